@@ -1,0 +1,30 @@
+"""Survival analysis of resected colorectal liver metastases: from a hospital's export to the report."""
+
+from snakemake.utils import min_version
+
+min_version("9.20")
+
+
+configfile: "config/config.yaml"
+
+
+report: "workflow/report/workflow.rst"
+
+
+include: "workflow/rules/common.smk"
+include: "workflow/rules/cohort.smk"
+include: "workflow/rules/scores.smk"
+include: "workflow/rules/growth_patterns.smk"
+include: "workflow/rules/description.smk"
+include: "workflow/rules/kaplan_meier.smk"
+include: "workflow/rules/cox.smk"
+
+
+rule all:
+    default_target: True
+    input:
+        expand("results/kaplan_meier/{endpoint}.csv", endpoint=PLAN["endpoints"]), expand("results/cox/{endpoint}.csv", endpoint=PLAN["endpoints"]), "results/description/table1.csv"
+
+
+onsuccess:
+    say_where_the_report_is()

@@ -1,0 +1,11 @@
+"""Turn shares into groups by the rules of the field."""
+
+import pandas as pd
+from crlm import growth_patterns, logs, storage
+
+logs.to_file(snakemake.log[0])
+
+patients = pd.read_parquet(snakemake.input.patients)
+groups = growth_patterns.classify_patterns(patients, snakemake.params.rules)
+groups.insert(0, "patient_id", patients["patient_id"])
+storage.write_table(groups, snakemake.output.growth_patterns)

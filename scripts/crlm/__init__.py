@@ -1,0 +1,1 @@
+"""Survival analysis of resected colorectal liver metastases: pure functions on tables."""

@@ -1,0 +1,89 @@
+"""Tests of one variable that know three answers: yes, no, and not known."""
+
+import numpy as np
+import pandas as pd
+
+OPERATORS = ("==", "!=", ">", ">=", "<", "<=", "in")
+
+
+def bounds(cohort, variable):
+    """Return the lowest and highest value that each patient's number may have.
+
+    A recorded number bounds itself; a missing one lies anywhere; an entry such as ``<0.5`` has its bounds in the
+    columns ``<variable>_lower`` and ``<variable>_upper``.
+    """
+    value = _numbers(cohort[variable])
+    lower = np.where(np.isnan(value), -np.inf, value)
+    upper = np.where(np.isnan(value), np.inf, value)
+    if f"{variable}_lower" in cohort:
+        known = cohort[[f"{variable}_lower", f"{variable}_upper"]].to_numpy(float)
+        censored = ~np.isnan(known).all(axis=1)
+        lower = np.where(censored, known[:, 0], lower)
+        upper = np.where(censored, known[:, 1], upper)
+    return lower, upper
+
+
+def assess(cohort, variable, operator, value):
+    """Return a nullable boolean per patient: does the test hold? NA where the data do not decide it."""
+    column = cohort[variable]
+    if isinstance(column.dtype, pd.CategoricalDtype):
+        return _assess_level(column, operator, value)
+    lower, upper = bounds(cohort, variable)
+    if pd.api.types.is_datetime64_any_dtype(column.dtype):
+        value = _days(pd.Series(pd.to_datetime(value if operator == "in" else [value])))
+        value = value if operator == "in" else value[0]
+    holds, fails = _INTERVAL[operator](lower, upper, value)
+    return _nullable(holds, fails, cohort.index)
+
+
+def _numbers(column):
+    if pd.api.types.is_datetime64_any_dtype(column.dtype):
+        return _days(column)
+    return column.to_numpy(float)
+
+
+def _days(dates):
+    return ((dates - pd.Timestamp(0)) / pd.Timedelta(days=1)).to_numpy(float)
+
+
+def _in(lower, upper, values):
+    exact = lower == upper
+    inside = np.isin(lower, values)
+    return exact & inside, ~np.any([(lower <= v) & (upper >= v) for v in values], axis=0)
+
+
+_INTERVAL = {
+    ">": lambda low, high, v: (low > v, high <= v),
+    ">=": lambda low, high, v: (low >= v, high < v),
+    "<": lambda low, high, v: (high < v, low >= v),
+    "<=": lambda low, high, v: (high <= v, low > v),
+    "==": lambda low, high, v: ((low == v) & (high == v), (v < low) | (v > high)),
+    "!=": lambda low, high, v: ((v < low) | (v > high), (low == v) & (high == v)),
+    "in": _in,
+}
+
+
+def _assess_level(column, operator, value):
+    levels = list(column.cat.categories)
+    code = column.cat.codes.to_numpy()
+    values = [str(item) for item in value] if operator == "in" else str(value)
+    if operator == "in":
+        holds = np.isin(code, [levels.index(item) for item in values])
+    else:
+        place = levels.index(values)
+        holds = {
+            "==": code == place,
+            "!=": code != place,
+            ">": code > place,
+            ">=": code >= place,
+            "<": code < place,
+            "<=": code <= place,
+        }[operator]
+    known = code >= 0
+    return _nullable(known & holds, known & ~holds, column.index)
+
+
+def _nullable(holds, fails, index):
+    result = pd.array(holds, dtype="boolean")
+    result[~holds & ~fails] = pd.NA
+    return pd.Series(result, index=index)

@@ -1,0 +1,109 @@
+"""Fill in what follows from other variables, as the dictionary declares; a recorded value always comes first."""
+
+import numpy as np
+import pandas as pd
+
+from crlm.conditions import assess
+from crlm.findings import build_finding
+
+DAYS_PER_MONTH = 30.4375  # 365.25 / 12
+
+
+def derive_variables(cohort, derivations, variables):
+    """Return the cohort with every derivable variable filled in, and notes on how many values were derived.
+
+    Only recorded values are inputs: a derived value never gives rise to another. A recorded value that contradicts what
+    follows from the other columns is a warning with the patient's row.
+    """
+    recorded, findings = cohort, []
+    derived = {}
+    for name, rules in derivations.items():
+        spec = variables[name]
+        column = recorded[name] if name in recorded else _empty(recorded.index, spec)
+        for rule in rules:
+            if not all(source in recorded for source in _inputs(rule)):
+                continue
+            value = _follow(recorded, rule, spec)
+            fill = column.isna() & value.notna()
+            if name in recorded:
+                findings += _contradictions(recorded, name, value, rule, spec)
+            column = column.where(~fill, value)
+        derived[name] = _typed(column, spec)
+        filled = int(
+            (derived[name].notna() & (recorded[name].isna() if name in recorded else True)).sum()
+        )
+        if filled and name in recorded:
+            findings.append(
+                build_finding(
+                    "note",
+                    "derived",
+                    f"{spec['label']}: {filled} missing value(s) follow from other columns.",
+                    "Nothing to do.",
+                    column=name,
+                )
+            )
+    others = cohort.drop(columns=[name for name in derived if name in cohort])
+    return pd.concat([others, pd.DataFrame(derived, index=cohort.index)], axis=1), findings
+
+
+def months_between(start, end):
+    """Return the months (30.4375 days) from one date column to another."""
+    return (end - start).dt.days / DAYS_PER_MONTH
+
+
+def _inputs(rule):
+    if "when" in rule:
+        return [rule["when"]["variable"]]
+    return rule.get("months_between") or [rule["variable"]]
+
+
+def _follow(cohort, rule, spec):
+    """The value that one rule gives each patient, missing where it does not decide."""
+    if "months_between" in rule:
+        start, end = rule["months_between"]
+        value = months_between(cohort[start], cohort[end])
+        return value.clip(lower=rule.get("not_below"))
+    if "when" in rule:
+        holds = assess(cohort, **rule["when"]).fillna(False).to_numpy(bool)
+        return pd.Series(np.where(holds, float(rule["value"]), np.nan), cohort.index)
+    holds = assess(cohort, rule["variable"], rule["operator"], rule["value"])
+    answer = holds.map({True: "yes", False: "no"}).astype(object)
+    return answer.where(holds.notna(), None)
+
+
+def _empty(index, spec):
+    return pd.Series(
+        None if spec["levels"] else np.nan, index, dtype=object if spec["levels"] else float
+    )
+
+
+def _typed(column, spec):
+    if not spec["levels"]:
+        return column.astype(float)
+    ordered = spec["kind"] == "ordinal"
+    return pd.Series(
+        pd.Categorical(column.astype(object), spec["levels"], ordered=ordered), column.index
+    )
+
+
+def _contradictions(cohort, name, value, rule, spec):
+    """Recorded values that differ from what a rule gives; an interval may differ by a month."""
+    both = cohort[name].notna() & value.notna()
+    if spec["levels"]:
+        differs = both & (cohort[name].astype(object) != value)
+    else:
+        differs = both & ((cohort[name].astype(float) - value.astype(float)).abs() > 1)
+    sources = " and ".join(_inputs(rule))
+    return [
+        build_finding(
+            "warning",
+            "contradiction",
+            f"{spec['label']} is recorded as {cohort[name][row]}, but {sources} give {value[row]}.",
+            "Correct one of them; the recorded value is used.",
+            row=row,
+            patient=cohort["patient_id"][row],
+            column=name,
+            value=cohort[name][row],
+        )
+        for row in cohort.index[differs]
+    ]

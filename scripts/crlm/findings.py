@@ -1,0 +1,77 @@
+"""Findings about the data: what is wrong, where, and what to do."""
+
+import pandas as pd
+
+COLUMNS = ["severity", "row", "patient_id", "column", "value", "rule", "message", "remedy"]
+ORDER = {"error": 0, "warning": 1, "note": 2}
+
+
+def build_finding(severity, rule, message, remedy, *, row=None, patient="", column="", value=""):
+    """Return one finding. `row` is the line in the file (the header is line 1), empty for a whole column."""
+    return {
+        "severity": severity,
+        "row": row,
+        "patient_id": patient,
+        "column": column,
+        "value": "" if value is None else str(value),
+        "rule": rule,
+        "message": message,
+        "remedy": remedy,
+    }
+
+
+def tabulate_findings(findings):
+    """Return the findings as a table, errors first, in the order of the file."""
+    table = pd.DataFrame(findings, columns=COLUMNS)
+    table["row"] = table["row"].astype("Int64")
+    order = table["severity"].map(ORDER)
+    return table.iloc[order.argsort(kind="stable")].reset_index(drop=True)
+
+
+def describe_errors(table, first=10):
+    """Return the screen text of a run that cannot go on, or None without errors."""
+    errors = table[table["severity"] == "error"]
+    if errors.empty:
+        return None
+    lines = [f"The data have {len(errors)} error(s); nothing was analysed."]
+    for number, item in enumerate(errors.head(first).itertuples(), 1):
+        where = ", ".join(
+            text
+            for text in (
+                f"row {item.row}" if pd.notna(item.row) else "",
+                f"patient {item.patient_id}" if item.patient_id else "",
+                f"column {item.column}" if item.column else "",
+                f"value '{item.value}'" if item.value else "",
+            )
+            if text
+        )
+        lines.append(f"{number:>3}. {where + ': ' if where else ''}{item.message}")
+        lines.append(f"     -> {item.remedy}")
+    if len(errors) > first:
+        lines.append(f"     ... and {len(errors) - first} more.")
+    return "\n".join(lines)
+
+
+def write_workbook(table, path):
+    """Write the findings as a spreadsheet with one row per finding and a filter; texts are never formulas."""
+    import datetime
+
+    import xlsxwriter
+
+    widths = {"message": 70, "remedy": 70, "column": 24, "value": 16, "rule": 24}
+    book = xlsxwriter.Workbook(path, {"strings_to_formulas": False, "strings_to_urls": False})
+    book.set_properties({"created": datetime.datetime(2000, 1, 1)})  # same input, same bytes
+    sheet = book.add_worksheet("Findings")
+    head = book.add_format({"bold": True, "bottom": 1})
+    wrap = book.add_format({"text_wrap": True, "valign": "top"})
+    for place, name in enumerate(COLUMNS):
+        sheet.write_string(0, place, name.replace("_", " "), head)
+        sheet.set_column(place, place, widths.get(name, 12), wrap)
+        for line, value in enumerate(table[name], 1):
+            if name == "row" and pd.notna(value):
+                sheet.write_number(line, place, int(value))
+            elif pd.notna(value):
+                sheet.write_string(line, place, str(value))
+    sheet.freeze_panes(1, 0)
+    sheet.autofilter(0, 0, max(len(table), 1), len(COLUMNS) - 1)
+    book.close()

@@ -1,0 +1,156 @@
+"""From the cells of an export to a checked cohort with its endpoints, and everything that was found on the way."""
+
+import numpy as np
+import pandas as pd
+
+from crlm.conversion import convert_table
+from crlm.derivation import derive_variables
+from crlm.endpoints import derive_endpoints
+from crlm.findings import build_finding, tabulate_findings
+from crlm.growth_patterns import average_blocks, check_shares
+from crlm.validation import check_cohort, check_events
+
+
+def ingest_cohort(raw, blocks, plan, findings=()):
+    """Return the cohort (one row per patient, typed and derived, with endpoints) and the table of findings.
+
+    Parameters
+    ----------
+    raw : table of cells, index = line in the file; `blocks` likewise or None
+    plan : dict with columns, blocks, variables, derivations, endpoints, models and cohort
+    findings : what reading the files has found
+    """
+    findings = list(findings)
+    if raw.empty:
+        return _empty_cohort(plan), tabulate_findings(findings)
+    cohort, found = convert_table(raw, plan["columns"], plan["cohort"])
+    findings += found
+    findings += check_cohort(cohort, plan["columns"], plan["cohort"])
+    shares = [name for name, spec in plan["columns"].items() if spec.get("pattern")]
+    if shares:
+        labels = [plan["columns"][name]["column"] for name in shares]
+        findings += check_shares(cohort, shares, labels)
+    if plan["blocks"]:
+        cohort, found = _add_blocks(cohort, blocks, plan["blocks"])
+        findings += found
+    cohort, found = derive_variables(cohort, plan["derivations"], plan["variables"])
+    findings += found
+    cohort, found = derive_endpoints(cohort, plan["endpoints"], plan["cohort"])
+    findings += _without_consequences(_in_file_words(found, plan["columns"]), findings)
+    if not any(item["severity"] == "error" for item in findings):
+        findings += check_events(cohort, plan["endpoints"], plan["models"], plan["variables"])
+    findings = _in_file_words(findings, plan["columns"])
+    return cohort.reset_index(drop=True), tabulate_findings(findings)
+
+
+def _add_blocks(cohort, blocks, spec):
+    """The cohort with the patient's mean share of each pattern from the table of blocks."""
+    patterns = [name for name in spec["columns"] if spec["columns"][name].get("pattern")]
+    if blocks is None or blocks.empty:
+        return cohort.assign(**dict.fromkeys(patterns, np.nan)), []
+    keys = {
+        name: {**_TEXT, "column": entry["column"], "label": name}
+        for name, entry in spec["columns"].items()
+        if name in ("lesion", "block")
+    }
+    missing = [
+        e["column"]
+        for e in [*keys.values(), spec["columns"]["patient_id"]]
+        if e["column"] not in blocks
+    ]
+    columns = {name: spec["columns"][name] for name in patterns}
+    table, findings = convert_table(blocks, columns, spec)
+    findings += [
+        build_finding(
+            "error",
+            "missing_column",
+            f"the table of blocks has no column '{column}'.",
+            "Correct it under growth_patterns.blocks.columns.",
+            column=column,
+        )
+        for column in missing
+    ]
+    if missing:
+        return cohort.assign(**dict.fromkeys(patterns, np.nan)), findings
+    ids = blocks[spec["columns"]["patient_id"]["column"]].map(
+        lambda cell: "" if cell is None else str(cell)
+    )
+    table["patient_id"] = ids
+    for name, entry in keys.items():
+        table[name] = blocks[entry["column"]].map(str)
+    for item in findings:
+        item["patient_id"] = "" if item["row"] is None else ids.get(item["row"], "")
+    findings += check_cohort(table, columns, {})
+    labels = [spec["columns"][name]["column"] for name in patterns]
+    findings += check_shares(table, patterns, labels)
+    findings = [
+        item for item in findings if item["rule"] not in ("duplicate_patient", "constant_covariate")
+    ]
+    strangers = sorted(set(ids) - set(cohort["patient_id"]))
+    for patient in strangers:
+        findings.append(
+            build_finding(
+                "warning",
+                "unknown_patient",
+                "the table of blocks has a patient who is not in the cohort.",
+                "Check the identifier; the blocks are not used.",
+                row=ids.index[ids == patient][0],
+                patient=patient,
+                column=spec["columns"]["patient_id"]["column"],
+                value=patient,
+            )
+        )
+    if "block" in keys:
+        again = table[["patient_id", "lesion", "block"]].duplicated()
+        findings += [
+            build_finding(
+                "error",
+                "duplicate_block",
+                "the block stands in the table more than once.",
+                "Keep one row per block.",
+                row=row,
+                patient=table["patient_id"][row],
+                column=keys["block"]["column"],
+                value=table["block"][row],
+            )
+            for row in table.index[again]
+        ]
+    for item in findings:
+        item["message"] = f"Table of blocks: {item['message']}"
+    shares = average_blocks(table, patterns).reindex(cohort["patient_id"])
+    shares.index = cohort.index
+    cohort = cohort.drop(columns=[name for name in shares if name in cohort])
+    return pd.concat([cohort, shares], axis=1), findings
+
+
+_TEXT = {"missing": [], "values": {}}
+
+
+def _in_file_words(findings, columns):
+    """Name the columns of the file instead of the variables of the plan."""
+    words = {name: spec["column"] for name, spec in columns.items()}
+    for item in findings:
+        item["column"] = ", ".join(words.get(name, name) for name in item["column"].split(", "))
+    return findings
+
+
+def _without_consequences(found, earlier):
+    """Leave out a missing or negative time whose cause, an unreadable cell or column, is reported already."""
+    causes = {(item["column"], item["row"]) for item in earlier if item["severity"] == "error"}
+
+    def is_consequence(item):
+        return item["rule"] in ("missing_time", "negative_time", "event_without_time") and any(
+            (column, row) in causes
+            for column in item["column"].split(", ")
+            for row in (item["row"], None)
+        )
+
+    return [item for item in found if not is_consequence(item)]
+
+
+def _empty_cohort(plan):
+    names = ["patient_id", *plan["variables"]]
+    names += [
+        f"{name}_{part}" for name in plan["endpoints"] for part in ("months", "event", "reason")
+    ]
+    return pd.DataFrame(columns=names)

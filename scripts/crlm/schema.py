@@ -1,0 +1,106 @@
+"""Check a plan against its schema, in words, and fill in the defaults."""
+
+import copy
+import difflib
+
+from jsonschema import Draft202012Validator
+
+
+class PlanError(ValueError):
+    """The analysis plan cannot be carried out; the message lists every reason."""
+
+    def __init__(self, problems):
+        self.problems = list(problems)
+        lines = "\n".join(f"  {number}. {text}" for number, text in enumerate(self.problems, 1))
+        super().__init__(f"the analysis plan has {len(self.problems)} problem(s):\n{lines}")
+
+
+def nearest(word, known):
+    """Return ``" Did you mean 'x'?"`` for the known word nearest to `word`, or an empty text."""
+    found = difflib.get_close_matches(str(word), [str(name) for name in known], 1, 0.6)
+    return f" Did you mean '{found[0]}'?" if found else ""
+
+
+def check_schema(document, schema):
+    """Return the problems of a document as a list of sentences, in the document's order."""
+    document = _string_keys(document)
+    errors = Draft202012Validator(schema).iter_errors(document)
+    return [text for error in errors for text in _describe(error)]
+
+
+def fill_defaults(document, schema, root=None):
+    """Return a copy of the document with the schema's defaults for every key that is not there."""
+    root = root or schema
+    if "$ref" in schema:
+        schema = root["$defs"][schema["$ref"].rsplit("/", 1)[1]]
+    if not isinstance(document, dict):
+        return document
+    filled = dict(document)
+    for key, rule in schema.get("properties", {}).items():
+        if key not in filled and "default" in rule:
+            filled[key] = copy.deepcopy(rule["default"])
+        if key in filled:
+            filled[key] = fill_defaults(filled[key], rule, root)
+    others = schema.get("additionalProperties")
+    if isinstance(others, dict):
+        for key in set(filled) - set(schema.get("properties", {})):
+            filled[key] = fill_defaults(filled[key], others, root)
+    return filled
+
+
+def _string_keys(value):
+    """JSON knows only text keys; YAML also has numbers (codes) and true/false (no, yes)."""
+    if isinstance(value, dict):
+        return {str(key): _string_keys(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_string_keys(item) for item in value]
+    return value
+
+
+def _describe(error):
+    """Sentences for one error of the validator: where, what, and the remedy."""
+    place = ".".join(str(part) for part in error.absolute_path) or "the plan"
+    if error.validator == "additionalProperties":
+        known = error.schema.get("properties", {})
+        for key in error.instance:
+            if key not in known:
+                hint = nearest(key, known) or f" Known keys: {', '.join(known)}."
+                yield f"{place}: there is no key '{key}'.{hint}"
+    elif error.validator == "required":
+        for key in error.validator_value:
+            if key not in error.instance:
+                yield f"{place}: the key '{key}' is missing."
+    elif error.validator == "enum":
+        known = error.validator_value
+        hint = nearest(error.instance, known)
+        yield f"{place}: '{error.instance}' is not one of {', '.join(map(str, known))}.{hint}"
+    elif error.validator in ("oneOf", "anyOf") and error.context:
+        branches = [item for item in error.context if _concerns(item, error.instance)]
+        texts = dict.fromkeys(
+            text for item in branches or error.context for text in _describe(item)
+        )
+        if all(item.validator == "required" for item in error.context):
+            choices = " or ".join(", ".join(item.validator_value) for item in error.context)
+            yield f"{place}: give {choices}."
+        else:
+            yield from texts
+    elif error.validator == "oneOf":
+        yield f"{place}: more than one of the alternatives is given; keep one."
+    elif error.validator == "type":
+        wanted = error.validator_value
+        wanted = " or ".join(wanted) if isinstance(wanted, list) else wanted
+        yield f"{place}: {error.instance!r} should be of type {wanted}."
+    elif error.validator == "pattern":
+        yield (
+            f"{place}: '{error.instance}' does not have the form asked for "
+            f"({error.schema.get('description', error.validator_value)})."
+        )
+    elif error.validator == "not":
+        yield f"{place}: {error.instance!r} is not allowed here."
+    else:
+        yield f"{place}: {error.message}."
+
+
+def _concerns(error, instance):
+    """Whether an error of one alternative speaks of the form that the user chose."""
+    return not (error.validator == "type" and not error.relative_path and instance is not None)

@@ -1,0 +1,145 @@
+"""One engine for every published score: points from components, with bounds where a component is missing.
+
+A missing component is never zero: the value of a patient is known only when every completion of what is missing gives the
+same, and the group only when both bounds lie in the same one.
+"""
+
+import numpy as np
+import pandas as pd
+
+from crlm.conditions import assess
+
+STATUS_COLUMNS = [
+    "score",
+    "label",
+    "status",
+    "missing_inputs",
+    "proxies",
+    "patients",
+    "determinate",
+]
+STATUS_COLUMNS += ["determinate_group", "evidence", "timing", "note"]
+
+
+def compute_score(cohort, score):
+    """Return value, lower, upper, group and the missing components per patient (index as in `cohort`)."""
+    lower = np.full(len(cohort), float(score["base"]))
+    upper = lower.copy()
+    missing = [[] for _ in range(len(cohort))]
+    for name, component in score["components"].items():
+        low, high = _component_points(cohort, component, score["proxies"].get(name))
+        lower, upper = lower + low, upper + high
+        for place in np.flatnonzero(low != high):
+            missing[place].append(component["label"])
+    for override in score["overrides"]:
+        answers = [
+            assess(cohort, test["variable"], test["operator"], test["threshold"])
+            for test in override["any"]
+        ]
+        holds = np.any([answer.fillna(False).to_numpy(bool) for answer in answers], axis=0)
+        may = ~holds & np.any([answer.isna().to_numpy() for answer in answers], axis=0)
+        value = override["value"]
+        lower = np.where(holds, value, np.where(may, np.minimum(lower, value), lower))
+        upper = np.where(holds, value, np.where(may, np.maximum(upper, value), upper))
+        for place in np.flatnonzero(may):
+            missing[place].append(override["label"])
+    known = lower == upper
+    return pd.DataFrame(
+        {
+            "value": np.where(known, lower, np.nan),
+            "lower": lower,
+            "upper": upper,
+            "group": _group(lower, upper, score["groups"]),
+            "missing": [
+                "" if done else "; ".join(names) for done, names in zip(known, missing, strict=True)
+            ],
+        },
+        index=cohort.index,
+    )
+
+
+def compute_scores(cohort, scores):
+    """Return one row per patient and computable score: patient_id, score, value, lower, upper, group, missing."""
+    tables = [
+        compute_score(cohort, score).assign(patient_id=cohort["patient_id"], score=name)
+        for name, score in scores.items()
+        if score["status"] == "computable"
+    ]
+    columns = ["patient_id", "score", "value", "lower", "upper", "group", "missing"]
+    return pd.concat(tables)[columns] if tables else pd.DataFrame(columns=columns)
+
+
+def summarise_scores(table, scores, labels):
+    """Return one row per score of the registry with its status; `labels` are the variables' labels."""
+    rows = []
+    for name, score in scores.items():
+        mine = table[table["score"] == name]
+        proxies = [
+            f"{labels.get(rule['variable'], rule['variable'])} for {score['components'][key]['label']}"
+            for key, rule in score["proxies"].items()
+        ]
+        rows.append(
+            {
+                "score": name,
+                "label": score["label"],
+                "status": score["status"],
+                "missing_inputs": "; ".join(labels.get(n, n) for n in score["missing_inputs"]),
+                "proxies": "; ".join(proxies),
+                "patients": len(mine),
+                "determinate": int(mine["value"].notna().sum()),
+                "determinate_group": int(mine["group"].notna().sum()) if score["groups"] else None,
+                "evidence": score["evidence"],
+                "timing": score["timing"],
+                "note": score["note"] or score["reason"],
+            }
+        )
+    return pd.DataFrame(rows, columns=STATUS_COLUMNS)
+
+
+def spread_scores(table, scores, patients):
+    """Return the scores beside each other: a column per value and an ordered categorical per group, index `patients`."""
+    columns = {}
+    for name, score in scores.items():
+        if score["status"] != "computable":
+            continue
+        mine = table[table["score"] == name].set_index("patient_id").reindex(patients)
+        columns[name] = mine["value"].astype(float)
+        if score["groups"]:
+            columns[f"{name}_group"] = pd.Series(
+                pd.Categorical(mine["group"], list(score["groups"]), ordered=True), mine.index
+            )
+        for bound in ("lower", "upper"):
+            columns[f"{name}_{bound}"] = mine[bound].where(mine["value"].isna()).astype(float)
+    return pd.DataFrame(columns, index=patients)
+
+
+def _component_points(cohort, component, proxy):
+    """Lowest and highest points that the component may give each patient."""
+    entries = component["points"]
+    if proxy:
+        answers = [assess(cohort, proxy["variable"], proxy["operator"], proxy["value"])]
+    else:
+        answers = [
+            assess(cohort, component["variable"], e["operator"], e["threshold"]) for e in entries
+        ]
+    low = np.full(len(cohort), np.inf)
+    high = np.full(len(cohort), -np.inf)
+    is_open = np.ones(len(cohort), dtype=bool)
+    otherwise = component.get("otherwise", 0)
+    for answer, points in zip(answers, [e["points"] for e in entries], strict=True):
+        possible = is_open & (answer.isna() | answer.fillna(False)).to_numpy(bool)
+        low, high = (
+            np.where(possible, np.minimum(low, points), low),
+            np.where(possible, np.maximum(high, points), high),
+        )
+        is_open &= ~answer.fillna(False).to_numpy(bool)
+    low = np.where(is_open, np.minimum(low, otherwise), low)
+    high = np.where(is_open, np.maximum(high, otherwise), high)
+    return low, high
+
+
+def _group(lower, upper, groups):
+    group = np.full(len(lower), None, dtype=object)
+    for name, span in groups.items():
+        group[(lower >= span["from"]) & (upper <= span["to"])] = name
+    return group

@@ -1,0 +1,23 @@
+"""Curves, medians, landmarks and tests of every grouping."""
+
+import pandas as pd
+from crlm import comparison, incidence, kaplan_meier, logs, storage
+
+logs.to_file(snakemake.log[0])
+name, groupings = snakemake.wildcards.endpoint, snakemake.params.groupings
+endpoint = snakemake.params.endpoint
+
+cohort = pd.read_parquet(snakemake.input.cohort)
+tables = {
+    "curves": kaplan_meier.estimate_curves(cohort, name, groupings),
+    "summary": kaplan_meier.summarise_groups(cohort, name, groupings),
+    "landmarks": kaplan_meier.estimate_landmarks(
+        cohort, name, groupings, endpoint["landmarks_months"]
+    ),
+    "tests": comparison.compare_groups(cohort, name, groupings),
+    "incidence": incidence.estimate_incidences(
+        cohort, name, groupings, [*endpoint["events"], *endpoint["competing"]]
+    ),
+}
+for output, table in tables.items():
+    storage.write_table(table, snakemake.output[output])

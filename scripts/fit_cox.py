@@ -1,0 +1,16 @@
+"""Every covariate univariably, the plan's models, and effects within subgroups."""
+
+import pandas as pd
+from crlm import cox, logs, storage, subgroups
+
+logs.to_file(snakemake.log[0])
+name, params = snakemake.wildcards.endpoint, snakemake.params
+
+cohort = pd.read_parquet(snakemake.input.cohort)
+fits = cox.fit_models(cohort, name, params.models, params.variables)
+storage.write_table(fits.coefficients, snakemake.output.coefficients)
+storage.write_table(fits.model, snakemake.output.models)
+storage.write_table(fits.proportional_hazards, snakemake.output.ph)
+storage.write_table(fits.schoenfeld, snakemake.output.schoenfeld)
+effects = subgroups.fit_subgroups(cohort, name, params.subgroups, params.variables)
+storage.write_table(effects, snakemake.output.subgroups)

@@ -1,0 +1,16 @@
+"""Read and check the export; every finding at once."""
+
+from crlm import findings, ingest, logs, reading, storage
+
+logs.to_file(snakemake.log[0])
+plan = snakemake.params.plan
+
+raw, found = reading.read_table(snakemake.input.cohort, plan["cohort"])
+blocks = None
+if plan["blocks"]:
+    blocks, found_in_blocks = reading.read_table(snakemake.input.blocks[0], plan["blocks"])
+    found += found_in_blocks
+cohort, table = ingest.ingest_cohort(raw, blocks, plan, found)
+cohort.to_parquet(snakemake.output.cohort)
+storage.write_table(table, snakemake.output.findings)
+findings.write_workbook(table, snakemake.output.workbook)

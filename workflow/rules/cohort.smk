@@ -1,0 +1,91 @@
+"""
+The cohort: read, checked, typed, with its endpoints.
+
+REQUIRED INPUT  PLAN["cohort"]["file"]      one row per patient, as exported
+                PLAN["blocks"]["file"]      one row per block, when growth patterns come from blocks
+OUTPUT          results/ingested.parquet    typed variables and endpoints of every row
+                results/data_quality.csv    every finding: row, patient, column, value, rule, remedy
+                results/patients.parquet    the patients analysed
+                results/attrition.csv       who was left out and why
+                results/cohort.parquet      patients with scores, growth patterns and groupings
+"""
+
+
+rule ingest_cohort:
+    """Read and check the export; every finding at once."""
+    input:
+        cohort=PLAN["cohort"]["file"],
+        blocks=[PLAN["blocks"]["file"]] if PLAN["blocks"] else [],
+        code=library("findings", "ingest", "reading", "storage"),
+    output:
+        cohort="results/ingested.parquet",
+        findings="results/data_quality.csv",
+        workbook="results/data_quality.xlsx",
+    log:
+        "logs/ingest_cohort.log",
+    benchmark:
+        "benchmarks/ingest_cohort.tsv"
+    params:
+        plan={
+            key: PLAN[key]
+            for key in (
+                "cohort",
+                "columns",
+                "blocks",
+                "variables",
+                "derivations",
+                "endpoints",
+                "models",
+            )
+        },
+    conda:
+        "../../environment.yml"
+    script:
+        "../../scripts/ingest_cohort.py"
+
+
+rule accept_cohort:
+    """Stop at errors in the data; leave out whom the plan excludes."""
+    input:
+        cohort="results/ingested.parquet",
+        findings="results/data_quality.csv",
+        code=library("attrition", "findings", "storage"),
+    output:
+        patients="results/patients.parquet",
+        attrition="results/attrition.csv",
+    log:
+        "logs/accept_cohort.log",
+    benchmark:
+        "benchmarks/accept_cohort.tsv"
+    params:
+        exclusions=PLAN["cohort"]["exclusions"],
+        endpoints=PLAN["endpoints"],
+    conda:
+        "../../environment.yml"
+    script:
+        "../../scripts/accept_cohort.py"
+
+
+rule build_cohort:
+    """Put scores, growth patterns and groupings beside the patients."""
+    input:
+        patients="results/patients.parquet",
+        scores="results/scores.csv",
+        growth_patterns="results/growth_patterns.csv",
+        code=library("cohort", "storage"),
+    output:
+        cohort="results/cohort.parquet",
+        agreement="results/score_agreement.csv",
+        agreement_summary="results/score_agreement_summary.csv",
+    log:
+        "logs/build_cohort.log",
+    benchmark:
+        "benchmarks/build_cohort.tsv"
+    params:
+        plan={
+            key: PLAN[key] for key in ("scores", "growth_patterns", "groupings", "agreement")
+        },
+    conda:
+        "../../environment.yml"
+    script:
+        "../../scripts/build_cohort.py"

@@ -1,0 +1,67 @@
+"""The plan, completed and checked before any job starts, and the library's sources."""
+
+import sys
+from pathlib import Path
+
+import yaml
+from snakemake.exceptions import WorkflowError
+
+SCRIPTS = Path(workflow.current_basedir.get_path_or_uri(secret_free=True)) / "../../scripts"
+SOURCES = {
+    path.stem: workflow.source_path(f"../../scripts/crlm/{path.name}")
+    for path in sorted(SCRIPTS.glob("crlm/*.py"))
+}
+SCORES = {
+    path.stem: workflow.source_path(f"../scores/{path.name}")
+    for path in sorted((SCRIPTS / "../workflow/scores").glob("*.yaml"))
+}
+
+sys.path.insert(0, str(Path(SOURCES["plan"]).parent.parent))
+from crlm.plan import build_plan
+from crlm.schema import PlanError, check_schema
+from crlm.sources import close_imports
+
+
+def read_yaml(path):
+    return yaml.safe_load(Path(path).read_text(encoding="utf-8"))
+
+
+def library(*names):
+    """Sources of library modules and of all that they import: a rule that takes them as input reruns when they change."""
+    return [SOURCES[name] for name in close_imports(("__init__", "logs", *names), TEXTS)]
+
+
+def read_scores():
+    """The registry: the scores of the workflow and those that the study adds in config/scores."""
+    own = {path.stem: path for path in sorted(Path("config/scores").glob("*.yaml"))}
+    scores = {name: read_yaml(path) for name, path in {**SCORES, **own}.items()}
+    schema = read_yaml(workflow.source_path("../schemas/score.schema.yaml"))
+    problems = [f"score {name}: {text}" for name, score in scores.items() for text in check_schema(score, schema)]
+    if problems:
+        raise PlanError(problems)
+    return scores
+
+
+def read_plan():
+    try:
+        return build_plan(
+            config,
+            read_yaml(workflow.source_path("../schemas/config.schema.yaml")),
+            read_yaml(workflow.source_path("../schemas/dictionary.yaml")),
+            read_scores(),
+            read_yaml(workflow.source_path("../schemas/growth_patterns.yaml")),
+        )
+    except PlanError as error:
+        raise WorkflowError(str(error)) from None
+
+
+def say_where_the_report_is():
+    print(f"\nDone. Open {Path('results/report.html').resolve()}", file=sys.stderr)
+
+
+TEXTS = {name: Path(path).read_text(encoding="utf-8") for name, path in SOURCES.items()}
+PLAN = read_plan()
+
+
+wildcard_constraints:
+    endpoint="|".join(PLAN["endpoints"]),
