@@ -23,7 +23,9 @@ include: "workflow/rules/cox.smk"
 rule all:
     default_target: True
     input:
-        expand("results/kaplan_meier/{endpoint}.csv", endpoint=PLAN["endpoints"]), expand("results/cox/{endpoint}.csv", endpoint=PLAN["endpoints"]), "results/description/table1.csv"
+        expand("results/kaplan_meier/{endpoint}.csv", endpoint=PLAN["endpoints"]),
+        expand("results/cox/{endpoint}.csv", endpoint=PLAN["endpoints"]),
+        "results/description/table1.csv",
 
 
 onsuccess:

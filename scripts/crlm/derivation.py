@@ -5,6 +5,7 @@ import pandas as pd
 
 from crlm.conditions import assess
 from crlm.findings import build_finding
+from crlm.plan_variables import list_inputs
 
 DAYS_PER_MONTH = 30.4375  # 365.25 / 12
 
@@ -21,7 +22,7 @@ def derive_variables(cohort, derivations, variables):
         spec = variables[name]
         column = recorded[name] if name in recorded else _empty(recorded.index, spec)
         for rule in rules:
-            if not all(source in recorded for source in _inputs(rule)):
+            if not all(source in recorded for source in list_inputs(rule)):
                 continue
             value = _follow(recorded, rule, spec)
             fill = column.isna() & value.notna()
@@ -49,12 +50,6 @@ def derive_variables(cohort, derivations, variables):
 def months_between(start, end):
     """Return the months (30.4375 days) from one date column to another."""
     return (end - start).dt.days / DAYS_PER_MONTH
-
-
-def _inputs(rule):
-    if "when" in rule:
-        return [rule["when"]["variable"]]
-    return rule.get("months_between") or [rule["variable"]]
 
 
 def _follow(cohort, rule, spec):
@@ -93,7 +88,7 @@ def _contradictions(cohort, name, value, rule, spec):
         differs = both & (cohort[name].astype(object) != value)
     else:
         differs = both & ((cohort[name].astype(float) - value.astype(float)).abs() > 1)
-    sources = " and ".join(_inputs(rule))
+    sources = " and ".join(list_inputs(rule))
     return [
         build_finding(
             "warning",

@@ -5,11 +5,23 @@ once, and returns plain dictionaries that rules hand to their scripts as params.
 """
 
 from crlm.plan_groupings import resolve_groupings
+from crlm.plan_scores import (
+    build_pattern_variable,
+    build_score_variables,
+    resolve_patterns,
+    resolve_scores,
+)
+from crlm.plan_variables import (
+    LEVEL_KINDS,
+    NUMBER_KINDS,
+    as_text,
+    declare_variables,
+    list_available,
+    resolve_blocks,
+    resolve_columns,
+)
 from crlm.schema import PlanError, check_schema, fill_defaults, nearest
 
-LEVEL_KINDS = ("binary", "categorical", "ordinal")
-NUMBER_KINDS = ("continuous", "count")
-YES_NO = {"no": "No", "yes": "Yes"}
 ENDINGS = ("csv", "tsv", "txt", "xlsx", "xls", "parquet", "sav", "dta")
 
 
@@ -36,24 +48,24 @@ def build_plan(config, schema, dictionary, scores, patterns):
         if key not in plan and "default" in rule:
             plan[key] = fill_defaults(rule["default"], rule, schema)
 
-    variables = _declare_variables(plan["variables"], dictionary, problems)
-    columns = _resolve_columns(plan["columns"], variables, dictionary["units"], problems)
-    blocks = _resolve_blocks(plan["growth_patterns"], variables, dictionary["units"], problems)
+    variables = declare_variables(plan["variables"], dictionary, problems)
+    columns = resolve_columns(plan["columns"], variables, dictionary["units"], problems)
+    blocks = resolve_blocks(plan["growth_patterns"], variables, dictionary["units"], problems)
     for item in (plan["cohort"], plan["growth_patterns"].get("blocks")):
         if item and item["file"].rsplit(".", 1)[-1].lower() not in ENDINGS:
             problems.append(f"{item['file']}: the ending is none of {', '.join(ENDINGS)}.")
     mapped = [name for name in columns if name != "patient_id"]
     shares = [name for name in blocks["columns"] if name in variables] if blocks else []
-    known = _available([*mapped, *shares], variables)
+    known = list_available([*mapped, *shares], variables)
     if problems:
         raise PlanError(problems)
 
     analysis = {name: variables[name] for name in known}
-    score_plan = _resolve_scores(plan["scores"], scores, analysis, variables, problems)
+    score_plan = resolve_scores(plan["scores"], scores, analysis, variables, problems)
     for name, score in score_plan.items():
-        analysis.update(_score_variables(name, score))
-    rules = _resolve_patterns(plan["growth_patterns"]["rules"], patterns, analysis, problems)
-    analysis.update({name: _pattern_variable(rule) for name, rule in rules.items()})
+        analysis.update(build_score_variables(name, score))
+    rules = resolve_patterns(plan["growth_patterns"]["rules"], patterns, analysis, problems)
+    analysis.update({name: build_pattern_variable(rule) for name, rule in rules.items()})
 
     def require(name, place, kinds=None):
         _require(name, place, analysis, variables, score_plan, problems, kinds)
@@ -103,161 +115,6 @@ def build_plan(config, schema, dictionary, scores, patterns):
         "description": described,
         "output": plan["output"],
     }
-
-
-def as_text(value):
-    """Return a YAML scalar as the text the user meant: YAML reads a bare no and yes as false and true."""
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    return str(value)
-
-
-def _declare_variables(own, dictionary, problems):
-    """The dictionary's variables with those of the study on top, every optional key filled in."""
-    variables = {}
-    for name in [*dictionary["variables"], *(n for n in own if n not in dictionary["variables"])]:
-        spec = {**dictionary["variables"].get(name, {}), **own.get(name, {})}
-        if name in own and name not in dictionary["variables"]:
-            for key in ("label", "kind", "timing"):
-                if key not in spec:
-                    problems.append(
-                        f"variables.{name}: the key '{key}' is missing (it is not a dictionary variable)."
-                    )
-            spec.setdefault("label", name)
-            spec.setdefault("kind", "continuous")
-            spec.setdefault("timing", "baseline")
-        spec.setdefault("unit", None)
-        spec.setdefault("per", 1)
-        spec.setdefault("transform", "none")
-        spec.setdefault("evidence", None)
-        spec.setdefault("note", None)
-        spec["levels"] = [as_text(level) for level in spec.get("levels", [])]
-        if spec["kind"] == "binary":
-            spec["levels"] = ["no", "yes"]
-        labels = {as_text(key): as_text(text) for key, text in spec.get("level_labels", {}).items()}
-        if spec["kind"] == "binary":
-            labels = {**YES_NO, **labels}
-        unknown = [level for level in labels if level not in spec["levels"]]
-        if unknown and spec["levels"]:
-            problems.append(
-                f"variables.{name}.level_labels: no level '{unknown[0]}'.{nearest(unknown[0], spec['levels'])}"
-            )
-        spec["level_labels"] = {level: labels.get(level, level) for level in spec["levels"]}
-        variables[name] = spec
-    return variables
-
-
-def _resolve_columns(columns, variables, units, problems):
-    """How each mapped column is read: the user's entry with the variable's kind, levels, range and unit factor."""
-    resolved = {}
-    for name, entry in columns.items():
-        entry = dict(entry) if isinstance(entry, dict) else {"column": entry}
-        if name == "patient_id":
-            resolved[name] = {"column": str(entry["column"])}
-            continue
-        if name not in variables:
-            problems.append(
-                f"columns.{name}: no such variable.{nearest(name, variables)} "
-                "Declare your own under `variables:` with label, kind and timing."
-            )
-            continue
-        resolved[name] = _resolve_column(f"columns.{name}", name, entry, variables, units, problems)
-    return resolved
-
-
-def _resolve_column(place, name, entry, variables, units, problems):
-    spec = variables[name]
-    values = {as_text(code): as_text(level) for code, level in entry.get("values", {}).items()}
-    if spec["kind"] in LEVEL_KINDS and not spec["levels"]:
-        spec["levels"] = list(dict.fromkeys(values.values()))
-        spec["level_labels"] = {
-            level: spec["level_labels"].get(level, level) for level in spec["levels"]
-        }
-        if len(spec["levels"]) < 2:
-            problems.append(
-                f"{place}: give the levels of {name}, under `variables: {name}: levels:`."
-            )
-    for level in values.values():
-        if level not in spec["levels"] and spec["kind"] in LEVEL_KINDS:
-            problems.append(
-                f"{place}.values: '{level}' is not a level of {name} "
-                f"({', '.join(spec['levels'])}).{nearest(level, spec['levels'])}"
-            )
-    if values and spec["kind"] not in LEVEL_KINDS:
-        problems.append(f"{place}.values: {name} is {spec['kind']}; only levels have codes.")
-    factor = 1
-    if "unit" in entry:
-        accepted = units.get(spec["unit"], {spec["unit"]: 1})
-        if entry["unit"] in accepted:
-            factor = accepted[entry["unit"]]
-        else:
-            problems.append(
-                f"{place}.unit: '{entry['unit']}' is none of {', '.join(map(str, accepted))}."
-                f"{nearest(entry['unit'], accepted)}"
-            )
-    return {
-        "column": str(entry["column"]),
-        "values": values,
-        "factor": factor,
-        "missing": [as_text(code) for code in entry.get("missing", [])],
-        "date_format": entry.get("date_format"),
-        "decimal": entry.get("decimal"),
-        "censored": entry.get("censored"),
-        **{
-            key: spec.get(key)
-            for key in ("label", "kind", "unit", "levels", "level_labels", "range", "plausible")
-        },
-        **{key: spec.get(key) for key in ("plausible_median", "hint", "terminal", "contact")},
-        "pattern": spec.get("pattern", False),
-        "transform_needs_positive": spec["transform"] == "log2",
-    }
-
-
-def _resolve_blocks(growth, variables, units, problems):
-    """How the table of blocks is read, or None."""
-    blocks = growth.get("blocks")
-    if not blocks:
-        return None
-    columns = {}
-    for name, entry in blocks["columns"].items():
-        entry = entry if isinstance(entry, dict) else {"column": entry}
-        place = f"growth_patterns.blocks.columns.{name}"
-        if name in ("patient_id", "lesion", "block"):
-            columns[name] = {"column": str(entry["column"])}
-        elif variables.get(name, {}).get("pattern"):
-            columns[name] = _resolve_column(place, name, entry, variables, units, problems)
-        else:
-            known = [
-                "patient_id",
-                "lesion",
-                "block",
-                *(n for n, v in variables.items() if v.get("pattern")),
-            ]
-            problems.append(f"{place}: not one of {', '.join(known)}.{nearest(name, known)}")
-    return {**blocks, "columns": columns}
-
-
-def _inputs(rule):
-    """The variables that one rule of derivation needs."""
-    if "when" in rule:
-        return [rule["when"]["variable"]]
-    return rule.get("months_between") or [rule["variable"]]
-
-
-def _available(mapped, variables):
-    """Mapped variables and those that follow from them, in the order of the dictionary.
-
-    A rule with `when` speaks of some patients only: it fills gaps, but does not make a variable that is not recorded.
-    """
-    return [
-        name
-        for name, spec in variables.items()
-        if name in mapped
-        or any(
-            "when" not in rule and all(source in mapped for source in _inputs(rule))
-            for rule in spec.get("derive", [])
-        )
-    ]
 
 
 def _require(name, place, analysis, variables, scores, problems, kinds):
@@ -313,143 +170,6 @@ def _check_conditions(plan, analysis, require, problems):
         for component, condition in components.items():
             place = f"scores.proxies.{score}.{component}"
             _check_condition(condition, place, analysis, require, problems)
-
-
-def _resolve_scores(settings, scores, analysis, variables, problems):
-    """Every score of the registry with its status; an input that is not mapped makes it not computable."""
-    for key in ("compute", "allow_unverified"):
-        for name in settings[key]:
-            if name not in scores:
-                problems.append(f"scores.{key}: no score '{name}'.{nearest(name, scores)}")
-    for name, components in settings["proxies"].items():
-        if name not in scores:
-            problems.append(f"scores.proxies: no score '{name}'.{nearest(name, scores)}")
-            continue
-        known = scores[name]["components"]
-        for component in components:
-            if component not in known:
-                problems.append(
-                    f"scores.proxies.{name}: no component '{component}'.{nearest(component, known)}"
-                )
-            elif len(known[component]["points"]) > 1:
-                problems.append(
-                    f"scores.proxies.{name}.{component}: the component has several levels of points; "
-                    "a yes/no proxy cannot stand in for it."
-                )
-    resolved = {}
-    for name, score in scores.items():
-        if settings["compute"] and name not in settings["compute"]:
-            continue
-        proxies = settings["proxies"].get(name, {})
-        needed = [
-            component["variable"]
-            for key, component in score["components"].items()
-            if key not in proxies
-        ]
-        needed += [test["variable"] for item in score.get("overrides", []) for test in item["any"]]
-        missing = [n for n in dict.fromkeys(needed) if n not in analysis]
-        status, reason = "computable", None
-        if missing:
-            status = "not computable"
-            labels = [variables[n]["label"] if n in variables else n for n in missing]
-            reason = "missing: " + ", ".join(labels)
-        elif score["evidence"] == "unverified" and name not in settings["allow_unverified"]:
-            status, reason = (
-                "not allowed",
-                "unverified points; list it under scores.allow_unverified",
-            )
-        resolved[name] = {
-            **score,
-            "overrides": score.get("overrides", []),
-            "base": score.get("base", 0),
-            "proxies": proxies,
-            "status": status,
-            "reason": reason,
-            "missing_inputs": missing,
-            "note": _score_note(score, proxies, variables),
-        }
-    return resolved
-
-
-def _score_note(score, proxies, variables):
-    notes = []
-    if score["evidence"] == "unverified":
-        notes.append("unverified points")
-    for key, proxy in proxies.items():
-        stand_in = (
-            variables[proxy["variable"]]["label"]
-            if proxy["variable"] in variables
-            else proxy["variable"]
-        )
-        notes.append(
-            f"proxy: {stand_in} for {score['components'][key]['label'] if key in score['components'] else key}"
-        )
-    return "; ".join(notes) or None
-
-
-def _score_variables(name, score):
-    """The variables that a computable score adds: its value and its group."""
-    if score["status"] != "computable":
-        return {}
-    common = {
-        "unit": None,
-        "timing": "baseline" if score["timing"] == "preoperative" else "pathology",
-        "per": 1,
-        "transform": "none",
-        "evidence": score["evidence"],
-        "note": score["note"],
-        "score": name,
-    }
-    low, high = score["range"]
-    made = {
-        name: {
-            "label": score["label"],
-            "kind": "count",
-            "levels": [],
-            "level_labels": {},
-            "values": list(range(int(low), int(high) + 1)),
-            **common,
-        }
-    }
-    if score["groups"]:
-        made[f"{name}_group"] = {
-            "label": f"{score['label']}, group",
-            "kind": "ordinal",
-            "levels": list(score["groups"]),
-            "level_labels": {key: group["label"] for key, group in score["groups"].items()},
-            **common,
-        }
-    return made
-
-
-def _resolve_patterns(wanted, patterns, analysis, problems):
-    """The growth-pattern rules that the available shares allow."""
-    for name in wanted:
-        if name not in patterns:
-            problems.append(f"growth_patterns.rules: no rule '{name}'.{nearest(name, patterns)}")
-    return {
-        name: rule
-        for name, rule in patterns.items()
-        if (not wanted or name in wanted)
-        and all(
-            share in analysis for level in rule["levels"].values() for share in level.get("sum", [])
-        )
-    }
-
-
-def _pattern_variable(rule):
-    return {
-        "label": rule["label"],
-        "kind": "categorical",
-        "unit": None,
-        "levels": list(rule["levels"]),
-        "level_labels": {name: level["label"] for name, level in rule["levels"].items()},
-        "timing": "pathology",
-        "per": 1,
-        "transform": "none",
-        "evidence": rule["evidence"],
-        "note": None,
-    }
 
 
 def _resolve_endpoints(endpoints, require):

@@ -2,6 +2,8 @@
 
 import itertools
 
+from crlm.plan_variables import LEVEL_KINDS, NUMBER_KINDS, as_text
+
 SEPARATOR = "__"  # between the levels of crossed variables
 
 
@@ -28,17 +30,17 @@ def resolve_groupings(groupings, variables, problems, require):
         names = entry["variable"] if isinstance(entry["variable"], list) else [entry["variable"]]
         before = len(problems)
         for variable in names:
-            require(variable, place, ("binary", "categorical", "ordinal", "continuous", "count"))
+            require(variable, place, NUMBER_KINDS + LEVEL_KINDS)
         if len(problems) > before:
             continue
         specs = [variables[variable] for variable in names]
         cuts = entry.get("cuts")
         labels = _labels(names, specs, cuts, place, problems)
-        groups = [_text(group) for group in entry.get("groups", labels)]
-        for group in [*groups, *map(_text, entry.get("group_labels", {}))]:
+        groups = [as_text(group) for group in entry.get("groups", labels)]
+        for group in [*groups, *map(as_text, entry.get("group_labels", {}))]:
             if group not in labels:
                 problems.append(f"{place}: no group '{group}'; there are {', '.join(labels)}.")
-        labels.update({_text(k): str(v) for k, v in entry.get("group_labels", {}).items()})
+        labels.update({as_text(k): str(v) for k, v in entry.get("group_labels", {}).items()})
         late = [v for v, spec in zip(names, specs, strict=True) if spec["timing"] == "follow_up"]
         if late and not entry.get("landmark_months"):
             problems.append(
@@ -61,17 +63,13 @@ def resolve_groupings(groupings, variables, problems, require):
     return resolved
 
 
-def _text(value):
-    return {True: "yes", False: "no"}[value] if isinstance(value, bool) else str(value)
-
-
 def _labels(names, specs, cuts, place, problems):
     """Group -> label, in order, for one variable or the product of several."""
     parts = []
     for name, spec in zip(names, specs, strict=True):
-        if spec["kind"] in ("continuous", "count") and "values" not in spec and not cuts:
+        if spec["kind"] in NUMBER_KINDS and "values" not in spec and not cuts:
             problems.append(f"{place}: {name} is a number; give cuts.")
-        elif cuts and len(names) == 1 and spec["kind"] in ("continuous", "count"):
+        elif cuts and len(names) == 1 and spec["kind"] in NUMBER_KINDS:
             parts.append(_cut_labels(cuts, spec))
         elif cuts:
             problems.append(f"{place}: cuts go with one number, not with {name} ({spec['kind']}).")

@@ -3,19 +3,17 @@
 import re
 
 IMPORT = re.compile(
-    r"^\s*(?:from crlm\.(\w+) import|from crlm import ([\w, ]+)|import crlm\.(\w+))", re.MULTILINE
+    r"^[ \t]*(?:from crlm\.(\w+) import|import crlm\.(\w+)|from crlm import (?:\(([^)]*)\)|([\w, ]+)))",
+    re.MULTILINE,
 )
 
 
 def find_imports(text):
     """Return the names of the library modules that a source text imports."""
     found = []
-    for module, several, plain in IMPORT.findall(text):
-        found += (
-            [module or plain]
-            if module or plain
-            else [name.split(" as ")[0].strip() for name in several.split(",")]
-        )
+    for module, plain, block, line in IMPORT.findall(text):
+        several = [name.split(" as ")[0].strip() for name in (block or line).split(",")]
+        found += [name for name in (module, plain, *several) if name]
     return found
 
 

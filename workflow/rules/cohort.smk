@@ -25,6 +25,8 @@ rule ingest_cohort:
         "logs/ingest_cohort.log",
     benchmark:
         "benchmarks/ingest_cohort.tsv"
+    conda:
+        "../../environment.yml"
     params:
         plan={
             key: PLAN[key]
@@ -38,8 +40,6 @@ rule ingest_cohort:
                 "models",
             )
         },
-    conda:
-        "../../environment.yml"
     script:
         "../../scripts/ingest_cohort.py"
 
@@ -57,11 +57,11 @@ rule accept_cohort:
         "logs/accept_cohort.log",
     benchmark:
         "benchmarks/accept_cohort.tsv"
+    conda:
+        "../../environment.yml"
     params:
         exclusions=PLAN["cohort"]["exclusions"],
         endpoints=PLAN["endpoints"],
-    conda:
-        "../../environment.yml"
     script:
         "../../scripts/accept_cohort.py"
 
@@ -81,11 +81,12 @@ rule build_cohort:
         "logs/build_cohort.log",
     benchmark:
         "benchmarks/build_cohort.tsv"
-    params:
-        plan={
-            key: PLAN[key] for key in ("scores", "growth_patterns", "groupings", "agreement")
-        },
     conda:
         "../../environment.yml"
+    params:
+        plan={
+            key: PLAN[key]
+            for key in ("scores", "growth_patterns", "groupings", "agreement")
+        },
     script:
         "../../scripts/build_cohort.py"

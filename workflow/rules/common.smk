@@ -6,7 +6,9 @@ from pathlib import Path
 import yaml
 from snakemake.exceptions import WorkflowError
 
-SCRIPTS = Path(workflow.current_basedir.get_path_or_uri(secret_free=True)) / "../../scripts"
+SCRIPTS = (
+    Path(workflow.current_basedir.get_path_or_uri(secret_free=True)) / "../../scripts"
+)
 SOURCES = {
     path.stem: workflow.source_path(f"../../scripts/crlm/{path.name}")
     for path in sorted(SCRIPTS.glob("crlm/*.py"))
@@ -28,7 +30,9 @@ def read_yaml(path):
 
 def library(*names):
     """Sources of library modules and of all that they import: a rule that takes them as input reruns when they change."""
-    return [SOURCES[name] for name in close_imports(("__init__", "logs", *names), TEXTS)]
+    return [
+        SOURCES[name] for name in close_imports(("__init__", "logs", *names), TEXTS)
+    ]
 
 
 def read_scores():
@@ -36,7 +40,11 @@ def read_scores():
     own = {path.stem: path for path in sorted(Path("config/scores").glob("*.yaml"))}
     scores = {name: read_yaml(path) for name, path in {**SCORES, **own}.items()}
     schema = read_yaml(workflow.source_path("../schemas/score.schema.yaml"))
-    problems = [f"score {name}: {text}" for name, score in scores.items() for text in check_schema(score, schema)]
+    problems = [
+        f"score {name}: {text}"
+        for name, score in scores.items()
+        for text in check_schema(score, schema)
+    ]
     if problems:
         raise PlanError(problems)
     return scores

@@ -25,11 +25,11 @@ rule fit_cox:
         "logs/fit_cox_{endpoint}.log",
     benchmark:
         "benchmarks/fit_cox_{endpoint}.tsv"
+    conda:
+        "../../environment.yml"
     params:
         models=lookup(dpath="models_of/{endpoint}", within=PLAN),
         subgroups=PLAN["subgroups"],
         variables=PLAN["variables"],
-    conda:
-        "../../environment.yml"
     script:
         "../../scripts/fit_cox.py"

@@ -21,12 +21,15 @@ rule describe_cohort:
         "logs/describe_cohort.log",
     benchmark:
         "benchmarks/describe_cohort.tsv"
-    params:
-        variables={name: PLAN["variables"][name] for name in PLAN["description"]["variables"]},
-        groupings={
-            name: PLAN["groupings"][name] for name in ["overall", *PLAN["description"]["by"]]
-        },
     conda:
         "../../environment.yml"
+    params:
+        variables={
+            name: PLAN["variables"][name] for name in PLAN["description"]["variables"]
+        },
+        groupings={
+            name: PLAN["groupings"][name]
+            for name in ["overall", *PLAN["description"]["by"]]
+        },
     script:
         "../../scripts/describe_cohort.py"

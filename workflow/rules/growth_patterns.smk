@@ -17,9 +17,9 @@ rule classify_growth_patterns:
         "logs/classify_growth_patterns.log",
     benchmark:
         "benchmarks/classify_growth_patterns.tsv"
-    params:
-        rules=PLAN["growth_patterns"],
     conda:
         "../../environment.yml"
+    params:
+        rules=PLAN["growth_patterns"],
     script:
         "../../scripts/classify_growth_patterns.py"

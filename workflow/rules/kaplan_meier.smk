@@ -25,10 +25,10 @@ rule estimate_kaplan_meier:
         "logs/estimate_kaplan_meier_{endpoint}.log",
     benchmark:
         "benchmarks/estimate_kaplan_meier_{endpoint}.tsv"
+    conda:
+        "../../environment.yml"
     params:
         endpoint=lookup(dpath="endpoints/{endpoint}", within=PLAN),
         groupings=PLAN["groupings"],
-    conda:
-        "../../environment.yml"
     script:
         "../../scripts/estimate_kaplan_meier.py"

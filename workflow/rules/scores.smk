@@ -19,10 +19,10 @@ rule compute_scores:
         "logs/compute_scores.log",
     benchmark:
         "benchmarks/compute_scores.tsv"
+    conda:
+        "../../environment.yml"
     params:
         scores=PLAN["scores"],
         labels=PLAN["labels"],
-    conda:
-        "../../environment.yml"
     script:
         "../../scripts/compute_scores.py"

@@ -1,0 +1,58 @@
+# Everything runs in .venv, made from requirements.lock. `make` alone says what there is.
+PYTHON ?= python3
+STUDY ?= .
+BIN := .venv/bin
+SNAKEMAKE := $(BIN)/snakemake --workflow-profile workflow/profiles/default
+
+.PHONY: help run test lint report benchmark demo golden lock clean
+
+help:
+	@echo "make run                          run the demo study; ends by naming the report"
+	@echo "make run STUDY=studies/mine       run the study in that folder"
+	@echo "make report STUDY=studies/mine    also write Snakemake's own report (results/snakemake_report.html)"
+	@echo "make test                         run the tests"
+	@echo "make lint                         ruff, snakefmt, snakemake --lint"
+	@echo "make benchmark                    wall time of the demo study, per rule and in all"
+	@echo "make demo                         write the synthetic demo data again"
+	@echo "make golden                       compute the reference values again (needs R with survival)"
+	@echo "make lock                         resolve requirements.lock and environment.yml again (needs uv)"
+	@echo "make clean                        remove results, logs and benchmarks of STUDY"
+
+.venv/.ready: requirements.lock
+	@$(PYTHON) -c 'import sys; sys.exit(0 if (3, 11) <= sys.version_info < (3, 14) else "Python 3.11 to 3.13 is needed; name one: make run PYTHON=python3.12")'
+	@echo "Setting up .venv (once; a minute or two) ..."
+	$(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	@touch $@
+
+run: .venv/.ready
+	$(SNAKEMAKE) --directory $(STUDY)
+
+report: run
+	$(SNAKEMAKE) --directory $(STUDY) --report results/snakemake_report.html
+
+test: .venv/.ready
+	$(BIN)/python -m pytest -q
+
+lint: .venv/.ready
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/snakefmt --check Snakefile workflow
+	$(BIN)/snakemake --lint
+
+benchmark: .venv/.ready
+	$(BIN)/python tests/benchmark.py
+
+demo: .venv/.ready
+	$(BIN)/python data/generate_demo.py
+
+golden: .venv/.ready
+	$(BIN)/python tests/golden/reference_data.py
+	
+lock:
+	uv pip compile --universal --generate-hashes --no-emit-index-url --no-emit-find-links --group dev \
+		--python-version 3.11 --custom-compile-command "make lock" --quiet pyproject.toml -o requirements.lock
+	$(BIN)/python tests/environment.py
+
+clean:
+	rm -rf $(STUDY)/results $(STUDY)/logs $(STUDY)/benchmarks $(STUDY)/.snakemake
