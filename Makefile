@@ -4,7 +4,7 @@ STUDY ?= .
 BIN := .venv/bin
 SNAKEMAKE := $(BIN)/snakemake --workflow-profile workflow/profiles/default
 
-.PHONY: help run test lint report benchmark demo golden lock clean
+.PHONY: help run test lint report benchmark demo docs golden lock clean
 
 help:
 	@echo "make run                          run the demo study; ends by naming the report"
@@ -14,6 +14,7 @@ help:
 	@echo "make lint                         ruff, snakefmt, snakemake --lint"
 	@echo "make benchmark                    wall time of the demo study, per rule and in all"
 	@echo "make demo                         write the synthetic demo data again"
+	@echo "make docs                         write the reference part of config/README.md again"
 	@echo "make golden                       compute the reference values again (needs R with survival)"
 	@echo "make lock                         resolve requirements.lock and environment.yml again (needs uv)"
 	@echo "make clean                        remove results, logs and benchmarks of STUDY"
@@ -46,9 +47,13 @@ benchmark: .venv/.ready
 demo: .venv/.ready
 	$(BIN)/python data/generate_demo.py
 
+docs: .venv/.ready
+	$(BIN)/python tests/documentation.py
+
 golden: .venv/.ready
-	$(BIN)/python tests/golden/reference_data.py
-	
+	$(BIN)/python tests/golden/reference_data.py /tmp/crlm_golden
+	Rscript tests/golden/make_golden.R /tmp/crlm_golden tests/golden/golden.json
+
 lock:
 	uv pip compile --universal --generate-hashes --no-emit-index-url --no-emit-find-links --group dev \
 		--python-version 3.11 --custom-compile-command "make lock" --quiet pyproject.toml -o requirements.lock

@@ -18,14 +18,16 @@ include: "workflow/rules/growth_patterns.smk"
 include: "workflow/rules/description.smk"
 include: "workflow/rules/kaplan_meier.smk"
 include: "workflow/rules/cox.smk"
+include: "workflow/rules/figures.smk"
 
 
 rule all:
     default_target: True
     input:
-        expand("results/kaplan_meier/{endpoint}.csv", endpoint=PLAN["endpoints"]),
-        expand("results/cox/{endpoint}.csv", endpoint=PLAN["endpoints"]),
-        "results/description/table1.csv",
+        expand("results/figures/kaplan_meier_{endpoint}_overall.svg", endpoint=PLAN["endpoints"]),
+        expand("results/figures/cumulative_incidence_{endpoint}_overall.svg", endpoint=COMPETING),
+        expand("results/figures/forest_{endpoint}_univariable.svg", endpoint=PLAN["endpoints"]),
+        "results/figures/flow_cohort.svg",
 
 
 onsuccess:

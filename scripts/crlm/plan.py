@@ -73,7 +73,7 @@ def build_plan(config, schema, dictionary, scores, patterns):
     _check_conditions(plan, analysis, require, problems)
     endpoints = _resolve_endpoints(plan["endpoints"], require)
     groupings = resolve_groupings(plan["groupings"], analysis, problems, require)
-    models = _resolve_models(plan["models"], analysis, plan["endpoints"], problems, require)
+    models = _resolve_models(plan["models"], analysis, problems, require)
     for name, item in plan["subgroups"].items():
         place = f"subgroups.{name}"
         require(item["variable"], f"{place}.variable", NUMBER_KINDS + LEVEL_KINDS)
@@ -107,10 +107,6 @@ def build_plan(config, schema, dictionary, scores, patterns):
         "growth_patterns": rules,
         "groupings": groupings,
         "models": models,
-        "models_of": {
-            endpoint: {k: v for k, v in models.items() if endpoint in (v["endpoints"] or endpoints)}
-            for endpoint in endpoints
-        },
         "subgroups": plan["subgroups"],
         "description": described,
         "output": plan["output"],
@@ -201,7 +197,7 @@ def _resolve_endpoints(endpoints, require):
     return resolved
 
 
-def _resolve_models(models, analysis, endpoints, problems, require):
+def _resolve_models(models, analysis, problems, require):
     """The models with their labels; without `univariable` every variable known by pathology is fitted."""
     declared = dict(models)
     if "univariable" not in declared:
@@ -218,11 +214,6 @@ def _resolve_models(models, analysis, endpoints, problems, require):
                 problems.append(f"{place}: {variable} is a covariate and a stratum; keep one.")
         if model.get("cluster"):
             require(model["cluster"], f"{place}.cluster")
-        for endpoint in model.get("endpoints", []):
-            if endpoint not in endpoints:
-                problems.append(
-                    f"{place}.endpoints: no endpoint '{endpoint}'.{nearest(endpoint, endpoints)}"
-                )
         late = [v for v in used if analysis.get(v, {}).get("timing") == "follow_up"]
         if late and not model.get("landmark_months"):
             problems.append(
@@ -236,7 +227,6 @@ def _resolve_models(models, analysis, endpoints, problems, require):
             "cluster": model.get("cluster"),
             "separated": model.get("separated", "drop"),
             "landmark_months": model.get("landmark_months"),
-            "endpoints": model.get("endpoints", []),
         }
     return resolved
 

@@ -2,6 +2,25 @@
 
 from crlm.schema import nearest
 
+# What every output says of a fact that was not read in its source.
+SUPPORT = {
+    "unverified": "unverified points",
+    "recalled": "definition recalled, not read again",
+    "secondary": "definition from secondary sources",
+    "derived": "derived, not published",
+}
+
+
+def mark_evidence(label, evidence, proxies=()):
+    """Return a label with its evidence, so that no table or figure can show the name without it."""
+    marks = (
+        ["unverified points" if evidence == "unverified" else evidence]
+        if evidence in SUPPORT
+        else []
+    )
+    marks += ["proxy"] if proxies else []
+    return f"{label} [{', '.join(marks)}]" if marks else label
+
 
 def resolve_scores(settings, scores, analysis, variables, problems):
     """Every score of the registry with its status; an input that is not mapped makes it not computable."""
@@ -48,6 +67,7 @@ def resolve_scores(settings, scores, analysis, variables, problems):
             )
         resolved[name] = {
             **score,
+            "label": mark_evidence(score["label"], score["evidence"], proxies),
             "overrides": score.get("overrides", []),
             "base": score.get("base", 0),
             "proxies": proxies,
@@ -60,9 +80,7 @@ def resolve_scores(settings, scores, analysis, variables, problems):
 
 
 def _score_note(score, proxies, variables):
-    notes = []
-    if score["evidence"] == "unverified":
-        notes.append("unverified points")
+    notes = [SUPPORT[score["evidence"]]] if score["evidence"] in SUPPORT else []
     for key, proxy in proxies.items():
         stand_in = (
             variables[proxy["variable"]]["label"]
@@ -127,7 +145,7 @@ def resolve_patterns(wanted, patterns, analysis, problems):
 
 def build_pattern_variable(rule):
     return {
-        "label": rule["label"],
+        "label": mark_evidence(rule["label"], rule["evidence"]),
         "kind": "categorical",
         "unit": None,
         "levels": list(rule["levels"]),
@@ -136,5 +154,5 @@ def build_pattern_variable(rule):
         "per": 1,
         "transform": "none",
         "evidence": rule["evidence"],
-        "note": None,
+        "note": SUPPORT.get(rule["evidence"]),
     }

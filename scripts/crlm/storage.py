@@ -2,6 +2,9 @@
 
 import pandas as pd
 
+# Names of groups and levels may look like numbers (ASA class 2); they are read as the text they are.
+NAMES = ("patient_id", "group", "versus", "level", "reference")
+
 
 def write_table(table, path):
     """Write a result table as CSV with full precision; a missing value is an empty cell."""
@@ -14,6 +17,6 @@ def read_table(path, text=()):
         path,
         keep_default_na=False,
         na_values=[""],
-        dtype=dict.fromkeys(("patient_id", *text), str),
+        dtype=dict.fromkeys((*NAMES, *text), str),
         float_precision="round_trip",
     )

@@ -46,7 +46,6 @@ def check_events(cohort, endpoints, models, variables):
         used = [
             variable
             for model in models.values()
-            if not model["endpoints"] or name in model["endpoints"]
             for variable in model["variables"]
         ]
         for variable in dict.fromkeys(used):

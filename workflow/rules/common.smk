@@ -63,12 +63,31 @@ def read_plan():
         raise WorkflowError(str(error)) from None
 
 
+def figure_files(stem, category, labels):
+    """The files of one figure: svg, shown in Snakemake's report, and the other formats of the plan."""
+    kind = stem.split("_{endpoint}")[0].removesuffix("_cohort")
+    shown = report(
+        f"results/figures/{stem}.svg",
+        caption=f"../report/{kind}.rst",
+        category=category,
+        labels=labels,
+    )
+    others = [form for form in PLAN["output"]["formats"] if form != "svg"]
+    return [shown, *(f"results/figures/{stem}.{form}" for form in others)]
+
+
 def say_where_the_report_is():
     print(f"\nDone. Open {Path('results/report.html').resolve()}", file=sys.stderr)
 
 
 TEXTS = {name: Path(path).read_text(encoding="utf-8") for name, path in SOURCES.items()}
 PLAN = read_plan()
+COMPETING = [
+    name
+    for name, spec in PLAN["endpoints"].items()
+    if len(spec["events"]) + len(spec["competing"]) > 1
+]
+MULTIVARIABLE = {k: v for k, v in PLAN["models"].items() if k != "univariable"}
 
 
 wildcard_constraints:

@@ -28,7 +28,7 @@ rule fit_cox:
     conda:
         "../../environment.yml"
     params:
-        models=lookup(dpath="models_of/{endpoint}", within=PLAN),
+        models=PLAN["models"],
         subgroups=PLAN["subgroups"],
         variables=PLAN["variables"],
     script:

@@ -1,0 +1,17 @@
+"""Flow diagram and missing values."""
+
+from crlm import figure_flow, figure_missingness, logs, storage, style
+
+logs.to_file(snakemake.log[0])
+params = snakemake.params
+
+attrition = storage.read_table(snakemake.input.attrition)
+flow = figure_flow.plot_flow(attrition, params.endpoints, params.synthetic)
+style.save_all(flow, snakemake.output.flow)
+missingness = figure_missingness.plot_missingness(
+    storage.read_table(snakemake.input.missingness),
+    storage.read_table(snakemake.input.patterns),
+    params.variables,
+    params.synthetic,
+)
+style.save_all(missingness, snakemake.output.missingness)

@@ -1,0 +1,18 @@
+"""Kaplan-Meier curves of every grouping."""
+
+from crlm import figure_kaplan_meier, logs, storage, style
+
+logs.to_file(snakemake.log[0])
+params = snakemake.params
+
+names = ("curves", "summary", "tests")
+tables = [storage.read_table(snakemake.input[name]) for name in names]
+for name, grouping in params.groupings.items():
+    figure = figure_kaplan_meier.plot_kaplan_meier(
+        *(table[table["grouping"] == name] for table in tables),
+        grouping,
+        params.endpoint,
+        params.output,
+        synthetic=params.synthetic,
+    )
+    style.save_all(figure, snakemake.output[f"curves_{name}"])

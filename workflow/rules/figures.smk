@@ -1,0 +1,144 @@
+"""
+Figures.
+
+REQUIRED INPUT  results/attrition.csv, results/description/, results/kaplan_meier/, results/cumulative_incidence/, results/cox/
+OUTPUT          results/figures/<kind>_<endpoint>_<name>.svg, and .pdf and .png as the plan says
+"""
+
+
+rule plot_cohort:
+    """Flow diagram and missing values."""
+    input:
+        attrition="results/attrition.csv",
+        missingness="results/description/missingness.csv",
+        patterns="results/description/missing_patterns.csv",
+        code=library("figure_flow", "figure_missingness", "storage"),
+    output:
+        flow=figure_files("flow_cohort", "Cohort", {"figure": "Flow of patients"}),
+        missingness=figure_files("missingness_cohort", "Cohort", {"figure": "Missing values"}),
+    log:
+        "logs/plot_cohort.log",
+    benchmark:
+        "benchmarks/plot_cohort.tsv"
+    params:
+        endpoints=PLAN["endpoints"],
+        variables=PLAN["variables"],
+        synthetic=PLAN["study"]["synthetic"],
+    conda:
+        "../../environment.yml"
+    script:
+        "../../scripts/plot_cohort.py"
+
+
+rule plot_kaplan_meier:
+    """Kaplan-Meier curves of every grouping."""
+    input:
+        curves="results/kaplan_meier/{endpoint}.csv",
+        summary="results/kaplan_meier/{endpoint}_summary.csv",
+        tests="results/kaplan_meier/{endpoint}_tests.csv",
+        code=library("figure_kaplan_meier", "storage"),
+    output:
+        **{
+            f"curves_{name}": figure_files(
+                f"kaplan_meier_{{endpoint}}_{name}",
+                "Kaplan-Meier",
+                {"endpoint": "{endpoint}", "figure": spec["label"]},
+            )
+            for name, spec in PLAN["groupings"].items()
+        },
+    log:
+        "logs/plot_kaplan_meier_{endpoint}.log",
+    benchmark:
+        "benchmarks/plot_kaplan_meier_{endpoint}.tsv"
+    params:
+        endpoint=lookup(dpath="endpoints/{endpoint}", within=PLAN),
+        groupings=PLAN["groupings"],
+        output=PLAN["output"],
+        synthetic=PLAN["study"]["synthetic"],
+    conda:
+        "../../environment.yml"
+    script:
+        "../../scripts/plot_kaplan_meier.py"
+
+
+rule plot_incidence:
+    """Cumulative incidence of each event, for endpoints with more than one."""
+    input:
+        incidence="results/cumulative_incidence/{endpoint}.csv",
+        curves="results/kaplan_meier/{endpoint}.csv",
+        code=library("figure_incidence", "storage"),
+    output:
+        incidence=figure_files(
+            "cumulative_incidence_{endpoint}_overall",
+            "Kaplan-Meier",
+            {"endpoint": "{endpoint}", "figure": "Cumulative incidence"},
+        ),
+    log:
+        "logs/plot_incidence_{endpoint}.log",
+    benchmark:
+        "benchmarks/plot_incidence_{endpoint}.tsv"
+    params:
+        endpoint=lookup(dpath="endpoints/{endpoint}", within=PLAN),
+        grouping=PLAN["groupings"]["overall"],
+        output=PLAN["output"],
+        synthetic=PLAN["study"]["synthetic"],
+    conda:
+        "../../environment.yml"
+    script:
+        "../../scripts/plot_incidence.py"
+
+
+rule plot_cox:
+    """Hazard ratios, proportional hazards and effects within subgroups."""
+    input:
+        coefficients="results/cox/{endpoint}.csv",
+        models="results/cox/{endpoint}_models.csv",
+        ph="results/cox/{endpoint}_ph.csv",
+        schoenfeld="results/cox/{endpoint}_schoenfeld.csv",
+        subgroups="results/cox/{endpoint}_subgroups.csv",
+        code=library("figure_forest", "figure_proportional_hazards", "storage"),
+    output:
+        univariable=figure_files(
+            "forest_{endpoint}_univariable",
+            "Cox",
+            {"endpoint": "{endpoint}", "figure": "Hazard ratios, univariable"},
+        ),
+        **{
+            f"forest_{name}": figure_files(
+                f"forest_{{endpoint}}_{name}",
+                "Cox",
+                {"endpoint": "{endpoint}", "figure": f"Hazard ratios, {model['label']}"},
+            )
+            for name, model in MULTIVARIABLE.items()
+        },
+        **{
+            f"ph_{name}": figure_files(
+                f"proportional_hazards_{{endpoint}}_{name}",
+                "Cox",
+                {"endpoint": "{endpoint}", "figure": f"Proportional hazards, {model['label']}"},
+            )
+            for name, model in MULTIVARIABLE.items()
+        },
+        **{
+            f"subgroups_{name}": figure_files(
+                f"subgroups_{{endpoint}}_{name}",
+                "Cox",
+                {"endpoint": "{endpoint}", "figure": f"Subgroups, {analysis['label']}"},
+            )
+            for name, analysis in PLAN["subgroups"].items()
+        },
+    log:
+        "logs/plot_cox_{endpoint}.log",
+    benchmark:
+        "benchmarks/plot_cox_{endpoint}.tsv"
+    params:
+        endpoint=lookup(dpath="endpoints/{endpoint}", within=PLAN),
+        models=PLAN["models"],
+        multivariable=list(MULTIVARIABLE),
+        subgroups=PLAN["subgroups"],
+        variables=PLAN["variables"],
+        synthetic=PLAN["study"]["synthetic"],
+    conda:
+        "../../environment.yml"
+    script:
+        "../../scripts/plot_cox.py"
