@@ -24,9 +24,18 @@ include: "workflow/rules/figures.smk"
 rule all:
     default_target: True
     input:
-        expand("results/figures/kaplan_meier_{endpoint}_overall.svg", endpoint=PLAN["endpoints"]),
-        expand("results/figures/cumulative_incidence_{endpoint}_overall.svg", endpoint=COMPETING),
-        expand("results/figures/forest_{endpoint}_univariable.svg", endpoint=PLAN["endpoints"]),
+        expand(
+            "results/figures/kaplan_meier_{endpoint}_overall.svg",
+            endpoint=PLAN["endpoints"],
+        ),
+        expand(
+            "results/figures/cumulative_incidence_{endpoint}_overall.svg",
+            endpoint=COMPETING,
+        ),
+        expand(
+            "results/figures/forest_{endpoint}_univariable.svg",
+            endpoint=PLAN["endpoints"],
+        ),
         "results/figures/flow_cohort.svg",
 
 

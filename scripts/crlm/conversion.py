@@ -6,11 +6,11 @@ import re
 import numpy as np
 import pandas as pd
 
-from crlm.findings import build_finding
+from crlm.findings import build_finding, condense_findings
+from crlm.plan_variables import NUMBER, as_code
 from crlm.schema import nearest
 
 DEFAULT_CODES = {"0": "no", "1": "yes", "false": "no", "true": "yes", "n": "no", "y": "yes"}
-NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?")
 CENSORED = re.compile(r"([<>≤≥]=?)\s*(.+)")
 NEGATIVE_CODES = (-9, -99, -999, -9999, -99999)
 LARGE_CODES = (999, 9999, 99999)
@@ -56,8 +56,12 @@ def convert_table(raw, columns, settings):
         if name == "patient_id":
             continue
         cells = raw[spec["column"]] if name in present else pd.Series(None, raw.index, dtype=object)
-        cells = _drop_missing(cells, [*settings.get("missing", []), *spec["missing"]])
-        converted, found = _CONVERTERS[spec["kind"]](cells, {**spec, "name": name}, settings)
+        decimal = spec["decimal"] or settings.get("decimal", ".")
+        cells = _drop_missing(cells, [*settings.get("missing", []), *spec["missing"]], decimal)
+        converted, found = _CONVERTERS[spec["kind"]](
+            cells, {**spec, "name": name, "decimal": decimal}, settings
+        )
+        found = condense_findings(found, int(cells.notna().sum()))
         for item in found:
             item["patient_id"] = "" if item["row"] is None else ids.get(item["row"], "")
         findings += found
@@ -65,12 +69,9 @@ def convert_table(raw, columns, settings):
     return pd.DataFrame(typed, index=raw.index), findings
 
 
-def as_code(cell):
-    """Return the text by which a cell is compared with a code: 1, 1.0 and "1.0" are the same."""
-    text = str(cell).strip()
-    if NUMBER.fullmatch(text) and float(text).is_integer() and abs(float(text)) < 1e15:
-        return str(int(float(text)))
-    return text.casefold()
+def scale(numbers, factor):
+    """Return numbers in the unit of the analysis; 29 of 100 must not become 28.999999999999996 and miss a cut-off."""
+    return numbers if factor == 1 else np.round(np.asarray(numbers, float) * factor, 10)
 
 
 def _nearest_column(column, known):
@@ -116,9 +117,10 @@ def _identify(raw, present, columns, findings):
     return ids
 
 
-def _drop_missing(cells, codes):
-    codes = {as_code(code) for code in codes} | {""}
-    return cells.map(lambda cell: None if cell is None or as_code(cell) in codes else cell)
+def _drop_missing(cells, codes, decimal):
+    codes = {as_code(code, decimal) for code in codes} | {""}
+    kept = [None if cell is None or as_code(cell, decimal) in codes else cell for cell in cells]
+    return pd.Series(kept, cells.index, dtype=object)
 
 
 def _problem(spec, row, cell, rule, message, remedy, severity="error"):
@@ -133,19 +135,18 @@ def _parse_number(text, decimal):
     if other in text:
         return None
     plain = text.replace(",", ".")
-    return float(plain) if NUMBER.fullmatch(plain) else None
+    return float(plain) if NUMBER.fullmatch(plain) and np.isfinite(float(plain)) else None
 
 
 def _convert_number(cells, spec, settings):
-    decimal = spec["decimal"] or settings.get("decimal", ".")
-    name, factor, found = spec["name"], spec["factor"], []
+    decimal, name, factor, found = spec["decimal"], spec["name"], spec["factor"], []
     value = np.full(len(cells), np.nan)
     lower, upper = value.copy(), value.copy()
     for place, (row, cell) in enumerate(cells.items()):
         if cell is None:
             continue
-        if isinstance(cell, int | float):
-            value[place] = cell * factor
+        if isinstance(cell, int | float) and np.isfinite(cell):
+            value[place] = cell
             continue
         censored = CENSORED.fullmatch(cell) if isinstance(cell, str) else None
         text = censored[2].strip() if censored else str(cell)
@@ -153,7 +154,7 @@ def _convert_number(cells, spec, settings):
         if number is None:
             found.append(_not_a_number(spec, row, cell, decimal))
         elif not censored:
-            value[place] = number * factor
+            value[place] = number
         elif not spec["censored"]:
             found.append(
                 _problem(
@@ -166,8 +167,10 @@ def _convert_number(cells, spec, settings):
                 )
             )
         else:
-            limit = number * factor
-            value[place], lower[place], upper[place] = _censor(censored[1], limit, spec)
+            sign = censored[1]
+            value[place], lower[place], upper[place] = _censor(
+                sign, number, scale(number, factor), spec
+            )
     if (~np.isnan(lower)).any():
         found.append(
             build_finding(
@@ -179,22 +182,22 @@ def _convert_number(cells, spec, settings):
                 column=spec["column"],
             )
         )
-    found += _suspect_codes(value / factor, spec)
-    columns = {name: pd.Series(value, cells.index)}
+    found += _suspect_codes(value, spec)
+    columns = {name: pd.Series(scale(value, factor), cells.index)}
     if spec["censored"]:
         columns[f"{name}_lower"] = pd.Series(lower, cells.index)
         columns[f"{name}_upper"] = pd.Series(upper, cells.index)
     return columns, found
 
 
-def _censor(sign, limit, spec):
-    """The number taken for an entry beyond a limit, and its bounds."""
+def _censor(sign, number, limit, spec):
+    """The number taken for an entry beyond a limit (in the unit of the file), and its bounds (in that of the analysis)."""
     floor, ceiling = spec["range"] or (-np.inf, np.inf)
     if sign[0] in "<≤":
         top = limit if sign in ("<=", "≤") else np.nextafter(limit, -np.inf)
-        return (limit / 2 if spec["censored"] == "half" else limit), floor, top
+        return (number / 2 if spec["censored"] == "half" else number), floor, top
     bottom = limit if sign in (">=", "≥") else np.nextafter(limit, np.inf)
-    return limit, bottom, ceiling
+    return number, bottom, ceiling
 
 
 def _not_a_number(spec, row, cell, decimal):
@@ -203,7 +206,10 @@ def _not_a_number(spec, row, cell, decimal):
     if isinstance(cell, pd.Timestamp):
         remedy = "The spreadsheet turned the number into a date; format the column as number and enter it again."
     elif re.fullmatch(r"[+-]?\d+[.,]\d+", text):
-        remedy = f"The decimal sign is declared as '{decimal}'; set `decimal` to the other one."
+        remedy = (
+            f"The decimal sign is declared as '{decimal}'. If the other sign is the decimal sign, set `decimal` for this column; "
+            "if it separates thousands, take it out."
+        )
     return _problem(spec, row, cell, "not_a_number", f"{spec['label']} should be a number.", remedy)
 
 
@@ -213,7 +219,7 @@ def _suspect_codes(numbers, spec):
     low, high = spec["range"] or (-np.inf, np.inf)
     for code in NEGATIVE_CODES + LARGE_CODES:
         count = int((numbers == code).sum())
-        outside = code < low or code > high
+        outside = not low <= scale(code, spec["factor"]) <= high
         if count and (code in NEGATIVE_CODES and (outside or low == -np.inf)):
             severity = "error"
         elif count > 1 and code in LARGE_CODES and not outside:
@@ -239,7 +245,10 @@ def _convert_level(cells, spec, settings):
         if spec["kind"] == "binary":
             codes = dict(DEFAULT_CODES)
         codes.update({as_code(level): level for level in spec["levels"]})
-        codes.update({as_code(label): level for level, label in spec["level_labels"].items()})
+        labels = [as_code(label) for label in spec["level_labels"].values()]
+        for level, label in zip(spec["level_labels"], labels, strict=True):
+            if labels.count(label) == 1:
+                codes.setdefault(label, level)
     found, levels = [], []
     given = {as_code(cell) for cell in cells if cell is not None}
     one_two = (
@@ -269,7 +278,7 @@ def _convert_level(cells, spec, settings):
                     row,
                     cell,
                     "unknown_level",
-                    f"{spec['label']} has no such level.",
+                    f"{spec['label']}: it is not declared what this entry means.",
                     f"Use one of {', '.join(accepted)}, add the code under `values:`, or list it under `missing:`."
                     f"{nearest(cell, accepted)}",
                 )
@@ -282,8 +291,8 @@ def _convert_date(cells, spec, settings):
     form = spec["date_format"] or settings.get("date_format")
     dates, found = {}, []
     texts = [cell for cell in cells if isinstance(cell, str)]
-    iso = [text for text in texts if _parse_date(text[:10], "%Y-%m-%d") is not None]
-    if not form and len(iso) < len(texts):
+    iso = {text for text in texts if _parse_date(text[:10], "%Y-%m-%d") is not None}
+    if not form and not iso.issuperset(texts):
         fitting = [f for f in FORMATS if all(_parse_date(text, f) is not None for text in texts)]
         hint = (
             f"These fit every entry: {', '.join(fitting)}."
@@ -301,12 +310,16 @@ def _convert_date(cells, spec, settings):
                 value=example,
             )
         )
-        cells = cells.map(lambda cell: None if isinstance(cell, str) and cell not in iso else cell)
+        kept = [None if isinstance(cell, str) and cell not in iso else cell for cell in cells]
+        cells = pd.Series(kept, cells.index, dtype=object)
     for row, cell in cells.items():
-        if cell is None or isinstance(cell, pd.Timestamp):
-            dates[row] = None if cell is None else cell.normalize()
+        dates[row] = None
+        if cell is None:
             continue
-        dates[row] = _read_date(cell, form)
+        if not isinstance(cell, pd.Timestamp):
+            dates[row] = _read_date(cell, form)
+        elif 1800 < cell.year < 2200:
+            dates[row] = cell.normalize()
         if dates[row] is None:
             number = isinstance(cell, int | float) or NUMBER.fullmatch(str(cell))
             found.append(
@@ -321,8 +334,8 @@ def _convert_date(cells, spec, settings):
                     else "Correct the date, or list it under `missing:`.",
                 )
             )
-    column = pd.to_datetime(pd.Series(dates, dtype=object))
-    return {spec["name"]: column.astype("datetime64[ns]").reindex(cells.index)}, found
+    column = pd.Series([dates[row] for row in cells.index], cells.index, dtype="datetime64[ns]")
+    return {spec["name"]: column}, found
 
 
 def _read_date(cell, form):

@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 
 from crlm.conditions import assess
-from crlm.findings import build_finding
+from crlm.findings import build_finding, condense_findings
 from crlm.plan_variables import list_inputs
 
 DAYS_PER_MONTH = 30.4375  # 365.25 / 12
@@ -21,6 +21,7 @@ def derive_variables(cohort, derivations, variables):
     for name, rules in derivations.items():
         spec = variables[name]
         column = recorded[name] if name in recorded else _empty(recorded.index, spec)
+        earlier = None
         for rule in rules:
             if not all(source in recorded for source in list_inputs(rule)):
                 continue
@@ -28,6 +29,11 @@ def derive_variables(cohort, derivations, variables):
             fill = column.isna() & value.notna()
             if name in recorded:
                 findings += _contradictions(recorded, name, value, rule, spec)
+            elif earlier is not None:
+                findings += _contradictions(
+                    recorded.assign(**{name: column}), name, value, rule, spec, earlier
+                )
+            earlier = rule if earlier is None else earlier
             column = column.where(~fill, value)
         derived[name] = _typed(column, spec)
         filled = int(
@@ -81,24 +87,31 @@ def _typed(column, spec):
     )
 
 
-def _contradictions(cohort, name, value, rule, spec):
-    """Recorded values that differ from what a rule gives; an interval may differ by a month."""
+def _contradictions(cohort, name, value, rule, spec, earlier=None):
+    """Values, recorded or of an earlier rule, that differ from what a rule gives; an interval may differ by a month."""
     both = cohort[name].notna() & value.notna()
     if spec["levels"]:
         differs = both & (cohort[name].astype(object) != value)
     else:
         differs = both & ((cohort[name].astype(float) - value.astype(float)).abs() > 1)
     sources = " and ".join(list_inputs(rule))
-    return [
+    given = "is recorded as" if earlier is None else f"follows from {list_inputs(earlier)[0]} as"
+    used = "the recorded value" if earlier is None else "what stands first"
+    found = [
         build_finding(
             "warning",
             "contradiction",
-            f"{spec['label']} is recorded as {cohort[name][row]}, but {sources} give {value[row]}.",
-            "Correct one of them; the recorded value is used.",
+            f"{spec['label']} {given} {_show(cohort[name][row])}, but {sources} give {_show(value[row])}.",
+            f"Correct one of them; {used} is used.",
             row=row,
             patient=cohort["patient_id"][row],
             column=name,
-            value=cohort[name][row],
+            value=_show(cohort[name][row]),
         )
         for row in cohort.index[differs]
     ]
+    return condense_findings(found, int(both.sum()))
+
+
+def _show(value):
+    return value if isinstance(value, str) else f"{value:.4g}"

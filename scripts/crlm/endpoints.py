@@ -26,7 +26,7 @@ def derive_endpoint(cohort, endpoint, settings):
     ends = pd.concat([events, _times(cohort, endpoint, "competing", findings)], axis=1)
     censoring = _times(cohort, endpoint, "censoring", findings)
     time, reason, event = _first_end(ends, list(endpoint["events"]), censoring)
-    findings += _check_times(cohort, endpoint, time, settings)
+    findings += _check_times(cohort, endpoint, time, settings) + _check_flags(cohort, endpoint)
 
     unusable = np.isnan(time) | (time < 0) | _unknown_flag(cohort, endpoint)
     zero = ~unusable & (time == 0)
@@ -55,7 +55,8 @@ def derive_endpoints(cohort, endpoints, settings):
         tables.append(table.add_prefix(f"{name}_"))
         findings += found
     result = pd.concat(tables, axis=1)
-    return result, _distinct(findings) + _check_nesting(result, endpoints)
+    findings = _distinct(findings) + _check_nesting(result, endpoints)
+    return result, findings
 
 
 def _times(cohort, endpoint, part, findings):
@@ -84,15 +85,40 @@ def _source_time(cohort, endpoint, name, source, part, findings):
             build_finding(
                 "error",
                 "event_without_time",
-                f"{name.replace('_', ' ')} is recorded, but {where} is missing.",
+                f"{name.replace('_', ' ')} is recorded, but its time ({where}) is missing.",
                 "Enter it, or leave the patient out under cohort.exclusions.",
                 row=row,
                 patient=cohort["patient_id"][row],
-                column=source["flag"],
+                column=f"{source['flag']}, {where}",
                 value="yes",
             )
         )
     return time.where(happened)
+
+
+def _check_flags(cohort, endpoint):
+    """Dates whose flag says that nothing happened; a date that another source shares says when something else happened."""
+    sources = [s for part in ("events", "competing", "censoring") for s in endpoint[part].values()]
+    dates = [source.get("date") for source in sources]
+    found = []
+    for source in sources:
+        if "flag" not in source or "date" not in source or dates.count(source["date"]) > 1:
+            continue
+        denied = assess(cohort, source["flag"], "==", "no").fillna(False).to_numpy(bool)
+        for row in cohort.index[denied & cohort[source["date"]].notna().to_numpy()]:
+            found.append(
+                build_finding(
+                    "error",
+                    "date_without_event",
+                    f"a date stands in {source['date']}, but {source['flag']} says that it did not happen.",
+                    "Correct one of the two.",
+                    row=row,
+                    patient=cohort["patient_id"][row],
+                    column=source["date"],
+                    value=f"{cohort[source['date']][row]:%Y-%m-%d}",
+                )
+            )
+    return found
 
 
 def _unknown_flag(cohort, endpoint):

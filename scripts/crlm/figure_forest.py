@@ -74,9 +74,9 @@ def build_rows(tables, variables):
     order = list(dict.fromkeys(name for table in tables.values() for name in table["variable"]))
     found = {}
     for kind, table in tables.items():
-        for (_, row), name, level in zip(
-            table.iterrows(), table["variable"], style.as_text(table["level"]), strict=True
-        ):
+        texts = {name: style.as_text(table[name]) for name in ("level", "reference")}
+        records = table.assign(**texts).to_dict("records")
+        for row, name, level in zip(records, table["variable"], texts["level"], strict=True):
             found.setdefault(name, {}).setdefault(level, {})[kind] = row
     rows = []
     for position, name in enumerate(order):
@@ -107,9 +107,9 @@ def build_rows(tables, variables):
 def build_subgroup_rows(subgroups, effect, variables, levels):
     """The rows of a subgroup forest, in the form of `build_rows`; the interaction's p-value stands with the name."""
     rows, before, shade = [], None, False
-    groups, own = style.as_text(subgroups["group"]), style.as_text(subgroups["level"])
-    for (_, row), group, level in zip(subgroups.iterrows(), groups, own, strict=True):
-        within = row["within"]
+    texts = {name: style.as_text(subgroups[name]) for name in ("group", "level", "reference")}
+    for row in subgroups.assign(**texts).to_dict("records"):
+        within, group, level = row["within"], row["group"], row["level"]
         spec = variables.get(within, {"label": within})
         if within != before:
             shade = not shade
@@ -166,8 +166,7 @@ def _estimate_row(label, indent, shade, cells):
     row = {"label": label, "indent": indent, "shade": shade, "cells": {}}
     row["counts"] = f"{_count(first['events'])}/{_count(first['patients'])}"
     for kind, cell in cells.items():
-        reference = style.as_text(cell[["level", "reference"]])
-        if reference["level"] and reference["level"] == reference["reference"]:
+        if cell["level"] and cell["level"] == cell["reference"]:
             row["cells"][kind] = ("1.00 (reference)", "", None)
         elif np.isnan(cell["hazard_ratio"]):
             row["cells"][kind] = ("not estimable", "", None)

@@ -67,10 +67,13 @@ def plot_incidence(
 
     top = style.first_line(synthetic)
     panel = AXES_HEIGHT + AXIS_ROOM + 2 * style.line_height(SMALL) + 0.16
-    first = top + key[-1][1] + style.line_height() + 0.04
+    heading = style.wrap(endpoint["label"], page_width - 2 * MARGIN, weight="bold")
+    below = len(heading) * style.line_height() + 0.05
+    first = top + below + key[-1][1] + style.line_height() + 0.04
     height = first + sum(heads) + panel * len(rows) + len(notes) * style.line_height(SMALL) + MARGIN
     figure, page = style.new_page(page_width, height, synthetic)
-    _draw_key(page, top, causes, key)
+    style.write(page, MARGIN, top, heading, weight="bold")
+    _draw_key(page, top + below, causes, key)
     y = first
     for row, head in zip(rows, heads, strict=True):
         for column, number in enumerate(row):

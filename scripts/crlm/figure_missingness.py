@@ -33,10 +33,10 @@ def plot_missingness(missingness, patterns, variables, synthetic=False):
     bars = 1.35
     numbers = max(style.measure(_share(known.loc[name]), SMALL) for name in shown) + 0.08
     room = DOUBLE - 2 * MARGIN - bars - numbers - matrix - 0.3
-    labels = [
-        style.wrap(variables.get(name, {"label": name})["label"], room, SMALL + 0.5)
-        for name in shown
-    ]
+    # short labels leave their room to the bars
+    widest = max(style.measure(_label(variables, name), SMALL + 0.5) for name in shown)
+    bars, room = bars + max(room - widest, 0), min(room, widest)
+    labels = [style.wrap(_label(variables, name), room, SMALL + 0.5) for name in shown]
     heights = [ROW + (len(lines) - 1) * style.line_height(SMALL + 0.5) for lines in labels]
     digits = max((style.measure(str(count), SMALL) for count in patterns["counts"]), default=0)
     notes = style.wrap(note, DOUBLE - 2 * MARGIN, SMALL)
@@ -85,6 +85,10 @@ def select_patterns(patterns, shown):
         "others": len(rest),
         "left": int(rest["patients"].sum()),
     }
+
+
+def _label(variables, name):
+    return variables.get(name, {"label": name})["label"]
 
 
 def _share(row):

@@ -117,7 +117,7 @@ def _list_panels(residuals, tests, coefficients, variables):
     for (name, level), rows in residuals.groupby([residuals["variable"], levels], sort=False):
         spec = variables.get(name, {"label": name})
         fitted = coefficients[(coefficients["variable"] == name) & (owned == level)]
-        p_value = p_values.get(rows["term"].iloc[0], np.nan)
+        p_value = p_values.get(name, np.nan)  # the test is of the whole variable
         test = "not tested" if np.isnan(p_value) else style.state_p(p_value)
         shared = level and levels[residuals["variable"] == name].nunique() > 1
         panels.append(
@@ -164,8 +164,8 @@ def _draw_panel(axes, panel, limit):
 
 
 def _choose_ticks(low, high):
-    """Three to five round ticks between two numbers."""
-    raw = (high - low) / 4
+    """Three to six round ticks between two numbers."""
+    raw = (high - low) / 5
     unit = 10 ** math.floor(math.log10(raw))
-    step = next(factor * unit for factor in (1, 2, 5, 10) if factor * unit >= raw)
+    step = next(factor * unit for factor in (1, 2, 2.5, 5, 10) if factor * unit >= raw)
     return np.arange(math.ceil(low / step), math.floor(high / step) + 1) * step

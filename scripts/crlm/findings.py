@@ -20,6 +20,40 @@ def build_finding(severity, rule, message, remedy, *, row=None, patient="", colu
     }
 
 
+def condense_findings(findings, total, least=5):
+    """Return the findings with one for the whole column in place of many rows.
+
+    When more than half of the `total` entries of a column (and at least `least`) break the same rule, the column is read
+    wrongly: one finding then gives the count, the first row and the first value.
+    """
+    rows = {}
+    for item in findings:
+        if item["row"] is not None:
+            rows.setdefault(_kind(item), []).append(item)
+    many = {kind: same for kind, same in rows.items() if len(same) >= max(least, total / 2 + 0.5)}
+    condensed = []
+    for item in findings:
+        same = many.get(_kind(item)) if item["row"] is not None else None
+        if same and item is same[0]:
+            where = f"in row {item['row']}" + (f", '{item['value']}'" if item["value"] else "")
+            condensed.append(
+                {
+                    **item,
+                    "row": None,
+                    "patient_id": "",
+                    "message": f"{item['message']} So it is in {len(same)} of {total} entries of the column (first {where}).",
+                    "remedy": f"{item['remedy']} With so many entries, look first at how the column is declared in the plan.",
+                }
+            )
+        elif not same:
+            condensed.append(item)
+    return condensed
+
+
+def _kind(item):
+    return item["severity"], item["rule"], item["column"]
+
+
 def tabulate_findings(findings):
     """Return the findings as a table, errors first, in the order of the file."""
     table = pd.DataFrame(findings, columns=COLUMNS)
@@ -29,16 +63,22 @@ def tabulate_findings(findings):
 
 
 def describe_errors(table, first=10):
-    """Return the screen text of a run that cannot go on, or None without errors."""
+    """Return the screen text of a run that cannot go on, or None without errors.
+
+    The first error of each rule and column comes before further ones of the same kind, so that none is buried.
+    """
     errors = table[table["severity"] == "error"]
     if errors.empty:
         return None
-    lines = [f"The data have {len(errors)} error(s); nothing was analysed."]
-    for number, item in enumerate(errors.head(first).itertuples(), 1):
+    again = errors.duplicated(["rule", "column"]).to_numpy()
+    shown = pd.concat([errors[~again], errors[again]]).head(first)
+    count = "1 error" if len(errors) == 1 else f"{len(errors)} errors"
+    lines = [f"The data have {count}; nothing was analysed."]
+    for number, item in enumerate(shown.itertuples(), 1):
         where = ", ".join(
             text
             for text in (
-                f"row {item.row}" if pd.notna(item.row) else "",
+                f"row {int(item.row)}" if pd.notna(item.row) else "",
                 f"patient {item.patient_id}" if item.patient_id else "",
                 f"column {item.column}" if item.column else "",
                 f"value '{item.value}'" if item.value else "",

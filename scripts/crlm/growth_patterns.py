@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 
 from crlm.conditions import bounds
-from crlm.findings import build_finding
+from crlm.findings import build_finding, condense_findings
 
 TOLERANCE = 1  # percentage points by which the shares of one interface may miss 100
 
@@ -12,23 +12,30 @@ TOLERANCE = 1  # percentage points by which the shares of one interface may miss
 def average_blocks(blocks, patterns):
     """Return each patient's mean share (%) per pattern: mean over blocks, then over lesions [@Ho19].
 
-    `blocks` has patient_id, lesion and the columns named in `patterns`. A block with any share missing was not assessable and
-    is left out whole. Columns ``hgp_lesions`` and ``hgp_blocks`` count what was assessed; the index is patient_id.
+    `blocks` has patient_id, lesion and the columns named in `patterns`. A block without any share was not assessable and is left
+    out. A share that is missing in a block that has others leaves the patient's mean of that pattern missing: leaving the block
+    out could make a patient purely desmoplastic whose other growth was seen. Columns ``hgp_lesions`` and ``hgp_blocks`` count
+    what was assessed; the index is patient_id.
     """
-    assessed = blocks.dropna(subset=patterns)
+    assessed = blocks.dropna(subset=patterns, how="all")
     lesions = assessed.groupby(["patient_id", "lesion"], sort=False)
     shares = lesions[patterns].mean().groupby("patient_id", sort=False).mean()
+    gaps = assessed[patterns].isna().groupby(assessed["patient_id"], sort=False).any()
+    shares = shares.mask(gaps.reindex(shares.index))
     shares["hgp_lesions"] = lesions.size().groupby("patient_id", sort=False).size()
     shares["hgp_blocks"] = lesions.size().groupby("patient_id", sort=False).sum()
     return shares
 
 
-def check_shares(table, patterns, labels, all_patterns_mapped=True):
+def check_shares(table, patterns, labels):
     """Return findings for shares that do not add up to 100 (+/- 1), with the row and the patient.
 
-    A row with some shares missing is an error when the known ones already exceed 100, otherwise a warning.
+    One pattern alone need not be 100. A row with some shares missing is an error when the known ones already exceed 100,
+    otherwise a warning.
     """
     findings = []
+    if len(patterns) < 2:
+        return findings
     shares = table[patterns]
     total = shares.sum(axis=1)
     complete = shares.notna().all(axis=1)
@@ -45,7 +52,7 @@ def check_shares(table, patterns, labels, all_patterns_mapped=True):
                 "error",
                 "shares_not_100",
                 f"the growth-pattern shares add up to {total[row]:g}, not 100.",
-                f"Correct the percentages of this row.{hint}",
+                f"Correct the percentages; map every pattern that was scored.{hint}",
                 row=row,
                 patient=table["patient_id"][row],
                 column=names,
@@ -66,7 +73,7 @@ def check_shares(table, patterns, labels, all_patterns_mapped=True):
                 value=" + ".join(f"{value:g}" for value in shares.loc[row].dropna()),
             )
         )
-    return findings
+    return condense_findings(findings, int(shares.notna().any(axis=1).sum()))
 
 
 def classify_patterns(cohort, rules):

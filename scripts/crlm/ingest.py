@@ -3,10 +3,11 @@
 import numpy as np
 import pandas as pd
 
+from crlm.attrition import exclude_patients
 from crlm.conversion import convert_table
 from crlm.derivation import derive_variables
 from crlm.endpoints import derive_endpoints
-from crlm.findings import build_finding, tabulate_findings
+from crlm.findings import build_finding, condense_findings, tabulate_findings
 from crlm.growth_patterns import average_blocks, check_shares
 from crlm.validation import check_cohort, check_events
 
@@ -36,10 +37,15 @@ def ingest_cohort(raw, blocks, plan, findings=()):
     cohort, found = derive_variables(cohort, plan["derivations"], plan["variables"])
     findings += found
     cohort, found = derive_endpoints(cohort, plan["endpoints"], plan["cohort"])
-    findings += _without_consequences(_in_file_words(found, plan["columns"]), findings)
-    if not any(item["severity"] == "error" for item in findings):
-        findings += check_events(cohort, plan["endpoints"], plan["models"], plan["variables"])
+    found = _without_consequences(_in_file_words(found, plan["columns"]), findings)
+    findings += condense_findings(found, len(cohort))
     findings = _in_file_words(findings, plan["columns"])
+    exclusions = plan["cohort"]["exclusions"]
+    findings += _check_excluded(cohort, exclusions)
+    findings = _pardon_excluded(findings, cohort, exclusions, plan["columns"])
+    if not any(item["severity"] == "error" for item in findings):
+        found = check_events(cohort, plan["endpoints"], plan["models"], plan["variables"])
+        findings += _in_file_words(found, plan["columns"])
     return cohort.reset_index(drop=True), tabulate_findings(findings)
 
 
@@ -76,6 +82,18 @@ def _add_blocks(cohort, blocks, spec):
         lambda cell: "" if cell is None else str(cell)
     )
     table["patient_id"] = ids
+    findings += [
+        build_finding(
+            "error",
+            "missing_identifier",
+            f"the row has no {name.replace('_id', '')}.",
+            "Enter it or delete the row.",
+            row=row,
+            column=entry["column"],
+        )
+        for name, entry in {"patient_id": spec["columns"]["patient_id"], **keys}.items()
+        for row in blocks.index[blocks[entry["column"]].isna()]
+    ]
     for name, entry in keys.items():
         table[name] = blocks[entry["column"]].map(str)
     for item in findings:
@@ -86,7 +104,7 @@ def _add_blocks(cohort, blocks, spec):
     findings = [
         item for item in findings if item["rule"] not in ("duplicate_patient", "constant_covariate")
     ]
-    strangers = sorted(set(ids) - set(cohort["patient_id"]))
+    strangers = sorted(set(ids) - set(cohort["patient_id"]) - {""})
     for patient in strangers:
         findings.append(
             build_finding(
@@ -146,6 +164,49 @@ def _without_consequences(found, earlier):
         )
 
     return [item for item in found if not is_consequence(item)]
+
+
+def _check_excluded(cohort, exclusions):
+    """A patient who is to be left out and is not there was probably mistyped, and would be analysed."""
+    known = set(cohort["patient_id"])
+    return [
+        build_finding(
+            "error",
+            "unknown_patient",
+            f"the plan leaves out patient '{patient}' ({rule['label']}), who is not in the export.",
+            f"Correct the identifier under cohort.exclusions.{name}, or take it out.",
+            value=patient,
+        )
+        for name, rule in exclusions.items()
+        for patient in rule.get("patients", [])
+        if patient not in known
+    ]
+
+
+def _pardon_excluded(findings, cohort, exclusions, columns):
+    """Errors of single patients whom the plan leaves out become warnings, unless the error decides who is left out."""
+    exclusions = {
+        name: rule
+        for name, rule in exclusions.items()
+        if "patients" in rule or rule["variable"] in columns
+    }
+    kept, _ = exclude_patients(cohort, exclusions)
+    out = set(cohort["patient_id"]) - set(kept["patient_id"]) - {""}
+    tested = {
+        columns[rule["variable"]]["column"] for rule in exclusions.values() if "variable" in rule
+    }
+    return [
+        {
+            **item,
+            "severity": "warning",
+            "message": f"{item['message']} The plan leaves the patient out.",
+        }
+        if item["severity"] == "error"
+        and item["patient_id"] in out
+        and not tested & set(item["column"].split(", "))
+        else item
+        for item in findings
+    ]
 
 
 def _empty_cohort(plan):

@@ -4,10 +4,14 @@
 once, and returns plain dictionaries that rules hand to their scripts as params.
 """
 
+import datetime
+import math
+
 from crlm.plan_groupings import resolve_groupings
 from crlm.plan_scores import (
     build_pattern_variable,
     build_score_variables,
+    check_scores,
     resolve_patterns,
     resolve_scores,
 )
@@ -15,6 +19,8 @@ from crlm.plan_variables import (
     LEVEL_KINDS,
     NUMBER_KINDS,
     as_text,
+    check_date_format,
+    check_names,
     declare_variables,
     list_available,
     resolve_blocks,
@@ -40,6 +46,7 @@ def build_plan(config, schema, dictionary, scores, patterns):
     ------
     PlanError, with every problem found
     """
+    config = _write_dates(config)
     problems = check_schema(config, schema)
     if problems:
         raise PlanError(problems)
@@ -49,6 +56,11 @@ def build_plan(config, schema, dictionary, scores, patterns):
             plan[key] = fill_defaults(rule["default"], rule, schema)
 
     variables = declare_variables(plan["variables"], dictionary, problems)
+    check_names(
+        plan["variables"], dictionary["variables"], plan["endpoints"], scores, patterns, problems
+    )
+    check_date_format(plan["cohort"]["date_format"], "cohort", problems)
+    _check_day(plan["cohort"]["data_lock"], "cohort.data_lock", problems)
     columns = resolve_columns(plan["columns"], variables, dictionary["units"], problems)
     blocks = resolve_blocks(plan["growth_patterns"], variables, dictionary["units"], problems)
     for item in (plan["cohort"], plan["growth_patterns"].get("blocks")):
@@ -56,11 +68,16 @@ def build_plan(config, schema, dictionary, scores, patterns):
             problems.append(f"{item['file']}: the ending is none of {', '.join(ENDINGS)}.")
     mapped = [name for name in columns if name != "patient_id"]
     shares = [name for name in blocks["columns"] if name in variables] if blocks else []
+    for name in set(mapped) & set(shares):
+        problems.append(f"columns.{name}: it is mapped here and in the table of blocks; keep one.")
     known = list_available([*mapped, *shares], variables)
+    scores = check_scores(scores, variables, problems)
+    _check_derivations(variables, problems)
     if problems:
         raise PlanError(problems)
 
     analysis = {name: variables[name] for name in known}
+    recorded = dict(analysis)
     score_plan = resolve_scores(plan["scores"], scores, analysis, variables, problems)
     for name, score in score_plan.items():
         analysis.update(build_score_variables(name, score))
@@ -70,8 +87,8 @@ def build_plan(config, schema, dictionary, scores, patterns):
     def require(name, place, kinds=None):
         _require(name, place, analysis, variables, score_plan, problems, kinds)
 
-    _check_conditions(plan, analysis, require, problems)
-    endpoints = _resolve_endpoints(plan["endpoints"], require)
+    _check_conditions(plan, recorded, analysis, require, problems)
+    endpoints = _resolve_endpoints(plan["endpoints"], require, problems)
     groupings = resolve_groupings(plan["groupings"], analysis, problems, require)
     models = _resolve_models(plan["models"], analysis, problems, require)
     for name, item in plan["subgroups"].items():
@@ -81,6 +98,8 @@ def build_plan(config, schema, dictionary, scores, patterns):
             require(other, f"{place}.within", LEVEL_KINDS)
         for other in item["adjust"]:
             require(other, f"{place}.adjust", NUMBER_KINDS + LEVEL_KINDS)
+        if item["variable"] in [*item["within"], *item["adjust"]]:
+            problems.append(f"{place}: {item['variable']} stands there twice.")
         for other in [item["variable"], *item["within"], *item["adjust"]]:
             if analysis.get(other, {}).get("timing") == "follow_up":
                 problems.append(
@@ -129,7 +148,35 @@ def _require(name, place, analysis, variables, scores, problems, kinds):
         problems.append(f"{place}: no such variable '{name}'.{nearest(name, analysis)}")
 
 
-def _check_condition(condition, place, analysis, require, problems):
+def _check_derivations(variables, problems):
+    """A study that renames levels may take away one that a derived variable asks for."""
+    for name, spec in variables.items():
+        for rule in spec.get("derive", []):
+            test = rule.get("when", rule)
+            levels = variables[test["variable"]]["levels"] if "variable" in test else []
+            if levels and test["value"] not in levels:
+                problems.append(
+                    f"variables.{test['variable']}.levels: {name} is derived from the level '{test['value']}'; keep it."
+                )
+
+
+def _write_dates(value):
+    """YAML reads a bare 2022-12-31 as a date; the plan wants the text."""
+    if isinstance(value, dict):
+        return {key: _write_dates(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_write_dates(item) for item in value]
+    return value.isoformat() if isinstance(value, datetime.date) else value
+
+
+def _check_day(text, place, problems):
+    try:
+        datetime.date.fromisoformat(text or "2000-01-01")
+    except ValueError:
+        problems.append(f"{place}: '{text}' is not a day; write it as 2022-12-31.")
+
+
+def _check_condition(condition, place, recorded, analysis, require, problems):
     name, value = condition["variable"], condition["value"]
     before = len(problems)
     require(name, place)
@@ -137,7 +184,11 @@ def _check_condition(condition, place, analysis, require, problems):
         return
     spec = analysis[name]
     values = value if isinstance(value, list) else [value]
-    if isinstance(value, list) != (condition["operator"] == "in"):
+    if name not in recorded:
+        problems.append(
+            f"{place}: {name} is computed from the cohort later on; use recorded variables."
+        )
+    elif isinstance(value, list) != (condition["operator"] == "in"):
         problems.append(f"{place}: a list of values goes with the operator `in`, and only with it.")
     elif spec["kind"] in LEVEL_KINDS:
         for item in map(as_text, values):
@@ -152,23 +203,30 @@ def _check_condition(condition, place, analysis, require, problems):
         )
     elif spec["kind"] == "date":
         condition["value"] = [str(v) for v in values] if isinstance(value, list) else str(value)
-    elif not all(isinstance(item, int | float) and not isinstance(item, bool) for item in values):
+        for item in values:
+            _check_day(str(item), place, problems)
+    elif not all(map(_is_number, values)):
         problems.append(f"{place}: {name} is a number; '{value}' is not.")
 
 
-def _check_conditions(plan, analysis, require, problems):
+def _is_number(value):
+    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
+
+
+def _check_conditions(plan, recorded, analysis, require, problems):
     for name, item in plan["cohort"]["exclusions"].items():
         if "variable" in item:
-            _check_condition(item, f"cohort.exclusions.{name}", analysis, require, problems)
+            place = f"cohort.exclusions.{name}"
+            _check_condition(item, place, recorded, analysis, require, problems)
         else:
             item["patients"] = [as_text(patient) for patient in item["patients"]]
     for score, components in plan["scores"]["proxies"].items():
         for component, condition in components.items():
             place = f"scores.proxies.{score}.{component}"
-            _check_condition(condition, place, analysis, require, problems)
+            _check_condition(condition, place, recorded, analysis, require, problems)
 
 
-def _resolve_endpoints(endpoints, require):
+def _resolve_endpoints(endpoints, require, problems):
     resolved = {}
     for name, endpoint in endpoints.items():
         place = f"endpoints.{name}"
@@ -183,12 +241,10 @@ def _resolve_endpoints(endpoints, require):
                     require(spec["duration"], where, ("duration",))
                 if "flag" in spec:
                     require(spec["flag"], where, ("binary",))
-        if dated:
-            require(
-                endpoint.get("origin", "origin (the date from which time counts)"),
-                f"{place}.origin",
-                ("date",),
-            )
+        if "origin" in endpoint:
+            require(endpoint["origin"], f"{place}.origin", ("date",))
+        elif dated:
+            problems.append(f"{place}: give origin, the date variable from which time counts.")
         resolved[name] = {
             **endpoint,
             "origin": endpoint.get("origin"),

@@ -1,5 +1,6 @@
 """Scores and growth patterns of the plan: what the mapped columns allow, and the variables that it adds."""
 
+from crlm.plan_variables import LEVEL_KINDS, NUMBER_KINDS, as_text
 from crlm.schema import nearest
 
 # What every output says of a fact that was not read in its source.
@@ -93,6 +94,112 @@ def _score_note(score, proxies, variables):
     return "; ".join(notes) or None
 
 
+def check_scores(scores, variables, problems):
+    """Return the registry with thresholds as texts where they are levels; note what a score file cannot mean.
+
+    A wrong unit, level or operator would give wrong points without a word.
+    """
+    checked = {}
+    for name, score in scores.items():
+        before = len(problems)
+        components = {
+            key: {
+                **component,
+                "points": [
+                    {
+                        **entry,
+                        "threshold": _check_threshold(place, component, entry, variables, problems),
+                    }
+                    for entry in component["points"]
+                ],
+            }
+            for key, component in score["components"].items()
+            for place in [f"score {name}: components.{key}"]
+        }
+        overrides = [
+            {
+                **item,
+                "any": [
+                    {**test, "threshold": _check_threshold(place, test, test, variables, problems)}
+                    for test in item["any"]
+                ],
+            }
+            for item in score.get("overrides", [])
+            for place in [f"score {name}: overrides"]
+        ]
+        checked[name] = {**score, "components": components, "overrides": overrides}
+        if len(problems) == before:
+            _check_values(name, checked[name], problems)
+    return checked
+
+
+def _check_threshold(place, holder, entry, variables, problems):
+    variable, operator, threshold = holder["variable"], entry["operator"], entry["threshold"]
+    if variable not in variables:
+        problems.append(f"{place}: no such variable '{variable}'.{nearest(variable, variables)}")
+        return threshold
+    spec = variables[variable]
+    values = threshold if isinstance(threshold, list) else [threshold]
+    if isinstance(threshold, list) != (operator == "in"):
+        problems.append(f"{place}: a list of values goes with the operator `in`, and only with it.")
+    elif spec["kind"] in LEVEL_KINDS:
+        values = [as_text(value) for value in values]
+        for value in values:
+            if value not in spec["levels"]:
+                problems.append(
+                    f"{place}: '{value}' is not a level of {variable} ({', '.join(spec['levels'])})."
+                )
+        if operator in (">", ">=", "<", "<=") and spec["kind"] != "ordinal":
+            problems.append(f"{place}: {variable} is {spec['kind']}; its levels have no order.")
+        return values if operator == "in" else values[0]
+    elif spec["kind"] not in NUMBER_KINDS:
+        problems.append(
+            f"{place}: {variable} is a {spec['kind']}; a score needs numbers or levels."
+        )
+    elif not all(
+        isinstance(value, int | float) and not isinstance(value, bool) for value in values
+    ):
+        problems.append(f"{place}: {variable} is a number; '{threshold}' is not.")
+    elif holder.get("unit") and holder["unit"] != spec["unit"]:
+        problems.append(
+            f"{place}: the threshold is in {holder['unit']}, but {variable} is analysed in {spec['unit'] or 'no unit'}."
+        )
+    return threshold
+
+
+def _check_values(name, score, problems):
+    """The declared range must hold every sum of points, and the groups every value once."""
+    points = [
+        [component.get("otherwise", 0), *(entry["points"] for entry in component["points"])]
+        for component in score["components"].values()
+    ]
+    fixed = [item["value"] for item in score["overrides"]]
+    base = score.get("base", 0)
+    low = min([base + sum(map(min, points)), *fixed])
+    high = max([base + sum(map(max, points)), *fixed])
+    if [low, high] != list(score["range"]):
+        problems.append(
+            f"score {name}: the points give {low:g} to {high:g}, the range is {score['range'][0]:g} to {score['range'][1]:g}."
+        )
+    if not _is_whole(score):
+        return
+    for value in range(int(low), int(high) + 1):
+        inside = [
+            key for key, span in score["groups"].items() if span["from"] <= value <= span["to"]
+        ]
+        if score["groups"] and len(inside) != 1:
+            problems.append(
+                f"score {name}: the value {value} lies in {len(inside)} groups ({', '.join(inside) or 'none'}); it must lie in one."
+            )
+
+
+def _is_whole(score):
+    numbers = [score.get("base", 0), *(item["value"] for item in score["overrides"])]
+    for component in score["components"].values():
+        numbers += [component.get("otherwise", 0), *(e["points"] for e in component["points"])]
+    return all(float(number).is_integer() for number in numbers)
+
+
 def build_score_variables(name, score):
     """The variables that a computable score adds: its value and its group."""
     if score["status"] != "computable":
@@ -107,13 +214,15 @@ def build_score_variables(name, score):
         "score": name,
     }
     low, high = score["range"]
+    whole = _is_whole(score)
+    values = {"values": list(range(int(low), int(high) + 1))} if whole else {}
     made = {
         name: {
             "label": score["label"],
-            "kind": "count",
+            "kind": "count" if whole else "continuous",
             "levels": [],
             "level_labels": {},
-            "values": list(range(int(low), int(high) + 1)),
+            **values,
             **common,
         }
     }

@@ -1,10 +1,17 @@
 """Variables of the plan: the dictionary with the study's own on top, and how each column of the export is read."""
 
+import datetime
+import re
+
 from crlm.schema import nearest
 
+NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?")
 LEVEL_KINDS = ("binary", "categorical", "ordinal")
 NUMBER_KINDS = ("continuous", "count")
+FAMILIES = (NUMBER_KINDS, ("categorical", "ordinal"))
 YES_NO = {"no": "No", "yes": "Yes"}
+PARTS = ("months", "event", "reason")
+COUNTS = ("hgp_lesions", "hgp_blocks")
 
 
 def as_text(value):
@@ -12,6 +19,54 @@ def as_text(value):
     if isinstance(value, bool):
         return "yes" if value else "no"
     return str(value)
+
+
+def as_code(cell, decimal="."):
+    """Return the text by which a cell is compared with a code: 1, 1.0 and "1.0" are the same, and with a decimal comma "1,0"."""
+    text = f"{cell:%Y-%m-%d}" if hasattr(cell, "strftime") else str(cell).strip()
+    plain = text.replace(",", ".") if decimal == "," else text
+    if NUMBER.fullmatch(plain) and float(plain).is_integer() and abs(float(plain)) < 1e15:
+        return str(int(float(plain)))
+    return text.casefold()
+
+
+def is_date_format(text):
+    """Whether a date written in this format can be read again."""
+    day = datetime.datetime(2013, 11, 1)
+    try:
+        return text == "excel" or datetime.datetime.strptime(day.strftime(text), text) == day
+    except ValueError:
+        return False
+
+
+def check_date_format(text, place, problems):
+    if text is not None and not is_date_format(text):
+        problems.append(
+            f"{place}.date_format: '{text}' is not a date format. Write %d for the day, %m for the month, %Y for the year "
+            "(%y for two digits), such as %d.%m.%Y; or `excel` for serial numbers."
+        )
+
+
+def check_names(own, dictionary, endpoints, scores, patterns, problems):
+    """A variable of the study must not have the name of a column that the workflow makes: one would replace the other."""
+    made = {f"{name}_{part}": f"endpoint {name}" for name in endpoints for part in PARTS}
+    for name in scores:
+        made |= {f"{name}{end}": f"score {name}" for end in ("", "_group", "_lower", "_upper")}
+    made |= {name: f"growth-pattern rule {name}" for name in patterns}
+    made |= dict.fromkeys(COUNTS, "table of blocks")
+    variables = [*dictionary, *own]
+    for name in dict.fromkeys(variables):
+        stem = name.removesuffix("_lower").removesuffix("_upper")
+        if name in made:
+            problems.append(
+                f"variables.{name}: the {made[name]} has a column of this name; take another."
+            )
+        elif name == "patient_id" or name.startswith("grouping_"):
+            problems.append(f"variables.{name}: the name is taken; take another.")
+        elif stem != name and stem in variables:
+            problems.append(
+                f"variables.{name}: the name is that of a limit of {stem}; take another."
+            )
 
 
 def declare_variables(own, dictionary, problems):
@@ -36,6 +91,10 @@ def declare_variables(own, dictionary, problems):
         spec["levels"] = [as_text(level) for level in spec.get("levels", [])]
         if spec["kind"] == "binary":
             spec["levels"] = ["no", "yes"]
+        if spec["kind"] == "duration":
+            spec["unit"] = spec["unit"] or "months"
+        if name in own:
+            _check_own(name, spec, own[name], dictionary["variables"].get(name), problems)
         labels = {as_text(key): as_text(text) for key, text in spec.get("level_labels", {}).items()}
         if spec["kind"] == "binary":
             labels = {**YES_NO, **labels}
@@ -47,6 +106,37 @@ def declare_variables(own, dictionary, problems):
         spec["level_labels"] = {level: labels.get(level, level) for level in spec["levels"]}
         variables[name] = spec
     return variables
+
+
+def _check_own(name, spec, own, known, problems):
+    """What a study may not say about a variable, because scores, ranges and endpoints rely on it."""
+    place = f"variables.{name}"
+    for key in ("range", "plausible"):
+        if spec.get(key) and spec[key][0] >= spec[key][1]:
+            problems.append(f"{place}.{key}: the first number must be the lower one.")
+    if len(set(spec["levels"])) < len(spec["levels"]):
+        problems.append(f"{place}.levels: a level stands there twice.")
+    if spec["kind"] == "duration" and spec["unit"] != "months":
+        problems.append(
+            f"{place}.unit: durations are analysed in months. Give the unit of the file under `columns: {name}: unit:`."
+        )
+    if known is None:
+        return
+    kinds = [family for family in FAMILIES if known["kind"] in family]
+    if spec["kind"] != known["kind"] and spec["kind"] not in (kinds or [()])[0]:
+        problems.append(
+            f"{place}.kind: {name} is {known['kind']} in the dictionary; declare a variable of your own with another name."
+        )
+    if "unit" in own and own["unit"] != known.get("unit"):
+        problems.append(
+            f"{place}.unit: {name} is analysed in {known.get('unit') or 'no unit'}, on which scores and ranges rely. "
+            f"Give the unit of the file under `columns: {name}: unit:`."
+        )
+    rank = [level for level in spec["levels"] if level in known.get("levels", [])]
+    if known["kind"] == "ordinal" and rank != sorted(rank, key=known["levels"].index):
+        problems.append(
+            f"{place}.levels: the levels must rise as in the dictionary ({', '.join(known['levels'])})."
+        )
 
 
 def resolve_columns(columns, variables, units, problems):
@@ -69,6 +159,7 @@ def resolve_columns(columns, variables, units, problems):
 
 def _resolve_column(place, name, entry, variables, units, problems):
     spec = variables[name]
+    check_date_format(entry.get("date_format"), place, problems)
     values = {as_text(code): as_text(level) for code, level in entry.get("values", {}).items()}
     if spec["kind"] in LEVEL_KINDS and not spec["levels"]:
         spec["levels"] = list(dict.fromkeys(values.values()))
@@ -85,13 +176,18 @@ def _resolve_column(place, name, entry, variables, units, problems):
                 f"{place}.values: '{level}' is not a level of {name} "
                 f"({', '.join(spec['levels'])}).{nearest(level, spec['levels'])}"
             )
+    if len({as_code(code) for code in values}) < len(values):
+        problems.append(f"{place}.values: a code stands there twice (1, 1.0 and '1' are the same).")
     if values and spec["kind"] not in LEVEL_KINDS:
         problems.append(f"{place}.values: {name} is {spec['kind']}; only levels have codes.")
     factor = 1
     if "unit" in entry:
-        accepted = units.get(spec["unit"], {spec["unit"]: 1})
-        if entry["unit"] in accepted:
-            factor = accepted[entry["unit"]]
+        accepted = units.get(spec["unit"], {spec["unit"]: 1} if spec["unit"] else {})
+        unit = entry["unit"].replace("\u03bc", "\u00b5")  # two signs look like µ
+        if unit in accepted:
+            factor = accepted[unit]
+        elif not accepted:
+            problems.append(f"{place}.unit: {name} has no unit.")
         else:
             problems.append(
                 f"{place}.unit: '{entry['unit']}' is none of {', '.join(map(str, accepted))}."

@@ -3,6 +3,7 @@
 The one module that sees a path: the ending chooses the reader, and the first bytes must agree with the ending.
 """
 
+import codecs
 import csv
 import datetime
 import io
@@ -17,7 +18,7 @@ MAGIC = {
     "xls": [b"\xd0\xcf\x11\xe0"],
     "parquet": [b"PAR1"],
     "sav": [b"$FL2", b"$FL3"],
-    "dta": [b"<stata_dta>", b"\x71", b"\x72", b"\x73", b"\x6c", b"\x6d", b"\x6e", b"\x6f"],
+    "dta": [b"<stata_dta>", *(bytes([v, order]) for v in range(0x67, 0x74) for order in (1, 2))],
 }
 NAMES = {
     "xlsx": "an Excel workbook (xlsx)",
@@ -27,6 +28,7 @@ NAMES = {
     "dta": "a Stata file",
 }
 DELIMITERS = ";,\t|"
+WIDE_MARKS = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 
 
 class UnreadableError(ValueError):
@@ -52,14 +54,15 @@ def read_table(path, settings):
 def _read(path, settings):
     ending = path.suffix.lower().lstrip(".")
     content = path.read_bytes()
-    _check_ending(path.name, ending, content)
+    _check_ending(path.name, ending, content, settings.get("encoding") or "")
     if ending in ("csv", "tsv", "txt"):
         table, findings = _read_text(path.name, content, settings)
     else:
         table, findings = _read_binary(path, ending, settings), []
     table.columns = [str(column).strip() for column in table.columns]
-    table = table.map(_cell).astype(object)
-    table = table.where(table.notna(), None)
+    # Cell by cell into objects: pandas would turn a column of whole numbers with a gap into floats with NaN.
+    cells = [pd.Series(map(_cell, column), table.index, dtype=object) for _, column in table.items()]
+    table = pd.concat(cells, axis=1, keys=table.columns)
     empty = table.isna().all(axis=1)
     table = table[~empty]
     if table.empty:
@@ -69,7 +72,9 @@ def _read(path, settings):
     return table, findings
 
 
-def _check_ending(name, ending, content):
+def _check_ending(name, ending, content, encoding):
+    wide = content.startswith(WIDE_MARKS)
+    content = content.removeprefix(codecs.BOM_UTF8)
     if not content.strip():
         raise UnreadableError(
             "no_rows", f"{name} is empty.", "Export the cohort again; one row per patient."
@@ -89,10 +94,14 @@ def _check_ending(name, ending, content):
             wrong = NAMES.get(found) or (
                 "a web page (HTML)" if html else "a text file or something else"
             )
-    elif found or html or b"\x00" in content[:4096]:
-        wrong = NAMES.get(found) or (
-            "a web page (HTML)" if html else "a binary file or UTF-16 text"
+    elif wide and not encoding.casefold().startswith("utf-16"):
+        raise UnreadableError(
+            "encoding",
+            f'{name} is written in UTF-16 ("Unicode text").',
+            "Set cohort.encoding to utf-16, or save the file as CSV UTF-8.",
         )
+    elif found or html or (b"\x00" in content[:4096] and not wide):
+        wrong = NAMES.get(found) or ("a web page (HTML)" if html else "a binary file")
     if wrong:
         raise UnreadableError(
             "wrong_ending",
@@ -104,8 +113,14 @@ def _check_ending(name, ending, content):
 def _read_text(name, content, settings):
     encoding = settings.get("encoding") or "utf-8-sig"
     try:
-        text = content.decode(encoding)
-    except (UnicodeDecodeError, LookupError) as error:
+        text = content.decode(encoding).lstrip("\ufeff")
+    except LookupError:
+        raise UnreadableError(
+            "encoding",
+            f"there is no character encoding '{encoding}'.",
+            "Set cohort.encoding to utf-8 or cp1252.",
+        ) from None
+    except UnicodeError as error:
         line = content[: getattr(error, "start", 0)].count(b"\n") + 1
         raise UnreadableError(
             "encoding",
@@ -114,7 +129,17 @@ def _read_text(name, content, settings):
         ) from None
     first = text.splitlines()[0]
     delimiter = settings.get("delimiter") or max(DELIMITERS, key=first.count)
-    rows = list(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter))
+    delimiter = "\t" if delimiter == "tab" else delimiter
+    # Strict: a quotation mark that is opened and not closed would swallow the patients that follow.
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
+    try:
+        rows = list(reader)
+    except csv.Error as error:
+        raise UnreadableError(
+            "quotes",
+            f"{name} cannot be split into cells near line {reader.line_num} ({error}).",
+            'Look for a quotation mark (") or a line break inside a text; every opening quotation mark needs a closing one.',
+        ) from None
     header, findings = rows[0], []
     if len(header) < 2:
         raise UnreadableError(
@@ -152,7 +177,9 @@ def _read_binary(path, ending, settings):
                     f"{path.name} has no sheet '{sheet}'.",
                     f"Set cohort.sheet to one of: {', '.join(map(str, book.sheet_names))}.",
                 )
-            table = book.parse(sheet, dtype=object, na_filter=False)
+            # Read without a header: pandas would rename a column that stands there twice.
+            cells = book.parse(sheet, dtype=object, na_filter=False, header=None)
+            table = cells.iloc[1:].set_axis(list(cells.iloc[0]) if len(cells) else [], axis=1)
         elif ending == "parquet":
             table = pd.read_parquet(path)
         elif ending == "dta":
@@ -178,14 +205,19 @@ def _read_binary(path, ending, settings):
 
 def _cell(value):
     """Return a cell as None, text, a number or a Timestamp."""
-    if value is None or value is pd.NaT or (isinstance(value, float) and value != value):
+    if (
+        value is None
+        or value is pd.NaT
+        or value is pd.NA
+        or (isinstance(value, float) and value != value)
+    ):
         return None
     if isinstance(value, str):
         return value.replace("\u00a0", " ").strip() or None
     if isinstance(value, bool) or type(value).__name__ == "bool_":
         return "yes" if value else "no"
     if isinstance(value, datetime.date | datetime.datetime):
-        return pd.Timestamp(value)
+        return pd.Timestamp(value).tz_localize(None)
     if hasattr(value, "item"):
         value = value.item()
     if isinstance(value, float) and value.is_integer():

@@ -2,8 +2,19 @@
 
 import copy
 import difflib
+import math
 
 from jsonschema import Draft202012Validator
+
+TYPES = {
+    "object": "a block of lines `key: value`",
+    "array": "a list such as [a, b]",
+    "string": "a text",
+    "number": "a number",
+    "integer": "a whole number",
+    "boolean": "true or false",
+    "null": "nothing",
+}
 
 
 class PlanError(ValueError):
@@ -25,7 +36,7 @@ def check_schema(document, schema):
     """Return the problems of a document as a list of sentences, in the document's order."""
     document = _string_keys(document)
     errors = Draft202012Validator(schema).iter_errors(document)
-    return [text for error in errors for text in _describe(error)]
+    return [text for error in errors for text in _describe(error)] + list(_odd_numbers(document))
 
 
 def fill_defaults(document, schema, root=None):
@@ -46,6 +57,16 @@ def fill_defaults(document, schema, root=None):
         for key in set(filled) - set(schema.get("properties", {})):
             filled[key] = fill_defaults(filled[key], others, root)
     return filled
+
+
+def _odd_numbers(value, place=""):
+    """YAML's .nan and .inf are numbers to the validator."""
+    if isinstance(value, dict | list):
+        items = value.items() if isinstance(value, dict) else enumerate(value)
+        for key, item in items:
+            yield from _odd_numbers(item, f"{place}.{key}" if place else str(key))
+    elif isinstance(value, float) and not math.isfinite(value):
+        yield f"{place}: {value} is not a number."
 
 
 def _string_keys(value):
@@ -88,8 +109,11 @@ def _describe(error):
         yield f"{place}: more than one of the alternatives is given; keep one."
     elif error.validator == "type":
         wanted = error.validator_value
-        wanted = " or ".join(wanted) if isinstance(wanted, list) else wanted
-        yield f"{place}: {error.instance!r} should be of type {wanted}."
+        words = [TYPES[name] for name in (wanted if isinstance(wanted, list) else [wanted])]
+        if error.instance is None:
+            yield f"{place}: nothing stands behind the colon; give {' or '.join(words)}, or take the key out."
+        else:
+            yield f"{place}: {error.instance!r} should be {' or '.join(words)}."
     elif error.validator == "pattern":
         yield (
             f"{place}: '{error.instance}' does not have the form asked for "

@@ -20,3 +20,22 @@ def read_table(path, text=()):
         dtype=dict.fromkeys((*NAMES, *text), str),
         float_precision="round_trip",
     )
+
+
+def read_results(files, endpoints):
+    """Return every result table by its name in `files`; tables of one endpoint below ``endpoints``, by endpoint and name.
+
+    `files` maps a name to a path, or to one path per endpoint in the order of `endpoints`; only CSV files are read.
+    """
+    single = {name: file for name, file in files.items() if isinstance(file, str)}
+    several = {name: paths for name, paths in files.items() if name not in single}
+    results = {name: read_table(file) for name, file in single.items() if file.endswith(".csv")}
+    results["endpoints"] = {
+        endpoint: {
+            name: read_table(paths[place])
+            for name, paths in several.items()
+            if len(paths) == len(endpoints) and paths[place].endswith(".csv")
+        }
+        for place, endpoint in enumerate(endpoints)
+    }
+    return results

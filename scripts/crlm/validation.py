@@ -3,8 +3,8 @@
 import numpy as np
 import pandas as pd
 
-from crlm.conversion import NEGATIVE_CODES
-from crlm.findings import build_finding
+from crlm.conversion import NEGATIVE_CODES, scale
+from crlm.findings import build_finding, condense_findings
 
 NUMBER_KINDS = ("continuous", "count", "duration")
 LEVEL_KINDS = ("binary", "categorical", "ordinal")
@@ -16,12 +16,14 @@ def check_cohort(cohort, columns, settings):
     mapped = {name: spec for name, spec in columns.items() if name != "patient_id"}
     findings = []
     for name, spec in mapped.items():
+        found = []
         if spec["kind"] in NUMBER_KINDS:
-            findings += _check_range(cohort, name, spec)
+            found = _check_range(cohort, name, spec)
         elif spec["kind"] == "date":
-            findings += _check_date(cohort, name, spec, settings.get("data_lock"))
+            found = _check_date(cohort, name, spec, settings.get("data_lock"))
+        findings += condense_findings(found, int(cohort[name].notna().sum()))
         findings += _check_variation(cohort, name, spec)
-    findings += _check_after_terminal(cohort, mapped)
+    findings += condense_findings(_check_after_terminal(cohort, mapped), len(cohort))
     return findings + _check_twins(cohort, list(mapped))
 
 
@@ -43,11 +45,7 @@ def check_events(cohort, endpoints, models, variables):
                 )
             )
             continue
-        used = [
-            variable
-            for model in models.values()
-            for variable in model["variables"]
-        ]
+        used = [variable for model in models.values() for variable in model["variables"]]
         for variable in dict.fromkeys(used):
             if variable in cohort and variables[variable]["levels"]:
                 findings += _check_levels(cohort, variable, variables[variable], endpoint, event)
@@ -78,8 +76,18 @@ def _check_range(cohort, name, spec):
     found = []
     low, high = spec["range"] or (-np.inf, np.inf)
     unit = f" {spec['unit']}" if spec["unit"] else ""
-    flagged = value.isin([code * spec["factor"] for code in NEGATIVE_CODES])
+    flagged = value.isin([float(scale(code, spec["factor"])) for code in NEGATIVE_CODES])
     whole = None
+    if spec["unit"] == "%" and spec["factor"] == 1 and 0 < value[~flagged].max() <= 1:
+        whole = build_finding(
+            "error",
+            "unit_suspect",
+            f"{spec['label']}: no value is above 1, so that these look like fractions and not per cent.",
+            "Write `unit: fraction` for this column under `columns:`; if they are per cent, correct them.",
+            column=spec["column"],
+            value=f"{value[~flagged].max():g}",
+        )
+        found.append(whole)
     if spec["plausible_median"]:
         middle = value[~flagged].median()
         least, most = spec["plausible_median"]
@@ -88,7 +96,8 @@ def _check_range(cohort, name, spec):
             whole = build_finding(
                 "error",
                 "unit_suspect",
-                f"{spec['label']}: half of the values lie above {middle:g}{unit}, expected is a median of {least:g} to {most:g}.",
+                f"{spec['label']}: half of the values lie {'above' if middle > most else 'below'} {middle:g}{unit}; "
+                f"a median of {least:g} to {most:g}{unit} is expected.",
                 f"{hint[0].upper()}{hint[1:]}.",
                 column=spec["column"],
                 value=f"{middle:g}",
@@ -132,8 +141,8 @@ def _check_range(cohort, name, spec):
             "error",
             "not_positive",
             zero,
-            f"{spec['label']} is analysed on a logarithmic scale and must be above 0.",
-            "Enter the detection limit as an entry such as <0.5, or set `transform: none` for the variable.",
+            f"{spec['label']} is analysed per doubling (on a logarithmic scale) and must be above 0.",
+            "Enter the detection limit, such as <0.5 (with `censored: half`), or set `transform: none` for the variable.",
         )
     if spec["plausible"] and whole is None:
         low, high = spec["plausible"]
@@ -151,7 +160,7 @@ def _check_range(cohort, name, spec):
 
 def _check_date(cohort, name, spec, lock):
     value = cohort[name]
-    latest = pd.Timestamp(lock) if lock else pd.Timestamp(2100, 1, 1)
+    latest = pd.Timestamp(lock) if lock else pd.Timestamp.now().normalize()
     found = []
     for row in cohort.index[(value < EARLIEST) | (value > latest)]:
         after = value[row] > latest
@@ -160,8 +169,15 @@ def _check_date(cohort, name, spec, lock):
                 "error",
                 "impossible_date",
                 f"{spec['label']} lies "
-                + (f"after {latest:%Y-%m-%d}." if after else "before 1950."),
-                "Correct the date" + (" (or cohort.data_lock)." if after else "."),
+                + (
+                    (f"after {latest:%Y-%m-%d}" if lock else "in the future")
+                    if after
+                    else "before 1950"
+                )
+                + ".",
+                "Correct the date"
+                + (" (or cohort.data_lock)." if after and lock else ".")
+                + (" Years of two digits may be read in the wrong century." if after else ""),
                 row=row,
                 patient=cohort["patient_id"][row],
                 column=spec["column"],
@@ -221,16 +237,17 @@ def _check_twins(cohort, names):
     """Patients whose recorded values are all the same."""
     known = cohort[names].notna().sum(axis=1) >= min(5, len(names))
     twins = cohort[known]
-    again = twins[names].astype(str).duplicated(keep="first")
-    first = twins[names].astype(str).agg("\x1f".join, axis=1)
-    return [
+    joined = twins[names].astype(str).agg("\x1f".join, axis=1)
+    first = dict(zip(joined[::-1], twins["patient_id"][::-1], strict=True))
+    found = [
         build_finding(
             "warning",
             "duplicate_patient",
-            f"every value is the same as for patient {twins['patient_id'][first.eq(first[row]).idxmax()]}.",
+            f"every value is the same as for patient {first[joined[row]]}.",
             "Check whether one patient was entered twice.",
             row=row,
             patient=twins["patient_id"][row],
         )
-        for row in twins.index[again]
+        for row in twins.index[joined.duplicated()]
     ]
+    return condense_findings(found, len(twins))

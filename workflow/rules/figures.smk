@@ -5,6 +5,35 @@ REQUIRED INPUT  results/attrition.csv, results/description/, results/kaplan_meie
 OUTPUT          results/figures/<kind>_<endpoint>_<name>.svg, and .pdf and .png as the plan says
 """
 
+FIGURES = [
+    "results/figures/flow_cohort.svg",
+    "results/figures/missingness_cohort.svg",
+    *expand(
+        "results/figures/kaplan_meier_{endpoint}_{name}.svg",
+        endpoint=PLAN["endpoints"],
+        name=PLAN["groupings"],
+    ),
+    *expand(
+        "results/figures/cumulative_incidence_{endpoint}_overall.svg",
+        endpoint=COMPETING,
+    ),
+    *expand(
+        "results/figures/forest_{endpoint}_{name}.svg",
+        endpoint=PLAN["endpoints"],
+        name=["univariable", *MULTIVARIABLE],
+    ),
+    *expand(
+        "results/figures/proportional_hazards_{endpoint}_{name}.svg",
+        endpoint=PLAN["endpoints"],
+        name=MULTIVARIABLE,
+    ),
+    *expand(
+        "results/figures/subgroups_{endpoint}_{name}.svg",
+        endpoint=PLAN["endpoints"],
+        name=PLAN["subgroups"],
+    ),
+]
+
 
 rule plot_cohort:
     """Flow diagram and missing values."""
@@ -15,17 +44,19 @@ rule plot_cohort:
         code=library("figure_flow", "figure_missingness", "storage"),
     output:
         flow=figure_files("flow_cohort", "Cohort", {"figure": "Flow of patients"}),
-        missingness=figure_files("missingness_cohort", "Cohort", {"figure": "Missing values"}),
+        missingness=figure_files(
+            "missingness_cohort", "Cohort", {"figure": "Missing values"}
+        ),
     log:
         "logs/plot_cohort.log",
     benchmark:
         "benchmarks/plot_cohort.tsv"
+    conda:
+        "../../environment.yml"
     params:
         endpoints=PLAN["endpoints"],
         variables=PLAN["variables"],
         synthetic=PLAN["study"]["synthetic"],
-    conda:
-        "../../environment.yml"
     script:
         "../../scripts/plot_cohort.py"
 
@@ -50,13 +81,13 @@ rule plot_kaplan_meier:
         "logs/plot_kaplan_meier_{endpoint}.log",
     benchmark:
         "benchmarks/plot_kaplan_meier_{endpoint}.tsv"
+    conda:
+        "../../environment.yml"
     params:
         endpoint=lookup(dpath="endpoints/{endpoint}", within=PLAN),
         groupings=PLAN["groupings"],
         output=PLAN["output"],
         synthetic=PLAN["study"]["synthetic"],
-    conda:
-        "../../environment.yml"
     script:
         "../../scripts/plot_kaplan_meier.py"
 
@@ -77,13 +108,13 @@ rule plot_incidence:
         "logs/plot_incidence_{endpoint}.log",
     benchmark:
         "benchmarks/plot_incidence_{endpoint}.tsv"
+    conda:
+        "../../environment.yml"
     params:
         endpoint=lookup(dpath="endpoints/{endpoint}", within=PLAN),
         grouping=PLAN["groupings"]["overall"],
         output=PLAN["output"],
         synthetic=PLAN["study"]["synthetic"],
-    conda:
-        "../../environment.yml"
     script:
         "../../scripts/plot_incidence.py"
 
@@ -98,16 +129,14 @@ rule plot_cox:
         subgroups="results/cox/{endpoint}_subgroups.csv",
         code=library("figure_forest", "figure_proportional_hazards", "storage"),
     output:
-        univariable=figure_files(
-            "forest_{endpoint}_univariable",
-            "Cox",
-            {"endpoint": "{endpoint}", "figure": "Hazard ratios, univariable"},
-        ),
         **{
             f"forest_{name}": figure_files(
                 f"forest_{{endpoint}}_{name}",
                 "Cox",
-                {"endpoint": "{endpoint}", "figure": f"Hazard ratios, {model['label']}"},
+                {
+                    "endpoint": "{endpoint}",
+                    "figure": f"Hazard ratios, {model['label']}",
+                },
             )
             for name, model in MULTIVARIABLE.items()
         },
@@ -115,7 +144,10 @@ rule plot_cox:
             f"ph_{name}": figure_files(
                 f"proportional_hazards_{{endpoint}}_{name}",
                 "Cox",
-                {"endpoint": "{endpoint}", "figure": f"Proportional hazards, {model['label']}"},
+                {
+                    "endpoint": "{endpoint}",
+                    "figure": f"Proportional hazards, {model['label']}",
+                },
             )
             for name, model in MULTIVARIABLE.items()
         },
@@ -123,14 +155,24 @@ rule plot_cox:
             f"subgroups_{name}": figure_files(
                 f"subgroups_{{endpoint}}_{name}",
                 "Cox",
-                {"endpoint": "{endpoint}", "figure": f"Subgroups, {analysis['label']}"},
+                {
+                    "endpoint": "{endpoint}",
+                    "figure": f"Subgroups, {analysis['label']}",
+                },
             )
             for name, analysis in PLAN["subgroups"].items()
         },
+        univariable=figure_files(
+            "forest_{endpoint}_univariable",
+            "Cox",
+            {"endpoint": "{endpoint}", "figure": "Hazard ratios, univariable"},
+        ),
     log:
         "logs/plot_cox_{endpoint}.log",
     benchmark:
         "benchmarks/plot_cox_{endpoint}.tsv"
+    conda:
+        "../../environment.yml"
     params:
         endpoint=lookup(dpath="endpoints/{endpoint}", within=PLAN),
         models=PLAN["models"],
@@ -138,7 +180,5 @@ rule plot_cox:
         subgroups=PLAN["subgroups"],
         variables=PLAN["variables"],
         synthetic=PLAN["study"]["synthetic"],
-    conda:
-        "../../environment.yml"
     script:
         "../../scripts/plot_cox.py"

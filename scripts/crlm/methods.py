@@ -1,0 +1,229 @@
+"""The methods in sentences, from the plan: every analytic choice with its value in this study."""
+
+from crlm import formats
+from crlm.table_cohort import tell_evidence
+from crlm.table_cox import UNIVARIABLE
+
+MONTH = "30.4375 days"
+
+
+def build_methods(plan, results):
+    """Return the methods as a list of (heading, [paragraphs]) in the order of reading.
+
+    plan: the analysis plan; results: the result tables as `tables.build_tables` takes them.
+    """
+    parts = [
+        ("Patients and data", _tell_cohort(plan, results)),
+        ("Endpoints", _tell_endpoints(plan, results)),
+        ("Survival", _tell_survival(plan, results)),
+        ("Description", _tell_description()),
+        ("Cox models", _tell_cox(plan, results)),
+        ("Clinical risk scores", _tell_scores(plan)),
+        ("Growth patterns", _tell_growth_patterns(plan)),
+    ]
+    return [(heading, paragraphs) for heading, paragraphs in parts if paragraphs]
+
+
+def _tell_cohort(plan, results):
+    cohort, findings = plan["cohort"], results["data_quality"]
+    steps = results["attrition"]
+    steps = steps[steps["endpoint"].isna()]
+    rows, analysed = steps["remaining"].iloc[0], steps["remaining"].iloc[-1]
+    sentences = [
+        f"The export held {formats.plural(rows, 'row')}, one per patient; "
+        f"{formats.plural(analysed, 'patient')} were analysed."
+    ]
+    reasons = [
+        f"{row.label} ({row.excluded})" for row in steps.iloc[1:-1].itertuples() if row.excluded
+    ]
+    if reasons:
+        sentences.append(f"Left out by the analysis plan: {'; '.join(reasons)}.")
+    if cohort["data_lock"]:
+        sentences.append(f"Data lock: {cohort['data_lock']}.")
+    if len(findings):
+        sentences.append(
+            "The data were checked against a dictionary of types, units, ranges and the order of dates; an error stops the "
+            "analysis, warnings are listed with the data quality."
+        )
+    proxies = {
+        name: spec["note"]
+        for name, spec in plan["variables"].items()
+        if spec["note"] and "score" not in spec and name not in plan["growth_patterns"]
+    }
+    sentences += [
+        f"{plan['variables'][name]['label']}: {note.strip(' .')}." for name, note in proxies.items()
+    ]
+    return [" ".join(sentences)]
+
+
+def _tell_endpoints(plan, results):
+    sentences = [
+        f"Time is in months of {MONTH}; the first event counts, and without one the last date known to be free of it."
+    ]
+    for spec in plan["endpoints"].values():
+        sentences.append(_tell_endpoint(spec, plan["labels"]))
+    findings, zero = results["data_quality"], plan["cohort"]["zero_time"]
+    touched = findings.loc[findings["rule"] == "zero_time", "patient_id"].nunique()
+    done = "is counted as half a day" if zero == "half_day" else "is left out of the endpoint"
+    sentences.append(
+        f"A follow-up of 0 days {done}; this concerned {formats.plural(touched, 'patient')} of the export."
+    )
+    if plan["cohort"]["missing_time"] == "exclude":
+        sentences.append(
+            "A patient without a follow-up time, or of whom it is not known whether the event happened, is left out of the endpoint."
+        )
+    return sentences
+
+
+def _tell_endpoint(spec, labels):
+    def name(sources, last):
+        return formats.join_words(map(formats.to_words, sources), last)
+
+    origin = spec.get("origin")
+    words = f"{spec['label']} ({spec['abbreviation']}): "
+    if origin:
+        words += f"from {labels.get(origin, formats.to_words(origin))} "
+    words += f"to {name(spec['events'], 'or')}"
+    words += ", whichever came first" if len(spec["events"]) > 1 else ""
+    if spec["competing"]:
+        words += f"; {name(spec['competing'], 'and')} censors"
+    words += f"; censored at {name(spec['censoring'], 'or')}"
+    if len(spec["censoring"]) > 1:
+        words += ", whichever is latest"
+    if spec["horizon_months"]:
+        words += f"; events after {spec['horizon_months']:g} months are not counted"
+    return words + "."
+
+
+def _tell_survival(plan, results):
+    sentences = [
+        "Survival was estimated by the Kaplan-Meier method with pointwise 95% confidence limits on the log-log scale; the median "
+        "is the first time at which survival is 50% or less, and its limits are where the confidence limits reach 50%.",
+        "The number at risk at a time counts the patients whose follow-up is at least as long.",
+        "Follow-up is the median of the reverse Kaplan-Meier estimate.",
+    ]
+    tests = [result["tests"] for result in results["endpoints"].values()]
+    kinds = {kind for table in tests for kind in table["test"]}
+    if "log-rank" in kinds:
+        sentences.append("Groups were compared by the log-rank test.")
+    if "trend" in kinds:
+        found = {name for table in tests for name in table.loc[table["test"] == "trend", "grouping"]}
+        ordered = [spec["label"] for name, spec in plan["groupings"].items() if name in found]
+        sentences.append(
+            f"The log-rank test for trend was added where groups are ordered ({'; '.join(ordered)})."
+        )
+    if "pairwise" in kinds:
+        sentences.append(
+            "With more than two groups all pairs were compared, with Holm's adjustment within each grouping."
+        )
+    late = [
+        f"{spec['label']} at {spec['landmark_months']:g} months"
+        for spec in plan["groupings"].values()
+        if spec["landmark_months"]
+    ]
+    if late:
+        sentences.append(
+            "Groups that become known in follow-up were analysed from a landmark, in the patients still at risk then: "
+            f"{'; '.join(late)}."
+        )
+    if any(len(result["incidence"]) for result in results["endpoints"].values()):
+        sentences.append(
+            "Where an endpoint has more than one way to end, the cumulative incidence of each was estimated by the Aalen-Johansen "
+            "method with log-log limits, the others competing."
+        )
+    return [" ".join(sentences)]
+
+
+def _tell_description():
+    sentences = [
+        "Numbers are described by median and quartiles and by mean and standard deviation, categories by counts and per cent of the "
+        "known values.",
+        "Groups were compared by the Wilcoxon rank-sum test (two groups) or the Kruskal-Wallis test for numbers, by Fisher's exact "
+        "test for 2 x 2 tables with an expected count below 5 and otherwise by Pearson's chi-squared test without continuity "
+        "correction; these p-values are not adjusted.",
+        "All tests are two-sided.",
+    ]
+    return [" ".join(sentences)]
+
+
+def _tell_cox(plan, results):
+    fits = {name: result["models"] for name, result in results["endpoints"].items()}
+    used = {model for table in fits.values() for model in table["model"]}
+    models = {name: spec for name, spec in plan["models"].items() if name in used}
+    if not models:
+        return []
+    variables = plan["variables"]
+
+    def name(names):
+        return formats.join_words(variables[each]["label"] for each in names)
+
+    before = [
+        "Hazard ratios are from Cox models with Efron's handling of ties and Wald confidence limits; whole variables were tested by "
+        "the likelihood ratio.",
+        "Each model was fitted to its complete cases; nothing was imputed, and the number left out is printed with each model.",
+    ]
+    if UNIVARIABLE in models:
+        before.append("Every variable was first analysed alone (univariable).")
+    declared, sentences = [], []
+    for key, spec in models.items():
+        if key == UNIVARIABLE:
+            continue
+        words = f"{spec['label']}: {name(spec['variables'])}"
+        words += f"; stratified by {name(spec['strata'])}" if spec["strata"] else ""
+        if spec["cluster"]:
+            words += f"; robust variance with clusters by {name([spec['cluster']])}"
+        if spec["landmark_months"]:
+            words += f"; from a landmark at {spec['landmark_months']:g} months, in the patients still at risk then"
+        declared.append(words + ".")
+    fitted = {name: None for spec in models.values() for name in spec["variables"]}
+    doubled = [variables[name]["label"] for name in fitted if variables[name]["transform"] == "log2"]
+    if doubled:
+        sentences.append(
+            f"Logarithm to base 2, so that the hazard ratio is per doubling: {formats.join_words(doubled)}."
+        )
+    if any(spec["separated"] == "drop" for spec in models.values()):
+        sentences.append(
+            "A level without an event has no finite hazard ratio and is reported as not estimable; its patients are set aside."
+        )
+    penalised = [spec["label"] for spec in models.values() if spec["separated"] == "firth"]
+    if penalised:
+        sentences.append(
+            "If a level has no event, Firth's penalised likelihood with profile limits is used in the model: "
+            f"{formats.join_words(penalised)}."
+        )
+    sentences.append(
+        "Proportional hazards were tested by the Grambsch-Therneau test on the Kaplan-Meier time scale, per variable and globally, "
+        "and scaled Schoenfeld residuals were plotted."
+    )
+    if plan["subgroups"]:
+        sentences.append(
+            "Effects within subgroups are from Cox models in each subgroup; interaction was tested by the likelihood ratio."
+        )
+    return [" ".join(before), *declared, " ".join(sentences)]
+
+
+def _tell_scores(plan):
+    shown = [score for score in plan["scores"].values() if score["status"] == "computable"]
+    if not shown:
+        return []
+    sentences = [
+        "A score was computed for a patient only when the inputs known leave a single value; otherwise it is undetermined, and its "
+        "group is used when both bounds lie within it. Missing inputs are never taken as zero points.",
+    ]
+    for score in shown:
+        words = f"{score['label']}: points {tell_evidence(score['evidence'])}"
+        words += f"; {score['note']}" if score["proxies"] else ""
+        conflicts = [f"{text.strip(' .')}." for text in score.get("conflicts", [])]
+        sentences.append(" ".join([words + ".", *conflicts]))
+    if plan["agreement"]:
+        sentences.append(
+            "Recorded and computed values were compared by Cohen's kappa with linear and quadratic weights."
+        )
+    return sentences
+
+
+def _tell_growth_patterns(plan):
+    rules = plan["growth_patterns"].values()
+    return [
+        f"{rule['label']}: {rule['source']} ({tell_evidence(rule['evidence'])})." for rule in rules
+    ]

@@ -1,0 +1,105 @@
+"""Figures of matplotlib made fit to stand, many of them, inside one page."""
+
+import re
+from xml.etree import ElementTree
+
+SVG, XLINK = "{http://www.w3.org/2000/svg}", "{http://www.w3.org/1999/xlink}"
+NUMBER = re.compile(r"-?\d+\.\d+(?:[eE][-+]?\d+)?")
+MOVE = re.compile(r"translate\((\S+) (\S+)\)")
+USED = re.compile(r"url\(#([^)]+)\)")
+SHARED = "stroke-linejoin:round;stroke-linecap:butt"  # matplotlib says it for every element of the page
+
+
+def embed_svg(text, prefix, title):
+    """Return a figure as markup for a page: responsive, small, with ids of its own and a title for screen readers.
+
+    text: a file that matplotlib wrote; prefix: unique in the page. Coordinates are rounded to two decimals of a point (they
+    have at most 500), comments, metadata and ids that nothing refers to are left out. Raises ValueError without a viewBox.
+    """
+    root = ElementTree.fromstring(text)
+    if "viewBox" not in root.attrib:
+        raise ValueError("the figure has no viewBox")
+    parents = {child: parent for parent in root.iter() for child in parent}
+    for element in [*root.iter(SVG + "style"), *root.iter(SVG + "metadata")]:
+        parents[element].remove(element)
+    names = _rename(root, prefix)
+    width = float(root.get("width", "0").removesuffix("pt")) * 4 / 3
+    content = "".join(_write(child, names) for child in root)
+    box = _round(root.get("viewBox"))
+    return (
+        f'<svg viewBox="{box}" role="img" aria-labelledby="{prefix}-title" style="max-width:{width:.0f}px;{SHARED}">'
+        f'<title id="{prefix}-title">{_escape(title)}</title>{content}</svg>'
+    )
+
+
+def _rename(root, prefix):
+    """New short names of the ids that something refers to."""
+    used = set()
+    for element in root.iter():
+        for key, value in element.items():
+            if key in (XLINK + "href", "href") and value.startswith("#"):
+                used.add(value[1:])
+            used.update(USED.findall(value))
+    return {name: f"{prefix}-{number}" for number, name in enumerate(sorted(used))}
+
+
+def _write(element, names):
+    tag = element.tag.removeprefix(SVG)
+    attributes = _attributes(element, names)
+    content = "".join(_write(child, names) for child in element)
+    if tag in ("g", "defs") and not content:
+        return ""
+    if tag == "g" and not attributes:
+        return content
+    inside = (element.text or "").strip()
+    opening = f"<{tag}{attributes}"
+    return f"{opening}>{_escape(inside)}{content}</{tag}>" if content or inside else f"{opening}/>"
+
+
+def _attributes(element, names):
+    written = []
+    for key, value in element.items():
+        if key == "transform" and element.tag == SVG + "use" and (moved := MOVE.fullmatch(value)):
+            places = zip("xy", map(_round, moved.groups()), strict=True)
+            written += [f' {axis}="{place}"' for axis, place in places if place != "0"]
+            continue
+        if key == "id":
+            if value not in names:
+                continue
+            value = names[value]
+        elif key in (XLINK + "href", "href"):
+            key, value = "href", f"#{names[value[1:]]}" if value.startswith("#") else value
+        elif key == "d":
+            value = _shorten(value)
+        elif key in ("x", "y", "width", "height"):
+            value = _round(value)
+        elif key == "transform":
+            value = re.sub(r"translate\([^)]*\)", lambda match: _round(match[0]), value)
+            value = value.replace(") ", ")")
+        else:
+            value = USED.sub(lambda match: f"url(#{names[match[1]]})", value)
+            value = value.replace(": ", ":").replace("; ", ";")
+        written.append(f' {key}="{_escape(value)}"')
+    return "".join(written)
+
+
+def _shorten(path):
+    """Path data with rounded numbers and without the blanks and commands that go without saying."""
+    words, last = [], ""
+    for word in path.split():
+        if word.isalpha():
+            last, before = word, last
+            if word == "L" and before in ("M", "L"):  # a pair of numbers after them is a line
+                continue
+        words.append(word)
+    return re.sub(r" ?([A-Za-z]) ?", r"\1", _round(" ".join(words)))
+
+
+def _round(text):
+    return NUMBER.sub(lambda match: f"{round(float(match[0]), 2) + 0:.12g}", text)
+
+
+def _escape(text):
+    return (
+        text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").replace('"', "&quot;")
+    )

@@ -1,0 +1,77 @@
+"""All tables of a study, in order and numbered: the same numbers in the report, in Word and in Excel."""
+
+from dataclasses import replace
+
+from crlm import display
+from crlm.table_cohort import (
+    tabulate_attrition,
+    tabulate_characteristics,
+    tabulate_findings,
+    tabulate_growth_patterns,
+    tabulate_missingness,
+)
+from crlm.table_cox import (
+    tabulate_cox,
+    tabulate_fits,
+    tabulate_proportional_hazards,
+    tabulate_subgroups,
+)
+from crlm.table_scores import tabulate_agreement, tabulate_published, tabulate_scores
+from crlm.table_survival import (
+    tabulate_follow_up,
+    tabulate_incidence,
+    tabulate_pairs,
+    tabulate_survival,
+)
+
+
+def build_tables(plan, results):
+    """Return the DisplayTables of a study in the order of reading, numbered from 1; those without a row are left out.
+
+    plan: the analysis plan. results: dict of result tables (DataFrames in the form of the files of the same name) with keys
+    attrition, data_quality, table1, missingness, scores, score_status, score_agreement, score_agreement_summary,
+    growth_patterns, and `endpoints`: {endpoint: {curves, summary, landmarks, tests, incidence, cox, models, ph, subgroups}}.
+    """
+    tables = [*_tabulate_cohort(plan, results)]
+    for name in plan["endpoints"]:
+        tables += tabulate_endpoint(plan, results["endpoints"][name], name)
+    tables.append(tabulate_missingness(results["missingness"], plan["variables"]))
+    tables.append(tabulate_findings(results["data_quality"]))
+    if plan["study"]["synthetic"]:
+        tables = map(display.tell_synthetic, tables)
+    tables = [table for table in tables if table]
+    return [replace(table, number=str(place)) for place, table in enumerate(tables, 1)]
+
+
+def _tabulate_cohort(plan, results):
+    variables, groupings, scores = plan["variables"], plan["groupings"], plan["scores"]
+    yield tabulate_attrition(results["attrition"], plan["endpoints"])
+    described = results["table1"]["grouping"].unique()
+    for name, grouping in groupings.items():
+        if name in described:
+            yield tabulate_characteristics(results["table1"], variables, name, grouping)
+    summaries = {name: results["endpoints"][name]["summary"] for name in plan["endpoints"]}
+    yield tabulate_follow_up(summaries, plan["endpoints"])
+    yield tabulate_scores(results["score_status"], results["scores"], scores)
+    yield tabulate_published(scores)
+    for name in results["score_agreement_summary"]["comparison"]:
+        yield tabulate_agreement(
+            results["score_agreement"], results["score_agreement_summary"], plan["labels"], name
+        )
+    yield tabulate_growth_patterns(results["growth_patterns"], plan["growth_patterns"])
+
+
+def tabulate_endpoint(plan, result, name, groupings=None):
+    """The tables of one endpoint, also those without a row; `groupings` restricts those of survival."""
+    endpoint, variables, models = plan["endpoints"][name], plan["variables"], plan["models"]
+    groupings = groupings or plan["groupings"]
+    yield tabulate_survival(
+        result["summary"], result["landmarks"], result["tests"], name, endpoint, groupings
+    )
+    yield tabulate_pairs(result["tests"], name, endpoint, groupings)
+    yield tabulate_incidence(result["incidence"], result["curves"], name, endpoint, groupings)
+    yield tabulate_cox(result["cox"], result["models"], name, endpoint, models, variables)
+    yield tabulate_fits(result["models"], name, endpoint, models, variables)
+    yield tabulate_proportional_hazards(result["ph"], name, endpoint, models, variables)
+    for key, analysis in plan["subgroups"].items():
+        yield tabulate_subgroups(result["subgroups"], name, endpoint, key, analysis, variables)

@@ -1,0 +1,154 @@
+"""The tables as one Excel workbook: numbers as numbers, one sheet per table, a contents sheet in front."""
+
+import datetime
+import math
+import re
+
+import xlsxwriter
+
+OPTIONS = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
+FIRST_ROW = 2  # of the headings; the title stands above
+NARROW, WIDE = 9, 46  # widths of a column, characters
+
+
+def write_workbook(tables, study, target):
+    """Write numbered DisplayTables to a path or binary buffer; the same tables give the same bytes.
+
+    A cell with several numbers (estimate and limits) takes one column per number. study: the plan's `study`.
+    """
+    book = xlsxwriter.Workbook(target, {"in_memory": True, **OPTIONS})
+    book.set_properties({"title": study["title"], "created": datetime.datetime(2000, 1, 1)})
+    formats = _Formats(book)
+    names = name_sheets(tables)
+    contents = book.add_worksheet(names[0])
+    _write_contents(contents, tables, names[1:], study, formats)
+    for table, name in zip(tables, names[1:], strict=True):
+        _write_table(book.add_worksheet(name), table, formats)
+    book.close()
+
+
+def name_sheets(tables):
+    """Names of the sheets: number and short name, without what Excel refuses, at most 31 characters."""
+    names = ["Contents"]
+    for table in tables:
+        plain = re.sub(r"[\[\]:*?/\\']", " ", f"{table.number} {table.short or table.title}")
+        names.append(" ".join(plain.split())[:31].strip())
+    return names
+
+
+class _Formats:
+    """Cell formats by their properties; xlsxwriter wants each made once."""
+
+    def __init__(self, book):
+        self.book, self.made = book, {}
+
+    def get(self, **properties):
+        key = tuple(sorted(properties.items()))
+        if key not in self.made:
+            self.made[key] = self.book.add_format(dict(key) | {"font_name": "Arial", "font_size": 9})
+        return self.made[key]
+
+
+def _write_contents(sheet, tables, names, study, formats):
+    bold, plain = formats.get(bold=True), formats.get()
+    sheet.write_string(0, 0, study["title"], formats.get(bold=True))
+    line = 1
+    if study["synthetic"]:
+        sheet.write_string(line, 0, "Synthetic data", formats.get(bold=True, font_color="#9c3d00"))
+        line += 1
+    for words in (study["description"], study["citation"]):
+        if words:
+            sheet.write_string(line, 0, words, plain)
+            line += 1
+    line += 1
+    for place, words in enumerate(("Table", "Sheet", "Title")):
+        sheet.write_string(line, place, words, formats.get(bold=True, bottom=1))
+    for table, name in zip(tables, names, strict=True):
+        line += 1
+        sheet.write_number(line, 0, int(table.number), formats.get(align="left"))
+        link = formats.get(font_color="#0b4f8a", underline=1)
+        sheet.write_url(line, 1, f"internal:'{name}'!A1", link, name)
+        sheet.write_string(line, 2, table.title, plain)
+    sheet.write_string(line + 2, 0, "Empty cell: missing or does not apply.", bold and plain)
+    sheet.set_column(0, 0, 7)
+    sheet.set_column(1, 1, 34)
+    sheet.set_column(2, 2, 90)
+
+
+def _write_table(sheet, table, formats):
+    sheet.write_string(0, 0, f"Table {table.number}. {table.title}", formats.get(bold=True))
+    starts, place = [], 0
+    for column in table.columns:
+        starts.append(place)
+        place += len(column.parts) or 1
+    body = _write_head(sheet, table.columns, starts, place, formats)
+    widths = [NARROW] * place
+    line = body
+    for row in table.rows:
+        for number, (cell, start) in enumerate(zip(row.cells, starts, strict=True)):
+            width = len(table.columns[number].parts) or 1
+            _write_cell(sheet, line, start, cell, row, width, number == 0, formats)
+            if width == 1:
+                widths[start] = max(widths[start], min(len(cell.text) + 2, WIDE))
+        line += 1
+    for number, note in enumerate(table.notes):
+        sheet.write_string(line + 1 + number, 0, note, formats.get(italic=True, font_color="#555555"))
+    for number, column in enumerate(table.columns):
+        words = max((len(word) for word in column.label.split("\n")), default=0)
+        if not column.parts:
+            longest = min(words + 2, 18) if number else words + 2
+            widths[starts[number]] = max(widths[starts[number]], longest)
+    for number, width in enumerate(widths):
+        sheet.set_column(number, number, width)
+    sheet.freeze_panes(body, 1)
+
+
+def _write_head(sheet, columns, starts, width, formats):
+    """Headings in two or three lines; returns the first line of the body."""
+    levels = [[], [], []]
+    for column, start in zip(columns, starts, strict=True):
+        parts = column.parts or ("",)
+        if column.over:
+            levels[0].append((start, len(parts), column.over))
+        levels[1].append((start, len(parts), column.label.replace("\n", " ")))
+        levels[2] += [(start + place, 1, part) for place, part in enumerate(parts) if part]
+    line = FIRST_ROW
+    used = [level for level in levels if level]
+    for level in used:
+        last = level is used[-1]
+        look = {"bold": True, "text_wrap": True, "valign": "bottom", "align": "left"}
+        look |= {"bottom": 1} if last else {}
+        for place in range(width):
+            sheet.write_blank(line, place, None, formats.get(**look))
+        for start, span, words in _merge(level):
+            if span > 1:
+                sheet.merge_range(line, start, line, start + span - 1, "", formats.get(**look))
+            sheet.write_string(line, start, words, formats.get(**look))
+        line += 1
+    return line
+
+
+def _merge(level):
+    """Neighbours with the same heading as one span."""
+    merged = []
+    for start, span, words in level:
+        if merged and words and merged[-1][2] == words and sum(merged[-1][:2]) == start:
+            merged[-1] = (merged[-1][0], merged[-1][1] + span, words)
+        else:
+            merged.append((start, span, words))
+    return merged
+
+
+def _write_cell(sheet, line, start, cell, row, width, first, formats):
+    look = {"bold": True} if row.kind == "head" or cell.strong else {}
+    if first:
+        sheet.write_string(line, start, cell.text, formats.get(indent=row.indent, **look))
+    elif not cell.values:
+        if cell.text:
+            sheet.write_string(line, start, cell.text, formats.get(align="left", **look))
+    else:
+        for place, (value, form) in enumerate(zip(cell.values, cell.forms + ("0",) * width)):  # noqa: B905
+            if isinstance(value, str) or (value is not None and math.isinf(value)):
+                sheet.write_string(line, start + place, str(value), formats.get(align="left"))
+            elif value is not None:
+                sheet.write_number(line, start + place, value, formats.get(num_format=form, **look))

@@ -1,0 +1,231 @@
+"""The miniature study, run for real: against R, twice the same, and rerun no more than needed."""
+
+import json
+import re
+import shutil
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+from conftest import ROOT, copy_study, run_snakemake
+
+EXPECTED = json.loads((Path(__file__).parent / "expected.json").read_text())
+
+
+def read(study, name):
+    return pd.read_csv(study / "results" / name, dtype={"level": str, "group": str}, keep_default_na=False, na_values=[""])
+
+
+def model(study, endpoint, name):
+    table = read(study, f"cox/{endpoint}.csv")
+    table = table[table["model"].eq(name) & (table["level"].isna() | table["level"].ne(table["reference"]))]
+    return table.set_index("variable")
+
+
+def close(found, expected):
+    np.testing.assert_allclose(np.asarray(found, float), np.asarray(expected, float), rtol=1e-6)
+
+
+@pytest.mark.parametrize("endpoint", ["efs", "lifetime"])
+def test_median_survival_equals_r(miniature, endpoint):
+    row = read(miniature, f"kaplan_meier/{endpoint}_summary.csv").iloc[0]
+    expected = [np.nan if value == "NA" else value for value in EXPECTED[endpoint]]
+    close(row[["patients", "events", "median", "median_lower", "median_upper"]], expected)
+
+
+def test_landmarks_equal_r(miniature):
+    table = read(miniature, "kaplan_meier/efs_landmarks.csv").query("grouping == 'overall'")
+    assert list(table["time"]) == [6, 24]
+    close(table["survival"], EXPECTED["landmarks"])
+
+
+def test_log_rank_equals_r(miniature):
+    row = read(miniature, "kaplan_meier/efs_tests.csv").query("grouping == 'six' and test == 'log-rank'").iloc[0]
+    close([row["statistic"], row["df"]], [EXPECTED["stage"]["statistic"], EXPECTED["stage"]["df"]])
+
+
+@pytest.mark.parametrize(
+    ("endpoint", "name", "expected", "order"),
+    [
+        ("efs", "adjusted", "adjusted", ["age", "size_max_cm", "marker", "sex"]),
+        ("efs", "late", "late", ["aftercare", "age"]),
+        ("lifetime", "clustered", "clustered", ["age", "burden"]),
+        ("efs", "univariable", "age", ["age"]),
+    ],
+)
+def test_cox_models_equal_r(miniature, endpoint, name, expected, order):
+    table, expected = model(miniature, endpoint, name), EXPECTED[expected]
+    close(table.loc[order, "coef"], np.atleast_1d(expected["coef"]))
+    close(table.loc[order, "se"], np.atleast_1d(expected["se"]))
+    if "n" in expected:
+        fits = read(miniature, f"cox/{endpoint}_models.csv").query("model == @name").iloc[0]
+        assert [fits["patients"], fits["events"]] == [expected["n"], expected["events"]]
+
+
+def test_proportional_hazards_equal_r(miniature):
+    table = read(miniature, "cox/efs_ph.csv").query("model == 'adjusted'").set_index("term")
+    close(table.loc[["age", "size_max_cm", "marker", "sex", "GLOBAL"], "statistic"], EXPECTED["zph"])
+
+
+def test_level_without_event_is_named_and_has_no_hazard_ratio(miniature):
+    table = read(miniature, "cox/lifetime.csv").query("model == 'univariable' and variable == 'stage' and level == '1'")
+    assert table["hazard_ratio"].isna().all()
+    assert "not estimable" in table["note"].iloc[0]
+    findings = read(miniature, "data_quality.csv")
+    assert "level_without_event" in set(findings["rule"])
+
+
+def test_scores_have_bounds_where_a_component_is_missing(miniature):
+    scores = read(miniature, "scores.csv").query("score == 'burden'")
+    assert scores["value"].notna().sum() == EXPECTED["groups"]["known"]
+    known = scores[scores["value"].notna()]
+    assert (known["group"] == "light").sum() == EXPECTED["groups"]["light"]
+    unknown = scores[scores["value"].isna()]
+    assert len(unknown) > 0
+    assert (unknown["lower"] < unknown["upper"]).all()
+    assert unknown["missing"].str.contains("Size|Low albumin").all()
+    both = unknown["group"].notna()
+    assert (unknown.loc[both, "upper"].le(1) | unknown.loc[both, "lower"].ge(2)).all()
+
+
+def test_attrition_is_a_recount_of_the_export(miniature):
+    raw = pd.read_csv(miniature / "data/klinik.csv", sep=";", encoding="cp1252")
+    steps = read(miniature, "attrition.csv").set_index("step")
+    old = raw["Alter"] > 82
+    assert steps.loc["very_old", "excluded"] == old.sum()
+    assert steps.loc["withdrawn", "excluded"] == (raw.loc[~old, "Fall"] == "F003").sum()
+    assert steps.loc["analysed", "remaining"] == (~old & (raw["Fall"] != "F003")).sum()
+
+
+def test_every_figure_and_table_says_synthetic(miniature):
+    page = (miniature / "results/report.html").read_text()
+    assert "synthetic" in page.lower()
+    assert "<study>" not in page
+    assert "&lt;study&gt;" in page
+
+
+def test_contract_of_the_result_files(miniature):
+    contract = {
+        "attrition.csv": "step excluded remaining",
+        "data_quality.csv": "severity patient_id column value rule message",
+        "scores.csv": "patient_id score value lower upper group missing",
+        "kaplan_meier/efs.csv": "grouping group time survival lower upper at_risk events censored",
+        "kaplan_meier/efs_summary.csv": "grouping group patients events median median_lower median_upper",
+        "kaplan_meier/efs_landmarks.csv": "grouping group time survival lower upper at_risk",
+        "kaplan_meier/efs_tests.csv": "grouping test statistic df p_value p_adjusted",
+        "cox/efs.csv": "model variable level reference patients events coef se hazard_ratio lower upper p_value",
+        "cox/efs_ph.csv": "model term statistic df p_value",
+    }
+    for name, columns in contract.items():
+        assert set(columns.split()) <= set(read(miniature, name).columns), name
+    cohort = pd.read_parquet(miniature / "results/cohort.parquet")
+    assert {"patient_id", "efs_months", "efs_event", "efs_reason", "burden", "grouping_six"} <= set(cohort)
+
+
+def jobs_to_run(repository, study):
+    """The rules that a dry run would execute."""
+    run = run_snakemake(repository, study, "--dry-run")
+    assert run.returncode == 0, run.stderr
+    text = run.stdout + run.stderr
+    return set(re.findall(r"^(\w+) +\d+$", text, re.MULTILINE)) - {"all", "total"}
+
+
+def test_nothing_to_do_after_a_run(repository, miniature):
+    assert jobs_to_run(repository, miniature) == set()
+
+
+@pytest.fixture
+def edited(repository, miniature, tmp_path):
+    """Edit a file of the workflow or of the study, say what would run, and put it back."""
+    kept = []
+
+    def edit(path, old, new):
+        text = path.read_bytes()
+        kept.append((path, text))
+        assert old.encode("cp1252") in text
+        path.write_bytes(text.replace(old.encode("cp1252"), new.encode("cp1252")))
+        return jobs_to_run(repository, miniature)
+
+    yield edit
+    for path, text in kept:
+        path.write_bytes(text)
+
+
+DOWNSTREAM = {"tabulate_results", "render_report"}
+
+
+def test_library_edit_reruns_what_imports_it(repository, edited):
+    found = edited(repository / "scripts/crlm/figure_flow.py", "import ", "import  ")
+    assert found == {"plot_cohort", "render_report"}
+
+
+def test_edit_of_a_shared_module_reruns_all_that_import_it(repository, edited):
+    found = edited(repository / "scripts/crlm/partial_likelihood.py", "import ", "import  ")
+    assert {"fit_cox", "plot_cox"} | DOWNSTREAM <= found
+    assert not found & {"ingest_cohort", "estimate_kaplan_meier", "plot_kaplan_meier", "describe_cohort"}
+
+
+def test_edit_of_a_landmark_reruns_the_estimates_of_that_endpoint(miniature, edited):
+    found = edited(miniature / "config/config.yaml", "landmarks_months: [6, 24]", "landmarks_months: [6, 30]")
+    assert "estimate_kaplan_meier" in found
+    assert not found & {"fit_cox", "compute_scores", "describe_cohort"}
+
+
+def test_edit_of_a_model_leaves_kaplan_meier_alone(miniature, edited):
+    found = edited(miniature / "config/config.yaml", "variables: [age, burden]", "variables: [age, n_crlm]")
+    assert "fit_cox" in found
+    assert not found & {"estimate_kaplan_meier", "plot_kaplan_meier", "compute_scores"}
+
+
+def test_edit_of_the_data_reruns_everything(miniature, edited):
+    found = edited(miniature / "data/klinik.csv", "F001;Süd", "F001;Nord")
+    assert {"ingest_cohort", "accept_cohort", "compute_scores", "fit_cox", "plot_kaplan_meier"} | DOWNSTREAM <= found
+
+
+def test_two_runs_give_the_same_bytes(repository, miniature, tmp_path):
+    again = copy_study(ROOT / "tests/study", tmp_path / "again")
+    run = run_snakemake(repository, again)
+    assert run.returncode == 0, run.stderr
+    files = [path.relative_to(miniature) for path in (miniature / "results").rglob("*") if path.is_file()]
+    assert len(files) > 40
+    different = [
+        str(path)
+        for path in files
+        if path.suffix != ".parquet" and (miniature / path).read_bytes() != (again / path).read_bytes()
+    ]
+    assert different == []
+
+
+def test_errors_in_the_data_stop_the_run_before_any_analysis(repository, tmp_path):
+    study = copy_study(ROOT / "tests/study", tmp_path / "broken")
+    path = study / "data/klinik.csv"
+    text = path.read_text(encoding="cp1252").splitlines()
+    rows = [line.split(";") for line in text]
+    rows[1][3] = "142"
+    rows[2][10] = "0,9"
+    rows[3][0] = rows[4][0]
+    rows[5][14] = "2"
+    path.write_text("\n".join(";".join(row) for row in rows), encoding="cp1252")
+    run = run_snakemake(repository, study)
+    assert run.returncode == 1
+    for word in ("row 2", "Alter", "142", "add up to", "already stands in row", "Exitus"):
+        assert word in run.stderr, word
+    findings = read(study, "data_quality.csv")
+    assert set(findings.loc[findings["severity"] == "error", "row"].dropna()) >= {2, 3, 5, 6}
+    assert (study / "results/data_quality.xlsx").exists()
+    assert not (study / "results/cohort.parquet").exists()
+    assert not (study / "results/cox").exists() or not any((study / "results/cox").iterdir())
+
+
+def test_mistakes_in_the_plan_are_shown_all_at_once(repository, tmp_path):
+    study = copy_study(ROOT / "tests/study", tmp_path / "misplanned")
+    path = study / "config/config.yaml"
+    text = path.read_text()
+    text = text.replace("horizon_months: 60", "horizont_months: 60").replace("zero_time: exclude", "zero_time: ignore")
+    path.write_text(text)
+    run = run_snakemake(repository, study, "--dry-run")
+    assert run.returncode == 1
+    assert "Did you mean 'horizon_months'?" in run.stderr
+    assert "zero_time" in run.stderr
+    shutil.rmtree(study)

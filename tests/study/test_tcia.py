@@ -1,0 +1,93 @@
+"""The real public cohort, when its file is there: the numbers of the issue, to the printed digits."""
+
+import os
+import shutil
+from pathlib import Path
+
+import pandas as pd
+import pytest
+from conftest import ROOT, run_snakemake
+
+NAME = "tcia_crlm_v2_2023-04.csv"
+PLACES = [
+    Path(os.environ.get("CRLM_TCIA_DATA", "/nowhere")),
+    ROOT / "studies/tcia_crlm/data",
+    ROOT.parent / "shared/data/tcia_crlm",
+]
+FILE = next((place / NAME for place in PLACES if (place / NAME).exists()), None)
+pytestmark = pytest.mark.skipif(
+    FILE is None,
+    reason=f"the TCIA file is not in studies/tcia_crlm/data/{NAME} (see studies/tcia_crlm/README.md); the real cohort was not tested",
+)
+
+
+@pytest.fixture(scope="module")
+def study(repository, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("tcia")
+    shutil.copytree(ROOT / "studies/tcia_crlm/config", folder / "config")
+    (folder / "data").mkdir()
+    shutil.copy(FILE, folder / "data" / NAME)
+    run = run_snakemake(repository, folder)
+    assert run.returncode == 0, run.stderr
+    return folder / "results"
+
+
+@pytest.mark.parametrize(
+    ("endpoint", "events", "median"),
+    [
+        ("os", 107, "75.97 (66.10-98.87)"),
+        ("rfs", 138, "22.33 (17.37-32.43)"),
+        ("hepatic_rfs", 122, "53.50 (34.73-68.07)"),
+    ],
+)
+def test_medians(study, endpoint, events, median):
+    row = pd.read_csv(study / f"kaplan_meier/{endpoint}_summary.csv").iloc[0]
+    assert row["patients"] == 197
+    assert row["events"] == events
+    assert f"{row['median']:.2f} ({row['median_lower']:.2f}-{row['median_upper']:.2f})" == median
+
+
+def test_follow_up(study):
+    assert round(pd.read_csv(study / "kaplan_meier/os_summary.csv")["follow_up_median"].iloc[0], 2) == 102.43
+
+
+@pytest.mark.parametrize(
+    ("endpoint", "ratio"), [("os", "1.406 (1.133-1.745)"), ("rfs", "1.206 (0.997-1.460)")]
+)
+def test_recorded_score(study, endpoint, ratio):
+    table = pd.read_csv(study / f"cox/{endpoint}.csv")
+    row = table[(table["model"] == "univariable") & (table["variable"] == "recorded_crs")].iloc[0]
+    assert row["patients"] == 168
+    assert f"{row['hazard_ratio']:.3f} ({row['lower']:.3f}-{row['upper']:.3f})" == ratio
+
+
+def test_proportional_hazards_of_the_recorded_score(study):
+    table = pd.read_csv(study / "cox/rfs_ph.csv")
+    row = table[(table["model"] == "univariable") & (table["term"] == "recorded_crs")].iloc[0]
+    assert f"{row['p_value']:.4f}" == "0.0033"
+
+
+def test_concordance_of_the_recorded_score(study):
+    table = pd.read_csv(study / "cox/os_models.csv")
+    row = table[(table["model"] == "univariable") & (table["variable"] == "recorded_crs")].iloc[0]
+    assert f"{row['concordance']:.3f}" == "0.605"
+
+
+def test_agreement_of_recorded_and_computed_score(study):
+    row = pd.read_csv(study / "score_agreement_summary.csv").iloc[0]
+    assert [row["patients"], row["differ"], row["agree"]] == [168, 64, 104]
+    cross = pd.read_csv(study / "score_agreement.csv")
+    assert cross.loc[cross["recorded_value"] != cross["computed_value"], "patients"].sum() == 64
+
+
+def test_only_fong_is_computable_and_says_proxy(study):
+    status = pd.read_csv(study / "score_status.csv").set_index("score")
+    assert list(status.index[status["status"] == "computable"]) == ["fong"]
+    assert "Synchronous" in status.loc["fong", "proxies"]
+    others = status[status["status"] != "computable"]
+    assert others["missing_inputs"].notna().all()
+    assert "proxy" in (study / "report.html").read_text()
+
+
+def test_report_has_no_patient_identifier(study):
+    assert "CRLM-CT-" not in (study / "report.html").read_text()
