@@ -19,24 +19,15 @@ include: "workflow/rules/description.smk"
 include: "workflow/rules/kaplan_meier.smk"
 include: "workflow/rules/cox.smk"
 include: "workflow/rules/figures.smk"
+include: "workflow/rules/tables.smk"
+include: "workflow/rules/report.smk"
 
 
 rule all:
     default_target: True
     input:
-        expand(
-            "results/figures/kaplan_meier_{endpoint}_overall.svg",
-            endpoint=PLAN["endpoints"],
-        ),
-        expand(
-            "results/figures/cumulative_incidence_{endpoint}_overall.svg",
-            endpoint=COMPETING,
-        ),
-        expand(
-            "results/figures/forest_{endpoint}_univariable.svg",
-            endpoint=PLAN["endpoints"],
-        ),
-        "results/figures/flow_cohort.svg",
+        "results/report.html",
+        "results/tables",
 
 
 onsuccess:

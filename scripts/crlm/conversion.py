@@ -55,7 +55,11 @@ def convert_table(raw, columns, settings):
     for name, spec in columns.items():
         if name == "patient_id":
             continue
-        cells = raw[spec["column"]] if name in present else pd.Series(None, raw.index, dtype=object)
+        cells = (
+            raw[spec["column"]]
+            if name in present
+            else pd.Series([None] * len(raw), raw.index, dtype=object)
+        )
         decimal = spec["decimal"] or settings.get("decimal", ".")
         cells = _drop_missing(cells, [*settings.get("missing", []), *spec["missing"]], decimal)
         converted, found = _CONVERTERS[spec["kind"]](

@@ -13,13 +13,14 @@ ESTIMATE = ("estimate", "lower 95%", "upper 95%")
 class Cell:
     """One cell: the text that is read, and the numbers (with their Excel formats) that a spreadsheet gets instead.
 
-    A value may be a text (`not reached`) or None. `strong` is set in bold.
+    A value may be a text (`not reached`) or None. `strong` is set in bold. A `reference` says nothing when rows are sorted.
     """
 
     text: str = ""
     values: tuple = ()
     forms: tuple = ()
     strong: bool = False
+    reference: bool = False
 
     @property
     def key(self):
@@ -125,9 +126,9 @@ def percent(probability, lower, upper):
     return Cell(formats.format_percent(probability, lower, upper), values, (ONE,) * 3)
 
 
-def head(label, columns, cells=None):
+def head(label, columns, cells=None, strong=True):
     """A row that names a block: the label in the first of `columns` columns; `cells` maps places to cells."""
-    filled = [text(label), *[Cell()] * (columns - 1)]
+    filled = [text(label, strong), *[Cell()] * (columns - 1)]
     for place, cell in (cells or {}).items():
         filled[place] = cell
     return Row(tuple(filled), "head")
@@ -143,3 +144,27 @@ def _clean(value):
     if formats.is_missing(value):
         return None
     return value.item() if hasattr(value, "item") else value
+
+
+def flatten(table):
+    """The table as records for a CSV file: full precision, one column per number, the title in every row.
+
+    Returns (names, rows). A block's heading stands in the column `block` of the rows that belong to it.
+    """
+    names = ["table", "block"]
+    for place, column in enumerate(table.columns):
+        words = [part for part in (column.over, column.label.replace("\n", " ")) if part]
+        label = ": ".join(words) or ("row" if place == 0 else f"column {place + 1}")
+        names += [f"{label}, {part}" if part else label for part in column.parts or ("",)]
+    rows, block = [], ""
+    for row in table.rows:
+        first = row.cells[0].text
+        if row.kind == "head" or row.indent == 0:
+            block = first if row.kind == "head" else ""
+        cells = [first]
+        for cell, column in zip(row.cells[1:], table.columns[1:], strict=True):
+            width = len(column.parts) or 1
+            values = list(cell.values) if cell.values else [cell.text]
+            cells += (values + [None] * width)[:width]
+        rows.append([table.title, block, *cells])
+    return names, rows

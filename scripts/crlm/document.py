@@ -13,7 +13,7 @@ from docx.shared import Cm, Pt
 
 FONT, SIZE, SMALL = "Arial", 9, 8
 PORTRAIT, LANDSCAPE = 17.0, 25.7  # room for a table, cm (A4 with margins of 2 cm)
-CHARACTER = 0.165  # cm of a character at SMALL points, with the padding of a cell
+CHARACTER = 0.148  # cm of a character at SMALL points
 FIXED = datetime.datetime(2000, 1, 1)
 
 
@@ -53,8 +53,8 @@ def measure_columns(table):
         longest = max((len(text) for text in texts), default=0)
         words = [len(word) for text in texts for word in text.split()]
         words += [len(word) for word in column.label.split()]
-        longest = max([min(longest, 55 if place == 0 else 36), *words, 4 if place else 16])
-        wanted.append(longest * CHARACTER + 0.25)
+        longest = max([min(longest, 45 if place == 0 else 36), *words, 4 if place else 14])
+        wanted.append(longest * CHARACTER + 0.3)
     return wanted
 
 
@@ -116,20 +116,27 @@ def _table_xml(table, widths):
         cells = [
             {
                 "text": cell.text,
-                "bold": cell.strong or (row.kind == "head" and number == 0),
+                "bold": cell.strong,
                 "align": column.align,
                 "indent": row.indent if number == 0 else 0,
                 "over": row.kind == "foot" and table.rows[place - 1].kind != "foot",
             }
             for number, (cell, column) in enumerate(zip(row.cells, table.columns, strict=True))
         ]
-        rows.append(_row_xml(cells, widths, False, row.kind == "head" and place < last))
+        is_head = row.kind == "head"
+        rows.append(_row_xml(_spread(cells) if is_head else cells, widths, False, is_head and place < last))
     return (
         f"<w:tbl {nsdecls('w')}><w:tblPr><w:tblW w:w=\"{sum(widths)}\" w:type=\"dxa\"/>"
         f"<w:tblBorders>{borders}</w:tblBorders><w:tblLayout w:type=\"fixed\"/>"
         f"<w:tblCellMar>{margins}</w:tblCellMar></w:tblPr><w:tblGrid>{grid}</w:tblGrid>"
         f"{''.join(rows)}</w:tbl>"
     )
+
+
+def _spread(cells):
+    """The first cell over the empty ones after it, so that the name of a block has room."""
+    empty = next((n for n, cell in enumerate(cells[1:]) if cell["text"]), len(cells) - 1)
+    return [{**cells[0], "span": 1 + empty}, *cells[1 + empty :]]
 
 
 def _head_cells(columns):

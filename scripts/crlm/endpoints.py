@@ -156,9 +156,12 @@ def _check_times(cohort, endpoint, time, settings):
     label, findings = endpoint["label"], []
     columns = ", ".join(
         dict.fromkeys(
-            source.get("date") or source["duration"]
+            name
             for part in ("events", "competing", "censoring")
             for source in endpoint[part].values()
+            for name in (
+                [endpoint["origin"], source["date"]] if "date" in source else [source["duration"]]
+            )
         )
     )
 

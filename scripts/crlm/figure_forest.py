@@ -285,7 +285,8 @@ def _draw_forest(rows, kinds, title, notes, synthetic):
             style.write(page, left, baseline, ratio, small, **quiet)
             style.write(page, right, baseline, p_value, small, ha="right")
             if limits:
-                shift = OFFSET * (2 * kinds.index(kind) - 1) * (len(kinds) > 1)
+                paired = sum(cell[2] is not None for cell in row["cells"].values()) > 1
+                shift = OFFSET * (2 * kinds.index(kind) - 1) * paired
                 _draw_estimate(axes, limits, y - table + ROW / 2 + shift, kind)
         y += row["height"]
     style.write(page, MARGIN, table + body + 0.45, note_lines, SMALL, color=style.GREY)

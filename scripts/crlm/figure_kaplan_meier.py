@@ -11,6 +11,7 @@ AXES_HEIGHT = 2.65
 AXIS_ROOM = 0.44  # tick labels and the axis title below the axes
 BLOCK = style.line_height(SMALL) + 0.08  # a heading of the risk table and the space after its rows
 NAMES = 1.65  # at most this wide are the names of the risk table
+MOST_BANDS = 4  # the bands of more groups hide the curves
 COUNTS = {
     "at_risk": "Number at risk",
     "events": "Cumulative events",
@@ -54,6 +55,13 @@ def plot_kaplan_meier(
     ]
     missing = int(summary["missing"].max()) if len(summary) else 0
     notes = list_notes(grouping, missing)
+    if shown and settings["confidence_band"]:
+        drawn = len(shown) <= MOST_BANDS
+        notes.append(
+            "Band: 95% confidence interval (log-log)."
+            if drawn
+            else "Confidence bands are left out for more than four groups."
+        )
     notes = [line for text in notes for line in style.wrap(text, style.DOUBLE - 2 * MARGIN, SMALL)]
 
     top = style.first_line(synthetic)
@@ -75,7 +83,7 @@ def plot_kaplan_meier(
     axes.set_xticklabels([f"{tick:g}" for tick in ticks])
     axes.spines["left"].set_position(("outward", 3))
     for group in shown:
-        draw_curve(axes, group, limit, settings["confidence_band"])
+        draw_curve(axes, group, limit, settings["confidence_band"] and len(shown) <= MOST_BANDS)
     _name_axes(page, axes, left, axes_top, width, endpoint, grouping, time_label)
     for number, part in enumerate(settings["risk_table"] if shown else ()):
         labels = names if _is_named(names, number) else None

@@ -26,7 +26,14 @@ def ingest_cohort(raw, blocks, plan, findings=()):
         return _empty_cohort(plan), tabulate_findings(findings)
     cohort, found = convert_table(raw, plan["columns"], plan["cohort"])
     findings += found
-    findings += check_cohort(cohort, plan["columns"], plan["cohort"])
+    lost = {
+        item["column"] for item in findings if item["row"] is None and item["severity"] == "error"
+    }
+    findings += [
+        item
+        for item in check_cohort(cohort, plan["columns"], plan["cohort"])
+        if item["rule"] != "empty_column" or item["column"] not in lost
+    ]
     shares = [name for name, spec in plan["columns"].items() if spec.get("pattern")]
     if shares:
         labels = [plan["columns"][name]["column"] for name in shares]

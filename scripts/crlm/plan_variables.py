@@ -145,7 +145,7 @@ def resolve_columns(columns, variables, units, problems):
     for name, entry in columns.items():
         entry = dict(entry) if isinstance(entry, dict) else {"column": entry}
         if name == "patient_id":
-            resolved[name] = {"column": str(entry["column"])}
+            resolved[name] = {"column": str(entry["column"]).strip()}
             continue
         if name not in variables:
             problems.append(
@@ -194,7 +194,7 @@ def _resolve_column(place, name, entry, variables, units, problems):
                 f"{nearest(entry['unit'], accepted)}"
             )
     return {
-        "column": str(entry["column"]),
+        "column": str(entry["column"]).strip(),
         "values": values,
         "factor": factor,
         "missing": [as_text(code) for code in entry.get("missing", [])],
@@ -221,7 +221,7 @@ def resolve_blocks(growth, variables, units, problems):
         entry = entry if isinstance(entry, dict) else {"column": entry}
         place = f"growth_patterns.blocks.columns.{name}"
         if name in ("patient_id", "lesion", "block"):
-            columns[name] = {"column": str(entry["column"])}
+            columns[name] = {"column": str(entry["column"]).strip()}
         elif variables.get(name, {}).get("pattern"):
             columns[name] = _resolve_column(place, name, entry, variables, units, problems)
         else:

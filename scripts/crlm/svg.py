@@ -27,7 +27,7 @@ def embed_svg(text, prefix, title):
     content = "".join(_write(child, names) for child in root)
     box = _round(root.get("viewBox"))
     return (
-        f'<svg viewBox="{box}" role="img" aria-labelledby="{prefix}-title" style="max-width:{width:.0f}px;{SHARED}">'
+        f'<svg viewBox="{box}" role="img" aria-labelledby="{prefix}-title" style="--width:{width:.0f}px;{SHARED}">'
         f'<title id="{prefix}-title">{_escape(title)}</title>{content}</svg>'
     )
 

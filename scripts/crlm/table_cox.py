@@ -74,7 +74,7 @@ def _show_variable(tables, spec, shown, footnotes):
     if len(levels) > 2:
         for model, table in tables.items():
             cells[4 + 2 * shown.index(model)] = p_value(table["factor_p_value"].iloc[0])
-    lines = [head(spec["label"], 3 + 2 * len(shown), cells)]
+    lines = [head(spec["label"], 3 + 2 * len(shown), cells, strong=False)]
     indexed = {model: table.set_index("level", drop=False) for model, table in tables.items()}
     for level in levels:
         rows = {model: t.loc[level] for model, t in indexed.items() if level in t.index}
@@ -101,7 +101,7 @@ def _show_estimate(row, footnotes):
         mark = formats.superscript(footnotes.setdefault(row["note"], len(footnotes) + 1))
     is_level = isinstance(row["level"], str)
     if is_level and row["level"] == row["reference"]:
-        return [Cell(f"1 (reference){mark}", (1, "reference"), ("0",)), Cell()]
+        return [Cell(f"1 (reference){mark}", (1, "reference"), ("0", "0"), reference=True), Cell()]
     if formats.is_missing(row["hazard_ratio"]):
         return [text(f"not estimable{mark}"), text(formats.MISSING)]
     return [ratio(row["hazard_ratio"], row["lower"], row["upper"], mark), p_value(row["p_value"])]

@@ -237,6 +237,8 @@ def _check_twins(cohort, names):
     """Patients whose recorded values are all the same."""
     known = cohort[names].notna().sum(axis=1) >= min(5, len(names))
     twins = cohort[known]
+    if twins.empty:
+        return []
     joined = twins[names].astype(str).agg("\x1f".join, axis=1)
     first = dict(zip(joined[::-1], twins["patient_id"][::-1], strict=True))
     found = [

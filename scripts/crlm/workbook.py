@@ -50,7 +50,7 @@ class _Formats:
 
 
 def _write_contents(sheet, tables, names, study, formats):
-    bold, plain = formats.get(bold=True), formats.get()
+    plain = formats.get()
     sheet.write_string(0, 0, study["title"], formats.get(bold=True))
     line = 1
     if study["synthetic"]:
@@ -69,7 +69,7 @@ def _write_contents(sheet, tables, names, study, formats):
         link = formats.get(font_color="#0b4f8a", underline=1)
         sheet.write_url(line, 1, f"internal:'{name}'!A1", link, name)
         sheet.write_string(line, 2, table.title, plain)
-    sheet.write_string(line + 2, 0, "Empty cell: missing or does not apply.", bold and plain)
+    sheet.write_string(line + 2, 0, "Empty cell: missing or does not apply.", plain)
     sheet.set_column(0, 0, 7)
     sheet.set_column(1, 1, 34)
     sheet.set_column(2, 2, 90)
@@ -140,7 +140,7 @@ def _merge(level):
 
 
 def _write_cell(sheet, line, start, cell, row, width, first, formats):
-    look = {"bold": True} if row.kind == "head" or cell.strong else {}
+    look = {"bold": True} if cell.strong else {}
     if first:
         sheet.write_string(line, start, cell.text, formats.get(indent=row.indent, **look))
     elif not cell.values:

@@ -11,10 +11,13 @@ rule render_report:
     input:
         **RESULTS,
         **ENDPOINT_RESULTS,
-        tables="results/tables",
         figures=FIGURES,
-        template=workflow.source_path("../report/report.html.j2"),
-        code=library("report", "storage"),
+        templates=[
+            workflow.source_path("../report/report.html.j2"),
+            workflow.source_path("../report/report.css"),
+            workflow.source_path("../report/report.js"),
+        ],
+        code=library("report", "storage", "versions"),
     output:
         page=report(
             "results/report.html",

@@ -37,7 +37,7 @@ rule tabulate_results:
     input:
         **RESULTS,
         **ENDPOINT_RESULTS,
-        code=library("document", "storage", "tables", "workbook"),
+        code=library("display", "document", "methods", "storage", "tables", "workbook"),
     output:
         tables=report(
             directory("results/tables"),

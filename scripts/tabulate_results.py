@@ -1,0 +1,21 @@
+"""The tables of the paper, as Word, Excel and CSV."""
+
+import csv
+from pathlib import Path
+
+from crlm import display, document, logs, methods, storage, tables, workbook
+
+logs.to_file(snakemake.log[0])
+plan, folder = snakemake.params.plan, Path(snakemake.output.tables)
+
+results = storage.read_results(dict(snakemake.input.items()), list(plan["endpoints"]))
+shown = tables.build_tables(plan, results)
+folder.mkdir(parents=True, exist_ok=True)
+workbook.write_workbook(shown, plan["study"], folder / "tables.xlsx")
+document.write_document(
+    shown, plan["study"], folder / "tables.docx", methods.build_methods(plan, results)
+)
+for table in shown:
+    with open(folder / f"{table.name}.csv", "w", encoding="utf-8", newline="") as file:
+        names, rows = display.flatten(table)
+        csv.writer(file, lineterminator="\n").writerows([names, *rows])

@@ -1,0 +1,83 @@
+(function () {
+  "use strict";
+  document.documentElement.classList.add("js");
+
+  // Contents on a small screen
+  var nav = document.querySelector("nav"), menu = nav.querySelector(".menu");
+  function open(state) {
+    nav.classList.toggle("open", state);
+    menu.setAttribute("aria-expanded", String(state));
+  }
+  menu.addEventListener("click", function () { open(!nav.classList.contains("open")); });
+  nav.addEventListener("click", function (event) { if (event.target.closest("a")) open(false); });
+  document.addEventListener("keydown", function (event) {
+    if (event.key === "Escape" && nav.classList.contains("open")) { open(false); menu.focus(); }
+  });
+
+  // Where the reader is
+  var links = {};
+  nav.querySelectorAll("#contents a").forEach(function (link) { links[link.hash.slice(1)] = link; });
+  var watched = Object.keys(links).map(function (id) { return document.getElementById(id); });
+  var waiting = false;
+  function mark() {
+    waiting = false;
+    var here = null;
+    watched.forEach(function (section) { if (section.getBoundingClientRect().top < 140) here = section.id; });
+    Object.keys(links).forEach(function (id) {
+      links[id].classList.toggle("here", id === here);
+      if (id === here) links[id].setAttribute("aria-current", "true"); else links[id].removeAttribute("aria-current");
+    });
+  }
+  addEventListener("scroll", function () {
+    if (!waiting) { waiting = true; requestAnimationFrame(mark); }
+  }, { passive: true });
+  mark();
+
+  // Sorting: blocks (a heading and its rows) move as one; the third click brings the printed order back
+  function value(body, column) {
+    for (var i = 0; i < body.rows.length; i++) {
+      var cell = body.rows[i].cells[column], number = cell.dataset.value;
+      if (number === "") continue;
+      if (number !== undefined) return Number(number);
+      if (cell.textContent.trim()) return cell.textContent.trim();
+    }
+    return null;
+  }
+  function compare(a, b) {
+    if (a === null || b === null) return a === b ? 0 : a === null ? 1 : -1; // empty ones last
+    if (typeof a !== typeof b) return typeof a === "number" ? -1 : 1;
+    return typeof a === "number" ? a - b : a.localeCompare(b, "en", { numeric: true });
+  }
+  document.querySelectorAll("table.data").forEach(function (table) {
+    var bodies = Array.from(table.tBodies).filter(function (body) { return !body.classList.contains("foot"); });
+    if (bodies.length < 2) return;
+    var after = bodies[bodies.length - 1].nextSibling, heads = table.querySelectorAll("thead th[data-column]");
+    heads.forEach(function (head) {
+      var button = document.createElement("button");
+      button.type = "button";
+      while (head.firstChild) button.appendChild(head.firstChild);
+      if (!button.textContent.trim()) button.setAttribute("aria-label", "Sort by name");
+      head.appendChild(button);
+      head.setAttribute("aria-sort", "none");
+      button.addEventListener("click", function () {
+        var next = { none: "ascending", ascending: "descending", descending: "none" }[head.getAttribute("aria-sort")];
+        heads.forEach(function (other) { other.setAttribute("aria-sort", "none"); });
+        head.setAttribute("aria-sort", next);
+        var column = Number(head.dataset.column), sign = next === "descending" ? -1 : 1;
+        var order = bodies.map(function (body) { return { body: body, value: value(body, column) }; });
+        if (next !== "none") order.sort(function (a, b) {
+          return a.value === null || b.value === null ? compare(a.value, b.value) : sign * compare(a.value, b.value);
+        });
+        order.forEach(function (item) { table.insertBefore(item.body, after); });
+      });
+    });
+  });
+
+  // What is folded is printed all the same
+  var folded = [];
+  addEventListener("beforeprint", function () {
+    folded = Array.from(document.querySelectorAll("details:not([open])"));
+    folded.forEach(function (item) { item.open = true; });
+  });
+  addEventListener("afterprint", function () { folded.forEach(function (item) { item.open = false; }); });
+})();
