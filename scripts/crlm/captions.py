@@ -17,9 +17,7 @@ SUBGROUPS = (
     "Cox models within each subgroup: hazard ratios with 95% confidence limits on a logarithmic scale, and p of the "
     "likelihood-ratio test for interaction."
 )
-MISSINGNESS = (
-    "Share missing per variable of the description, and the most frequent patterns of what is missing together."
-)
+MISSINGNESS = "Share missing per variable of the description, and the most frequent patterns of what is missing together."
 COUNTS = {
     "at_risk": "number at risk",
     "events": "cumulative events",

@@ -13,7 +13,8 @@ from docx.shared import Cm, Pt
 
 FONT, SIZE, SMALL = "Arial", 9, 8
 PORTRAIT, LANDSCAPE = 17.0, 25.7  # room for a table, cm (A4 with margins of 2 cm)
-CHARACTER = 0.148  # cm of a character at SMALL points
+SQUEEZE = 1.12  # a table that is a little wider is made narrower instead of turned
+CHARACTER, PADDING = 0.155, 0.42  # cm of a character at SMALL points, of what a cell adds
 FIXED = datetime.datetime(2000, 1, 1)
 
 
@@ -27,8 +28,9 @@ def write_document(tables, study, target, methods=()):
     wide = False
     for place, table in enumerate(tables):
         widths = measure_columns(table)
-        if place == 0 or (sum(widths) > PORTRAIT) != wide:
-            wide = sum(widths) > PORTRAIT
+        turned = sum(widths) > SQUEEZE * PORTRAIT
+        if place == 0 or turned != wide:
+            wide = turned
             _turn(document, wide, place > 0)
         elif place:
             document.add_paragraph().paragraph_format.space_after = Pt(6)
@@ -51,10 +53,10 @@ def measure_columns(table):
     for place, column in enumerate(table.columns):
         texts = [row.cells[place].text for row in table.rows if row.kind != "head" or place]
         longest = max((len(text) for text in texts), default=0)
-        words = [len(word) for text in texts for word in text.split()]
-        words += [len(word) for word in column.label.split()]
+        words = [1.05 * len(word) for text in texts for word in text.split()]
+        words += [1.1 * len(word) for word in column.label.split()]  # bold
         longest = max([min(longest, 45 if place == 0 else 36), *words, 4 if place else 14])
-        wanted.append(longest * CHARACTER + 0.3)
+        wanted.append(longest * CHARACTER + PADDING)
     return wanted
 
 
@@ -124,10 +126,12 @@ def _table_xml(table, widths):
             for number, (cell, column) in enumerate(zip(row.cells, table.columns, strict=True))
         ]
         is_head = row.kind == "head"
-        rows.append(_row_xml(_spread(cells) if is_head else cells, widths, False, is_head and place < last))
+        rows.append(
+            _row_xml(_spread(cells) if is_head else cells, widths, False, is_head and place < last)
+        )
     return (
-        f"<w:tbl {nsdecls('w')}><w:tblPr><w:tblW w:w=\"{sum(widths)}\" w:type=\"dxa\"/>"
-        f"<w:tblBorders>{borders}</w:tblBorders><w:tblLayout w:type=\"fixed\"/>"
+        f'<w:tbl {nsdecls("w")}><w:tblPr><w:tblW w:w="{sum(widths)}" w:type="dxa"/>'
+        f'<w:tblBorders>{borders}</w:tblBorders><w:tblLayout w:type="fixed"/>'
         f"<w:tblCellMar>{margins}</w:tblCellMar></w:tblPr><w:tblGrid>{grid}</w:tblGrid>"
         f"{''.join(rows)}</w:tbl>"
     )

@@ -18,7 +18,7 @@ def ingest_cohort(raw, blocks, plan, findings=()):
     Parameters
     ----------
     raw : table of cells, index = line in the file; `blocks` likewise or None
-    plan : dict with columns, blocks, variables, derivations, endpoints, models and cohort
+    plan : dict with columns, blocks, variables, derivations, endpoints and cohort
     findings : what reading the files has found
     """
     findings = list(findings)
@@ -51,7 +51,7 @@ def ingest_cohort(raw, blocks, plan, findings=()):
     findings += _check_excluded(cohort, exclusions)
     findings = _pardon_excluded(findings, cohort, exclusions, plan["columns"])
     if not any(item["severity"] == "error" for item in findings):
-        found = check_events(cohort, plan["endpoints"], plan["models"], plan["variables"])
+        found = check_events(cohort, plan["endpoints"], plan["variables"])
         findings += _in_file_words(found, plan["columns"])
     return cohort.reset_index(drop=True), tabulate_findings(findings)
 

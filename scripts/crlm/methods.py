@@ -70,7 +70,7 @@ def _tell_endpoints(plan, results):
     )
     if plan["cohort"]["missing_time"] == "exclude":
         sentences.append(
-            "A patient without a follow-up time, or of whom it is not known whether the event happened, is left out of the endpoint."
+            "A patient whose follow-up time or event status is not known is left out of the endpoint."
         )
     return sentences
 
@@ -82,11 +82,11 @@ def _tell_endpoint(spec, labels):
     origin = spec.get("origin")
     words = f"{spec['label']} ({spec['abbreviation']}): "
     if origin:
-        words += f"from {labels.get(origin, formats.to_words(origin))} "
-    words += f"to {name(spec['events'], 'or')}"
+        words += f"from the date of {labels.get(origin, formats.to_words(origin))}; "
+    words += f"event: {name(spec['events'], 'or')}"
     words += ", whichever came first" if len(spec["events"]) > 1 else ""
     if spec["competing"]:
-        words += f"; {name(spec['competing'], 'and')} censors"
+        words += f"; ended without an event by {name(spec['competing'], 'or')}"
     words += f"; censored at {name(spec['censoring'], 'or')}"
     if len(spec["censoring"]) > 1:
         words += ", whichever is latest"
@@ -107,7 +107,9 @@ def _tell_survival(plan, results):
     if "log-rank" in kinds:
         sentences.append("Groups were compared by the log-rank test.")
     if "trend" in kinds:
-        found = {name for table in tests for name in table.loc[table["test"] == "trend", "grouping"]}
+        found = {
+            name for table in tests for name in table.loc[table["test"] == "trend", "grouping"]
+        }
         ordered = [spec["label"] for name, spec in plan["groupings"].items() if name in found]
         sentences.append(
             f"The log-rank test for trend was added where groups are ordered ({'; '.join(ordered)})."
@@ -136,8 +138,8 @@ def _tell_survival(plan, results):
 
 def _tell_description():
     sentences = [
-        "Numbers are described by median and quartiles and by mean and standard deviation, categories by counts and per cent of the "
-        "known values.",
+        "Numbers are described by median and quartiles and by mean and standard deviation, categories by counts and per cent "
+        "of the known values.",
         "Groups were compared by the Wilcoxon rank-sum test (two groups) or the Kruskal-Wallis test for numbers, by Fisher's exact "
         "test for 2 x 2 tables with an expected count below 5 and otherwise by Pearson's chi-squared test without continuity "
         "correction; these p-values are not adjusted.",
@@ -158,8 +160,8 @@ def _tell_cox(plan, results):
         return formats.join_words(variables[each]["label"] for each in names)
 
     before = [
-        "Hazard ratios are from Cox models with Efron's handling of ties and Wald confidence limits; whole variables were tested by "
-        "the likelihood ratio.",
+        "Hazard ratios are from Cox models with Efron's handling of ties and Wald confidence limits; whole variables were tested "
+        "by the likelihood ratio.",
         "Each model was fitted to its complete cases; nothing was imputed, and the number left out is printed with each model.",
     ]
     if UNIVARIABLE in models:
@@ -176,7 +178,9 @@ def _tell_cox(plan, results):
             words += f"; from a landmark at {spec['landmark_months']:g} months, in the patients still at risk then"
         declared.append(words + ".")
     fitted = {name: None for spec in models.values() for name in spec["variables"]}
-    doubled = [variables[name]["label"] for name in fitted if variables[name]["transform"] == "log2"]
+    doubled = [
+        variables[name]["label"] for name in fitted if variables[name]["transform"] == "log2"
+    ]
     if doubled:
         sentences.append(
             f"Logarithm to base 2, so that the hazard ratio is per doubling: {formats.join_words(doubled)}."

@@ -243,7 +243,7 @@ def resolve_patterns(wanted, patterns, analysis, problems):
         if name not in patterns:
             problems.append(f"growth_patterns.rules: no rule '{name}'.{nearest(name, patterns)}")
     return {
-        name: rule
+        name: {**rule, "label": mark_evidence(rule["label"], rule["evidence"])}
         for name, rule in patterns.items()
         if (not wanted or name in wanted)
         and all(
@@ -254,7 +254,7 @@ def resolve_patterns(wanted, patterns, analysis, problems):
 
 def build_pattern_variable(rule):
     return {
-        "label": mark_evidence(rule["label"], rule["evidence"]),
+        "label": rule["label"],
         "kind": "categorical",
         "unit": None,
         "levels": list(rule["levels"]),

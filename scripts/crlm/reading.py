@@ -61,8 +61,10 @@ def _read(path, settings):
         table, findings = _read_binary(path, ending, settings), []
     table.columns = [str(column).strip() for column in table.columns]
     # Cell by cell into objects: pandas would turn a column of whole numbers with a gap into floats with NaN.
-    cells = [pd.Series(map(_cell, column), table.index, dtype=object) for _, column in table.items()]
-    table = pd.concat(cells, axis=1, keys=table.columns)
+    cells = [
+        pd.Series(map(_cell, column), table.index, dtype=object) for _, column in table.items()
+    ]
+    table = pd.concat(cells, axis=1, keys=table.columns) if cells else pd.DataFrame()
     empty = table.isna().all(axis=1)
     table = table[~empty]
     if table.empty:
@@ -169,16 +171,16 @@ def _read_text(name, content, settings):
 def _read_binary(path, ending, settings):
     try:
         if ending in ("xlsx", "xls"):
-            book = pd.ExcelFile(path)
-            sheet = settings.get("sheet") or book.sheet_names[0]
-            if sheet not in book.sheet_names:
-                raise UnreadableError(
-                    "sheet",
-                    f"{path.name} has no sheet '{sheet}'.",
-                    f"Set cohort.sheet to one of: {', '.join(map(str, book.sheet_names))}.",
-                )
+            with pd.ExcelFile(path) as book:
+                sheet = settings.get("sheet") or book.sheet_names[0]
+                if sheet not in book.sheet_names:
+                    raise UnreadableError(
+                        "sheet",
+                        f"{path.name} has no sheet '{sheet}'.",
+                        f"Set cohort.sheet to one of: {', '.join(map(str, book.sheet_names))}.",
+                    )
+                cells = book.parse(sheet, dtype=object, na_filter=False, header=None)
             # Read without a header: pandas would rename a column that stands there twice.
-            cells = book.parse(sheet, dtype=object, na_filter=False, header=None)
             table = cells.iloc[1:].set_axis(list(cells.iloc[0]) if len(cells) else [], axis=1)
         elif ending == "parquet":
             table = pd.read_parquet(path)

@@ -134,7 +134,9 @@ def list_key_numbers(plan, results):
             last = times.iloc[-1]
             share = formats.format_percent(last["survival"], last["lower"], last["upper"])
             details.append(f"{share} % at {last['time']:g} months")
-        middle = formats.format_median(*(whole[key] for key in ("median", "median_lower", "median_upper")))
+        middle = formats.format_median(
+            *(whole[key] for key in ("median", "median_lower", "median_upper"))
+        )
         numbers.append(
             {
                 "label": f"{endpoint['label']}, median in months (95% CI)",
@@ -165,7 +167,9 @@ def _build_follow_up(page):
 def _build_scores(page):
     agreement = [name for name in page.tables if name.startswith("agreement_")]
     names = ["scores", "published", *agreement]
-    return Section("scores", "Clinical risk scores", [b for name in names for b in page.table(name)])
+    return Section(
+        "scores", "Clinical risk scores", [b for name in names for b in page.table(name)]
+    )
 
 
 def _build_growth_patterns(page):
@@ -179,7 +183,9 @@ def _build_endpoint(page, name):
         Section(f"{name}-incidence", "Cumulative incidence", _show_incidence(page, name, endpoint)),
         Section(f"{name}-cox", "Cox models", _show_cox(page, name, endpoint)),
         Section(f"{name}-ph", "Proportional hazards", _show_hazards(page, name, endpoint)),
-        Section(f"{name}-subgroups", "Effects within subgroups", _show_subgroups(page, name, endpoint)),
+        Section(
+            f"{name}-subgroups", "Effects within subgroups", _show_subgroups(page, name, endpoint)
+        ),
     ]
     return Section(
         f"endpoint-{name}",

@@ -7,7 +7,9 @@ SVG, XLINK = "{http://www.w3.org/2000/svg}", "{http://www.w3.org/1999/xlink}"
 NUMBER = re.compile(r"-?\d+\.\d+(?:[eE][-+]?\d+)?")
 MOVE = re.compile(r"translate\((\S+) (\S+)\)")
 USED = re.compile(r"url\(#([^)]+)\)")
-SHARED = "stroke-linejoin:round;stroke-linecap:butt"  # matplotlib says it for every element of the page
+SHARED = (
+    "stroke-linejoin:round;stroke-linecap:butt"  # matplotlib says it for every element of the page
+)
 
 
 def embed_svg(text, prefix, title):

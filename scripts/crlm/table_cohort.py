@@ -188,9 +188,7 @@ def tabulate_missingness(missingness, variables):
         Column("Patients"),
         Column("Missing, n (%)", parts=("n", "%")),
     )
-    return DisplayTable(
-        "missingness", "Missing values", columns, tuple(rows), (), "Missing values"
-    )
+    return DisplayTable("missingness", "Missing values", columns, tuple(rows), (), "Missing values")
 
 
 def tabulate_findings(findings):
@@ -215,7 +213,7 @@ def tabulate_findings(findings):
             text(formats.capitalise(formats.to_words(rule))),
             text(column),
             count(len(group)),
-            count(group["patient_id"].nunique()),
+            Cell() if whole else count(group["patient_id"].nunique()),
             text(message),
         )
         rows.append(Row(cells))

@@ -37,7 +37,7 @@ def tabulate_cox(cox, fits, name, endpoint, models, variables):
         over = models[model]["label"]
         columns += [Column(HAZARD_RATIO, over, ESTIMATE), Column("p", over)]
     footnotes, rows = {}, []
-    found = {key: table for key, table in cox.groupby(["variable", "model"], sort=False)}
+    found = dict(list(cox.groupby(["variable", "model"], sort=False)))
     order = [row for model in shown for row in cox.loc[cox["model"] == model, "variable"]]
     for variable in dict.fromkeys(order):
         tables = {model: found[variable, model] for model in shown if (variable, model) in found}
@@ -48,7 +48,10 @@ def tabulate_cox(cox, fits, name, endpoint, models, variables):
     notes = [
         "HR, hazard ratio with Wald confidence limits. p: Wald test of a level or number; beside the name of a variable with "
         "more than two levels, likelihood-ratio test of the whole variable.",
-        *(f"{formats.superscript(mark)} {formats.as_sentence(note)}" for note, mark in footnotes.items()),
+        *(
+            f"{formats.superscript(mark)} {formats.as_sentence(note)}"
+            for note, mark in footnotes.items()
+        ),
         *_note_models(fits, shown, models),
     ]
     return DisplayTable(
@@ -272,7 +275,9 @@ def tabulate_subgroups(subgroups, name, endpoint, key, analysis, variables):
         names = formats.join_words(_label(each, variables) for each in analysis["adjust"])
         notes.append(f"Adjusted for {names}.")
     notes.append("Interaction: likelihood-ratio test; not adjusted for the number of subgroups.")
-    notes += [f"{formats.superscript(mark)} {formats.as_sentence(n)}" for n, mark in footnotes.items()]
+    notes += [
+        f"{formats.superscript(mark)} {formats.as_sentence(n)}" for n, mark in footnotes.items()
+    ]
     return DisplayTable(
         f"subgroups_{name}_{key}",
         f"{endpoint['label']}: {analysis['label']}, within subgroups",
@@ -297,6 +302,8 @@ def _tell_contrast(rows, effect):
 
 
 def _label(variable, variables):
-    return variables[variable]["label"] if variable in variables else formats.capitalise(
-        formats.to_words(variable)
+    return (
+        variables[variable]["label"]
+        if variable in variables
+        else formats.capitalise(formats.to_words(variable))
     )

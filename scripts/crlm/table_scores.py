@@ -42,9 +42,7 @@ def tabulate_scores(status, scores, plan):
         "Determined: the inputs known leave one value only. A group counts the patients whose bounds lie within it, also when "
         "the value itself is open.",
     )
-    return DisplayTable(
-        "scores", "Clinical risk scores", columns, tuple(rows), notes, "Scores"
-    )
+    return DisplayTable("scores", "Clinical risk scores", columns, tuple(rows), notes, "Scores")
 
 
 def _describe_groups(mine, spec):

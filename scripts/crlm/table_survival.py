@@ -44,9 +44,7 @@ def tabulate_follow_up(summaries, endpoints):
         Column("Median survival, months (95% CI)", parts=TIMES),
         Column("Median follow-up, months (95% CI)", parts=TIMES),
     )
-    notes = (
-        "Follow-up: reverse Kaplan-Meier method. Log-log confidence limits; NR, not reached.",
-    )
+    notes = ("Follow-up: reverse Kaplan-Meier method. Log-log confidence limits; NR, not reached.",)
     return DisplayTable(
         "follow_up", "Endpoints and follow-up", columns, tuple(rows), notes, "Follow-up"
     )
@@ -119,7 +117,11 @@ def tabulate_survival(summary, landmarks, tests, name, endpoint, groupings):
 
 def _label(grouping, place, groupings):
     """The heading of a block, with the letter that the parts of the table have in the report."""
-    return f"({formats.letter(place)}) {grouping['label']}" if len(groupings) > 1 else grouping["label"]
+    return (
+        f"({formats.letter(place)}) {grouping['label']}"
+        if len(groupings) > 1
+        else grouping["label"]
+    )
 
 
 def _show_landmark(at, group, month):

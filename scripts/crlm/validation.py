@@ -27,8 +27,8 @@ def check_cohort(cohort, columns, settings):
     return findings + _check_twins(cohort, list(mapped))
 
 
-def check_events(cohort, endpoints, models, variables):
-    """Return warnings for endpoints without or with nothing but events, and for levels in a model that have no event."""
+def check_events(cohort, endpoints, variables):
+    """Return warnings for endpoints without or with nothing but events, and for levels known by pathology without event."""
     findings = []
     for name, endpoint in endpoints.items():
         event = cohort[f"{name}_event"]
@@ -45,10 +45,9 @@ def check_events(cohort, endpoints, models, variables):
                 )
             )
             continue
-        used = [variable for model in models.values() for variable in model["variables"]]
-        for variable in dict.fromkeys(used):
-            if variable in cohort and variables[variable]["levels"]:
-                findings += _check_levels(cohort, variable, variables[variable], endpoint, event)
+        for variable, spec in variables.items():
+            if variable in cohort and spec["levels"] and spec["timing"] != "follow_up":
+                findings += _check_levels(cohort, variable, spec, endpoint, event)
     return findings
 
 

@@ -45,7 +45,9 @@ class _Formats:
     def get(self, **properties):
         key = tuple(sorted(properties.items()))
         if key not in self.made:
-            self.made[key] = self.book.add_format(dict(key) | {"font_name": "Arial", "font_size": 9})
+            self.made[key] = self.book.add_format(
+                dict(key) | {"font_name": "Arial", "font_size": 9}
+            )
         return self.made[key]
 
 
@@ -87,12 +89,14 @@ def _write_table(sheet, table, formats):
     for row in table.rows:
         for number, (cell, start) in enumerate(zip(row.cells, starts, strict=True)):
             width = len(table.columns[number].parts) or 1
-            _write_cell(sheet, line, start, cell, row, width, number == 0, formats)
+            _write_cell(sheet, line, start, cell, row, number == 0, formats)
             if width == 1:
                 widths[start] = max(widths[start], min(len(cell.text) + 2, WIDE))
         line += 1
     for number, note in enumerate(table.notes):
-        sheet.write_string(line + 1 + number, 0, note, formats.get(italic=True, font_color="#555555"))
+        sheet.write_string(
+            line + 1 + number, 0, note, formats.get(italic=True, font_color="#555555")
+        )
     for number, column in enumerate(table.columns):
         words = max((len(word) for word in column.label.split("\n")), default=0)
         if not column.parts:
@@ -139,7 +143,7 @@ def _merge(level):
     return merged
 
 
-def _write_cell(sheet, line, start, cell, row, width, first, formats):
+def _write_cell(sheet, line, start, cell, row, first, formats):
     look = {"bold": True} if cell.strong else {}
     if first:
         sheet.write_string(line, start, cell.text, formats.get(indent=row.indent, **look))
@@ -147,7 +151,7 @@ def _write_cell(sheet, line, start, cell, row, width, first, formats):
         if cell.text:
             sheet.write_string(line, start, cell.text, formats.get(align="left", **look))
     else:
-        for place, (value, form) in enumerate(zip(cell.values, cell.forms + ("0",) * width)):  # noqa: B905
+        for place, (value, form) in enumerate(zip(cell.values, cell.forms, strict=True)):
             if isinstance(value, str) or (value is not None and math.isinf(value)):
                 sheet.write_string(line, start + place, str(value), formats.get(align="left"))
             elif value is not None:

@@ -1,8 +1,8 @@
 """The miniature study, run for real: against R, twice the same, and rerun no more than needed."""
 
 import json
+import os
 import re
-import shutil
 from pathlib import Path
 
 import numpy as np
@@ -142,14 +142,15 @@ def edited(repository, miniature, tmp_path):
 
     def edit(path, old, new):
         text = path.read_bytes()
-        kept.append((path, text))
+        kept.append((path, text, path.stat()))
         assert old.encode("cp1252") in text
         path.write_bytes(text.replace(old.encode("cp1252"), new.encode("cp1252")))
         return jobs_to_run(repository, miniature)
 
     yield edit
-    for path, text in kept:
+    for path, text, before in kept:
         path.write_bytes(text)
+        os.utime(path, ns=(before.st_atime_ns, before.st_mtime_ns))  # as if it had never been touched
 
 
 DOWNSTREAM = {"tabulate_results", "render_report"}
@@ -226,6 +227,5 @@ def test_mistakes_in_the_plan_are_shown_all_at_once(repository, tmp_path):
     path.write_text(text)
     run = run_snakemake(repository, study, "--dry-run")
     assert run.returncode == 1
-    assert "Did you mean 'horizon_months'?" in run.stderr
-    assert "zero_time" in run.stderr
-    shutil.rmtree(study)
+    assert "Did you mean 'horizon_months'?" in run.stdout
+    assert "zero_time" in run.stdout

@@ -10,6 +10,8 @@ OUTPUT          results/ingested.parquet    typed variables and endpoints of eve
                 results/cohort.parquet      patients with scores, growth patterns and groupings
 """
 
+TIMING = ("label", "origin", "events", "competing", "censoring", "horizon_months")
+
 
 rule ingest_cohort:
     """Read and check the export; every finding at once."""
@@ -29,16 +31,14 @@ rule ingest_cohort:
         "../../environment.yml"
     params:
         plan={
-            key: PLAN[key]
-            for key in (
-                "cohort",
-                "columns",
-                "blocks",
-                "variables",
-                "derivations",
-                "endpoints",
-                "models",
-            )
+            "cohort": PLAN["cohort"],
+            "columns": PLAN["columns"],
+            "blocks": PLAN["blocks"],
+            "derivations": PLAN["derivations"],
+            "endpoints": pick(PLAN["endpoints"], *TIMING),
+            "variables": pick(
+                PLAN["variables"], "label", "kind", "levels", "level_labels", "timing"
+            ),
         },
     script:
         "../../scripts/ingest_cohort.py"
@@ -61,7 +61,7 @@ rule accept_cohort:
         "../../environment.yml"
     params:
         exclusions=PLAN["cohort"]["exclusions"],
-        endpoints=PLAN["endpoints"],
+        endpoints=pick(PLAN["endpoints"], "label"),
     script:
         "../../scripts/accept_cohort.py"
 

@@ -63,6 +63,14 @@ def read_plan():
         raise WorkflowError(str(error)) from None
 
 
+def pick(specs, *keys):
+    """Some keys of every entry: a rule names what it needs, and an edit of the rest does not rerun it."""
+    return {
+        name: {key: value for key, value in spec.items() if key in keys}
+        for name, spec in specs.items()
+    }
+
+
 def figure_files(stem, category, labels):
     """The files of one figure: svg, shown in Snakemake's report, and the other formats of the plan."""
     kind = stem.split("_{endpoint}")[0].removesuffix("_cohort")

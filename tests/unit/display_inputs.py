@@ -1,0 +1,331 @@
+"""Made-up inputs of the tables and the report: a small study with hostile labels, in the form of the result files."""
+
+import io
+
+import numpy as np
+import pandas as pd
+
+NAN = np.nan
+HOSTILE = "<b>Marker</b> & $x$"
+
+
+def spec(label, kind="continuous", levels=(), **more):
+    names = {"no": "No", "yes": "Yes"}
+    return {
+        "label": label,
+        "kind": kind,
+        "unit": None,
+        "levels": list(levels),
+        "level_labels": {level: names.get(level, level.capitalize()) for level in levels},
+        "timing": "baseline",
+        "per": 1,
+        "transform": "none",
+        "evidence": None,
+        "note": None,
+        **more,
+    }
+
+
+def grouping(label, groups, **more):
+    labels = {group: group.capitalize() for group in groups}
+    return {
+        "label": label,
+        "variables": [],
+        "groups": list(groups),
+        "group_labels": labels,
+        "ordered": False,
+        "landmark_months": None,
+        "note": None,
+        **more,
+    }
+
+
+def make_plan(synthetic=True, groupings=True, models=("univariable", "adjusted"), subgroups=True):
+    """A plan; without groupings there is `overall` alone."""
+    found = {"overall": grouping("All patients", ["all"])}
+    if groupings:
+        found["tiers"] = grouping(HOSTILE, ["low", "mid", "high"], ordered=True, note="a proxy")
+    model = {"strata": [], "cluster": None, "separated": "drop", "landmark_months": None}
+    known = {
+        "univariable": {"label": "Univariable", "variables": ["weight", "tier", "flag"], **model},
+        "adjusted": {"label": "Adjusted", "variables": ["weight", "tier"], **model},
+    }
+    return {
+        "study": {
+            "title": "Study of <things>",
+            "description": "Made & up.",
+            "citation": "Nobody 2001",
+            "synthetic": synthetic,
+        },
+        "cohort": {"data_lock": None, "zero_time": "half_day", "missing_time": "error"},
+        "variables": {
+            "weight": spec("Weight", unit="kg", per=5),
+            "tier": spec(HOSTILE, "ordinal", ["low", "mid", "high"]),
+            "flag": spec("Flag", "binary", ["no", "yes"]),
+        },
+        "labels": {"chart": "Score in the chart", "sum": "Score computed"},
+        "endpoints": {
+            "alpha": {
+                "label": "Alpha-free survival",
+                "abbreviation": "A/FS",
+                "events": {"alpha_event": {}, "end": {}},
+                "competing": {},
+                "censoring": {"last_visit": {}},
+                "origin": None,
+                "horizon_months": None,
+                "landmarks_months": [12, 60],
+            }
+        },
+        "scores": {
+            "sum": {
+                "label": "Sum score",
+                "citation": {"text": "Doe J. 1999", "doi": "10.1/a<b>c", "pmid": 1},
+                "endpoint": "overall survival",
+                "timing": "preoperative",
+                "evidence": "recalled",
+                "status": "computable",
+                "reason": None,
+                "note": None,
+                "proxies": {},
+                "missing_inputs": [],
+                "groups": {"low": {"label": "Low (0-1)", "from": 0, "to": 1, "evidence": "read"}},
+                "published": [
+                    {
+                        "endpoint": "overall survival",
+                        "source": "Doe 1999",
+                        "value": 1,
+                        "patients": 10,
+                        "survival": {"60": 40},
+                        "median_months": 30,
+                        "evidence": "recalled",
+                    },
+                    {
+                        "endpoint": "overall survival",
+                        "source": "Doe 1999",
+                        "group": "low",
+                        "survival": {"12": 90.5},
+                        "evidence": "read",
+                    },
+                ],
+            }
+        },
+        "agreement": {"chart": {"recorded": "chart", "computed": "sum"}},
+        "growth_patterns": {
+            "rule": {
+                "label": "Pattern",
+                "source": "Doe 2000",
+                "evidence": "read",
+                "levels": {"a": {"label": "Pattern A"}, "b": {"label": "Pattern B"}},
+            }
+        },
+        "groupings": found,
+        "models": {name: known[name] for name in models},
+        "subgroups": {
+            "tier_effect": {
+                "label": "Weight",
+                "variable": "weight",
+                "within": ["flag"],
+                "adjust": [],
+            }
+        }
+        if subgroups
+        else {},
+        "output": {"confidence_band": True, "risk_table": ["at_risk"]},
+    }
+
+
+def table(text):
+    """A table from lines of cells separated by blanks; `-` is missing."""
+    names = dict.fromkeys(("group", "level", "versus", "reference"), str)
+    return pd.read_csv(
+        io.StringIO(text), sep=r"\s+", na_values=["-"], keep_default_na=False, dtype=names
+    )
+
+
+SUMMARY = """
+grouping group patients events median median_lower median_upper follow_up_median follow_up_lower follow_up_upper missing
+overall all 100 60 30.04 20 - 50 45 55 0
+tiers low 40 10 - 40 - 50 45 - 7
+tiers mid 33 25 20 10 30 50 - - 7
+tiers high 20 20 0.2 0.1 0.3 - - - 7
+"""
+LANDMARKS = """
+grouping group time survival lower upper at_risk
+overall all 12 0.8 0.7 0.9 70
+overall all 60 0.4 0.3 0.5 20
+tiers low 12 0.95 0.9 0.99 38
+tiers low 60 - - - 0
+tiers mid 12 0.5 0.4 0.6 15
+tiers mid 60 0.1 0.05 0.2 3
+tiers high 12 0 - - 0
+tiers high 60 0 - - 0
+"""
+TESTS = """
+grouping test group versus statistic df p_value p_adjusted
+tiers log-rank - - 20.5 2 0.00001 -
+tiers trend - - 18 1 0.0234 -
+tiers pairwise low mid 5 1 0.03 0.04
+tiers pairwise low high 9 1 0.0001 0.0003
+tiers pairwise mid high 1 1 0.4 0.4
+"""
+COX = """
+model variable level reference patients events coef se hazard_ratio lower upper p_value factor_p_value per method note
+univariable weight - - 100 60 0.1 0.1 1.105 0.9 1.3 0.2 0.21 5 efron -
+univariable tier low low 40 10 0 - 1 - - - 0.0004 - efron -
+univariable tier mid low 33 25 0.5 0.2 1.65 1.1 2.4 0.01 0.0004 - efron -
+univariable tier high low 20 0 - - - - - - 0.0004 - efron no_event
+univariable flag no no 50 30 0 - 1 - - - 0.5 - efron -
+univariable flag yes no 50 30 0.1 0.2 1.1 0.7 1.6 0.52 0.5 - efron -
+adjusted weight - - 90 50 0 0.1 1 0.8 1.2 0.99999 0.9 5 efron -
+adjusted tier low low 40 10 0 - 1 - - - 0.002 - efron -
+adjusted tier mid low 33 25 0.5 0.2 1.7 1.1 2.5 0.009 0.002 - efron -
+adjusted tier high low 17 0 - - - - - - 0.002 - efron no_event
+"""
+MODELS = """
+model variable patients events missing parameters events_per_parameter lr_p_value concordance aic strata cluster method note
+univariable weight 100 60 0 1 60 0.21 0.55 500 - - efron -
+univariable tier 80 60 7 1 60 0.0004 0.6 490 - - efron -
+univariable flag 100 60 0 1 60 0.5 0.5 501 - - efron -
+adjusted - 90 50 10 2 25 0.0011 0.61 480 - - efron set_aside
+"""
+PH = """
+model term statistic df p_value
+univariable weight 1.234 1 0.2
+univariable tier 4 1 0.04
+adjusted weight 1 1 0.3
+adjusted tier 3 1 0.08
+adjusted GLOBAL 4.5 2 0.1
+"""
+SUBGROUPS = """
+analysis within group level reference patients events hazard_ratio lower upper p_value interaction_p_value note
+tier_effect overall all - - 100 60 1.1 0.9 1.3 0.2 - -
+tier_effect flag no - - 50 30 1.3 1 1.6 0.05 0.03 -
+tier_effect flag yes - - 50 30 0.9 0.7 1.2 0.5 0.03 -
+"""
+INCIDENCE = """
+grouping group cause time incidence lower upper
+overall all alpha_event 0 0 - -
+overall all alpha_event 10 0.2 0.1 0.3
+overall all alpha_event 50 0.6 0.5 0.7
+overall all end 0 0 - -
+overall all end 50 0.1 0.05 0.2
+"""
+TABLE1 = """
+grouping variable level group patients missing count percent mean sd median q1 q3 test p_value smd
+overall weight - all 100 2 - - 70.25 10.04 70 60 80 - - -
+overall tier low all 100 7 40 43.01 - - - - - - - -
+overall tier mid all 100 7 33 35.48 - - - - - - - -
+overall tier high all 100 7 20 21.51 - - - - - - - -
+overall flag no all 100 0 50 50 - - - - - - - -
+overall flag yes all 100 0 50 50 - - - - - - - -
+tiers weight - all 93 0 - - 70.25 10.04 70 60 80 Kruskal-Wallis 0.0004 0.4
+tiers weight - low 40 0 - - 70.25 10.04 70 60 80 Kruskal-Wallis 0.0004 0.4
+tiers weight - mid 33 0 - - 70.25 10.04 70 60 80 Kruskal-Wallis 0.0004 0.4
+tiers weight - high 20 0 - - - - - - - Kruskal-Wallis 0.0004 0.4
+"""
+
+
+def make_results(plan):
+    """Result tables of the plan; rows of what the plan does not have are left out."""
+    curves = pd.DataFrame(
+        {
+            "grouping": "overall",
+            "group": "all",
+            "time": [0.0, 10.0, 50.0],
+            "survival": [1, 0.8, 0.3],
+        }
+    )
+    cox, models, ph = (table(text) for text in (COX, MODELS, PH))
+    subgroups = table(SUBGROUPS)
+    result = {
+        "curves": curves,
+        "summary": table(SUMMARY),
+        "landmarks": table(LANDMARKS),
+        "tests": table(TESTS),
+        "incidence": table(INCIDENCE),
+        "cox": cox[cox["model"].isin(list(plan["models"]))],
+        "models": models[models["model"].isin(list(plan["models"]))],
+        "ph": ph[ph["model"].isin(list(plan["models"]))],
+        "subgroups": subgroups if plan["subgroups"] else subgroups.head(0),
+    }
+    for name in ("summary", "landmarks", "tests"):
+        rows = result[name]
+        result[name] = rows[rows["grouping"].isin(list(plan["groupings"]))].reset_index(drop=True)
+    table1 = table(TABLE1)
+    return {
+        "attrition": pd.DataFrame(
+            {
+                "step": ["file", "early", "analysed", "alpha"],
+                "label": ["Rows in the export", "Too <early>", "Patients analysed", "Alpha"],
+                "endpoint": [None, None, None, "alpha"],
+                "excluded": [0, 3, 0, 0],
+                "remaining": [103, 100, 100, 100],
+            }
+        ),
+        "data_quality": pd.DataFrame(
+            {
+                "severity": ["note", "warning", "warning"],
+                "row": [NAN, 4, 9],
+                "patient_id": [None, "SECRET-1", "SECRET-2"],
+                "column": ["Lab", "date", "date"],
+                "value": [None, "0", "0"],
+                "rule": ["censored_entry", "zero_time", "zero_time"],
+                "message": ["3 entries are limits.", "SECRET-1 is odd", "SECRET-2 is odd"],
+                "remedy": ["none"] * 3,
+            }
+        ),
+        "table1": table1[table1["grouping"].isin(list(plan["groupings"]))],
+        "missingness": pd.DataFrame(
+            {"variable": ["weight"], "missing": [2], "percent": [2.0], "patients": [100]}
+        ),
+        "scores": pd.DataFrame(
+            {
+                "patient_id": ["a", "b", "c"],
+                "score": "sum",
+                "value": [1.0, NAN, 0.0],
+                "group": ["low", "low", None],
+            }
+        ),
+        "score_status": pd.DataFrame(
+            {
+                "score": ["sum"],
+                "label": ["Sum score"],
+                "status": ["computable"],
+                "missing_inputs": [NAN],
+                "proxies": ["Flag for the node"],
+                "patients": [3],
+                "determinate": [2],
+                "evidence": ["recalled"],
+                "note": [NAN],
+            }
+        ),
+        "score_agreement": pd.DataFrame(
+            {
+                "comparison": "chart",
+                "recorded": "chart",
+                "computed": "sum",
+                "recorded_value": [0.0, 0.0, 1.0],
+                "computed_value": [0.0, 1.0, 1.0],
+                "patients": [5, 2, 3],
+            }
+        ),
+        "score_agreement_summary": pd.DataFrame(
+            {
+                "comparison": ["chart"],
+                "recorded": ["chart"],
+                "computed": ["sum"],
+                "patients": [10],
+                "agree": [8],
+                "differ": [2],
+                **{
+                    f"kappa_{kind}{end}": [value]
+                    for kind in ("linear", "quadratic")
+                    for end, value in (("", 0.6), ("_lower", -0.1), ("_upper", 1.0))
+                },
+            }
+        ),
+        "growth_patterns": pd.DataFrame(
+            {"patient_id": list("wxyz"), "rule": ["a", "a", "b", None]}
+        ),
+        "endpoints": {"alpha": result},
+    }

@@ -1,0 +1,64 @@
+"""Tests with three answers."""
+
+import itertools
+
+import numpy as np
+import pandas as pd
+import pytest
+from crlm.conditions import OPERATORS, assess
+
+COMPARE = {
+    "==": lambda a, b: a == b,
+    "!=": lambda a, b: a != b,
+    ">": lambda a, b: a > b,
+    ">=": lambda a, b: a >= b,
+    "<": lambda a, b: a < b,
+    "<=": lambda a, b: a <= b,
+    "in": lambda a, b: a in b,
+}
+
+
+def answers(cohort, operator, value):
+    got = assess(cohort, "x", operator, value)
+    assert got.dtype == "boolean" and list(got.index) == list(cohort.index)
+    return [None if pd.isna(item) else bool(item) for item in got]
+
+
+@pytest.mark.parametrize("operator", OPERATORS)
+def test_numbers_with_bounds_against_all_values_between(operator):
+    grid = [0, 0.5, 1, 1.5, 2, 2.5, 3]
+    spans = [(low, high) for low in grid for high in grid if low <= high]
+    value = [1, 2] if operator == "in" else 2
+    cohort = pd.DataFrame(
+        {
+            "x": [low if low == high else np.nan for low, high in spans],
+            "x_lower": [np.nan if low == high else low for low, high in spans],
+            "x_upper": [np.nan if low == high else high for low, high in spans],
+        },
+        index=range(7, 7 + len(spans)),
+    )
+    for (low, high), got in zip(spans, answers(cohort, operator, value), strict=True):
+        possible = {COMPARE[operator](item, value) for item in grid if low <= item <= high}
+        assert got == (possible.pop() if len(possible) == 1 else None), (low, high)
+
+
+@pytest.mark.parametrize("operator", OPERATORS)
+def test_levels(operator):
+    levels = ["T1", "T2", "T3", "T4"]
+    cohort = pd.DataFrame({"x": pd.Categorical([*levels, None], levels, ordered=True)})
+    value = ["T1", "T3"] if operator == "in" else "T3"
+    wanted = [COMPARE[operator](level, value) for level in levels]
+    assert answers(cohort, operator, value) == [*wanted, None]
+
+
+def test_dates():
+    cohort = pd.DataFrame({"x": pd.to_datetime(["2012-01-01", "2012-06-01", None])})
+    assert answers(cohort, "<", "2012-03-01") == [True, False, None]
+    assert answers(cohort, "==", "2012-06-01") == [False, True, None]
+    assert answers(cohort, "in", ["2012-06-01", "2013-01-01"]) == [False, True, None]
+
+
+def test_a_missing_number_decides_nothing():
+    cohort = pd.DataFrame({"x": [np.nan]})
+    for operator, value in itertools.product(OPERATORS, (0, -5, 1e9)):
+        assert answers(cohort, operator, [value] if operator == "in" else value) == [None]

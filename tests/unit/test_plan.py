@@ -1,0 +1,341 @@
+"""The plan: refused with every reason at once, and with nothing but a PlanError."""
+
+import copy
+import datetime
+
+import pytest
+import yaml
+from crlm.plan import build_plan
+from crlm.plan_variables import as_text, is_date_format
+from crlm.schema import PlanError
+
+CONFIGS = ("config/config.yaml", "studies/tcia_crlm/config/config.yaml", "tests/study/config/config.yaml")
+
+
+def problems(plan_of, config, **others):
+    with pytest.raises(PlanError) as caught:
+        plan_of(config, **others)
+    return caught.value.problems
+
+
+@pytest.fixture
+def registry(shipped, root):
+    own = (root / "tests/study/config/scores").glob("*.yaml")
+    shipped["scores"] |= {path.stem: yaml.safe_load(path.read_text(encoding="utf-8")) for path in own}
+    return shipped
+
+
+@pytest.mark.parametrize("path", CONFIGS)
+def test_the_plans_of_the_repository_are_accepted(path, root, registry):
+    config = yaml.safe_load((root / path).read_text(encoding="utf-8"))
+    before = copy.deepcopy(config)
+    plan = build_plan(config, **registry)
+    assert config == before  # Snakemake goes on using it
+    assert next(iter(plan["groupings"])) == "overall"
+    assert set(plan["variables"]) <= set(plan["labels"])
+
+
+# --- no other exception, whatever stands in the file -----------------------------------------------------------------
+
+DELETE = object()
+WRONG = (
+    DELETE, None, -1, 2.5, float("nan"), float("inf"), True, "", "zzz", [], ["zzz"], [[1]], [None], {}, {"zzz": 1},
+    {"a": {"b": None}}, {1: 2}, {True: False}, {None: None}, datetime.date(2020, 1, 1), "__import__('os').abort()",
+)  # fmt: skip
+
+
+def places(value, place=()):
+    yield place
+    if isinstance(value, dict | list):
+        for key in value if isinstance(value, dict) else range(len(value)):
+            yield from places(value[key], (*place, key))
+
+
+def changed(config, place, value):
+    if not place:
+        return None if value is DELETE else value
+    config = copy.deepcopy(config)
+    holder = config
+    for key in place[:-1]:
+        holder = holder[key]
+    if value is DELETE:
+        del holder[place[-1]]
+    else:
+        holder[place[-1]] = value
+    return config
+
+
+@pytest.mark.parametrize("path", CONFIGS)
+def test_a_spoilt_plan_is_accepted_or_refused_with_a_plan_error(path, root, registry):
+    config = yaml.safe_load((root / path).read_text(encoding="utf-8"))
+    refused = tried = 0
+    for number, place in enumerate(places(config)):
+        for which, value in enumerate(WRONG):
+            if (number + which) % 5:  # a fifth of all pairs (all were tried once); every place and every value occurs
+                continue
+            tried += 1
+            try:
+                build_plan(changed(config, place, value), **registry)
+            except PlanError as error:
+                refused += 1
+                assert error.problems and all(isinstance(text, str) and text for text in error.problems)
+    assert tried > 500 and refused > tried / 3
+
+
+def test_a_spoilt_key_is_refused_with_the_nearest(root, registry):
+    config = yaml.safe_load((root / CONFIGS[0]).read_text(encoding="utf-8"))
+    free = {"columns", "values", "endpoints", "events", "competing", "censoring", "variables", "groupings", "models"}
+    free |= {"subgroups", "proxies", "agreement", "exclusions", "level_labels", "group_labels"}
+    tried = 0
+    for place in places(config):
+        if not place or not isinstance(place[-1], str) or (len(place) > 1 and place[-2] in free):
+            continue
+        holder = config
+        for key in place[:-1]:
+            holder = holder[key]
+        if isinstance(holder, dict):
+            tried += 1
+            spoilt = changed(config, place, DELETE)
+            target = spoilt
+            for key in place[:-1]:
+                target = target[key]
+            target[place[-1] + "x"] = holder[place[-1]]
+            with pytest.raises(PlanError) as caught:
+                build_plan(spoilt, **registry)
+            assert any(f"'{place[-1]}x'" in text and f"'{place[-1]}'" in text for text in caught.value.problems), place
+    assert tried > 50
+
+
+def test_config_text_is_never_run(base, plan_of, tmp_path):
+    mark = tmp_path / "run"
+    text = f"__import__('pathlib').Path({str(mark)!r}).touch()"
+    base["study"]["title"] = text
+    base["groupings"] = {"g": {"variable": "sex", "label": text}}
+    base["cohort"]["exclusions"] = {"x": {"label": text, "variable": "age", "operator": ">", "value": text}}
+    assert any("is a number" in problem for problem in problems(plan_of, base))
+    base["cohort"]["exclusions"]["x"]["value"] = 90
+    assert plan_of(base)["study"]["title"] == text
+    assert not mark.exists()
+
+
+# --- YAML --------------------------------------------------------------------------------------------------------------
+
+
+def test_yaml_traps(plan_of):
+    plan = plan_of("""
+study: {title: T}
+cohort: {file: a.CSV, data_lock: 2020-12-31, missing: [-999, NA, no]}
+columns:
+  patient_id: 1
+  died: {column: 5, values: {1: no, 2: yes}}
+  overall_time: time
+  smoker: {column: s, values: {on: yes, off: no}}
+  answer: {column: a, values: {0: none, 1: some, 9: NA}}
+variables:
+  smoker: {label: Smoker, kind: binary, timing: baseline}
+  answer: {label: Answer, kind: ordinal, timing: baseline, levels: [none, some, NA], level_labels: {none: Nothing}}
+endpoints:
+  os:
+    label: OS
+    events: {death: {duration: overall_time, flag: died}}
+    censoring: {seen: {duration: overall_time}}
+groupings:
+  flag: {variable: smoker, groups: [yes, no], group_labels: {yes: Smokes, no: Does not}}
+  answer: {variable: answer}
+""")
+    assert plan["columns"]["died"]["column"] == "5" and plan["columns"]["patient_id"]["column"] == "1"
+    assert plan["columns"]["died"]["values"] == {"1": "no", "2": "yes"}
+    assert plan["columns"]["smoker"]["values"] == {"yes": "yes", "no": "no"}  # `on` and `off` are true and false to YAML
+    assert plan["columns"]["answer"]["levels"] == ["none", "some", "NA"]
+    assert plan["groupings"]["flag"]["groups"] == ["yes", "no"]
+    assert plan["groupings"]["flag"]["group_labels"] == {"yes": "Smokes", "no": "Does not"}
+    assert plan["groupings"]["answer"]["group_labels"] == {"none": "Nothing", "some": "some", "NA": "NA"}
+    assert plan["cohort"]["data_lock"] == "2020-12-31"
+    assert [as_text(item) for item in plan["cohort"]["missing"]] == ["-999", "NA", "no"]
+
+
+def test_null_is_no_level(plan_of, base):
+    base["columns"]["pn_primary"]["values"] = yaml.safe_load("{0: null, 1: N1}")
+    assert "'None' is not a level of pn_primary" in problems(plan_of, base)[0]
+
+
+# --- what a plan may not say -------------------------------------------------------------------------------------------
+
+
+def spoil(base, text):
+    """Lay one piece of YAML over the base."""
+
+    def lay(old, new):
+        for key, value in new.items():
+            if isinstance(value, dict) and isinstance(old.get(key), dict):
+                lay(old[key], value)
+            else:
+                old[key] = value
+
+    lay(base, yaml.safe_load(text))
+    return base
+
+
+REFUSED = {
+    "columns: {sise_max_cm: Size}": "no such variable. Did you mean 'size_max_cm'?",
+    "columns: {sex: {column: S, values: {m: mal}}}": "'mal' is not a level of sex (female, male). Did you mean 'male'?",
+    "columns: {sex: {column: S, values: {1: male, '1.0': female}}}": "a code stands there twice",
+    "columns: {age: {column: A, values: {1: 2}}}": "only levels have codes",
+    "columns: {size_max_cm: {column: S, unit: inch}}": "'inch' is none of cm, mm",
+    "columns: {n_crlm: {column: S, unit: cm}}": "n_crlm has no unit",
+    "columns: {resection_date: {column: S, date_format: DD.MM.YYYY}}": "'DD.MM.YYYY' is not a date format",
+    "cohort: {date_format: '%d.%m'}": "cohort.date_format: '%d.%m' is not a date format",
+    "cohort: {data_lock: '2020-02-30'}": "'2020-02-30' is not a day",
+    "cohort: {file: cohort.ods}": "the ending is none of csv",
+    "variables: {size_max_cm: {unit: mm}}": "is analysed in cm, on which scores and ranges rely",
+    "variables: {size_max_cm: {kind: binary}}": "size_max_cm is continuous in the dictionary",
+    "variables: {pt_primary: {levels: [T4, T3, T2, T1]}}": "the levels must rise as in the dictionary",
+    "variables: {pt_primary: {levels: [T1, T2, T3, T4a]}}": "'T4' is not a level of pt_primary",
+    "variables: {pn_primary: {levels: [N0, N2]}}": "node_positive is derived from the level 'N1'",
+    "variables: {extra: {label: E}}": "variables.extra: the key 'kind' is missing",
+    "variables: {stay: {label: S, kind: duration, timing: follow_up, unit: days}}": "durations are analysed in months",
+    "variables: {os_months: {label: S, kind: duration, timing: follow_up}}": "the endpoint os has a column of this name",
+    "variables: {fong: {label: S, kind: count, timing: baseline}}": "the score fong has a column of this name",
+    "variables: {hgp_pure: {label: S, kind: binary, timing: baseline}}": "the growth-pattern rule hgp_pure has",
+    "variables: {age_lower: {label: S, kind: count, timing: baseline}}": "the name is that of a limit of age",
+    "variables: {patient_id: {label: S, kind: count, timing: baseline}}": "the name is taken",
+    "variables: {age: {range: [90, 10]}}": "the first number must be the lower one",
+    "variables: {sex: {levels: [male, male]}}": "a level stands there twice",
+    "variables: {sex: {level_labels: {man: Man}}}": "no level 'man'",
+    "endpoints: {os: {origin: age}}": "age is continuous; needed is date",
+    "endpoints: {os: {events: {death: {date: birth_date}}}}": "no such variable 'birth_date'",
+    "endpoints: {os: {events: {death: {date: death_date, flag: cancer_death}}}}": "cancer_death is not mapped to a column",
+    "groupings: {g: {variable: aeg}}": "no such variable 'aeg'. Did you mean 'age'?",
+    "groupings: {g: {variable: age}}": "age is a number; give cuts",
+    "groupings: {g: {variable: sex, cuts: [5]}}": "cuts go with one number",
+    "groupings: {g: {variable: sex, groups: [male, man]}}": "no group 'man'",
+    "groupings: {g: {variable: resection_date}}": "resection_date is date",
+    "groupings: {g: {variable: nordlinger_7_group}}": "nordlinger_7_group is not computable (missing: ",
+    "columns: {adjuvant_chemotherapy: C}\ngroupings: {g: {variable: adjuvant_chemotherapy}}": "becomes known in follow-up",
+    "columns: {adjuvant_chemotherapy: C}\nmodels: {m: {variables: [adjuvant_chemotherapy]}}": "give landmark_months",
+    "columns: {adjuvant_chemotherapy: C}\nsubgroups: {m: {variable: adjuvant_chemotherapy, within: [sex]}}": "becomes known in follow-up",
+    "models: {m: {variables: [sex], strata: [sex]}}": "sex is a covariate and a stratum",
+    "models: {m: {variables: [resection_date]}}": "needed is continuous or count",
+    "subgroups: {s: {variable: sex, within: [sex]}}": "sex stands there twice",
+    "subgroups: {s: {variable: sex, within: [age]}}": "age is continuous; needed is binary",
+    "scores: {compute: [fongg]}": "no score 'fongg'. Did you mean 'fong'?",
+    "scores: {allow_unverified: [x]}": "no score 'x'",
+    "scores: {proxies: {fong: {intervall: {variable: sex, operator: '==', value: male}}}}": "no component 'intervall'",
+    "scores: {proxies: {fong: {interval: {variable: sex, operator: '==', value: man}}}}": "'man' is not a level of sex",
+    "scores: {proxies: {basingstoke_postoperative: {cea: {variable: sex, operator: '==', value: male}}}}": "several levels of points",
+    "scores: {agreement: {a: {recorded: sex, computed: fong}}}": "sex is categorical; needed is count or continuous",
+    "growth_patterns: {rules: [hgp_pur]}": "no rule 'hgp_pur'. Did you mean 'hgp_pure'?",
+    "growth_patterns: {blocks: {file: b.csv, columns: {patient_id: I, lesion: L, hgp_desmoplastic: D}}}": "keep one",
+    "growth_patterns: {blocks: {file: b.csv, columns: {patient_id: I, lesion: L, age: D}}}": "columns.age: not one of patient_id, lesion",
+    "cohort: {exclusions: {x: {label: X, variable: age, operator: in, value: 5}}}": "a list of values goes with the operator `in`",
+    "cohort: {exclusions: {x: {label: X, variable: sex, operator: '>', value: male}}}": "its levels have no order",
+    "cohort: {exclusions: {x: {label: X, variable: resection_date, operator: '<', value: soon}}}": "'soon' is not a day",
+    "cohort: {exclusions: {x: {label: X, variable: hgp_pure, operator: '==', value: desmoplastic}}}": "computed from the cohort later on",
+    "description: {variables: [ages]}": "description.variables: no such variable 'ages'. Did you mean 'age'?",
+    "description: {by: [x]}": "no grouping 'x'",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("text", REFUSED)
+def test_refused(text, base, plan_of):
+    found = problems(plan_of, spoil(base, text))
+    assert any(REFUSED[text] in problem for problem in found), found
+
+
+def test_an_endpoint_of_dates_needs_its_origin(base, plan_of):
+    del base["endpoints"]["os"]["origin"]
+    assert problems(plan_of, base) == ["endpoints.os: give origin, the date variable from which time counts."]
+
+
+def test_all_reasons_at_once(base, plan_of):
+    for text in (
+        "groupings: {g: {variable: aeg}}",
+        "models: {m: {variables: [sex], strata: [sex]}}",
+        "scores: {compute: [fongg]}",
+        "description: {by: [x]}",
+        "cohort: {exclusions: {x: {label: X, variable: sex, operator: '>', value: male}}}",
+        "subgroups: {s: {variable: sex, within: [age]}}",
+    ):
+        spoil(base, text)
+    assert len(problems(plan_of, base)) == 6
+
+
+@pytest.mark.parametrize("unit", ["\u00b5g/L", "\u03bcg/L", "ug/L", "ng/mL"])
+def test_both_signs_for_micro(unit, base, plan_of):
+    base["columns"]["cea_ng_ml"] = {"column": "CEA", "unit": unit}
+    assert plan_of(base)["columns"]["cea_ng_ml"]["factor"] == 1
+
+
+def test_durations_without_a_unit_are_months(base, plan_of):
+    spoil(base, "variables: {stay: {label: S, kind: duration, timing: follow_up}}\ncolumns: {stay: {column: T, unit: years}}")
+    assert plan_of(base)["columns"]["stay"]["factor"] == 12
+
+
+@pytest.mark.parametrize(
+    "text, good",
+    [("%d.%m.%Y", 1), ("%Y%m%d", 1), ("%d %b %Y", 1), ("%d.%m.%y", 1), ("excel", 1), ("%m/%Y", 1), ("%d.%m", 0), ("dd.mm.yyyy", 0), ("%Q", 0), ("", 0), ("%", 0)],
+)
+def test_date_formats(text, good):
+    assert is_date_format(text) == bool(good)
+
+
+# --- the files of scores -----------------------------------------------------------------------------------------------
+
+
+def score_problems(plan_of, shipped, base, change):
+    change(shipped["scores"]["fong"])
+    return problems(plan_of, base)
+
+
+def component(score, name="size"):
+    return score["components"][name]
+
+
+BAD_SCORES = {
+    "unknown variable": (lambda s: component(s).update(variable="size_max"), "no such variable 'size_max'. Did you mean 'size_max_cm'?"),
+    "level that does not exist": (lambda s: component(s, "node")["points"][0].update(threshold="positive"), "'positive' is not a level of node_positive (no, yes)"),
+    "another unit": (lambda s: component(s).update(unit="mm"), "the threshold is in mm, but size_max_cm is analysed in cm"),
+    "text for a number": (lambda s: component(s)["points"][0].update(threshold="five"), "size_max_cm is a number; 'five' is not"),
+    "list without in": (lambda s: component(s)["points"][0].update(threshold=[5]), "a list of values goes with the operator `in`"),
+    "order of yes and no": (lambda s: component(s, "node")["points"][0].update(operator=">"), "its levels have no order"),
+    "date": (lambda s: component(s).update(variable="death_date"), "a score needs numbers or levels"),
+    "wrong range": (lambda s: s.update(range=[0, 6]), "the points give 0 to 5, the range is 0 to 6"),
+    "gap between groups": (lambda s: s["groups"]["low"].update(to=1), "the value 2 lies in 0 groups"),
+    "overlap of groups": (lambda s: s["groups"]["low"].update(to=3), "the value 3 lies in 2 groups (low, high)"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", BAD_SCORES)
+def test_a_bad_score_file_is_a_problem(name, plan_of, shipped, base):
+    change, text = BAD_SCORES[name]
+    found = score_problems(plan_of, shipped, base, change)
+    assert len(found) == 1 and "score fong" in found[0] and text in found[0], found
+
+
+def test_a_bare_yes_in_a_score_file_is_the_level(plan_of, shipped, base):
+    component(shipped["scores"]["fong"], "node")["points"][0]["threshold"] = True
+    plan = plan_of(base)
+    assert plan["scores"]["fong"]["components"]["node"]["points"][0]["threshold"] == "yes"
+
+
+def test_fractional_points_make_a_continuous_score(plan_of, shipped, base):
+    spoil(base, "columns: {disease_free_interval: DFI}")
+    score = shipped["scores"]["fong"]
+    component(score)["points"][0]["points"] = 1.5
+    score |= {"range": [0, 5.5], "groups": {}}
+    made = plan_of(base)["variables"]["fong"]
+    assert made["kind"] == "continuous" and "values" not in made
+
+
+def test_malformed_score_files_have_problems(root, shipped):
+    from crlm.schema import check_schema
+
+    schema = yaml.safe_load((root / "workflow/schemas/score.schema.yaml").read_text(encoding="utf-8"))
+    for name, score in shipped["scores"].items():
+        assert check_schema(score, schema) == [], name
+        for key in schema["required"]:
+            assert any(key in text for text in check_schema({k: v for k, v in score.items() if k != key}, schema))
+        for place in [*places(score)][::3]:
+            for value in (None, 5, "zzz", [], {"zzz": 1}):
+                check_schema(changed(score, place, value), schema)  # describes, never fails
+    assert check_schema(None, schema)

@@ -1,0 +1,199 @@
+"""The report: complete, self-contained, escaped, the same twice."""
+
+import re
+from html.parser import HTMLParser
+from pathlib import Path
+
+import pytest
+from crlm.report import build_report
+from crlm.svg import embed_svg
+from display_inputs import make_plan, make_results
+
+FOLDER = Path(__file__).parents[2] / "workflow" / "report"
+TEMPLATES = {
+    name: (FOLDER / name).read_text(encoding="utf-8")
+    for name in ("report.html.j2", "report.css", "report.js")
+}
+SVG = """<?xml version="1.0" encoding="utf-8" standalone="no"?>
+<!DOCTYPE svg PUBLIC "-//W3C//DTD SVG 1.1//EN" "http://www.w3.org/Graphics/SVG/1.1/DTD/svg11.dtd">
+<svg xmlns:xlink="http://www.w3.org/1999/xlink" width="300pt" height="200pt" viewBox="0 0 300 200"
+ xmlns="http://www.w3.org/2000/svg" version="1.1">
+ <metadata><x>secret</x></metadata>
+ <defs><style type="text/css">*{stroke-linejoin: round; stroke-linecap: butt}</style></defs>
+ <g id="figure_1">
+  <!-- a <label> -->
+  <defs><path id="glyph-41" d="M 10 20 \nL 30.123456 40 \nL 50 60 \nz\n" transform="scale(0.015625)"/></defs>
+  <g id="unused" clip-path="url(#clip1)" style="fill: none; stroke: #fff">
+   <use xlink:href="#glyph-41" transform="translate(63.476562 0)"/>
+   <use xlink:href="#glyph-41" transform="translate(1 2) scale(0.1 -0.1)"/>
+  </g>
+  <g id="empty"/>
+ </g>
+ <defs><clipPath id="clip1"><rect x="0" y="0.123456" width="1" height="1"/></clipPath></defs>
+</svg>"""
+NAMES = [
+    "flow_cohort",
+    "missingness_cohort",
+    "kaplan_meier_alpha_overall",
+    "kaplan_meier_alpha_tiers",
+    "cumulative_incidence_alpha_overall",
+    "forest_alpha_univariable",
+    "forest_alpha_adjusted",
+    "proportional_hazards_alpha_adjusted",
+    "subgroups_alpha_tier_effect",
+]
+VERSIONS = {"crlm-survival": "0.1.0", "Python": "3"}
+
+
+class Reader(HTMLParser):
+    """Ids, links, headings and text of a page; complains about tags that are not closed."""
+
+    VOID = ("meta", "br", "link", "img", "input")
+
+    def __init__(self, page):
+        super().__init__()
+        self.open, self.ids, self.links, self.words, self.headings = [], [], [], [], []
+        self.feed(page)
+        assert not self.open
+
+    def handle_starttag(self, tag, attributes):
+        found = dict(attributes)
+        self.ids += [found["id"]] if "id" in found else []
+        self.links += [found["href"]] if "href" in found else []
+        if tag not in self.VOID:
+            self.open.append(tag)
+
+    def handle_startendtag(self, tag, attributes):
+        self.handle_starttag(tag, attributes)
+        if tag not in self.VOID:
+            self.open.pop()
+
+    def handle_endtag(self, tag):
+        assert self.open.pop() == tag
+
+    def handle_data(self, data):
+        if self.open and self.open[-1] not in ("style", "script"):
+            self.words.append(data)
+            if self.open[-1] in ("h2", "h3"):
+                self.headings.append(data.strip())
+
+
+@pytest.fixture(scope="module")
+def page():
+    plan = make_plan()
+    return build_report(plan, make_results(plan), dict.fromkeys(NAMES, SVG), VERSIONS, TEMPLATES)
+
+
+def test_the_page_needs_nothing_else(page):
+    assert not re.search(r"<(link|img|iframe|object)\b", page)
+    assert not re.search(r"(src|@import|url\()\s*=?\s*[\"']?(https?:|//)", page)
+    assert "<?xml" not in page
+    assert "<!DOCTYPE svg" not in page
+
+
+def test_ids_are_unique_and_anchors_lead_somewhere(page):
+    reader = Reader(page)
+    assert len(reader.ids) == len(set(reader.ids))
+    inside = [link[1:] for link in reader.links if link.startswith("#")]
+    assert set(inside) <= set(reader.ids)
+
+
+def test_labels_of_the_user_are_escaped(page):
+    assert "<b>Marker" not in page
+    assert "&lt;b&gt;Marker&lt;/b&gt; &amp; $x$" in page
+    assert "Study of &lt;things&gt;" in page
+    assert "https://doi.org/10.1/a%3Cb%3Ec" in page
+
+
+def test_order_of_the_sections(page):
+    headings = [heading for heading in Reader(page).headings if heading]
+    wanted = [
+        "Cohort",
+        "Endpoints and follow-up",
+        "Clinical risk scores",
+        "Growth patterns",
+        "Alpha-free survival",
+        "Survival",
+        "Cumulative incidence",
+        "Cox models",
+        "Proportional hazards",
+        "Effects within subgroups",
+        "Data quality",
+        "Methods",
+    ]
+    assert [heading for heading in headings if heading in wanted][: len(wanted)][:6] == wanted[:6]
+    assert all(heading in headings for heading in wanted)
+
+
+def test_synthetic_data_are_called_so_everywhere(page):
+    assert 'class="banner"' in page
+    captions = re.findall(r"<figcaption>(.*?)</figcaption>", page, re.DOTALL)
+    titles = re.findall(r'<p class="title">(.*?)</p>', page, re.DOTALL)
+    assert captions
+    assert all("synthetic data" in words for words in captions)
+    assert all("synthetic data" in words for words in titles if "Software" not in words)
+
+
+def test_real_data_are_not_called_synthetic():
+    plan = make_plan(synthetic=False)
+    page = build_report(plan, make_results(plan), {}, VERSIONS, TEMPLATES)
+    assert "ynthetic" not in page
+
+
+def test_no_patient_is_named(page):
+    assert "SECRET" not in page
+
+
+def test_parts_of_a_table_have_letters(page):
+    assert re.search(r"<b>Table \d+a\.</b> Alpha-free survival: All patients", page)
+    assert re.search(r"<b>Table \d+b\.</b> Alpha-free survival: &lt;b&gt;Marker", page)
+
+
+def test_sections_without_content_are_left_out():
+    plan = make_plan(groupings=False, models=("univariable",), subgroups=False)
+    results = make_results(plan)
+    results["growth_patterns"] = results["growth_patterns"][["patient_id"]]
+    alpha = results["endpoints"]["alpha"]
+    alpha["incidence"] = alpha["incidence"].head(0)
+    results["data_quality"] = results["data_quality"].head(0)
+    page = build_report(plan, results, {"forest_alpha_univariable": SVG}, VERSIONS, TEMPLATES)
+    ids = Reader(page).ids
+    assert not {"growth-patterns", "alpha-incidence", "alpha-subgroups"} & set(ids)
+    assert {"alpha-survival", "alpha-cox", "alpha-ph"} <= set(ids)
+    assert "The checks of the data found nothing." in page
+    assert "Figure 1." in page
+    assert re.search(r"<b>Table \d+\.</b> Alpha-free survival: All patients", page)
+
+
+def test_a_figure_without_a_place_is_refused():
+    plan = make_plan()
+    with pytest.raises(ValueError, match="kaplan_meier_beta_overall"):
+        build_report(
+            plan, make_results(plan), {"kaplan_meier_beta_overall": SVG}, VERSIONS, TEMPLATES
+        )
+
+
+def test_the_page_is_the_same_twice(page):
+    plan = make_plan()
+    again = build_report(plan, make_results(plan), dict.fromkeys(NAMES, SVG), VERSIONS, TEMPLATES)
+    assert again == page
+
+
+def test_an_embedded_figure_keeps_what_is_drawn():
+    svg = embed_svg(SVG, "f7", 'A "title" & <more>')
+    assert svg.startswith('<svg viewBox="0 0 300 200" role="img" aria-labelledby="f7-title"')
+    assert '<title id="f7-title">A &quot;title&quot; &amp; &lt;more&gt;</title>' in svg
+    assert "--width:400px" in svg
+    assert "secret" not in svg
+    assert "label" not in svg.replace("labelledby", "")
+    assert 'd="M10 20 30.12 40 50 60z" transform="scale(0.015625)"' in svg
+    assert '<use href="#f7-1" x="63.48"/>' in svg
+    assert 'transform="translate(1 2)scale(0.1 -0.1)"' in svg
+    assert 'clip-path="url(#f7-0)"' in svg
+    assert svg.count("id=") == 3  # title, clip, glyph
+    assert "<g/>" not in svg
+
+
+def test_a_figure_without_a_view_box_is_refused():
+    with pytest.raises(ValueError, match="viewBox"):
+        embed_svg('<svg xmlns="http://www.w3.org/2000/svg"/>', "f1", "t")

@@ -1,0 +1,70 @@
+"""What is wrong with a plan, in words."""
+
+import pytest
+from crlm.schema import PlanError, check_schema, fill_defaults, nearest
+
+
+def problems(shipped, base, **changes):
+    return check_schema({**base, **changes}, shipped["schema"])
+
+
+def test_the_nearest_word():
+    assert nearest("synchronus", ["synchronous", "sex"]) == " Did you mean 'synchronous'?"
+    assert nearest("zzz", ["synchronous", "sex"]) == ""
+
+
+def test_a_good_plan_has_no_problem(shipped, base):
+    base["cohort"]["data_lock"] = "2020-12-31"
+    assert check_schema(base, shipped["schema"]) == []
+
+
+@pytest.mark.parametrize(
+    "changes, words",
+    [
+        ({"colums": {}}, ["no key 'colums'", "Did you mean 'columns'?"]),
+        ({"study": {"titel": "T"}}, ["study: there is no key 'titel'", "Did you mean 'title'?", "study: the key 'title' is missing"]),
+        ({"study": {"title": 5}}, ["study.title: 5 should be a text."]),
+        ({"groupings": None}, ["groupings: nothing stands behind the colon", "take the key out"]),
+        ({"groupings": {"overall": {"variable": "age"}}}, ["'overall' is not allowed"]),
+        ({"groupings": {"OS": {"variable": "age"}}}, ["'OS' does not have the form", "lower case"]),
+        ({"cohort": {"file": "a.csv", "zero_time": "halfday"}}, ["'halfday' is not one of half_day, exclude", "Did you mean 'half_day'?"]),
+        ({"cohort": {"file": "a.csv", "data_lock": "31.12.2020"}}, ["'31.12.2020' does not have the form", "yyyy-mm-dd"]),
+        ({"cohort": {"file": "a.csv", "delimiter": "\\t"}}, ["does not have the form", "the word tab"]),
+        ({"output": {"formats": ["jpg"]}}, ["output.formats.0: 'jpg' is not one of svg, pdf, png"]),
+        ({"columns": {"age": "Age"}}, ["columns: the key 'patient_id' is missing"]),
+        ({"cohort": {"file": "a.csv", "missing": [float("nan")]}}, ["cohort.missing.0: nan is not a number"]),
+        ({"groupings": {"g": {"variable": "age", "cuts": [5, 5]}}}, ["groupings.g.cuts"]),
+        ({"groupings": {"g": {"variable": []}}}, ["groupings.g.variable"]),
+    ],
+)
+def test_problems_in_words(changes, words, shipped, base):
+    text = "\n".join(problems(shipped, base, **changes))
+    for word in words:
+        assert word in text, text
+
+
+def test_endpoint_sources(shipped, base):
+    base["endpoints"]["os"]["events"]["death"] = {"flag": "died"}
+    assert "endpoints.os.events.death: give date or duration." in problems(shipped, base)
+    base["endpoints"]["os"]["events"]["death"] = {"date": "a", "duration": "b"}
+    assert any("more than one of the alternatives" in text for text in problems(shipped, base))
+
+
+def test_all_problems_at_once(shipped, base):
+    base |= {"modells": {}, "outptu": {}, "study": {}}
+    base["cohort"]["fille"] = "x"
+    text = problems(shipped, base)
+    assert len([line for line in text if "there is no key" in line or "is missing" in line]) == 4
+    error = PlanError(text)
+    assert error.problems == text and f"{len(text)} problem(s)" in str(error) and "  1. " in str(error)
+
+
+def test_defaults_are_filled_and_the_users_words_kept(shipped):
+    config = {"cohort": {"file": "a.csv", "missing": [5]}, "models": {"m": {"variables": ["a"]}}}
+    filled = fill_defaults(config, shipped["schema"])
+    assert filled["cohort"]["missing"] == [5] and filled["cohort"]["zero_time"] == "half_day"
+    assert filled["models"]["m"]["separated"] == "drop"
+    assert "scores" in filled and filled["output"]["formats"] == ["svg", "pdf", "png"]
+    assert config["cohort"] == {"file": "a.csv", "missing": [5]}  # untouched
+    filled["cohort"]["missing"].append(6)
+    assert fill_defaults({"cohort": {}}, shipped["schema"])["cohort"]["missing"] == []
