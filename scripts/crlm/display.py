@@ -53,7 +53,11 @@ class Row:
 
 @dataclass(frozen=True)
 class DisplayTable:
-    """A table as it is printed. `name` is unique; `short` names the sheet; `number` is given when tables are put in order."""
+    """A table as it is printed.
+
+    `name` is unique; `short` names the sheet; `number` is given when tables are put in order;
+    `published`: the numbers are not of this study.
+    """
 
     name: str
     title: str
@@ -62,6 +66,7 @@ class DisplayTable:
     notes: tuple = ()
     short: str = ""
     number: str = ""
+    published: bool = False
 
     def blocks(self):
         """The rows in blocks, each beginning with a row that is not indented."""
@@ -134,8 +139,23 @@ def head(label, columns, cells=None, strong=True):
     return Row(tuple(filled), "head")
 
 
+def drop_empty(table):
+    """The table without the columns, other than the first, that have no text in any row."""
+    kept = [
+        place
+        for place in range(len(table.columns))
+        if not place or any(row.cells[place].text for row in table.rows)
+    ]
+    rows = [replace(row, cells=tuple(row.cells[place] for place in kept)) for row in table.rows]
+    columns = tuple(table.columns[place] for place in kept)
+    return replace(table, columns=columns, rows=tuple(rows))
+
+
 def tell_synthetic(table):
-    """The table with the word in its title."""
+    """The table with the word in its title; one of published figures is not of these data."""
+    if table.published:
+        note = "These are published figures; the data of this study are synthetic."
+        return replace(table, notes=(*table.notes, note))
     return replace(table, title=f"{table.title} (synthetic data)")
 
 

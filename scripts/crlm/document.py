@@ -27,14 +27,15 @@ def write_document(tables, study, target, methods=()):
     _prepare(document, study)
     wide = False
     for place, table in enumerate(tables):
-        widths = measure_columns(table)
-        turned = sum(widths) > SQUEEZE * PORTRAIT
+        wanted, least = measure_columns(table)
+        turned = sum(wanted) > SQUEEZE * PORTRAIT
         if place == 0 or turned != wide:
             wide = turned
             _turn(document, wide, place > 0)
         elif place:
             document.add_paragraph().paragraph_format.space_after = Pt(6)
-        _add_table(document, table, widths, LANDSCAPE if wide else PORTRAIT)
+        widths = fit_columns(wanted, least, LANDSCAPE if wide else PORTRAIT)
+        _add_table(document, table, widths)
     if methods:
         _turn(document, False, True)
         document.add_heading("Methods", 1)
@@ -48,16 +49,27 @@ def write_document(tables, study, target, methods=()):
 
 
 def measure_columns(table):
-    """Width that each column wants, cm: its longest text, but not more than six centimetres (nine in the first)."""
-    wanted = []
+    """Widths of the columns, cm: what each wants (its longest text, up to a limit) and the least that breaks no word or number."""
+    wanted, least = [], []
     for place, column in enumerate(table.columns):
         texts = [row.cells[place].text for row in table.rows if row.kind != "head" or place]
         longest = max((len(text) for text in texts), default=0)
-        words = [1.05 * len(word) for text in texts for word in text.split()]
+        words = [len(word) for text in texts for word in text.split()]
         words += [1.1 * len(word) for word in column.label.split()]  # bold
         longest = max([min(longest, 45 if place == 0 else 36), *words, 4 if place else 14])
+        shortest = longest if column.align == "right" else max(words, default=0)
         wanted.append(longest * CHARACTER + PADDING)
-    return wanted
+        least.append(shortest * CHARACTER + PADDING)
+    return wanted, least
+
+
+def fit_columns(wanted, least, room):
+    """Widths within the room: words wrap first, and only when that is not enough everything shrinks."""
+    slack = sum(wanted) - sum(least)
+    share = min(1, max(0, (room - sum(least)) / slack)) if slack else 0
+    widths = [low + share * (high - low) for high, low in zip(wanted, least, strict=True)]
+    scale = min(1, room / sum(widths))
+    return [width * scale for width in widths]
 
 
 def _prepare(document, study):
@@ -93,14 +105,13 @@ def _turn(document, wide, new):
         setattr(section, side, Cm(2))
 
 
-def _add_table(document, table, widths, room):
+def _add_table(document, table, widths):
     title = document.add_paragraph()
     title.paragraph_format.keep_with_next = True
     title.paragraph_format.space_after = Pt(3)
     title.add_run(f"Table {table.number}. ").bold = True
     title.add_run(table.title)
-    scale = min(1, room / sum(widths))
-    widths = [round(width * scale * 567) for width in widths]  # twentieths of a point
+    widths = [round(width * 567) for width in widths]  # twentieths of a point
     document.element.body.insert_element_before(parse_xml(_table_xml(table, widths)), "w:sectPr")
     for note in table.notes:
         paragraph = document.add_paragraph()

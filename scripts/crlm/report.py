@@ -101,7 +101,7 @@ class _Page:
         if not table or not whole:
             return []
         number = whole.number + (formats.letter(place) if len(self.plan["groupings"]) > 1 else "")
-        table = replace(table, number=number, title=self.stamp(table.title))
+        table = replace(display.drop_empty(table), number=number, title=self.stamp(table.title))
         return self.show(table, folded)
 
     def show(self, table, folded=""):

@@ -89,6 +89,7 @@ def tabulate_published(scores):
         tuple(rows),
         notes,
         "Published",
+        published=True,
     )
 
 

@@ -37,9 +37,9 @@ def build_tables(plan, results):
         tables += tabulate_endpoint(plan, results["endpoints"][name], name)
     tables.append(tabulate_missingness(results["missingness"], plan["variables"]))
     tables.append(tabulate_findings(results["data_quality"]))
+    tables = [display.drop_empty(table) for table in tables if table]
     if plan["study"]["synthetic"]:
         tables = map(display.tell_synthetic, tables)
-    tables = [table for table in tables if table]
     return [replace(table, number=str(place)) for place, table in enumerate(tables, 1)]
 
 
