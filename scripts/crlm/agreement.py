@@ -27,7 +27,8 @@ def cross_scores(cohort, agreement):
 def assess_agreement(cohort, agreement):
     """Return one row per comparison: patients with both values, how many differ, and Cohen's weighted kappa.
 
-    Linear and quadratic weights with 95 % limits (asymptotic, Fleiss, Cohen and Everitt 1969); empty when fewer than two values occur.
+    Linear and quadratic weights with 95 % limits (asymptotic, Fleiss, Cohen and Everitt 1969), by the distance of the values;
+    empty when fewer than two values occur.
     """
     rows = []
     for name, pair in agreement.items():

@@ -13,9 +13,10 @@ COLUMNS += ["mean", "sd", "median", "q1", "q3", "test", "p_value", "smd"]
 def describe_cohort(cohort, variables, groupings):
     """Return Table 1 as a tidy table: one row per grouping, variable, level and group (``all`` is everybody).
 
-    Percentages are of the patients whose value is known. Tests leave out the missing: Wilcoxon (two groups) or Kruskal-Wallis for
-    numbers, Fisher's exact test for 2 x 2 tables with an expected count below 5, otherwise Pearson's chi-squared without continuity
-    correction. `smd` is the largest absolute standardised difference between two groups.
+    Percentages are of the patients whose value is known. Tests leave out the missing: Wilcoxon (two groups; normal approximation
+    with continuity correction, R's `wilcox.test(exact = FALSE, correct = TRUE)`) or Kruskal-Wallis for numbers, Fisher's exact
+    test for 2 x 2 tables with an expected count below 5, otherwise Pearson's chi-squared without continuity correction. `smd` is
+    the largest absolute standardised difference between two groups.
     """
     rows = []
     for grouping, spec in groupings.items():

@@ -27,6 +27,7 @@ DASHES = ("-", (0, (5, 1.6)), (0, (1.2, 1.2)), (0, (6, 1.6, 1.2, 1.6)), (0, (9, 
 SOLID_GROUPS = 4  # from the next one on lines also differ in their dashes
 
 SETTINGS = {
+    "pdf.fonttype": 3,  # text stays text; subsetting TrueType (42) would double the time of a figure
     "font.family": [FONT],
     "font.size": SIZE,
     "text.parse_math": False,  # a $ in a label is a $
@@ -36,7 +37,6 @@ SETTINGS = {
     "axes.unicode_minus": True,
     "svg.fonttype": "path",
     "svg.hashsalt": "crlm",
-    "pdf.fonttype": 3,  # text stays text; subsetting TrueType (42) takes five times as long as the drawing
     "savefig.bbox": None,
     "path.simplify": False,
 }

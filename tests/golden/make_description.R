@@ -7,7 +7,7 @@ numbers <- list(
   c = c(1.0, 2.0, 4.5, 2.5, 3.0, 3.5)
 )
 tables <- list(
-  small = matrix(c(3, 9, 8, 2), 2, byrow = TRUE),
+  small = matrix(c(1, 9, 8, 2), 2, byrow = TRUE),
   large = matrix(c(30, 25, 12, 41), 2, byrow = TRUE),
   wide = matrix(c(12, 30, 8, 20, 22, 9, 31, 5, 14), 3, byrow = TRUE)
 )
@@ -31,7 +31,7 @@ weighted_kappa <- function(counts, values, power) {
   c(kappa, kappa - qnorm(0.975) * sqrt(variance), kappa + qnorm(0.975) * sqrt(variance))
 }
 
-number <- function(x) paste0("[", paste(formatC(x, digits = 17, format = "g"), collapse = ", "), "]")
+number <- function(x) paste0("[", paste(trimws(formatC(x, digits = 17, format = "g")), collapse = ", "), "]")
 lines <- c(
   sprintf('"r": "%s"', R.version$version.string),
   sprintf('"numbers": {%s}', paste(sprintf('"%s": %s', names(numbers), sapply(numbers, number)), collapse = ", ")),

@@ -60,15 +60,22 @@ def test_missing_codes_with_a_decimal_comma():
 def test_missing_text_and_dates():
     assert values(["k.A.", "K.A.", "NA", 3], missing=["k.a.", "NA"]) == [None, None, None, 3]
     day = pd.Timestamp(9999, 12, 31) if hasattr(pd.Timestamp, "as_unit") else None
-    assert values([pd.Timestamp(2012, 1, 1), day], kind="date", missing=["9999-12-31"]) == [pd.Timestamp(2012, 1, 1), None]
+    assert values([pd.Timestamp(2012, 1, 1), day], kind="date", missing=["9999-12-31"]) == [
+        pd.Timestamp(2012, 1, 1),
+        None,
+    ]
     _, found = convert([day], kind="date")
     assert found[0]["rule"] == "impossible_date"
 
 
 def test_an_undeclared_missing_code_is_never_a_value():
-    table, found = convert([1.5, -99, 3, -99], range=[0, 10], factor=0.1)
+    _, found = convert([1.5, -99, 3, -99], range=[0, 10], factor=0.1)
     assert [item["rule"] for item in found] == ["undeclared_missing_code"]
-    assert found[0]["severity"] == "error" and "2 time" in found[0]["message"] and found[0]["value"] == "-99"
+    assert (
+        found[0]["severity"] == "error"
+        and "2 time" in found[0]["message"]
+        and found[0]["value"] == "-99"
+    )
     _, found = convert([1.5, -9, 3], range=None)
     assert found[0]["severity"] == "error"
     _, found = convert([999, 5, 999], range=[0, 2000])
@@ -81,9 +88,24 @@ def test_numbers_as_text():
     assert values(["1.5", "-2", "+3", ".5", "1e3"]) == [1.5, -2, 3, 0.5, 1000]
     assert values(["1,5", "1"], {"decimal": ","}) == [1.5, 1]
     assert values(["1,5"], {"decimal": "."}, decimal=",") == [1.5]
-    for text in ("1,5", "5 cm", "1 234", "1_000", "1.2.3", "0x10", "inf", "nan", "1e999", "--1", "yes", "<NA>"):
+    for text in (
+        "1,5",
+        "5 cm",
+        "1 234",
+        "1_000",
+        "1.2.3",
+        "0x10",
+        "inf",
+        "nan",
+        "1e999",
+        "--1",
+        "yes",
+        "<NA>",
+    ):
         table, found = convert([text, 1])
-        assert [(f["rule"], f["row"], f["value"], f["patient_id"]) for f in found] == [("not_a_number", 2, text, "P0")]
+        assert [(f["rule"], f["row"], f["value"], f["patient_id"]) for f in found] == [
+            ("not_a_number", 2, text, "P0")
+        ]
         assert np.isnan(table["x"].iloc[0])
     assert convert([float("inf"), 1])[1][0]["rule"] == "not_a_number"
     assert "date" in convert([pd.Timestamp(2012, 3, 4)])[1][0]["remedy"]
@@ -115,35 +137,79 @@ def test_limits_give_bounds_in_the_unit_of_the_analysis():
 
 
 def test_limits_decide_only_what_they_decide():
-    table, _ = convert([">100", ">200", ">=200", "<200", "<=200", "<=201", "201"], censored="limit", range=[0, 1e6])
+    table, _ = convert(
+        [">100", ">200", ">=200", "<200", "<=200", "<=201", "201"], censored="limit", range=[0, 1e6]
+    )
     answers = assess(table, "x", ">", 200)
-    assert [None if pd.isna(a) else bool(a) for a in answers] == [None, True, None, False, False, None, True]
+    assert [None if pd.isna(a) else bool(a) for a in answers] == [
+        None,
+        True,
+        None,
+        False,
+        False,
+        None,
+        True,
+    ]
     answers = assess(table, "x", "==", 201)
-    assert [None if pd.isna(a) else bool(a) for a in answers] == [None, None, None, False, False, None, True]
+    assert [None if pd.isna(a) else bool(a) for a in answers] == [
+        None,
+        None,
+        None,
+        False,
+        False,
+        None,
+        True,
+    ]
 
 
 def test_a_limit_must_be_declared():
     table, found = convert(["<0.5", 3])
-    assert found[0]["rule"] == "censored_entry" and found[0]["severity"] == "error" and found[0]["row"] == 2
+    assert (
+        found[0]["rule"] == "censored_entry"
+        and found[0]["severity"] == "error"
+        and found[0]["row"] == 2
+    )
     assert "censored: half" in found[0]["remedy"] and np.isnan(table["x"].iloc[0])
     assert convert(["<", 3], censored="half")[1][0]["rule"] == "not_a_number"
     assert convert(["<abc", 3], censored="half")[1][0]["rule"] == "not_a_number"
 
 
-LEVELS = {"kind": "categorical", "levels": ["none", "NA", "1"], "level_labels": {"none": "Nothing", "NA": "Not asked", "1": "One"}}
+LEVELS = {
+    "kind": "categorical",
+    "levels": ["none", "NA", "1"],
+    "level_labels": {"none": "Nothing", "NA": "Not asked", "1": "One"},
+}
 
 
 def test_levels_called_none_and_na():
-    assert values(["none", "NA", 1, "1.0", "Nothing", "one", None], **LEVELS) == ["none", "NA", "1", "1", "none", "1", None]
-    assert values([1, 2.0, "3"], values={"1": "none", "2": "NA", "3": "1"}, **LEVELS) == ["none", "NA", "1"]
+    assert values(["none", "NA", 1, "1.0", "Nothing", "one", None], **LEVELS) == [
+        "none",
+        "NA",
+        "1",
+        "1",
+        "none",
+        "1",
+        None,
+    ]
+    assert values([1, 2.0, "3"], values={"1": "none", "2": "NA", "3": "1"}, **LEVELS) == [
+        "none",
+        "NA",
+        "1",
+    ]
     _, found = convert(["none", 1], values={"1": "none"}, **LEVELS)
-    assert [(item["rule"], item["value"]) for item in found] == [("unknown_level", "none")]  # the map is the whole truth
+    assert [(item["rule"], item["value"]) for item in found] == [
+        ("unknown_level", "none")
+    ]  # the map is the whole truth
 
 
 def test_a_label_never_overrules_a_level():
     spec = {"kind": "categorical", "levels": ["a", "b"], "level_labels": {"a": "b", "b": "a"}}
     assert values(["a", "b"], **spec) == ["a", "b"]
-    same = {"kind": "categorical", "levels": ["a", "b"], "level_labels": {"a": "other", "b": "other"}}
+    same = {
+        "kind": "categorical",
+        "levels": ["a", "b"],
+        "level_labels": {"a": "other", "b": "other"},
+    }
     assert convert(["other", "a"], **same)[1][0]["rule"] == "unknown_level"
 
 
@@ -177,7 +243,9 @@ def dates(cells, form=None, settings=None):
 
 def test_dates():
     day = pd.Timestamp(2012, 3, 4)
-    assert dates(["2012-03-04", "2012-03-04 10:30:00", pd.Timestamp(2012, 3, 4, 23, 59)]) == [day] * 3
+    assert (
+        dates(["2012-03-04", "2012-03-04 10:30:00", pd.Timestamp(2012, 3, 4, 23, 59)]) == [day] * 3
+    )
     assert dates(["04.03.2012", "4.3.2012"], "%d.%m.%Y") == [day] * 2
     assert dates(["04Mar2012"], None, {"date_format": "%d%b%Y"}) == [day]
     assert dates(["04.03.12", "04.03.68"], "%d.%m.%y") == [day, pd.Timestamp(2068, 3, 4)]
@@ -188,23 +256,32 @@ def test_dates():
 def test_excel_serial_dates():
     # 40972 is 2012-03-04 in Excel's calendar (1 is 1900-01-01; 60 is the day that never was)
     serial = 40972
-    assert dates([serial, float(serial) + 0.6, str(serial), "40972.5"], "excel") == [pd.Timestamp(2012, 3, 4)] * 4
+    assert (
+        dates([serial, float(serial) + 0.6, str(serial), "40972.5"], "excel")
+        == [pd.Timestamp(2012, 3, 4)] * 4
+    )
     for cell in ("04.03.2012", -5, 0, 400000, "x"):
         assert convert([cell], kind="date", date_format="excel")[1][0]["rule"] == "impossible_date"
     found = convert([serial], kind="date")[1][0]
     assert found["rule"] == "impossible_date" and "excel" in found["remedy"]
 
 
-@pytest.mark.parametrize("cell", ["31.02.2012", "2012-03-04", "04/03/2012", "4.3.12", "04.03.0012", "04.03.9999", 41000])
+@pytest.mark.parametrize(
+    "cell", ["31.02.2012", "2012-03-04", "04/03/2012", "4.3.12", "04.03.0012", "04.03.9999", 41000]
+)
 def test_impossible_dates(cell):
     table, found = convert(["04.03.2012", cell], kind="date", date_format="%d.%m.%Y")
-    assert [(item["rule"], item["row"], item["value"]) for item in found] == [("impossible_date", 3, str(cell))]
+    assert [(item["rule"], item["row"], item["value"]) for item in found] == [
+        ("impossible_date", 3, str(cell))
+    ]
     assert pd.isna(table["x"].iloc[1]) and table["x"].dtype == "datetime64[ns]"
 
 
 def test_undeclared_text_dates_are_never_guessed():
     table, found = convert(["25.03.2012", "2012-03-04"], kind="date")
-    assert [item["rule"] for item in found] == ["ambiguous_date"] and found[0]["value"] == "25.03.2012"
+    assert [item["rule"] for item in found] == ["ambiguous_date"] and found[0][
+        "value"
+    ] == "25.03.2012"
     assert table["x"].tolist()[1] == pd.Timestamp(2012, 3, 4) and pd.isna(table["x"].iloc[0])
     assert "No common format" in found[0]["remedy"]
     _, found = convert(["25/03/2012", "01/02/2013"], kind="date")
@@ -226,10 +303,15 @@ def test_a_column_twice_is_not_used():
 
 
 def test_identifiers():
-    raw = pd.DataFrame({"ID": [7, "7", None, 8], "X": [1, 2, 3, 4]}, index=[2, 3, 4, 5], dtype=object)
+    raw = pd.DataFrame(
+        {"ID": [7, "7", None, 8], "X": [1, 2, 3, 4]}, index=[2, 3, 4, 5], dtype=object
+    )
     table, found = convert_table(raw, {"patient_id": {"column": "ID"}, "x": NUMBER}, {})
     assert table["patient_id"].tolist() == ["7", "7", "", "8"]
-    assert [(item["rule"], item["row"]) for item in found] == [("missing_identifier", 4), ("duplicate_identifier", 3)]
+    assert [(item["rule"], item["row"]) for item in found] == [
+        ("missing_identifier", 4),
+        ("duplicate_identifier", 3),
+    ]
 
 
 def test_twenty_thousand_rows_take_seconds():

@@ -12,7 +12,9 @@ YES_NO = ["no", "yes"]
 
 def derive(shipped, **columns):
     size = len(next(iter(columns.values())))
-    variables = {name: {"levels": [], **spec} for name, spec in shipped["dictionary"]["variables"].items()}
+    variables = {
+        name: {"levels": [], **spec} for name, spec in shipped["dictionary"]["variables"].items()
+    }
     for spec in variables.values():
         spec["levels"] = YES_NO if spec["kind"] == "binary" else spec["levels"]
     made = {"patient_id": [f"P{i}" for i in range(size)]}
@@ -21,7 +23,9 @@ def derive(shipped, **columns):
         if spec["levels"]:
             made[name] = pd.Categorical(values, spec["levels"], ordered=spec["kind"] == "ordinal")
         else:
-            made[name] = pd.to_datetime(values) if spec["kind"] == "date" else pd.array(values, dtype=float)
+            made[name] = (
+                pd.to_datetime(values) if spec["kind"] == "date" else pd.array(values, dtype=float)
+            )
     cohort = pd.DataFrame(made)
     rules = {name: spec["derive"] for name, spec in variables.items() if spec.get("derive")}
     wanted = {
@@ -37,24 +41,46 @@ def plain(column):
 
 
 def test_node_positive(shipped):
-    table, found = derive(shipped, pn_primary=["N0", "N1", "N2", None, None, None, "N0"], n_positive_nodes=[0, 2, np.nan, 3, 0, np.nan, 3])
+    table, found = derive(
+        shipped,
+        pn_primary=["N0", "N1", "N2", None, None, None, "N0"],
+        n_positive_nodes=[0, 2, np.nan, 3, 0, np.nan, 3],
+    )
     assert plain(table["node_positive"]) == ["no", "yes", "yes", "yes", "no", None, "no"]
     # N0 with three positive nodes: the first rule is used, and the contradiction told
-    assert [(item["rule"], item["patient_id"], item["severity"]) for item in found] == [("contradiction", "P6", "warning")]
-    assert "follows from pn_primary as no" in found[0]["message"] and "n_positive_nodes give yes" in found[0]["message"]
+    assert [(item["rule"], item["patient_id"], item["severity"]) for item in found] == [
+        ("contradiction", "P6", "warning")
+    ]
+    assert (
+        "follows from pn_primary as no" in found[0]["message"]
+        and "n_positive_nodes give yes" in found[0]["message"]
+    )
 
 
 def test_a_recorded_value_comes_first(shipped):
-    table, found = derive(shipped, pn_primary=["N0", "N1", "N1"], node_positive=["yes", "yes", None])
+    table, found = derive(
+        shipped, pn_primary=["N0", "N1", "N1"], node_positive=["yes", "yes", None]
+    )
     assert plain(table["node_positive"]) == ["yes", "yes", "yes"]
     assert [item["rule"] for item in found] == ["contradiction", "derived"]
     assert found[0]["patient_id"] == "P0" and "recorded as yes" in found[0]["message"]
 
 
 def test_margins(shipped):
-    table, found = derive(shipped, margin_mm=[0, 0.1, 12, np.nan, np.nan, np.nan], margin_positive=[None, None, "no", "yes", "no", None])
+    table, found = derive(
+        shipped,
+        margin_mm=[0, 0.1, 12, np.nan, np.nan, np.nan],
+        margin_positive=[None, None, "no", "yes", "no", None],
+    )
     assert plain(table["margin_positive"]) == ["yes", "no", "no", "yes", "no", None]
-    assert plain(table["margin_mm"]) == [0, 0.1, 12, 0, None, None]  # a negative margin has no width
+    assert plain(table["margin_mm"]) == [
+        0,
+        0.1,
+        12,
+        0,
+        None,
+        None,
+    ]  # a negative margin has no width
     assert not [item for item in found if item["rule"] == "contradiction"]
     table, found = derive(shipped, margin_mm=[5], margin_positive=["yes"])
     assert table["margin_positive"].tolist() == ["yes"] and table["margin_mm"].tolist() == [5]
@@ -76,17 +102,28 @@ def test_interval_from_dates_and_from_synchronous(shipped):
 
 
 def test_a_missing_date_gives_no_interval(shipped):
-    table, _ = derive(shipped, primary_date=["2010-01-01", None], metastases_date=[None, "2010-01-01"], synchronous=["no", None])
+    table, _ = derive(
+        shipped,
+        primary_date=["2010-01-01", None],
+        metastases_date=[None, "2010-01-01"],
+        synchronous=["no", None],
+    )
     assert table["disease_free_interval"].isna().all()
 
 
 def test_derived_values_are_no_inputs(shipped):
     """A margin of 0 that follows from `positive` must not come back as a recorded margin."""
     table, _ = derive(shipped, margin_positive=["yes", None], margin_mm=[np.nan, np.nan])
-    assert plain(table["margin_mm"]) == [0, None] and plain(table["margin_positive"]) == ["yes", None]
+    assert plain(table["margin_mm"]) == [0, None] and plain(table["margin_positive"]) == [
+        "yes",
+        None,
+    ]
 
 
 def test_months():
-    start, end = pd.Series(pd.to_datetime(["2010-01-01", None])), pd.Series(pd.to_datetime(["2014-01-01", "2012-01-01"]))
+    start, end = (
+        pd.Series(pd.to_datetime(["2010-01-01", None])),
+        pd.Series(pd.to_datetime(["2014-01-01", "2012-01-01"])),
+    )
     got = months_between(start, end)
     assert got[0] == 1461 / 30.4375 == 48 and math.isnan(got[1])

@@ -28,10 +28,17 @@ def brute_force(patient, spec, settings):
     def time_of(source):
         if "date" in source:
             days = patient[source["date"]], patient[spec["origin"]]
-            return None if pd.isna(days[0]) or pd.isna(days[1]) else (days[0] - days[1]).days / MONTH
+            return (
+                None if pd.isna(days[0]) or pd.isna(days[1]) else (days[0] - days[1]).days / MONTH
+            )
         return None if pd.isna(patient[source["duration"]]) else patient[source["duration"]]
 
-    plain = [s["date"] for p in ("events", "competing") for s in spec[p].values() if "date" in s and "flag" not in s]
+    plain = [
+        s["date"]
+        for p in ("events", "competing")
+        for s in spec[p].values()
+        if "date" in s and "flag" not in s
+    ]
     ends = []
     for part in ("events", "competing"):
         for name, source in spec[part].items():
@@ -44,7 +51,9 @@ def brute_force(patient, spec, settings):
                 ends.append((time_of(source), name, part == "events"))
     last = []
     for name, source in spec["censoring"].items():
-        if ("flag" not in source or patient[source["flag"]] == "yes") and time_of(source) is not None:
+        if ("flag" not in source or patient[source["flag"]] == "yes") and time_of(
+            source
+        ) is not None:
             last.append((time_of(source), name))
     if ends:
         time, reason, event = min(ends, key=lambda end: end[0])  # the first of equals: as declared
@@ -84,8 +93,12 @@ def random_cohort(rng, size):
             "visit": dates(0.2, 0),
             "scan": dates(0.4, 0),
             "cause": flags(0.3),
-            "months": np.where(rng.random(size) < 0.2, np.nan, rng.integers(0, 6, size).astype(float)),
-            "other_months": np.where(rng.random(size) < 0.2, np.nan, rng.integers(0, 6, size).astype(float)),
+            "months": np.where(
+                rng.random(size) < 0.2, np.nan, rng.integers(0, 6, size).astype(float)
+            ),
+            "other_months": np.where(
+                rng.random(size) < 0.2, np.nan, rng.integers(0, 6, size).astype(float)
+            ),
             "gone": flags(0.1),
             "came_back": flags(0.1),
         },
@@ -95,17 +108,39 @@ def random_cohort(rng, size):
 
 VISIT, SCAN = {"date": "visit"}, {"date": "scan"}
 SPECS = {
-    "relapse or death": endpoint({"relapse": {"date": "relapse"}, "death": {"date": "death"}}, {"visit": VISIT, "scan": SCAN}),
-    "declared the other way round": endpoint({"death": {"date": "death"}, "relapse": {"date": "relapse"}}, {"scan": SCAN, "visit": VISIT}),
-    "with a horizon": endpoint({"relapse": {"date": "relapse"}, "death": {"date": "death"}}, {"visit": VISIT}, horizon=1),
-    "cause-specific": endpoint({"cancer": {"date": "death", "flag": "cause"}}, {"visit": VISIT}, {"other": {"date": "death"}}),
-    "competing relapse": endpoint({"death": {"date": "death"}}, {"visit": VISIT}, {"relapse": {"date": "relapse"}}, horizon=0.7),
+    "relapse or death": endpoint(
+        {"relapse": {"date": "relapse"}, "death": {"date": "death"}}, {"visit": VISIT, "scan": SCAN}
+    ),
+    "declared the other way round": endpoint(
+        {"death": {"date": "death"}, "relapse": {"date": "relapse"}}, {"scan": SCAN, "visit": VISIT}
+    ),
+    "with a horizon": endpoint(
+        {"relapse": {"date": "relapse"}, "death": {"date": "death"}}, {"visit": VISIT}, horizon=1
+    ),
+    "cause-specific": endpoint(
+        {"cancer": {"date": "death", "flag": "cause"}},
+        {"visit": VISIT},
+        {"other": {"date": "death"}},
+    ),
+    "competing relapse": endpoint(
+        {"death": {"date": "death"}},
+        {"visit": VISIT},
+        {"relapse": {"date": "relapse"}},
+        horizon=0.7,
+    ),
     "durations": endpoint(
-        {"back": {"duration": "months", "flag": "came_back"}, "gone": {"duration": "other_months", "flag": "gone"}},
+        {
+            "back": {"duration": "months", "flag": "came_back"},
+            "gone": {"duration": "other_months", "flag": "gone"},
+        },
         {"visit": {"duration": "other_months"}, "back_free": {"duration": "months"}},
         origin=None,
     ),
-    "censored by a flag": endpoint({"gone": {"duration": "months", "flag": "gone"}}, {"v": {"duration": "other_months", "flag": "came_back"}}, origin=None),
+    "censored by a flag": endpoint(
+        {"gone": {"duration": "months", "flag": "gone"}},
+        {"v": {"duration": "other_months", "flag": "came_back"}},
+        origin=None,
+    ),
 }
 
 
@@ -121,7 +156,9 @@ def test_against_brute_force(name, zero):
     for row, patient in cohort.iterrows():
         wanted = brute_force(patient, spec, settings)
         got = table.loc[row]
-        flags = [s["flag"] for p in ("events", "competing") for s in spec[p].values() if "flag" in s]
+        flags = [
+            s["flag"] for p in ("events", "competing") for s in spec[p].values() if "flag" in s
+        ]
         timeless = any(
             patient[s["flag"]] == "yes" and pd.isna(patient[s.get("date") or s["duration"]])
             for p in ("events", "competing")
@@ -134,7 +171,10 @@ def test_against_brute_force(name, zero):
             assert math.isnan(got["months"]) and math.isnan(got["event"]), (patient, flags)
             assert got["reason"].startswith("excluded: ")
         else:
-            assert (got["months"], got["event"], got["reason"]) == (pytest.approx(wanted[0], abs=1e-12), *wanted[1:])
+            assert (got["months"], got["event"], got["reason"]) == (
+                pytest.approx(wanted[0], abs=1e-12),
+                *wanted[1:],
+            )
         kinds.add((got["reason"], got["event"] == got["event"]))
     assert len(kinds) >= 3  # the data did try the cases
 
@@ -155,7 +195,13 @@ def test_an_unknown_cause_of_death_is_not_a_no():
     start, death = pd.Timestamp(2012, 1, 1), pd.Timestamp(2013, 1, 1)
     cohort = pd.DataFrame(
         {
-            "patient_id": ["dead, unknown", "alive, unknown", "dead of it", "dead of other", "alive, no"],
+            "patient_id": [
+                "dead, unknown",
+                "alive, unknown",
+                "dead of it",
+                "dead of other",
+                "alive, no",
+            ],
             "start": [start] * 5,
             "death": [death, pd.NaT, death, death, pd.NaT],
             "visit": [death] * 5,
@@ -185,7 +231,9 @@ def test_negative_time_is_found_and_not_used():
             "scan": [pd.NaT],
         }
     )
-    table, found = derive_endpoint(cohort, SPECS["relapse or death"], {**SETTINGS, "missing_time": "exclude"})
+    table, found = derive_endpoint(
+        cohort, SPECS["relapse or death"], {**SETTINGS, "missing_time": "exclude"}
+    )
     assert table["event"].isna().all()
     assert [(item["severity"], item["rule"]) for item in found] == [("error", "negative_time")]
     assert found[0]["column"] == "start, relapse, death, visit, scan"
@@ -193,11 +241,21 @@ def test_negative_time_is_found_and_not_used():
 
 def test_the_horizon_day_itself_counts():
     cohort = pd.DataFrame(
-        {"patient_id": list("ABC"), "t": [12.0, 12.001, 11.9], "d": pd.Categorical(["yes"] * 3, ["no", "yes"])}
+        {
+            "patient_id": list("ABC"),
+            "t": [12.0, 12.001, 11.9],
+            "d": pd.Categorical(["yes"] * 3, ["no", "yes"]),
+        }
     )
-    spec = endpoint({"d": {"duration": "t", "flag": "d"}}, {"v": {"duration": "t"}}, origin=None, horizon=12)
+    spec = endpoint(
+        {"d": {"duration": "t", "flag": "d"}}, {"v": {"duration": "t"}}, origin=None, horizon=12
+    )
     table, _ = derive_endpoint(cohort, spec, SETTINGS)
-    assert table["event"].tolist() == [1, 0, 1] and table["reason"].tolist() == ["d", "horizon", "d"]
+    assert table["event"].tolist() == [1, 0, 1] and table["reason"].tolist() == [
+        "d",
+        "horizon",
+        "d",
+    ]
     assert table["months"].tolist() == [12, 12, 11.9]
 
 
@@ -220,8 +278,14 @@ def test_a_wider_endpoint_cannot_end_later_or_miss_the_event():
             "t": [10.0, 10, 10, 10],
         }
     )
-    wide = endpoint({"back": {"duration": "rt", "flag": "rf"}, "gone": {"duration": "rt", "flag": "dr"}}, {"v": {"duration": "rt"}}, origin=None)
-    narrow = endpoint({"gone": {"duration": "t", "flag": "df"}}, {"v": {"duration": "t"}}, origin=None)
+    wide = endpoint(
+        {"back": {"duration": "rt", "flag": "rf"}, "gone": {"duration": "rt", "flag": "dr"}},
+        {"v": {"duration": "rt"}},
+        origin=None,
+    )
+    narrow = endpoint(
+        {"gone": {"duration": "t", "flag": "df"}}, {"v": {"duration": "t"}}, origin=None
+    )
     _, found = derive_endpoints(cohort, {"wide": wide, "narrow": narrow}, SETTINGS)
     assert [(item["rule"], item["patient_id"]) for item in found] == [
         ("endpoints_contradict", "A"),  # 20 > 10

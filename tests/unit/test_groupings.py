@@ -32,10 +32,22 @@ def test_a_value_at_a_cut_belongs_to_the_higher_group():
 
 def test_bounds_give_a_group_only_when_they_agree():
     cohort = pd.DataFrame(
-        {"x": [np.nan, np.nan, np.nan, 7, 0.25], "x_lower": [0, 3, 5, np.nan, 0], "x_upper": [4, 5, 9, np.nan, np.nextafter(0.5, 0)]}
+        {
+            "x": [np.nan, np.nan, np.nan, 7, 0.25],
+            "x_lower": [0, 3, 5, np.nan, 0],
+            "x_upper": [4, 5, 9, np.nan, np.nextafter(0.5, 0)],
+        }
     )
-    assert groups_of(cohort, spec(["x"], cut_names([5]), [5])) == ["below_5", None, "from_5", "from_5", "below_5"]
-    cohort = pd.DataFrame({"x": [2.5], "x_lower": [0.0], "x_upper": [np.nextafter(5, 0)]})  # an entry <5
+    assert groups_of(cohort, spec(["x"], cut_names([5]), [5])) == [
+        "below_5",
+        None,
+        "from_5",
+        "from_5",
+        "below_5",
+    ]
+    cohort = pd.DataFrame(
+        {"x": [2.5], "x_lower": [0.0], "x_upper": [np.nextafter(5, 0)]}
+    )  # an entry <5
     assert groups_of(cohort, spec(["x"], cut_names([5]), [5])) == ["below_5"]
     assert groups_of(cohort, spec(["x"], cut_names([3]), [3])) == [None]
 
@@ -43,12 +55,16 @@ def test_bounds_give_a_group_only_when_they_agree():
 def test_crossed_groups():
     rng = np.random.default_rng(3)
     a, b = rng.choice(["p", "q", None], 200), rng.choice(["1", "2", "3", None], 200)
-    cohort = pd.DataFrame({"a": pd.Categorical(a, ["q", "p"]), "b": pd.Categorical(b, ["1", "2", "3"])})
+    cohort = pd.DataFrame(
+        {"a": pd.Categorical(a, ["q", "p"]), "b": pd.Categorical(b, ["1", "2", "3"])}
+    )
     names = [f"{x}__{y}" for x in "qp" for y in "123"]
     wanted = [None if x is None or y is None else f"{x}__{y}" for x, y in zip(a, b, strict=True)]
     assert groups_of(cohort, spec(["a", "b"], names)) == wanted
     shown = names[:2]
-    assert groups_of(cohort, spec(["a", "b"], shown)) == [group if group in shown else None for group in wanted]
+    assert groups_of(cohort, spec(["a", "b"], shown)) == [
+        group if group in shown else None for group in wanted
+    ]
 
 
 def test_points_of_a_score_are_groups():
@@ -64,14 +80,19 @@ def test_from_the_plan(plan_of, base, ingest, rows):
         "flag": {"variable": "synchronous", "groups": [False, True]},
     }
     plan = plan_of(base)
-    assert plan["groupings"]["points"]["group_labels"] == {"below_2": "< 2", "2_to_4": "2-3", "from_4": "≥ 4"}
+    assert plan["groupings"]["points"]["group_labels"] == {
+        "below_2": "< 2",
+        "2_to_4": "2-3",
+        "from_4": "≥ 4",
+    }
     assert plan["groupings"]["points"]["ordered"] and not plan["groupings"]["crossed"]["ordered"]
     assert plan["groupings"]["crossed"]["group_labels"]["no__male"] == "Men"
     assert plan["groupings"]["flag"]["groups"] == ["no", "yes"]
     cohort, _ = ingest(base, rows)
     got = assign_groups(cohort, plan["groupings"])
     assert got["grouping_points"].tolist() == [
-        "below_2" if row["Number"] < 2 else "2_to_4" if row["Number"] < 4 else "from_4" for row in rows
+        "below_2" if row["Number"] < 2 else "2_to_4" if row["Number"] < 4 else "from_4"
+        for row in rows
     ]
     assert got["grouping_some"].tolist()[:2] == ["N0", np.nan] or pd.isna(got["grouping_some"][1])
     assert got["grouping_crossed"][0] == "no__male"

@@ -45,7 +45,8 @@ def test_mean_over_blocks_then_over_lesions():
 
 def test_lesions_count_alike_whatever_their_blocks():
     table = pd.DataFrame(
-        [("P", 1, 100.0), ("P", 1, 100.0), ("P", 1, 100.0), ("P", 2, 0.0)], columns=["patient_id", "lesion", "hgp_desmoplastic"]
+        [("P", 1, 100.0), ("P", 1, 100.0), ("P", 1, 100.0), ("P", 2, 0.0)],
+        columns=["patient_id", "lesion", "hgp_desmoplastic"],
     )
     assert average_blocks(table, ["hgp_desmoplastic"]).loc["P", "hgp_desmoplastic"] == 50
 
@@ -53,7 +54,12 @@ def test_lesions_count_alike_whatever_their_blocks():
 def test_a_partly_scored_block_does_not_make_a_patient_purely_desmoplastic(shipped):
     """80 % was seen in one block: leaving that block out would give 100 %, the best prognosis."""
     table = pd.DataFrame(
-        [("P", 1, 100.0, 0, 0), ("P", 2, 80.0, np.nan, np.nan), ("Q", 1, 100, 0, 0), ("Q", 2, np.nan, np.nan, np.nan)],
+        [
+            ("P", 1, 100.0, 0, 0),
+            ("P", 2, 80.0, np.nan, np.nan),
+            ("Q", 1, 100, 0, 0),
+            ("Q", 2, np.nan, np.nan, np.nan),
+        ],
         columns=["patient_id", "lesion", *SHARES],
     )
     shares = average_blocks(table, SHARES)
@@ -65,7 +71,12 @@ def test_a_partly_scored_block_does_not_make_a_patient_purely_desmoplastic(shipp
 
 
 N = np.nan
-PURE, PREDOMINANT, ANY, VASCULAR = "hgp_pure", "hgp_predominant", "hgp_any_replacement", "hgp_vascular"
+PURE, PREDOMINANT, ANY, VASCULAR = (
+    "hgp_pure",
+    "hgp_predominant",
+    "hgp_any_replacement",
+    "hgp_vascular",
+)
 # desmoplastic, replacement, pushing -> groups (None: the shares do not decide)
 PATIENTS = [
     ((100, 0, 0), "desmoplastic", "desmoplastic", "none", "angiogenic"),
@@ -89,7 +100,10 @@ PATIENTS = [
 def test_rules(shares, pure, predominant, any_replacement, vascular, shipped):
     cohort = pd.DataFrame([shares], columns=SHARES, dtype=float)
     groups = classify_patterns(cohort, shipped["patterns"])
-    got = [None if pd.isna(groups[name].iloc[0]) else groups[name].iloc[0] for name in (PURE, PREDOMINANT, ANY, VASCULAR)]
+    got = [
+        None if pd.isna(groups[name].iloc[0]) else groups[name].iloc[0]
+        for name in (PURE, PREDOMINANT, ANY, VASCULAR)
+    ]
     if shares == (N, 60, N):
         # 60 % replacement leaves at most 40 % to the others; that is not made use of, and nothing is guessed
         assert got[0] is None and got[2] == "any"
@@ -113,7 +127,9 @@ def test_a_given_group_is_that_of_every_completion(shipped):
 
 
 def test_levels_are_in_the_order_of_the_rule(shipped):
-    groups = classify_patterns(pd.DataFrame([[100, 0, 0]], columns=SHARES, dtype=float), shipped["patterns"])
+    groups = classify_patterns(
+        pd.DataFrame([[100, 0, 0]], columns=SHARES, dtype=float), shipped["patterns"]
+    )
     for name, rule in shipped["patterns"].items():
         assert groups[name].cat.categories.tolist() == list(rule["levels"])
 
@@ -121,7 +137,11 @@ def test_levels_are_in_the_order_of_the_rule(shipped):
 def test_check_shares_tells_fractions():
     table = pd.DataFrame({"patient_id": ["P"], "a": [0.3], "b": [0.7]}, index=[9])
     found = check_shares(table, ["a", "b"], ["A", "B"])
-    assert len(found) == 1 and "unit: fraction" in found[0]["remedy"] and found[0]["value"] == "0.3 + 0.7"
+    assert (
+        len(found) == 1
+        and "unit: fraction" in found[0]["remedy"]
+        and found[0]["value"] == "0.3 + 0.7"
+    )
 
 
 def test_a_whole_beside_a_rest_is_an_error():

@@ -9,7 +9,11 @@ from crlm.plan import build_plan
 from crlm.plan_variables import as_text, is_date_format
 from crlm.schema import PlanError
 
-CONFIGS = ("config/config.yaml", "studies/tcia_crlm/config/config.yaml", "tests/study/config/config.yaml")
+CONFIGS = (
+    "config/config.yaml",
+    "studies/tcia_crlm/config/config.yaml",
+    "tests/study/config/config.yaml",
+)
 
 
 def problems(plan_of, config, **others):
@@ -21,7 +25,9 @@ def problems(plan_of, config, **others):
 @pytest.fixture
 def registry(shipped, root):
     own = (root / "tests/study/config/scores").glob("*.yaml")
-    shipped["scores"] |= {path.stem: yaml.safe_load(path.read_text(encoding="utf-8")) for path in own}
+    shipped["scores"] |= {
+        path.stem: yaml.safe_load(path.read_text(encoding="utf-8")) for path in own
+    }
     return shipped
 
 
@@ -71,20 +77,34 @@ def test_a_spoilt_plan_is_accepted_or_refused_with_a_plan_error(path, root, regi
     refused = tried = 0
     for number, place in enumerate(places(config)):
         for which, value in enumerate(WRONG):
-            if (number + which) % 5:  # a fifth of all pairs (all were tried once); every place and every value occurs
+            if (
+                number + which
+            ) % 5:  # a fifth of all pairs (all were tried once); every place and every value occurs
                 continue
             tried += 1
             try:
                 build_plan(changed(config, place, value), **registry)
             except PlanError as error:
                 refused += 1
-                assert error.problems and all(isinstance(text, str) and text for text in error.problems)
+                assert error.problems and all(
+                    isinstance(text, str) and text for text in error.problems
+                )
     assert tried > 500 and refused > tried / 3
 
 
 def test_a_spoilt_key_is_refused_with_the_nearest(root, registry):
     config = yaml.safe_load((root / CONFIGS[0]).read_text(encoding="utf-8"))
-    free = {"columns", "values", "endpoints", "events", "competing", "censoring", "variables", "groupings", "models"}
+    free = {
+        "columns",
+        "values",
+        "endpoints",
+        "events",
+        "competing",
+        "censoring",
+        "variables",
+        "groupings",
+        "models",
+    }
     free |= {"subgroups", "proxies", "agreement", "exclusions", "level_labels", "group_labels"}
     tried = 0
     for place in places(config):
@@ -102,7 +122,10 @@ def test_a_spoilt_key_is_refused_with_the_nearest(root, registry):
             target[place[-1] + "x"] = holder[place[-1]]
             with pytest.raises(PlanError) as caught:
                 build_plan(spoilt, **registry)
-            assert any(f"'{place[-1]}x'" in text and f"'{place[-1]}'" in text for text in caught.value.problems), place
+            assert any(
+                f"'{place[-1]}x'" in text and f"'{place[-1]}'" in text
+                for text in caught.value.problems
+            ), place
     assert tried > 50
 
 
@@ -111,7 +134,9 @@ def test_config_text_is_never_run(base, plan_of, tmp_path):
     text = f"__import__('pathlib').Path({str(mark)!r}).touch()"
     base["study"]["title"] = text
     base["groupings"] = {"g": {"variable": "sex", "label": text}}
-    base["cohort"]["exclusions"] = {"x": {"label": text, "variable": "age", "operator": ">", "value": text}}
+    base["cohort"]["exclusions"] = {
+        "x": {"label": text, "variable": "age", "operator": ">", "value": text}
+    }
     assert any("is a number" in problem for problem in problems(plan_of, base))
     base["cohort"]["exclusions"]["x"]["value"] = 90
     assert plan_of(base)["study"]["title"] == text
@@ -143,13 +168,22 @@ groupings:
   flag: {variable: smoker, groups: [yes, no], group_labels: {yes: Smokes, no: Does not}}
   answer: {variable: answer}
 """)
-    assert plan["columns"]["died"]["column"] == "5" and plan["columns"]["patient_id"]["column"] == "1"
+    assert (
+        plan["columns"]["died"]["column"] == "5" and plan["columns"]["patient_id"]["column"] == "1"
+    )
     assert plan["columns"]["died"]["values"] == {"1": "no", "2": "yes"}
-    assert plan["columns"]["smoker"]["values"] == {"yes": "yes", "no": "no"}  # `on` and `off` are true and false to YAML
+    assert plan["columns"]["smoker"]["values"] == {
+        "yes": "yes",
+        "no": "no",
+    }  # `on` and `off` are true and false to YAML
     assert plan["columns"]["answer"]["levels"] == ["none", "some", "NA"]
     assert plan["groupings"]["flag"]["groups"] == ["yes", "no"]
     assert plan["groupings"]["flag"]["group_labels"] == {"yes": "Smokes", "no": "Does not"}
-    assert plan["groupings"]["answer"]["group_labels"] == {"none": "Nothing", "some": "some", "NA": "NA"}
+    assert plan["groupings"]["answer"]["group_labels"] == {
+        "none": "Nothing",
+        "some": "some",
+        "NA": "NA",
+    }
     assert plan["cohort"]["data_lock"] == "2020-12-31"
     assert [as_text(item) for item in plan["cohort"]["missing"]] == ["-999", "NA", "no"]
 
@@ -233,7 +267,7 @@ REFUSED = {
     "cohort: {exclusions: {x: {label: X, variable: hgp_pure, operator: '==', value: desmoplastic}}}": "computed from the cohort later on",
     "description: {variables: [ages]}": "description.variables: no such variable 'ages'. Did you mean 'age'?",
     "description: {by: [x]}": "no grouping 'x'",
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("text", REFUSED)
@@ -244,7 +278,9 @@ def test_refused(text, base, plan_of):
 
 def test_an_endpoint_of_dates_needs_its_origin(base, plan_of):
     del base["endpoints"]["os"]["origin"]
-    assert problems(plan_of, base) == ["endpoints.os: give origin, the date variable from which time counts."]
+    assert problems(plan_of, base) == [
+        "endpoints.os: give origin, the date variable from which time counts."
+    ]
 
 
 def test_all_reasons_at_once(base, plan_of):
@@ -267,75 +303,28 @@ def test_both_signs_for_micro(unit, base, plan_of):
 
 
 def test_durations_without_a_unit_are_months(base, plan_of):
-    spoil(base, "variables: {stay: {label: S, kind: duration, timing: follow_up}}\ncolumns: {stay: {column: T, unit: years}}")
+    spoil(
+        base,
+        "variables: {stay: {label: S, kind: duration, timing: follow_up}}\ncolumns: {stay: {column: T, unit: years}}",
+    )
     assert plan_of(base)["columns"]["stay"]["factor"] == 12
 
 
 @pytest.mark.parametrize(
     "text, good",
-    [("%d.%m.%Y", 1), ("%Y%m%d", 1), ("%d %b %Y", 1), ("%d.%m.%y", 1), ("excel", 1), ("%m/%Y", 1), ("%d.%m", 0), ("dd.mm.yyyy", 0), ("%Q", 0), ("", 0), ("%", 0)],
+    [
+        ("%d.%m.%Y", 1),
+        ("%Y%m%d", 1),
+        ("%d %b %Y", 1),
+        ("%d.%m.%y", 1),
+        ("excel", 1),
+        ("%m/%Y", 1),
+        ("%d.%m", 0),
+        ("dd.mm.yyyy", 0),
+        ("%Q", 0),
+        ("", 0),
+        ("%", 0),
+    ],
 )
 def test_date_formats(text, good):
     assert is_date_format(text) == bool(good)
-
-
-# --- the files of scores -----------------------------------------------------------------------------------------------
-
-
-def score_problems(plan_of, shipped, base, change):
-    change(shipped["scores"]["fong"])
-    return problems(plan_of, base)
-
-
-def component(score, name="size"):
-    return score["components"][name]
-
-
-BAD_SCORES = {
-    "unknown variable": (lambda s: component(s).update(variable="size_max"), "no such variable 'size_max'. Did you mean 'size_max_cm'?"),
-    "level that does not exist": (lambda s: component(s, "node")["points"][0].update(threshold="positive"), "'positive' is not a level of node_positive (no, yes)"),
-    "another unit": (lambda s: component(s).update(unit="mm"), "the threshold is in mm, but size_max_cm is analysed in cm"),
-    "text for a number": (lambda s: component(s)["points"][0].update(threshold="five"), "size_max_cm is a number; 'five' is not"),
-    "list without in": (lambda s: component(s)["points"][0].update(threshold=[5]), "a list of values goes with the operator `in`"),
-    "order of yes and no": (lambda s: component(s, "node")["points"][0].update(operator=">"), "its levels have no order"),
-    "date": (lambda s: component(s).update(variable="death_date"), "a score needs numbers or levels"),
-    "wrong range": (lambda s: s.update(range=[0, 6]), "the points give 0 to 5, the range is 0 to 6"),
-    "gap between groups": (lambda s: s["groups"]["low"].update(to=1), "the value 2 lies in 0 groups"),
-    "overlap of groups": (lambda s: s["groups"]["low"].update(to=3), "the value 3 lies in 2 groups (low, high)"),
-}  # fmt: skip
-
-
-@pytest.mark.parametrize("name", BAD_SCORES)
-def test_a_bad_score_file_is_a_problem(name, plan_of, shipped, base):
-    change, text = BAD_SCORES[name]
-    found = score_problems(plan_of, shipped, base, change)
-    assert len(found) == 1 and "score fong" in found[0] and text in found[0], found
-
-
-def test_a_bare_yes_in_a_score_file_is_the_level(plan_of, shipped, base):
-    component(shipped["scores"]["fong"], "node")["points"][0]["threshold"] = True
-    plan = plan_of(base)
-    assert plan["scores"]["fong"]["components"]["node"]["points"][0]["threshold"] == "yes"
-
-
-def test_fractional_points_make_a_continuous_score(plan_of, shipped, base):
-    spoil(base, "columns: {disease_free_interval: DFI}")
-    score = shipped["scores"]["fong"]
-    component(score)["points"][0]["points"] = 1.5
-    score |= {"range": [0, 5.5], "groups": {}}
-    made = plan_of(base)["variables"]["fong"]
-    assert made["kind"] == "continuous" and "values" not in made
-
-
-def test_malformed_score_files_have_problems(root, shipped):
-    from crlm.schema import check_schema
-
-    schema = yaml.safe_load((root / "workflow/schemas/score.schema.yaml").read_text(encoding="utf-8"))
-    for name, score in shipped["scores"].items():
-        assert check_schema(score, schema) == [], name
-        for key in schema["required"]:
-            assert any(key in text for text in check_schema({k: v for k, v in score.items() if k != key}, schema))
-        for place in [*places(score)][::3]:
-            for value in (None, 5, "zzz", [], {"zzz": 1}):
-                check_schema(changed(score, place, value), schema)  # describes, never fails
-    assert check_schema(None, schema)

@@ -35,19 +35,32 @@ def rule(path, **settings):
     return found[0]["rule"]
 
 
-@pytest.mark.parametrize("sign, word", [(";", None), (",", None), ("\t", None), ("|", None), ("\t", "tab"), (":", ":")])
+@pytest.mark.parametrize(
+    "sign, word", [(";", None), (",", None), ("\t", None), ("|", None), ("\t", "tab"), (":", ":")]
+)
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "cp1252", "utf-16"])
 def test_text_files(sign, word, encoding, tmp_path):
-    lines = [["ID", "Größe"], ["A1", "3.5"], ["", ""], ["A2", 'a "quoted" text' + sign + "\nin two lines"], ["A3", " "]]
+    lines = [
+        ["ID", "Größe"],
+        ["A1", "3.5"],
+        ["", ""],
+        ["A2", 'a "quoted" text' + sign + "\nin two lines"],
+        ["A3", " "],
+    ]
     text = "\r\n".join(
-        sign.join('"' + cell.replace('"', '""') + '"' if '"' in cell else cell for cell in row) for row in lines
+        sign.join('"' + cell.replace('"', '""') + '"' if '"' in cell else cell for cell in row)
+        for row in lines
     )
     path = tmp_path / ("a.tsv" if sign == "\t" else "a.csv")
     path.write_bytes(text.encode(encoding))
     settings = {} if encoding.startswith("utf-8") else {"encoding": encoding}
     table = read(path, delimiter=word, **settings)
     assert list(table.columns) == ["ID", "Größe"]
-    assert cells(table) == [["A1", "3.5"], ["A2", 'a "quoted" text' + sign + "\nin two lines"], ["A3", None]]
+    assert cells(table) == [
+        ["A1", "3.5"],
+        ["A2", 'a "quoted" text' + sign + "\nin two lines"],
+        ["A3", None],
+    ]
     assert list(table.index) == [2, 4, 5]
 
 
@@ -97,7 +110,10 @@ def test_excel_with_a_named_sheet_true_dates_and_a_blank_row(tmp_path):
 
 def test_excel_keeps_codes_that_pandas_takes_for_missing(tmp_path):
     path = tmp_path / "a.xlsx"
-    write_xlsx(path, {"S": [["ID", "A", "B", "C"], ["NA", "None", "nan", True], ["N/A", -999.0, 41000, False]]})
+    write_xlsx(
+        path,
+        {"S": [["ID", "A", "B", "C"], ["NA", "None", "nan", True], ["N/A", -999.0, 41000, False]]},
+    )
     assert cells(read(path)) == [["NA", "None", "nan", "yes"], ["N/A", -999, 41000, "no"]]
     (tmp_path / "a.csv").write_text("ID;A\nNA;None\nnan;NULL\n")
     assert cells(read(tmp_path / "a.csv")) == [["NA", "None"], ["nan", "NULL"]]
@@ -114,7 +130,9 @@ def test_a_column_that_stands_there_twice_keeps_its_name(ending, tmp_path):
 
 
 def test_old_excel():
-    pytest.skip("no writer of .xls files in the environment (xlwt is not maintained); reading goes through xlrd")
+    pytest.skip(
+        "no writer of .xls files in the environment (xlwt is not maintained); reading goes through xlrd"
+    )
 
 
 def test_parquet_with_every_kind_of_missing(tmp_path):
@@ -143,7 +161,9 @@ def test_spss(tmp_path):
     frame["Age"] = [61.0, -999.0]
     frame["Ort"] = ["Süd", ""]
     pyreadstat.write_sav(frame, str(tmp_path / "a.sav"), missing_ranges={"Age": [-999]})
-    assert cells(read(tmp_path / "a.sav")) == CELLS  # a declared missing value is missing, dates are dates
+    assert (
+        cells(read(tmp_path / "a.sav")) == CELLS
+    )  # a declared missing value is missing, dates are dates
 
 
 def test_stata(tmp_path):
@@ -187,7 +207,9 @@ def test_a_file_that_is_not_what_its_ending_says(tmp_path):
     assert rule(broken(tmp_path, "z.parquet", b"PAR1 and nothing")) == "damaged"
 
 
-@pytest.mark.parametrize("content", [b"", b" \n\n", b"\xef\xbb\xbf", b"\xef\xbb\xbf\n", b"ID;A\n", b"ID;A\n;\n ; \n"])
+@pytest.mark.parametrize(
+    "content", [b"", b" \n\n", b"\xef\xbb\xbf", b"\xef\xbb\xbf\n", b"ID;A\n", b"ID;A\n;\n ; \n"]
+)
 def test_no_rows(content, tmp_path):
     assert rule(broken(tmp_path, "a.csv", content)) == "no_rows"
 
@@ -201,7 +223,11 @@ def test_an_empty_sheet_has_no_rows(tmp_path):
 def test_encodings(tmp_path):
     path = broken(tmp_path, "a.csv", "ID;Ort\nA1;Nord\nA2;Süd\n".encode("cp1252"))
     _, found = read_table(path, {})
-    assert found[0]["rule"] == "encoding" and "line 3" in found[0]["message"] and "cp1252" in found[0]["remedy"]
+    assert (
+        found[0]["rule"] == "encoding"
+        and "line 3" in found[0]["message"]
+        and "cp1252" in found[0]["remedy"]
+    )
     assert cells(read(path, encoding="cp1252"))[1] == ["A2", "Süd"]
     assert rule(path, encoding="klingon") == "encoding"
     wide = broken(tmp_path, "b.csv", "ID;Ort\nA2;Süd\n".encode("utf-16"))

@@ -22,17 +22,36 @@ def test_a_good_plan_has_no_problem(shipped, base):
     "changes, words",
     [
         ({"colums": {}}, ["no key 'colums'", "Did you mean 'columns'?"]),
-        ({"study": {"titel": "T"}}, ["study: there is no key 'titel'", "Did you mean 'title'?", "study: the key 'title' is missing"]),
+        (
+            {"study": {"titel": "T"}},
+            [
+                "study: there is no key 'titel'",
+                "Did you mean 'title'?",
+                "study: the key 'title' is missing",
+            ],
+        ),
         ({"study": {"title": 5}}, ["study.title: 5 should be a text."]),
         ({"groupings": None}, ["groupings: nothing stands behind the colon", "take the key out"]),
         ({"groupings": {"overall": {"variable": "age"}}}, ["'overall' is not allowed"]),
         ({"groupings": {"OS": {"variable": "age"}}}, ["'OS' does not have the form", "lower case"]),
-        ({"cohort": {"file": "a.csv", "zero_time": "halfday"}}, ["'halfday' is not one of half_day, exclude", "Did you mean 'half_day'?"]),
-        ({"cohort": {"file": "a.csv", "data_lock": "31.12.2020"}}, ["'31.12.2020' does not have the form", "yyyy-mm-dd"]),
-        ({"cohort": {"file": "a.csv", "delimiter": "\\t"}}, ["does not have the form", "the word tab"]),
+        (
+            {"cohort": {"file": "a.csv", "zero_time": "halfday"}},
+            ["'halfday' is not one of half_day, exclude", "Did you mean 'half_day'?"],
+        ),
+        (
+            {"cohort": {"file": "a.csv", "data_lock": "31.12.2020"}},
+            ["'31.12.2020' does not have the form", "yyyy-mm-dd"],
+        ),
+        (
+            {"cohort": {"file": "a.csv", "delimiter": "\\t"}},
+            ["does not have the form", "the word tab"],
+        ),
         ({"output": {"formats": ["jpg"]}}, ["output.formats.0: 'jpg' is not one of svg, pdf, png"]),
         ({"columns": {"age": "Age"}}, ["columns: the key 'patient_id' is missing"]),
-        ({"cohort": {"file": "a.csv", "missing": [float("nan")]}}, ["cohort.missing.0: nan is not a number"]),
+        (
+            {"cohort": {"file": "a.csv", "missing": [float("nan")]}},
+            ["cohort.missing.0: nan is not a number"],
+        ),
         ({"groupings": {"g": {"variable": "age", "cuts": [5, 5]}}}, ["groupings.g.cuts"]),
         ({"groupings": {"g": {"variable": []}}}, ["groupings.g.variable"]),
     ],
@@ -56,7 +75,9 @@ def test_all_problems_at_once(shipped, base):
     text = problems(shipped, base)
     assert len([line for line in text if "there is no key" in line or "is missing" in line]) == 4
     error = PlanError(text)
-    assert error.problems == text and f"{len(text)} problem(s)" in str(error) and "  1. " in str(error)
+    assert (
+        error.problems == text and f"{len(text)} problem(s)" in str(error) and "  1. " in str(error)
+    )
 
 
 def test_defaults_are_filled_and_the_users_words_kept(shipped):

@@ -59,7 +59,9 @@ AT = {
         "bilobar": {"no": 0, "yes": 1},
     },
 }
-AT["nordlinger_6"] = {name: points for name, points in AT["nordlinger_7"].items() if name != "margin_mm"}
+AT["nordlinger_6"] = {
+    name: points for name, points in AT["nordlinger_7"].items() if name != "margin_mm"
+}
 BASE = {"iwatsuki": 1}
 LETHAL = {"iwatsuki": ("margin_positive", "extrahepatic_disease")}
 GROUPS = {
@@ -74,7 +76,15 @@ NAMES = sorted(AT)
 
 
 def prepared(shipped, name, **others):
-    score = {"base": 0, "overrides": [], "proxies": {}, "status": "computable", "reason": None, "missing_inputs": [], "note": None}
+    score = {
+        "base": 0,
+        "overrides": [],
+        "proxies": {},
+        "status": "computable",
+        "reason": None,
+        "missing_inputs": [],
+        "note": None,
+    }
     return {**score, **shipped["scores"][name], **others}
 
 
@@ -100,11 +110,15 @@ def options(name, variable):
 def by_hand(name, patient):
     if any(patient[variable] == "yes" for variable in LETHAL.get(name, ())):
         return 6
-    return BASE.get(name, 0) + sum(points[patient[variable]] for variable, points in AT[name].items())
+    return BASE.get(name, 0) + sum(
+        points[patient[variable]] for variable, points in AT[name].items()
+    )
 
 
 def group_by_hand(name, value):
-    return next((group for (low, high), group in GROUPS[name].items() if low <= value <= high), None)
+    return next(
+        (group for (low, high), group in GROUPS[name].items() if low <= value <= high), None
+    )
 
 
 def test_every_score_of_the_registry_is_tested(shipped):
@@ -118,7 +132,9 @@ def test_every_score_of_the_registry_is_tested(shipped):
 def test_each_threshold_at_and_beside_it(name, shipped):
     """One component varies over its thresholds, the others stay at their first value."""
     first = {variable: next(iter(options(name, variable))) for variable in inputs(name)}
-    patients = [{**first, variable: value} for variable in inputs(name) for value in options(name, variable)]
+    patients = [
+        {**first, variable: value} for variable in inputs(name) for value in options(name, variable)
+    ]
     table = compute_score(cohort_of(patients), prepared(shipped, name))
     for place, patient in enumerate(patients):
         row = table.iloc[place]
@@ -131,8 +147,14 @@ def test_each_threshold_at_and_beside_it(name, shipped):
 @pytest.mark.parametrize("name", NAMES)
 def test_the_whole_range_is_reached(name, shipped):
     low, high = shipped["scores"][name]["range"]
-    best = {v: min(options(name, v), key=lambda x, v=v: AT[name].get(v, {}).get(x, x == "yes")) for v in inputs(name)}
-    worst = {v: max(options(name, v), key=lambda x, v=v: AT[name].get(v, {}).get(x, x == "yes")) for v in inputs(name)}
+    best = {
+        v: min(options(name, v), key=lambda x, v=v: AT[name].get(v, {}).get(x, x == "yes"))
+        for v in inputs(name)
+    }
+    worst = {
+        v: max(options(name, v), key=lambda x, v=v: AT[name].get(v, {}).get(x, x == "yes"))
+        for v in inputs(name)
+    }
     table = compute_score(cohort_of([best, worst]), prepared(shipped, name))
     assert table["value"].tolist() == [low, high]
 
@@ -141,14 +163,24 @@ def test_the_whole_range_is_reached(name, shipped):
 def test_bounds_are_those_of_all_completions(name, shipped):
     rng = np.random.default_rng(5)
     variables = inputs(name)
-    full = [{v: list(options(name, v))[rng.integers(len(options(name, v)))] for v in variables} for _ in range(150)]
-    holes = [{v: None if rng.random() < 0.3 else value for v, value in patient.items()} for patient in full]
+    full = [
+        {v: list(options(name, v))[rng.integers(len(options(name, v)))] for v in variables}
+        for _ in range(150)
+    ]
+    holes = [
+        {v: None if rng.random() < 0.3 else value for v, value in patient.items()}
+        for patient in full
+    ]
     table = compute_score(cohort_of(holes), prepared(shipped, name))
     determined = 0
     for place, patient in enumerate(holes):
         gaps = [v for v in variables if patient[v] is None]
         # one value per distinct number of points suffices
-        choices = [{points: value for value, points in options(name, v).items()} for v in gaps if v in AT[name]]
+        choices = [
+            {points: value for value, points in options(name, v).items()}
+            for v in gaps
+            if v in AT[name]
+        ]
         choices += [dict(enumerate(YES_NO)) for v in gaps if v not in AT[name]]
         keys = [v for v in gaps if v in AT[name]] + [v for v in gaps if v not in AT[name]]
         values = {
@@ -171,7 +203,13 @@ def test_bounds_are_those_of_all_completions(name, shipped):
 
 
 def test_a_missing_component_is_never_zero(shipped):
-    patient = {"node_positive": "no", "disease_free_interval": 20, "n_crlm": 1, "size_max_cm": 3, "cea_ng_ml": None}
+    patient = {
+        "node_positive": "no",
+        "disease_free_interval": 20,
+        "n_crlm": 1,
+        "size_max_cm": 3,
+        "cea_ng_ml": None,
+    }
     row = compute_score(cohort_of([patient]), prepared(shipped, "fong")).iloc[0]
     assert math.isnan(row["value"]) and (row["lower"], row["upper"], row["group"]) == (0, 1, "low")
     assert row["missing"] == "CEA > 200 ng/mL"
@@ -188,7 +226,14 @@ def test_iwatsuki_grade_6_comes_first(shipped):
     table = compute_score(cohort_of(patients), prepared(shipped, "iwatsuki"))
     spans = list(zip(table["lower"], table["upper"], strict=True))
     assert spans == [(6, 6), (6, 6), (6, 6), (6, 6), (1, 1), (1, 6), (6, 6), (1, 6), (1, 6), (6, 6)]
-    assert table["group"].tolist() == ["grade_6"] * 4 + ["grade_1", None, "grade_6", None, None, "grade_6"]
+    assert table["group"].tolist() == ["grade_6"] * 4 + [
+        "grade_1",
+        None,
+        "grade_6",
+        None,
+        None,
+        "grade_6",
+    ]
 
 
 def test_limits_of_the_assay_are_bounds(shipped):
@@ -197,14 +242,24 @@ def test_limits_of_the_assay_are_bounds(shipped):
     cohort["cea_ng_ml_lower"] = [np.nextafter(100, 200), np.nextafter(200, 300), 0, np.nan]
     cohort["cea_ng_ml_upper"] = [200000, 200000, np.nextafter(0.5, 0), np.nan]
     table = compute_score(cohort, prepared(shipped, "fong"))
-    assert list(zip(table["lower"], table["upper"], strict=True)) == [(0, 1), (1, 1), (0, 0), (1, 1)]
+    assert list(zip(table["lower"], table["upper"], strict=True)) == [
+        (0, 1),
+        (1, 1),
+        (0, 0),
+        (1, 1),
+    ]
     assert math.isnan(table["value"][0]) and table["missing"][0] == "CEA > 200 ng/mL"
 
 
 def test_a_proxy_stands_in_for_one_component(shipped):
     proxies = {"number": {"variable": "multiple", "operator": "==", "value": "yes"}}
     score = prepared(shipped, "fong", proxies=proxies)
-    patient = {"node_positive": "no", "disease_free_interval": 20, "size_max_cm": 3, "cea_ng_ml": 10}
+    patient = {
+        "node_positive": "no",
+        "disease_free_interval": 20,
+        "size_max_cm": 3,
+        "cea_ng_ml": 10,
+    }
     cohort = cohort_of([patient] * 3)
     cohort["multiple"] = pd.Categorical(["yes", "no", None], YES_NO)
     table = compute_score(cohort, score)
@@ -212,26 +267,56 @@ def test_a_proxy_stands_in_for_one_component(shipped):
 
 
 def test_tables_of_scores(shipped, plan_of, base):
-    base["scores"] = {"proxies": {"fong": {"interval": {"variable": "synchronous", "operator": "==", "value": True}}}}
+    base["scores"] = {
+        "proxies": {
+            "fong": {"interval": {"variable": "synchronous", "operator": "==", "value": True}}
+        }
+    }
     plan = plan_of(base)
     fong = plan["scores"]["fong"]
     assert fong["status"] == "computable" and "proxy: Synchronous metastases" in fong["note"]
     assert fong["proxies"]["interval"]["value"] == "yes"  # YAML's bare yes
     assert plan["scores"]["nordlinger_7"]["status"] == "not computable"
-    assert plan["scores"]["iwatsuki"]["reason"] == "missing: Interval from primary to metastases, Bilobar metastases, Positive margin (R1, 0 mm)"
-    cohort = cohort_of([{"node_positive": "yes", "n_crlm": 2, "size_max_cm": 6, "cea_ng_ml": value} for value in (300, None)])
+    assert (
+        plan["scores"]["iwatsuki"]["reason"]
+        == "missing: Interval from primary to metastases, Bilobar metastases, Positive margin (R1, 0 mm)"
+    )
+    cohort = cohort_of(
+        [
+            {"node_positive": "yes", "n_crlm": 2, "size_max_cm": 6, "cea_ng_ml": value}
+            for value in (300, None)
+        ]
+    )
     cohort["synchronous"] = pd.Categorical(["yes", None], YES_NO)
     table = compute_scores(cohort, plan["scores"])
     assert table["score"].unique().tolist() == ["fong"]
-    assert table["value"].tolist()[0] == 5 and table["lower"].tolist()[1] == 3 and table["upper"].tolist()[1] == 5
+    assert (
+        table["value"].tolist()[0] == 5
+        and table["lower"].tolist()[1] == 3
+        and table["upper"].tolist()[1] == 5
+    )
     status = summarise_scores(table, plan["scores"], plan["labels"]).set_index("score")
-    assert status.loc["fong", ["patients", "determinate", "determinate_group"]].tolist() == [2, 1, 2]
-    assert status.loc["fong", "proxies"] == "Synchronous metastases for Disease-free interval < 12 months"
+    assert status.loc["fong", ["patients", "determinate", "determinate_group"]].tolist() == [
+        2,
+        1,
+        2,
+    ]
+    assert (
+        status.loc["fong", "proxies"]
+        == "Synchronous metastases for Disease-free interval < 12 months"
+    )
     assert status.loc["nordlinger_7", "missing_inputs"].split("; ")[-1] == "Resection margin"
     wide = spread_scores(table, plan["scores"], ["P1", "P0", "P9"])
     assert wide["fong"].tolist()[1] == 5 and wide["fong"].isna().tolist() == [True, False, True]
-    assert wide["fong_lower"].isna().tolist() == [False, True, True]  # bounds only where the value is open
-    assert wide["fong_group"].astype(object).tolist()[:2] == ["high", "high"] and wide["fong_group"].isna().iloc[2]
+    assert wide["fong_lower"].isna().tolist() == [
+        False,
+        True,
+        True,
+    ]  # bounds only where the value is open
+    assert (
+        wide["fong_group"].astype(object).tolist()[:2] == ["high", "high"]
+        and wide["fong_group"].isna().iloc[2]
+    )
 
 
 def test_unverified_points_need_permission(plan_of, base):

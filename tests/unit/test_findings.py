@@ -1,0 +1,124 @@
+"""Findings: their order, the screen text, the workbook."""
+
+import openpyxl
+import pytest
+from crlm.findings import (
+    COLUMNS,
+    build_finding,
+    condense_findings,
+    describe_errors,
+    tabulate_findings,
+    write_workbook,
+)
+from crlm.storage import read_table, write_table
+
+
+def finding(row, column="A", rule="r", severity="error", value="v"):
+    return build_finding(
+        severity,
+        rule,
+        "is wrong.",
+        "Correct it.",
+        row=row,
+        patient=f"P{row}",
+        column=column,
+        value=value,
+    )
+
+
+def test_errors_come_first_in_the_order_of_the_file():
+    table = tabulate_findings(
+        [
+            finding(2, severity="note"),
+            finding(3, severity="warning"),
+            finding(4),
+            finding(5, severity="note"),
+            finding(6),
+        ]
+    )
+    assert table["row"].tolist() == [4, 6, 3, 2, 5] and list(table.columns) == COLUMNS
+    assert tabulate_findings([]).empty and describe_errors(tabulate_findings([])) is None
+    assert describe_errors(tabulate_findings([finding(2, severity="warning")])) is None
+
+
+def test_the_screen_text_names_place_fault_and_remedy():
+    text = describe_errors(
+        tabulate_findings(
+            [finding(7, value="x"), build_finding("error", "q", "has no rows.", "Export it.")]
+        )
+    )
+    assert text.splitlines() == [
+        "The data have 2 errors; nothing was analysed.",
+        "  1. row 7, patient P7, column A, value 'x': is wrong.",
+        "     -> Correct it.",
+        "  2. has no rows.",
+        "     -> Export it.",
+    ]
+    assert "have 1 error;" in describe_errors(tabulate_findings([finding(7)]))
+
+
+def test_ten_on_screen_and_none_buried():
+    """300 errors of one column must not hide the one error of another."""
+    many = [finding(row) for row in range(2, 302)] + [finding(5, column="B"), finding(6, rule="s")]
+    lines = describe_errors(tabulate_findings(many)).splitlines()
+    assert lines[0] == "The data have 302 errors; nothing was analysed."
+    assert len(lines) == 1 + 2 * 10 + 1 and lines[-1].strip() == "... and 292 more."
+    assert "column B" in lines[3] and "row 6" in lines[5] and "row 3," in lines[7]
+
+
+def test_the_screen_text_survives_the_table_on_disk(tmp_path):
+    table = tabulate_findings([finding(7), build_finding("error", "q", "NA", "None", value="NA")])
+    write_table(table, tmp_path / "a.csv")
+    again = read_table(tmp_path / "a.csv", text=["value"])
+    assert describe_errors(
+        again.fillna({"patient_id": "", "column": "", "value": ""})
+    ) == describe_errors(table)
+
+
+@pytest.mark.parametrize(
+    "bad, total, left",
+    [(4, 5, 4), (5, 9, 1), (5, 10, 5), (6, 11, 1), (100, 200, 100), (101, 200, 1)],
+)
+def test_a_column_that_is_wrong_as_a_whole_is_one_finding(bad, total, left):
+    kept = condense_findings([finding(row, value=str(row)) for row in range(2, 2 + bad)], total)
+    assert len(kept) == left
+    if left == 1:
+        assert kept[0]["row"] is None and kept[0]["patient_id"] == "" and kept[0]["value"] == "2"
+        assert (
+            f"{bad} of {total} entries" in kept[0]["message"] and "row 2, '2'" in kept[0]["message"]
+        )
+        assert kept[0]["message"].startswith("is wrong.") and kept[0]["remedy"].startswith(
+            "Correct it."
+        )
+
+
+def test_other_findings_stay():
+    mixed = [finding(row) for row in range(2, 12)] + [
+        finding(5, rule="s"),
+        finding(5, column="B"),
+        finding(None),
+        finding(6, severity="warning"),
+    ]
+    kept = condense_findings(mixed, 10)
+    assert [(item["rule"], item["column"], item["row"], item["severity"]) for item in kept] == [
+        ("r", "A", None, "error"),
+        ("s", "A", 5, "error"),
+        ("r", "B", 5, "error"),
+        ("r", "A", None, "error"),
+        ("r", "A", 6, "warning"),
+    ]
+
+
+def test_the_workbook_has_texts_and_no_formulas(tmp_path):
+    table = tabulate_findings(
+        [finding(7, value="=1+1"), build_finding("error", "q", "+cmd", "@x", column="http://x")]
+    )
+    for name in ("a", "b"):
+        write_workbook(table, tmp_path / f"{name}.xlsx")
+    assert (tmp_path / "a.xlsx").read_bytes() == (tmp_path / "b.xlsx").read_bytes()
+    sheet = openpyxl.load_workbook(tmp_path / "a.xlsx").active
+    assert [cell.value for cell in sheet[1]] == [name.replace("_", " ") for name in COLUMNS]
+    cell = sheet.cell(2, COLUMNS.index("value") + 1)
+    assert cell.value == "=1+1" and cell.data_type == "s"
+    assert sheet.cell(2, COLUMNS.index("row") + 1).value == 7
+    write_workbook(tabulate_findings([]), tmp_path / "c.xlsx")

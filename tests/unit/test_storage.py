@@ -1,0 +1,26 @@
+"""What is written is read again."""
+
+import numpy as np
+import pandas as pd
+from crlm.storage import read_table, write_table
+
+
+def test_texts_that_look_like_something_else_stay(tmp_path):
+    table = pd.DataFrame(
+        {
+            "patient_id": ["007", "1e5", "NA", "None"],
+            "group": ["1", "nan", "null", None],
+            "level": ["none", "NA", "N/A", "yes"],
+            "number": [0.1 + 0.2, 1 / 3, np.nan, 1e-300],
+            "text": ['a "quoted", text', "two\nlines", "ümlaut", "=1+1"],
+        }
+    )
+    write_table(table, tmp_path / "a.csv")
+    again = read_table(tmp_path / "a.csv")
+    pd.testing.assert_frame_equal(again, table, check_exact=True)
+    assert b"\r" not in (tmp_path / "a.csv").read_bytes()
+
+
+def test_named_columns_are_texts(tmp_path):
+    write_table(pd.DataFrame({"value": ["1", "2.50"]}), tmp_path / "a.csv")
+    assert read_table(tmp_path / "a.csv", text=["value"])["value"].tolist() == ["1", "2.50"]
