@@ -20,7 +20,11 @@ def describe_keys(rule, root, path=""):
         place = f"{path}{name}"
         needed = "required" if name in rule.get("required", []) else ""
         simple = "default" in item and item["default"] not in ({}, [], "", None)
-        yield place, full.get("description", ""), needed or (f"`{item['default']}`" if simple else "")
+        yield (
+            place,
+            full.get("description", ""),
+            needed or (f"`{item['default']}`" if simple else ""),
+        )
         yield from describe_keys(full, root, f"{place}.")
     others = rule.get("additionalProperties")
     if isinstance(others, dict):
@@ -31,41 +35,76 @@ def describe_keys(rule, root, path=""):
 def resolve(rule, root):
     if "$ref" not in rule:
         return rule
-    return {**root["$defs"][rule["$ref"].rsplit("/", 1)[1]], **{k: v for k, v in rule.items() if k != "$ref"}}
+    return {
+        **root["$defs"][rule["$ref"].rsplit("/", 1)[1]],
+        **{k: v for k, v in rule.items() if k != "$ref"},
+    }
 
 
 def table(header, rows):
     lines = ["| " + " | ".join(header) + " |", "|" + "---|" * len(header)]
-    lines += ["| " + " | ".join(str(cell).replace("|", "\\|") for cell in row) + " |" for row in rows]
+    lines += [
+        "| " + " | ".join(str(cell).replace("|", "\\|") for cell in row) + " |" for row in rows
+    ]
     return "\n".join(lines) + "\n"
 
 
 def build_reference():
     """Return the text below the mark."""
-    schema, dictionary = read("workflow/schemas/config.schema.yaml"), read("workflow/schemas/dictionary.yaml")
+    schema, dictionary = (
+        read("workflow/schemas/config.schema.yaml"),
+        read("workflow/schemas/dictionary.yaml"),
+    )
     parts = ["\n## Keys\n\n`*` stands for a name of your choice.\n\n"]
-    seen = dict.fromkeys((f"`{key}`", text, default) for key, text, default in describe_keys(schema, schema))
+    seen = dict.fromkeys(
+        (f"`{key}`", text, default) for key, text, default in describe_keys(schema, schema)
+    )
     parts.append(table(["key", "what it is", "default"], seen))
-    parts.append("\n## Variables\n\nKinds and units of the dictionary; other accepted units in brackets.\n\n")
+    parts.append(
+        "\n## Variables\n\nKinds and units of the dictionary; other accepted units in brackets.\n\n"
+    )
     rows = []
     for name, spec in dictionary["variables"].items():
-        others = [str(u) for u in dictionary["units"].get(spec.get("unit"), {}) if u != spec.get("unit")]
+        others = [
+            str(u) for u in dictionary["units"].get(spec.get("unit"), {}) if u != spec.get("unit")
+        ]
         unit = f"{spec.get('unit', '')} ({', '.join(others)})" if others else spec.get("unit", "")
-        levels = ", ".join(map(str, spec.get("levels", []))) or ("no, yes" if spec["kind"] == "binary" else "")
-        rows.append((f"`{name}`", spec["label"], spec["kind"], unit or levels, spec["timing"].replace("_", "-")))
+        levels = ", ".join(map(str, spec.get("levels", []))) or (
+            "no, yes" if spec["kind"] == "binary" else ""
+        )
+        rows.append(
+            (
+                f"`{name}`",
+                spec["label"],
+                spec["kind"],
+                unit or levels,
+                spec["timing"].replace("_", "-"),
+            )
+        )
     parts.append(table(["variable", "meaning", "kind", "unit or levels", "known"], rows))
-    parts.append("\n## Scores\n\nComputed when every input is mapped; `proxies` lets another variable stand in for a component.\n\n")
+    parts.append(
+        "\n## Scores\n\nComputed when every input is mapped; `proxies` lets another variable stand in for a component.\n\n"
+    )
     rows = []
     for path in sorted((ROOT / "workflow/scores").glob("*.yaml")):
         score = yaml.safe_load(path.read_text(encoding="utf-8"))
-        inputs = ", ".join(f"`{key}` ({item['variable']})" for key, item in score["components"].items())
-        overrides = [test["variable"] for item in score.get("overrides", []) for test in item["any"]]
+        inputs = ", ".join(
+            f"`{key}` ({item['variable']})" for key, item in score["components"].items()
+        )
+        overrides = [
+            test["variable"] for item in score.get("overrides", []) for test in item["any"]
+        ]
         inputs += f"; overridden by {', '.join(overrides)}" if overrides else ""
         rows.append((f"`{path.stem}`", score["label"], inputs, score["timing"], score["evidence"]))
-    parts.append(table(["score", "name", "components (input)", "timing", "evidence of the points"], rows))
+    parts.append(
+        table(["score", "name", "components (input)", "timing", "evidence of the points"], rows)
+    )
     parts.append("\n## Growth-pattern rules\n\n")
     rules = read("workflow/schemas/growth_patterns.yaml")
-    rows = [(f"`{k}`", r["label"], ", ".join(r["levels"]), r["source"], r["evidence"]) for k, r in rules.items()]
+    rows = [
+        (f"`{k}`", r["label"], ", ".join(r["levels"]), r["source"], r["evidence"])
+        for k, r in rules.items()
+    ]
     parts.append(table(["rule", "name", "groups", "source", "evidence"], rows))
     return "".join(parts)
 

@@ -22,7 +22,9 @@ def locked_versions(text):
 
 def direct_dependencies(project):
     """Return the names of the dependencies of pyproject.toml."""
-    return [re.match(r"[A-Za-z0-9._-]+", item)[0].lower() for item in project["project"]["dependencies"]]
+    return [
+        re.match(r"[A-Za-z0-9._-]+", item)[0].lower() for item in project["project"]["dependencies"]
+    ]
 
 
 def build_environment(project, lock):

@@ -27,7 +27,11 @@ COUNTS = {
 
 def describe_kaplan_meier(output, endpoint, grouping):
     """Sentences below Kaplan-Meier curves; output, endpoint, grouping: specs of the plan."""
-    band = " with pointwise 95% log-log confidence bands" if output["confidence_band"] else ""
+    band = (
+        " with pointwise 95% log-log confidence bands (up to four groups)"
+        if output["confidence_band"]
+        else ""
+    )
     sentences = [f"Kaplan-Meier estimates{band}; ticks are censored patients."]
     if output["risk_table"]:
         sentences.append(f"Below: {', '.join(COUNTS[part] for part in output['risk_table'])}.")

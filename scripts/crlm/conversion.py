@@ -180,7 +180,7 @@ def _convert_number(cells, spec, settings):
             build_finding(
                 "note",
                 "censored_entry",
-                f"{int((~np.isnan(lower)).sum())} entries are limits such as <0.5; the number taken is "
+                f"{spec['label']}: {int((~np.isnan(lower)).sum())} entries are limits such as <0.5; the number taken is "
                 f"{'half the lower limit' if spec['censored'] == 'half' else 'the limit'}.",
                 "Nothing to do; scores use the bounds.",
                 column=spec["column"],

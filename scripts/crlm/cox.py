@@ -12,6 +12,9 @@ from crlm.kaplan_meier import concatenate, select_patients
 from crlm.partial_likelihood import concordance
 from crlm.proportional_hazards import scale_schoenfeld, test_proportional_hazards
 
+FEW_CLUSTERS = (
+    30  # ASSUME below this the sandwich variance is biased downwards, as simulations show
+)
 UNIVARIABLE = "univariable"  # the reserved model name: one fit per variable
 COEFFICIENTS = [
     *("model", "variable", "level", "reference", "patients", "events", "coef", "se"),
@@ -105,6 +108,9 @@ def fit_cox(
         notes.append(f"{aside.sum()} patients at levels without an event set aside")
     if cluster:
         notes.append("the likelihood-ratio test ignores the clusters")
+        count = patients[cluster].nunique()
+        if count < FEW_CLUSTERS:
+            notes.append(f"only {count} clusters: robust limits are too narrow with so few")
 
     analysed = patients[~aside]
     model = {

@@ -122,7 +122,9 @@ def _describe(problem, coef, variance, at, null):
         influence = pd.DataFrame(influence).groupby(problem.cluster).sum().to_numpy()
         variance = influence.T @ influence
     error = np.sqrt(np.diag(variance))
-    known = np.where(error > 1e-12, error, np.nan)
+    # Score residuals add up to zero over the clusters, so G clusters carry at most G - 1 parameters.
+    enough = problem.cluster is None or len(set(problem.cluster)) > len(coef)
+    known = np.where(enough & (error > 1e-12), error, np.nan)
     for (term, level), each in zip(problem.owners, known, strict=True):
         if np.isnan(each):
             term.notes[level] = "no robust variance: too few clusters"

@@ -23,6 +23,8 @@ def describe_cohort(cohort, variables, groupings):
         group = cohort[f"grouping_{grouping}"]
         names = [name for name in spec["groups"] if group.eq(name).any()]
         for variable, kind in variables.items():
+            if variable in spec.get("variables", ()):
+                continue  # what makes the groups is not compared between them
             column = cohort[variable]
             parts = {name: column[group.eq(name).to_numpy()] for name in names}
             compared = {"test": None, "p_value": None, "smd": None}
@@ -124,4 +126,9 @@ def _level_difference(a, b, levels):
     ]
     difference = share[0] - share[1]
     covariance = sum(np.diag(p) - np.outer(p, p) for p in share) / 2
-    return float(np.sqrt(max(difference @ np.linalg.pinv(covariance) @ difference, 0)))
+    weighted = np.linalg.pinv(covariance) @ difference
+    if not np.allclose(covariance @ weighted, difference, atol=1e-9):
+        return (
+            np.nan
+        )  # all of one group and none of the other: the difference has no spread to be measured by
+    return float(np.sqrt(max(difference @ weighted, 0)))

@@ -50,6 +50,14 @@ class Row:
     kind: str = "body"
     indent: int = 0
 
+    @property
+    def span(self):
+        """How many columns the first cell takes: the name of a block has the room of the empty cells after it."""
+        if self.kind != "head":
+            return 1
+        filled = (place for place, cell in enumerate(self.cells) if place and cell.text)
+        return next(filled, len(self.cells))
+
 
 @dataclass(frozen=True)
 class DisplayTable:

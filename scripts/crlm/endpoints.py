@@ -239,6 +239,7 @@ def _check_nesting(cohort, endpoints):
                 & cohort[f"{name}_event"].eq(0)
                 & ~cohort[f"{name}_reason"].eq(HORIZON)
             )
+            findings += _check_late_events(cohort, name, wide, other, narrow)
             for row in cohort.index[cut | missed]:
                 findings.append(
                     build_finding(
@@ -254,4 +255,29 @@ def _check_nesting(cohort, endpoints):
                         value=f"{cohort[f'{name}_months'][row]:.1f} > {cohort[f'{other}_months'][row]:.1f}",
                     )
                 )
+    return findings
+
+
+def _check_late_events(cohort, name, wide, other, narrow):
+    """Durations of an event after the event that ends both endpoints (recurrence after death); dates are checked by date."""
+    ended = cohort[f"{other}_months"].where(cohort[f"{other}_event"].eq(1))
+    findings = []
+    for source, spec in wide["events"].items():
+        if source in narrow["events"] or "duration" not in spec:
+            continue
+        time = _source_time(cohort, wide, source, spec, [])
+        for row in cohort.index[(time - ended).gt(DAY)]:
+            findings.append(
+                build_finding(
+                    "error",
+                    "event_after_end",
+                    f"{wide['label']}: {source.replace('_', ' ')} at {time[row]:.1f} months lies after "
+                    f"{' or '.join(narrow['events']).replace('_', ' ')} at {ended[row]:.1f} months.",
+                    "Correct one of the two times.",
+                    row=row,
+                    patient=cohort["patient_id"][row],
+                    column=spec["duration"],
+                    value=f"{time[row]:g}",
+                )
+            )
     return findings

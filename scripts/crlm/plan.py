@@ -7,7 +7,7 @@ once, and returns plain dictionaries that rules hand to their scripts as params.
 import datetime
 import math
 
-from crlm.plan_groupings import resolve_groupings
+from crlm.plan_groupings import label_specs, resolve_groupings
 from crlm.plan_scores import (
     build_pattern_variable,
     build_score_variables,
@@ -105,7 +105,9 @@ def build_plan(config, schema, dictionary, scores, patterns):
                 problems.append(
                     f"{place}: {other} becomes known in follow-up; use a model with landmark_months."
                 )
-        item.setdefault("label", analysis.get(item["variable"], {}).get("label", name))
+        item["label"] = label_specs(
+            item.get("label"), [analysis.get(item["variable"], {"label": name})]
+        )
     _check_agreement(plan["scores"]["agreement"], analysis, score_plan, require, problems)
     described = _resolve_description(plan["description"], analysis, groupings, problems, require)
     if problems:

@@ -2,6 +2,7 @@
 
 import itertools
 
+from crlm.plan_scores import mark_label
 from crlm.plan_variables import LEVEL_KINDS, NUMBER_KINDS, as_text
 
 SEPARATOR = "__"  # between the levels of crossed variables
@@ -50,7 +51,7 @@ def resolve_groupings(groupings, variables, problems, require):
         notes = dict.fromkeys(spec["note"] for spec in specs if spec["note"])
         natural = len(specs) == 1 and (bool(cuts) or specs[0]["kind"] in ("ordinal", "count"))
         resolved[name] = {
-            "label": entry.get("label", " and ".join(spec["label"] for spec in specs)),
+            "label": label_specs(entry.get("label"), specs),
             "variables": names,
             "cuts": cuts,
             "groups": groups,
@@ -83,6 +84,14 @@ def _labels(names, specs, cuts, place, problems):
         SEPARATOR.join(keys): ", ".join(part[key] for part, key in zip(parts, keys, strict=True))
         for keys in itertools.product(*parts)
     }
+
+
+def label_specs(label, specs):
+    """Return the user's label with the marks of the variables' evidence, or else the variables' own labels."""
+    marks = dict.fromkeys(mark for spec in specs for mark in spec.get("marks", []))
+    return (
+        mark_label(label, list(marks)) if label else " and ".join(spec["label"] for spec in specs)
+    )
 
 
 def cut_names(cuts):

@@ -12,14 +12,14 @@ SUPPORT = {
 }
 
 
-def mark_evidence(label, evidence, proxies=()):
-    """Return a label with its evidence, so that no table or figure can show the name without it."""
-    marks = (
-        ["unverified points" if evidence == "unverified" else evidence]
-        if evidence in SUPPORT
-        else []
-    )
-    marks += ["proxy"] if proxies else []
+def list_marks(evidence, proxies=()):
+    """Return the words that go with a name whose definition was not read in its source or uses a stand-in."""
+    marks = ["unverified points" if evidence == "unverified" else evidence]
+    return [*(marks if evidence in SUPPORT else []), *(["proxy"] if proxies else [])]
+
+
+def mark_label(label, marks):
+    """Return a label with its marks, so that no table or figure can show the name without them."""
     return f"{label} [{', '.join(marks)}]" if marks else label
 
 
@@ -68,7 +68,8 @@ def resolve_scores(settings, scores, analysis, variables, problems):
             )
         resolved[name] = {
             **score,
-            "label": mark_evidence(score["label"], score["evidence"], proxies),
+            "label": mark_label(score["label"], list_marks(score["evidence"], proxies)),
+            "marks": list_marks(score["evidence"], proxies),
             "overrides": score.get("overrides", []),
             "base": score.get("base", 0),
             "proxies": proxies,
@@ -211,6 +212,7 @@ def build_score_variables(name, score):
         "transform": "none",
         "evidence": score["evidence"],
         "note": score["note"],
+        "marks": score["marks"],
         "score": name,
     }
     low, high = score["range"]
@@ -243,7 +245,7 @@ def resolve_patterns(wanted, patterns, analysis, problems):
         if name not in patterns:
             problems.append(f"growth_patterns.rules: no rule '{name}'.{nearest(name, patterns)}")
     return {
-        name: {**rule, "label": mark_evidence(rule["label"], rule["evidence"])}
+        name: {**rule, "label": mark_label(rule["label"], list_marks(rule["evidence"]))}
         for name, rule in patterns.items()
         if (not wanted or name in wanted)
         and all(
@@ -264,4 +266,5 @@ def build_pattern_variable(rule):
         "transform": "none",
         "evidence": rule["evidence"],
         "note": SUPPORT.get(rule["evidence"]),
+        "marks": list_marks(rule["evidence"]),
     }

@@ -72,15 +72,13 @@ def tabulate_published(scores):
         Column("Patients"),
         *(Column(f"{month} months", "Published survival, %") for month in months),
         Column("Median, months"),
-        Column("Endpoint", align="left"),
-        Column("Source", align="left"),
         Column("Evidence", align="left"),
     )
     rows = []
     for score in shown.values():
-        rows.append(head(score["label"], len(columns)))
-        for entry in score["published"]:
-            rows.append(_publish(entry, score, months))
+        for (source, endpoint), entries in _by_source(score["published"]).items():
+            rows.append(head(f"{score['label']}: {endpoint} ({source})", len(columns)))
+            rows += [_publish(entry, score, months) for entry in entries]
     notes = ("Printed for comparison: other patients, other years, other treatment.",)
     return DisplayTable(
         "published",
@@ -91,6 +89,14 @@ def tabulate_published(scores):
         "Published",
         published=True,
     )
+
+
+def _by_source(published):
+    """Published strata by source and endpoint, in the order of the score's file."""
+    found = {}
+    for entry in published:
+        found.setdefault((entry["source"], entry["endpoint"]), []).append(entry)
+    return found
 
 
 def _publish(entry, score, months):
@@ -110,8 +116,6 @@ def _publish(entry, score, months):
             count(entry["patients"]) if "patients" in entry else Cell(),
             *(_plain(survival.get(month)) for month in months),
             _plain(entry.get("median_months")),
-            text(formats.capitalise(entry["endpoint"])),
-            text(entry["source"]),
             text(formats.capitalise("; ".join(map(tell_evidence, sorted(tags))))),
         ),
         indent=1,

@@ -7,7 +7,18 @@ import csv
 import random
 from pathlib import Path
 
-HEADER = ["Fall", "Klinik", "Geschlecht", "Alter", "Größe_mm", "Anzahl", "Albumin_g_dL", "Marker", "Stufe", "Typ"]
+HEADER = [
+    "Fall",
+    "Klinik",
+    "Geschlecht",
+    "Alter",
+    "Größe_mm",
+    "Anzahl",
+    "Albumin_g_dL",
+    "Marker",
+    "Stufe",
+    "Typ",
+]
 HEADER += ["d", "r", "p", "Tage", "Exitus", "Tage_Rezidiv", "Rezidiv", "Nachbehandlung", "CRS_Akte"]
 
 
@@ -23,8 +34,20 @@ def draw_patient(number, rng):
     seen = min(death, end)
     d = rng.choice([0, 0, 0.1, 0.3, 0.5, 0.6, 0.9, 1, 1])
     r = round((1 - d) * rng.choice([0, 0.5, 1]), 3)
-    row = [f"F{number:03d}", rng.choice(["Nord", "Süd"]), rng.choice("mw"), rng.randint(38, 84), size, count]
-    row += [rng.uniform(2.8, 4.9), rng.choice(["<2", *[round(rng.lognormvariate(3, 1.2), 1)] * 12]), stage, kind]
+    row = [
+        f"F{number:03d}",
+        rng.choice(["Nord", "Süd"]),
+        rng.choice("mw"),
+        rng.randint(38, 84),
+        size,
+        count,
+    ]
+    row += [
+        rng.uniform(2.8, 4.9),
+        rng.choice(["<2", *[round(rng.lognormvariate(3, 1.2), 1)] * 12]),
+        stage,
+        kind,
+    ]
     row += [d, r, round(1 - d - r, 3)]
     row += [round(seen), int(death < end), round(min(relapse, seen)), int(relapse < seen)]
     row += [rng.choice("jn") if seen > 120 else "n", min(5, max(0, int(rng.gauss(2, 1.2))))]
@@ -42,7 +65,9 @@ def write_data(path):
         writer = csv.writer(file, delimiter=";", lineterminator="\r\n")
         writer.writerow(HEADER)
         for row in rows:
-            writer.writerow([f"{v:.4g}".replace(".", ",") if isinstance(v, float) else v for v in row])
+            writer.writerow(
+                [f"{v:.4g}".replace(".", ",") if isinstance(v, float) else v for v in row]
+            )
 
 
 if __name__ == "__main__":

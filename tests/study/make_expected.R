@@ -37,7 +37,7 @@ result <- list(
   stage = list(statistic = stage$chisq, df = 5),
   groups = list(light = sum(d$group == "light", na.rm = TRUE), heavy = sum(d$group == "heavy", na.rm = TRUE), known = sum(!is.na(d$burden))),
   adjusted = cox(adjusted), zph = unname(cox.zph(adjusted)$table[, "chisq"]),
-  clustered = { f <- coxph(Surv(life_time, life_event) ~ age + burden, d, cluster = clinic)
+  clustered = { f <- coxph(Surv(life_time, life_event) ~ age + burden, d, cluster = stage)
                 list(coef = unname(coef(f)), se = unname(sqrt(diag(vcov(f))))) },
   late = cox(coxph(Surv(efs_time, efs_event) ~ care + age, late)),
   age = cox(coxph(Surv(efs_time, efs_event) ~ age, d)))

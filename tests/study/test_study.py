@@ -14,12 +14,19 @@ EXPECTED = json.loads((Path(__file__).parent / "expected.json").read_text())
 
 
 def read(study, name):
-    return pd.read_csv(study / "results" / name, dtype={"level": str, "group": str}, keep_default_na=False, na_values=[""])
+    return pd.read_csv(
+        study / "results" / name,
+        dtype={"level": str, "group": str},
+        keep_default_na=False,
+        na_values=[""],
+    )
 
 
 def model(study, endpoint, name):
     table = read(study, f"cox/{endpoint}.csv")
-    table = table[table["model"].eq(name) & (table["level"].isna() | table["level"].ne(table["reference"]))]
+    table = table[
+        table["model"].eq(name) & (table["level"].isna() | table["level"].ne(table["reference"]))
+    ]
     return table.set_index("variable")
 
 
@@ -41,7 +48,11 @@ def test_landmarks_equal_r(miniature):
 
 
 def test_log_rank_equals_r(miniature):
-    row = read(miniature, "kaplan_meier/efs_tests.csv").query("grouping == 'six' and test == 'log-rank'").iloc[0]
+    row = (
+        read(miniature, "kaplan_meier/efs_tests.csv")
+        .query("grouping == 'six' and test == 'log-rank'")
+        .iloc[0]
+    )
     close([row["statistic"], row["df"]], [EXPECTED["stage"]["statistic"], EXPECTED["stage"]["df"]])
 
 
@@ -65,11 +76,15 @@ def test_cox_models_equal_r(miniature, endpoint, name, expected, order):
 
 def test_proportional_hazards_equal_r(miniature):
     table = read(miniature, "cox/efs_ph.csv").query("model == 'adjusted'").set_index("term")
-    close(table.loc[["age", "size_max_cm", "marker", "sex", "GLOBAL"], "statistic"], EXPECTED["zph"])
+    close(
+        table.loc[["age", "size_max_cm", "marker", "sex", "GLOBAL"], "statistic"], EXPECTED["zph"]
+    )
 
 
 def test_level_without_event_is_named_and_has_no_hazard_ratio(miniature):
-    table = read(miniature, "cox/lifetime.csv").query("model == 'univariable' and variable == 'stage' and level == '1'")
+    table = read(miniature, "cox/lifetime.csv").query(
+        "model == 'univariable' and variable == 'stage' and level == '1'"
+    )
     assert table["hazard_ratio"].isna().all()
     assert "not estimable" in table["note"].iloc[0]
     findings = read(miniature, "data_quality.csv")
@@ -120,7 +135,9 @@ def test_contract_of_the_result_files(miniature):
     for name, columns in contract.items():
         assert set(columns.split()) <= set(read(miniature, name).columns), name
     cohort = pd.read_parquet(miniature / "results/cohort.parquet")
-    assert {"patient_id", "efs_months", "efs_event", "efs_reason", "burden", "grouping_six"} <= set(cohort)
+    assert {"patient_id", "efs_months", "efs_event", "efs_reason", "burden", "grouping_six"} <= set(
+        cohort
+    )
 
 
 def jobs_to_run(repository, study):
@@ -150,7 +167,9 @@ def edited(repository, miniature, tmp_path):
     yield edit
     for path, text, before in kept:
         path.write_bytes(text)
-        os.utime(path, ns=(before.st_atime_ns, before.st_mtime_ns))  # as if it had never been touched
+        os.utime(
+            path, ns=(before.st_atime_ns, before.st_mtime_ns)
+        )  # as if it had never been touched
 
 
 DOWNSTREAM = {"tabulate_results", "render_report"}
@@ -164,36 +183,54 @@ def test_library_edit_reruns_what_imports_it(repository, edited):
 def test_edit_of_a_shared_module_reruns_all_that_import_it(repository, edited):
     found = edited(repository / "scripts/crlm/partial_likelihood.py", "import ", "import  ")
     assert {"fit_cox", "plot_cox"} | DOWNSTREAM <= found
-    assert not found & {"ingest_cohort", "estimate_kaplan_meier", "plot_kaplan_meier", "describe_cohort"}
+    assert not found & {
+        "ingest_cohort",
+        "estimate_kaplan_meier",
+        "plot_kaplan_meier",
+        "describe_cohort",
+    }
 
 
 def test_edit_of_a_landmark_reruns_the_estimates_of_that_endpoint(miniature, edited):
-    found = edited(miniature / "config/config.yaml", "landmarks_months: [6, 24]", "landmarks_months: [6, 30]")
+    found = edited(
+        miniature / "config/config.yaml", "landmarks_months: [6, 24]", "landmarks_months: [6, 30]"
+    )
     assert "estimate_kaplan_meier" in found
     assert not found & {"fit_cox", "compute_scores", "describe_cohort"}
 
 
 def test_edit_of_a_model_leaves_kaplan_meier_alone(miniature, edited):
-    found = edited(miniature / "config/config.yaml", "variables: [age, burden]", "variables: [age, n_crlm]")
+    found = edited(
+        miniature / "config/config.yaml", "variables: [age, burden]", "variables: [age, n_crlm]"
+    )
     assert "fit_cox" in found
     assert not found & {"estimate_kaplan_meier", "plot_kaplan_meier", "compute_scores"}
 
 
 def test_edit_of_the_data_reruns_everything(miniature, edited):
     found = edited(miniature / "data/klinik.csv", "F001;Süd", "F001;Nord")
-    assert {"ingest_cohort", "accept_cohort", "compute_scores", "fit_cox", "plot_kaplan_meier"} | DOWNSTREAM <= found
+    assert {
+        "ingest_cohort",
+        "accept_cohort",
+        "compute_scores",
+        "fit_cox",
+        "plot_kaplan_meier",
+    } | DOWNSTREAM <= found
 
 
 def test_two_runs_give_the_same_bytes(repository, miniature, tmp_path):
     again = copy_study(ROOT / "tests/study", tmp_path / "again")
     run = run_snakemake(repository, again)
     assert run.returncode == 0, run.stderr
-    files = [path.relative_to(miniature) for path in (miniature / "results").rglob("*") if path.is_file()]
+    files = [
+        path.relative_to(miniature) for path in (miniature / "results").rglob("*") if path.is_file()
+    ]
     assert len(files) > 40
     different = [
         str(path)
         for path in files
-        if path.suffix != ".parquet" and (miniature / path).read_bytes() != (again / path).read_bytes()
+        if path.suffix != ".parquet"
+        and (miniature / path).read_bytes() != (again / path).read_bytes()
     ]
     assert different == []
 
@@ -223,7 +260,9 @@ def test_mistakes_in_the_plan_are_shown_all_at_once(repository, tmp_path):
     study = copy_study(ROOT / "tests/study", tmp_path / "misplanned")
     path = study / "config/config.yaml"
     text = path.read_text()
-    text = text.replace("horizon_months: 60", "horizont_months: 60").replace("zero_time: exclude", "zero_time: ignore")
+    text = text.replace("horizon_months: 60", "horizont_months: 60").replace(
+        "zero_time: exclude", "zero_time: ignore"
+    )
     path.write_text(text)
     run = run_snakemake(repository, study, "--dry-run")
     assert run.returncode == 1

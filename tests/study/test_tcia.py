@@ -48,7 +48,10 @@ def test_medians(study, endpoint, events, median):
 
 
 def test_follow_up(study):
-    assert round(pd.read_csv(study / "kaplan_meier/os_summary.csv")["follow_up_median"].iloc[0], 2) == 102.43
+    assert (
+        round(pd.read_csv(study / "kaplan_meier/os_summary.csv")["follow_up_median"].iloc[0], 2)
+        == 102.43
+    )
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 from crlm.description import count_missing, describe_cohort
 
-NUMBER, LEVELS = {"levels": []}, {"levels": ["l0", "l1", "l2"]}
+NUMBER = {"levels": []}
 
 
 @pytest.fixture(scope="module")
@@ -27,7 +27,7 @@ def grouped(parts, levels=None):
 
 
 def table(parts, levels=None):
-    spec = {"g": {"groups": list(parts)}}
+    spec = {"g": {"groups": list(parts), "variables": ["y"]}}
     return describe_cohort(grouped(parts, levels), {"x": {"levels": levels or []}}, spec)
 
 
@@ -139,7 +139,9 @@ def test_nothing_to_compare_gives_no_test():
 def test_a_patient_without_a_group_is_in_no_column():
     group = pd.Categorical(["p", "p", "q", "q", None], ["p", "q"])
     cohort = pd.DataFrame({"x": [1.0, 2, 3, 4, 99], "grouping_g": group})
-    made = describe_cohort(cohort, {"x": NUMBER}, {"g": {"groups": ["p", "q"]}}).set_index("group")
+    made = describe_cohort(
+        cohort, {"x": NUMBER}, {"g": {"groups": ["p", "q"], "variables": ["y"]}}
+    ).set_index("group")
     assert made["patients"].to_dict() == {"all": 4, "p": 2, "q": 2}
 
 
@@ -161,3 +163,17 @@ def test_missing_patterns():
     assert patterns["patients"].is_monotonic_decreasing
     _, none = count_missing(cohort[["a"]], {"a": 0})
     assert none["patients"].tolist() == [300]
+
+
+def test_what_makes_the_groups_is_not_compared_between_them():
+    cohort = grouped({"p": [1.0, 2.0], "q": [3.0, 4.0]}).assign(y=[1.0, 1, 2, 2])
+    spec = {"g": {"groups": ["p", "q"], "variables": ["y"]}}
+    assert describe_cohort(cohort, {"x": NUMBER, "y": NUMBER}, spec)[
+        "variable"
+    ].unique().tolist() == ["x"]
+
+
+def test_a_level_that_separates_the_groups_has_no_standardised_difference():
+    """All of one group and none of the other: there is no spread to divide by, and 0 would say that the groups are alike."""
+    made = counts([[10, 0], [0, 12]])
+    assert made["smd"].isna().all() and made["p_value"].notna().all()

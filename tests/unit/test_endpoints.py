@@ -291,3 +291,29 @@ def test_a_wider_endpoint_cannot_end_later_or_miss_the_event():
         ("endpoints_contradict", "A"),  # 20 > 10
         ("endpoints_contradict", "D"),  # a death that ends one and not the other
     ]
+
+
+def test_recurrence_after_death_is_found_in_durations():
+    cohort = pd.DataFrame(
+        {
+            "patient_id": ["a", "b", "c"],
+            "death_time": [20.0, 20.0, 20.0],
+            "relapse_time": [30.0, 20.0, 30.0],
+            "dead": pd.Categorical(["yes", "yes", "no"], ["no", "yes"]),
+            "relapsed": pd.Categorical(["yes", "yes", "no"], ["no", "yes"]),
+        }
+    )
+    shared = {"origin": None, "competing": {}, "horizon_months": None}
+    death = {"exitus": {"duration": "death_time", "flag": "dead"}}
+    last = {"visit": {"duration": "death_time"}}
+    relapse = {"relapse": {"duration": "relapse_time", "flag": "relapsed"}}
+    endpoints = {
+        "wide": {"label": "Wide", "events": {**relapse, **death}, "censoring": last, **shared},
+        "narrow": {"label": "Narrow", "events": death, "censoring": last, **shared},
+    }
+    settings = {"zero_time": "half_day", "missing_time": "error"}
+    _, findings = derive_endpoints(cohort, endpoints, settings)
+    late = [item for item in findings if item["rule"] == "event_after_end"]
+    assert [item["patient_id"] for item in late] == ["a"]
+    assert "30.0 months" in late[0]["message"]
+    assert "20.0 months" in late[0]["message"]

@@ -274,3 +274,21 @@ def test_a_missing_column_of_the_blocks(with_blocks, rows, ingest):
     cohort, found = ingest(with_blocks, rows, blocks_of(("P00", 1, 1, 50, 50)))
     assert found["rule"].iloc[0] == "missing_column" and found["column"].iloc[0] == "Lesion"
     assert cohort["hgp_desmoplastic"].isna().all()
+
+
+def test_recurrence_after_death_with_variables_of_the_study(base, rows, ingest):
+    base["variables"] = {
+        "gone_on": {"label": "Gone", "kind": "date", "timing": "follow_up", "terminal": True},
+        "seen_on": {"label": "Seen", "kind": "date", "timing": "follow_up", "contact": True},
+    }
+    base["columns"] |= {"gone_on": "Death", "seen_on": "Contact"}
+    del base["columns"]["death_date"], base["columns"]["last_contact_date"]
+    for endpoint in base["endpoints"].values():
+        endpoint["events"]["death"] = {"date": "gone_on"}
+        endpoint["censoring"]["last_contact"] = {"date": "seen_on"}
+    assert ingest(base, rows)[1].empty
+    rows[0]["Recurrence"] = "2016-01-01"
+    rows[4]["Contact"] = "2016-01-01"
+    _, found = ingest(base, rows)
+    assert found["rule"].tolist() == ["after_death"] * 2
+    assert found["severity"].tolist() == ["error", "warning"]

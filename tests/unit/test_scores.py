@@ -329,3 +329,55 @@ def test_unverified_points_need_permission(plan_of, base):
     assert allowed["status"] == "computable" and allowed["note"] == "unverified points"
     assert plan["variables"]["basingstoke_preoperative"]["note"] == "unverified points"
     assert plan["variables"]["basingstoke_preoperative"]["evidence"] == "unverified"
+
+
+def test_bounds_of_a_score_with_protective_points_and_a_low_override():
+    """Points below `otherwise`, negative points and an override below the sum: no shipped score has them, the engine allows them."""
+    score = {
+        "base": 2,
+        "components": {
+            "a": {
+                "label": "A",
+                "variable": "n_crlm",
+                "otherwise": 3,
+                "points": [
+                    {"operator": ">", "threshold": 5, "points": -1},
+                    {"operator": ">", "threshold": 2, "points": 1},
+                ],
+            },
+            "b": {
+                "label": "B",
+                "variable": "bilobar",
+                "points": [{"operator": "==", "threshold": "yes", "points": -2}],
+            },
+        },
+        "overrides": [
+            {
+                "label": "O",
+                "value": -9,
+                "any": [{"variable": "margin_positive", "operator": "==", "threshold": "yes"}],
+            }
+        ],
+        "proxies": {},
+        "groups": {"low": {"from": -99, "to": 1}, "high": {"from": 2, "to": 99}},
+    }
+    numbers, flags = (1, 4, 9), YES_NO
+
+    def value(number, bilobar, margin):
+        if margin == "yes":
+            return -9
+        return 2 + (-1 if number > 5 else 1 if number > 2 else 3) + (-2 if bilobar == "yes" else 0)
+
+    patients = list(itertools.product((*numbers, None), (*flags, None), (*flags, None)))
+    names = ("n_crlm", "bilobar", "margin_positive")
+    table = compute_score(cohort_of([dict(zip(names, p, strict=True)) for p in patients]), score)
+    for place, patient in enumerate(patients):
+        choices = [
+            all_of if item is None else (item,)
+            for item, all_of in zip(patient, (numbers, flags, flags), strict=True)
+        ]
+        possible = {value(*completion) for completion in itertools.product(*choices)}
+        row = table.iloc[place]
+        assert (row["lower"], row["upper"]) == (min(possible), max(possible)), patient
+        sides = {"low" if item <= 1 else "high" for item in possible}
+        assert row["group"] == (sides.pop() if len(sides) == 1 else None), patient

@@ -34,9 +34,16 @@
   mark();
 
   // Sorting: blocks (a heading and its rows) move as one; the third click brings the printed order back
+  function find(row, column) {
+    for (var i = 0, place = 0; i < row.cells.length; place += row.cells[i].colSpan, i++) {
+      if (place === column) return row.cells[i];
+    }
+    return null; // below the name of a block, which takes the room of empty cells
+  }
   function value(body, column) {
     for (var i = 0; i < body.rows.length; i++) {
-      var cell = body.rows[i].cells[column], number = cell.dataset.value;
+      var cell = find(body.rows[i], column), number = cell && cell.dataset.value;
+      if (!cell) continue;
       if (number === "") continue;
       if (number !== undefined) return Number(number);
       if (cell.textContent.trim()) return cell.textContent.trim();
