@@ -265,7 +265,7 @@ def _check_late_events(cohort, name, wide, other, narrow):
     for source, spec in wide["events"].items():
         if source in narrow["events"] or "duration" not in spec:
             continue
-        time = _source_time(cohort, wide, source, spec, [])
+        time = _source_time(cohort, wide, source, spec, "events", [])
         for row in cohort.index[(time - ended).gt(DAY)]:
             findings.append(
                 build_finding(

@@ -226,6 +226,10 @@ def _check_conditions(plan, recorded, analysis, require, problems):
         for component, condition in components.items():
             place = f"scores.proxies.{score}.{component}"
             _check_condition(condition, place, recorded, analysis, require, problems)
+            if analysis.get(condition["variable"], {}).get("timing") == "follow_up":
+                problems.append(
+                    f"{place}: {condition['variable']} becomes known in follow-up; a score cannot use it."
+                )
 
 
 def _resolve_endpoints(endpoints, require, problems):
