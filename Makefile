@@ -4,12 +4,13 @@ STUDY ?= .
 BIN := .venv/bin
 SNAKEMAKE := $(BIN)/snakemake --workflow-profile workflow/profiles/default
 
-.PHONY: help run test lint report benchmark demo docs golden lock clean
+.PHONY: help run scores test lint report benchmark demo docs golden lock clean
 
 help:
 	@echo "make run                          run the demo study; ends by naming the report"
 	@echo "make run STUDY=studies/mine       run the study in that folder"
 	@echo "make report STUDY=studies/mine    also write Snakemake's own report (results/snakemake_report.html)"
+	@echo "make scores STUDY=studies/mine    write every score's definition on one page (results/score_registry.html)"
 	@echo "make test                         run the tests"
 	@echo "make lint                         ruff, snakefmt, snakemake --lint"
 	@echo "make benchmark                    wall time of the demo study, per rule and in all"
@@ -32,6 +33,9 @@ run: .venv/.ready
 report: run
 	$(SNAKEMAKE) --directory $(STUDY) --report results/snakemake_report.html
 
+scores: .venv/.ready
+	$(SNAKEMAKE) --directory $(STUDY) results/score_registry.html
+
 test: .venv/.ready
 	$(BIN)/python -m pytest -q
 
@@ -43,6 +47,7 @@ lint: .venv/.ready
 
 benchmark: .venv/.ready
 	$(BIN)/python tests/benchmark.py
+	$(BIN)/python tests/kernel_benchmark.py
 
 demo: .venv/.ready
 	$(BIN)/python data/generate_demo.py
@@ -53,6 +58,9 @@ docs: .venv/.ready
 golden: .venv/.ready
 	$(BIN)/python tests/golden/reference_data.py /tmp/crlm_golden
 	Rscript tests/golden/make_golden.R /tmp/crlm_golden tests/golden/golden.json
+	Rscript tests/golden/make_performance.R /tmp/crlm_golden tests/golden/performance.json
+	Rscript tests/golden/make_description.R > tests/golden/description.json
+	Rscript tests/study/make_expected.R tests/study/data/klinik.csv tests/study/expected.json
 
 lock:
 	uv pip compile --universal --generate-hashes --no-emit-index-url --no-emit-find-links --group dev \

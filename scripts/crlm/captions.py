@@ -5,6 +5,10 @@ INCIDENCE = (
     "Aalen-Johansen estimates of the first event of each kind, the others competing, with pointwise 95% log-log confidence limits; "
     "below, the number at risk."
 )
+RANKING = (
+    "Harrell's C of every predictor, best first, with 95% bootstrap intervals; all on the same patients and the same resamples. "
+    "Hollow squares were fitted in these patients."
+)
 FOREST = (
     "Cox models (Efron): hazard ratios with 95% confidence limits on a logarithmic scale; each number, reference level and unit of "
     "the ratio stands in its row."

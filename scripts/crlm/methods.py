@@ -20,6 +20,7 @@ def build_methods(plan, results):
         ("Cox models", _tell_cox(plan, results)),
         ("Clinical risk scores", _tell_scores(plan)),
         ("Growth patterns", _tell_growth_patterns(plan)),
+        ("Scores and models head to head", _tell_performance(plan)),
     ]
     return [(heading, paragraphs) for heading, paragraphs in parts if paragraphs]
 
@@ -224,6 +225,21 @@ def _tell_scores(plan):
             "Recorded and computed values were compared by Cohen's kappa with linear and quadratic weights."
         )
     return sentences
+
+
+def _tell_performance(plan):
+    if not plan["performance"]:
+        return []
+    drawn = plan["resampling"]
+    return [
+        "Scores, growth patterns and models were compared on the patients in whom every one of them is known: Harrell's C, Uno's C "
+        "(inverse probability of censoring weights, up to the last landmark), cumulative/dynamic AUC and the Brier score at the "
+        f"landmarks. Intervals are percentiles of {drawn['resamples']} bootstrap resamples of patients (seed {drawn['seed']}), the "
+        "same for all; differences are paired, and their adjusted p-values account for all pairs (single-step max-type). Groups "
+        "without an order, numbers that are not a score, and models were fitted in these patients, which flatters them; models of "
+        "the plan are also corrected for optimism (Harrell's bootstrap, on their own complete cases). Strata and clusters of a "
+        "model are not part of this comparison.",
+    ]
 
 
 def _tell_growth_patterns(plan):

@@ -8,6 +8,7 @@ import datetime
 import math
 
 from crlm.plan_groupings import label_specs, resolve_groupings
+from crlm.plan_performance import resolve_performance
 from crlm.plan_scores import (
     build_pattern_variable,
     build_score_variables,
@@ -109,6 +110,9 @@ def build_plan(config, schema, dictionary, scores, patterns):
             item.get("label"), [analysis.get(item["variable"], {"label": name})]
         )
     _check_agreement(plan["scores"]["agreement"], analysis, score_plan, require, problems)
+    performance = resolve_performance(
+        plan["performance"], groupings, models, analysis, problems, require
+    )
     described = _resolve_description(plan["description"], analysis, groupings, problems, require)
     if problems:
         raise PlanError(problems)
@@ -129,6 +133,8 @@ def build_plan(config, schema, dictionary, scores, patterns):
         "groupings": groupings,
         "models": models,
         "subgroups": plan["subgroups"],
+        "performance": performance,
+        "resampling": plan["resampling"],
         "description": described,
         "output": plan["output"],
     }

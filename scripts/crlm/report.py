@@ -184,6 +184,11 @@ def _build_endpoint(page, name):
         Section(f"{name}-cox", "Cox models", _show_cox(page, name, endpoint)),
         Section(f"{name}-ph", "Proportional hazards", _show_hazards(page, name, endpoint)),
         Section(
+            f"{name}-performance",
+            "Scores and models head to head",
+            _show_performance(page, name, endpoint),
+        ),
+        Section(
             f"{name}-subgroups", "Effects within subgroups", _show_subgroups(page, name, endpoint)
         ),
     ]
@@ -246,6 +251,16 @@ def _show_hazards(page, name, endpoint):
         title = f"{endpoint['label']}: scaled Schoenfeld residuals, {model['label']}"
         blocks += page.figure(f"proportional_hazards_{name}_{key}", title, captions.RESIDUALS)
     return blocks
+
+
+def _show_performance(page, name, endpoint):
+    title = f"{endpoint['label']}: discrimination on the same patients"
+    return [
+        *page.figure(f"performance_{name}_ranking", title, captions.RANKING),
+        *page.table(f"performance_{name}"),
+        *page.table(f"differences_{name}", "Differences of every pair"),
+        *page.table(f"optimism_{name}"),
+    ]
 
 
 def _show_subgroups(page, name, endpoint):

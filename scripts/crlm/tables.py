@@ -16,6 +16,11 @@ from crlm.table_cox import (
     tabulate_proportional_hazards,
     tabulate_subgroups,
 )
+from crlm.table_performance import (
+    tabulate_differences,
+    tabulate_optimism,
+    tabulate_performance,
+)
 from crlm.table_scores import tabulate_agreement, tabulate_published, tabulate_scores
 from crlm.table_survival import (
     tabulate_follow_up,
@@ -73,5 +78,10 @@ def tabulate_endpoint(plan, result, name, groupings=None):
     yield tabulate_cox(result["cox"], result["models"], name, endpoint, models, variables)
     yield tabulate_fits(result["models"], name, endpoint, models, variables)
     yield tabulate_proportional_hazards(result["ph"], name, endpoint, models, variables)
+    labels = {key: spec["label"] for key, spec in plan["performance"].items()}
+    if labels:
+        yield tabulate_performance(result["performance"], name, endpoint, labels)
+        yield tabulate_differences(result["differences"], name, endpoint, labels)
+        yield tabulate_optimism(result["optimism"], name, endpoint, labels)
     for key, analysis in plan["subgroups"].items():
         yield tabulate_subgroups(result["subgroups"], name, endpoint, key, analysis, variables)

@@ -130,8 +130,33 @@ def make_plan(synthetic=True, groupings=True, models=("univariable", "adjusted")
         }
         if subgroups
         else {},
+        "performance": {
+            "sum": {"label": "Sum score", "kind": "score", "column": "sum"},
+            "model_adjusted": {"label": "Model: Adjusted", "kind": "model", "variables": {}},
+        }
+        if subgroups
+        else {},
+        "resampling": {"resamples": 200, "seed": 7},
         "output": {"confidence_band": True, "risk_table": ["at_risk"]},
     }
+
+
+PERFORMANCE = """
+predictor metric horizon patients events missing estimate lower upper reference calibrated_in_cohort resamples note
+sum harrell_c - 90 40 10 0.61234 0.55 0.67 0.5 False 200 -
+sum brier 12 90 40 10 0.2 0.1 0.3 0.25 True 200 -
+model_adjusted harrell_c - 90 40 4 - - - 0.5 True 0 few_events
+model_adjusted brier 12 90 40 4 - - - 0.25 True 0 few_events
+"""
+DIFFERENCES = """
+predictor versus metric horizon patients events estimate lower upper p_value p_adjusted
+sum model_adjusted harrell_c - 90 40 -0.04321 -0.09 0.01 0.0312 0.0499
+"""
+OPTIMISM = """
+predictor metric patients events parameters apparent optimism corrected
+model_adjusted harrell_c 96 42 3 0.65 0.02 0.63
+model_adjusted calibration_slope 96 42 3 1 0.1 0.9
+"""
 
 
 def table(text):
@@ -247,6 +272,9 @@ def make_results(plan):
         "models": models[models["model"].isin(list(plan["models"]))],
         "ph": ph[ph["model"].isin(list(plan["models"]))],
         "subgroups": subgroups if plan["subgroups"] else subgroups.head(0),
+        "performance": table(PERFORMANCE),
+        "differences": table(DIFFERENCES),
+        "optimism": table(OPTIMISM),
     }
     for name in ("summary", "landmarks", "tests"):
         rows = result[name]

@@ -40,6 +40,7 @@ NAMES = [
     "forest_alpha_univariable",
     "forest_alpha_adjusted",
     "proportional_hazards_alpha_adjusted",
+    "performance_alpha_ranking",
     "subgroups_alpha_tier_effect",
 ]
 VERSIONS = {"crlm-survival": "0.1.0", "Python": "3"}
@@ -117,6 +118,7 @@ def test_order_of_the_sections(page):
         "Cumulative incidence",
         "Cox models",
         "Proportional hazards",
+        "Scores and models head to head",
         "Effects within subgroups",
         "Data quality",
         "Methods",

@@ -28,6 +28,10 @@ FIGURES = [
         name=MULTIVARIABLE,
     ),
     *expand(
+        "results/figures/performance_{endpoint}_ranking.svg",
+        endpoint=PLAN["endpoints"] if PLAN["performance"] else [],
+    ),
+    *expand(
         "results/figures/subgroups_{endpoint}_{name}.svg",
         endpoint=PLAN["endpoints"],
         name=PLAN["subgroups"],

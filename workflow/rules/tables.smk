@@ -28,6 +28,7 @@ ENDPOINT_RESULTS = {
         "models": "results/cox/{endpoint}_models.csv",
         "ph": "results/cox/{endpoint}_ph.csv",
         "subgroups": "results/cox/{endpoint}_subgroups.csv",
+        **PERFORMANCE,
     }.items()
 }
 

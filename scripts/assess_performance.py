@@ -1,0 +1,22 @@
+"""Discrimination and accuracy on the same patients, with paired bootstrap differences."""
+
+import pandas as pd
+from crlm import logs, optimism, performance, storage
+
+logs.to_file(snakemake.log[0])
+name, params, threads = snakemake.wildcards.endpoint, snakemake.params, snakemake.threads
+
+cohort = pd.read_parquet(snakemake.input.cohort)
+drawn = (params.resampling["resamples"], params.resampling["seed"], threads)
+found = performance.assess_performance(cohort, name, params.predictors, params.horizons, *drawn)
+storage.write_table(found.performance, snakemake.output.performance)
+storage.write_table(found.differences, snakemake.output.differences)
+corrected = [
+    optimism.assess_optimism(
+        cohort, name, list(spec["variables"]), spec["variables"], *drawn
+    ).assign(predictor=predictor)
+    for predictor, spec in params.predictors.items()
+    if spec["kind"] == "model"
+]
+table = pd.concat(corrected) if corrected else pd.DataFrame(columns=optimism.OPTIMISM)
+storage.write_table(table, snakemake.output.optimism)

@@ -1,0 +1,311 @@
+"""Predictors head to head: discrimination and accuracy on the same patients and resamples."""
+
+from dataclasses import dataclass
+from itertools import combinations
+
+import numpy as np
+import pandas as pd
+
+from crlm.cox_design import select_complete
+from crlm.discrimination import assess_counts, integrate_brier, resample_counts, sort_patients
+from crlm.kaplan_meier import select_patients, survival_at
+from crlm.prediction import fit_prediction
+
+PERFORMANCE = [
+    *("predictor", "metric", "horizon", "patients", "events", "missing"),
+    *("estimate", "lower", "upper", "reference", "calibrated_in_cohort", "resamples", "note"),
+]
+DIFFERENCES = [
+    *("predictor", "versus", "metric", "horizon", "patients", "events"),
+    *("estimate", "lower", "upper", "p_value", "p_adjusted"),
+    *("calibrated_in_cohort", "resamples", "note"),
+]
+INTERVALS = 50  # of the integrated Brier score between 0 and its horizon
+COMPLETE = 0.95  # below this share of usable resamples a note says so
+
+
+@dataclass(frozen=True)
+class Performance:
+    """The tables of an endpoint."""
+
+    performance: pd.DataFrame
+    differences: pd.DataFrame
+
+
+@dataclass
+class Predictor:
+    """One predictor among the common patients."""
+
+    missing: int  # patients of the endpoint it says nothing about
+    score: np.ndarray | None = None  # risk, higher = worse
+    survival: np.ndarray | None = None  # (n, times)
+    fitted: bool = False  # the score is a linear predictor of a model fitted in these patients
+    published: bool = False  # the survival is not of a model fitted in these patients
+    note: str | None = None  # why nothing can be said
+    remark: str | None = None  # what should be known of its model
+
+
+def assess_performance(
+    cohort, endpoint, predictors, horizons, resamples, seed, threads=1, minimum_events=10
+):
+    """Performance of every predictor and the difference of every pair: a Performance.
+
+    predictors, by name, are of three kinds; higher = worse in each:
+    - {kind: "score", column}: a number of points;
+    - {kind: "level", column, levels (rising risk), ordered}: groups in the declared order or, with
+      ordered false, in the order of a Cox model fitted in the cohort;
+    - {kind: "model", variables: {name: spec}}: the linear predictor of a Cox model fitted there.
+    An optional `survival` {horizon: column} names published probabilities of surviving; without it
+    those of a Cox model of the score or the levels, fitted in the cohort, are used.
+    `calibrated_in_cohort` is true for every number that rests on such a fit and hence flatters the
+    predictor; the fit is not repeated in the resamples (see `optimism` for that).
+
+    All are assessed in the same patients, those complete in every predictor that has any value,
+    and in the same resamples. horizons: months. Metrics: harrell_c, uno_c (horizon: the last one
+    with enough patients, its tau), auc and brier per horizon, integrated_brier from 0 to tau.
+    `reference` is the value of a predictor that knows nothing: 0.5, or the score of the
+    Kaplan-Meier curve. Limits are 2.5% and 97.5% percentiles of the resamples. Differences are
+    predictor minus versus; p-values compare the studentised difference with the resampled ones
+    around their mean, p_adjusted with the largest of all pairs of the same metric and horizon.
+    Nothing raises because of the data: where there are fewer than `minimum_events` events, or
+    patients beyond a horizon, the estimate is empty and a note says why.
+    """
+    patients = select_patients(cohort, endpoint)
+    found, patients = _select_common(patients, predictors)
+    months = patients[f"{endpoint}_months"].to_numpy(float)
+    event = patients[f"{endpoint}_event"].to_numpy(float)
+    size = {"patients": len(patients), "events": int(event.sum())}
+    notes = {each: _judge(months, event, each, minimum_events) for each in horizons}
+    usable = sorted(each for each in horizons if notes[each] is None)
+    tau = usable[-1] if usable else np.inf
+    times = np.union1d(usable, np.linspace(0, tau, INTERVALS + 1)) if usable else np.array([])
+    for name, each in found.items():
+        if each.note is None and size["events"] < minimum_events:
+            each.note = f"{size['events']} events, fewer than {minimum_events}"
+        elif each.note is None:
+            _predict(each, patients, endpoint, predictors[name], times)
+    values, reference = _assess(found, months, event, tau, usable, times, resamples, seed, threads)
+
+    rows = {}
+    limit = tau if usable else None
+    for name, each in found.items():
+        for metric, horizon in _list_metrics(horizons, limit):
+            sample = values.get((metric, horizon), {}).get(name)
+            row = _summarise(sample) | {
+                **size,
+                "predictor": name,
+                "metric": metric,
+                "horizon": horizon,
+                "missing": each.missing,
+                "reference": reference.get((metric, horizon), np.nan),
+                "calibrated_in_cohort": _is_calibrated(each, metric),
+            }
+            row["note"] = each.note or notes.get(horizon) or _explain(row, each, metric, resamples)
+            rows[metric, horizon, name] = row
+    performance = pd.DataFrame(rows.values(), columns=PERFORMANCE).astype({"horizon": float})
+    return Performance(performance, _compare(rows, values, list(found)))
+
+
+def _select_common(patients, predictors):
+    """Each predictor and the patients complete in all of those that have any value."""
+    known = {name: _find_known(patients, spec) for name, spec in predictors.items()}
+    found = {name: Predictor(int((~mask).sum())) for name, mask in known.items()}
+    common = np.ones(len(patients), bool)
+    for name, mask in known.items():
+        if mask.any():
+            common &= mask
+        else:
+            found[name].note = "no patient has a value"
+    return found, patients[common]
+
+
+def _find_known(patients, spec):
+    columns = list((spec.get("survival") or {}).values())
+    mask = patients[columns].notna().all(axis=1).to_numpy()
+    if spec["kind"] == "model":
+        return mask & select_complete(patients, spec["variables"])
+    column = patients[spec["column"]]
+    if spec["kind"] == "level":
+        return mask & column.isin(spec["levels"]).to_numpy()
+    return mask & np.isfinite(column.to_numpy(float, na_value=np.nan))
+
+
+def _judge(months, event, horizon, minimum):
+    """Why nothing can be said of a horizon, or None."""
+    if not len(months):
+        return "no patients"
+    if horizon >= months.max():
+        return f"follow-up ends at {months.max():.1f} months"
+    cases, beyond = int(event[months <= horizon].sum()), int((months > horizon).sum())
+    if cases < minimum:
+        return f"{cases} events until {horizon:g} months, fewer than {minimum}"
+    if beyond < minimum:
+        return f"{beyond} patients observed beyond {horizon:g} months, fewer than {minimum}"
+    return None
+
+
+def _predict(predictor, patients, endpoint, spec, times):
+    """Fill in the score and the survival of a predictor, or the note why not."""
+    if spec["kind"] == "model":
+        variables = spec["variables"]
+    elif spec["kind"] == "level":
+        variables = {spec["column"]: {"kind": "categorical", "levels": spec["levels"]}}
+        codes = pd.Categorical(patients[spec["column"]].astype(object), spec["levels"]).codes
+        predictor.score = codes.astype(float)
+    else:
+        variables = {spec["column"]: {"kind": "continuous"}}
+        predictor.score = patients[spec["column"]].to_numpy(float)
+    if predictor.score is not None and np.ptp(predictor.score) == 0:
+        predictor.score, predictor.note = None, "the same for all patients"
+        return
+    fit, note = fit_prediction(patients, endpoint, variables)
+    if spec["kind"] == "model" or not spec.get("ordered", True):
+        predictor.fitted = True
+        predictor.score = None if fit is None else fit.linear
+        predictor.note = note if fit is None else None
+    predictor.remark = note
+    predictor.published = bool(spec.get("survival"))
+    if predictor.published:
+        predictor.survival = np.full((len(patients), len(times)), np.nan)
+        for horizon, column in spec["survival"].items():
+            predictor.survival[:, times == float(horizon)] = patients[[column]].to_numpy(float)
+    elif fit is not None:
+        predictor.survival = fit.survive(times)
+
+
+def _list_metrics(horizons, limit):
+    yield "harrell_c", None
+    yield "uno_c", limit
+    yield from (("auc", horizon) for horizon in horizons)
+    yield from (("brier", horizon) for horizon in horizons)
+    yield "integrated_brier", limit
+
+
+def _assess(found, months, event, tau, horizons, times, resamples, seed, threads):
+    """Values by (metric, horizon) and predictor, the estimate first and then the resamples.
+
+    The second result is the value by (metric, horizon) of a predictor that knows nothing.
+    """
+    ranked = [name for name, each in found.items() if each.note is None]
+    if not ranked:
+        return {}, {}
+    rated = [name for name in ranked if found[name].survival is not None and len(times)]
+    counts = np.ones((resamples + 1, len(months)), np.int32)
+    counts[1:] = resample_counts(len(months), resamples, seed)
+    patients = sort_patients(months, event)
+    measures = assess_counts(
+        patients,
+        counts,
+        [found[name].score for name in ranked],
+        tau,
+        horizons,
+        [found[name].survival for name in rated],
+        times,
+        threads,
+    )
+    limit = tau if horizons else None
+    tables = {("harrell_c", None): measures.harrell_c, ("uno_c", limit): measures.uno_c}
+    for place, horizon in enumerate(horizons):
+        tables["auc", horizon] = measures.auc[:, :, place]
+    values = {key: dict(zip(ranked, table.T, strict=True)) for key, table in tables.items()}
+    reference = dict.fromkeys(tables, 0.5)
+    if len(times):
+        curve = survival_at(months, event, times)["survival"].to_numpy()
+        ignorant = assess_counts(
+            patients,
+            counts[:1],
+            [],
+            survival=[np.tile(curve, (len(months), 1))],
+            times=times,
+            threads=threads,
+        )
+        brier = np.moveaxis(measures.brier, 0, -1)  # (predictors, times, resamples)
+        for place in np.searchsorted(times, horizons):
+            values["brier", times[place]] = dict(zip(rated, brier[:, place], strict=True))
+            reference["brier", times[place]] = ignorant.brier[0, 0, place]
+        integrated = integrate_brier(measures.brier, times).T
+        values["integrated_brier", tau] = dict(zip(rated, integrated, strict=True))
+        reference["integrated_brier", tau] = integrate_brier(ignorant.brier, times)[0, 0]
+    return values, reference
+
+
+def _summarise(sample):
+    """Estimate, percentile limits and number of usable resamples."""
+    if sample is None or not np.isfinite(sample[0]):
+        return {"estimate": np.nan, "lower": np.nan, "upper": np.nan, "resamples": 0}
+    drawn = sample[1:][np.isfinite(sample[1:])]
+    lower, upper = np.quantile(drawn, [0.025, 0.975]) if len(drawn) > 1 else (np.nan, np.nan)
+    return {"estimate": sample[0], "lower": lower, "upper": upper, "resamples": len(drawn)}
+
+
+def _is_calibrated(predictor, metric):
+    return predictor.fitted if "brier" not in metric else not predictor.published
+
+
+def _explain(row, predictor, metric, resamples):
+    """What should be known of an estimate, or why there is none where patients suffice."""
+    if np.isnan(row["estimate"]):
+        if "brier" in metric and predictor.published:
+            return "no published probability"
+        if "brier" in metric and predictor.survival is None:
+            return predictor.remark
+        return "no horizon with enough patients" if "brier" in metric else "nothing to compare"
+    notes = [predictor.remark] if predictor.remark and row["calibrated_in_cohort"] else []
+    if row["resamples"] < COMPLETE * resamples:
+        notes.append(f"only {row['resamples']} of {resamples} resamples could be used")
+    return "; ".join(notes) or None
+
+
+def _compare(performance, values, names):
+    """Every pair of predictors, metric by metric; performance: rows by (metric, horizon, name)."""
+    rows, pairs = [], list(combinations(names, 2))
+    for metric, horizon in dict.fromkeys(key[:2] for key in performance):
+        sample = values.get((metric, horizon), {})
+        known = [pair for pair in pairs if all(_is_known(sample, name) for name in pair)]
+        differences = {pair: sample[pair[0]] - sample[pair[1]] for pair in known}
+        tests = dict(zip(known, test_differences(list(differences.values())), strict=True))
+        for pair in pairs:
+            both = [performance[metric, horizon, name] for name in pair]
+            p_value, p_adjusted = tests.get(pair, (np.nan, np.nan))
+            notes = [f"{each['predictor']}: {each['note']}" for each in both if each["note"]]
+            rows.append(
+                {
+                    "predictor": pair[0],
+                    "versus": pair[1],
+                    **{key: both[0][key] for key in ("metric", "horizon", "patients", "events")},
+                    **_summarise(differences.get(pair)),
+                    "p_value": p_value,
+                    "p_adjusted": p_adjusted,
+                    "calibrated_in_cohort": any(each["calibrated_in_cohort"] for each in both),
+                    "note": "; ".join(notes) or None,
+                }
+            )
+    return pd.DataFrame(rows, columns=DIFFERENCES).astype({"horizon": float})
+
+
+def _is_known(sample, name):
+    return name in sample and np.isfinite(sample[name][0])
+
+
+def test_differences(samples):
+    """(p, adjusted p) of each difference, given as its estimate followed by its resamples.
+
+    Each is studentised by the standard error over the resamples; p is the share of resamples at
+    least as far from their mean, the adjusted p that of resamples in which any difference is
+    (single-step max-type, which keeps the correlation of the pairs). The estimate counts as one of
+    them, so neither is 0.
+    """
+    if not samples:
+        return []
+    table = np.array(samples)
+    drawn = table[:, 1:][:, np.isfinite(table).all(axis=0)[1:]]
+    if drawn.shape[1] < 2:
+        return [(np.nan, np.nan)] * len(samples)
+    error = drawn.std(axis=1, ddof=1)
+    error = np.where(error > 1e-12, error, np.inf)  # the same predictor twice
+    far = np.abs(drawn - drawn.mean(axis=1, keepdims=True)) / error[:, None]
+    limit = np.abs(table[:, 0]) / error - 1e-12
+    total = drawn.shape[1] + 1
+    p_values = (1 + (far >= limit[:, None]).sum(axis=1)) / total
+    adjusted = (1 + (far.max(axis=0) >= limit[:, None]).sum(axis=1)) / total
+    return list(zip(p_values, adjusted, strict=True))

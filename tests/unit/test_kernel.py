@@ -1,0 +1,127 @@
+"""The compiled loops against the expanded table, against brute force and against other libraries."""
+
+import numpy as np
+import pandas as pd
+import pytest
+from crlm import discrimination, kernel
+from crlm.partial_likelihood import build_risk_sets, concordance, maximise
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from lifelines import CoxPHFitter
+
+
+def draw_cohort(n, parameters, seed, whole=True):
+    """months (whole: heavily tied), event, x: centred and scaled, the first columns binary."""
+    random = np.random.default_rng(seed)
+    x = random.normal(size=(n, parameters))
+    x[:, : parameters // 2] = x[:, : parameters // 2] > 0.5
+    x = (x - x.mean(axis=0)) / x.std(axis=0)
+    months = random.exponential(30 / np.exp(x @ np.full(parameters, 0.3)))
+    months = np.ceil(months) if whole else months
+    return months, (random.random(n) < 0.6).astype(float), x
+
+
+def fit(months, event, x, counts, start=None):
+    patients = discrimination.sort_patients(months, event)
+    return discrimination.fit_counts(patients, x, counts, start)
+
+
+@pytest.mark.parametrize("whole", [True, False])
+def test_refits_equal_fits_of_the_expanded_table(whole):
+    months, event, x = draw_cohort(150, 5, 1, whole)
+    counts = discrimination.resample_counts(150, 20, 3)
+    coef, found = fit(months, event, x, counts)
+    for row, mine, measures in zip(counts, coef, found, strict=True):
+        rows = np.repeat(np.arange(150), row)
+        risk_sets = build_risk_sets(months[rows], event[rows])
+        expected, *_, converged = maximise(risk_sets, x[rows])
+        assert converged
+        np.testing.assert_allclose(mine, expected, rtol=0, atol=1e-10)
+        linear = x @ expected
+        training = concordance(risk_sets, months[rows], event[rows], linear[rows])
+        everybody = build_risk_sets(months, event)
+        test = concordance(everybody, months, event, linear)
+        slope = maximise(everybody, linear[:, None])[0][0]
+        np.testing.assert_allclose(measures, [training, test, slope], rtol=0, atol=1e-9)
+
+
+def test_refits_equal_lifelines():
+    months, event, x = draw_cohort(120, 4, 2)
+    counts = discrimination.resample_counts(120, 5, 4)
+    coef, _ = fit(months, event, x, counts)
+    table = pd.DataFrame(x).assign(months=months, event=event)
+    for row, mine in zip(counts, coef, strict=True):
+        expanded = table.loc[np.repeat(np.arange(120), row)]
+        fitted = CoxPHFitter().fit(expanded, "months", "event", fit_options={"precision": 1e-10})
+        np.testing.assert_allclose(mine, fitted.params_, rtol=0, atol=1e-6)
+
+
+def test_where_newton_starts_does_not_matter():
+    months, event, x = draw_cohort(100, 3, 5)
+    counts = discrimination.resample_counts(100, 10, 6)
+    first, second = fit(months, event, x, counts), fit(months, event, x, counts, [1.0, -1, 0.5])
+    np.testing.assert_allclose(first[0], second[0], rtol=0, atol=1e-10)
+
+
+@pytest.mark.parametrize("threads", [2, 64])
+def test_threads_change_nothing(threads):
+    months, event, x = draw_cohort(80, 3, 7)
+    counts = discrimination.resample_counts(80, 50, 8)
+    patients = discrimination.sort_patients(months, event)
+    survival = [np.exp(-np.outer(np.exp(x[:, 0]), [12, 24]) / 30)]
+    options = {"tau": 24, "horizons": [12, 24], "survival": survival, "times": [12, 24]}
+    one = discrimination.assess_counts(patients, counts, x.T, **options)
+    many = discrimination.assess_counts(patients, counts, x.T, **options, threads=threads)
+    for name, values in vars(one).items():
+        np.testing.assert_array_equal(values, getattr(many, name))
+    one = discrimination.fit_counts(patients, x, counts)
+    many = discrimination.fit_counts(patients, x, counts, threads=threads)
+    np.testing.assert_array_equal(one[0], many[0])
+    np.testing.assert_array_equal(one[1], many[1])
+
+
+def test_fits_without_a_maximum_are_missing():
+    months, once = np.arange(1.0, 41), np.ones((1, 40), int)
+    number = np.random.default_rng(1).normal(size=40)
+    perfect = (months.mean() - months) / months.std()  # its likelihood rises for ever
+    for event, x in (
+        (np.ones(40), perfect[:, None]),
+        (np.ones(40), np.column_stack([number, number])),
+        (np.ones(40), np.zeros((40, 1))),
+        (np.zeros(40), number[:, None]),
+    ):
+        coef, found = fit(months, event, x, once)
+        assert np.isnan(coef).all()
+        assert np.isnan(found).all()
+
+
+def test_predictions_that_differ_by_rounding_are_tied():
+    x = np.array([0.3, 0.1 + 0.2, 0.1, 5.0, -5.5])[:, None]
+    months, event = np.array([1.0, 2, 5, 3, 4]), np.ones(5)
+    _, found = fit(months, event, x, np.ones((1, 5), int))
+    _, same = fit(months, event, np.round(x, 12), np.ones((1, 5), int))
+    assert found[0, 0] == same[0, 0]
+
+
+def test_one_compilation_serves_all():
+    for function in (kernel.assess_all, kernel.maximise_all, kernel.validate_all):
+        assert len(function.signatures) == 1
+
+
+def test_resamples_are_reproducible():
+    counts = discrimination.resample_counts(30, 20, 9)
+    assert (counts.sum(axis=1) == 30).all()
+    np.testing.assert_array_equal(counts, discrimination.resample_counts(30, 20, 9))
+    np.testing.assert_array_equal(counts[:5], discrimination.resample_counts(30, 5, 9))
+    assert not np.array_equal(counts, discrimination.resample_counts(30, 20, 10))
+
+
+@settings(deadline=None, max_examples=30)
+@given(st.integers(0, 10_000), st.integers(20, 60))
+def test_counts_equal_copies(seed, n):
+    months, event, x = draw_cohort(n, 2, seed)
+    counts = discrimination.resample_counts(n, 1, seed)
+    rows = np.repeat(np.arange(n), counts[0])
+    coef, _ = fit(months, event, x, counts)
+    expanded, _ = fit(months[rows], event[rows], x[rows], np.ones((1, n), int))
+    np.testing.assert_allclose(coef, expanded, rtol=0, atol=1e-9)

@@ -1,0 +1,51 @@
+"""Which predictors a plan compares head to head."""
+
+from crlm.plan_performance import resolve_performance
+
+ANALYSIS = {
+    "points": {"label": "Points", "kind": "count", "levels": [], "score": "points", "marks": []},
+    "points_group": {"label": "Group", "kind": "ordinal", "levels": ["low", "high"], "score": "points", "marks": []},
+    "pattern": {"label": "Pattern", "kind": "categorical", "levels": ["a", "b"], "marks": ["recalled"]},
+    "age": {"label": "Age", "kind": "continuous", "levels": []},
+}
+GROUPINGS = {"overall": {"variables": []}, "by_group": {"variables": ["points_group"]}}
+MODELS = {
+    "univariable": {"variables": ["age", "points"], "landmark_months": None, "label": "U"},
+    "both": {"variables": ["points", "pattern"], "landmark_months": None, "label": "Both"},
+    "late": {"variables": ["age"], "landmark_months": 3, "label": "Late"},
+}
+
+
+def resolve(predictors=(), models=()):
+    problems = []
+
+    def require(name, place):
+        if name not in ANALYSIS:
+            problems.append(f"{place}: no such variable '{name}'.")
+
+    settings = {"predictors": list(predictors), "models": list(models)}
+    return resolve_performance(settings, GROUPINGS, MODELS, ANALYSIS, problems, require), problems
+
+
+def test_without_a_list_what_groupings_and_models_name():
+    found, problems = resolve()
+    assert problems == []
+    assert list(found) == ["points_group", "points", "pattern", "model_both"]
+    assert found["points"] == {"label": "Points", "kind": "score", "column": "points"}
+    assert found["points_group"]["ordered"] is True
+    assert found["pattern"]["ordered"] is False
+    assert list(found["model_both"]["variables"]) == ["points", "pattern"]
+
+
+def test_a_number_that_is_not_a_score_is_fitted_in_the_cohort():
+    found, _ = resolve(["age"])
+    assert found["age"] == {"label": "Age", "kind": "model", "variables": {"age": ANALYSIS["age"]}}
+
+
+def test_mistakes_are_named():
+    _, problems = resolve(["nothing"], ["univariable", "unknown"])
+    assert problems == [
+        "performance.predictors: no such variable 'nothing'.",
+        "performance.models: no multivariable model 'univariable'.",
+        "performance.models: no multivariable model 'unknown'.",
+    ]

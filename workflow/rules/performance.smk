@@ -1,0 +1,67 @@
+"""
+Performance of scores, growth patterns and models, head to head.
+
+REQUIRED INPUT  results/cohort.parquet
+OUTPUT          results/performance/{endpoint}.csv               one row per predictor, metric and horizon
+                results/performance/{endpoint}_differences.csv   one row per pair and metric, on the same resamples
+                results/performance/{endpoint}_optimism.csv      models fitted in the cohort, corrected for it
+"""
+
+PERFORMANCE = (
+    {
+        "performance": "results/performance/{endpoint}.csv",
+        "differences": "results/performance/{endpoint}_differences.csv",
+        "optimism": "results/performance/{endpoint}_optimism.csv",
+    }
+    if PLAN["performance"]
+    else {}
+)
+
+
+rule assess_performance:
+    """Discrimination and accuracy on the same patients, with paired bootstrap differences."""
+    input:
+        cohort="results/cohort.parquet",
+        code=library("optimism", "performance", "storage"),
+    output:
+        performance="results/performance/{endpoint}.csv",
+        differences="results/performance/{endpoint}_differences.csv",
+        optimism="results/performance/{endpoint}_optimism.csv",
+    log:
+        "logs/assess_performance_{endpoint}.log",
+    benchmark:
+        "benchmarks/assess_performance_{endpoint}.tsv"
+    conda:
+        "../../environment.yml"
+    threads: 2
+    params:
+        predictors=PLAN["performance"],
+        horizons=lookup(dpath="endpoints/{endpoint}/landmarks_months", within=PLAN),
+        resampling=PLAN["resampling"],
+    script:
+        "../../scripts/assess_performance.py"
+
+
+rule plot_performance:
+    """Ranking of the predictors."""
+    input:
+        performance="results/performance/{endpoint}.csv",
+        code=library("figure_performance", "storage"),
+    output:
+        ranking=figure_files(
+            "performance_{endpoint}_ranking",
+            "Performance",
+            {"endpoint": "{endpoint}", "figure": "Ranking of the predictors"},
+        ),
+    log:
+        "logs/plot_performance_{endpoint}.log",
+    benchmark:
+        "benchmarks/plot_performance_{endpoint}.tsv"
+    conda:
+        "../../environment.yml"
+    params:
+        endpoint=lookup(dpath="endpoints/{endpoint}", within=PLAN),
+        predictors=pick(PLAN["performance"], "label"),
+        synthetic=PLAN["study"]["synthetic"],
+    script:
+        "../../scripts/plot_performance.py"
