@@ -94,3 +94,9 @@ def test_only_fong_is_computable_and_says_proxy(study):
 
 def test_report_has_no_patient_identifier(study):
     assert "CRLM-CT-" not in (study / "report.html").read_text()
+
+
+def test_head_to_head_on_the_same_patients(study):
+    table = pd.read_csv(study / "performance/os.csv").query("metric == 'harrell_c'").set_index("predictor")
+    assert set(table["patients"]) == {168}
+    assert f"{table.loc['recorded_crs', 'estimate']:.3f}" == "0.605"
