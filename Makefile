@@ -35,6 +35,7 @@ report: run
 
 scores: .venv/.ready
 	$(SNAKEMAKE) --directory $(STUDY) results/score_registry.html
+	@echo "The registry of the scores: $(STUDY)/results/score_registry.html"
 
 test: .venv/.ready
 	$(BIN)/python -m pytest -q

@@ -6,7 +6,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from conftest import ROOT, copy_study, run_snakemake
+from running import ROOT, copy_study, run_snakemake
 
 
 def measure(study):

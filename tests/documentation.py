@@ -49,6 +49,12 @@ def table(header, rows):
     return "\n".join(lines) + "\n"
 
 
+def name_inputs(component):
+    """The variable of a component, or all of them where any may give the points."""
+    variables = component["variable"]
+    return variables if isinstance(variables, str) else " or ".join(variables)
+
+
 def build_reference():
     """Return the text below the mark."""
     schema, dictionary = (
@@ -89,7 +95,7 @@ def build_reference():
     for path in sorted((ROOT / "workflow/scores").glob("*.yaml")):
         score = yaml.safe_load(path.read_text(encoding="utf-8"))
         inputs = ", ".join(
-            f"`{key}` ({item['variable']})" for key, item in score["components"].items()
+            f"`{key}` ({name_inputs(item)})" for key, item in score["components"].items()
         )
         overrides = [
             test["variable"] for item in score.get("overrides", []) for test in item["any"]

@@ -5,6 +5,10 @@ INCIDENCE = (
     "Aalen-Johansen estimates of the first event of each kind, the others competing, with pointwise 95% log-log confidence limits; "
     "below, the number at risk."
 )
+PUBLISHED = (
+    "Kaplan-Meier curves of a score's strata with the survival published for the same strata (filled symbols, medians open); "
+    "dashed: derived from published figures, not published. O:E: observed over expected events with exact Poisson limits."
+)
 RANKING = (
     "Harrell's C of every predictor, best first, with 95% bootstrap intervals; all on the same patients and the same resamples. "
     "Hollow squares were fitted in these patients."

@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 
 from crlm.conditions import assess
+from crlm.derived_variables import LEVELS, compute_levels, compute_numbers
 from crlm.findings import build_finding, condense_findings
 from crlm.plan_variables import list_inputs
 
@@ -13,8 +14,9 @@ DAYS_PER_MONTH = 30.4375  # 365.25 / 12
 def derive_variables(cohort, derivations, variables):
     """Return the cohort with every derivable variable filled in, and notes on how many values were derived.
 
-    Only recorded values are inputs: a derived value never gives rise to another. A recorded value that contradicts what
-    follows from the other columns is a warning with the patient's row.
+    Only recorded values are inputs: a derived value never gives rise to another. The formulas of the dictionary come last, on
+    the columns so completed, and never on one another. A recorded value that contradicts what follows from the other columns
+    is a warning with the patient's row.
     """
     recorded, findings = cohort, []
     derived = {}
@@ -36,26 +38,63 @@ def derive_variables(cohort, derivations, variables):
             earlier = rule if earlier is None else earlier
             column = column.where(~fill, value)
         derived[name] = _typed(column, spec)
-        filled = int(
-            (derived[name].notna() & (recorded[name].isna() if name in recorded else True)).sum()
-        )
-        if filled and name in recorded:
-            findings.append(
-                build_finding(
-                    "note",
-                    "derived",
-                    f"{spec['label']}: {filled} missing value(s) follow from other columns.",
-                    "Nothing to do.",
-                    column=name,
-                )
-            )
+        if name in recorded:
+            findings += _tell_filled(derived[name].notna() & recorded[name].isna(), name, spec)
     others = cohort.drop(columns=[name for name in derived if name in cohort])
-    return pd.concat([others, pd.DataFrame(derived, index=cohort.index)], axis=1), findings
+    table = pd.concat([others, pd.DataFrame(derived, index=cohort.index)], axis=1)
+    formulas = {name: spec for name, spec in variables.items() if spec.get("formula")}
+    for name, spec in formulas.items():
+        inputs = spec["formula"]["of"]
+        if all(source in table and source not in formulas for source in inputs):
+            columns, found = _compute(table, name, spec)
+            table = pd.concat(
+                [table.drop(columns=[c for c in columns if c in table]), columns], axis=1
+            )
+            findings += found
+    return table, findings
 
 
 def months_between(start, end):
     """Return the months (30.4375 days) from one date column to another."""
     return (end - start).dt.days / DAYS_PER_MONTH
+
+
+def _compute(cohort, name, spec):
+    """The columns of a variable with a formula (its number with bounds, or its level) and what was found."""
+    formula, findings = spec["formula"], []
+    recorded = cohort[name] if name in cohort else _empty(cohort.index, spec)
+    if formula["function"] in LEVELS:
+        value, limits = compute_levels(cohort, formula), {}
+        open_ = recorded.isna()
+    else:
+        table = compute_numbers(cohort, formula)
+        value = table["value"]
+        limits, open_ = _limits(cohort, name, table, recorded)
+    if name in cohort:
+        findings += _contradictions(cohort, name, value, {"inputs": formula["of"]}, spec)
+        findings += _tell_filled(open_ & value.notna(), name, spec)
+    column = recorded.astype(object).where(~(open_ & value.notna()), value)
+    return pd.DataFrame({name: _typed(column, spec), **limits}, index=cohort.index), findings
+
+
+def _limits(cohort, name, table, recorded):
+    """The columns of the bounds, and who has neither a recorded number nor recorded bounds."""
+    limits = {f"{name}_{end}": table[end] for end in ("lower", "upper")}
+    known = pd.DataFrame({key: cohort.get(key, np.nan) for key in limits}, index=cohort.index)
+    open_ = recorded.isna() & known.isna().all(axis=1)
+    finite = np.isfinite(table[["lower", "upper"]]).any(axis=1)
+    told = open_ & finite & (table["lower"] != table["upper"])
+    made = {key: limit.where(told, known[key]).astype(float) for key, limit in limits.items()}
+    return (made if any(limit.notna().any() for limit in made.values()) else {}), open_
+
+
+def _tell_filled(rows, name, spec):
+    """A note on the gaps of a recorded variable that were filled."""
+    filled = int(rows.sum())
+    if not filled:
+        return []
+    message = f"{spec['label']}: {filled} missing value(s) follow from other columns."
+    return [build_finding("note", "derived", message, "Nothing to do.", column=name)]
 
 
 def _follow(cohort, rule, spec):
@@ -93,8 +132,11 @@ def _contradictions(cohort, name, value, rule, spec, earlier=None):
     if spec["levels"]:
         differs = both & (cohort[name].astype(object) != value)
     else:
-        differs = both & ((cohort[name].astype(float) - value.astype(float)).abs() > 1)
-    sources = " and ".join(list_inputs(rule))
+        gap = (
+            0.1 if "inputs" in rule else 1
+        )  # a formula is exact but for rounding, an interval is not
+        differs = both & ((cohort[name].astype(float) - value.astype(float)).abs() > gap)
+    sources = " and ".join(rule.get("inputs") or list_inputs(rule))
     given = "is recorded as" if earlier is None else f"follows from {list_inputs(earlier)[0]} as"
     used = "the recorded value" if earlier is None else "what stands first"
     found = [

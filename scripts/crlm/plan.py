@@ -91,7 +91,8 @@ def build_plan(config, schema, dictionary, scores, patterns):
     _check_conditions(plan, recorded, analysis, require, problems)
     endpoints = _resolve_endpoints(plan["endpoints"], require, problems)
     groupings = resolve_groupings(plan["groupings"], analysis, problems, require)
-    models = _resolve_models(plan["models"], analysis, problems, require)
+    used = _list_used(groupings, plan["models"], plan["subgroups"])
+    models = _resolve_models(plan["models"], analysis, used, problems, require)
     for name, item in plan["subgroups"].items():
         place = f"subgroups.{name}"
         require(item["variable"], f"{place}.variable", NUMBER_KINDS + LEVEL_KINDS)
@@ -113,7 +114,9 @@ def build_plan(config, schema, dictionary, scores, patterns):
     performance = resolve_performance(
         plan["performance"], groupings, models, analysis, problems, require
     )
-    described = _resolve_description(plan["description"], analysis, groupings, problems, require)
+    described = _resolve_description(
+        plan["description"], analysis, groupings, used, problems, require
+    )
     if problems:
         raise PlanError(problems)
     return {
@@ -128,6 +131,7 @@ def build_plan(config, schema, dictionary, scores, patterns):
         },
         "endpoints": endpoints,
         "scores": score_plan,
+        "scores_used": [n for n in score_plan if {n, f"{n}_group"} & {*used, *_name_all(models)}],
         "agreement": plan["scores"]["agreement"],
         "growth_patterns": rules,
         "groupings": groupings,
@@ -265,11 +269,22 @@ def _resolve_endpoints(endpoints, require, problems):
     return resolved
 
 
-def _resolve_models(models, analysis, problems, require):
+def _list_used(groupings, models, subgroups):
+    """Names of the variables that the plan uses."""
+    used = {variable for spec in groupings.values() for variable in spec["variables"]}
+    used |= {variable for model in models.values() for variable in model["variables"]}
+    return used | {analysis["variable"] for analysis in subgroups.values()}
+
+
+def _name_all(models):
+    return [variable for model in models.values() for variable in model["variables"]]
+
+
+def _resolve_models(models, analysis, used, problems, require):
     """The models with their labels; without `univariable` every variable known by pathology is fitted."""
     declared = dict(models)
     if "univariable" not in declared:
-        declared = {"univariable": {"variables": _known_by_pathology(analysis)}, **declared}
+        declared = {"univariable": {"variables": list_shown(analysis, used)}, **declared}
     resolved = {}
     for name, model in declared.items():
         place = f"models.{name}"
@@ -299,11 +314,17 @@ def _resolve_models(models, analysis, problems, require):
     return resolved
 
 
-def _known_by_pathology(analysis):
+def list_shown(analysis, used):
+    """What is shown when the plan names nothing: what is recorded or derived and known by pathology, and the scores in use.
+
+    The registry has many scores; one that no grouping or model names would only lengthen the tables.
+    """
     return [
         name
         for name, spec in analysis.items()
-        if spec["kind"] in NUMBER_KINDS + LEVEL_KINDS and spec["timing"] != "follow_up"
+        if spec["kind"] in NUMBER_KINDS + LEVEL_KINDS
+        and spec["timing"] != "follow_up"
+        and ("score" not in spec or name in used)
     ]
 
 
@@ -318,18 +339,13 @@ def _check_agreement(agreement, analysis, scores, require, problems):
             require(item["computed"], f"scores.agreement.{name}.computed")
 
 
-def _resolve_description(description, analysis, groupings, problems, require):
+def _resolve_description(description, analysis, groupings, used, problems, require):
     for name in description["variables"]:
         require(name, "description.variables", NUMBER_KINDS + LEVEL_KINDS)
     for name in description["by"]:
         if name not in groupings:
             problems.append(f"description.by: no grouping '{name}'.{nearest(name, groupings)}")
-    shown = [
-        name
-        for name in _known_by_pathology(analysis)
-        if "score" not in analysis[name] or not name.endswith("_group")
-    ]
     return {
-        "variables": description["variables"] or shown,
+        "variables": description["variables"] or list_shown(analysis, used),
         "by": description["by"] or [name for name in groupings if name != "overall"],
     }

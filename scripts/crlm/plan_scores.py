@@ -1,5 +1,7 @@
 """Scores and growth patterns of the plan: what the mapped columns allow, and the variables that it adds."""
 
+import math
+
 from crlm.plan_variables import LEVEL_KINDS, NUMBER_KINDS, as_text
 from crlm.schema import nearest
 
@@ -10,6 +12,13 @@ SUPPORT = {
     "secondary": "definition from secondary sources",
     "derived": "derived, not published",
 }
+KNOWN = (
+    "baseline",
+    "operation",
+    "pathology",
+    "follow_up",
+)  # when a variable becomes known, in order
+TIMING = {"preoperative": "baseline", "postoperative": "pathology", "follow-up": "follow_up"}
 
 
 def list_marks(evidence, proxies=()):
@@ -39,25 +48,29 @@ def resolve_scores(settings, scores, analysis, variables, problems):
                 problems.append(
                     f"scores.proxies.{name}: no component '{component}'.{nearest(component, known)}"
                 )
-            elif len(known[component]["points"]) > 1:
+            elif len(known[component].get("points", [])) != 1:
                 problems.append(
                     f"scores.proxies.{name}.{component}: the component has several levels of points; "
                     "a yes/no proxy cannot stand in for it."
                 )
-    resolved = {}
+    resolved, wanted = {}, _choose(settings["compute"], scores)
     for name, score in scores.items():
-        if settings["compute"] and name not in settings["compute"]:
+        if name not in wanted:
             continue
         proxies = settings["proxies"].get(name, {})
         needed = [
-            component["variable"]
+            variable
             for key, component in score["components"].items()
             if key not in proxies
+            for variable in list_variables(component)
         ]
         needed += [test["variable"] for item in score.get("overrides", []) for test in item["any"]]
-        missing = [n for n in dict.fromkeys(needed) if n not in analysis]
+        computed = {n: variables[n] for n in needed if _follows(n, analysis, variables)}
+        missing = [n for n in dict.fromkeys(needed) if n not in analysis and n not in computed]
         status, reason = "computable", None
-        if missing:
+        if score.get("not_implementable"):
+            status, reason = "not implementable", score["not_implementable"]
+        elif missing:
             status = "not computable"
             labels = [variables[n]["label"] if n in variables else n for n in missing]
             reason = "missing: " + ", ".join(labels)
@@ -73,12 +86,42 @@ def resolve_scores(settings, scores, analysis, variables, problems):
             "overrides": score.get("overrides", []),
             "base": score.get("base", 0),
             "proxies": proxies,
+            "timing": _find_timing(score, proxies, variables),
+            "computed": computed if status == "computable" else {},
             "status": status,
             "reason": reason,
             "missing_inputs": missing,
             "note": _score_note(score, proxies, variables),
         }
     return resolved
+
+
+def _choose(named, scores):
+    """The scores that the plan names, or else all; single factors only when it names them."""
+    factors = {name for name, score in scores.items() if score.get("kind") == "factor"}
+    chosen = [name for name in named if name not in factors]
+    return {*(chosen or set(scores) - factors), *(factors & set(named))}
+
+
+def list_variables(component):
+    """The variables that a component tests."""
+    variable = component["variable"]
+    return variable if isinstance(variable, list) else [variable]
+
+
+def _find_timing(score, proxies, variables):
+    """The timing of the score, later where a proxy becomes known later."""
+    stages = [
+        variables[p["variable"]]["timing"] for p in proxies.values() if p["variable"] in variables
+    ]
+    latest = max(map(KNOWN.index, [TIMING[score["timing"]], *stages]))
+    return next(word for word, stage in TIMING.items() if KNOWN.index(stage) >= latest)
+
+
+def _follows(name, analysis, variables):
+    """Whether a variable, or the gaps of its column, follow by its formula from others that are there."""
+    formula = variables.get(name, {}).get("formula")
+    return bool(formula) and all(source in analysis for source in formula["of"])
 
 
 def _score_note(score, proxies, variables):
@@ -104,34 +147,73 @@ def check_scores(scores, variables, problems):
     for name, score in scores.items():
         before = len(problems)
         components = {
-            key: {
-                **component,
-                "points": [
-                    {
-                        **entry,
-                        "threshold": _check_threshold(place, component, entry, variables, problems),
-                    }
-                    for entry in component["points"]
-                ],
-            }
+            key: _check_component(f"score {name}: components.{key}", component, variables, problems)
             for key, component in score["components"].items()
-            for place in [f"score {name}: components.{key}"]
         }
         overrides = [
             {
                 **item,
-                "any": [
-                    {**test, "threshold": _check_threshold(place, test, test, variables, problems)}
-                    for test in item["any"]
-                ],
+                "any": _check_tests(f"score {name}: overrides", item["any"], variables, problems),
             }
             for item in score.get("overrides", [])
-            for place in [f"score {name}: overrides"]
         ]
         checked[name] = {**score, "components": components, "overrides": overrides}
         if len(problems) == before:
+            _check_timing(name, checked[name], variables, problems)
             _check_values(name, checked[name], problems)
     return checked
+
+
+def _check_component(place, component, variables, problems):
+    entries = component.get("points")
+    if entries is None:
+        _check_number(place, component, variables, problems)
+        return component
+    listed, tested = list_variables(component), []
+    checked = []
+    for entry in entries:
+        if "any" in entry:
+            tests = _check_tests(place, entry["any"], variables, problems)
+            checked.append({**entry, "any": tests})
+            tested += [test["variable"] for test in tests]
+        elif isinstance(component["variable"], list):
+            problems.append(f"{place}: several variables need `any` in every entry of the points.")
+        else:
+            threshold = _check_threshold(place, component, entry, variables, problems)
+            checked.append({**entry, "threshold": threshold})
+            tested += listed
+    if tested and set(tested) != set(listed):
+        problems.append(
+            f"{place}: `variable` lists {', '.join(listed)}, but the points test {', '.join(dict.fromkeys(tested))}."
+        )
+    return {**component, "points": checked}
+
+
+def _check_tests(place, tests, variables, problems):
+    return [
+        {**test, "threshold": _check_threshold(place, test, test, variables, problems)}
+        for test in tests
+    ]
+
+
+def _check_number(place, component, variables, problems):
+    """Points per unit need one number, in the unit of the dictionary."""
+    if isinstance(component["variable"], list):
+        problems.append(f"{place}: points per unit go with one variable.")
+    else:
+        _check_threshold(place, component, {"operator": ">", "threshold": 0}, variables, problems)
+
+
+def _check_timing(name, score, variables, problems):
+    """A score may not be called preoperative, nor known with pathology, when an input becomes known later."""
+    used = [v for component in score["components"].values() for v in list_variables(component)]
+    used += [test["variable"] for item in score["overrides"] for test in item["any"]]
+    latest = KNOWN.index(TIMING[score["timing"]])
+    for variable in dict.fromkeys(used):
+        if KNOWN.index(variables[variable]["timing"]) > latest:
+            problems.append(
+                f"score {name}: it is {score['timing']}, but {variable} becomes known later ({variables[variable]['timing']})."
+            )
 
 
 def _check_threshold(place, holder, entry, variables, problems):
@@ -170,33 +252,58 @@ def _check_threshold(place, holder, entry, variables, problems):
 
 def _check_values(name, score, problems):
     """The declared range must hold every sum of points, and the groups every value once."""
-    points = [
-        [component.get("otherwise", 0), *(entry["points"] for entry in component["points"])]
-        for component in score["components"].values()
-    ]
-    fixed = [item["value"] for item in score["overrides"]]
-    base = score.get("base", 0)
-    low = min([base + sum(map(min, points)), *fixed])
-    high = max([base + sum(map(max, points)), *fixed])
-    if [low, high] != list(score["range"]):
-        problems.append(
-            f"score {name}: the points give {low:g} to {high:g}, the range is {score['range'][0]:g} to {score['range'][1]:g}."
-        )
-    if not _is_whole(score):
+    base, components = score.get("base", 0), score["components"].values()
+    for group in score["groups"].values():
+        if group.get("from", -math.inf) > group.get("to", math.inf):
+            problems.append(f"score {name}: the group '{group['label']}' ends before it begins.")
+    for entry in score["published"]:
+        if entry.get("group") not in (None, *score["groups"]):
+            problems.append(
+                f"score {name}: no group '{entry['group']}', of which survival is given."
+            )
+    if score.get("not_implementable"):
         return
-    for value in range(int(low), int(high) + 1):
+    fixed = [item["value"] for item in score["overrides"]]
+    spans = [
+        [-math.inf, math.inf]
+        if "per_unit" in component
+        else [component.get("otherwise", 0), *(entry["points"] for entry in component["points"])]
+        for component in components
+    ]
+    low = min([base + sum(map(min, spans)), *fixed])
+    high = max([base + sum(map(max, spans)), *fixed])
+    least, most = score["range"]
+    least, most = -math.inf if least is None else least, math.inf if most is None else most
+    if [low, high] != [least, most]:
+        problems.append(
+            f"score {name}: the points give {low:g} to {high:g}, the range is {least:g} to {most:g}."
+        )
+    if not _is_whole(score) or not score["groups"]:
+        return
+    edges = [
+        span[key] for span in score["groups"].values() for key in ("from", "to") if key in span
+    ]
+    first = int(low if math.isfinite(low) else min(edges) - 1)
+    last = int(high if math.isfinite(high) else max(edges) + 1)
+    for value in range(first, last + 1):
         inside = [
-            key for key, span in score["groups"].items() if span["from"] <= value <= span["to"]
+            key
+            for key, span in score["groups"].items()
+            if span.get("from", -math.inf) <= value <= span.get("to", math.inf)
         ]
-        if score["groups"] and len(inside) != 1:
+        if len(inside) != 1:
             problems.append(
                 f"score {name}: the value {value} lies in {len(inside)} groups ({', '.join(inside) or 'none'}); it must lie in one."
             )
 
 
 def _is_whole(score):
+    if score.get("rounding"):
+        return True
     numbers = [score.get("base", 0), *(item["value"] for item in score["overrides"])]
     for component in score["components"].values():
+        if "per_unit" in component:
+            return False
         numbers += [component.get("otherwise", 0), *(e["points"] for e in component["points"])]
     return all(float(number).is_integer() for number in numbers)
 
@@ -207,7 +314,7 @@ def build_score_variables(name, score):
         return {}
     common = {
         "unit": None,
-        "timing": "baseline" if score["timing"] == "preoperative" else "pathology",
+        "timing": TIMING[score["timing"]],
         "per": 1,
         "transform": "none",
         "evidence": score["evidence"],
@@ -216,7 +323,7 @@ def build_score_variables(name, score):
         "score": name,
     }
     low, high = score["range"]
-    whole = _is_whole(score)
+    whole = _is_whole(score) and low is not None and high is not None
     values = {"values": list(range(int(low), int(high) + 1))} if whole else {}
     made = {
         name: {
@@ -226,7 +333,7 @@ def build_score_variables(name, score):
             "level_labels": {},
             **values,
             **common,
-        }
+        },
     }
     if score["groups"]:
         made[f"{name}_group"] = {

@@ -189,6 +189,11 @@ def _build_endpoint(page, name):
             _show_performance(page, name, endpoint),
         ),
         Section(
+            f"{name}-published",
+            "Against the published strata",
+            _show_published(page, name, endpoint),
+        ),
+        Section(
             f"{name}-subgroups", "Effects within subgroups", _show_subgroups(page, name, endpoint)
         ),
     ]
@@ -261,6 +266,15 @@ def _show_performance(page, name, endpoint):
         *page.table(f"differences_{name}", "Differences of every pair"),
         *page.table(f"optimism_{name}"),
     ]
+
+
+def _show_published(page, name, endpoint):
+    blocks = []
+    for key, score in page.plan["scores"].items():
+        title = f"{endpoint['label']}: {score['label']}, published and here"
+        blocks += page.figure(f"published_{name}_{key}", title, captions.PUBLISHED)
+    blocks += page.table(f"published_expected_{name}")
+    return [*blocks, *page.table(f"published_{name}", "Survival published and here")]
 
 
 def _show_subgroups(page, name, endpoint):

@@ -4,13 +4,18 @@ A missing component is never zero: the value of a patient is known only when eve
 same, and the group only when both bounds lie in the same one.
 """
 
+from functools import reduce
+from operator import or_
+
 import numpy as np
 import pandas as pd
 
-from crlm.conditions import assess
+from crlm.conditions import assess, bounds
+from crlm.derivation import derive_variables
 
 STATUS_COLUMNS = [
     "score",
+    "kind",
     "label",
     "status",
     "missing_inputs",
@@ -23,6 +28,8 @@ STATUS_COLUMNS += ["determinate_group", "evidence", "timing", "note"]
 
 def compute_score(cohort, score):
     """Return value, lower, upper, group and the missing components per patient (index as in `cohort`)."""
+    if score.get("computed"):
+        cohort, _ = derive_variables(cohort, {}, score["computed"])
     lower = np.full(len(cohort), float(score["base"]))
     upper = lower.copy()
     missing = [[] for _ in range(len(cohort))]
@@ -31,13 +38,11 @@ def compute_score(cohort, score):
         lower, upper = lower + low, upper + high
         for place in np.flatnonzero(low != high):
             missing[place].append(component["label"])
+    if score.get("rounding"):
+        lower, upper = np.floor(lower + 0.5), np.floor(upper + 0.5)
     for override in score["overrides"]:
-        answers = [
-            assess(cohort, test["variable"], test["operator"], test["threshold"])
-            for test in override["any"]
-        ]
-        holds = np.any([answer.fillna(False).to_numpy(bool) for answer in answers], axis=0)
-        may = ~holds & np.any([answer.isna().to_numpy() for answer in answers], axis=0)
+        answer = _assess_any(cohort, override["any"])
+        holds, may = answer.fillna(False).to_numpy(bool), answer.isna().to_numpy()
         value = override["value"]
         lower = np.where(holds, value, np.where(may, np.minimum(lower, value), lower))
         upper = np.where(holds, value, np.where(may, np.maximum(upper, value), upper))
@@ -81,6 +86,7 @@ def summarise_scores(table, scores, labels):
         rows.append(
             {
                 "score": name,
+                "kind": score.get("kind", "score"),
                 "label": score["label"],
                 "status": score["status"],
                 "missing_inputs": "; ".join(labels.get(n, n) for n in score["missing_inputs"]),
@@ -90,7 +96,7 @@ def summarise_scores(table, scores, labels):
                 "determinate_group": int(mine["group"].notna().sum()) if score["groups"] else None,
                 "evidence": score["evidence"],
                 "timing": score["timing"],
-                "note": score["note"] or score["reason"],
+                "note": _explain(score),
             }
         )
     return pd.DataFrame(rows, columns=STATUS_COLUMNS)
@@ -113,14 +119,32 @@ def spread_scores(table, scores, patients):
     return pd.DataFrame(columns, index=patients)
 
 
+def _explain(score):
+    """Why a score is never or not yet computed, or else what its definition rests on."""
+    if score["status"] in ("not implementable", "not allowed"):
+        return score["reason"]
+    return score["note"] or score["reason"]
+
+
+def _assess_any(cohort, tests):
+    """Whether any of the tests holds: yes as soon as one does, no when all fail, NA otherwise."""
+    return reduce(
+        or_, (assess(cohort, t["variable"], t["operator"], t["threshold"]) for t in tests)
+    )
+
+
 def _component_points(cohort, component, proxy):
     """Lowest and highest points that the component may give each patient."""
+    if "per_unit" in component:
+        ends = [component["per_unit"] * end for end in bounds(cohort, component["variable"])]
+        return np.minimum(*ends), np.maximum(*ends)
     entries = component["points"]
     if proxy:
         answers = [assess(cohort, proxy["variable"], proxy["operator"], proxy["value"])]
     else:
         answers = [
-            assess(cohort, component["variable"], e["operator"], e["threshold"]) for e in entries
+            _assess_any(cohort, entry.get("any") or [{**entry, "variable": component["variable"]}])
+            for entry in entries
         ]
     low = np.full(len(cohort), np.inf)
     high = np.full(len(cohort), -np.inf)
@@ -141,5 +165,6 @@ def _component_points(cohort, component, proxy):
 def _group(lower, upper, groups):
     group = np.full(len(lower), None, dtype=object)
     for name, span in groups.items():
-        group[(lower >= span["from"]) & (upper <= span["to"])] = name
+        least, most = span.get("from", -np.inf), span.get("to", np.inf)
+        group[(lower >= least) & (upper <= most)] = name
     return group

@@ -21,6 +21,7 @@ from crlm.table_performance import (
     tabulate_optimism,
     tabulate_performance,
 )
+from crlm.table_published import tabulate_published_expected, tabulate_published_survival
 from crlm.table_scores import tabulate_agreement, tabulate_published, tabulate_scores
 from crlm.table_survival import (
     tabulate_follow_up,
@@ -58,7 +59,7 @@ def _tabulate_cohort(plan, results):
     summaries = {name: results["endpoints"][name]["summary"] for name in plan["endpoints"]}
     yield tabulate_follow_up(summaries, plan["endpoints"])
     yield tabulate_scores(results["score_status"], results["scores"], scores)
-    yield tabulate_published(scores)
+    yield tabulate_published({name: scores[name] for name in plan["scores_used"]})
     for name in results["score_agreement_summary"]["comparison"]:
         yield tabulate_agreement(
             results["score_agreement"], results["score_agreement_summary"], plan["labels"], name
@@ -83,5 +84,12 @@ def tabulate_endpoint(plan, result, name, groupings=None):
         yield tabulate_performance(result["performance"], name, endpoint, labels)
         yield tabulate_differences(result["differences"], name, endpoint, labels)
         yield tabulate_optimism(result["optimism"], name, endpoint, labels)
+    if "published" in result:
+        yield tabulate_published_expected(
+            result["published_expected"], name, plan["endpoints"], plan["scores"]
+        )
+        yield tabulate_published_survival(
+            result["published"], name, plan["endpoints"], plan["scores"]
+        )
     for key, analysis in plan["subgroups"].items():
         yield tabulate_subgroups(result["subgroups"], name, endpoint, key, analysis, variables)

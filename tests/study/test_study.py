@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from conftest import ROOT, copy_study, run_snakemake
+from running import ROOT, copy_study, run_snakemake
 
 EXPECTED = json.loads((Path(__file__).parent / "expected.json").read_text())
 

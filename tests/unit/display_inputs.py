@@ -136,6 +136,7 @@ def make_plan(synthetic=True, groupings=True, models=("univariable", "adjusted")
         }
         if subgroups
         else {},
+        "scores_used": ["sum"],
         "resampling": {"resamples": 200, "seed": 7},
         "output": {"confidence_band": True, "risk_table": ["at_risk"]},
     }

@@ -4,8 +4,19 @@ from crlm.plan_performance import resolve_performance
 
 ANALYSIS = {
     "points": {"label": "Points", "kind": "count", "levels": [], "score": "points", "marks": []},
-    "points_group": {"label": "Group", "kind": "ordinal", "levels": ["low", "high"], "score": "points", "marks": []},
-    "pattern": {"label": "Pattern", "kind": "categorical", "levels": ["a", "b"], "marks": ["recalled"]},
+    "points_group": {
+        "label": "Group",
+        "kind": "ordinal",
+        "levels": ["low", "high"],
+        "score": "points",
+        "marks": [],
+    },
+    "pattern": {
+        "label": "Pattern",
+        "kind": "categorical",
+        "levels": ["a", "b"],
+        "marks": ["recalled"],
+    },
     "age": {"label": "Age", "kind": "continuous", "levels": []},
 }
 GROUPINGS = {"overall": {"variables": []}, "by_group": {"variables": ["points_group"]}}

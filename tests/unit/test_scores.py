@@ -122,9 +122,10 @@ def group_by_hand(name, value):
 
 
 def test_every_score_of_the_registry_is_tested(shipped):
-    assert set(shipped["scores"]) == set(AT)
-    for name, score in shipped["scores"].items():
-        used = {component["variable"] for component in score["components"].values()}
+    assert set(shipped["scores"]) >= set(AT)
+    for name in AT:  # the others: test_registry.py
+        components = shipped["scores"][name]["components"].values()
+        used = {component["variable"] for component in components}
         assert used == set(AT[name])
 
 
@@ -268,9 +269,10 @@ def test_a_proxy_stands_in_for_one_component(shipped):
 
 def test_tables_of_scores(shipped, plan_of, base):
     base["scores"] = {
+        "compute": ["fong", "iwatsuki", "nordlinger_7"],
         "proxies": {
             "fong": {"interval": {"variable": "synchronous", "operator": "==", "value": True}}
-        }
+        },
     }
     plan = plan_of(base)
     fong = plan["scores"]["fong"]

@@ -1,0 +1,282 @@
+"""Individual times from a published curve: digitised points and the row of numbers at risk (Guyot et al. 2012).
+
+Guyot P, Ades AE, Ouwens MJNM, Welton NJ. Enhanced secondary analysis of survival data: reconstructing the data from published
+Kaplan-Meier survival curves. BMC Med Res Methodol 2012;12:9. doi:10.1186/1471-2288-12-9.
+"""
+
+import itertools
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from crlm.comparison import test_log_rank
+from crlm.kaplan_meier import Z, concatenate, estimate_curve, summarise_curve, survival_at
+from crlm.partial_likelihood import build_risk_sets, evaluate, maximise, sum_information
+
+JITTER = 0.01  # a reading may rise, or exceed 1, by this much: the width of a drawn line
+ROUNDS = 200  # of the search for the number censored; it settles in a few or goes to and fro
+COLUMNS = {"points": ["stratum", "time_months", "survival"]}
+COLUMNS["at_risk"] = ["stratum", "time_months", "at_risk"]
+
+
+@dataclass
+class _Counts:
+    """The reconstruction in progress, per reading k: events and censored from k to the next, at risk just before k."""
+
+    times: np.ndarray
+    survival: np.ndarray
+    events: np.ndarray
+    censored: np.ndarray
+    at_risk: np.ndarray
+    product: np.ndarray  # Kaplan-Meier estimate of what is reconstructed so far
+
+    def spread(self, first, end, number):
+        """Censor `number` patients evenly between readings `first` and `end`."""
+        span = self.times[end] - self.times[first]
+        when = self.times[first] + np.arange(1, number + 1) * span / (number + 1)
+        place = np.searchsorted(self.times[first : end + 1], when, side="left") - 1
+        self.censored[first:end] = np.bincount(place, minlength=end - first)[: end - first]
+
+    def fill(self, first, end, at_risk, last):
+        """Events that bring the estimate to the readings first..end-1; returns the last reading with an event."""
+        self.at_risk[first] = at_risk
+        for k in range(first, end):
+            before = self.product[last]
+            share = 1 - self.survival[k] / before if before > 0 and k else 0
+            self.events[k] = min(max(round(self.at_risk[k] * share), 0), self.at_risk[k])
+            left = self.at_risk[k] - self.events[k]
+            self.product[k] = before * left / self.at_risk[k] if self.at_risk[k] else before
+            self.censored[k] = min(self.censored[k], left)
+            self.at_risk[k + 1] = left - self.censored[k]
+            last = k if self.events[k] else last
+        return last
+
+
+def reconstruct_individuals(times, survival, risk_times, at_risk, total_events=None):
+    """Individual times of one curve: a table with columns time and event (1/0), one row per patient.
+
+    times, survival: readings of the curve (0-1), just after its steps, rising in time and not rising in survival;
+    risk_times, at_risk: the published row, beginning at time 0; total_events: if published. Times in any one unit.
+    ASSUME: censoring is even between two risk times, and in the last interval as frequent as before (or as
+    `total_events` asks).
+    """
+    times, survival, risk_times, numbers = _align(times, survival, risk_times, at_risk)
+    size, starts = len(times), np.searchsorted(times, risk_times)
+    zeros = np.zeros(size, int)
+    found = _Counts(
+        times, survival, zeros, zeros.copy(), np.append(zeros, 0), np.ones(size, dtype=float)
+    )
+    last, censored = 0, 0
+    for i, (first, end) in enumerate(itertools.pairwise(starts)):
+        guess = round(numbers[i] * survival[end] / survival[first] - numbers[i + 1])
+        last_here, number = _fit_interval(
+            found, first, end, numbers[i], numbers[i + 1], guess, last
+        )
+        numbers[i + 1] = min(numbers[i + 1], found.at_risk[end])
+        last, censored = last_here, censored + number
+    first = starts[-1]
+    before, after = times[first] - times[0], times[-1] - times[first]
+    guess = min(round(censored * after / before), numbers[-1]) if before > 0 else 0
+    _fit_last(found, first, numbers[-1], guess, last, total_events)
+    return _list_individuals(found)
+
+
+def _align(times, survival, risk_times, at_risk):
+    """Readings with one at time 0 and one at every risk time at which somebody is left."""
+    times, survival = np.asarray(times, float), np.asarray(survival, float)
+    risk_times, numbers = np.asarray(risk_times, float), np.asarray(at_risk, int)
+    risk_times, numbers = risk_times[numbers > 0], numbers[numbers > 0]
+    later = times > 0
+    times, survival = np.append(0, times[later]), np.append(1, survival[later])
+    added = np.setdiff1d(risk_times, times)
+    held = survival[np.searchsorted(times, added, side="right") - 1]
+    order = np.argsort(np.append(times, added), kind="stable")
+    times, survival = np.append(times, added)[order], np.append(survival, held)[order]
+    return times, np.minimum.accumulate(survival), risk_times, numbers.copy()
+
+
+def _fit_interval(found, first, end, at_risk, aim, number, last):
+    """Choose the number censored so that `aim` patients are left at reading `end`."""
+    number = max(number, 0)
+    for _ in range(ROUNDS):
+        found.spread(first, end, number)
+        last_here = found.fill(first, end, at_risk, last)
+        excess = found.at_risk[end] - aim
+        if not excess or (excess < 0 and number == 0):
+            break
+        number = max(number + excess, 0)
+    return last_here, number
+
+
+def _fit_last(found, first, at_risk, number, last, total_events):
+    """The interval after the last risk time: events as read, censored as frequent as before or as the total asks."""
+    size = len(found.times)
+    number = max(number, 0)
+    for _ in range(ROUNDS):
+        found.spread(first, size - 1, number)
+        found.fill(first, size, at_risk, last)
+        excess = 0 if total_events is None else found.events.sum() - total_events
+        settled = not excess or (excess < 0 and number == 0)
+        if settled or number + excess > at_risk or first == size - 1:
+            break
+        number = max(number + excess, 0)
+    if total_events is not None and found.events[:first].sum() >= total_events:
+        found.events[first:], found.censored[first:], found.at_risk[first:] = 0, 0, at_risk
+
+
+def _list_individuals(found):
+    """Events at their readings, the censored midway to the next, the rest at the last reading."""
+    midway = np.append((found.times[:-1] + found.times[1:]) / 2, found.times[-1])
+    rest = found.at_risk[0] - found.events.sum() - found.censored.sum()
+    time = np.concatenate(
+        [
+            np.repeat(found.times, found.events),
+            np.repeat(midway, found.censored),
+            np.repeat(found.times[-1], rest),
+        ]
+    )
+    event = np.arange(len(time)) < found.events.sum()
+    table = pd.DataFrame({"time": time, "event": event.astype(int)})
+    return table.sort_values(["time", "event"], ascending=[True, False], ignore_index=True)
+
+
+def check_digitised(points, at_risk):
+    """Return what is wrong with the two tables of a published curve, as sentences; an empty list is a clean bill.
+
+    points: stratum, time_months, survival (0-1); at_risk: stratum, time_months, at_risk. Rows count from 2, as in a
+    spreadsheet.
+    """
+    problems = []
+    for name, table in (("points", points), ("at_risk", at_risk)):
+        lacking = [column for column in COLUMNS[name] if column not in table]
+        if lacking:
+            problems.append(
+                f"{name}: no column {', '.join(lacking)}; needed: {', '.join(COLUMNS[name])}."
+            )
+            continue
+        for column in COLUMNS[name][1:]:
+            value = pd.to_numeric(table[column], errors="coerce")
+            for row in table.index[value.isna() | (value < 0)]:
+                problems.append(
+                    f"{name}, row {row + 2}: {column} is '{table[column][row]}'; a number from 0 up is needed."
+                )
+    if problems:
+        return problems
+    for stratum in sorted({*points["stratum"].map(str)} ^ {*at_risk["stratum"].map(str)}):
+        problems.append(f"stratum '{stratum}' stands in one of the two tables only.")
+    for stratum, rows in points.groupby("stratum", sort=False):
+        problems += _check_points(stratum, rows)
+    for stratum, rows in at_risk.groupby("stratum", sort=False):
+        problems += _check_at_risk(stratum, rows)
+    return problems
+
+
+def _check_points(stratum, rows):
+    rows = rows.sort_values("time_months", kind="stable").astype({"survival": float})
+    problems = []
+    if rows["survival"].max() > 1 + JITTER:
+        problems.append(f"stratum '{stratum}': survival above 1; divide per cent by 100.")
+        return problems
+    rise = rows["survival"] - rows["survival"].cummin().shift(fill_value=1)
+    for row in rows.index[rise > JITTER]:
+        problems.append(
+            f"points, row {row + 2}: survival rises to {rows['survival'][row]:g} in stratum '{stratum}'."
+        )
+    return problems
+
+
+def _check_at_risk(stratum, rows):
+    rows = rows.sort_values("time_months", kind="stable")
+    problems = []
+    if rows["time_months"].iloc[0] != 0 or rows["at_risk"].iloc[0] < 1:
+        problems.append(f"stratum '{stratum}': the row at risk must begin with the patients at 0.")
+    if rows["time_months"].duplicated().any():
+        problems.append(f"stratum '{stratum}': a time stands twice in the row at risk.")
+    if (rows["at_risk"].diff() > 0).any():
+        problems.append(f"stratum '{stratum}': the number at risk rises.")
+    return problems
+
+
+def reconstruct_strata(points, at_risk, total_events=None):
+    """Individuals of every stratum of a published figure: stratum (text), time (months), event.
+
+    The tables are as `check_digitised` takes them; total_events: {stratum: events} where published. Raises ValueError
+    with every problem of the tables, one a line.
+    """
+    problems = check_digitised(points, at_risk)
+    if problems:
+        raise ValueError("\n".join(problems))
+    tables = []
+    for stratum, curve in points.groupby(points["stratum"].map(str), sort=False):
+        curve = curve.sort_values(["time_months", "survival"], ascending=[True, False])
+        row = at_risk[at_risk["stratum"].map(str) == stratum].sort_values("time_months")
+        survival = np.minimum.accumulate(np.clip(curve["survival"].to_numpy(float), 0, 1))
+        people = reconstruct_individuals(
+            curve["time_months"],
+            survival,
+            row["time_months"],
+            row["at_risk"],
+            (total_events or {}).get(stratum),
+        )
+        tables.append(people.assign(stratum=stratum)[["stratum", "time", "event"]])
+    return pd.concat(tables, ignore_index=True)
+
+
+def compare_reconstructed(
+    patients, endpoint_name, grouping_name, grouping, individuals, times, strata=None
+):
+    """Compare each group of the cohort with the stratum of a published figure that belongs to it.
+
+    patients: rows for which the endpoint is defined (`kaplan_meier.select_patients`); individuals: as
+    `reconstruct_strata` gives them; times: months at which survival is compared; strata: {stratum: group}, by default
+    the same names. Returns a dict of tables: `curves` (group, curve `here` or `reconstructed`, Kaplan-Meier columns),
+    `points` (group, time, published, survival, lower, upper, at_risk, difference) and `groups` (patients, events and
+    medians of both, hazard ratio here against published with Wald limits (Cox, Efron), log-rank p).
+    """
+    strata = strata or {name: name for name in individuals["stratum"].unique()}
+    curves, points, groups = [], [], []
+    for stratum, group in strata.items():
+        mine = patients[patients[f"grouping_{grouping_name}"] == group]
+        here = [mine[f"{endpoint_name}_{part}"].to_numpy(float) for part in ("months", "event")]
+        theirs = individuals[individuals["stratum"] == stratum]
+        there = [theirs["time"].to_numpy(float), theirs["event"].to_numpy(float)]
+        name = {"group": group, "group_label": grouping["group_labels"].get(group, group)}
+        for label, sample in (("here", here), ("reconstructed", there)):
+            curves.append(estimate_curve(*sample).assign(**name, curve=label))
+        published = survival_at(*there, times)["survival"]
+        found = survival_at(*here, times).assign(published=published, **name)
+        points.append(found.assign(difference=found["survival"] - published))
+        one, other = summarise_curve(*here), summarise_curve(*there)
+        groups.append(
+            {
+                **name,
+                "stratum": stratum,
+                "patients": one["patients"],
+                "events": one["events"],
+                **{key: one[key] for key in ("median", "median_lower", "median_upper")},
+                **{f"published_{key}": other[key] for key in ("patients", "events", "median")},
+                **compare_samples(here, there),
+            }
+        )
+    return {
+        "curves": concatenate(curves),
+        "points": concatenate(points),
+        "groups": pd.DataFrame(groups),
+    }
+
+
+def compare_samples(here, there):
+    """Hazard ratio of one sample (months, event) against another with limits, and the log-rank p, as a dict."""
+    months, event = (np.concatenate(pair) for pair in zip(here, there, strict=True))
+    group = np.repeat([1.0, 0.0], [len(here[0]), len(there[0])])
+    names = ("hazard_ratio", "lower", "upper", "p_value")
+    if not here[1].sum() or not there[1].sum():  # the ratio would be 0 or infinite
+        return dict.fromkeys(names, np.nan)
+    x = (group - group.mean())[:, None]
+    risk_sets = build_risk_sets(months, event)
+    coef = maximise(risk_sets, x)[0]
+    error = 1 / np.sqrt(sum_information(risk_sets, x, evaluate(risk_sets, x, coef))[0, 0])
+    limits = np.exp(coef[0] + np.array([0, -Z, Z]) * error)
+    p_value = test_log_rank(months, event, group, [1.0, 0.0])[2]
+    return dict(zip(names, (*limits, p_value), strict=True))

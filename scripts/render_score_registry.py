@@ -1,0 +1,17 @@
+"""Write the whole score registry as one page."""
+
+from pathlib import Path
+
+import yaml
+from crlm import logs, registry
+
+logs.to_file(snakemake.log[0])
+
+scores = {
+    name: yaml.safe_load(Path(file).read_text("utf-8"))
+    for name, file in zip(snakemake.params.names, snakemake.input.scores, strict=True)
+}
+dictionary = yaml.safe_load(Path(snakemake.input.dictionary).read_text("utf-8"))
+template = Path(snakemake.input.template).read_text("utf-8")
+page = registry.build_registry(scores, dictionary["variables"], template)
+Path(snakemake.output.page).write_text(page, encoding="utf-8")

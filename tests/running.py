@@ -1,0 +1,25 @@
+"""Run a study for real, as a user would."""
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+def run_snakemake(repository, study, *options):
+    """Return the finished process of `snakemake` on a study, with its output as text."""
+    command = [sys.executable, "-m", "snakemake", "--snakefile", repository / "Snakefile"]
+    command += ["--directory", study, "--cores", "2", *options]
+    return subprocess.run(
+        command, capture_output=True, text=True, env={**os.environ, "LC_ALL": "C.UTF-8"}
+    )
+
+
+def copy_study(source, target):
+    """Copy the plan and the data of a study, without its results."""
+    for part in ("config", "data"):
+        shutil.copytree(source / part, target / part)
+    return target

@@ -1,0 +1,92 @@
+"""
+The cohort against what was published for each stratum of a score.
+
+REQUIRED INPUT  results/cohort.parquet
+OUTPUT          results/published/{endpoint}.csv            one row per score, stratum and published time
+                results/published/{endpoint}_expected.csv   events observed and expected, medians: one row per stratum
+                results/published/{endpoint}_curves.csv     the curves of the figures
+                results/figures/published_{endpoint}_<score>.svg, and .pdf and .png as the plan says
+"""
+
+DERIVED_CURVES = read_yaml(workflow.source_path("../schemas/published_curves.yaml"))
+PUBLISHED = {
+    name: score
+    for name, score in PLAN["scores"].items()
+    if score["status"] == "computable"
+    and score["published"]
+    and name in PLAN["scores_used"]
+}
+PUBLISHED_RESULTS = (
+    {
+        "published": "results/published/{endpoint}.csv",
+        "published_expected": "results/published/{endpoint}_expected.csv",
+    }
+    if PUBLISHED
+    else {}
+)
+ENDPOINT_LABELS = {spec["label"].casefold() for spec in PLAN["endpoints"].values()}
+# all are drawn; the report shows a score where its endpoint is that of the plan, or where the plan has it nowhere
+PUBLISHED_FIGURES = [
+    f"results/figures/published_{endpoint}_{name}.svg"
+    for endpoint, spec in PLAN["endpoints"].items()
+    for name, score in PUBLISHED.items()
+    if any(
+        entry["endpoint"].casefold() not in ENDPOINT_LABELS - {spec["label"].casefold()}
+        for entry in score["published"]
+    )
+]
+
+
+rule compare_published:
+    """Survival, medians and events of the scores' strata beside the published ones."""
+    input:
+        cohort="results/cohort.parquet",
+        code=library("published", "storage"),
+    output:
+        points="results/published/{endpoint}.csv",
+        expected="results/published/{endpoint}_expected.csv",
+        curves="results/published/{endpoint}_curves.csv",
+    log:
+        "logs/compare_published_{endpoint}.log",
+    benchmark:
+        "benchmarks/compare_published_{endpoint}.tsv"
+    conda:
+        "../../environment.yml"
+    params:
+        endpoint=lookup(dpath="endpoints/{endpoint}", within=PLAN),
+        scores=pick(PUBLISHED, "status", "groups", "published"),
+        derived=DERIVED_CURVES,
+    script:
+        "../../scripts/compare_published.py"
+
+
+rule plot_published:
+    """The curves of the scores' strata with the published survival."""
+    input:
+        points="results/published/{endpoint}.csv",
+        expected="results/published/{endpoint}_expected.csv",
+        curves="results/published/{endpoint}_curves.csv",
+        code=library("figure_published", "storage"),
+    output:
+        **{
+            f"published_{name}": figure_files(
+                f"published_{{endpoint}}_{name}",
+                "Published strata",
+                {"endpoint": "{endpoint}", "figure": score["label"]},
+            )
+            for name, score in PUBLISHED.items()
+        },
+    log:
+        "logs/plot_published_{endpoint}.log",
+    benchmark:
+        "benchmarks/plot_published_{endpoint}.tsv"
+    conda:
+        "../../environment.yml"
+    params:
+        endpoint=lookup(dpath="endpoints/{endpoint}", within=PLAN),
+        endpoints=pick(PLAN["endpoints"], "label"),
+        scores=pick(PUBLISHED, "label", "groups"),
+        output=PLAN["output"],
+        synthetic=PLAN["study"]["synthetic"],
+    script:
+        "../../scripts/plot_published.py"
