@@ -3,7 +3,7 @@
 import numpy as np
 from matplotlib.ticker import NullLocator
 
-from crlm import style
+from crlm import formats, style
 from crlm.style import DOUBLE, MARGIN, SMALL
 
 ROW = 0.165  # height of a row, inches
@@ -54,8 +54,8 @@ def plot_subgroups(subgroups, analysis, variables, endpoint, synthetic=False):
         reference = _level_label(effect, style.as_text(subgroups["reference"]).max())
         versus = f"{labels[0]} versus" if len(labels) == 1 else "each level versus"
         notes.append(f"Hazard ratios: {versus} {reference}.")
-    elif describe_step(effect):
-        notes.append(f"Hazard ratios: {describe_step(effect)}.")
+    elif formats.describe_step(effect):
+        notes.append(f"Hazard ratios: {formats.describe_step(effect)}.")
     if analysis.get("adjust"):
         notes.append(
             "Adjusted for "
@@ -84,7 +84,7 @@ def build_rows(tables, variables):
         levels = found[name]
         shade = position % 2 == 0
         if list(levels) == [""]:
-            step = describe_step(spec)
+            step = formats.describe_step(spec)
             label = f"{spec['label']}, {step}" if step else spec["label"]
             rows.append(_estimate_row(label, 0, shade, levels[""]))
             continue
@@ -130,18 +130,6 @@ def build_subgroup_rows(subgroups, effect, variables, levels):
             label = f"{label}: {_level_label(effect, level)}"
         rows.append(_estimate_row(label, int(within != "overall"), shade, {"subgroup": row}))
     return rows
-
-
-def describe_step(spec):
-    """What one step of a number's hazard ratio is: `per 10 years`, `per cm`, `per doubling`; empty for levels."""
-    if spec.get("kind") not in ("continuous", "count"):
-        return ""
-    if spec.get("transform") == "log2":
-        return "per doubling"
-    per, unit = spec.get("per") or 1, spec.get("unit") or ""
-    if per == 1:
-        return f"per {unit.removesuffix('s')}" if unit and unit != "%" else f"per 1{unit}"
-    return f"per {per:g}{unit if unit == '%' else ' ' + unit}".rstrip()
 
 
 def choose_axis(limits):

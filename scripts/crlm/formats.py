@@ -1,6 +1,7 @@
 """Numbers as text: the one place, besides the figures, where a result is rounded."""
 
 import math
+from urllib.parse import quote
 
 MISSING = "–"
 NOT_REACHED = "not reached"
@@ -145,3 +146,16 @@ def letter(position):
     """a, b, ... z, aa, ab, ... for the parts of a table."""
     before, rest = divmod(position, 26)
     return (letter(before - 1) if before else "") + chr(ord("a") + rest)
+
+
+def list_links(citation):
+    """Links of a citation to its DOI and PubMed entries: dicts with text and url."""
+    links = []
+    if citation.get("doi"):
+        doi = citation["doi"]
+        links.append({"text": f"doi:{doi}", "url": f"https://doi.org/{quote(doi)}"})
+    if citation.get("pmid"):
+        pmid = str(citation["pmid"])
+        url = f"https://pubmed.ncbi.nlm.nih.gov/{quote(pmid)}/"
+        links.append({"text": f"PMID {pmid}", "url": url})
+    return links

@@ -8,11 +8,9 @@ return NaN, and never raise, where nothing can be estimated.
 """
 
 import numpy as np
-from numba import config, njit
 
-from crlm.kernel_cache import KernelCacheLocator
+from crlm.kernel_cache import njit
 
-config.CACHE_LOCATOR_CLASSES = f"{KernelCacheLocator.__module__}.{KernelCacheLocator.__name__}"
 TOLERANCE = 1e-7  # of Newton's last step, per standard deviation; the error left is its square
 ITERATIONS = 25
 PIVOT = 1e-10  # of the information, relative to its diagonal; below it a column is redundant

@@ -1,6 +1,9 @@
-"""Where the compiled kernel is kept: once per user, not once per run."""
+"""numba's `njit` with the compiled kernel kept once per user, not once per run."""
 
+from numba import config, njit
 from numba.core.caching import UserWideCacheLocator
+
+__all__ = ["KernelCacheLocator", "njit"]
 
 
 class KernelCacheLocator(UserWideCacheLocator):
@@ -12,3 +15,6 @@ class KernelCacheLocator(UserWideCacheLocator):
     @classmethod
     def get_suitable_cache_subpath(cls, py_file):
         return "crlm-survival"
+
+
+config.CACHE_LOCATOR_CLASSES = f"{__name__}.{KernelCacheLocator.__name__}"

@@ -1,7 +1,5 @@
 """The score registry as one page to review: what every score is made of, and how well each fact is supported."""
 
-from urllib.parse import quote
-
 from jinja2 import Environment, StrictUndefined
 
 from crlm import formats
@@ -66,7 +64,7 @@ def _show_score(name, score, variables):
         "timing": score["timing"],
         "not_implementable": score.get("not_implementable", ""),
         "citation": score["citation"]["text"],
-        "links": _list_links(score["citation"]),
+        "links": formats.list_links(score["citation"]),
         "facts": _list_facts(score),
         "components": [
             row
@@ -96,18 +94,6 @@ def _show_score(name, score, variables):
         "remarks": score.get("remarks", []),
         "conflicts": score.get("conflicts", []),
     }
-
-
-def _list_links(citation):
-    links = []
-    if citation.get("doi"):
-        doi = citation["doi"]
-        links.append({"text": f"doi:{doi}", "url": f"https://doi.org/{quote(doi)}"})
-    if citation.get("pmid"):
-        pmid = str(citation["pmid"])
-        url = f"https://pubmed.ncbi.nlm.nih.gov/{quote(pmid)}/"
-        links.append({"text": f"PMID {pmid}", "url": url})
-    return links
 
 
 def _list_facts(score):

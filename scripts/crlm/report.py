@@ -1,7 +1,6 @@
 """The report: one page that needs nothing else, built of sections with figures and tables."""
 
 from dataclasses import dataclass, field, replace
-from urllib.parse import quote
 
 from jinja2 import DictLoader, Environment, StrictUndefined
 from markupsafe import Markup
@@ -312,15 +311,9 @@ def _build_references(plan, versions):
     for score in plan["scores"].values():
         if score["status"] != "computable":
             continue
-        citation, links = score["citation"], []
-        if citation.get("doi"):
-            doi = citation["doi"]
-            links.append({"text": f"doi:{doi}", "url": f"https://doi.org/{quote(doi)}"})
-        if citation.get("pmid"):
-            pmid = str(citation["pmid"])
-            url = f"https://pubmed.ncbi.nlm.nih.gov/{quote(pmid)}/"
-            links.append({"text": f"PMID {pmid}", "url": url})
-        items.append({"text": f"{score['label']}: {citation['text']}", "links": links})
+        citation = score["citation"]
+        text = f"{score['label']}: {citation['text']}"
+        items.append({"text": text, "links": formats.list_links(citation)})
     sections = [
         Section("citations", "To be cited", [{"kind": "list", "items": items}] if items else []),
         Section("software", "Software", [_tabulate_versions(versions)] if versions else []),

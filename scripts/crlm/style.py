@@ -14,6 +14,8 @@ from matplotlib.colors import to_hex, to_rgb
 from matplotlib.figure import Figure
 from matplotlib.font_manager import FontProperties
 
+from crlm import formats
+
 SINGLE, DOUBLE = 85 / 25.4, 174 / 25.4  # column widths of the journals, inches
 MARGIN = 0.08
 SIZE, SMALL = 7.5, 6.5  # points
@@ -178,21 +180,15 @@ def choose_step(limit):
 
 
 def format_p(p_value):
-    """A p-value to three digits."""
-    if np.isnan(p_value):
-        return ""
-    if p_value < 0.001:
-        return "<0.001"
-    return f"{p_value:.3f}" if p_value < 0.9995 else ">0.999"
+    """A p-value to three digits, nothing when missing."""
+    return formats.format_p(p_value, "")
 
 
 def state_p(p_value):
-    """`p = 0.012`, `p < 0.001` or `p not estimable` for running text."""
+    """`p = 0.012`, `p < 0.001` or `p not estimable` for running text; a number is not broken from its sign."""
     if np.isnan(p_value):
         return "p not estimable"
-    text = format_p(p_value)
-    sign, number = (text[0], text[1:]) if text[0] in "<>" else ("=", text)
-    return f"p{NBSP}{sign}{NBSP}{number}"
+    return formats.state_p(p_value).replace(" ", NBSP)
 
 
 def format_ratio(value):

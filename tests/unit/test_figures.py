@@ -11,11 +11,12 @@ import pandas as pd
 import pytest
 from crlm import style
 from crlm.figure_flow import plot_flow
-from crlm.figure_forest import choose_axis, describe_step, plot_forest, plot_subgroups
+from crlm.figure_forest import choose_axis, plot_forest, plot_subgroups
 from crlm.figure_incidence import plot_incidence
 from crlm.figure_kaplan_meier import build_steps, choose_limit, count_at_risk, plot_kaplan_meier
 from crlm.figure_missingness import plot_missingness
 from crlm.figure_proportional_hazards import plot_proportional_hazards, smooth_residuals
+from crlm.formats import describe_step
 
 LONG = "Extrahepatic disease resected with curative intent, margin of 1 mm or less ({})"
 ENDPOINT = {"label": "Recurrence-free survival", "abbreviation": "RFS"}
