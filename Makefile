@@ -15,7 +15,7 @@ help:
 	@echo "make lint                         ruff, snakefmt, snakemake --lint"
 	@echo "make benchmark                    wall time of the demo study, per rule and in all"
 	@echo "make demo                         write the synthetic demo data again"
-	@echo "make docs                         write the reference part of config/README.md again"
+	@echo "make docs                         write the reference part of config/README.md and workflow/scores/README.md again"
 	@echo "make golden                       compute the reference values again (needs R with survival)"
 	@echo "make lock                         resolve requirements.lock and environment.yml again (needs uv)"
 	@echo "make clean                        remove results, logs and benchmarks of STUDY"

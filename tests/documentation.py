@@ -1,10 +1,14 @@
-"""Write the reference part of config/README.md from the schema, the dictionary, the growth-pattern rules and the score registry."""
+"""Write the reference part of config/README.md and workflow/scores/README.md from the schemas, the dictionary and the registry."""
 
+import sys
 from pathlib import Path
 
 import yaml
 
 ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT / "scripts"))
+from crlm.registry import build_registry  # noqa: E402
+
 MARK = "<!-- reference: written by `make docs`, do not edit below -->\n"
 
 
@@ -120,6 +124,16 @@ def build_page(text):
     return text.split(MARK)[0] + MARK + build_reference()
 
 
+def build_scores_page():
+    """Return workflow/scores/README.md, the registry to read where its files are."""
+    files = sorted((ROOT / "workflow/scores").glob("*.yaml"))
+    scores = {path.stem: yaml.safe_load(path.read_text(encoding="utf-8")) for path in files}
+    variables = read("workflow/schemas/dictionary.yaml")["variables"]
+    template = (ROOT / "workflow/report/registry.md.j2").read_text(encoding="utf-8")
+    return build_registry(scores, variables, template, markdown=True)
+
+
 if __name__ == "__main__":
     page = ROOT / "config/README.md"
     page.write_text(build_page(page.read_text(encoding="utf-8")), encoding="utf-8")
+    (ROOT / "workflow/scores/README.md").write_text(build_scores_page(), encoding="utf-8")

@@ -1,5 +1,7 @@
 """The score registry as one page to review: what every score is made of, and how well each fact is supported."""
 
+import re
+
 from jinja2 import Environment, StrictUndefined
 
 from crlm import formats
@@ -31,10 +33,11 @@ TIMING = {
 SIGNS = {">=": "≥", "<=": "≤", ">": ">", "<": "<", "==": "", "!=": "not", "in": ""}
 
 
-def build_registry(scores, variables, template):
+def build_registry(scores, variables, template, markdown=False):
     """Return the page as the text of one HTML file that needs no other file and no network.
 
-    scores: name -> score file. variables: the dictionary's. template: the text of registry.html.j2.
+    scores: name -> score file. variables: the dictionary's. template: the text of registry.html.j2, or of registry.md.j2 for
+    the same in Markdown, which browsers of repositories show.
     """
     entries = [_show_score(name, score, variables) for name, score in scores.items()]
     chapters = [
@@ -46,13 +49,15 @@ def build_registry(scores, variables, template):
         for kind, title in KINDS.items()
     ]
     environment = Environment(
-        autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
+        autoescape=not markdown, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )
-    return environment.from_string(template).render(
+    environment.filters["cell"] = lambda text: text.replace("|", "\\|")
+    page = environment.from_string(template).render(
         chapters=[chapter for chapter in chapters if chapter["scores"]],
         evidence=EVIDENCE,
         number=len(entries),
     )
+    return re.sub("\n{3,}", "\n\n", page).strip() + "\n" if markdown else page
 
 
 def _show_score(name, score, variables):
