@@ -1,15 +1,18 @@
 """Head to head: which scores, growth patterns and models are compared on the same patients."""
 
 UNIVARIABLE = "univariable"
+EVERY = ["all"]  # instead of a list of predictors
 
 
 def resolve_performance(settings, groupings, models, analysis, problems, require):
     """Return the predictors by name, each with label, kind (score, level or model) and what it is made of.
 
     Without a list, these are the scores, score groups and growth-pattern rules that groupings or models name; and every
-    multivariable model without a landmark.
+    multivariable model without a landmark. The list [all] stands for every score, score group and rule known at resection.
     """
     named = settings["predictors"] or _list_named(groupings, models, analysis)
+    if named == EVERY:
+        named = _list_made(analysis)
     for name in named:
         require(name, "performance.predictors")
     for name in settings["models"]:
@@ -42,9 +45,16 @@ def _list_named(groupings, models, analysis):
     return list(dict.fromkeys(made))
 
 
+def _list_made(analysis):
+    """Every computable score as points and as groups, and every growth-pattern rule."""
+    return [
+        name for name, spec in analysis.items() if "marks" in spec and spec["timing"] != "follow_up"
+    ]
+
+
 def _describe(name, spec):
     """A score counts as it is; groups in their order; any other number or nominal level by a Cox model of the cohort."""
-    if "score" in spec and spec["kind"] == "count":
+    if "score" in spec and not spec["levels"]:
         return {"label": spec["label"], "kind": "score", "column": name}
     if spec["levels"]:
         ordered = spec["kind"] == "ordinal"

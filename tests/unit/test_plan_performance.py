@@ -3,19 +3,44 @@
 from crlm.plan_performance import resolve_performance
 
 ANALYSIS = {
-    "points": {"label": "Points", "kind": "count", "levels": [], "score": "points", "marks": []},
+    "points": {
+        "label": "Points",
+        "kind": "count",
+        "levels": [],
+        "score": "points",
+        "marks": [],
+        "timing": "baseline",
+    },
     "points_group": {
         "label": "Group",
         "kind": "ordinal",
         "levels": ["low", "high"],
         "score": "points",
         "marks": [],
+        "timing": "baseline",
+    },
+    "formula": {
+        "label": "Formula",
+        "kind": "continuous",
+        "levels": [],
+        "score": "formula",
+        "marks": [],
+        "timing": "baseline",
+    },
+    "repeat": {
+        "label": "Repeat",
+        "kind": "count",
+        "levels": [],
+        "score": "repeat",
+        "marks": [],
+        "timing": "follow_up",
     },
     "pattern": {
         "label": "Pattern",
         "kind": "categorical",
         "levels": ["a", "b"],
         "marks": ["recalled"],
+        "timing": "pathology",
     },
     "age": {"label": "Age", "kind": "continuous", "levels": []},
 }
@@ -51,6 +76,13 @@ def test_without_a_list_what_groupings_and_models_name():
 def test_a_number_that_is_not_a_score_is_fitted_in_the_cohort():
     found, _ = resolve(["age"])
     assert found["age"] == {"label": "Age", "kind": "model", "variables": {"age": ANALYSIS["age"]}}
+
+
+def test_all_stands_for_every_score_and_rule_known_at_resection():
+    found, problems = resolve(["all"])
+    assert problems == []
+    assert list(found) == ["points", "points_group", "formula", "pattern", "model_both"]
+    assert found["formula"]["kind"] == "score"  # its direction is the score's, not the cohort's
 
 
 def test_mistakes_are_named():
