@@ -33,7 +33,7 @@ MAXSTAT = [
 SPLINE = [*WHERE, "value", "log_hazard_ratio", "lower", "upper"]
 TESTS = [
     *(*WHERE, "patients", "events", "missing", "per", "hazard_ratio", "lower", "upper"),
-    *("p_linear", "knots", "reference", "df", "statistic", "p_overall"),
+    *("p_linear", "knots", "reference_value", "df", "statistic", "p_overall"),
     *("nonlinear_statistic", "p_nonlinear", "interaction_linear_p", "interaction_spline_p", "note"),
 ]
 
@@ -265,7 +265,7 @@ def _assess_splines(samples, name, number):
             "events": int(sample.event.sum()),
             "missing": sample.missing,
             "per": number["spec"].get("per") or 1,
-            "reference": reference,
+            "reference_value": reference,
             "knots": "; ".join(f"{knot:.6g}" for knot in knots),
             "note": note,
         }

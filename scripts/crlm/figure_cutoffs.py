@@ -336,7 +336,7 @@ def _list_notes(tables, number, columns, letters):
             f"Interaction of the spline with {_lower(number['by_label'])}: "
             f"{style.state_p(stratified['interaction_spline_p'].iloc[0])}."
         )
-    reference = tables["tests"]["reference"].dropna()
+    reference = tables["tests"]["reference_value"].dropna()
     if len(tables["spline"]) and len(reference):
         found.append(
             f"Spline: hazard ratio against {reference.iloc[0]:.4g} {number['spec']['unit'] or ''}".rstrip()

@@ -7,7 +7,7 @@ once, and returns plain dictionaries that rules hand to their scripts as params.
 import datetime
 import math
 
-from crlm.plan_cutoffs import resolve_cutoffs
+from crlm.plan_cutoffs import resolve_cutoffs, resolve_discordance
 from crlm.plan_groupings import label_specs, resolve_groupings
 from crlm.plan_performance import resolve_performance
 from crlm.plan_scores import (
@@ -144,6 +144,7 @@ def build_plan(config, schema, dictionary, scores, patterns, cutoffs=None):
         "subgroups": plan["subgroups"],
         "performance": performance,
         "cutoffs": examined,
+        "discordance": resolve_discordance(blocks, cutoffs or {}, examined, analysis),
         "resampling": plan["resampling"],
         "description": described,
         "output": plan["output"],

@@ -172,9 +172,17 @@ def _build_scores(page):
 
 
 def _build_growth_patterns(page):
-    names = ["growth_patterns", "cutoff_levels"]
     return Section(
-        "growth-patterns", "Growth patterns", [b for name in names for b in page.table(name)]
+        "growth-patterns",
+        "Growth patterns",
+        [
+            *page.table("growth_patterns"),
+            *page.table("cutoff_levels"),
+            *page.figure("discordance_cohort", "Lesions of one patient", captions.DISCORDANCE),
+            *page.table("discordance"),
+            *page.table("discordance_groups"),
+            *page.table("discordance_hazards"),
+        ],
     )
 
 

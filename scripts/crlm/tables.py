@@ -22,6 +22,11 @@ from crlm.table_cutoffs import (
     tabulate_cutoffs,
     tabulate_splines,
 )
+from crlm.table_discordance import (
+    tabulate_changes,
+    tabulate_concordance,
+    tabulate_lesion_hazards,
+)
 from crlm.table_performance import (
     tabulate_differences,
     tabulate_optimism,
@@ -73,6 +78,15 @@ def _tabulate_cohort(plan, results):
     yield tabulate_growth_patterns(results["growth_patterns"], plan["growth_patterns"])
     if "cutoff_levels" in results:
         yield tabulate_cutoff_levels(results["cutoff_levels"], plan["cutoffs"])
+    if plan["discordance"]:
+        found = {
+            name: results[f"discordance_{name}"]
+            for name in ("assessed", "concordance", "groups", "hazards")
+        }
+        lesions, rules = plan["discordance"], plan["growth_patterns"]
+        yield tabulate_concordance(found["concordance"], found["assessed"], lesions, rules)
+        yield tabulate_changes(found["groups"], lesions, rules)
+        yield tabulate_lesion_hazards(found["hazards"], lesions, rules, plan["endpoints"])
 
 
 def tabulate_endpoint(plan, result, name, groupings=None):

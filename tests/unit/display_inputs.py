@@ -2,6 +2,7 @@
 
 import io
 
+import cutoff_inputs
 import numpy as np
 import pandas as pd
 
@@ -136,53 +137,14 @@ def make_plan(synthetic=True, groupings=True, models=("univariable", "adjusted")
         }
         if subgroups
         else {},
-        "cutoffs": {"weight": CUTOFF} if subgroups else {},
+        "cutoffs": {"weight": cutoff_inputs.CUTOFF} if subgroups else {},
+        "discordance": cutoff_inputs.DISCORDANCE if subgroups else None,
         "scores_used": ["sum"],
         "resampling": {"resamples": 200, "seed": 7},
         "output": {"confidence_band": True, "risk_table": ["at_risk"]},
     }
 
 
-CUTOFF = {
-    "label": HOSTILE,
-    "spec": {"kind": "continuous", "unit": "kg", "per": 5, "transform": "none", "label": HOSTILE},
-    "by": "flag",
-    "by_label": "Flag",
-    "by_levels": ["no", "yes"],
-    "by_level_labels": {"no": "No", "yes": "Yes"},
-    "search_percent": [10, 90],
-    "minimum_events": 5,
-    "reference": 50,
-    "cuts": [{"operator": ">=", "value": 60, "source": "Doe 2001", "evidence": "recalled"}],
-    "means": [
-        {"source": "Doe 2001", "patients": 90, "levels": {"no": 40, "yes": 63}, "evidence": "read"}
-    ],
-}
-CUTOFFS = """
-variable analysis level operator cut patients_below events_below patients_above events_above hazard_ratio lower upper p_value p_corrected harrell_c harrell_c_lower harrell_c_upper interaction_p_value source evidence note
-weight unstratified - >= 55 50 30 50 30 0.9 0.7 1.2 0.4 0.9 0.51 0.45 0.57 - - - -
-weight unstratified - >= 60 60 40 40 20 0.8 0.6 1.1 0.031 0.321 0.55 0.5 0.6 - Doe_2001 recalled -
-weight stratified - >= 60 60 40 40 20 0.7 0.5 1.1 0.0321 - 0.56 0.5 0.6 0.0456 Doe_2001 recalled -
-weight within no >= 60 30 20 20 10 0.7 0.5 1.1 0.1 0.4 0.56 0.5 0.6 - Doe_2001 recalled -
-weight within yes >= 60 30 20 20 3 - - - - - - - - - Doe_2001 recalled few_events
-"""
-MAXSTAT = """
-variable analysis level patients events cuts lowest highest operator cut statistic p_uncorrected p_corrected permutations p_lausen_1992 p_lausen_1994 note
-weight unstratified - 100 60 40 10 90 >= 72.5 2.512 0.012 0.1234 200 0.1345 0.1456 -
-weight within yes 50 4 0 10 90 - - - - - - - - few_events
-"""
-SPLINE_TESTS = """
-variable analysis level patients events missing per hazard_ratio lower upper p_linear knots reference df statistic p_overall nonlinear_statistic p_nonlinear interaction_linear_p interaction_spline_p note
-weight unstratified - 100 60 3 5 0.95 0.9 1 0.04 50;60;70;80 50 3 8 0.047 4 0.135 - - -
-weight stratified - 100 60 3 5 0.94 0.9 1 0.03 50;60;70;80 50 3 9 0.029 4 0.135 0.61 0.72 -
-weight within yes 50 4 1 5 - - - - - 50 - - - - - - - few_events
-"""
-CUTOFF_LEVELS = """
-variable by level patients missing mean sd median q1 q3 difference lower upper p_value
-weight flag - 100 3 60.5 10.2 60 50 70 - - - -
-weight flag no 50 1 50.5 10.2 50 40 60 - - - -
-weight flag yes 50 2 74.25 10.2 75 65 85 23.75 19.5 28 0.0001
-"""
 PERFORMANCE = """
 predictor metric horizon patients events missing estimate lower upper reference calibrated_in_cohort resamples note
 sum harrell_c - 90 40 10 0.61234 0.55 0.67 0.5 False 200 -
@@ -317,15 +279,7 @@ def make_results(plan):
         "performance": table(PERFORMANCE),
         "differences": table(DIFFERENCES),
         "optimism": table(OPTIMISM),
-        **(
-            {
-                "cutoffs": table(CUTOFFS),
-                "maxstat": table(MAXSTAT),
-                "spline_tests": table(SPLINE_TESTS),
-            }
-            if plan["cutoffs"]
-            else {}
-        ),
+        **{name: table(rows) for name, rows in cutoff_inputs.ENDPOINT.items() if plan["cutoffs"]},
     }
     for name in ("summary", "landmarks", "tests"):
         rows = result[name]
@@ -403,7 +357,7 @@ def make_results(plan):
                 },
             }
         ),
-        "cutoff_levels": table(CUTOFF_LEVELS),
+        **{name: table(rows) for name, rows in cutoff_inputs.COHORT.items()},
         "growth_patterns": pd.DataFrame(
             {"patient_id": list("wxyz"), "rule": ["a", "a", "b", None]}
         ),

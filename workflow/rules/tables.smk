@@ -16,6 +16,7 @@ RESULTS = {
     "score_agreement_summary": "results/score_agreement_summary.csv",
     "growth_patterns": "results/growth_patterns.csv",
     **CUTOFF_LEVELS,
+    **DISCORDANCE,
 }
 ENDPOINT_RESULTS = {
     name: expand(path, endpoint=PLAN["endpoints"])
