@@ -74,10 +74,10 @@ def _maximise(inside, outside, dying):
         score = dying - share.sum(axis=0)
         step = score / np.maximum(information, 1e-12)
         small = np.abs(step) < 1e-9
-        if small.all():
-            break
         # the likelihood is concave; a bounded step keeps the far tail from overshooting
         coef = np.clip(coef + np.clip(step, -1, 1), -2 * LARGEST, 2 * LARGEST)
+        if small.all():
+            break
     return coef, information, small
 
 
