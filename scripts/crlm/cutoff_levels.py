@@ -4,6 +4,8 @@ import numpy as np
 import pandas as pd
 from scipy.special import stdtr, stdtrit
 
+from crlm.cutoffs import space_values
+
 BINS = 20  # bars of the histogram
 LEVELS = [
     *("variable", "by", "level", "patients", "missing", "mean", "sd", "median", "q1", "q3"),
@@ -24,7 +26,8 @@ def describe_cutoffs(cohort, numbers):
             labels = cohort[number["by"]]
             groups |= {level: cohort.loc[labels == level, name] for level in number["by_levels"]}
         known = cohort[name].dropna().to_numpy(float)
-        edges = np.linspace(*_find_range(known), BINS + 1)
+        known = known[known > 0] if number["spec"]["transform"] == "log2" else known
+        edges = space_values(*_find_range(known), BINS + 1, number["spec"])
         first = None
         for level, column in groups.items():
             values = column.dropna().to_numpy(float)
@@ -50,7 +53,7 @@ def describe_cutoffs(cohort, numbers):
 
 def _find_range(values):
     low, high = (values.min(), values.max()) if len(values) else (0.0, 1.0)
-    return (low, high) if high > low else (low - 0.5, low + 0.5)
+    return (low, high) if high > low else (low / 2, low * 2) if low > 0 else (low - 0.5, low + 0.5)
 
 
 def compare_means(values, others):

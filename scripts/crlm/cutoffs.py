@@ -119,6 +119,12 @@ def round_values(values):
     return np.round(values, int(10 - np.ceil(np.log10(largest)))) if largest > 0 else values
 
 
+def space_values(low, high, count, spec):
+    """Values from low to high, evenly spaced on the scale on which the number enters a model."""
+    space = np.geomspace if spec["transform"] == "log2" else np.linspace
+    return space(low, high, count)
+
+
 def list_cuts(values, published):
     """The cuts as dicts with operator, cut, source and evidence: each distinct value but the lowest, and the published ones."""
     cuts = {(">=", float(value)): {} for value in np.unique(values)[1:]}
@@ -293,7 +299,7 @@ def _assess_splines(samples, name, number):
                 row["nonlinear_statistic"], row["p_nonlinear"] = spline.compare_likelihoods(
                     smooth.log_likelihood, linear.log_likelihood, df - 1
                 )
-            grid = np.linspace(sample.values.min(), sample.values.max(), GRID)
+            grid = space_values(sample.values.min(), sample.values.max(), GRID, number["spec"])
             curve = spline.trace_curve(
                 smooth,
                 scaled,

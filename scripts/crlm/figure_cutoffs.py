@@ -1,7 +1,7 @@
 """Where to cut a number: hazard ratio and C at every cut, the spline, and how the number is distributed."""
 
 import numpy as np
-from matplotlib.ticker import NullLocator
+from matplotlib.ticker import FuncFormatter, NullLocator
 
 from crlm import formats, style
 from crlm.style import MARGIN, SMALL
@@ -62,7 +62,7 @@ def plot_cutoffs(tables, number, endpoint, synthetic=False):
         width, body + panels + 0.26 + len(notes) * small + MARGIN, synthetic
     )
     style.write(page, MARGIN, top, title, weight="bold")
-    limits = _find_limits(tables)
+    limits = _find_limits(tables, _is_logarithmic(number))
     for place, column in enumerate(columns):
         left = LEFT + place * (LEFT + wide)
         _draw_key(page, left, first, keys[place])
@@ -72,7 +72,7 @@ def plot_cutoffs(tables, number, endpoint, synthetic=False):
             axes = style.add_axes(page, left, y, wide, height)
             _draw_panel(axes, kind, tables, column, limits, number)
             if kind == "ratio":
-                _mark_cuts(page, axes, letters, left, y, wide, limits["x"])
+                _mark_cuts(page, axes, letters, left, y, wide)
             if kind == "c":
                 _label_axis(page, left + wide / 2, y + height + 0.17, _name_cut_axis(number))
                 y += 0.34 - GAP + 0.06
@@ -125,7 +125,11 @@ def _pick(table, line):
     return table[table["analysis"].eq(line["analysis"]) & level.eq(line["level"])]
 
 
-def _find_limits(tables):
+def _is_logarithmic(number):
+    return number["spec"]["transform"] == "log2"
+
+
+def _find_limits(tables, logarithmic):
     """Limits of the axes: x over all bars, both ratios over what is inside the searched part, C around 0.5."""
     histogram, cuts, spline = tables["histogram"], tables["cutoffs"], tables["spline"]
     low, high = histogram["from"].min(), histogram["to"].max()
@@ -137,9 +141,14 @@ def _find_limits(tables):
     curve = np.exp(spline[["lower", "upper"]].to_numpy(float).ravel())
     c = cuts["harrell_c"].to_numpy(float)
     c = np.append(c[np.isfinite(c)], [0.5, 0.55])
-    room = 0.04 * (high - low)
+    if logarithmic and low > 0:
+        room = (high / low) ** 0.04
+        ends = low / room, high * room
+    else:
+        room = 0.04 * (high - low)
+        ends = low - room, high + room
     return {
-        "x": (low - room, high + room),
+        "x": ends,
         "ratio": _span(ratios),
         "spline": _span(np.quantile(curve, [0.02, 0.98]) if len(curve) else curve),
         "c": (c.min() - 0.01, c.max() + 0.02),
@@ -154,6 +163,10 @@ def _span(values):
 
 
 def _draw_panel(axes, kind, tables, column, limits, number):
+    if _is_logarithmic(number) and limits["x"][0] > 0:
+        axes.set_xscale("log")
+        axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
+        axes.xaxis.set_minor_locator(NullLocator())
     axes.set_xlim(*limits["x"])
     if kind == "histogram":
         _draw_histogram(axes, tables["histogram"], column)
@@ -245,10 +258,11 @@ def _name_cuts(cuts):
     ]
 
 
-def _mark_cuts(page, axes, letters, left, top, wide, limits):
+def _mark_cuts(page, axes, letters, left, top, wide):
     """A dotted line at each published cut, its letter above; letters that would touch are moved apart."""
-    low, high = limits
-    places = [left + wide * (item["cut"] - low) / (high - low) for item in letters]
+    points = [axes.transData.transform((item["cut"], 1)) for item in letters]
+    shares = [axes.transAxes.inverted().transform(point)[0] for point in points]
+    places = [left + wide * share for share in shares]
     inside = [left <= place <= left + wide for place in places]
     letters = [item for item, is_in in zip(letters, inside, strict=True) if is_in]
     places = np.array([place for place, is_in in zip(places, inside, strict=True) if is_in])

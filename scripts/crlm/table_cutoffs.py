@@ -29,7 +29,7 @@ def tabulate_cutoffs(cutoffs, name, endpoint, numbers):
     shown = cutoffs[cutoffs["source"].notna()]
     for key, spec in numbers.items():
         mine = shown[shown["variable"] == key]
-        for (cut, operator), block in mine.groupby(["cut", "operator"]):
+        for (cut, operator), block in mine.groupby(["cut", "operator"], sort=False):
             rule = f"{spec['label']} {'≥' if operator == '>=' else '>'} {cut:g}{_unit(spec)}"
             first = block.iloc[0]
             source = f"{first['source']}; {tell_evidence(first['evidence'])}"
@@ -203,7 +203,8 @@ def tabulate_cutoff_levels(levels, numbers):
             rows.append(Row(cells, indent=1))
         rows += [_show_published(item, spec, len(columns)) for item in spec["means"]]
     notes = (
-        "Difference of the means from the first level's, with Welch's 95% limits. Patients without a level count among all.",
+        "Difference of the means from the first level's, with Welch's 95% limits. Patients without a level count among all. The "
+        "differences of published means are taken here.",
     )
     return DisplayTable(
         "cutoff_levels",
@@ -227,7 +228,7 @@ def _show_published(item, spec, columns):
     cells[3] = text(means)
     if len(known) == 2:
         gap = item["levels"][known[1]] - item["levels"][known[0]]
-        cells[5] = Cell(formats.format_number(gap), (gap, None, None), ("0.0",) * 3)
+        cells[5] = Cell(f"{gap:g}".replace("-", "−"), (gap, None, None), ("0.0",) * 3)
     return Row(tuple(cells), indent=1)
 
 

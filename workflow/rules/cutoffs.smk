@@ -45,7 +45,7 @@ rule describe_cutoffs:
     conda:
         "../../environment.yml"
     params:
-        numbers=pick(PLAN["cutoffs"], "by", "by_levels"),
+        numbers=pick(PLAN["cutoffs"], "by", "by_levels", "spec"),
     script:
         "../../scripts/describe_cutoffs.py"
 
