@@ -17,7 +17,7 @@ FEW_EVENTS = 5  # ASSUME with fewer on a side a hazard ratio is noise
 
 ASSESSED = ["lesions", "patients", "blocks"]
 CONCORDANCE = [
-    *("rule", "comparison", "units", "undetermined", "pairs", "concordant", "percent"),
+    *("rule", "comparison", "level", "units", "undetermined", "pairs", "concordant", "percent"),
     *("lower", "upper", "discordant_units"),
 ]
 SPREAD = ["variable", "comparison", "from", "to", "units"]
@@ -50,7 +50,9 @@ def assess_discordance(cohort, blocks, plan, rules, endpoints, resamples, seed):
     picked = pick_lesions(lesions, plan["worst"], seed)
     return {
         "assessed": _count_assessed(lesions),
-        "concordance": _assess_concordance(lesions, blocks, found, resamples, seed),
+        "concordance": _assess_concordance(
+            lesions, blocks, found, _list_levels(cohort, plan), resamples, seed
+        ),
         "spread": _measure_spread(lesions, blocks, plan["worst"]),
         "groups": _cross_groups(cohort, lesions, found[0], picked),
         "hazards": _compare_hazards(cohort, lesions, found[0], picked, plan, rules, endpoints),
@@ -103,7 +105,16 @@ def _count_assessed(lesions):
     return table.reset_index()[ASSESSED]
 
 
-def _assess_concordance(lesions, blocks, groups, resamples, seed):
+def _list_levels(cohort, plan):
+    """The patients of each level of `by`, everybody first under the empty name."""
+    found = {"": cohort["patient_id"]}
+    if plan["by"]:
+        for level in plan["by_levels"]:
+            found[level] = cohort.loc[cohort[plan["by"]] == level, "patient_id"]
+    return found
+
+
+def _assess_concordance(lesions, blocks, groups, levels, resamples, seed):
     """Pairs of lesions of a patient, and of blocks of a lesion, that are given the same group, with bootstrap limits.
 
     Patients are resampled, because the pairs of one patient go together.
@@ -118,17 +129,24 @@ def _assess_concordance(lesions, blocks, groups, resamples, seed):
         for comparison, (table, unit, patient) in units.items():
             counted = count_pairs(table[rule], unit, patient)
             several = counted[counted["samples"] > 1]
-            known = several[several["pairs"] > 0]
-            row = {"rule": rule, "comparison": comparison, "units": len(known)}
-            row |= {"undetermined": len(several) - len(known)}
-            row |= {"pairs": known["pairs"].sum(), "concordant": known["concordant"].sum()}
-            row |= {"discordant_units": int((known["concordant"] < known["pairs"]).sum())}
-            if len(known):
-                per_patient = known.groupby("patient", sort=False)[["pairs", "concordant"]].sum()
-                row["percent"] = 100 * row["concordant"] / row["pairs"]
-                row |= _find_limits(per_patient.to_numpy(float), resamples, seed)
-            rows.append(row)
+            for level, patients in levels.items():
+                mine = several[several["patient"].isin(patients)]
+                row = {"rule": rule, "comparison": comparison, "level": level}
+                rows.append(row | _sum_pairs(mine, resamples, seed))
     return pd.DataFrame(rows, columns=CONCORDANCE)
+
+
+def _sum_pairs(several, resamples, seed):
+    """The counts of `count_pairs` in units of more than one sample, added up."""
+    known = several[several["pairs"] > 0]
+    row = {"units": len(known), "undetermined": len(several) - len(known)}
+    row |= {"pairs": known["pairs"].sum(), "concordant": known["concordant"].sum()}
+    row |= {"discordant_units": int((known["concordant"] < known["pairs"]).sum())}
+    if len(known):
+        per_patient = known.groupby("patient", sort=False)[["pairs", "concordant"]].sum()
+        row["percent"] = 100 * row["concordant"] / row["pairs"]
+        row |= _find_limits(per_patient.to_numpy(float), resamples, seed)
+    return row
 
 
 def count_pairs(group, unit, patient):

@@ -34,11 +34,12 @@ LABELS = {
 
 @style.styled
 def plot_cutoffs(tables, number, endpoint, synthetic=False):
-    """One page: distribution, hazard ratio and C at every cut, and the number as a spline, with 95% bands.
+    """One page: distribution, hazard ratio and C at every cut, and the number as a spline.
 
     tables: the rows of one number in the files of results/cutoffs (cutoffs, maxstat, spline, tests) and of the histogram;
     number, endpoint: specs of the plan. Left: all patients, and stratified; right: within each level of the stratifying variable,
-    if there is one. Dotted lines with letters are the published cuts.
+    if there is one. Hazard ratios have 95% bands, but not with more than three levels. Dotted lines with letters are the
+    published cuts.
     """
     columns = _list_columns(number)
     width = style.DOUBLE if len(columns) > 1 else 4.6
@@ -113,7 +114,7 @@ def _colour(lines, first=0):
         line["dash"] = style.group_style(place, total)[1]
     if first == 0 and total > 1:
         lines[1]["dash"] = style.DASHES[1]
-    return {"lines": lines, "band": total <= 3}
+    return {"lines": lines, "limits": total <= 3}
 
 
 def _lower(text):
@@ -183,22 +184,24 @@ def _draw_panel(axes, kind, tables, column, limits, number):
     axes.axhline(0.5 if kind == "c" else 1, color=style.RULE, linewidth=0.6)
     drawn = False
     for line in column["lines"]:
-        shade = column["band"] and line["analysis"] != "stratified"
+        shade = line["analysis"] != "stratified"
         if kind == "spline":
             mine = _pick(tables["spline"], line)
             x = mine["value"].to_numpy(float)
             values = np.exp(mine[["log_hazard_ratio", "lower", "upper"]].to_numpy(float))
+            values = values if column["limits"] else values[:, :1]
             _draw_line(axes, x, values, line, shade, None)
         else:
             mine = _pick(tables["cutoffs"], line)
             mine = mine[mine["operator"] == ">="]
             names = ["harrell_c"] if kind == "c" else ["hazard_ratio", "lower", "upper"]
+            names = names if column["limits"] else names[:1]
             x, values = mine["cut"].to_numpy(float), mine[names].to_numpy(float)
-            _draw_line(axes, x, values, line, shade and kind == "ratio", "pre")
+            _draw_line(axes, x, values, line, shade, "pre")
         drawn |= bool(np.isfinite(values[:, 0]).any())
     if not drawn:
         place = {"ha": "center", "va": "center", "color": style.GREY, "size": SMALL}
-        axes.text(0.5, 0.5, "not estimable", transform=axes.transAxes, **place)
+        axes.text(0.5, 0.7, "not estimable", transform=axes.transAxes, **place)
 
 
 def _draw_line(axes, x, values, line, shade, step):
@@ -335,7 +338,7 @@ def _list_notes(tables, number, columns, letters):
             corrected = style.state_p(search["p_corrected"])
             words += (
                 f"; best cut ≥ {search['cut']:.4g}, {style.state_p(search['p_uncorrected'])} uncorrected and {corrected} "
-                f"corrected for the search over {int(search['cuts'])} cuts"
+                f"corrected for the search over {formats.plural(int(search['cuts']), 'cut')}"
             )
         else:
             words += f"; no best cut: {search['note']}"

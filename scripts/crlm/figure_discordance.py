@@ -18,9 +18,10 @@ RANGE = 2.1  # width of the histogram
 def plot_discordance(concordance, spread, plan, labels, synthetic=False):
     """Left: per cent of pairs given the same group by each rule, with 95% limits; right: range of the share within a unit.
 
-    concordance, spread: the files of results/discordance; plan: the plan's `discordance`; labels: {rule: label}. Published
-    concordance is drawn as dashed lines in the colour of its comparison.
+    concordance, spread: the files of results/discordance (only the rows of all patients are drawn); plan: the plan's
+    `discordance`; labels: {rule: label}. Published concordance is drawn as dashed lines in the colour of its comparison.
     """
+    concordance = concordance[concordance["level"].isna()]
     rules = list(dict.fromkeys(concordance["rule"]))
     names = {rule: style.wrap(labels[rule], NAMES) for rule in rules}
     heights = [max(2 * ROW, len(names[rule]) * style.line_height() + 0.1) for rule in rules]

@@ -106,6 +106,7 @@ def resolve_discordance(blocks, facts, examined, analysis):
         "by": by,
         "by_label": analysis[by]["label"] if by else None,
         "by_levels": analysis[by]["levels"] if by else [],
+        "by_level_labels": analysis[by]["level_labels"] if by else {},
         "labels": labels,
         "published": known.get("concordance", []),
     }

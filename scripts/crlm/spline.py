@@ -31,7 +31,7 @@ def place_knots(values):
     """
     distinct = np.unique(values)
     if len(distinct) < 3:
-        return np.empty(0), "fewer than three distinct values: no spline"
+        return np.empty(0), "fewer than three distinct values"
     for count, quantiles in QUANTILES.items():
         knots = np.quantile(values, quantiles)
         if np.diff(knots).min() > 0.01 * np.ptp(distinct):

@@ -16,6 +16,7 @@ from crlm.display import (
 )
 from crlm.table_cohort import tell_evidence
 
+LIMITS = ("%", "lower 95%", "upper 95%")
 RATIO = ("hazard ratio", "lower 95%", "upper 95%")
 PARTS = {"lesions": "Between lesions of a patient", "blocks": "Between blocks of a lesion"}
 UNITS = {"lesions": "patients", "blocks": "lesions"}
@@ -23,17 +24,23 @@ UNITS = {"lesions": "patients", "blocks": "lesions"}
 
 def tabulate_concordance(concordance, assessed, plan, rules):
     """Pairs given the same group: discordance/concordance.csv and assessed.csv; plan, rules: of the plan."""
+    levels = plan["by_levels"]
+    over = f"Same group, % (95% CI), by {plan['by_label']}" if levels else ""
+    overall = "All" if levels else "Same group, % (95% CI)"
     columns = (
         Column("", align="left"),
         Column("With two\nor more"),
         Column("Pairs"),
-        Column("Same group, % (95% CI)", parts=("%", "lower 95%", "upper 95%")),
+        Column(overall, over, parts=LIMITS),
+        *(Column(plan["by_level_labels"][level], over, parts=LIMITS) for level in levels),
         Column("With different\ngroups, n (%)", parts=("n", "%")),
         Column("Not\ndetermined"),
     )
     rows = []
     for comparison, label in PARTS.items():
         mine = concordance[concordance["comparison"] == comparison]
+        per_level = mine.dropna(subset="level").set_index(["rule", "level"])
+        mine = mine[mine["level"].isna()]
         if not mine["pairs"].sum():
             continue
         rows.append(head(f"{label} (counted: {UNITS[comparison]})", len(columns)))
@@ -43,6 +50,7 @@ def tabulate_concordance(concordance, assessed, plan, rules):
                 count(row["units"]),
                 count(row["pairs"]),
                 _percent(row),
+                *(_percent(per_level.loc[(row["rule"], level)]) for level in levels),
                 share(row["discordant_units"], row["units"]),
                 count(row["undetermined"]),
             )

@@ -48,6 +48,7 @@ DISCORDANCE = {
     "by": "flag",
     "by_label": "Flag",
     "by_levels": ["no", "yes"],
+    "by_level_labels": {"no": "No", "yes": "Yes"},
     "labels": {"mean": "Mean over all lesions", "random": "One lesion at random"},
     "published": [
         {
@@ -65,9 +66,13 @@ lesions patients blocks
 2 2 7
 """
 CONCORDANCE = """
-rule comparison units undetermined pairs concordant percent lower upper discordant_units
-rule lesions 2 1 2 1 50 0 100 1
-rule blocks 3 0 9 8 88.888888888888886 70 100 1
+rule comparison level units undetermined pairs concordant percent lower upper discordant_units
+rule lesions - 2 1 2 1 50 0 100 1
+rule lesions no 1 0 1 1 100 - - 0
+rule lesions yes 1 1 1 0 0 - - 1
+rule blocks - 3 0 9 8 88.888888888888886 70 100 1
+rule blocks no 2 0 6 6 100 100 100 0
+rule blocks yes 1 0 3 2 66.666666666666671 - - 1
 """
 GROUPS = """
 rule summary mean_group group patients

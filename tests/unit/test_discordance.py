@@ -99,7 +99,7 @@ def group_of(d, r, rule):
 
 
 def test_pairs_of_lesions_and_of_blocks_by_brute_force():
-    table = assess(BLOCKS, COHORT)["concordance"].set_index(["rule", "comparison"])
+    table = assess(BLOCKS, COHORT)["concordance"].set_index(["rule", "comparison", "level"])
     assert "elsewhere" not in table.index.get_level_values("rule")
     patients = COHORT["patient_id"]
     units = {
@@ -115,7 +115,7 @@ def test_pairs_of_lesions_and_of_blocks_by_brute_force():
             for each in groups
             if len(each) > 1
         ]
-        row = table.loc[("pure", comparison)]
+        row = table.loc[("pure", comparison, "")]
         assert row["pairs"] == sum(map(len, pairs))
         assert row["concordant"] == sum(map(sum, pairs))
         assert row["discordant_units"] == sum(not all(each) for each in pairs)
@@ -123,6 +123,9 @@ def test_pairs_of_lesions_and_of_blocks_by_brute_force():
         assert row["undetermined"] == sum(not each for each in pairs)
         assert row["percent"] == pytest.approx(100 * row["concordant"] / row["pairs"])
         assert row["lower"] < row["percent"] < row["upper"]
+        levels = [table.loc[("pure", comparison, level)] for level in "ab"]
+        assert sum(each["pairs"] for each in levels) == row["pairs"]
+        assert sum(each["concordant"] for each in levels) == row["concordant"]
 
 
 def test_who_stands_for_the_patient():

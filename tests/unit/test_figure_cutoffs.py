@@ -155,6 +155,7 @@ def lesions(known=True):
         {
             "rule": rule,
             "comparison": comparison,
+            "level": np.nan,
             "units": 40 * known,
             "pairs": 60 * known,
             "percent": percent if known else np.nan,
