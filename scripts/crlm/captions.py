@@ -13,6 +13,15 @@ RANKING = (
     "Harrell's C of every predictor, best first, with 95% bootstrap intervals; all on the same patients and the same resamples. "
     "Hollow squares were fitted in these patients."
 )
+CUTOFFS = (
+    "Distribution of the number; hazard ratio (Cox, Efron) of the patients at or above each cut against the others, and Harrell's "
+    "C of the two groups; below, the number as a restricted cubic spline. Bands and thin lines are pointwise 95% limits and do "
+    "not account for the number of cuts looked at. Letters are the cuts in use, with their evidence."
+)
+DISCORDANCE = (
+    "Left: pairs of lesions of a patient, and of blocks of a lesion, that are given the same group by each rule, with 95% "
+    "bootstrap limits; dashed: published. Right: how far the highest and the lowest share lie apart."
+)
 FOREST = (
     "Cox models (Efron): hazard ratios with 95% confidence limits on a logarithmic scale; each number, reference level and unit of "
     "the ratio stands in its row."

@@ -56,6 +56,17 @@ def ingest_cohort(raw, blocks, plan, findings=()):
     return cohort.reset_index(drop=True), tabulate_findings(findings)
 
 
+def convert_blocks(blocks, spec):
+    """Return the typed table of blocks (patient_id, lesion, block and the share of each pattern in per cent) and the findings."""
+    shares = {name: each for name, each in spec["columns"].items() if each.get("pattern")}
+    table, findings = convert_table(blocks, shares, spec)
+    for name, each in spec["columns"].items():
+        if name not in shares and each["column"] in blocks:
+            cells = blocks[each["column"]]
+            table[name] = cells.map(lambda cell: "" if cell is None else str(cell))
+    return table, findings
+
+
 def _add_blocks(cohort, blocks, spec):
     """The cohort with the patient's mean share of each pattern from the table of blocks."""
     patterns = [name for name in spec["columns"] if spec["columns"][name].get("pattern")]
@@ -72,7 +83,7 @@ def _add_blocks(cohort, blocks, spec):
         if e["column"] not in blocks
     ]
     columns = {name: spec["columns"][name] for name in patterns}
-    table, findings = convert_table(blocks, columns, spec)
+    table, findings = convert_blocks(blocks, spec)
     findings += [
         build_finding(
             "error",
@@ -85,10 +96,7 @@ def _add_blocks(cohort, blocks, spec):
     ]
     if missing:
         return cohort.assign(**dict.fromkeys(patterns, np.nan)), findings
-    ids = blocks[spec["columns"]["patient_id"]["column"]].map(
-        lambda cell: "" if cell is None else str(cell)
-    )
-    table["patient_id"] = ids
+    ids = table["patient_id"]
     findings += [
         build_finding(
             "error",
@@ -101,8 +109,6 @@ def _add_blocks(cohort, blocks, spec):
         for name, entry in {"patient_id": spec["columns"]["patient_id"], **keys}.items()
         for row in blocks.index[blocks[entry["column"]].isna()]
     ]
-    for name, entry in keys.items():
-        table[name] = blocks[entry["column"]].map(str)
     for item in findings:
         item["patient_id"] = "" if item["row"] is None else ids.get(item["row"], "")
     findings += check_cohort(table, columns, {})

@@ -20,6 +20,7 @@ def build_methods(plan, results):
         ("Cox models", _tell_cox(plan, results)),
         ("Clinical risk scores", _tell_scores(plan)),
         ("Growth patterns", _tell_growth_patterns(plan)),
+        ("Cut-offs", _tell_cutoffs(plan)),
         ("Scores and models head to head", _tell_performance(plan)),
     ]
     return [(heading, paragraphs) for heading, paragraphs in parts if paragraphs]
@@ -244,6 +245,52 @@ def _tell_performance(plan):
 
 def _tell_growth_patterns(plan):
     rules = plan["growth_patterns"].values()
-    return [
+    sentences = [
         f"{rule['label']}: {rule['source']} ({tell_evidence(rule['evidence'])})." for rule in rules
     ]
+    lesions = plan["discordance"]
+    if rules and not lesions:
+        sentences.append(
+            "Lesions were not recorded singly, so that it is not known whether those of one patient agree."
+        )
+    elif rules:
+        draws = plan["resampling"]
+        sentences.append(
+            "Shares were averaged over the blocks of a lesion and then over the lesions of a patient. Agreement is the per cent of "
+            "all pairs of lesions of a patient, and of blocks of a lesion, that are given the same group; limits are percentiles "
+            f"of {draws['resamples']} bootstrap resamples of patients (seed {draws['seed']}). Groups and hazard ratios (Cox) "
+            "by the mean were compared with those when one lesion stands for the patient: the first of the file, one drawn at "
+            "random and those with the lowest and the highest share. Sizes of single lesions are not recorded, so that the "
+            "largest cannot be chosen."
+        )
+    return sentences
+
+
+def _tell_cutoffs(plan):
+    numbers, drawn = plan["cutoffs"], plan["resampling"]
+    if not numbers:
+        return []
+    sentences = [
+        "Every cut that changes the groups was tried: Cox models (Efron) of the patients at or above the cut against the others, "
+        "with Harrell's C of the two groups and its infinitesimal-jackknife limits. The best cut is that of the largest "
+        "standardised log-rank statistic; its p-value is corrected for the search by permuting the log-rank scores of the "
+        f"patients ({drawn['resamples']} permutations, seed {drawn['seed']}), within the strata where the analysis is stratified, "
+        "and beside it by the approximations of Lausen and Schumacher (1992) and of Lausen, Sauerbrei and Schumacher (1994). "
+        "Without a cut, the number was fitted as a restricted cubic spline with four knots at Harrell's quantiles (three where "
+        "values pile up, and then at quantiles of the distinct values if need be), the knots of all patients in every analysis, "
+        "by likelihood-ratio tests as a whole and for non-linearity. Interaction with the stratifying variable is the likelihood "
+        "ratio of the models of the single levels against the stratified one."
+    ]
+    for number in numbers.values():
+        words = f"{number['label']}: cuts with fewer than {number['minimum_events']} events on a side have no hazard ratio"
+        low, high = number["search_percent"]
+        words += f"; searched where {low:g} to {high:g} % of the patients lie below the cut"
+        words += f"; stratified by {number['by_label']}." if number["by"] else "; not stratified."
+        if number["cuts"]:
+            cuts = "; ".join(
+                f"{'≥' if cut['operator'] == '>=' else '>'} {cut['value']:g}: {cut['source']} ({tell_evidence(cut['evidence'])})"
+                for cut in number["cuts"]
+            )
+            words += f" Cuts in use: {cuts}."
+        sentences.append(words)
+    return sentences

@@ -7,6 +7,7 @@ once, and returns plain dictionaries that rules hand to their scripts as params.
 import datetime
 import math
 
+from crlm.plan_cutoffs import resolve_cutoffs, resolve_discordance
 from crlm.plan_groupings import label_specs, resolve_groupings
 from crlm.plan_performance import resolve_performance
 from crlm.plan_scores import (
@@ -32,7 +33,7 @@ from crlm.schema import PlanError, check_schema, fill_defaults, nearest
 ENDINGS = ("csv", "tsv", "txt", "xlsx", "xls", "parquet", "sav", "dta")
 
 
-def build_plan(config, schema, dictionary, scores, patterns):
+def build_plan(config, schema, dictionary, scores, patterns, cutoffs=None):
     """Return the complete plan of a study.
 
     Parameters
@@ -42,6 +43,7 @@ def build_plan(config, schema, dictionary, scores, patterns):
     dictionary : dict, dictionary.yaml (``units`` and ``variables``)
     scores : dict of name -> score file
     patterns : dict of name -> growth-pattern rule
+    cutoffs : dict of name -> what is published about the cut-offs of a number
 
     Raises
     ------
@@ -114,6 +116,9 @@ def build_plan(config, schema, dictionary, scores, patterns):
     performance = resolve_performance(
         plan["performance"], groupings, models, analysis, problems, require
     )
+    examined = resolve_cutoffs(
+        plan["cutoffs"], cutoffs or {}, patterns, analysis, problems, require
+    )
     described = _resolve_description(
         plan["description"], analysis, groupings, used, problems, require
     )
@@ -138,6 +143,8 @@ def build_plan(config, schema, dictionary, scores, patterns):
         "models": models,
         "subgroups": plan["subgroups"],
         "performance": performance,
+        "cutoffs": examined,
+        "discordance": resolve_discordance(blocks, cutoffs or {}, examined, analysis),
         "resampling": plan["resampling"],
         "description": described,
         "output": plan["output"],

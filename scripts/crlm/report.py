@@ -172,7 +172,18 @@ def _build_scores(page):
 
 
 def _build_growth_patterns(page):
-    return Section("growth-patterns", "Growth patterns", page.table("growth_patterns"))
+    return Section(
+        "growth-patterns",
+        "Growth patterns",
+        [
+            *page.table("growth_patterns"),
+            *page.table("cutoff_levels"),
+            *page.figure("discordance_cohort", "Lesions of one patient", captions.DISCORDANCE),
+            *page.table("discordance"),
+            *page.table("discordance_groups"),
+            *page.table("discordance_hazards"),
+        ],
+    )
 
 
 def _build_endpoint(page, name):
@@ -187,6 +198,7 @@ def _build_endpoint(page, name):
             "Scores and models head to head",
             _show_performance(page, name, endpoint),
         ),
+        Section(f"{name}-cutoffs", "Where to cut", _show_cutoffs(page, name, endpoint)),
         Section(
             f"{name}-published",
             "Against the published strata",
@@ -265,6 +277,15 @@ def _show_performance(page, name, endpoint):
         *page.table(f"differences_{name}", "Differences of every pair"),
         *page.table(f"optimism_{name}"),
     ]
+
+
+def _show_cutoffs(page, name, endpoint):
+    blocks = []
+    for key, number in page.plan["cutoffs"].items():
+        title = f"{endpoint['label']}: {number['label']}, cut at every value"
+        blocks += page.figure(f"cutoffs_{name}_{key}", title, captions.CUTOFFS)
+    parts = ("cutoffs", "best_cuts", "splines")
+    return [*blocks, *(block for part in parts for block in page.table(f"{part}_{name}"))]
 
 
 def _show_published(page, name, endpoint):

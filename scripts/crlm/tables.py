@@ -16,6 +16,17 @@ from crlm.table_cox import (
     tabulate_proportional_hazards,
     tabulate_subgroups,
 )
+from crlm.table_cutoffs import (
+    tabulate_best_cuts,
+    tabulate_cutoff_levels,
+    tabulate_cutoffs,
+    tabulate_splines,
+)
+from crlm.table_discordance import (
+    tabulate_changes,
+    tabulate_concordance,
+    tabulate_lesion_hazards,
+)
 from crlm.table_performance import (
     tabulate_differences,
     tabulate_optimism,
@@ -65,6 +76,17 @@ def _tabulate_cohort(plan, results):
             results["score_agreement"], results["score_agreement_summary"], plan["labels"], name
         )
     yield tabulate_growth_patterns(results["growth_patterns"], plan["growth_patterns"])
+    if "cutoff_levels" in results:
+        yield tabulate_cutoff_levels(results["cutoff_levels"], plan["cutoffs"])
+    if plan["discordance"]:
+        found = {
+            name: results[f"discordance_{name}"]
+            for name in ("assessed", "concordance", "groups", "hazards")
+        }
+        lesions, rules = plan["discordance"], plan["growth_patterns"]
+        yield tabulate_concordance(found["concordance"], found["assessed"], lesions, rules)
+        yield tabulate_changes(found["groups"], lesions, rules)
+        yield tabulate_lesion_hazards(found["hazards"], lesions, rules, plan["endpoints"])
 
 
 def tabulate_endpoint(plan, result, name, groupings=None):
@@ -91,5 +113,9 @@ def tabulate_endpoint(plan, result, name, groupings=None):
         yield tabulate_published_survival(
             result["published"], name, plan["endpoints"], plan["scores"]
         )
+    if "cutoffs" in result:
+        yield tabulate_cutoffs(result["cutoffs"], name, endpoint, plan["cutoffs"])
+        yield tabulate_best_cuts(result["maxstat"], name, endpoint, plan["cutoffs"])
+        yield tabulate_splines(result["spline_tests"], name, endpoint, plan["cutoffs"])
     for key, analysis in plan["subgroups"].items():
         yield tabulate_subgroups(result["subgroups"], name, endpoint, key, analysis, variables)

@@ -40,5 +40,8 @@ result <- list(
   clustered = { f <- coxph(Surv(life_time, life_event) ~ age + burden, d, cluster = stage)
                 list(coef = unname(coef(f)), se = unname(sqrt(diag(vcov(f))))) },
   late = cox(coxph(Surv(efs_time, efs_event) ~ care + age, late)),
+  marker_from_50 = cox(coxph(Surv(efs_time, efs_event) ~ as.numeric(marker >= log2(50)) + strata(clinic), d)),
+  marker_linear = { f <- coxph(Surv(efs_time, efs_event) ~ marker + strata(clinic), d)
+                    list(hazard_ratio = unname(exp(coef(f))), p = unname(summary(f)$logtest["pvalue"])) },
   age = cox(coxph(Surv(efs_time, efs_event) ~ age, d)))
 write_json(result, arguments[2], digits = 15, auto_unbox = TRUE, pretty = TRUE)

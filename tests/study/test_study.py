@@ -81,6 +81,28 @@ def test_proportional_hazards_equal_r(miniature):
     )
 
 
+def test_a_cut_and_the_number_itself_equal_r(miniature):
+    table = read(miniature, "cutoffs/efs.csv").query(
+        "variable == 'marker' and analysis == 'stratified'"
+    )
+    row = table[table["cut"] >= 50].iloc[0]
+    close([row["coef"], row["se"]], [EXPECTED["marker_from_50"][key] for key in ("coef", "se")])
+    tests = read(miniature, "cutoffs/efs_tests.csv").query("variable == 'marker'")
+    row = tests.set_index("analysis").loc["stratified"]
+    close([row["hazard_ratio"], row["p_linear"]], list(EXPECTED["marker_linear"].values()))
+
+
+def test_cuts_of_a_share_are_in_per_cent_and_marked(miniature):
+    table = read(miniature, "cutoffs/lifetime.csv").query("variable == 'hgp_desmoplastic'")
+    assert set(table["analysis"]) == {"unstratified"}
+    marked = table[table["source"].notna()]
+    assert {33, 50, 66, 75, 95, 100} == set(marked["cut"])
+    assert marked["evidence"].notna().all()
+    text = (miniature / "results/report.html").read_text()
+    assert "Lesions were not recorded singly" in text
+    assert not (miniature / "results/discordance").exists()
+
+
 def test_level_without_event_is_named_and_has_no_hazard_ratio(miniature):
     table = read(miniature, "cox/lifetime.csv").query(
         "model == 'univariable' and variable == 'stage' and level == '1'"
@@ -268,3 +290,11 @@ def test_mistakes_in_the_plan_are_shown_all_at_once(repository, tmp_path):
     assert run.returncode == 1
     assert "Did you mean 'horizon_months'?" in run.stdout
     assert "zero_time" in run.stdout
+
+
+def test_edit_of_the_cuts_leaves_the_models_alone(miniature, edited):
+    found = edited(
+        miniature / "config/config.yaml", "search_percent: [20, 80]", "search_percent: [25, 75]"
+    )
+    assert {"assess_cutoffs", "plot_cutoffs"} | DOWNSTREAM <= found
+    assert not found & {"fit_cox", "describe_cutoffs", "assess_performance", "compute_scores"}

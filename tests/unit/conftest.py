@@ -33,6 +33,7 @@ def shipped():
             for path in sorted((ROOT / "workflow/scores").glob("*.yaml"))
         },
         "patterns": read_yaml("workflow/schemas/growth_patterns.yaml"),
+        "cutoffs": read_yaml("workflow/schemas/cutoffs.yaml"),
     }
 
 

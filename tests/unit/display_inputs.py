@@ -2,6 +2,7 @@
 
 import io
 
+import cutoff_inputs
 import numpy as np
 import pandas as pd
 
@@ -136,6 +137,8 @@ def make_plan(synthetic=True, groupings=True, models=("univariable", "adjusted")
         }
         if subgroups
         else {},
+        "cutoffs": {"weight": cutoff_inputs.CUTOFF} if subgroups else {},
+        "discordance": cutoff_inputs.DISCORDANCE if subgroups else None,
         "scores_used": ["sum"],
         "resampling": {"resamples": 200, "seed": 7},
         "output": {"confidence_band": True, "risk_table": ["at_risk"]},
@@ -276,6 +279,7 @@ def make_results(plan):
         "performance": table(PERFORMANCE),
         "differences": table(DIFFERENCES),
         "optimism": table(OPTIMISM),
+        **{name: table(rows) for name, rows in cutoff_inputs.ENDPOINT.items() if plan["cutoffs"]},
     }
     for name in ("summary", "landmarks", "tests"):
         rows = result[name]
@@ -353,6 +357,7 @@ def make_results(plan):
                 },
             }
         ),
+        **{name: table(rows) for name, rows in cutoff_inputs.COHORT.items()},
         "growth_patterns": pd.DataFrame(
             {"patient_id": list("wxyz"), "rule": ["a", "a", "b", None]}
         ),

@@ -58,6 +58,7 @@ def read_plan():
             read_yaml(workflow.source_path("../schemas/dictionary.yaml")),
             read_scores(),
             read_yaml(workflow.source_path("../schemas/growth_patterns.yaml")),
+            CUTOFF_FACTS,
         )
     except PlanError as error:
         raise WorkflowError(str(error)) from None
@@ -88,6 +89,7 @@ def say_where_the_report_is():
     print(f"\nDone. Open {Path('results/report.html').resolve()}", file=sys.stderr)
 
 
+CUTOFF_FACTS = read_yaml(workflow.source_path("../schemas/cutoffs.yaml"))
 TEXTS = {name: Path(path).read_text(encoding="utf-8") for name, path in SOURCES.items()}
 PLAN = read_plan()
 COMPETING = [

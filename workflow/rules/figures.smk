@@ -7,6 +7,8 @@ OUTPUT          results/figures/<kind>_<endpoint>_<name>.svg, and .pdf and .png 
 
 FIGURES = [
     *PUBLISHED_FIGURES,
+    *CUTOFF_FIGURES,
+    *DISCORDANCE_FIGURES,
     "results/figures/flow_cohort.svg",
     "results/figures/missingness_cohort.svg",
     *expand(

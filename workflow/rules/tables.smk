@@ -15,6 +15,8 @@ RESULTS = {
     "score_agreement": "results/score_agreement.csv",
     "score_agreement_summary": "results/score_agreement_summary.csv",
     "growth_patterns": "results/growth_patterns.csv",
+    **CUTOFF_LEVELS,
+    **DISCORDANCE,
 }
 ENDPOINT_RESULTS = {
     name: expand(path, endpoint=PLAN["endpoints"])
@@ -30,6 +32,7 @@ ENDPOINT_RESULTS = {
         "subgroups": "results/cox/{endpoint}_subgroups.csv",
         **PERFORMANCE,
         **PUBLISHED_RESULTS,
+        **CUTOFFS,
     }.items()
 }
 

@@ -1,0 +1,17 @@
+"""Whether the lesions of a patient agree, and what another one would have said."""
+
+import pandas as pd
+from crlm import discordance, ingest, logs, reading, storage
+
+logs.to_file(snakemake.log[0])
+params = snakemake.params
+
+raw, _ = reading.read_table(snakemake.input.blocks, params.blocks)  # checked when it was ingested
+blocks, _ = ingest.convert_blocks(raw, params.blocks)
+cohort = pd.read_parquet(snakemake.input.cohort)
+drawn = params.resampling["resamples"], params.resampling["seed"]
+tables = discordance.assess_discordance(
+    cohort, blocks, params.discordance, params.rules, params.endpoints, *drawn
+)
+for output, table in tables.items():
+    storage.write_table(table, snakemake.output[output])

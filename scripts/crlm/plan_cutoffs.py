@@ -1,0 +1,112 @@
+"""Numbers whose cut-offs are examined: the plan's own, or those that the field asks about."""
+
+from crlm.plan_variables import LEVEL_KINDS, NUMBER_KINDS
+
+# What may be scored instead of the mean over a patient's lesions
+SUMMARIES = {
+    "mean": "Mean over all lesions",
+    "first": "First lesion of the file",
+    "random": "One lesion at random",
+}
+
+SPEC = ("label", "unit", "kind", "per", "transform")
+
+
+def resolve_cutoffs(settings, facts, patterns, analysis, problems, require):
+    """Return the numbers by name, with all that `cutoffs.assess_cutoffs`, the figures and the tables need.
+
+    settings: the key `cutoffs` of the plan, None when it is not there: then every number of `facts` (cutoffs.yaml) that the
+    cohort has is examined. patterns: the growth-pattern rules; a level that rests on one share alone is a published cut of it.
+    """
+    wanted = {name: {} for name in facts if name in analysis} if settings is None else settings
+    resolved = {}
+    for name, entry in wanted.items():
+        place = f"cutoffs.{name}"
+        before = len(problems)
+        require(name, place, NUMBER_KINDS)
+        known = facts.get(name, {})
+        by = entry["by"] if "by" in entry else known.get("by")
+        if by and ("by" in entry or by in analysis):
+            require(by, f"{place}.by", LEVEL_KINDS)
+            _check_late(by, f"{place}.by", analysis, problems)
+        elif by:
+            by = None  # the field's own stratifier is not in this cohort
+        _check_late(name, place, analysis, problems)
+        low, high = entry.get("search_percent", (10, 90))
+        if low >= high:
+            problems.append(f"{place}.search_percent: {low:g} is not below {high:g}.")
+        if len(problems) > before:
+            continue
+        spec = analysis[by] if by else {"label": None, "levels": [], "level_labels": {}}
+        resolved[name] = {
+            "label": analysis[name]["label"],
+            "spec": {key: analysis[name][key] for key in SPEC},
+            "by": by,
+            "by_label": spec["label"],
+            "by_levels": spec["levels"],
+            "by_level_labels": spec["level_labels"],
+            "search_percent": [low, high],
+            "minimum_events": entry.get("minimum_events", 5),
+            "reference": entry.get("reference", known.get("reference")),
+            "cuts": list_published(name, known, patterns),
+            "means": known.get("means", []) if by and by == known.get("by") else [],
+        }
+    return resolved
+
+
+def _check_late(name, place, analysis, problems):
+    if analysis.get(name, {}).get("timing") == "follow_up":
+        problems.append(
+            f"{place}: {name} becomes known in follow-up; it cannot be cut as if known at resection."
+        )
+
+
+def list_published(name, known, patterns):
+    """The published cuts of a number: dicts with operator, value, source and evidence, lowest first."""
+    found = {
+        (level["value"], level["operator"]): {
+            "operator": level["operator"],
+            "value": level["value"],
+            "source": rule["source"],
+            "evidence": rule["evidence"],
+        }
+        for rule in patterns.values()
+        for level in rule["levels"].values()
+        if level.get("sum") == [name]
+    }
+    for cut in known.get("cuts", []):
+        found.setdefault((cut["value"], cut["operator"]), dict(cut))
+    return [found[key] for key in sorted(found)]
+
+
+def resolve_discordance(blocks, facts, examined, analysis):
+    """How lesions of one patient are compared, None without a table of blocks.
+
+    The worst lesion is that of the first share of `facts` (cutoffs.yaml) that is in the table of blocks; results are stratified by
+    the variable by which that share is (`examined`: the numbers of `resolve_cutoffs`).
+    """
+    if not blocks:
+        return None
+    patterns = [name for name, spec in blocks["columns"].items() if spec.get("pattern")]
+    shares = [name for name in patterns if name in facts]
+    known = facts[shares[0]] if shares else {}
+    by = examined[shares[0]]["by"] if shares and shares[0] in examined else known.get("by")
+    by = by if by in analysis else None
+    labels = dict(SUMMARIES)
+    worst = None
+    if known.get("worst"):
+        label = analysis[shares[0]]["label"]
+        worst = {"variable": shares[0], "which": known["worst"], "label": label}
+        other = "highest" if known["worst"] == "lowest" else "lowest"
+        labels["worst"] = f"Worst lesion ({known['worst']} share: {label})"
+        labels["best"] = f"Best lesion ({other} share: {label})"
+    return {
+        "patterns": patterns,
+        "worst": worst,
+        "by": by,
+        "by_label": analysis[by]["label"] if by else None,
+        "by_levels": analysis[by]["levels"] if by else [],
+        "by_level_labels": analysis[by]["level_labels"] if by else {},
+        "labels": labels,
+        "published": known.get("concordance", []),
+    }

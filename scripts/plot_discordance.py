@@ -1,0 +1,15 @@
+"""How often lesions and blocks agree, and how far they differ."""
+
+from crlm import figure_discordance, logs, storage, style
+
+logs.to_file(snakemake.log[0])
+params = snakemake.params
+
+figure = figure_discordance.plot_discordance(
+    storage.read_table(snakemake.input.concordance),
+    storage.read_table(snakemake.input.spread),
+    params.discordance,
+    {name: rule["label"] for name, rule in params.rules.items()},
+    params.synthetic,
+)
+style.save_all(figure, snakemake.output.discordance)

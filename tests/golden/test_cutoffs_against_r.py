@@ -1,0 +1,133 @@
+"""Cuts, the search for the best of them and splines against R (survival, maxstat, rms)."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+from crlm import cutoff_levels, cutoffs, spline
+from reference_data import build_cohorts
+from scipy.special import chdtrc
+
+GOLDEN = json.loads((Path(__file__).parent / "cutoffs.json").read_text())
+BREAST = build_cohorts()["breast"]
+UNTIED = BREAST.assign(death_months=BREAST["death_months"] + np.arange(1, len(BREAST) + 1) * 1e-6)
+
+
+def number(per=1, shares=(10, 90), reference=None, by="hormone"):
+    return {
+        "spec": {"kind": "continuous", "per": per, "transform": "none"},
+        "by": by,
+        "by_levels": ["no", "yes"],
+        "search_percent": list(shares),
+        "minimum_events": 1,
+        "reference": reference,
+        "cuts": [],
+    }
+
+
+def assess(cohort, permutations=200, **numbers):
+    return cutoffs.assess_cutoffs(cohort, "death", numbers, permutations, 1)
+
+
+@pytest.mark.parametrize(
+    ("name", "shares"), [("age", (10, 90)), ("nodes", (10, 90)), ("size", (20, 70))]
+)
+def test_best_cut_equals_maxstat(name, shares):
+    expected = GOLDEN["search"][name]
+    row = assess(UNTIED, 9999, **{name: number(shares=shares, by=None)})["maxstat"].iloc[0]
+    assert row["statistic"] == pytest.approx(expected["statistic"], rel=1e-9)
+    assert row["cuts"] == expected["cuts"]
+    values = np.unique(UNTIED[name])
+    assert row["cut"] == values[np.searchsorted(values, expected["at_most"], side="right")]
+    for year in ("1992", "1994"):
+        assert row[f"p_lausen_{year}"] == pytest.approx(
+            expected[f"lausen_{year}"], rel=1e-6, abs=1e-15
+        )
+    p_value = expected["permuted"]
+    error = np.sqrt(2 * max(p_value, 1e-4) * (1 - p_value) / 9999)
+    assert row["p_corrected"] == pytest.approx(p_value, abs=5 * error)
+    assert row["p_uncorrected"] < row["p_corrected"]
+
+
+def select(table, **wanted):
+    for key, value in wanted.items():
+        table = table[table[key] == value]
+    return table
+
+
+@pytest.mark.parametrize(("name", "analysis"), [("nodes", "unstratified"), ("age", "stratified")])
+def test_every_cut_equals_coxph_and_concordance(name, analysis):
+    table = assess(BREAST, **{name: number()})["cutoffs"]
+    for expected in GOLDEN["cuts"][name]:
+        row = select(table, analysis=analysis, cut=expected["cut"]).iloc[0]
+        assert row["coef"] == pytest.approx(expected["coef"], rel=1e-7)
+        assert row["se"] == pytest.approx(expected["se"], rel=1e-7)
+        assert row["harrell_c"] == pytest.approx(expected["c"], rel=1e-9)
+        half = (row["harrell_c_upper"] - row["harrell_c_lower"]) / 2
+        assert half == pytest.approx(1.959963985 * expected["c_error"], rel=1e-7)
+
+
+def test_interaction_of_a_cut_with_the_strata_equals_anova():
+    row = select(assess(BREAST, nodes=number())["cutoffs"], analysis="stratified", cut=4).iloc[0]
+    assert row["interaction_p_value"] == pytest.approx(GOLDEN["cuts"]["interaction"], rel=1e-6)
+
+
+@pytest.mark.parametrize("name", ["age", "nodes"])
+def test_spline_equals_r(name):
+    expected = GOLDEN["spline"][name]
+    knots, note = spline.place_knots(BREAST[name].to_numpy(float))
+    np.testing.assert_allclose(knots, expected["knots"])
+    assert (note is None) == (len(knots) == 4)
+    found = assess(BREAST, **{name: number(reference=expected["reference"])})
+    tests = found["tests"].set_index("analysis")
+    row = tests.loc["unstratified"]
+    assert row["statistic"] == pytest.approx(expected["likelihood_ratio"], rel=1e-7)
+    assert row["nonlinear_statistic"] == pytest.approx(expected["nonlinear"], rel=1e-7)
+    assert row["p_overall"] == pytest.approx(
+        chdtrc(len(knots) - 1, expected["likelihood_ratio"]), rel=1e-5
+    )
+    row = tests.loc["stratified"]
+    assert row["statistic"] == pytest.approx(expected["stratified_ratio"], rel=1e-7)
+    p_value = chdtrc(len(knots) - 1, expected["interaction"])
+    assert row["interaction_spline_p"] == pytest.approx(p_value, rel=1e-5)
+    values = BREAST[name].to_numpy(float)
+    for strata, key in ((np.zeros(len(BREAST)), "curve"), (BREAST["hormone"], "stratified")):
+        strata = np.unique(strata, return_inverse=True)[1]
+        fit = spline.fit_columns(
+            spline.spline_basis(values, knots),
+            BREAST["death_months"].to_numpy(),
+            BREAST["death_event"].to_numpy(),
+            strata,
+        )
+        curve, lower, _ = spline.trace_curve(fit, knots, expected["at"], expected["reference"])
+        np.testing.assert_allclose(curve, expected[key], rtol=1e-6)
+        if key == "curve":
+            np.testing.assert_allclose((curve - lower) / 1.959963985, expected["error"], rtol=1e-6)
+
+
+def test_spline_equals_rms():
+    expected = GOLDEN["rms"]
+    values = BREAST["age"].to_numpy(float)
+    knots, _ = spline.place_knots(values)
+    np.testing.assert_allclose(knots, expected["knots"])
+    fit = spline.fit_columns(
+        spline.spline_basis(values, knots),
+        BREAST["death_months"].to_numpy(),
+        BREAST["death_event"].to_numpy(),
+        np.zeros(len(values)),
+    )
+    # rms stops its iteration earlier
+    np.testing.assert_allclose(fit.coef, expected["coef"], rtol=1e-3)
+    curve, lower, _ = spline.trace_curve(fit, knots, [30, 45, 60, 75], 50)
+    np.testing.assert_allclose(curve, expected["contrast"], rtol=5e-3)
+    np.testing.assert_allclose((curve - lower) / 1.959963985, expected["error"], rtol=1e-3)
+
+
+def test_difference_of_means_is_welchs():
+    found = (
+        cutoff_levels.describe_cutoffs(BREAST, {"age": number()})[0].set_index("level").loc["yes"]
+    )
+    assert found["difference"] == pytest.approx(GOLDEN["welch"]["difference"])
+    np.testing.assert_allclose(found[["lower", "upper"]].astype(float), GOLDEN["welch"]["limits"])
+    assert found["p_value"] == pytest.approx(GOLDEN["welch"]["p"], rel=1e-6)
