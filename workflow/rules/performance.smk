@@ -16,13 +16,18 @@ PERFORMANCE = (
     if PLAN["performance"]
     else {}
 )
+COMPUTABLE = {
+    name: score
+    for name, score in PLAN["scores"].items()
+    if score["status"] == "computable"
+}
 
 
 rule assess_performance:
     """Discrimination and accuracy on the same patients, with paired bootstrap differences."""
     input:
         cohort="results/cohort.parquet",
-        code=library("optimism", "performance", "storage"),
+        code=library("forecast", "optimism", "performance", "storage"),
     output:
         performance="results/performance/{endpoint}.csv",
         differences="results/performance/{endpoint}_differences.csv",
@@ -36,6 +41,9 @@ rule assess_performance:
     threads: 2
     params:
         predictors=PLAN["performance"],
+        endpoint=lookup(dpath="endpoints/{endpoint}", within=PLAN),
+        scores=pick(COMPUTABLE, "groups", "published"),
+        derived=DERIVED_CURVES,
         horizons=lookup(dpath="endpoints/{endpoint}/landmarks_months", within=PLAN),
         resampling=PLAN["resampling"],
     script:
