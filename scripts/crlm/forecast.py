@@ -111,3 +111,42 @@ def _fill(forecast, series, values, horizon):
 def _label(value, labels):
     """A group or a number of points in words."""
     return labels.get(value) or f"{value:g} point{'' if value == 1 else 's'}"
+
+
+@dataclass(frozen=True)
+class Probabilities:
+    """What one predictor says of the survival at one horizon, by one source."""
+
+    predictor: str
+    horizon: float
+    source: str  # "published", "derived", or "fitted" in these patients
+    survival: np.ndarray | None  # (n,), None where the note says why
+    evidence: str | None
+    note: str | None
+
+
+def list_probabilities(common):
+    """All Probabilities of a `performance.Common`: per predictor and horizon published, then fitted.
+
+    A predictor of which nothing was published has no row of that; one that has a row without
+    probabilities says why in its note.
+    """
+    found = []
+    for name, each in common.found.items():
+        for horizon, note in common.notes.items():
+            note, forecast = each.note or note, each.forecast
+            if forecast:
+                known = note is None and horizon in forecast.survival
+                found.append(
+                    Probabilities(
+                        *(name, horizon, forecast.source.get(horizon, "published")),
+                        forecast.survival[horizon] if known else None,
+                        forecast.evidence.get(horizon),
+                        None if known else note or forecast.notes.get(horizon),
+                    )
+                )
+            survival = common.survive(name, horizon) if note is None else None
+            found.append(
+                Probabilities(name, horizon, "fitted", survival, None, note or each.remark)
+            )
+    return found

@@ -130,7 +130,7 @@ def assess_performance(
     for name, each in found.items():
         for metric, horizon in _list_metrics(horizons, limit, each):
             sample = values.get((metric, horizon), {}).get(name)
-            row = _summarise(sample) | {
+            row = summarise_sample(sample) | {
                 **size,
                 "predictor": name,
                 "metric": metric,
@@ -284,7 +284,7 @@ def _assess(common, resamples, seed, threads):
     return values, reference
 
 
-def _summarise(sample):
+def summarise_sample(sample):
     """Estimate, percentile limits and number of usable resamples."""
     if sample is None or not np.isfinite(sample[0]):
         return {"estimate": np.nan, "lower": np.nan, "upper": np.nan, "resamples": 0}
@@ -332,7 +332,7 @@ def _compare(performance, values, names):
                     "predictor": pair[0],
                     "versus": pair[1],
                     **{key: both[0][key] for key in ("metric", "horizon", "patients", "events")},
-                    **_summarise(differences.get(pair)),
+                    **summarise_sample(differences.get(pair)),
                     "p_value": p_value,
                     "p_adjusted": p_adjusted,
                     "calibrated_in_cohort": any(each["calibrated_in_cohort"] for each in both),
