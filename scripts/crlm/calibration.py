@@ -70,8 +70,8 @@ def assess_calibration(common, resamples, seed, threads=1):
     """Calibration of all probabilities of a `performance.predict_common`: a Calibration.
 
     One row per predictor, horizon and source (`published`; `derived`: a curve through published
-    figures; `fitted`: a Cox model fitted in these very patients, so that its ratio and slope are 1
-    by construction). `events` are those until the horizon; observed: 1 - Kaplan-Meier with log-log
+    figures; `fitted`: a Cox model fitted in these very patients, so that its slope is 1 by
+    construction and its ratio near 1). `events` are those until the horizon; observed: 1 - Kaplan-Meier with log-log
     limits; expected: mean predicted risk; limits of the measures are percentiles of bootstrap
     resamples of the patients, predictions unchanged. knots: 3 for a spline, 0 for a line, which is
     what fewer distinct predictions than knots leave. Predictions of exactly 0 or 1 have no log
@@ -114,7 +114,7 @@ def assess_calibration(common, resamples, seed, threads=1):
         rows.append(row)
     return Calibration(
         pd.DataFrame(rows, columns=CALIBRATION).astype({"horizon": float}),
-        pd.DataFrame(curves, columns=CURVES).astype({"horizon": float}),
+        pd.DataFrame(curves, columns=CURVES).astype({"horizon": float, "group": "Int64"}),
     )
 
 

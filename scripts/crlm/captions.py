@@ -13,6 +13,16 @@ RANKING = (
     "Harrell's C of every predictor, best first, with 95% bootstrap intervals; all on the same patients and the same resamples. "
     "Hollow squares were fitted in these patients."
 )
+CALIBRATION = (
+    "Predicted against observed risk: smooth curve with 95% bootstrap band, squares for groups by predicted risk with "
+    "Kaplan-Meier estimates and log-log limits, and the number of patients by predicted risk below; on the broken line they "
+    "agree. Probabilities published for the same endpoint at every horizon; those fitted in these patients (hollow) at the "
+    "last one, the others in the table."
+)
+DECISION = (
+    "Decision curves: what treating those at or above a threshold of risk would gain over treating nobody, at each horizon, beside "
+    "treating all. Solid: published probabilities; broken: fitted in these patients, which flatters them."
+)
 FOREST = (
     "Cox models (Efron): hazard ratios with 95% confidence limits on a logarithmic scale; each number, reference level and unit of "
     "the ratio stands in its row."

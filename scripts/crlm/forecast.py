@@ -7,6 +7,11 @@ import numpy as np
 from crlm.formats import join_words
 from crlm.published import is_same_endpoint, list_strata, state_mismatch, survive
 
+SOURCES = {  # of a probability, in words
+    "published": "published",
+    "derived": "derived from published figures",
+    "fitted": "fitted in these patients",
+}
 KINDS = {"score": "value", "level": "group"}  # what a predictor is made of: what is published of it
 
 
