@@ -1,14 +1,17 @@
 """Discrimination and accuracy on the same patients, with paired bootstrap differences."""
 
 import pandas as pd
-from crlm import logs, optimism, performance, storage
+from crlm import forecast, logs, optimism, performance, storage
 
 logs.to_file(snakemake.log[0])
 name, params, threads = snakemake.wildcards.endpoint, snakemake.params, snakemake.threads
 
 cohort = pd.read_parquet(snakemake.input.cohort)
 drawn = (params.resampling["resamples"], params.resampling["seed"], threads)
-found = performance.assess_performance(cohort, name, params.predictors, params.horizons, *drawn)
+predictors = forecast.attach_published(
+    params.predictors, params.scores, params.endpoint, params.derived
+)
+found = performance.assess_performance(cohort, name, predictors, params.horizons, *drawn)
 storage.write_table(found.performance, snakemake.output.performance)
 storage.write_table(found.differences, snakemake.output.differences)
 corrected = [

@@ -22,6 +22,16 @@ DISCORDANCE = (
     "Left: pairs of lesions of a patient, and of blocks of a lesion, that are given the same group by each rule, with 95% "
     "bootstrap limits; dashed: published. Right: how far the highest and the lowest share lie apart."
 )
+CALIBRATION = (
+    "Predicted against observed risk: smooth curve with 95% bootstrap band, squares for groups by predicted risk with "
+    "Kaplan-Meier estimates and log-log limits, and the number of patients by predicted risk below; on the broken line they "
+    "agree. Probabilities published for the same endpoint at every horizon; those fitted in these patients (hollow) at the "
+    "last one, the others in the table."
+)
+DECISION = (
+    "Decision curves: what treating those at or above a threshold of risk would gain over treating nobody, at each horizon, beside "
+    "treating all. Solid: published probabilities; broken: fitted in these patients, which flatters them."
+)
 FOREST = (
     "Cox models (Efron): hazard ratios with 95% confidence limits on a logarithmic scale; each number, reference level and unit of "
     "the ratio stands in its row."

@@ -1,6 +1,7 @@
 """The methods in sentences, from the plan: every analytic choice with its value in this study."""
 
 from crlm import formats
+from crlm.published import LEAST
 from crlm.table_cohort import tell_evidence
 from crlm.table_cox import UNIVARIABLE
 
@@ -240,6 +241,18 @@ def _tell_performance(plan):
         "without an order, numbers that are not a score, and models were fitted in these patients, which flatters them; models of "
         "the plan are also corrected for optimism (Harrell's bootstrap, on their own complete cases). Strata and clusters of a "
         "model are not part of this comparison.",
+        "Calibration at each landmark compares the predicted risk with 1 minus the Kaplan-Meier estimate (observed : "
+        "expected), by the slope of a Cox model on the predicted log cumulative hazard log(-log S) over the whole follow-up, "
+        "and by a smooth curve: a Cox model on a restricted cubic spline of it with three knots (10th, 50th and 90th "
+        "percentile; a line where two of them coincide); ICI, E50 and E90 are the mean, median and 90th percentile of the "
+        "distance from that curve (Austin, Harrell and van Klaveren). Predicted probabilities, also of the Brier score, are "
+        "those published for the same endpoint, only where every value or group of these patients has one (none is "
+        "interpolated; a derived curve is named as such), and those of a Cox model of the predictor fitted in these patients. "
+        f"Risk groups are fifths, or the distinct predictions when these are few; a group of fewer than {LEAST} patients is "
+        "listed and not drawn. Net benefit (Vickers and Elkin, for censored data) is that of treating those whose risk at the "
+        "landmark is at or above a threshold of 1% to 99%; where those above it are observed for less than the landmark, "
+        "their curve stays at its last value. Limits of all of these are percentiles of the same resamples with the "
+        "predictions unchanged.",
     ]
 
 

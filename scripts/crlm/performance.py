@@ -8,6 +8,7 @@ import pandas as pd
 
 from crlm.cox_design import select_complete
 from crlm.discrimination import assess_counts, integrate_brier, resample_counts, sort_patients
+from crlm.forecast import Forecast, forecast_survival
 from crlm.kaplan_meier import select_patients, survival_at
 from crlm.prediction import fit_prediction
 
@@ -38,11 +39,58 @@ class Predictor:
 
     missing: int  # patients of the endpoint it says nothing about
     score: np.ndarray | None = None  # risk, higher = worse
-    survival: np.ndarray | None = None  # (n, times)
+    survival: np.ndarray | None = None  # (n, times), of a Cox model fitted in these patients
     fitted: bool = False  # the score is a linear predictor of a model fitted in these patients
-    published: bool = False  # the survival is not of a model fitted in these patients
+    forecast: Forecast | None = None  # published survival; None where nothing was published
     note: str | None = None  # why nothing can be said
     remark: str | None = None  # what should be known of its model
+
+
+@dataclass(frozen=True)
+class Common:
+    """The predictors in the patients that all of them know."""
+
+    found: dict  # Predictor by name
+    months: np.ndarray
+    event: np.ndarray
+    notes: dict  # by horizon, why nothing can be said of it, or None
+    usable: list  # horizons without such a note, rising
+    times: (
+        np.ndarray
+    )  # of the predicted survival: the usable horizons and those of the integrated Brier score
+
+    @property
+    def tau(self):
+        """The last usable horizon, infinite without one."""
+        return self.usable[-1] if self.usable else np.inf
+
+    def survive(self, name, horizon):
+        """Survival (n,) that the Cox model of a predictor gives at a usable horizon, or None."""
+        each = self.found[name]
+        if each.note or each.survival is None:
+            return None
+        return each.survival[:, np.searchsorted(self.times, horizon)]
+
+
+def predict_common(cohort, endpoint, predictors, horizons, minimum_events=10):
+    """What every predictor says of the patients complete in all that have any value: a Common.
+
+    Arguments as for `assess_performance`. Whatever is compared takes its patients from here.
+    """
+    patients = select_patients(cohort, endpoint)
+    found, patients = _select_common(patients, predictors)
+    months = patients[f"{endpoint}_months"].to_numpy(float)
+    event = patients[f"{endpoint}_event"].to_numpy(float)
+    notes = {each: _judge(months, event, each, minimum_events) for each in horizons}
+    usable = sorted(each for each in horizons if notes[each] is None)
+    grid = np.linspace(0, usable[-1], INTERVALS + 1) if usable else []
+    times = np.union1d(usable, grid)
+    for name, each in found.items():
+        if each.note is None and event.sum() < minimum_events:
+            each.note = f"{int(event.sum())} events, fewer than {minimum_events}"
+        elif each.note is None:
+            _predict(each, patients, endpoint, predictors[name], times, usable)
+    return Common(found, months, event, notes, usable, times)
 
 
 def assess_performance(
@@ -55,14 +103,16 @@ def assess_performance(
     - {kind: "level", column, levels (rising risk), ordered}: groups in the declared order or, with
       ordered false, in the order of a Cox model fitted in the cohort;
     - {kind: "model", variables: {name: spec}}: the linear predictor of a Cox model fitted there.
-    An optional `survival` {horizon: column} names published probabilities of surviving; without it
-    those of a Cox model of the score or the levels, fitted in the cohort, are used.
+    Brier scores are of the probabilities of a Cox model of the score or the levels fitted in the
+    cohort; `brier_published` of those published for the same endpoint, where `published` (see
+    `forecast.attach_published`) holds one for every value or level of these patients.
     `calibrated_in_cohort` is true for every number that rests on such a fit and hence flatters the
     predictor; the fit is not repeated in the resamples (see `optimism` for that).
 
     All are assessed in the same patients, those complete in every predictor that has any value,
     and in the same resamples. horizons: months. Metrics: harrell_c, uno_c (horizon: the last one
-    with enough patients, its tau), auc and brier per horizon, integrated_brier from 0 to tau.
+    with enough patients, its tau), auc and brier per horizon, integrated_brier from 0 to tau,
+    brier_published per horizon for predictors of which anything was published.
     `reference` is the value of a predictor that knows nothing: 0.5, or the score of the
     Kaplan-Meier curve. Limits are 2.5% and 97.5% percentiles of the resamples. Differences are
     predictor minus versus; p-values compare the studentised difference with the resampled ones
@@ -70,28 +120,17 @@ def assess_performance(
     Nothing raises because of the data: where there are fewer than `minimum_events` events, or
     patients beyond a horizon, the estimate is empty and a note says why.
     """
-    patients = select_patients(cohort, endpoint)
-    found, patients = _select_common(patients, predictors)
-    months = patients[f"{endpoint}_months"].to_numpy(float)
-    event = patients[f"{endpoint}_event"].to_numpy(float)
-    size = {"patients": len(patients), "events": int(event.sum())}
-    notes = {each: _judge(months, event, each, minimum_events) for each in horizons}
-    usable = sorted(each for each in horizons if notes[each] is None)
-    tau = usable[-1] if usable else np.inf
-    times = np.union1d(usable, np.linspace(0, tau, INTERVALS + 1)) if usable else np.array([])
-    for name, each in found.items():
-        if each.note is None and size["events"] < minimum_events:
-            each.note = f"{size['events']} events, fewer than {minimum_events}"
-        elif each.note is None:
-            _predict(each, patients, endpoint, predictors[name], times)
-    values, reference = _assess(found, months, event, tau, usable, times, resamples, seed, threads)
+    common = predict_common(cohort, endpoint, predictors, horizons, minimum_events)
+    found, notes, usable = common.found, common.notes, common.usable
+    size = {"patients": len(common.months), "events": int(common.event.sum())}
+    values, reference = _assess(common, resamples, seed, threads)
 
     rows = {}
-    limit = tau if usable else None
+    limit = common.tau if usable else None
     for name, each in found.items():
-        for metric, horizon in _list_metrics(horizons, limit):
+        for metric, horizon in _list_metrics(horizons, limit, each):
             sample = values.get((metric, horizon), {}).get(name)
-            row = _summarise(sample) | {
+            row = summarise_sample(sample) | {
                 **size,
                 "predictor": name,
                 "metric": metric,
@@ -120,14 +159,12 @@ def _select_common(patients, predictors):
 
 
 def _find_known(patients, spec):
-    columns = list((spec.get("survival") or {}).values())
-    mask = patients[columns].notna().all(axis=1).to_numpy()
     if spec["kind"] == "model":
-        return mask & select_complete(patients, spec["variables"])
+        return np.broadcast_to(select_complete(patients, spec["variables"]), len(patients))
     column = patients[spec["column"]]
     if spec["kind"] == "level":
-        return mask & column.isin(spec["levels"]).to_numpy()
-    return mask & np.isfinite(column.to_numpy(float, na_value=np.nan))
+        return column.isin(spec["levels"]).to_numpy()
+    return np.isfinite(column.to_numpy(float, na_value=np.nan))
 
 
 def _judge(months, event, horizon, minimum):
@@ -144,8 +181,8 @@ def _judge(months, event, horizon, minimum):
     return None
 
 
-def _predict(predictor, patients, endpoint, spec, times):
-    """Fill in the score and the survival of a predictor, or the note why not."""
+def _predict(predictor, patients, endpoint, spec, times, horizons):
+    """Fill in the score, the survival and the forecast of a predictor, or the note why not."""
     if spec["kind"] == "model":
         variables = spec["variables"]
     elif spec["kind"] == "level":
@@ -164,28 +201,31 @@ def _predict(predictor, patients, endpoint, spec, times):
         predictor.score = None if fit is None else fit.linear
         predictor.note = note if fit is None else None
     predictor.remark = note
-    predictor.published = bool(spec.get("survival"))
-    if predictor.published:
-        predictor.survival = np.full((len(patients), len(times)), np.nan)
-        for horizon, column in spec["survival"].items():
-            predictor.survival[:, times == float(horizon)] = patients[[column]].to_numpy(float)
-    elif fit is not None:
+    if fit is not None:
         predictor.survival = fit.survive(times)
+    if spec.get("published"):
+        predictor.forecast = forecast_survival(
+            spec["published"], patients[spec["column"]], horizons
+        )
 
 
-def _list_metrics(horizons, limit):
+def _list_metrics(horizons, limit, predictor):
     yield "harrell_c", None
     yield "uno_c", limit
     yield from (("auc", horizon) for horizon in horizons)
     yield from (("brier", horizon) for horizon in horizons)
     yield "integrated_brier", limit
+    if predictor.forecast:
+        yield from (("brier_published", horizon) for horizon in horizons)
 
 
-def _assess(found, months, event, tau, horizons, times, resamples, seed, threads):
+def _assess(common, resamples, seed, threads):
     """Values by (metric, horizon) and predictor, the estimate first and then the resamples.
 
     The second result is the value by (metric, horizon) of a predictor that knows nothing.
     """
+    found, months, event = common.found, common.months, common.event
+    horizons, times, tau = common.usable, common.times, common.tau
     ranked = [name for name, each in found.items() if each.note is None]
     if not ranked:
         return {}, {}
@@ -223,13 +263,28 @@ def _assess(found, months, event, tau, horizons, times, resamples, seed, threads
         for place in np.searchsorted(times, horizons):
             values["brier", times[place]] = dict(zip(rated, brier[:, place], strict=True))
             reference["brier", times[place]] = ignorant.brier[0, 0, place]
+            reference["brier_published", times[place]] = ignorant.brier[0, 0, place]
         integrated = integrate_brier(measures.brier, times).T
         values["integrated_brier", tau] = dict(zip(rated, integrated, strict=True))
         reference["integrated_brier", tau] = integrate_brier(ignorant.brier, times)[0, 0]
+    for horizon in horizons:
+        shares = {
+            name: found[name].forecast.survival[horizon]
+            for name in ranked
+            if found[name].forecast and horizon in found[name].forecast.survival
+        }
+        if not shares:
+            continue
+        columns = [each[:, None] for each in shares.values()]
+        published = assess_counts(
+            patients, counts, [], survival=columns, times=[horizon], threads=threads
+        )
+        table = published.brier[:, :, 0].T
+        values["brier_published", horizon] = dict(zip(shares, table, strict=True))
     return values, reference
 
 
-def _summarise(sample):
+def summarise_sample(sample):
     """Estimate, percentile limits and number of usable resamples."""
     if sample is None or not np.isfinite(sample[0]):
         return {"estimate": np.nan, "lower": np.nan, "upper": np.nan, "resamples": 0}
@@ -239,18 +294,20 @@ def _summarise(sample):
 
 
 def _is_calibrated(predictor, metric):
-    return predictor.fitted if "brier" not in metric else not predictor.published
+    return predictor.fitted if "brier" not in metric else metric != "brier_published"
 
 
 def _explain(row, predictor, metric, resamples):
     """What should be known of an estimate, or why there is none where patients suffice."""
     if np.isnan(row["estimate"]):
-        if "brier" in metric and predictor.published:
-            return "no published probability"
+        if metric == "brier_published":
+            return predictor.forecast.notes.get(row["horizon"])
         if "brier" in metric and predictor.survival is None:
             return predictor.remark
         return "no horizon with enough patients" if "brier" in metric else "nothing to compare"
     notes = [predictor.remark] if predictor.remark and row["calibrated_in_cohort"] else []
+    if metric == "brier_published":
+        notes.append(predictor.forecast.describe(row["horizon"]))
     if row["resamples"] < COMPLETE * resamples:
         notes.append(f"only {row['resamples']} of {resamples} resamples could be used")
     return "; ".join(notes) or None
@@ -265,6 +322,8 @@ def _compare(performance, values, names):
         differences = {pair: sample[pair[0]] - sample[pair[1]] for pair in known}
         tests = dict(zip(known, test_differences(list(differences.values())), strict=True))
         for pair in pairs:
+            if not all((metric, horizon, name) in performance for name in pair):
+                continue  # of one of them nothing was published
             both = [performance[metric, horizon, name] for name in pair]
             p_value, p_adjusted = tests.get(pair, (np.nan, np.nan))
             notes = [f"{each['predictor']}: {each['note']}" for each in both if each["note"]]
@@ -273,7 +332,7 @@ def _compare(performance, values, names):
                     "predictor": pair[0],
                     "versus": pair[1],
                     **{key: both[0][key] for key in ("metric", "horizon", "patients", "events")},
-                    **_summarise(differences.get(pair)),
+                    **summarise_sample(differences.get(pair)),
                     "p_value": p_value,
                     "p_adjusted": p_adjusted,
                     "calibrated_in_cohort": any(each["calibrated_in_cohort"] for each in both),

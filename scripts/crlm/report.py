@@ -276,6 +276,18 @@ def _show_performance(page, name, endpoint):
         *page.table(f"performance_{name}"),
         *page.table(f"differences_{name}", "Differences of every pair"),
         *page.table(f"optimism_{name}"),
+        *page.figure(
+            f"performance_{name}_calibration",
+            f"{endpoint['label']}: calibration of predicted risks",
+            captions.CALIBRATION,
+        ),
+        *page.table(f"calibration_{name}"),
+        *page.figure(
+            f"performance_{name}_decision",
+            f"{endpoint['label']}: net benefit of treating by predicted risk",
+            captions.DECISION,
+        ),
+        *page.table(f"decision_{name}", "Net benefit at a few thresholds"),
     ]
 
 

@@ -9,6 +9,7 @@ NAMES = {
     "auc": "AUC",
     "brier": "Brier score",
     "integrated_brier": "Integrated Brier score",
+    "brier_published": "Brier score, published",
     "calibration_slope": "Calibration slope",
 }
 LIMITS = ("estimate", "lower 95%", "upper 95%")
@@ -34,14 +35,17 @@ def tabulate_performance(performance, name, endpoint, labels):
             )
             cells.append(_interval(mine[mine["metric"].eq(metric) & same]))
         rows.append(Row(tuple(cells)))
-        notes += [f"{labels[predictor]}: {note}." for note in mine["note"].dropna().unique()[:1]]
+        published = mine["metric"] == "brier_published"
+        remarks = [*mine.loc[~published, "note"].dropna().unique()[:1]]
+        remarks += [*mine.loc[published, "note"].dropna().unique()]
+        notes += [f"{labels[predictor]}: {note}." for note in dict.fromkeys(remarks)]
     if len(performance):
         sizes = performance[["patients", "events", "resamples"]].max().astype(int)
         notes.insert(
             0,
             f"The same {sizes['patients']} patients ({sizes['events']} events) for every predictor; 95% percentile limits of "
             f"{sizes['resamples']} bootstrap resamples. Brier scores: of the probabilities of a Cox model of the predictor fitted "
-            "in these patients.",
+            "in these patients; published: of the probabilities published for the same endpoint.",
         )
     return DisplayTable(
         f"performance_{name}",
@@ -132,7 +136,7 @@ def tabulate_optimism(optimism, name, endpoint, labels):
 
 
 def _head(metric, horizon):
-    if metric == "auc" or metric == "brier":
+    if metric in ("auc", "brier", "brier_published"):
         return f"{NAMES[metric]}\nat {horizon:g} months"
     return NAMES[metric]
 

@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 from crlm import display
+from crlm.table_calibration import tabulate_calibration, tabulate_decision
 from crlm.table_cohort import (
     tabulate_attrition,
     tabulate_characteristics,
@@ -106,6 +107,10 @@ def tabulate_endpoint(plan, result, name, groupings=None):
         yield tabulate_performance(result["performance"], name, endpoint, labels)
         yield tabulate_differences(result["differences"], name, endpoint, labels)
         yield tabulate_optimism(result["optimism"], name, endpoint, labels)
+        yield tabulate_calibration(
+            result["calibration"], result["optimism"], name, endpoint, labels
+        )
+        yield tabulate_decision(result["decision"], name, endpoint, labels)
     if "published" in result:
         yield tabulate_published_expected(
             result["published_expected"], name, plan["endpoints"], plan["scores"]

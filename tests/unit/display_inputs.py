@@ -161,6 +161,25 @@ predictor metric patients events parameters apparent optimism corrected
 model_adjusted harrell_c 96 42 3 0.65 0.02 0.63
 model_adjusted calibration_slope 96 42 3 1 0.1 0.9
 """
+CALIBRATION = """
+predictor horizon source patients events observed observed_lower observed_upper expected ratio ratio_lower ratio_upper slope slope_lower slope_upper ici ici_lower ici_upper e50 e50_lower e50_upper e90 e90_lower e90_upper knots calibrated_in_cohort resamples evidence note
+sum 12 published 90 20 0.3 0.2 0.4 0.4 0.75 0.5 1.1 0.6 0.2 1.05 0.041 0.02 0.08 0.03 0.01 0.06 0.09 0.05 0.2 3 False 200 recalled -
+sum 12 fitted 90 20 0.3 0.2 0.4 0.301 0.997 0.8 1.2 1 0.5 1.5 0.01 0.02 0.05 0.01 0.02 0.05 0.03 0.02 0.1 0 True 200 - -
+sum 60 published 90 40 - - - - - - - - - - - - - - - - - - - - False 0 - lacks_a_value
+sum 60 fitted 90 40 0.6 0.5 0.7 0.6 1 0.9 1.1 1 0.5 1.5 0.01 0.02 0.05 0.01 0.02 0.05 0.03 0.02 0.1 0 True 200 - -
+model_adjusted 60 fitted 90 40 0.6 0.5 0.7 0.6 1 0.9 1.1 1 0.6 1.4 0.01 0.02 0.05 0.01 0.02 0.05 0.03 0.02 0.1 3 True 200 - -
+"""
+DECISION = """
+predictor horizon source threshold net_benefit lower upper treated patients calibrated_in_cohort resamples evidence
+- 60 treat_all 0.2 0.5 0.4 0.6 90 90 False 200 -
+- 60 treat_all 0.4 0.3 0.2 0.4 90 90 False 200 -
+- 60 treat_all 0.6 0 -0.2 0.2 90 90 False 200 -
+- 60 treat_all 0.8 -1 -1.5 -0.5 90 90 False 200 -
+sum 60 fitted 0.2 0.512 0.41 0.61 90 90 True 200 -
+sum 60 fitted 0.4 0.35 0.25 0.45 60 90 True 200 -
+sum 60 fitted 0.6 0.1 -0.05 0.2 20 90 True 200 -
+sum 60 fitted 0.8 0 0 0 0 90 True 200 -
+"""
 
 
 def table(text):
@@ -280,6 +299,8 @@ def make_results(plan):
         "differences": table(DIFFERENCES),
         "optimism": table(OPTIMISM),
         **{name: table(rows) for name, rows in cutoff_inputs.ENDPOINT.items() if plan["cutoffs"]},
+        "calibration": table(CALIBRATION),
+        "decision": table(DECISION),
     }
     for name in ("summary", "landmarks", "tests"):
         rows = result[name]

@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 import pytest
-from crlm import discrimination, optimism, performance, prediction
+from crlm import discrimination, forecast, optimism, performance, prediction
 from crlm.cox import fit_cox
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -138,16 +138,55 @@ def test_patients_are_those_complete_in_every_predictor(cohort):
     }
 
 
-def test_published_probabilities(cohort):
-    cohort["expected"] = np.exp(-0.1 * (1 + cohort["points"]))
-    spec = PREDICTORS["points"] | {"survival": {6: "expected"}}
-    table = assess(cohort, {"published": spec}).performance
-    brier = choose(table, metric="brier", horizon=6).iloc[0]
-    data = cohort["os_months"], cohort["os_event"], cohort[["expected"]]
-    assert brier["estimate"] == discrimination.brier_score(*data, [6.0])[0]
-    assert not table["calibrated_in_cohort"].any()
-    assert_empty(choose(table, metric="brier", horizon=12), "no published probability")
-    assert_empty(choose(table, metric="integrated_brier"), "no published probability")
+def publish(endpoint, **shares):
+    """A score with one published stratum per value: {value: {months: per cent}}."""
+    entries = [
+        {"endpoint": endpoint, "source": "Doe", "value": int(value[1:]), "survival": survival}
+        | {"evidence": "recalled"}
+        for value, survival in shares.items()
+    ]
+    return {"points": {"groups": {}, "published": entries}}
+
+
+SHARES = {f"p{value}": {6: 90 - 8 * value, 12: 60 - 6 * value} for value in range(6)}
+
+
+def test_published_probabilities_stand_beside_the_fitted_ones(cohort):
+    scores = publish("overall survival", **{**SHARES, "p5": {6: 50}})
+    predictors = forecast.attach_published(PREDICTORS, scores, {"label": "Overall survival"})
+    plain, found = assess(cohort), assess(cohort, predictors)
+    table = found.performance[found.performance["metric"] != "brier_published"]
+    pd.testing.assert_frame_equal(table.reset_index(drop=True), plain.performance)
+    rows = choose(found.performance, metric="brier_published")
+    assert rows["predictor"].unique().tolist() == ["points"]
+    assert not rows["calibrated_in_cohort"].any()
+    survival = 0.9 - 0.08 * cohort["points"]
+    data = cohort["os_months"], cohort["os_event"], survival.to_frame()
+    row = choose(rows, horizon=6).iloc[0]
+    assert row["estimate"] == pytest.approx(discrimination.brier_score(*data, [6.0])[0], abs=1e-14)
+    assert row["lower"] < row["estimate"] < row["upper"]
+    assert row["reference"] == choose(table, metric="brier", horizon=6)["reference"].iloc[0]
+    assert row["note"] == "published: recalled (Doe)"
+    assert_empty(choose(rows, horizon=12), "at 12 months for 5 points (Doe)")
+    assert not found.differences["metric"].eq("brier_published").any()
+
+
+def test_the_difference_of_two_published_scores(cohort):
+    shares = {value: {6: each[6]} for value, each in SHARES.items()}
+    scores = publish("overall survival", **shares)
+    points = forecast.attach_published(PREDICTORS, scores, {"label": "Overall survival"})["points"]
+    worse = {f"p{value}": {6: 20 + 10 * value} for value in range(6)}
+    turned = forecast.attach_published(
+        PREDICTORS, publish("overall survival", **worse), {"label": "Overall survival"}
+    )
+    both = {"points": points, "turned": turned["points"], "stage": PREDICTORS["stage"]}
+    found = assess(cohort, both)
+    row = choose(found.differences, metric="brier_published", horizon=6)
+    assert list(zip(row["predictor"], row["versus"], strict=True)) == [("points", "turned")]
+    brier = choose(found.performance, metric="brier_published", horizon=6)["estimate"]
+    assert row["estimate"].iloc[0] == pytest.approx(brier.iloc[0] - brier.iloc[1])
+    assert row["estimate"].iloc[0] < 0
+    assert not row["calibrated_in_cohort"].any()
 
 
 def test_what_cannot_be_assessed_says_why(cohort):

@@ -41,6 +41,8 @@ NAMES = [
     "forest_alpha_adjusted",
     "proportional_hazards_alpha_adjusted",
     "performance_alpha_ranking",
+    "performance_alpha_calibration",
+    "performance_alpha_decision",
     "subgroups_alpha_tier_effect",
 ]
 VERSIONS = {"crlm-survival": "0.1.0", "Python": "3"}

@@ -31,8 +31,9 @@ FIGURES = [
         name=MULTIVARIABLE,
     ),
     *expand(
-        "results/figures/performance_{endpoint}_ranking.svg",
+        "results/figures/performance_{endpoint}_{name}.svg",
         endpoint=PLAN["endpoints"] if PLAN["performance"] else [],
+        name=["ranking", "calibration", "decision"],
     ),
     *expand(
         "results/figures/subgroups_{endpoint}_{name}.svg",

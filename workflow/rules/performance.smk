@@ -5,6 +5,9 @@ REQUIRED INPUT  results/cohort.parquet
 OUTPUT          results/performance/{endpoint}.csv               one row per predictor, metric and horizon
                 results/performance/{endpoint}_differences.csv   one row per pair and metric, on the same resamples
                 results/performance/{endpoint}_optimism.csv      models fitted in the cohort, corrected for it
+                results/performance/{endpoint}_calibration.csv   observed and expected, slope, distance from the curve
+                results/performance/{endpoint}_calibration_curves.csv   curves, risk groups and histograms
+                results/performance/{endpoint}_decision_curves.csv      net benefit per threshold
 """
 
 PERFORMANCE = (
@@ -12,17 +15,24 @@ PERFORMANCE = (
         "performance": "results/performance/{endpoint}.csv",
         "differences": "results/performance/{endpoint}_differences.csv",
         "optimism": "results/performance/{endpoint}_optimism.csv",
+        "calibration": "results/performance/{endpoint}_calibration.csv",
+        "decision": "results/performance/{endpoint}_decision_curves.csv",
     }
     if PLAN["performance"]
     else {}
 )
+COMPUTABLE = {
+    name: score
+    for name, score in PLAN["scores"].items()
+    if score["status"] == "computable"
+}
 
 
 rule assess_performance:
     """Discrimination and accuracy on the same patients, with paired bootstrap differences."""
     input:
         cohort="results/cohort.parquet",
-        code=library("optimism", "performance", "storage"),
+        code=library("forecast", "optimism", "performance", "storage"),
     output:
         performance="results/performance/{endpoint}.csv",
         differences="results/performance/{endpoint}_differences.csv",
@@ -36,18 +46,64 @@ rule assess_performance:
     threads: 2
     params:
         predictors=PLAN["performance"],
+        endpoint=lookup(dpath="endpoints/{endpoint}", within=PLAN),
+        scores=pick(COMPUTABLE, "groups", "published"),
+        derived=DERIVED_CURVES,
         horizons=lookup(dpath="endpoints/{endpoint}/landmarks_months", within=PLAN),
         resampling=PLAN["resampling"],
     script:
         "../../scripts/assess_performance.py"
 
 
+rule assess_calibration:
+    """Calibration and net benefit of published and fitted probabilities on the same patients."""
+    input:
+        cohort="results/cohort.parquet",
+        code=library("calibration", "decision", "storage"),
+    output:
+        calibration="results/performance/{endpoint}_calibration.csv",
+        curves="results/performance/{endpoint}_calibration_curves.csv",
+        decision="results/performance/{endpoint}_decision_curves.csv",
+    log:
+        "logs/assess_calibration_{endpoint}.log",
+    benchmark:
+        "benchmarks/assess_calibration_{endpoint}.tsv"
+    conda:
+        "../../environment.yml"
+    threads: 2
+    params:
+        predictors=PLAN["performance"],
+        endpoint=lookup(dpath="endpoints/{endpoint}", within=PLAN),
+        scores=pick(COMPUTABLE, "groups", "published"),
+        derived=DERIVED_CURVES,
+        horizons=lookup(dpath="endpoints/{endpoint}/landmarks_months", within=PLAN),
+        resampling=PLAN["resampling"],
+    script:
+        "../../scripts/assess_calibration.py"
+
+
 rule plot_performance:
-    """Ranking of the predictors."""
+    """Ranking of the predictors, their calibration and decision curves."""
     input:
         performance="results/performance/{endpoint}.csv",
-        code=library("figure_performance", "storage"),
+        optimism="results/performance/{endpoint}_optimism.csv",
+        calibration="results/performance/{endpoint}_calibration.csv",
+        curves="results/performance/{endpoint}_calibration_curves.csv",
+        decision="results/performance/{endpoint}_decision_curves.csv",
+        code=library(
+            "figure_calibration", "figure_decision", "figure_performance", "storage"
+        ),
     output:
+        calibration=figure_files(
+            "performance_{endpoint}_calibration",
+            "Performance",
+            {"endpoint": "{endpoint}", "figure": "Calibration"},
+        ),
+        decision=figure_files(
+            "performance_{endpoint}_decision",
+            "Performance",
+            {"endpoint": "{endpoint}", "figure": "Decision curves"},
+        ),
         ranking=figure_files(
             "performance_{endpoint}_ranking",
             "Performance",
