@@ -172,8 +172,8 @@ def _list_notes(calibration, curves, panels, labels):
         notes.append("No predicted probability can be compared with what was observed.")
     if any(row["source"] == "fitted" for row in panels):
         notes.append(
-            "Hollow: the probabilities are of a Cox model fitted in these patients, so that the slope is 1 by construction and O:E near 1; "
-            "of a multivariable model the slope corrected for optimism is what counts."
+            "Hollow: the probabilities are of a Cox model fitted in these patients, so that the slope is 1 by "
+            "construction and O:E near 1; of a multivariable model the slope corrected for optimism is what counts."
         )
     if any(row["source"] == "derived" for row in panels):
         notes.append("Derived: by a curve through published figures that was not itself published.")

@@ -41,8 +41,8 @@ def tabulate_calibration(calibration, optimism, name, endpoint, labels):
             f"{known['resamples'].max():.0f} bootstrap resamples. ICI, E50, E90: mean, median and 90th percentile of the distance "
             "between predicted risk and smooth curve, in percentage points; none of them can be negative, so that the limits of a "
             "near-perfect calibration lie above it.",
-            "Fitted in these patients: the slope is 1 by construction and observed : expected near 1; of a multivariable model the slope "
-            "corrected for optimism (Harrell's bootstrap, on its own complete cases) is given.",
+            "Fitted in these patients: the slope is 1 by construction and observed : expected near 1; of a "
+            "multivariable model the slope corrected for optimism (Harrell's bootstrap, on its own complete cases) is given.",
             *notes,
         ]
     return DisplayTable(
