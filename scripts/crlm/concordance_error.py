@@ -45,7 +45,12 @@ def concordance_influence(months, event, score):
 
 
 def concordance_difference(months, event, first, second):
-    """Difference of Harrell's C of two scores of the same patients, and its standard error."""
+    """Difference of Harrell's C of two scores of the same patients, and its standard error.
+
+    NaN without a usable pair.
+    """
     one, influence = concordance_influence(months, event, first)
     other, compared = concordance_influence(months, event, second)
+    if np.isnan(one):
+        return np.nan, np.nan
     return one - other, float(np.sqrt(((influence - compared) ** 2).sum()))

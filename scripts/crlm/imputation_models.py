@@ -91,7 +91,7 @@ def draw_classes(random, x, classes, fit, missing, start=None):
         return np.zeros(len(missing), int), None
     indicators = np.equal.outer(classes, np.arange(k))
     z = select_columns(x, (indicators - indicators.mean(axis=0)) / indicators.std(axis=0), fit)
-    design, augmented, weights = _augment(z, fit, classes, k)
+    design, augmented, weights = augment(z, fit, classes, k)
     shape = design.shape[1], k - 1
     start = np.zeros(shape) if start is None or start.shape != shape else start
     coef, factor = fit_multinomial(design, augmented, weights, start)
@@ -103,7 +103,7 @@ def draw_classes(random, x, classes, fit, missing, start=None):
     return (chance[:, None] > np.cumsum(share, axis=1)[:, :-1]).sum(axis=1), coef
 
 
-def _augment(z, fit, place, levels):
+def augment(z, fit, place, levels):
     """Design, class and weight of the recorded rows and of `mice`'s pseudo-patients.
 
     Each level gets two pseudo-patients per column, half a standard deviation above and below the
