@@ -13,6 +13,15 @@ RANKING = (
     "Harrell's C of every predictor, best first, with 95% bootstrap intervals; all on the same patients and the same resamples. "
     "Hollow squares were fitted in these patients."
 )
+MISSING_COMPONENTS = (
+    "Each score in the patients in whom it is determinate, over every completion of the others within their bounds (grey), and "
+    "after multiple imputation of the components. Grey bars hold no sampling error; intervals are 95% confidence limits."
+)
+IMPUTATION = (
+    "Shares of the observed and of the imputed values of every component with missing values; whiskers: lowest and highest of the "
+    "imputations. The first and the last bin of a number also take what lies beyond. Limits such as <0.5 are not compared."
+)
+NOTHING_MISSING = "No score analysed here has a missing component: every patient is determinate, and nothing was imputed."
 FOREST = (
     "Cox models (Efron): hazard ratios with 95% confidence limits on a logarithmic scale; each number, reference level and unit of "
     "the ratio stands in its row."

@@ -8,6 +8,7 @@ import datetime
 import math
 
 from crlm.plan_groupings import label_specs, resolve_groupings
+from crlm.plan_missing import resolve_missing
 from crlm.plan_performance import resolve_performance
 from crlm.plan_scores import (
     build_pattern_variable,
@@ -114,6 +115,10 @@ def build_plan(config, schema, dictionary, scores, patterns):
     performance = resolve_performance(
         plan["performance"], groupings, models, analysis, problems, require
     )
+    missing = resolve_missing(
+        plan["missing_components"],
+        *(score_plan, analysis, groupings, models, performance, problems, require),
+    )
     described = _resolve_description(
         plan["description"], analysis, groupings, used, problems, require
     )
@@ -138,6 +143,7 @@ def build_plan(config, schema, dictionary, scores, patterns):
         "models": models,
         "subgroups": plan["subgroups"],
         "performance": performance,
+        "missing_components": missing,
         "resampling": plan["resampling"],
         "description": described,
         "output": plan["output"],

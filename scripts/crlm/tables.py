@@ -16,6 +16,7 @@ from crlm.table_cox import (
     tabulate_proportional_hazards,
     tabulate_subgroups,
 )
+from crlm.table_missing_components import tabulate_imputation, tabulate_missing_components
 from crlm.table_performance import (
     tabulate_differences,
     tabulate_optimism,
@@ -84,6 +85,11 @@ def tabulate_endpoint(plan, result, name, groupings=None):
         yield tabulate_performance(result["performance"], name, endpoint, labels)
         yield tabulate_differences(result["differences"], name, endpoint, labels)
         yield tabulate_optimism(result["optimism"], name, endpoint, labels)
+    if plan["missing_components"]:
+        labels = {key: spec["label"] for key, spec in plan["missing_components"]["scores"].items()}
+        estimates, imputation = result["missing_components"], result["imputation"]
+        yield tabulate_missing_components(estimates, name, endpoint, labels)
+        yield tabulate_imputation(imputation, name, endpoint, variables)
     if "published" in result:
         yield tabulate_published_expected(
             result["published_expected"], name, plan["endpoints"], plan["scores"]

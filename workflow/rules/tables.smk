@@ -29,6 +29,7 @@ ENDPOINT_RESULTS = {
         "ph": "results/cox/{endpoint}_ph.csv",
         "subgroups": "results/cox/{endpoint}_subgroups.csv",
         **PERFORMANCE,
+        **MISSING_COMPONENTS,
         **PUBLISHED_RESULTS,
     }.items()
 }
