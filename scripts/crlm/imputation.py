@@ -1,18 +1,18 @@
-"""Multiple imputation by chained equations, following R's `mice` [@VanBuuren2011].
+"""Multiple imputation by chained equations as R's `mice` (van Buuren, Groothuis-Oudshoorn 2011).
 
 - A variable with missing entries is predicted from all others, from the event and from the
-  Nelson-Aalen cumulative hazard at the patient's own time [@White2009]. The outcome is never
-  imputed.
+  Nelson-Aalen cumulative hazard at the patient's own time (White and Royston 2009). The outcome
+  is never imputed.
 - Numbers, and ordinal levels by their codes, by predictive mean matching (`pmm`, type 1: Bayesian
   draw of the regression for those who miss the value, least squares for the donors, one of the 5
   nearest donors). Numbers with `transform: log2` are modelled on that scale, as variable and as
   predictor; a value <= 0 then counts as half the smallest positive one.
-- Binary and categorical levels by (multinomial) logistic regression with a draw of its
-  coefficients from their normal approximation, augmented against perfect prediction as `mice`
-  does [@White2010]. `mice`'s `polyreg` uses the maximum instead of a draw.
+- Binary and categorical levels by (multinomial) logistic regression of a bootstrap sample of the
+  recorded, as `mice`'s `logreg.boot`, augmented against perfect prediction. A draw from the
+  normal approximation (`logreg`) would make rare levels too common.
 - Columns that are constant or given by the others (1 - R^2 < 1e-4) are left out of that
-  regression; so are the most weakly correlated when recorded values are fewer than three per
-  column.
+  regression; so are the most weakly correlated when there are fewer than three recorded values
+  (of levels: outside the commonest) per column.
 - An entry known to lie between limits (`<0.5`: columns `<name>_lower` and `<name>_upper`) is
   imputed within them, whatever number stands for it in the cohort. Its donors are the recorded
   values within; without one it takes the number in the cohort, or else the limit nearest to its
@@ -201,7 +201,10 @@ def _describe(variable, columns):
     values = variable.values[variable.recorded]
     if len(np.unique(values)) == 1:
         notes.append("all recorded values are the same, and so are the imputed ones")
-    most = limit_columns(len(variable.known))
+    informative = len(variable.known)
+    if variable.kind == "categorical":
+        informative -= np.bincount(values.astype(int)).max()
+    most = limit_columns(informative)
     if most < columns - (variable.columns.stop - variable.columns.start):
         notes.append(
             f"imputed from the outcome and the {most - OUTCOME} most strongly correlated columns only"

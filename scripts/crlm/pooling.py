@@ -11,11 +11,11 @@ def pool(estimates, variances, complete_df=np.inf):
     """Pool estimates of m imputations, shape (m,) or (m, terms): dict of numbers or arrays.
 
     estimate with `se`, 95% limits and p-value by Student's t with `df` degrees of freedom
-    [@Barnard1999]; `between` and `within` variance and their `total`; `riv`, the relative increase
-    in variance by the missing values; `lambda_`, their share of the total; `fmi`, the fraction of
-    missing information. complete_df: degrees of freedom of the complete data; `mice` takes events
-    minus coefficients (at least 1) for a Cox model. Infinite gives Rubin's of 1987. Everything is
-    NaN where an estimate is, or with fewer than two imputations.
+    (Barnard and Rubin 1999); `between` and `within` variance and their `total`; `riv`, the relative
+    increase in variance by the missing values; `lambda_`, their share of the total; `fmi`, the
+    fraction of missing information. complete_df: degrees of freedom of the complete data; `mice`
+    takes events minus coefficients (at least 1) for a Cox model. Infinite gives Rubin's of 1987.
+    Everything is NaN where an estimate is, or with fewer than two imputations.
     """
     estimates, variances = np.asarray(estimates, float), np.asarray(variances, float)
     m = len(estimates)

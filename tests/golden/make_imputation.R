@@ -35,7 +35,8 @@ prepared$marker <- log2(data$marker)
 prepared$grade <- as.numeric(data$grade)
 prepared$node <- factor(data$node, c("no", "yes"))
 prepared$site <- factor(data$site, c("right", "left", "rectum"))
-# mice's polyreg takes the coefficients as known; of a bootstrap of the patients they are a draw
+# mice's polyreg takes the coefficients as known; of a bootstrap of the patients they are a draw, as in its logreg.boot.
+# node is by logreg, whose draw is of the normal approximation: with two common levels that must agree with a bootstrap.
 mice.impute.drawn <- function(y, ry, x, wy = NULL, ...) {
   if (is.null(wy)) wy <- !ry
   chosen <- c(sample(which(ry), replace = TRUE), which(wy))
@@ -99,8 +100,7 @@ golden <- list(
                 cases = list(pooled(few$fits), pooled(few$fits, dfcom = Inf), pooled(few$fits, dfcom = 11))),
   c_index = list(estimates = c_index, variances = c_variance, estimate = plogis(scalar$qbar), lower = limits[1], upper = limits[2],
                  df = scalar$df, fmi = scalar$fmi),
-  separated = c(as.list(separated), list(recorded = which(wanted) - 1, class = class[wanted], linear = drop(design %*% coef(fit)),
-                variance = rowSums((design %*% summary(fit)$cov.unscaled) * design))),
+  separated = c(as.list(separated), list(recorded = which(wanted) - 1, class = class[wanted], linear = drop(design %*% coef(fit)))),
   tied = c(as.list(tied), list(fits = list(first = influence("first", tied), second = influence("second", tied)),
                                joint = unname(joint$var))))
 write_json(golden, arguments[1], digits = I(15), auto_unbox = TRUE, na = "null")
