@@ -199,15 +199,16 @@ def _describe(variable, columns):
     if not len(variable.missing):
         return ""
     values = variable.values[variable.recorded]
-    if len(np.unique(values)) == 1:
-        notes.append("all recorded values are the same, and so are the imputed ones")
+    if len(np.unique(values)) == 1 and not len(variable.limited):
+        return "all recorded values are the same, and so are the imputed ones"
     informative = len(variable.known)
     if variable.kind == "categorical":
         informative -= np.bincount(values.astype(int)).max()
     most = limit_columns(informative)
     if most < columns - (variable.columns.stop - variable.columns.start):
+        others = f" and the {most - OUTCOME} most strongly correlated predictors"
         notes.append(
-            f"imputed from the outcome and the {most - OUTCOME} most strongly correlated columns only"
+            f"few recorded values: imputed from the outcome{others * (most > OUTCOME)} only"
         )
     if len(variable.limited):
         notes.append(f"{len(variable.limited)} limits such as <0.5 are imputed within them")

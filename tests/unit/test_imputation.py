@@ -195,7 +195,21 @@ def test_more_columns_than_patients():
     imputed = run(cohort, auxiliary=more)
     assert_sound(cohort, imputed)
     recorded = cohort["cea"].notna().sum()
-    assert f"the {recorded // 3 - 2} most strongly correlated" in imputed.notes["cea"]
+    assert f"outcome and the {recorded // 3 - 2} most strongly correlated" in imputed.notes["cea"]
+
+
+def test_few_patients_outside_the_commonest_level():
+    cohort = draw_cohort(200, 22)
+    recorded = cohort["node"].dropna().index
+    cohort.loc[recorded, "node"] = "no"
+    cohort.loc[recorded[:12], "node"] = "yes"
+    text = "few recorded values: imputed from the outcome{} only"
+    imputed = run(cohort)
+    some = text.format(" and the 2 most strongly correlated predictors")
+    assert imputed.notes == {"node": some}
+    assert_sound(cohort, imputed)
+    cohort.loc[recorded[5:], "node"] = "no"
+    assert run(cohort).notes == {"node": text.format("")}
 
 
 @pytest.mark.parametrize("event", [0.0, 1.0])
