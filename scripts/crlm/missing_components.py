@@ -271,8 +271,9 @@ def find_edges(values, spec):
     is_log = spec.get("transform") == "log2" and (values > 0).all()
     low, high = np.percentile(np.log2(values) if is_log else values, [2, 98])
     if not is_log and (values == np.floor(values)).all():
-        step = np.ceil((np.ceil(high) - np.floor(low) + 1) / BINS)
-        return np.arange(np.floor(low), np.ceil(high) + step, step) - 0.5
+        low, values_inside = np.floor(low), np.ceil(high) - np.floor(low) + 1
+        step = np.ceil(values_inside / BINS)
+        return low - 0.5 + step * np.arange(np.ceil(values_inside / step) + 1)
     if low == high:
         low, high = low - 0.5, high + 0.5
     edges = np.linspace(low, high, BINS + 1)

@@ -59,7 +59,7 @@ def tabulate_missing_components(estimates, name, endpoint, labels):
         drawn = "" if formats.is_missing(times) else f"; {int(times)} imputations"
         notes.insert(
             0,
-            f"All {int(sizes['patients'])} patients ({int(sizes['events'])} events) but for the determinate ones{drawn}. The "
+            f"Completions and imputation: of all {int(sizes['patients'])} patients ({int(sizes['events'])} events){drawn}. The "
             "lowest and the highest estimate hold no sampling error. Missing information: the share of the information on the "
             "estimate that is lost with the missing components (fmi). p: hazard ratio against 1, C against 0.5.",
         )
@@ -95,7 +95,8 @@ def tabulate_imputation(imputation, name, endpoint, variables):
         unit = f", {spec['unit']}" if spec.get("unit") else ""
         limits = int(first["limits"])
         more = f", and {formats.plural(limits, 'limit')}" if limits else ""
-        title = f"{spec['label']}{unit} ({METHODS.get(first['method'], first['method'])}{more})"
+        role = "" if first["role"] == "target" else "no component, helps to impute; "
+        title = f"{spec['label']}{unit} ({role}{METHODS[first['method']]}{more})"
         missing = _share(first["missing"], first["patients"])
         rows.append(head(title, len(columns), {1: missing}))
         rows += [_compare(row, spec) for row in mine.itertuples() if _is_shown(row)]
