@@ -12,6 +12,7 @@ PANELS = (
 )
 NAMES = 1.9  # width of the names, inches
 GAP = 0.25  # between the panels
+END = 0.12  # room of the last number of an axis
 ROW = 0.5
 MARKS = {"determinate": (-0.11, "s", style.PALETTE[0]), "imputed": (0.11, "o", style.PALETTE[1])}
 BAR = "#d4d4d4"
@@ -51,7 +52,7 @@ def plot_comparison(estimates, labels, endpoint, synthetic=False):
         y += style.write(page, MARGIN, y, names[name])
         style.write(page, MARGIN, y, sizes[name], SMALL, color=style.GREY)
     left = MARGIN + NAMES + 0.15
-    width = (style.DOUBLE - MARGIN - left - GAP) / 2
+    width = (style.DOUBLE - MARGIN - END - left - GAP) / 2
     for place, (measure, title, nothing, is_ratio) in enumerate(PANELS):
         axes = style.add_axes(page, left + place * (width + GAP), body, width, sum(heights))
         mine = estimates[estimates["measure"] == measure].set_index(["score", "analysis"])
