@@ -62,6 +62,7 @@ golden: .venv/.ready
 	Rscript tests/golden/make_performance.R /tmp/crlm_golden tests/golden/performance.json
 	Rscript tests/golden/make_cutoffs.R /tmp/crlm_golden tests/golden/cutoffs.json
 	Rscript tests/golden/make_calibration.R /tmp/crlm_golden tests/golden/calibration.json
+	Rscript tests/golden/make_imputation.R tests/golden/imputation.json
 	Rscript tests/golden/make_description.R > tests/golden/description.json
 	Rscript tests/study/make_expected.R tests/study/data/klinik.csv tests/study/expected.json
 

@@ -32,6 +32,15 @@ DECISION = (
     "Decision curves: what treating those at or above a threshold of risk would gain over treating nobody, at each horizon, beside "
     "treating all. Solid: published probabilities; broken: fitted in these patients, which flatters them."
 )
+MISSING_COMPONENTS = (
+    "Each score in the patients in whom it is determinate, over every completion of the others within their bounds (grey), and "
+    "after multiple imputation of the components. Grey bars hold no sampling error; intervals are 95% confidence limits."
+)
+IMPUTATION = (
+    "Shares of the observed and of the imputed values of every component with missing values; whiskers: lowest and highest of the "
+    "imputations. The first and the last bin of a number also take what lies beyond. Limits such as <0.5 are not compared."
+)
+NOTHING_MISSING = "No score analysed here has a missing component: every patient is determinate, and nothing was imputed."
 FOREST = (
     "Cox models (Efron): hazard ratios with 95% confidence limits on a logarithmic scale; each number, reference level and unit of "
     "the ratio stands in its row."

@@ -2,6 +2,7 @@
 
 from crlm import formats
 from crlm.published import LEAST
+from crlm.methods_missing import tell_missing_components
 from crlm.table_cohort import tell_evidence
 from crlm.table_cox import UNIVARIABLE
 
@@ -23,6 +24,7 @@ def build_methods(plan, results):
         ("Growth patterns", _tell_growth_patterns(plan)),
         ("Cut-offs", _tell_cutoffs(plan)),
         ("Scores and models head to head", _tell_performance(plan)),
+        ("Missing components of scores", tell_missing_components(plan)),
     ]
     return [(heading, paragraphs) for heading, paragraphs in parts if paragraphs]
 

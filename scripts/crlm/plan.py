@@ -9,6 +9,7 @@ import math
 
 from crlm.plan_cutoffs import resolve_cutoffs, resolve_discordance
 from crlm.plan_groupings import label_specs, resolve_groupings
+from crlm.plan_missing import resolve_missing
 from crlm.plan_performance import resolve_performance
 from crlm.plan_scores import (
     build_pattern_variable,
@@ -119,6 +120,10 @@ def build_plan(config, schema, dictionary, scores, patterns, cutoffs=None):
     examined = resolve_cutoffs(
         plan["cutoffs"], cutoffs or {}, patterns, analysis, problems, require
     )
+    missing = resolve_missing(
+        plan["missing_components"],
+        *(score_plan, analysis, groupings, models, performance, problems, require),
+    )
     described = _resolve_description(
         plan["description"], analysis, groupings, used, problems, require
     )
@@ -145,6 +150,7 @@ def build_plan(config, schema, dictionary, scores, patterns, cutoffs=None):
         "performance": performance,
         "cutoffs": examined,
         "discordance": resolve_discordance(blocks, cutoffs or {}, examined, analysis),
+        "missing_components": missing,
         "resampling": plan["resampling"],
         "description": described,
         "output": plan["output"],

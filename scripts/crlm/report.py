@@ -8,6 +8,7 @@ from markupsafe import Markup
 from crlm import captions, display, formats, methods
 from crlm.svg import embed_svg
 from crlm.table_cox import UNIVARIABLE
+from crlm.table_missing_components import has_missing
 from crlm.table_survival import tabulate_incidence, tabulate_pairs, tabulate_survival
 from crlm.tables import build_tables
 
@@ -71,7 +72,7 @@ class _Page:
     def __init__(self, plan, results, figures):
         self.plan, self.results, self.figures = plan, results, figures
         self.tables = {table.name: table for table in build_tables(plan, results)}
-        self.placed = []
+        self.placed, self.left_out = [], []
 
     def figure(self, name, title, *sentences):
         """The block of a figure, in a list that is empty when there is no such figure."""
@@ -88,6 +89,10 @@ class _Page:
             "svg": Markup(embed_svg(self.figures[name], f"f{number}", self.stamp(title))),
         }
         return [block]
+
+    def leave_out(self, *names):
+        """Figures that would show nothing."""
+        self.left_out += names
 
     def table(self, name, folded=""):
         """The block of a table, in a list that is empty when the table is; `folded` is the line that opens it."""
@@ -113,7 +118,7 @@ class _Page:
     def check(self):
         """Raise ValueError for a figure without a place."""
         redundant = {f"forest_{name}_{UNIVARIABLE}" for name in self.plan["endpoints"]}
-        left = sorted({*self.figures} - {*self.placed} - redundant)
+        left = sorted({*self.figures} - {*self.placed, *self.left_out} - redundant)
         if left:
             raise ValueError(f"no place in the report for the figure {', '.join(left)}")
 
@@ -199,6 +204,11 @@ def _build_endpoint(page, name):
             _show_performance(page, name, endpoint),
         ),
         Section(f"{name}-cutoffs", "Where to cut", _show_cutoffs(page, name, endpoint)),
+        Section(
+            f"{name}-missing-components",
+            "Missing components of scores",
+            _show_missing_components(page, name, endpoint),
+        ),
         Section(
             f"{name}-published",
             "Against the published strata",
@@ -298,6 +308,28 @@ def _show_cutoffs(page, name, endpoint):
         blocks += page.figure(f"cutoffs_{name}_{key}", title, captions.CUTOFFS)
     parts = ("cutoffs", "best_cuts", "splines")
     return [*blocks, *(block for part in parts for block in page.table(f"{part}_{name}"))]
+
+
+def _show_missing_components(page, name, endpoint):
+    if not page.plan["missing_components"]:
+        return []
+    comparison, imputation = (
+        f"missing_components_{name}_{kind}" for kind in ("comparison", "imputation")
+    )
+    if not has_missing(page.results["endpoints"][name]["missing_components"]):
+        page.leave_out(comparison, imputation)
+        return [{"kind": "text", "paragraphs": [captions.NOTHING_MISSING]}]
+    title = f"{endpoint['label']}: missing components of scores, three analyses"
+    blocks = [
+        *page.figure(comparison, title, captions.MISSING_COMPONENTS),
+        *page.table(f"missing_components_{name}"),
+    ]
+    table = page.table(f"imputation_{name}", "Observed and imputed values as a table")
+    if not table:
+        page.leave_out(imputation)
+        return blocks
+    title = f"{endpoint['label']}: observed and imputed values"
+    return [*blocks, *page.figure(imputation, title, captions.IMPUTATION), *table]
 
 
 def _show_published(page, name, endpoint):

@@ -28,6 +28,7 @@ from crlm.table_discordance import (
     tabulate_concordance,
     tabulate_lesion_hazards,
 )
+from crlm.table_missing_components import tabulate_imputation, tabulate_missing_components
 from crlm.table_performance import (
     tabulate_differences,
     tabulate_optimism,
@@ -111,6 +112,11 @@ def tabulate_endpoint(plan, result, name, groupings=None):
             result["calibration"], result["optimism"], name, endpoint, labels
         )
         yield tabulate_decision(result["decision"], name, endpoint, labels)
+    if plan["missing_components"]:
+        labels = {key: spec["label"] for key, spec in plan["missing_components"]["scores"].items()}
+        estimates, imputation = result["missing_components"], result["imputation"]
+        yield tabulate_missing_components(estimates, name, endpoint, labels)
+        yield tabulate_imputation(imputation, name, endpoint, variables)
     if "published" in result:
         yield tabulate_published_expected(
             result["published_expected"], name, plan["endpoints"], plan["scores"]

@@ -162,6 +162,23 @@ def test_contract_of_the_result_files(miniature):
     )
 
 
+def test_determinate_patients_of_a_score_are_its_univariable_model(miniature):
+    for endpoint in ("efs", "lifetime"):
+        table = read(miniature, f"missing_components/{endpoint}.csv").query("score == 'burden'")
+        assert len(table) == 8
+        ratios = table.query("measure == 'hazard_ratio'").set_index("analysis")
+        expected = model(miniature, endpoint, "univariable").loc["burden"]
+        for name, other in (("estimate", "hazard_ratio"), ("lower", "lower"), ("upper", "upper")):
+            close(ratios.loc["determinate", name], expected[other])
+        for _, part in table.groupby("measure"):
+            part = part.set_index("analysis")["estimate"]
+            assert part["lowest"] <= part["imputed"] <= part["highest"]
+        assert (table["missing"] > 0).all()
+        assert {"size_max_cm", "albumin_g_l"} <= set(
+            read(miniature, f"missing_components/{endpoint}_trace.csv")["variable"]
+        )
+
+
 def jobs_to_run(repository, study):
     """The rules that a dry run would execute."""
     run = run_snakemake(repository, study, "--dry-run")
@@ -227,6 +244,15 @@ def test_edit_of_a_model_leaves_kaplan_meier_alone(miniature, edited):
     )
     assert "fit_cox" in found
     assert not found & {"estimate_kaplan_meier", "plot_kaplan_meier", "compute_scores"}
+
+
+def test_edit_of_the_imputations_reruns_only_their_branch(miniature, edited):
+    found = edited(
+        miniature / "config/config.yaml",
+        "output:",
+        "missing_components: {imputations: 5}\n\noutput:",
+    )
+    assert found == {"assess_missing_components", "plot_missing_components"} | DOWNSTREAM
 
 
 def test_edit_of_the_data_reruns_everything(miniature, edited):

@@ -139,6 +139,19 @@ def make_plan(synthetic=True, groupings=True, models=("univariable", "adjusted")
         else {},
         "cutoffs": {"weight": cutoff_inputs.CUTOFF} if subgroups else {},
         "discordance": cutoff_inputs.DISCORDANCE if subgroups else None,
+        "missing_components": {
+            "scores": {"sum": {"label": "Sum score"}, "stage": {"label": HOSTILE}},
+            "targets": {
+                "weight": spec("Weight", unit="kg", per=5),
+                "tier": spec(HOSTILE, "ordinal", ["low", "mid", "high"]),
+            },
+            "auxiliary": {"flag": spec("Flag", "binary", ["no", "yes"])},
+            "imputations": 20,
+            "iterations": 10,
+        }
+        if subgroups
+        else {},
+        "derivations": {"tier": []},
         "scores_used": ["sum"],
         "resampling": {"resamples": 200, "seed": 7},
         "output": {"confidence_band": True, "risk_table": ["at_risk"]},
@@ -179,6 +192,41 @@ sum 60 fitted 0.2 0.512 0.41 0.61 90 90 True 200 -
 sum 60 fitted 0.4 0.35 0.25 0.45 60 90 True 200 -
 sum 60 fitted 0.6 0.1 -0.05 0.2 20 90 True 200 -
 sum 60 fitted 0.8 0 0 0 0 90 True 200 -
+"""
+
+MISSING_COMPONENTS = """
+score analysis measure patients events missing estimate lower upper p_value imputations fmi note
+sum determinate hazard_ratio 80 40 20 1.25 1.1 1.42 0.0006 - - -
+sum lowest hazard_ratio 100 52 20 1.05 - - - - - -
+sum highest hazard_ratio 100 52 20 1.61 - - - - - -
+sum imputed hazard_ratio 100 52 20 1.23 1.09 1.38 0.0004 20 0.123 -
+sum determinate harrell_c 80 40 20 0.6 0.55 0.65 0.0005 - - -
+sum lowest harrell_c 100 52 20 0.51 - - - - - -
+sum highest harrell_c 100 52 20 0.682 - - - - - -
+sum imputed harrell_c 100 52 20 0.5912 0.54 0.64 0.001 20 0.1 -
+stage determinate hazard_ratio 3 1 97 - - - - - - few_events
+stage lowest hazard_ratio 100 52 97 - - - - - - no_bound
+stage highest hazard_ratio 100 52 97 - - - - - - no_bound
+stage imputed hazard_ratio 100 52 97 1.1 0.5 2.4 0.8 20 0.96 -
+stage determinate harrell_c 3 1 97 - - - - - - few_events
+stage lowest harrell_c 100 52 97 - - - - - - no_bound
+stage highest harrell_c 100 52 97 - - - - - - no_bound
+stage imputed harrell_c 100 52 97 0.52 0.4 0.63 0.7 20 0.9 -
+"""
+IMPUTATION = """
+variable role method missing patients limits level statistic observed imputed imputed_lower imputed_upper smd from to note
+weight target pmm 12 100 3 - mean 70.25 68 60 75 -0.21 - - limits_within
+weight target pmm 12 100 3 - sd 10 9 5 12 - - - limits_within
+weight target pmm 12 100 3 - q1 60 59 50 66 - - - limits_within
+weight target pmm 12 100 3 - median 70 69 60 77 - - - limits_within
+weight target pmm 12 100 3 - q3 80 79 70 85 - - - limits_within
+tier target pmm 7 100 0 low share 0.4 0.5 0.1 0.9 0.2 - - -
+tier target pmm 7 100 0 mid share 0.35 0.3 0 0.6 -0.1 - - -
+tier target pmm 7 100 0 high share 0.25 0.2 0 0.5 -0.1 - - -
+flag auxiliary none 0 100 0 no share 0.5 - - - - - - -
+flag auxiliary none 0 100 0 yes share 0.5 - - - - - - -
+weight target pmm 12 100 3 - bin 0.6 0.7 0.5 0.9 - 50 70 limits_within
+weight target pmm 12 100 3 - bin 0.4 0.3 0.1 0.5 - 70 90 limits_within
 """
 
 
@@ -301,6 +349,8 @@ def make_results(plan):
         **{name: table(rows) for name, rows in cutoff_inputs.ENDPOINT.items() if plan["cutoffs"]},
         "calibration": table(CALIBRATION),
         "decision": table(DECISION),
+        "missing_components": table(MISSING_COMPONENTS),
+        "imputation": table(IMPUTATION),
     }
     for name in ("summary", "landmarks", "tests"):
         rows = result[name]

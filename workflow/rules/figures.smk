@@ -9,6 +9,7 @@ FIGURES = [
     *PUBLISHED_FIGURES,
     *CUTOFF_FIGURES,
     *DISCORDANCE_FIGURES,
+    *MISSING_COMPONENTS_FIGURES,
     "results/figures/flow_cohort.svg",
     "results/figures/missingness_cohort.svg",
     *expand(

@@ -31,6 +31,7 @@ ENDPOINT_RESULTS = {
         "ph": "results/cox/{endpoint}_ph.csv",
         "subgroups": "results/cox/{endpoint}_subgroups.csv",
         **PERFORMANCE,
+        **MISSING_COMPONENTS,
         **PUBLISHED_RESULTS,
         **CUTOFFS,
     }.items()

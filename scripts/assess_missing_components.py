@@ -1,0 +1,17 @@
+"""What missing components do to each score: determinate patients, bounds and multiple imputation."""
+
+import pandas as pd
+from crlm import logs, missing_components, storage
+
+logs.to_file(snakemake.log[0])
+params, output = snakemake.params, snakemake.output
+
+found = missing_components.assess_missing_components(
+    pd.read_parquet(snakemake.input.cohort),
+    snakemake.wildcards.endpoint,
+    params.missing_components,
+    params.seed,
+)
+storage.write_table(found.estimates, output.estimates)
+storage.write_table(found.imputation, output.imputation)
+storage.write_table(found.trace, output.trace)

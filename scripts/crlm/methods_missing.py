@@ -1,0 +1,48 @@
+"""The methods of the missing components in sentences."""
+
+from crlm import formats
+
+
+def tell_missing_components(plan):
+    """Paragraphs with every choice of the three analyses; none if the plan analyses no score so."""
+    settings = plan["missing_components"]
+    if not settings:
+        return []
+
+    def name(specs):
+        return formats.join_words(spec["label"] for spec in specs.values())
+
+    targets, auxiliary = settings["targets"], settings["auxiliary"]
+    predictors = "one another"
+    predictors += f", from {name(auxiliary)}" if auxiliary else ""
+    derived = [
+        spec["label"] for variable, spec in targets.items() if variable in plan["derivations"]
+    ]
+    imputation = [
+        f"Multiple imputation by chained equations: {settings['imputations']} imputed data sets per endpoint, "
+        f"{settings['iterations']} iterations each, seed {plan['resampling']['seed']}.",
+        f"Imputed were the components ({name(targets)}), predicted from {predictors}, from the event and from the Nelson-Aalen "
+        "cumulative hazard at the patient's own time; the outcome was never imputed, nor was a score, which was computed anew in "
+        "every completed data set.",
+        "Numbers and ordered levels were imputed by predictive mean matching (five donors; on the logarithmic scale where the "
+        "variable is analysed on it), binary and categorical ones by (multinomial) logistic regression; an entry such as <0.5 was "
+        "imputed within its limits.",
+        "This assumes that values are missing at random given these predictors.",
+    ]
+    if derived:
+        imputation.append(
+            f"Variables derived from others were imputed themselves, not their sources: {formats.join_words(derived)}."
+        )
+    return [
+        "Scores with missing components were analysed three ways: in the patients in whom the score is determinate; over all "
+        "completions; and by multiple imputation. Each time the hazard ratio per point is of a Cox model of the score alone "
+        "(Efron's ties), with Harrell's C, whose limits are by the infinitesimal jackknife on the logit scale.",
+        "Over all completions: every patient whose score is indeterminate may have any whole number of points between its bounds "
+        "(of a score that is not whole: eleven evenly spaced values). The completions with the lowest and the highest hazard "
+        "ratio and C were sought from several starting points by changing one patient's value at a time until no change helps; "
+        "they are attained, and the true bounds may be slightly wider. They are bounds on the estimate without sampling error.",
+        " ".join(imputation),
+        "Estimates of the imputed data sets were pooled by Rubin's rules: hazard ratios on the logarithmic scale with Barnard and "
+        "Rubin's degrees of freedom (events minus 1 for complete data), C on the logit scale. With fewer than 10 events nothing is "
+        "estimated.",
+    ]

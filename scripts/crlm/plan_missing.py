@@ -1,0 +1,103 @@
+"""Missing components of scores: which scores are analysed three ways, and what their gaps are imputed from."""
+
+from crlm.plan_scores import list_variables
+from crlm.plan_variables import LEVEL_KINDS, NUMBER_KINDS
+from crlm.schema import nearest
+
+UNIVARIABLE = "univariable"
+PLACE = "missing_components"
+# What the engine of the scores reads.
+ENGINE = ("base", "components", "proxies", "overrides", "groups", "computed", "rounding")
+
+
+def resolve_missing(settings, scores, analysis, groupings, models, performance, problems, require):
+    """Return scores, targets (the scores' inputs), auxiliary variables, imputations and iterations; empty without a score.
+
+    Without a list, the scores are those that groupings, models or the head-to-head comparison name. Auxiliary variables are
+    those listed and the covariates of the multivariable models that are known by pathology and are neither inputs nor scores.
+    """
+    used = {variable for spec in groupings.values() for variable in spec["variables"]}
+    used |= {variable for model in models.values() for variable in model["variables"]}
+    used |= set(performance)
+    wanted = settings["scores"] or [name for name in scores if {name, f"{name}_group"} & used]
+    chosen = {}
+    for name in wanted:
+        if name not in scores:
+            problems.append(f"{PLACE}.scores: no score '{name}'.{nearest(name, scores)}")
+        elif scores[name]["status"] != "computable":
+            reason = f"{scores[name]['status']} ({scores[name]['reason']})"
+            problems.append(f"{PLACE}.scores: {name} is {reason}.")
+        elif analysis[name]["timing"] != "follow_up":
+            is_factor = scores[name].get("kind") == "factor"
+            if settings["scores"] or not is_factor:
+                chosen[name] = _describe(scores[name], analysis[name])
+        elif settings["scores"]:
+            problems.append(
+                f"{PLACE}.scores: {name} becomes known in follow-up; its hazard ratio from resection has no meaning."
+            )
+    targets = dict.fromkeys(
+        variable for name in chosen for variable in _list_inputs(scores[name], analysis)
+    )
+    auxiliary = [
+        *settings["auxiliary"],
+        *(
+            variable
+            for name, model in models.items()
+            if name != UNIVARIABLE
+            for variable in model["variables"]
+            if _is_usable(analysis.get(variable))
+        ),
+    ]
+    for name in settings["auxiliary"]:
+        require(name, f"{PLACE}.auxiliary", NUMBER_KINDS + LEVEL_KINDS)
+        spec = analysis.get(name, {})
+        if spec.get("timing") == "follow_up":
+            problems.append(
+                f"{PLACE}.auxiliary: {name} becomes known in follow-up; the outcome enters the imputation by itself."
+            )
+        elif "score" in spec:
+            problems.append(
+                f"{PLACE}.auxiliary: {name} is made of the components that are imputed; name variables that are recorded."
+            )
+    if not chosen:
+        return {}
+    return {
+        "scores": chosen,
+        "targets": {name: analysis[name] for name in targets},
+        "auxiliary": {
+            name: analysis[name]
+            for name in dict.fromkeys(auxiliary)
+            if name in analysis and name not in targets
+        },
+        "imputations": settings["imputations"],
+        "iterations": settings["iterations"],
+    }
+
+
+def _describe(score, spec):
+    engine = {key: score[key] for key in ENGINE if key in score}
+    return {"label": spec["label"], "whole": spec["kind"] == "count", **engine}
+
+
+def _list_inputs(score, analysis):
+    """The columns that the score is computed from: those of a proxy in place of the component's, of a formula its own."""
+    tested = []
+    for key, component in score["components"].items():
+        proxy = score["proxies"].get(key)
+        tested += [proxy["variable"]] if proxy else list_variables(component)
+    tested += [test["variable"] for item in score["overrides"] for test in item["any"]]
+    for name in dict.fromkeys(tested):
+        formula = score["computed"].get(name, {}).get("formula", {"of": []})
+        columns = [name] if name in analysis else formula["of"]
+        known = (column for column in columns if column in analysis)
+        yield from (c for c in known if analysis[c]["kind"] in NUMBER_KINDS + LEVEL_KINDS)
+
+
+def _is_usable(spec):
+    """Whether a covariate may help to impute: known by pathology, and not made of what is imputed."""
+    return (
+        bool(spec)
+        and spec["kind"] in NUMBER_KINDS + LEVEL_KINDS
+        and spec["timing"] != "follow_up"
+        and "score" not in spec
+    )

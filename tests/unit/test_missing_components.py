@@ -1,0 +1,321 @@
+"""Three analyses of a score with missing components, each against its definition."""
+
+from itertools import product
+
+import numpy as np
+import pandas as pd
+import pytest
+from crlm import missing_components
+from crlm.concordance_error import concordance_influence
+from crlm.cox import fit_cox
+from crlm.discrimination import harrell_c
+from crlm.imputation import impute, replace_values
+from crlm.missing_components import assess_missing_components, find_edges
+from crlm.scores import compute_score
+
+SIZE = {"label": "Size", "kind": "continuous", "levels": [], "transform": "none"}
+NODE = {"label": "Node", "kind": "binary", "levels": ["no", "yes"]}
+AGE = {"label": "Age", "kind": "continuous", "levels": []}
+POINTS = {
+    "label": "Points",
+    "whole": True,
+    "base": 0,
+    "components": {
+        "size": {
+            "label": "Size",
+            "variable": "size",
+            "points": [
+                {"operator": ">", "threshold": 8, "points": 3},
+                {"operator": ">=", "threshold": 4, "points": 1},
+            ],
+        },
+        "node": {
+            "label": "Node",
+            "variable": "node",
+            "points": [{"operator": "==", "threshold": "yes", "points": 1}],
+        },
+    },
+    "proxies": {},
+    "overrides": [],
+    "groups": {},
+    "computed": {},
+}
+SETTINGS = {
+    "scores": {"points": POINTS},
+    "targets": {"size": SIZE, "node": NODE},
+    "auxiliary": {"age": AGE},
+    "imputations": 5,
+    "iterations": 3,
+}
+
+
+def draw(n=120, missing=0.15, seed=1):
+    random = np.random.default_rng(seed)
+    size = random.uniform(1, 12, n).round(1)
+    node = np.where(random.random(n) < 0.5, "yes", "no").astype(object)
+    age = random.normal(60, 10, n).round()
+    risk = 0.25 * (3 * (size > 8) + (size >= 4) * (size <= 8) + (node == "yes"))
+    time = random.exponential(30 / np.exp(risk)).round(1) + 0.1
+    end = random.uniform(5, 60, n).round(1)
+    cohort = pd.DataFrame(
+        {
+            "patient_id": [f"p{place}" for place in range(n)],
+            "size": np.where(random.random(n) < missing, np.nan, size),
+            "node": pd.Categorical(np.where(random.random(n) < missing, None, node), ["no", "yes"]),
+            "age": age,
+            "e_months": np.minimum(time, end),
+            "e_event": (time <= end).astype(float),
+        }
+    )
+    cohort.loc[3, ["e_months", "e_event"]] = np.nan  # the endpoint is not defined
+    return cohort
+
+
+def assess(cohort, seed=1, **changes):
+    return assess_missing_components(cohort, "e", SETTINGS | changes, seed)
+
+
+def one(found, analysis, measure, score="points"):
+    table = found.estimates
+    rows = table[
+        table["analysis"].eq(analysis) & table["measure"].eq(measure) & table["score"].eq(score)
+    ]
+    assert len(rows) == 1
+    return rows.iloc[0]
+
+
+@pytest.fixture(scope="module")
+def cohort():
+    return draw()
+
+
+@pytest.fixture(scope="module")
+def found(cohort):
+    return assess(cohort)
+
+
+def test_determinate_patients_are_the_univariable_model(cohort, found):
+    patients = cohort[cohort["e_months"].notna()]
+    known = patients.assign(points=compute_score(patients, POINTS)["value"])
+    fit = fit_cox(known, "e", {"points": {"kind": "count"}})
+    row, expected = one(found, "determinate", "hazard_ratio"), fit.coefficients.iloc[0]
+    for name, other in (("estimate", "hazard_ratio"), ("lower", "lower"), ("upper", "upper")):
+        assert row[name] == pytest.approx(expected[other], rel=1e-9)
+    assert row["p_value"] == pytest.approx(expected["p_value"], rel=1e-9)
+    assert [row["patients"], row["missing"]] == [expected["patients"], known["points"].isna().sum()]
+    c = one(found, "determinate", "harrell_c")
+    known = known[known["points"].notna()]
+    assert c["estimate"] == pytest.approx(
+        harrell_c(known["e_months"], known["e_event"], known["points"])
+    )
+    assert c["lower"] < c["estimate"] < c["upper"]
+
+
+def test_limits_of_c_are_on_the_logit_scale(found, cohort):
+    patients = cohort[cohort["e_months"].notna()]
+    value = compute_score(patients, POINTS)["value"]
+    known = patients[value.notna()]
+    c, influence = concordance_influence(known["e_months"], known["e_event"], value.dropna())
+    error = np.sqrt((influence**2).sum()) / (c * (1 - c))
+    odds = c / (1 - c) * np.exp(np.array([-1, 1]) * 1.959963984540054 * error)
+    row = one(found, "determinate", "harrell_c")
+    np.testing.assert_allclose([row["lower"], row["upper"]], odds / (1 + odds))
+
+
+def test_bounds_are_those_of_all_completions():
+    cohort = draw(40, 0)
+    cohort.loc[[2, 9, 20], "size"] = np.nan
+    cohort.loc[[9, 30], "node"] = None
+    found = assess(cohort)
+    patients = cohort[cohort["e_months"].notna()]
+    table = compute_score(patients, POINTS)
+    ranges = [
+        np.arange(low, high + 1) for low, high in table[["lower", "upper"]].itertuples(index=False)
+    ]
+    ratios, concordances = [], []
+    for values in product(*ranges):
+        completed = patients.assign(points=np.array(values))
+        fit = fit_cox(completed, "e", {"points": {"kind": "count"}}).coefficients
+        ratios.append(fit["hazard_ratio"].iloc[0])
+        concordances.append(harrell_c(completed["e_months"], completed["e_event"], values))
+    assert len(ratios) == 4 * 5 * 4 * 2
+    for measure, values in (("hazard_ratio", ratios), ("harrell_c", concordances)):
+        for analysis, end in (("lowest", min), ("highest", max)):
+            row = one(found, analysis, measure)
+            assert row["estimate"] == pytest.approx(end(values), rel=1e-8)
+            assert np.isnan(row["lower"])
+            assert row["patients"] == len(patients)
+
+
+def test_the_score_is_computed_anew_in_every_completed_table(cohort):
+    """Determinate patients keep their points, the others get some within their bounds."""
+    patients = cohort[cohort["e_months"].notna()]
+    before = compute_score(patients, POINTS)
+    imputed = impute(cohort, "e", SETTINGS["targets"], SETTINGS["auxiliary"], 3, 1, 2)
+    for table in imputed.tables:
+        after = compute_score(replace_values(patients, table), POINTS)["value"]
+        assert after.notna().all()
+        known = before["value"].notna()
+        assert (after[known] == before["value"][known]).all()
+        assert ((after >= before["lower"]) & (after <= before["upper"])).all()
+
+
+def test_imputed_is_pooled_by_rubins_rules(cohort, found):
+    patients = cohort[cohort["e_months"].notna()]
+    imputed = impute(cohort, "e", SETTINGS["targets"], SETTINGS["auxiliary"], 5, 1, 3)
+    fits = []
+    for table in imputed.tables:
+        points = compute_score(replace_values(patients, table), POINTS)["value"]
+        fit = fit_cox(patients.assign(points=points), "e", {"points": {"kind": "count"}})
+        fits.append(fit.coefficients.iloc[0][["coef", "se"]].to_numpy(float))
+    coef, error = np.array(fits).T
+    within, between = (error**2).mean(), coef.var(ddof=1)
+    row = one(found, "imputed", "hazard_ratio")
+    assert row["estimate"] == pytest.approx(np.exp(coef.mean()), rel=1e-8)
+    assert row["imputations"] == 5
+    assert 0 < row["fmi"] < 1
+    normal = 1.959963984540054 * np.sqrt(within + between * 6 / 5)
+    width = np.log(row["upper"] / row["lower"]) / 2
+    assert normal < width < 1.3 * normal  # Student's t is a little wider
+    assert row["patients"] == len(patients)
+
+
+def test_imputation_corrects_what_the_determinate_patients_get_wrong():
+    """Values missing mostly in early deaths: what all values give lies nearer to the imputed result."""
+    gaps = []
+    for seed in range(5):
+        full = draw(500, 0, seed)
+        early = full["e_event"].eq(1) & (full["e_months"] < full["e_months"].median())
+        gone = np.random.default_rng(seed + 100).random(500) < np.where(early, 0.7, 0.1)
+        truth, found = assess(full), assess(full.assign(size=full["size"].mask(gone)))
+        for measure in ("hazard_ratio", "harrell_c"):
+            goal = one(truth, "determinate", measure)["estimate"]
+            gaps.append(
+                [
+                    abs(np.log(one(found, analysis, measure)["estimate"] / goal))
+                    for analysis in ("determinate", "imputed")
+                ]
+            )
+    determinate, imputed = np.mean(gaps, axis=0)
+    assert imputed < 0.75 * determinate
+
+
+def test_every_score_has_every_row_and_the_same_seed_the_same_numbers(cohort, found):
+    keys = found.estimates[["analysis", "measure"]].value_counts()
+    assert len(keys) == 8
+    assert (keys == 1).all()
+    pd.testing.assert_frame_equal(assess(cohort).estimates, found.estimates)
+    other = one(assess(cohort, seed=2), "imputed", "hazard_ratio")["estimate"]
+    assert other != one(found, "imputed", "hazard_ratio")["estimate"]
+    assert list(found.estimates) == missing_components.ESTIMATES
+
+
+def test_shares_of_observed_and_imputed_values(cohort, found):
+    table = found.imputation
+    assert list(table) == missing_components.IMPUTATION
+    patients = cohort[cohort["e_months"].notna()]
+    bins = table[table["statistic"].eq("bin") & table["variable"].eq("size")]
+    assert bins["observed"].sum() == pytest.approx(1)
+    assert bins["imputed"].sum() == pytest.approx(1)
+    assert (bins["missing"] == patients["size"].isna().sum()).all()
+    inner = bins.iloc[1]
+    size = patients["size"].dropna()
+    expected = ((size >= inner["from"]) & (size < inner["to"])).mean()
+    assert inner["observed"] == pytest.approx(expected)
+    shares = table[table["variable"].eq("node")]
+    assert list(shares["level"]) == ["no", "yes"]
+    assert shares["observed"].sum() == pytest.approx(1)
+    assert set(found.trace["variable"]) == {"size", "node"}
+    assert len(found.trace) == 5 * 3 * 2
+
+
+def test_an_entry_between_limits_is_not_compared(cohort):
+    low = cohort["size"] < 3
+    limits = {
+        "size": cohort["size"].mask(low, 1.5),
+        "size_lower": np.where(low, 0.0, np.nan),
+        "size_upper": np.where(low, 3.0, np.nan),
+    }
+    table = assess(cohort.assign(**limits)).imputation
+    rows = table[table["variable"].eq("size")]
+    patients = cohort[cohort["e_months"].notna()]
+    assert (rows["limits"] == (patients["size"] < 3).sum()).all()
+    assert (rows["missing"] == patients["size"].isna().sum()).all()
+    mean = rows.loc[rows["statistic"].eq("mean"), "observed"].iloc[0]
+    assert mean == pytest.approx(patients.loc[patients["size"] >= 3, "size"].mean())
+    assert "limits" in rows["note"].iloc[0]
+
+
+def test_nothing_missing_is_said():
+    found = assess(draw(60, 0))
+    assert one(found, "determinate", "hazard_ratio")["estimate"] > 0
+    for analysis in ("lowest", "highest", "imputed"):
+        row = one(found, analysis, "harrell_c")
+        assert np.isnan(row["estimate"])
+        assert "nothing is missing" in row["note"]
+    assert not len(found.imputation)
+    assert not len(found.trace)
+    assert list(found.imputation) == missing_components.IMPUTATION
+
+
+def test_few_events_give_notes_and_no_numbers(cohort):
+    few = cohort.assign(e_event=np.where(np.arange(len(cohort)) < 6, 1.0, 0.0)).head(30)
+    found = assess(few)
+    assert found.estimates["estimate"].isna().all()
+    assert found.estimates["note"].str.contains("events, fewer than 10").all()
+    assert not len(found.trace)
+    nobody = assess(cohort.head(0))
+    assert nobody.estimates["estimate"].isna().all()
+
+
+def test_a_component_nobody_has_is_not_invented(cohort):
+    found = assess(cohort.assign(node=pd.Categorical([None] * len(cohort), ["no", "yes"])))
+    assert "0 events" in one(found, "determinate", "hazard_ratio")["note"]
+    assert "known of nobody" in one(found, "imputed", "hazard_ratio")["note"]
+    assert np.isnan(one(found, "imputed", "hazard_ratio")["estimate"])
+    assert one(found, "lowest", "harrell_c")["estimate"] < 0.6
+
+
+def test_a_score_without_limits_has_no_bounds_but_is_imputed(cohort):
+    open_ = POINTS | {
+        "whole": False,
+        "components": {"size": {"label": "Size", "variable": "size", "per_unit": 0.5}},
+    }
+    found = assess(cohort, scores={"points": open_})
+    row = one(found, "highest", "hazard_ratio")
+    assert np.isnan(row["estimate"])
+    assert "no bound" in row["note"]
+    assert one(found, "imputed", "hazard_ratio")["estimate"] > 1
+
+
+def test_two_scores_share_the_imputation(cohort):
+    half = POINTS | {"components": {"node": POINTS["components"]["node"]}}
+    found = assess(cohort, scores={"points": POINTS, "half": half})
+    alone = assess(cohort, scores={"half": half})
+    for measure in ("hazard_ratio", "harrell_c"):
+        row, other = (one(each, "imputed", measure, "half") for each in (found, alone))
+        assert row["estimate"] == other["estimate"]
+
+
+@pytest.mark.parametrize(
+    ("values", "spec", "expected"),
+    [
+        ([1, 2, 2, 3], SIZE, [0.5, 1.5, 2.5, 3.5]),
+        (
+            [0] * 50 + [100] * 50,
+            SIZE,
+            [-0.5, 10.5, 21.5, 32.5, 43.5, 54.5, 65.5, 76.5, 87.5, 98.5, 109.5],
+        ),
+        ([0.5, 0.5], SIZE, np.linspace(0, 1, 11)),
+    ],
+)
+def test_bins(values, spec, expected):
+    edges = find_edges(np.array(values, float), spec)
+    np.testing.assert_allclose(edges[: len(expected)], expected)
+    assert len(edges) <= 11
+    assert edges[-1] >= np.percentile(values, 98)
+
+
+def test_bins_of_a_logarithm_are_equal_factors():
+    edges = find_edges(np.array([0.5, 1.5, 1000.5]), SIZE | {"transform": "log2"})
+    np.testing.assert_allclose(edges[1:] / edges[:-1], edges[1] / edges[0])
