@@ -60,6 +60,7 @@ golden: .venv/.ready
 	$(BIN)/python tests/golden/reference_data.py /tmp/crlm_golden
 	Rscript tests/golden/make_golden.R /tmp/crlm_golden tests/golden/golden.json
 	Rscript tests/golden/make_performance.R /tmp/crlm_golden tests/golden/performance.json
+	Rscript tests/golden/make_added_value.R /tmp/crlm_golden tests/golden/added_value.json
 	Rscript tests/golden/make_description.R > tests/golden/description.json
 	Rscript tests/study/make_expected.R tests/study/data/klinik.csv tests/study/expected.json
 

@@ -75,7 +75,7 @@ def assess_performance(
     months = patients[f"{endpoint}_months"].to_numpy(float)
     event = patients[f"{endpoint}_event"].to_numpy(float)
     size = {"patients": len(patients), "events": int(event.sum())}
-    notes = {each: _judge(months, event, each, minimum_events) for each in horizons}
+    notes = {each: judge_horizon(months, event, each, minimum_events) for each in horizons}
     usable = sorted(each for each in horizons if notes[each] is None)
     tau = usable[-1] if usable else np.inf
     times = np.union1d(usable, np.linspace(0, tau, INTERVALS + 1)) if usable else np.array([])
@@ -130,7 +130,7 @@ def _find_known(patients, spec):
     return mask & np.isfinite(column.to_numpy(float, na_value=np.nan))
 
 
-def _judge(months, event, horizon, minimum):
+def judge_horizon(months, event, horizon, minimum):
     """Why nothing can be said of a horizon, or None."""
     if not len(months):
         return "no patients"
