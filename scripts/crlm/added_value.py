@@ -166,7 +166,8 @@ def assess_measures(pair, horizons, resamples, seed, threads=1):
     `corrected` = difference - optimism, and its limits are moved likewise (location-shifted
     bootstrap [@Noma2021]). In 300 simulated cohorts each of 200 and 600 patients the limits of the
     difference of C lay above 0 for a useless marker in 1.7% and 3.0% (fixed predictions: 2.3% and
-    5.7%), and held the true difference of a useful one in 94% (92% and 93%). A resample in which either likelihood has no maximum is left out.
+    5.7%), and held the true difference of a useful one in 94% (92% and 93%).
+    A resample in which either likelihood has no maximum is left out.
     There is no p-value of a difference of C: it has no usual distribution when nothing is added
     [@Demler2012]; the likelihood-ratio test is the test.
     """

@@ -1,6 +1,7 @@
 """The methods in sentences, from the plan: every analytic choice with its value in this study."""
 
 from crlm import formats
+from crlm.methods_added_value import tell_added_value, tell_groups
 from crlm.table_cohort import tell_evidence
 from crlm.table_cox import UNIVARIABLE
 
@@ -21,6 +22,8 @@ def build_methods(plan, results):
         ("Clinical risk scores", _tell_scores(plan)),
         ("Growth patterns", _tell_growth_patterns(plan)),
         ("Scores and models head to head", _tell_performance(plan)),
+        ("Groups compared", tell_groups(plan)),
+        ("Added value", tell_added_value(plan)),
     ]
     return [(heading, paragraphs) for heading, paragraphs in parts if paragraphs]
 

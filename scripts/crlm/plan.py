@@ -7,6 +7,7 @@ once, and returns plain dictionaries that rules hand to their scripts as params.
 import datetime
 import math
 
+from crlm.plan_added_value import resolve_added_value, resolve_reclassification
 from crlm.plan_groupings import label_specs, resolve_groupings
 from crlm.plan_performance import resolve_performance
 from crlm.plan_scores import (
@@ -114,6 +115,11 @@ def build_plan(config, schema, dictionary, scores, patterns):
     performance = resolve_performance(
         plan["performance"], groupings, models, analysis, problems, require
     )
+    reclassification = resolve_reclassification(
+        plan["performance"]["reclassification"],
+        *(performance, groupings, analysis, problems, require),
+    )
+    added_value = resolve_added_value(plan.get("added_value"), analysis, problems, require)
     described = _resolve_description(
         plan["description"], analysis, groupings, used, problems, require
     )
@@ -138,6 +144,8 @@ def build_plan(config, schema, dictionary, scores, patterns):
         "models": models,
         "subgroups": plan["subgroups"],
         "performance": performance,
+        "reclassification": reclassification,
+        "added_value": added_value,
         "resampling": plan["resampling"],
         "description": described,
         "output": plan["output"],

@@ -3,6 +3,12 @@
 from dataclasses import replace
 
 from crlm import display
+from crlm.table_added_value import (
+    tabulate_added_value,
+    tabulate_groups,
+    tabulate_movement,
+    tabulate_risk_groups,
+)
 from crlm.table_cohort import (
     tabulate_attrition,
     tabulate_characteristics,
@@ -84,6 +90,13 @@ def tabulate_endpoint(plan, result, name, groupings=None):
         yield tabulate_performance(result["performance"], name, endpoint, labels)
         yield tabulate_differences(result["differences"], name, endpoint, labels)
         yield tabulate_optimism(result["optimism"], name, endpoint, labels)
+    if plan["reclassification"]:
+        yield tabulate_groups(result["reclassification"], name, endpoint, plan["reclassification"])
+    if settings := plan["added_value"]:
+        yield tabulate_added_value(result["added_value"], name, endpoint, settings)
+        cells = result["added_value_reclassification"]
+        yield tabulate_risk_groups(cells, name, endpoint, settings)
+        yield tabulate_movement(result["movement"], name, endpoint, settings)
     if "published" in result:
         yield tabulate_published_expected(
             result["published_expected"], name, plan["endpoints"], plan["scores"]

@@ -29,6 +29,8 @@ ENDPOINT_RESULTS = {
         "ph": "results/cox/{endpoint}_ph.csv",
         "subgroups": "results/cox/{endpoint}_subgroups.csv",
         **PERFORMANCE,
+        **RECLASSIFICATION,
+        **ADDED_VALUE,
         **PUBLISHED_RESULTS,
     }.items()
 }
