@@ -29,6 +29,10 @@ cox <- function(fit) {
 }
 stage <- survdiff(Surv(efs_time, efs_event) ~ stage, d)
 keep <- d$efs_time >= 4; late <- d[keep, ]; late$efs_time <- late$efs_time - 4
+known <- d[complete.cases(d[, c("efs_time", "burden", "age", "marker")]), ] # for both models
+base <- coxph(Surv(efs_time, efs_event) ~ burden + age, known)
+extended <- update(base, . ~ . + marker)
+added <- anova(base, extended)
 adjusted <- coxph(Surv(efs_time, efs_event) ~ age + size + marker + sex + strata(clinic), d)
 result <- list(
   versions = list(R = R.version.string, survival = as.character(packageVersion("survival"))),
@@ -40,5 +44,7 @@ result <- list(
   clustered = { f <- coxph(Surv(life_time, life_event) ~ age + burden, d, cluster = stage)
                 list(coef = unname(coef(f)), se = unname(sqrt(diag(vcov(f))))) },
   late = cox(coxph(Surv(efs_time, efs_event) ~ care + age, late)),
+  added = list(n = extended$n, events = extended$nevent, statistic = added$Chisq[2], p = added[[4]][2],
+               concordance = c(concordance(base)$concordance, concordance(extended)$concordance)),
   age = cox(coxph(Surv(efs_time, efs_event) ~ age, d)))
 write_json(result, arguments[2], digits = 15, auto_unbox = TRUE, pretty = TRUE)
