@@ -41,6 +41,19 @@ IMPUTATION = (
     "imputations. The first and the last bin of a number also take what lies beyond. Limits such as <0.5 are not compared."
 )
 NOTHING_MISSING = "No score analysed here has a missing component: every patient is determinate, and nothing was imputed."
+DIFFERENCES = (
+    "Above the diagonal: Harrell's C of the row minus that of the column with 95% percentile limits of paired bootstrap resamples "
+    "(blue: the row is better). Below: p adjusted for all pairs."
+)
+RECLASSIFICATION = (
+    "Patients by their groups in two scores, flows in the colour of the group they come from; Kaplan-Meier survival of each group "
+    "and flow with 95% log-log limits. A flow of few patients is dashed and has no survival."
+)
+ADDED_VALUE = (
+    "Cox models without and with the addition, on the same patients: likelihood-ratio test, differences with limits from resamples "
+    "in which both were fitted again, and decision curves (net benefit of treating patients at or above a threshold of predicted "
+    "risk)."
+)
 FOREST = (
     "Cox models (Efron): hazard ratios with 95% confidence limits on a logarithmic scale; each number, reference level and unit of "
     "the ratio stands in its row."

@@ -19,7 +19,7 @@ from itertools import pairwise
 
 import numpy as np
 
-from crlm import kernel
+from crlm import kernel, kernel_refits
 
 CHUNK = 100  # resamples whose predictions are held at once
 
@@ -200,3 +200,37 @@ def maximise_counts(patients, x, counts, threads=1):
 
     _run(maximise, (), (_sort_counts(patients, counts), coef), threads)
     return coef
+
+
+def measure_refits(patients, x, counts, start, tau, times, threads=1):
+    """Cox models of every row of counts, as `fit_counts`, by Harrell's C, Uno's C and Brier scores.
+
+    times: rising, of the Brier score, with Efron's baseline hazard of the model's own resample.
+    Returns an array (resamples, 2, 2 + times): in the resample and in the whole cohort. NaN where
+    there is no maximum.
+    """
+    columns = np.ascontiguousarray(np.asarray(x, float)[patients.rows].T)
+    times = np.asarray(times, float)
+    coef = np.zeros((len(counts), len(columns))) + start
+    found = np.full((len(counts), 2, 2 + len(times)), np.nan)
+    shared = (
+        *(patients.event, patients.starts, patients.group),
+        int(np.searchsorted(patients.times, tau, side="right")),
+        np.searchsorted(times, patients.times, side="left"),
+        patients.count_until(times),
+        np.searchsorted(patients.times, times, side="right"),
+        np.ones(len(patients.rows), np.int32),
+    )
+
+    def measure(counts, coef, found):
+        for first in range(0, len(counts), CHUNK):
+            rows = slice(first, first + CHUNK)
+            linear = np.empty(counts[rows].shape)
+            kernel.maximise_all(
+                *(columns, patients.event, patients.group, counts[rows], coef[rows], linear)
+            )
+            order = np.argsort(linear, axis=1)
+            kernel_refits.measure_all(*shared, counts[rows], linear, order, found[rows])
+
+    _run(measure, (), (_sort_counts(patients, counts), coef, found), threads)
+    return found

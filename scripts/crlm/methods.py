@@ -1,8 +1,9 @@
 """The methods in sentences, from the plan: every analytic choice with its value in this study."""
 
 from crlm import formats
-from crlm.published import LEAST
+from crlm.methods_added_value import tell_added_value, tell_groups
 from crlm.methods_missing import tell_missing_components
+from crlm.published import LEAST
 from crlm.table_cohort import tell_evidence
 from crlm.table_cox import UNIVARIABLE
 
@@ -25,6 +26,8 @@ def build_methods(plan, results):
         ("Cut-offs", _tell_cutoffs(plan)),
         ("Scores and models head to head", _tell_performance(plan)),
         ("Missing components of scores", tell_missing_components(plan)),
+        ("Groups compared", tell_groups(plan)),
+        ("Added value", tell_added_value(plan)),
     ]
     return [(heading, paragraphs) for heading, paragraphs in parts if paragraphs]
 

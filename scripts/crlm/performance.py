@@ -81,7 +81,7 @@ def predict_common(cohort, endpoint, predictors, horizons, minimum_events=10):
     found, patients = _select_common(patients, predictors)
     months = patients[f"{endpoint}_months"].to_numpy(float)
     event = patients[f"{endpoint}_event"].to_numpy(float)
-    notes = {each: _judge(months, event, each, minimum_events) for each in horizons}
+    notes = {each: judge_horizon(months, event, each, minimum_events) for each in horizons}
     usable = sorted(each for each in horizons if notes[each] is None)
     grid = np.linspace(0, usable[-1], INTERVALS + 1) if usable else []
     times = np.union1d(usable, grid)
@@ -167,7 +167,7 @@ def _find_known(patients, spec):
     return np.isfinite(column.to_numpy(float, na_value=np.nan))
 
 
-def _judge(months, event, horizon, minimum):
+def judge_horizon(months, event, horizon, minimum):
     """Why nothing can be said of a horizon, or None."""
     if not len(months):
         return "no patients"

@@ -7,6 +7,7 @@ once, and returns plain dictionaries that rules hand to their scripts as params.
 import datetime
 import math
 
+from crlm.plan_added_value import resolve_added_value, resolve_reclassification
 from crlm.plan_cutoffs import resolve_cutoffs, resolve_discordance
 from crlm.plan_groupings import label_specs, resolve_groupings
 from crlm.plan_missing import resolve_missing
@@ -124,6 +125,11 @@ def build_plan(config, schema, dictionary, scores, patterns, cutoffs=None):
         plan["missing_components"],
         *(score_plan, analysis, groupings, models, performance, problems, require),
     )
+    reclassification = resolve_reclassification(
+        plan["performance"]["reclassification"],
+        *(performance, groupings, analysis, problems, require),
+    )
+    added_value = resolve_added_value(plan.get("added_value"), analysis, problems, require)
     described = _resolve_description(
         plan["description"], analysis, groupings, used, problems, require
     )
@@ -151,6 +157,8 @@ def build_plan(config, schema, dictionary, scores, patterns, cutoffs=None):
         "cutoffs": examined,
         "discordance": resolve_discordance(blocks, cutoffs or {}, examined, analysis),
         "missing_components": missing,
+        "reclassification": reclassification,
+        "added_value": added_value,
         "resampling": plan["resampling"],
         "description": described,
         "output": plan["output"],

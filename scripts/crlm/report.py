@@ -203,6 +203,7 @@ def _build_endpoint(page, name):
             "Scores and models head to head",
             _show_performance(page, name, endpoint),
         ),
+        Section(f"{name}-added-value", "Added value", _show_added_value(page, name, endpoint)),
         Section(f"{name}-cutoffs", "Where to cut", _show_cutoffs(page, name, endpoint)),
         Section(
             f"{name}-missing-components",
@@ -284,6 +285,7 @@ def _show_performance(page, name, endpoint):
     return [
         *page.figure(f"performance_{name}_ranking", title, captions.RANKING),
         *page.table(f"performance_{name}"),
+        *_show_differences(page, name, endpoint),
         *page.table(f"differences_{name}", "Differences of every pair"),
         *page.table(f"optimism_{name}"),
         *page.figure(
@@ -298,7 +300,30 @@ def _show_performance(page, name, endpoint):
             captions.DECISION,
         ),
         *page.table(f"decision_{name}", "Net benefit at a few thresholds"),
+        *_show_groups(page, name, endpoint),
     ]
+
+
+def _show_differences(page, name, endpoint):
+    title = f"{endpoint['label']}: every predictor against every other"
+    return page.figure(f"performance_{name}_differences", title, captions.DIFFERENCES)
+
+
+def _show_groups(page, name, endpoint):
+    title = f"{endpoint['label']}: the groups of one score in those of another"
+    return [
+        *page.figure(f"performance_{name}_reclassification", title, captions.RECLASSIFICATION),
+        *page.table(f"groups_{name}", "Groups compared as a table"),
+    ]
+
+
+def _show_added_value(page, name, endpoint):
+    blocks = page.table(f"added_value_{name}")
+    for key, addition in page.plan["added_value"].get("additions", {}).items():
+        title = f"{endpoint['label']}: {addition['label']} added"
+        blocks += page.figure(f"added_value_{name}_{key}", title, captions.ADDED_VALUE)
+    blocks += page.table(f"risk_groups_{name}", "Risk groups of both models")
+    return [*blocks, *page.table(f"movement_{name}")]
 
 
 def _show_cutoffs(page, name, endpoint):

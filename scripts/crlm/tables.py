@@ -3,6 +3,12 @@
 from dataclasses import replace
 
 from crlm import display
+from crlm.table_added_value import (
+    tabulate_added_value,
+    tabulate_groups,
+    tabulate_movement,
+    tabulate_risk_groups,
+)
 from crlm.table_calibration import tabulate_calibration, tabulate_decision
 from crlm.table_cohort import (
     tabulate_attrition,
@@ -112,6 +118,13 @@ def tabulate_endpoint(plan, result, name, groupings=None):
             result["calibration"], result["optimism"], name, endpoint, labels
         )
         yield tabulate_decision(result["decision"], name, endpoint, labels)
+    if plan["reclassification"]:
+        yield tabulate_groups(result["reclassification"], name, endpoint, plan["reclassification"])
+    if settings := plan["added_value"]:
+        yield tabulate_added_value(result["added_value"], name, endpoint, settings)
+        cells = result["added_value_reclassification"]
+        yield tabulate_risk_groups(cells, name, endpoint, settings)
+        yield tabulate_movement(result["movement"], name, endpoint, settings)
     if plan["missing_components"]:
         labels = {key: spec["label"] for key, spec in plan["missing_components"]["scores"].items()}
         estimates, imputation = result["missing_components"], result["imputation"]

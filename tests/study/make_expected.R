@@ -29,6 +29,10 @@ cox <- function(fit) {
 }
 stage <- survdiff(Surv(efs_time, efs_event) ~ stage, d)
 keep <- d$efs_time >= 4; late <- d[keep, ]; late$efs_time <- late$efs_time - 4
+known <- d[complete.cases(d[, c("efs_time", "burden", "age", "marker")]), ] # for both models
+base <- coxph(Surv(efs_time, efs_event) ~ burden + age, known)
+extended <- update(base, . ~ . + marker)
+added <- anova(base, extended)
 adjusted <- coxph(Surv(efs_time, efs_event) ~ age + size + marker + sex + strata(clinic), d)
 result <- list(
   versions = list(R = R.version.string, survival = as.character(packageVersion("survival"))),
@@ -43,5 +47,7 @@ result <- list(
   marker_from_50 = cox(coxph(Surv(efs_time, efs_event) ~ as.numeric(marker >= log2(50)) + strata(clinic), d)),
   marker_linear = { f <- coxph(Surv(efs_time, efs_event) ~ marker + strata(clinic), d)
                     list(hazard_ratio = unname(exp(coef(f))), p = unname(summary(f)$logtest["pvalue"])) },
+  added = list(n = extended$n, events = extended$nevent, statistic = added$Chisq[2], p = added[[4]][2],
+               concordance = c(concordance(base)$concordance, concordance(extended)$concordance)),
   age = cox(coxph(Surv(efs_time, efs_event) ~ age, d)))
 write_json(result, arguments[2], digits = 15, auto_unbox = TRUE, pretty = TRUE)

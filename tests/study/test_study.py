@@ -103,6 +103,20 @@ def test_cuts_of_a_share_are_in_per_cent_and_marked(miniature):
     assert not (miniature / "results/discordance").exists()
 
 
+def test_added_value_equals_r(miniature):
+    table, expected = read(miniature, "added_value/efs.csv"), EXPECTED["added"]
+    table = table[table["addition"] == "marker"].set_index("measure")
+    test, c = table.loc["lr_test"], table.loc["harrell_c"]
+    close(test[["patients", "events"]], [expected["n"], expected["events"]])
+    close(test[["statistic", "p_value"]], [expected["statistic"], expected["p"]])
+    close(c[["base", "extended"]], expected["concordance"])
+    cells = read(miniature, "added_value/efs_reclassification.csv")
+    assert set(cells["base_from"].dropna()) <= {0.3, 0.6}
+    flows = read(miniature, "performance/efs_reclassification.csv")
+    assert set(flows["comparison"]) == {"burden_group_crossed_stage"}
+    assert flows.groupby("step")["to"].first().tolist() == ["crossed", "stage"]
+
+
 def test_level_without_event_is_named_and_has_no_hazard_ratio(miniature):
     table = read(miniature, "cox/lifetime.csv").query(
         "model == 'univariable' and variable == 'stage' and level == '1'"
@@ -253,6 +267,12 @@ def test_edit_of_the_imputations_reruns_only_their_branch(miniature, edited):
         "missing_components: {imputations: 5}\n\noutput:",
     )
     assert found == {"assess_missing_components", "plot_missing_components"} | DOWNSTREAM
+
+
+def test_edit_of_an_addition_reruns_only_added_value(miniature, edited):
+    found = edited(miniature / "config/config.yaml", "adds: marker", "adds: n_crlm")
+    assert {"assess_added_value", "plot_added_value"} <= found
+    assert not found & {"fit_cox", "assess_performance", "cross_groups", "plot_differences"}
 
 
 def test_edit_of_the_data_reruns_everything(miniature, edited):

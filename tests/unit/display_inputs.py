@@ -5,6 +5,7 @@ import io
 import cutoff_inputs
 import numpy as np
 import pandas as pd
+from crlm.storage import NAMES
 
 NAN = np.nan
 HOSTILE = "<b>Marker</b> & $x$"
@@ -41,11 +42,22 @@ def grouping(label, groups, **more):
     }
 
 
+def side(name, variables):
+    """A variable as one side of a comparison of groups."""
+    keys = ("label", "levels", "level_labels")
+    return {"name": name, "column": name, **{key: variables[name][key] for key in keys}}
+
+
 def make_plan(synthetic=True, groupings=True, models=("univariable", "adjusted"), subgroups=True):
     """A plan; without groupings there is `overall` alone."""
     found = {"overall": grouping("All patients", ["all"])}
     if groupings:
         found["tiers"] = grouping(HOSTILE, ["low", "mid", "high"], ordered=True, note="a proxy")
+    variables = {
+        "weight": spec("Weight", unit="kg", per=5),
+        "tier": spec(HOSTILE, "ordinal", ["low", "mid", "high"]),
+        "flag": spec("Flag", "binary", ["no", "yes"]),
+    }
     model = {"strata": [], "cluster": None, "separated": "drop", "landmark_months": None}
     known = {
         "univariable": {"label": "Univariable", "variables": ["weight", "tier", "flag"], **model},
@@ -59,11 +71,7 @@ def make_plan(synthetic=True, groupings=True, models=("univariable", "adjusted")
             "synthetic": synthetic,
         },
         "cohort": {"data_lock": None, "zero_time": "half_day", "missing_time": "error"},
-        "variables": {
-            "weight": spec("Weight", unit="kg", per=5),
-            "tier": spec(HOSTILE, "ordinal", ["low", "mid", "high"]),
-            "flag": spec("Flag", "binary", ["no", "yes"]),
-        },
+        "variables": variables,
         "labels": {"chart": "Score in the chart", "sum": "Score computed"},
         "endpoints": {
             "alpha": {
@@ -152,6 +160,19 @@ def make_plan(synthetic=True, groupings=True, models=("univariable", "adjusted")
         if subgroups
         else {},
         "derivations": {"tier": []},
+        "reclassification": {"tier_flag": [side("tier", variables), side("flag", variables)]}
+        if subgroups
+        else {},
+        "added_value": {
+            "base": {"label": "Sum score", "variables": {"sum": {}}},
+            "additions": {
+                "flag": {"label": HOSTILE, "variables": {"flag": {}}},
+                "weight": {"label": "Weight", "variables": {"weight": {}}},
+            },
+            "risk_thresholds": None,
+        }
+        if subgroups
+        else {},
         "scores_used": ["sum"],
         "resampling": {"resamples": 200, "seed": 7},
         "output": {"confidence_band": True, "risk_table": ["at_risk"]},
@@ -228,11 +249,56 @@ flag auxiliary none 0 100 0 yes share 0.5 - - - - - - -
 weight target pmm 12 100 3 - bin 0.6 0.7 0.5 0.9 - 50 70 limits_within
 weight target pmm 12 100 3 - bin 0.4 0.3 0.1 0.5 - 70 90 limits_within
 """
+ADDED_VALUE = """
+addition measure horizon patients events missing base extended difference lower upper corrected corrected_lower corrected_upper statistic df p_value resamples note
+flag lr_test - 90 40 10 -200.5 -198 2.5 - - - - - 5 1 0.0253 - -
+flag aic - 90 40 10 403 400 -3 - - - - - - - - - -
+flag harrell_c - 90 40 10 0.6 0.65 0.05 -0.01 0.1 0.04 -0.02 0.09 - - - 200 -
+flag brier 12 90 40 10 0.2 0.19 -0.01 -0.02 0.0002 -0.0004 -0.01 0.01 - - - 200 -
+flag brier 60 90 40 10 - - - - - - - - - - - - too_short
+weight lr_test - 90 4 10 - - - - - - - - - - - - few_events
+weight aic - 90 4 10 - - - - - - - - - - - - few_events
+weight harrell_c - 90 4 10 - - - - - - - - - - - - few_events
+weight brier 12 90 4 10 - - - - - - - - - - - - few_events
+weight brier 60 90 4 10 - - - - - - - - - - - - few_events
+"""
+RISK_GROUPS = """
+addition horizon base_group extended_group base_from base_to extended_from extended_to patients events base_risk extended_risk observed lower upper note
+flag 12 1 1 - 0.205 - 0.205 50 5 0.1 0.11 0.12 0.05 0.2 -
+flag 12 1 2 - 0.205 0.205 - 4 2 0.15 0.3 - - - too_few
+flag 12 1 - - 0.205 - - 54 7 0.1 0.12 0.13 0.06 0.22 -
+flag 12 2 1 0.205 - - 0.205 0 0 - - - - - no_patients
+flag 12 2 2 0.205 - 0.205 - 36 12 0.4 0.41 0.35 0.2 0.5 -
+flag 12 2 - 0.205 - - - 36 12 0.4 0.41 0.35 0.2 0.5 -
+flag 12 - 1 - - - 0.205 50 5 0.1 0.11 0.12 0.05 0.2 -
+flag 12 - 2 - - 0.205 - 40 14 0.38 0.4 0.36 0.2 0.5 -
+"""
+MOVEMENT = """
+addition horizon moved patients events expected_events expected_free share_of_events share_of_free note
+flag 12 up 20 8 9.1 10.9 0.41 0.16 -
+flag 12 same 66 10 11 55 0.5 0.8 -
+flag 12 down 4 1 - - - - too_few
+flag 12 net - - - - - - too_few
+"""
+GROUPS = """
+comparison step from from_group to to_group patients events missing horizon survival lower upper note
+tier_flag 1 tier low flag no 30 5 7 60 0.8 0.6 0.9 -
+tier_flag 1 tier low flag yes 5 1 7 60 - - - too_few
+tier_flag 1 tier low flag - 35 6 7 60 0.81 0.6 0.9 -
+tier_flag 1 tier mid flag no 20 8 7 60 0.5 0.3 0.7 -
+tier_flag 1 tier mid flag yes 15 9 7 60 0.3 0.1 0.5 -
+tier_flag 1 tier mid flag - 35 17 7 60 0.4 0.2 0.6 -
+tier_flag 1 tier high flag no 0 0 7 60 - - - no_patients
+tier_flag 1 tier high flag yes 0 0 7 60 - - - no_patients
+tier_flag 1 tier high flag - 0 0 7 60 - - - no_patients
+tier_flag 1 tier - flag no 50 13 7 60 0.7 0.5 0.8 -
+tier_flag 1 tier - flag yes 20 10 7 60 0.4 0.2 0.6 -
+"""
 
 
 def table(text):
     """A table from lines of cells separated by blanks; `-` is missing."""
-    names = dict.fromkeys(("group", "level", "versus", "reference"), str)
+    names = dict.fromkeys(NAMES, str)
     return pd.read_csv(
         io.StringIO(text), sep=r"\s+", na_values=["-"], keep_default_na=False, dtype=names
     )
@@ -351,6 +417,10 @@ def make_results(plan):
         "decision": table(DECISION),
         "missing_components": table(MISSING_COMPONENTS),
         "imputation": table(IMPUTATION),
+        "reclassification": table(GROUPS),
+        "added_value": table(ADDED_VALUE),
+        "added_value_reclassification": table(RISK_GROUPS),
+        "movement": table(MOVEMENT),
     }
     for name in ("summary", "landmarks", "tests"):
         rows = result[name]

@@ -10,6 +10,7 @@ FIGURES = [
     *CUTOFF_FIGURES,
     *DISCORDANCE_FIGURES,
     *MISSING_COMPONENTS_FIGURES,
+    *ADDED_VALUE_FIGURES,
     "results/figures/flow_cohort.svg",
     "results/figures/missingness_cohort.svg",
     *expand(

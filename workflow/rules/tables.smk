@@ -32,6 +32,8 @@ ENDPOINT_RESULTS = {
         "subgroups": "results/cox/{endpoint}_subgroups.csv",
         **PERFORMANCE,
         **MISSING_COMPONENTS,
+        **RECLASSIFICATION,
+        **ADDED_VALUE,
         **PUBLISHED_RESULTS,
         **CUTOFFS,
     }.items()

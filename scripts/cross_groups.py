@@ -1,0 +1,14 @@
+"""Patients by their groups in two or more scores, with the survival observed."""
+
+import pandas as pd
+from crlm import logs, reclassification, storage
+
+logs.to_file(snakemake.log[0])
+
+table = reclassification.cross_groups(
+    pd.read_parquet(snakemake.input.cohort),
+    snakemake.wildcards.endpoint,
+    snakemake.params.comparisons,
+    snakemake.params.horizons,
+)
+storage.write_table(table, snakemake.output.flows)

@@ -1,0 +1,14 @@
+"""Flow of patients between the groups of two or more scores."""
+
+from crlm import figure_reclassification, logs, storage, style
+
+logs.to_file(snakemake.log[0])
+params = snakemake.params
+
+figure = figure_reclassification.plot_reclassification(
+    storage.read_table(snakemake.input.flows),
+    params.comparisons,
+    params.endpoint,
+    synthetic=params.synthetic,
+)
+style.save_all(figure, snakemake.output.reclassification)

@@ -1,0 +1,147 @@
+"""Difference matrix, flows between groups and decision curves: numbers, words for what is not there, nothing outside."""
+
+from itertools import combinations
+
+import numpy as np
+import pandas as pd
+import pytest
+from crlm import figure_added_value, figure_differences, figure_reclassification
+from display_inputs import ADDED_VALUE, GROUPS, HOSTILE, make_plan, table
+
+LONG = "A label with $x$ and <b> that is some sixty characters long, yes"
+ENDPOINT = {"label": "Survival"}
+
+
+def texts(figure):
+    return [item.get_text() for item in figure.axes[0].texts if item.get_text()]
+
+
+def assert_inside(figure):
+    figure.canvas.draw()
+    box = figure.bbox
+    for axes in figure.axes:
+        ticks = [*axes.get_xticklabels(), *axes.get_yticklabels()] if axes.axison else []
+        for item in [*axes.texts, *ticks]:
+            if item.get_text():
+                window = item.get_window_extent()
+                assert window.x0 >= box.x0 - 1, item.get_text()
+                assert window.x1 <= box.x1 + 1, item.get_text()
+                assert window.y0 >= box.y0 - 1, item.get_text()
+                assert window.y1 <= box.y1 + 1, item.get_text()
+
+
+def draw_differences(size, unknown=()):
+    rows = []
+    for first, second in combinations(range(size), 2):
+        known = not {first, second} & set(unknown)
+        estimate = 0.01 * (second - 2 * first) if known else np.nan
+        rows.append(
+            {
+                "predictor": f"p{first}",
+                "versus": f"p{second}",
+                "metric": "harrell_c",
+                "patients": 100,
+                "events": 50,
+                "resamples": 500,
+                "estimate": estimate,
+                "lower": estimate - 0.012,
+                "upper": estimate + 0.034,
+                "p_adjusted": 0.0312 if known else np.nan,
+                "calibrated_in_cohort": first == 1,
+                "note": None if known else f"p{unknown[0]}: no patient has a value",
+            }
+        )
+    labels = {f"p{place}": f"{LONG} {place}" for place in range(size)}
+    return figure_differences.plot_differences(
+        pd.DataFrame(rows), labels, ENDPOINT, synthetic=size > 5
+    )
+
+
+def test_row_minus_column_above_and_adjusted_p_below():
+    found = texts(draw_differences(3))
+    assert "+0.010" in found
+    assert "\u22120.002 to +0.044" in found
+    assert "0.000°" in found  # p1 minus p2, fitted in these patients
+    assert found.count("0.031") == 3
+
+
+@pytest.mark.parametrize("size", [2, 7, 14, 22])
+def test_matrices_of_any_size_stay_on_the_page(size):
+    figure = draw_differences(size, unknown=(1,) if size > 2 else ())
+    assert_inside(figure)
+    assert ("synthetic data" in texts(figure)) == (size > 5)
+    if size > 2:
+        assert "–" in texts(figure)
+        assert any("no patient has a value" in text for text in texts(figure))
+
+
+def draw_flows(flows, **options):
+    comparisons = make_plan()["reclassification"]
+    return figure_reclassification.plot_reclassification(flows, comparisons, ENDPOINT, **options)
+
+
+def test_flows_print_patients_and_survival_and_few_patients_have_none():
+    figure = draw_flows(table(GROUPS), synthetic=True)
+    found = texts(figure)
+    assert "n = 30: 80 % (60–90)" in found
+    assert "81.0 (60.0–90.0) %" in found
+    assert not any(text.startswith("n = 5:") for text in found)
+    assert any("Without a survival: too_few (flows dashed)." in text for text in found)
+    assert {"35", "50", "20", "synthetic data", "Low", "Mid"} <= set(found)
+    assert "High" not in found  # nobody is there
+    dashed = [p for p in figure.axes[0].patches if p.get_linestyle() not in ("-", "solid")]
+    assert len(dashed) == 1
+    assert_inside(figure)
+
+
+def test_bars_are_as_high_as_their_patients():
+    figure = draw_flows(table(GROUPS))
+    bars = [p.get_height() for p in figure.axes[0].patches if hasattr(p, "get_height")]
+    np.testing.assert_allclose(np.array(bars) / bars[0] * 35, [35, 35, 50, 20])
+
+
+def test_nobody_in_any_group_is_said():
+    flows = table(GROUPS).assign(patients=0, events=0, survival=np.nan, horizon=np.nan)
+    found = texts(draw_flows(flows))
+    assert any("No horizon with enough patients" in text for text in found)
+
+
+CURVES = pd.DataFrame(
+    [
+        ("flag", horizon, threshold, strategy, value * (0.5 - threshold))
+        for horizon in (12, 24, 36, 60)
+        for strategy, value in (("base", 0.3), ("extended", 0.4), ("all", 0.5), ("none", 0))
+        for threshold in (0.01, 0.2, 0.4)
+    ],
+    columns=["addition", "horizon", "threshold", "strategy", "net_benefit"],
+)
+
+
+def draw_value(name, base="Base", label=HOSTILE, curves=CURVES):
+    measures = table(ADDED_VALUE)
+    return figure_added_value.plot_added_value(measures, curves, name, base, label, ENDPOINT)
+
+
+def test_the_test_the_differences_and_a_panel_per_horizon():
+    figure = draw_value("flag")
+    found = texts(figure)
+    assert "Likelihood-ratio test: χ² = 5.00, 1 df, p\xa0=\xa00.025" in found
+    assert "+0.050 (\u22120.010 to 0.100)" in found
+    assert "Brier score at 12 months" in found
+    assert "Brier score at 60 months" not in found
+    assert "Too_short." in found
+    assert len(figure.axes) == 1 + 4
+    assert [len(axes.lines) for axes in figure.axes[1:]] == [4] * 4
+    extended = figure.axes[1].lines[1]
+    np.testing.assert_allclose(extended.get_ydata(), [0.196, 0.12, 0.04])
+
+
+def test_long_labels_stay_on_the_page():
+    assert_inside(draw_value("flag", LONG, LONG + LONG))
+
+
+def test_without_an_estimate_the_reason():
+    figure = draw_value("weight")
+    assert len(figure.axes) == 1
+    assert "Few_events." in texts(figure)
+    assert "Base" not in texts(figure)

@@ -1,0 +1,164 @@
+"""
+What a biomarker adds to a score, and who changes group between two scores.
+
+REQUIRED INPUT  results/cohort.parquet
+OUTPUT          results/added_value/{endpoint}.csv                    one row per addition and measure
+                results/added_value/{endpoint}_reclassification.csv   risk groups of base and extended model
+                results/added_value/{endpoint}_movement.csv           who moves up or down, with and without an event
+                results/added_value/{endpoint}_decision_curves.csv    net benefit
+                results/performance/{endpoint}_reclassification.csv   patients by their groups in two scores
+"""
+
+ADDED_VALUE = (
+    {
+        "added_value": "results/added_value/{endpoint}.csv",
+        "added_value_reclassification": "results/added_value/{endpoint}_reclassification.csv",
+        "movement": "results/added_value/{endpoint}_movement.csv",
+    }
+    if PLAN["added_value"]
+    else {}
+)
+RECLASSIFICATION = (
+    {"reclassification": "results/performance/{endpoint}_reclassification.csv"}
+    if PLAN["reclassification"]
+    else {}
+)
+PAIRED = len(PLAN["performance"]) > 1
+ADDED_VALUE_FIGURES = [
+    *expand(
+        "results/figures/added_value_{endpoint}_{name}.svg",
+        endpoint=PLAN["endpoints"],
+        name=PLAN["added_value"].get("additions", []),
+    ),
+    *expand(
+        "results/figures/performance_{endpoint}_{name}.svg",
+        endpoint=PLAN["endpoints"],
+        name=["differences"] * PAIRED
+        + ["reclassification"] * bool(PLAN["reclassification"]),
+    ),
+]
+
+
+rule assess_added_value:
+    """What variables add to the base model, on the same patients and resamples."""
+    input:
+        cohort="results/cohort.parquet",
+        code=library("added_value", "storage"),
+    output:
+        added_value="results/added_value/{endpoint}.csv",
+        reclassification="results/added_value/{endpoint}_reclassification.csv",
+        movement="results/added_value/{endpoint}_movement.csv",
+        decision_curves="results/added_value/{endpoint}_decision_curves.csv",
+    log:
+        "logs/assess_added_value_{endpoint}.log",
+    benchmark:
+        "benchmarks/assess_added_value_{endpoint}.tsv"
+    conda:
+        "../../environment.yml"
+    threads: 2
+    params:
+        added_value=PLAN["added_value"],
+        horizons=lookup(dpath="endpoints/{endpoint}/landmarks_months", within=PLAN),
+        resampling=PLAN["resampling"],
+    script:
+        "../../scripts/assess_added_value.py"
+
+
+rule plot_added_value:
+    """Decision curves of base and extended model, beside what is added."""
+    input:
+        added_value="results/added_value/{endpoint}.csv",
+        decision_curves="results/added_value/{endpoint}_decision_curves.csv",
+        code=library("figure_added_value", "storage"),
+    output:
+        **{
+            name: figure_files(
+                f"added_value_{{endpoint}}_{name}",
+                "Added value",
+                {"endpoint": "{endpoint}", "figure": addition["label"]},
+            )
+            for name, addition in PLAN["added_value"].get("additions", {}).items()
+        },
+    log:
+        "logs/plot_added_value_{endpoint}.log",
+    benchmark:
+        "benchmarks/plot_added_value_{endpoint}.tsv"
+    conda:
+        "../../environment.yml"
+    params:
+        endpoint=lookup(dpath="endpoints/{endpoint}", within=PLAN),
+        base=PLAN["added_value"].get("base", {}).get("label"),
+        additions=pick(PLAN["added_value"].get("additions", {}), "label"),
+        synthetic=PLAN["study"]["synthetic"],
+    script:
+        "../../scripts/plot_added_value.py"
+
+
+rule cross_groups:
+    """Patients by their groups in two or more scores, with the survival observed."""
+    input:
+        cohort="results/cohort.parquet",
+        code=library("reclassification", "storage"),
+    output:
+        flows="results/performance/{endpoint}_reclassification.csv",
+    log:
+        "logs/cross_groups_{endpoint}.log",
+    benchmark:
+        "benchmarks/cross_groups_{endpoint}.tsv"
+    conda:
+        "../../environment.yml"
+    params:
+        comparisons=PLAN["reclassification"],
+        horizons=lookup(dpath="endpoints/{endpoint}/landmarks_months", within=PLAN),
+    script:
+        "../../scripts/cross_groups.py"
+
+
+rule plot_differences:
+    """Every predictor against every other: differences and adjusted p-values."""
+    input:
+        differences="results/performance/{endpoint}_differences.csv",
+        code=library("figure_differences", "storage"),
+    output:
+        differences=figure_files(
+            "performance_{endpoint}_differences",
+            "Performance",
+            {"endpoint": "{endpoint}", "figure": "Differences of the predictors"},
+        ),
+    log:
+        "logs/plot_differences_{endpoint}.log",
+    benchmark:
+        "benchmarks/plot_differences_{endpoint}.tsv"
+    conda:
+        "../../environment.yml"
+    params:
+        endpoint=lookup(dpath="endpoints/{endpoint}", within=PLAN),
+        predictors=pick(PLAN["performance"], "label"),
+        synthetic=PLAN["study"]["synthetic"],
+    script:
+        "../../scripts/plot_differences.py"
+
+
+rule plot_reclassification:
+    """Flow of patients between the groups of two or more scores."""
+    input:
+        flows="results/performance/{endpoint}_reclassification.csv",
+        code=library("figure_reclassification", "storage"),
+    output:
+        reclassification=figure_files(
+            "performance_{endpoint}_reclassification",
+            "Performance",
+            {"endpoint": "{endpoint}", "figure": "Groups of one score in another"},
+        ),
+    log:
+        "logs/plot_reclassification_{endpoint}.log",
+    benchmark:
+        "benchmarks/plot_reclassification_{endpoint}.tsv"
+    conda:
+        "../../environment.yml"
+    params:
+        endpoint=lookup(dpath="endpoints/{endpoint}", within=PLAN),
+        comparisons=PLAN["reclassification"],
+        synthetic=PLAN["study"]["synthetic"],
+    script:
+        "../../scripts/plot_reclassification.py"
