@@ -9,6 +9,7 @@ import math
 
 from crlm.plan_groupings import label_specs, resolve_groupings
 from crlm.plan_performance import resolve_performance
+from crlm.plan_published import resolve_published
 from crlm.plan_scores import (
     build_pattern_variable,
     build_score_variables,
@@ -32,7 +33,7 @@ from crlm.schema import PlanError, check_schema, fill_defaults, nearest
 ENDINGS = ("csv", "tsv", "txt", "xlsx", "xls", "parquet", "sav", "dta")
 
 
-def build_plan(config, schema, dictionary, scores, patterns):
+def build_plan(config, schema, dictionary, scores, patterns, curve_files=()):
     """Return the complete plan of a study.
 
     Parameters
@@ -42,6 +43,7 @@ def build_plan(config, schema, dictionary, scores, patterns):
     dictionary : dict, dictionary.yaml (``units`` and ``variables``)
     scores : dict of name -> score file
     patterns : dict of name -> growth-pattern rule
+    curve_files : names, without ending, of the files with published curves (config/published)
 
     Raises
     ------
@@ -114,6 +116,7 @@ def build_plan(config, schema, dictionary, scores, patterns):
     performance = resolve_performance(
         plan["performance"], groupings, models, analysis, problems, require
     )
+    published = resolve_published(plan["published"], curve_files, groupings, endpoints, problems)
     described = _resolve_description(
         plan["description"], analysis, groupings, used, problems, require
     )
@@ -138,6 +141,7 @@ def build_plan(config, schema, dictionary, scores, patterns):
         "models": models,
         "subgroups": plan["subgroups"],
         "performance": performance,
+        "published": published,
         "resampling": plan["resampling"],
         "description": described,
         "output": plan["output"],

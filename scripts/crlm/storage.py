@@ -3,7 +3,7 @@
 import pandas as pd
 
 # Names of groups and levels may look like numbers (ASA class 2); they are read as the text they are.
-NAMES = ("patient_id", "group", "versus", "level", "reference")
+NAMES = ("patient_id", "group", "stratum", "versus", "level", "reference")
 
 
 def write_table(table, path):

@@ -218,6 +218,11 @@ def test_edit_of_the_data_reruns_everything(miniature, edited):
     } | DOWNSTREAM <= found
 
 
+def test_edit_of_a_published_curve_leaves_the_cohort_alone(miniature, edited):
+    found = edited(miniature / "config/published/trial.csv", "0;100,0", "0;99,9")
+    assert found == {"read_digitised", "reconstruct_published", "plot_reconstructed"} | DOWNSTREAM
+
+
 def test_two_runs_give_the_same_bytes(repository, miniature, tmp_path):
     again = copy_study(ROOT / "tests/study", tmp_path / "again")
     run = run_snakemake(repository, again)

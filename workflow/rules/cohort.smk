@@ -48,7 +48,7 @@ rule accept_cohort:
     """Stop at errors in the data; leave out whom the plan excludes."""
     input:
         cohort="results/ingested.parquet",
-        findings="results/data_quality.csv",
+        findings=["results/data_quality.csv", *DIGITISED_FINDINGS],
         code=library("attrition", "findings", "storage"),
     output:
         patients="results/patients.parquet",

@@ -7,6 +7,7 @@ OUTPUT          results/figures/<kind>_<endpoint>_<name>.svg, and .pdf and .png 
 
 FIGURES = [
     *PUBLISHED_FIGURES,
+    *RECONSTRUCTED_FIGURES,
     "results/figures/flow_cohort.svg",
     "results/figures/missingness_cohort.svg",
     *expand(

@@ -15,6 +15,7 @@ RESULTS = {
     "score_agreement": "results/score_agreement.csv",
     "score_agreement_summary": "results/score_agreement_summary.csv",
     "growth_patterns": "results/growth_patterns.csv",
+    **RECONSTRUCTED,
 }
 ENDPOINT_RESULTS = {
     name: expand(path, endpoint=PLAN["endpoints"])
