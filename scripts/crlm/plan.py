@@ -88,7 +88,7 @@ def build_plan(config, schema, dictionary, scores, patterns, curve_files=()):
     analysis.update({name: build_pattern_variable(rule) for name, rule in rules.items()})
 
     def require(name, place, kinds=None):
-        _require(name, place, analysis, variables, score_plan, problems, kinds)
+        _require(name, place, analysis, variables, score_plan, scores, problems, kinds)
 
     _check_conditions(plan, recorded, analysis, require, problems)
     endpoints = _resolve_endpoints(plan["endpoints"], require, problems)
@@ -148,7 +148,7 @@ def build_plan(config, schema, dictionary, scores, patterns, curve_files=()):
     }
 
 
-def _require(name, place, analysis, variables, scores, problems, kinds):
+def _require(name, place, analysis, variables, scores, registry, problems, kinds):
     """Note a problem unless the variable is there and of one of the kinds."""
     if name in analysis:
         kind = analysis[name]["kind"]
@@ -158,6 +158,11 @@ def _require(name, place, analysis, variables, scores, problems, kinds):
     stem = name.removesuffix("_group")
     if stem in scores and scores[stem]["status"] != "computable":
         problems.append(f"{place}: {name} is {scores[stem]['status']} ({scores[stem]['reason']}).")
+    elif stem in registry and stem not in scores:
+        word = "single factor" if registry[stem].get("kind") == "factor" else "score"
+        problems.append(
+            f"{place}: {name} belongs to the {word} {stem}, which is not computed; add {stem} under scores.compute."
+        )
     elif name in variables:
         problems.append(f"{place}: {name} is not mapped to a column under `columns:`.")
     else:

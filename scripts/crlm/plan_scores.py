@@ -2,6 +2,7 @@
 
 import math
 
+from crlm.plan_strata import check_published
 from crlm.plan_variables import LEVEL_KINDS, NUMBER_KINDS, as_text
 from crlm.schema import nearest
 
@@ -161,6 +162,7 @@ def check_scores(scores, variables, problems):
         if len(problems) == before:
             _check_timing(name, checked[name], variables, problems)
             _check_values(name, checked[name], problems)
+        check_published(name, checked[name], problems)
     return checked
 
 
@@ -256,11 +258,6 @@ def _check_values(name, score, problems):
     for group in score["groups"].values():
         if group.get("from", -math.inf) > group.get("to", math.inf):
             problems.append(f"score {name}: the group '{group['label']}' ends before it begins.")
-    for entry in score["published"]:
-        if entry.get("group") not in (None, *score["groups"]):
-            problems.append(
-                f"score {name}: no group '{entry['group']}', of which survival is given."
-            )
     if score.get("not_implementable"):
         return
     fixed = [item["value"] for item in score["overrides"]]
