@@ -11,6 +11,7 @@ from crlm.plan_groupings import label_specs, resolve_groupings
 from crlm.plan_performance import resolve_performance
 from crlm.plan_published import resolve_published
 from crlm.plan_scores import (
+    build_computed_variable,
     build_pattern_variable,
     build_score_variables,
     check_scores,
@@ -80,6 +81,9 @@ def build_plan(config, schema, dictionary, scores, patterns, curve_files=()):
         raise PlanError(problems)
 
     analysis = {name: variables[name] for name in known}
+    for name, spec in analysis.items():
+        if "formula" in spec and name not in mapped:
+            analysis[name] = build_computed_variable(spec, variables)
     recorded = dict(analysis)
     score_plan = resolve_scores(plan["scores"], scores, analysis, variables, problems)
     for name, score in score_plan.items():
@@ -326,14 +330,15 @@ def _resolve_models(models, analysis, used, problems, require):
 def list_shown(analysis, used):
     """What is shown when the plan names nothing: what is recorded or derived and known by pathology, and the scores in use.
 
-    The registry has many scores; one that no grouping or model names would only lengthen the tables.
+    The registry has many scores, and the dictionary formulas for them; one that no grouping or model names would only lengthen
+    the tables.
     """
     return [
         name
         for name, spec in analysis.items()
         if spec["kind"] in NUMBER_KINDS + LEVEL_KINDS
         and spec["timing"] != "follow_up"
-        and ("score" not in spec or name in used)
+        and (not ("score" in spec or "computed" in spec) or name in used)
     ]
 
 
