@@ -71,7 +71,8 @@ def test_cox_models_equal_r(miniature, endpoint, name, expected, order):
     close(table.loc[order, "coef"], np.atleast_1d(expected["coef"]))
     close(table.loc[order, "se"], np.atleast_1d(expected["se"]))
     if "n" in expected:
-        fits = read(miniature, f"cox/{endpoint}_models.csv").query("model == @name").iloc[0]
+        fits = read(miniature, f"cox/{endpoint}_models.csv").query("model == @name")
+        fits = fits[fits["variable"].isna() | fits["variable"].isin(order)].iloc[0]
         assert [fits["patients"], fits["events"]] == [expected["n"], expected["events"]]
 
 
