@@ -12,6 +12,7 @@ report: "workflow/report/workflow.rst"
 
 
 include: "workflow/rules/common.smk"
+include: "workflow/rules/reconstruct.smk"
 include: "workflow/rules/cohort.smk"
 include: "workflow/rules/scores.smk"
 include: "workflow/rules/growth_patterns.smk"

@@ -7,10 +7,13 @@ from crlm import attrition, findings, logs, storage
 
 logs.to_file(snakemake.log[0])
 
-found = storage.read_table(snakemake.input.findings, text=["value"])
+files = snakemake.input.findings
+found = pd.concat([storage.read_table(file, text=["value", "column"]) for file in files])
 errors = findings.describe_errors(found.fillna({"patient_id": "", "column": "", "value": ""}))
 if errors:
-    sys.exit(f"\n{errors}\nAll findings: {snakemake.input.findings} and .xlsx\n")
+    sys.exit(
+        f"\n{errors}\nAll findings: {files[0]} and .xlsx{''.join(f', {f}' for f in files[1:])}\n"
+    )
 cohort = pd.read_parquet(snakemake.input.cohort)
 patients, steps = attrition.exclude_patients(cohort, snakemake.params.exclusions)
 patients.to_parquet(snakemake.output.patients)

@@ -9,6 +9,10 @@ PUBLISHED = (
     "Kaplan-Meier curves of a score's strata with the survival published for the same strata (filled symbols, medians open); "
     "dashed: derived from published figures, not published. O:E: observed over expected events with exact Poisson limits."
 )
+RECONSTRUCTED = (
+    "Kaplan-Meier curves of this cohort with 95% limits; dashed: a published curve, redrawn from individual times that were "
+    "reconstructed from its digitised points and numbers at risk (Guyot 2012). HR: this cohort against the published patients."
+)
 RANKING = (
     "Harrell's C of every predictor, best first, with 95% bootstrap intervals; all on the same patients and the same resamples. "
     "Hollow squares were fitted in these patients."

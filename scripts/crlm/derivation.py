@@ -28,6 +28,7 @@ def derive_variables(cohort, derivations, variables):
             if not all(source in recorded for source in list_inputs(rule)):
                 continue
             value = _follow(recorded, rule, spec)
+            findings += _reversed_dates(recorded, rule, spec, variables)
             fill = column.isna() & value.notna()
             if name in recorded:
                 findings += _contradictions(recorded, name, value, rule, spec)
@@ -57,6 +58,29 @@ def derive_variables(cohort, derivations, variables):
 def months_between(start, end):
     """Return the months (30.4375 days) from one date column to another."""
     return (end - start).dt.days / DAYS_PER_MONTH
+
+
+def _reversed_dates(cohort, rule, spec, variables):
+    """Warnings on intervals that end before they begin, where the dictionary sets these to a lowest value."""
+    if "not_below" not in rule:
+        return []
+    start, end = rule["months_between"]
+    names = [variables[name]["label"] for name in (start, end)]
+    found = [
+        build_finding(
+            "warning",
+            "reversed_dates",
+            f"{names[1]} ({cohort[end][row]:%Y-%m-%d}) lies before {names[0]} ({cohort[start][row]:%Y-%m-%d}); "
+            f"{spec['label']} follows as {rule['not_below']:g} {spec['unit']}.",
+            "Correct the date that is wrong; if both are right, nothing is to be done.",
+            row=row,
+            patient=cohort["patient_id"][row],
+            column=f"{start}, {end}",
+            value=f"{cohort[start][row]:%Y-%m-%d}, {cohort[end][row]:%Y-%m-%d}",
+        )
+        for row in cohort.index[cohort[end] < cohort[start]]
+    ]
+    return condense_findings(found, len(cohort))
 
 
 def _compute(cohort, name, spec):

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from crlm import formats, style
-from crlm.figure_kaplan_meier import AXIS_ROOM, build_steps, choose_limit, count_at_risk, draw_curve
+from crlm.figure_kaplan_meier import AXIS_ROOM, choose_limit, count_at_risk, draw_curve
 from crlm.published import LEAST, ZERO, keep_comparable, state_mismatch
 from crlm.style import MARGIN, SMALL
 from crlm.table_cohort import tell_evidence
@@ -20,10 +20,6 @@ HERE = ("here", "This cohort: Kaplan-Meier estimate with 95% limits")
 EXPLAINED = (
     "O:E is observed over expected events up to the last published time, with exact Poisson 95% limits; the hazard is taken as "
     "constant between published times. Only patients whose score or group is known."
-)
-REBUILT = (
-    "The published curve is redrawn from individual times that were reconstructed from its digitised points and numbers at risk "
-    "(Guyot 2012). HR: hazard ratio, this cohort against the published patients (Cox), not adjusted for anything."
 )
 
 
@@ -49,7 +45,7 @@ def plot_published(
         points, expected = (keep_comparable(t, endpoints or {}) for t in (points, expected))
     sources = list_sources(expected)
     panels = list_panels(points, expected, curves, sources, list(score["groups"]))
-    return _draw_figure(
+    return draw_figure(
         panels,
         f"{score['label']}: {endpoint['label']}",
         list_statements(expected, endpoint),
@@ -59,55 +55,6 @@ def plot_published(
         settings,
         time_label,
         synthetic,
-    )
-
-
-def plot_reconstructed(
-    curves,
-    groups,
-    label,
-    grouping,
-    endpoint,
-    published_endpoint,
-    settings,
-    time_label="Months since resection",
-    synthetic=False,
-):
-    """Figure of a published curve, reconstructed, over the cohort's curves: one panel per group.
-
-    curves, groups: tables of `reconstruction.compare_reconstructed`; label: name of the publication; grouping, endpoint:
-    specs of the plan; published_endpoint: what the publication calls it. Groups of fewer than ten patients are not drawn.
-    """
-    panels = []
-    for place, row in enumerate(groups.itertuples()):
-        mine = curves[curves["group"] == row.group]
-        if row.patients < LEAST:
-            continue
-        other = mine[mine["curve"] == "reconstructed"]
-        limits = (row.hazard_ratio, row.lower, row.upper)
-        ratio = formats.format_interval(*limits, formats.format_ratio)
-        panels.append(
-            {
-                "label": row.group_label,
-                "colour": style.PALETTE[place % len(style.PALETTE)],
-                "lines": [
-                    f"{row.patients} patients, {row.published_patients} published",
-                    f"HR {ratio}, {style.state_p(row.p_value)}",
-                ],
-                "here": mine[mine["curve"] == "here"],
-                "other": build_steps(other["time"], other["survival"], other["time"].max()),
-                "marks": [],
-                "last": 0,
-            }
-        )
-    few = groups[groups["patients"] < LEAST]
-    notes = [_name_few(few["group_label"], few["patients"])] if len(few) else []
-    statements = [formats.as_sentence(t) for t in state_mismatch(published_endpoint, endpoint)]
-    key = [HERE, ("dashed", f"Reconstructed: {label}, {published_endpoint}")]
-    heading = f"{grouping['label']}: {endpoint['label']}"
-    notes.append(REBUILT)
-    return _draw_figure(
-        panels, heading, statements, key, notes, endpoint, settings, time_label, synthetic
     )
 
 
@@ -204,13 +151,14 @@ def list_notes(expected, panels):
         notes.append(f"No stratum has {LEAST} patients or more.")
     some, none = few[few["patients"] > 0], few[few["patients"] == 0]
     if len(some):
-        notes.append(_name_few(some["stratum_label"], some["patients"]))
+        notes.append(name_few(some["stratum_label"], some["patients"]))
     if len(none):
         notes.append(f"Without patients: {formats.join_words(none['stratum_label'])}.")
     return [*notes, EXPLAINED] if panels else notes
 
 
-def _name_few(labels, patients):
+def name_few(labels, patients):
+    """The sentence on groups that are too small to be drawn."""
     names = (f"{label} ({n})" for label, n in zip(labels, patients, strict=True))
     return f"Not drawn, fewer than {LEAST} patients: {formats.join_words(names)}."
 
@@ -243,10 +191,11 @@ def _list_key(expected, curves, sources):
 
 
 @style.styled
-def _draw_figure(
-    panels, heading, statements, key, notes, endpoint, settings, time_label, synthetic
-):
-    """The page: heading, statements, key, panels, notes."""
+def draw_figure(panels, heading, statements, key, notes, endpoint, settings, time_label, synthetic):
+    """The page: heading, statements, key, panels, notes.
+
+    panels: as `list_panels` makes them; key: rows (what is drawn, its text); the other texts are lists of sentences.
+    """
     limit = settings["limit_months"] or _choose_limit(panels)
     columns = {0: 1, 1: 1, 2: 2, 4: 2}.get(len(panels), 3)
     page_width = style.DOUBLE if columns > 1 else 1.35 * style.SINGLE

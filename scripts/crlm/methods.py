@@ -8,6 +8,11 @@ from crlm.table_cohort import tell_evidence
 from crlm.table_cox import UNIVARIABLE
 
 MONTH = "30.4375 days"
+GUYOT = {
+    "text": "Guyot P, Ades AE, Ouwens MJNM, Welton NJ. Enhanced secondary analysis of survival data: reconstructing the data from "
+    "published Kaplan-Meier survival curves. BMC Med Res Methodol 2012;12:9.",
+    "doi": "10.1186/1471-2288-12-9",
+}
 
 
 def build_methods(plan, results):
@@ -28,6 +33,7 @@ def build_methods(plan, results):
         ("Missing components of scores", tell_missing_components(plan)),
         ("Groups compared", tell_groups(plan)),
         ("Added value", tell_added_value(plan)),
+        ("Published curves", _tell_published(plan, results)),
     ]
     return [(heading, paragraphs) for heading, paragraphs in parts if paragraphs]
 
@@ -258,6 +264,30 @@ def _tell_performance(plan):
         "landmark is at or above a threshold of 1% to 99%; where those above it are observed for less than the landmark, "
         "their curve stays at its last value. Limits of all of these are percentiles of the same resamples with the "
         "predictions unchanged.",
+    ]
+
+
+def _tell_published(plan, results):
+    if not plan["published"]:
+        return []
+    groups, sentences = results["reconstructed_groups"], []
+    for key, curve in plan["published"].items():
+        mine = groups[groups["curve"] == key]
+        endpoint = plan["endpoints"][curve["endpoint"]]["label"]
+        sentences.append(
+            f"{curve['label']}: {curve['source']}; {curve['published_endpoint']}, set beside {endpoint} here "
+            f"({plan['groupings'][curve['grouping']]['label']}); {formats.plural(mine['readings'].sum(), 'reading')} of "
+            f"{formats.plural(len(mine), 'curve')}, {formats.plural(mine['published_patients'].sum(), 'patient')}, "
+            f"{formats.plural(mine['published_events'].sum(), 'event')} reconstructed; readings {tell_evidence(curve['evidence'])}."
+        )
+    return [
+        "Published survival curves were digitised, and individual times were reconstructed from their points and numbers at risk "
+        f"by the algorithm of Guyot et al. 2012 (doi:{GUYOT['doi']}): events so that the Kaplan-Meier estimate meets the "
+        "readings, censoring even between two printed times so that the numbers at risk are met. The times are not data of "
+        "patients: they carry the error of the reading (readings of two decimals can miss the median where the curve is flat near "
+        "50%) and none of the covariates, so that the hazard ratio of a Cox model (Efron, Wald limits) and the log-rank test of "
+        "this cohort against the published patients are not adjusted for anything.",
+        *sentences,
     ]
 
 

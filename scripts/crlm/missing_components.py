@@ -14,6 +14,7 @@ from scipy.special import expit, logit, ndtr
 from crlm.completions import find_bounds
 from crlm.concordance_error import concordance_influence
 from crlm.cox_design import LEVEL_KINDS
+from crlm.derivation import derive_variables
 from crlm.imputation import TRACE, impute, replace_values
 from crlm.imputation_diagnostics import COLUMNS as DIAGNOSTICS
 from crlm.imputation_diagnostics import diagnose
@@ -55,8 +56,8 @@ class Fit:
 def assess_missing_components(cohort, endpoint, settings, seed, minimum_events=MINIMUM_EVENTS):
     """The three analyses of every score among the patients of the endpoint: MissingComponents.
 
-    settings: {scores: {name: score of the plan with label and whole}, targets and auxiliary:
-    {variable: spec}, imputations, iterations}. Hazard ratio: per point, univariable Cox model with
+    settings: {scores: {name: score of the plan with label and whole}, targets, formulas (variables
+    computed anew from imputed ones) and auxiliary: {variable: spec}, imputations, iterations}. Hazard ratio: per point, univariable Cox model with
     Efron's ties. Limits are 95%; those of C on the logit scale with the infinitesimal jackknife.
     Imputations are pooled by Rubin's rules, the logarithm of the hazard ratio with Barnard and
     Rubin's degrees of freedom for events - 1 of complete data, C on the logit scale. The rows
@@ -72,7 +73,8 @@ def assess_missing_components(cohort, endpoint, settings, seed, minimum_events=M
             *(cohort, endpoint, settings["targets"], settings["auxiliary"]),
             *(settings["imputations"], seed, settings["iterations"]),
         )
-    completed = [replace_values(patients, table) for table in imputed.tables] if imputed else []
+    tables = imputed.tables if imputed else []
+    completed = [complete_patients(patients, table, settings["formulas"]) for table in tables]
     rows = []
     for name, score in settings["scores"].items():
         values = [compute_score(table, score)["value"].to_numpy(float) for table in completed]
@@ -85,6 +87,13 @@ def assess_missing_components(cohort, endpoint, settings, seed, minimum_events=M
         imputation=_tabulate_imputation(cohort, imputed),
         trace=imputed.trace if imputed else pd.DataFrame(columns=TRACE),
     )
+
+
+def complete_patients(patients, table, formulas):
+    """The patients with the variables of an imputed table and what formulas make of these."""
+    made = [f"{name}{end}" for name in formulas for end in ("", "_lower", "_upper")]
+    patients = patients.drop(columns=[name for name in made if name in patients])
+    return derive_variables(replace_values(patients, table), {}, formulas)[0]
 
 
 def fit_points(months, event, points):

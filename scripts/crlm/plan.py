@@ -12,7 +12,9 @@ from crlm.plan_cutoffs import resolve_cutoffs, resolve_discordance
 from crlm.plan_groupings import label_specs, resolve_groupings
 from crlm.plan_missing import resolve_missing
 from crlm.plan_performance import resolve_performance
+from crlm.plan_published import resolve_published
 from crlm.plan_scores import (
+    build_computed_variable,
     build_pattern_variable,
     build_score_variables,
     check_scores,
@@ -35,7 +37,7 @@ from crlm.schema import PlanError, check_schema, fill_defaults, nearest
 ENDINGS = ("csv", "tsv", "txt", "xlsx", "xls", "parquet", "sav", "dta")
 
 
-def build_plan(config, schema, dictionary, scores, patterns, cutoffs=None):
+def build_plan(config, schema, dictionary, scores, patterns, cutoffs=None, curve_files=()):
     """Return the complete plan of a study.
 
     Parameters
@@ -46,6 +48,7 @@ def build_plan(config, schema, dictionary, scores, patterns, cutoffs=None):
     scores : dict of name -> score file
     patterns : dict of name -> growth-pattern rule
     cutoffs : dict of name -> what is published about the cut-offs of a number
+    curve_files : names, without ending, of the files with published curves (config/published)
 
     Raises
     ------
@@ -82,6 +85,9 @@ def build_plan(config, schema, dictionary, scores, patterns, cutoffs=None):
         raise PlanError(problems)
 
     analysis = {name: variables[name] for name in known}
+    for name, spec in analysis.items():
+        if "formula" in spec and name not in mapped:
+            analysis[name] = build_computed_variable(spec, variables)
     recorded = dict(analysis)
     score_plan = resolve_scores(plan["scores"], scores, analysis, variables, problems)
     for name, score in score_plan.items():
@@ -90,7 +96,7 @@ def build_plan(config, schema, dictionary, scores, patterns, cutoffs=None):
     analysis.update({name: build_pattern_variable(rule) for name, rule in rules.items()})
 
     def require(name, place, kinds=None):
-        _require(name, place, analysis, variables, score_plan, problems, kinds)
+        _require(name, place, analysis, variables, score_plan, scores, problems, kinds)
 
     _check_conditions(plan, recorded, analysis, require, problems)
     endpoints = _resolve_endpoints(plan["endpoints"], require, problems)
@@ -130,6 +136,7 @@ def build_plan(config, schema, dictionary, scores, patterns, cutoffs=None):
         *(performance, groupings, analysis, problems, require),
     )
     added_value = resolve_added_value(plan.get("added_value"), analysis, problems, require)
+    published = resolve_published(plan["published"], curve_files, groupings, endpoints, problems)
     described = _resolve_description(
         plan["description"], analysis, groupings, used, problems, require
     )
@@ -159,13 +166,14 @@ def build_plan(config, schema, dictionary, scores, patterns, cutoffs=None):
         "missing_components": missing,
         "reclassification": reclassification,
         "added_value": added_value,
+        "published": published,
         "resampling": plan["resampling"],
         "description": described,
         "output": plan["output"],
     }
 
 
-def _require(name, place, analysis, variables, scores, problems, kinds):
+def _require(name, place, analysis, variables, scores, registry, problems, kinds):
     """Note a problem unless the variable is there and of one of the kinds."""
     if name in analysis:
         kind = analysis[name]["kind"]
@@ -175,6 +183,11 @@ def _require(name, place, analysis, variables, scores, problems, kinds):
     stem = name.removesuffix("_group")
     if stem in scores and scores[stem]["status"] != "computable":
         problems.append(f"{place}: {name} is {scores[stem]['status']} ({scores[stem]['reason']}).")
+    elif stem in registry and stem not in scores:
+        word = "single factor" if registry[stem].get("kind") == "factor" else "score"
+        problems.append(
+            f"{place}: {name} belongs to the {word} {stem}, which is not computed; add {stem} under scores.compute."
+        )
     elif name in variables:
         problems.append(f"{place}: {name} is not mapped to a column under `columns:`.")
     else:
@@ -338,14 +351,15 @@ def _resolve_models(models, analysis, used, problems, require):
 def list_shown(analysis, used):
     """What is shown when the plan names nothing: what is recorded or derived and known by pathology, and the scores in use.
 
-    The registry has many scores; one that no grouping or model names would only lengthen the tables.
+    The registry has many scores, and the dictionary formulas for them; one that no grouping or model names would only lengthen
+    the tables.
     """
     return [
         name
         for name, spec in analysis.items()
         if spec["kind"] in NUMBER_KINDS + LEVEL_KINDS
         and spec["timing"] != "follow_up"
-        and ("score" not in spec or name in used)
+        and (not ("score" in spec or "computed" in spec) or name in used)
     ]
 
 

@@ -7,11 +7,11 @@ from crlm.schema import nearest
 UNIVARIABLE = "univariable"
 PLACE = "missing_components"
 # What the engine of the scores reads.
-ENGINE = ("base", "components", "proxies", "overrides", "groups", "computed", "rounding")
+ENGINE = ("base", "components", "proxies", "overrides", "groups", "rounding")
 
 
 def resolve_missing(settings, scores, analysis, groupings, models, performance, problems, require):
-    """Return scores, targets (the scores' inputs), auxiliary variables, imputations and iterations; empty without a score.
+    """Return scores, targets (the scores' inputs), formulas, auxiliary variables, imputations, iterations; empty without a score.
 
     Without a list, the scores are those that groupings, models or the head-to-head comparison name. Auxiliary variables are
     those listed and the covariates of the multivariable models that are known by pathology and are neither inputs nor scores.
@@ -35,8 +35,14 @@ def resolve_missing(settings, scores, analysis, groupings, models, performance, 
             problems.append(
                 f"{PLACE}.scores: {name} becomes known in follow-up; its hazard ratio from resection has no meaning."
             )
-    targets = dict.fromkeys(
+    inputs = dict.fromkeys(
         variable for name in chosen for variable in _list_inputs(scores[name], analysis)
+    )
+    formulas = {name: analysis[name] for name in inputs if "computed" in analysis[name]}
+    targets = dict.fromkeys(
+        source
+        for name in inputs
+        for source in (formulas[name]["formula"]["of"] if name in formulas else [name])
     )
     auxiliary = [
         *settings["auxiliary"],
@@ -55,7 +61,7 @@ def resolve_missing(settings, scores, analysis, groupings, models, performance, 
             problems.append(
                 f"{PLACE}.auxiliary: {name} becomes known in follow-up; the outcome enters the imputation by itself."
             )
-        elif "score" in spec:
+        elif "score" in spec or "computed" in spec:
             problems.append(
                 f"{PLACE}.auxiliary: {name} is made of the components that are imputed; name variables that are recorded."
             )
@@ -64,6 +70,7 @@ def resolve_missing(settings, scores, analysis, groupings, models, performance, 
     return {
         "scores": chosen,
         "targets": {name: analysis[name] for name in targets},
+        "formulas": formulas,
         "auxiliary": {
             name: analysis[name]
             for name in dict.fromkeys(auxiliary)
@@ -80,17 +87,15 @@ def _describe(score, spec):
 
 
 def _list_inputs(score, analysis):
-    """The columns that the score is computed from: those of a proxy in place of the component's, of a formula its own."""
+    """The variables that the score is computed from, that of a proxy in place of the component's."""
     tested = []
     for key, component in score["components"].items():
         proxy = score["proxies"].get(key)
         tested += [proxy["variable"]] if proxy else list_variables(component)
     tested += [test["variable"] for item in score["overrides"] for test in item["any"]]
     for name in dict.fromkeys(tested):
-        formula = score["computed"].get(name, {}).get("formula", {"of": []})
-        columns = [name] if name in analysis else formula["of"]
-        known = (column for column in columns if column in analysis)
-        yield from (c for c in known if analysis[c]["kind"] in NUMBER_KINDS + LEVEL_KINDS)
+        if name in analysis and analysis[name]["kind"] in NUMBER_KINDS + LEVEL_KINDS:
+            yield name
 
 
 def _is_usable(spec):
@@ -100,4 +105,5 @@ def _is_usable(spec):
         and spec["kind"] in NUMBER_KINDS + LEVEL_KINDS
         and spec["timing"] != "follow_up"
         and "score" not in spec
+        and "computed" not in spec
     )

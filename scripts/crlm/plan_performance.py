@@ -41,7 +41,11 @@ def _list_named(groupings, models, analysis):
         if name != UNIVARIABLE
         for variable in spec["variables"]
     ]
-    made = [name for name in used if name in analysis and "marks" in analysis[name]]
+    made = [
+        name
+        for name in used
+        if "marks" in analysis.get(name, {}) and "computed" not in analysis[name]
+    ]
     return list(dict.fromkeys(made))
 
 

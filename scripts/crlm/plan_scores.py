@@ -2,6 +2,8 @@
 
 import math
 
+from crlm import formats
+from crlm.plan_strata import check_published
 from crlm.plan_variables import LEVEL_KINDS, NUMBER_KINDS, as_text
 from crlm.schema import nearest
 
@@ -65,8 +67,7 @@ def resolve_scores(settings, scores, analysis, variables, problems):
             for variable in list_variables(component)
         ]
         needed += [test["variable"] for item in score.get("overrides", []) for test in item["any"]]
-        computed = {n: variables[n] for n in needed if _follows(n, analysis, variables)}
-        missing = [n for n in dict.fromkeys(needed) if n not in analysis and n not in computed]
+        missing = [n for n in dict.fromkeys(needed) if n not in analysis]
         status, reason = "computable", None
         if score.get("not_implementable"):
             status, reason = "not implementable", score["not_implementable"]
@@ -87,7 +88,6 @@ def resolve_scores(settings, scores, analysis, variables, problems):
             "base": score.get("base", 0),
             "proxies": proxies,
             "timing": _find_timing(score, proxies, variables),
-            "computed": computed if status == "computable" else {},
             "status": status,
             "reason": reason,
             "missing_inputs": missing,
@@ -116,12 +116,6 @@ def _find_timing(score, proxies, variables):
     ]
     latest = max(map(KNOWN.index, [TIMING[score["timing"]], *stages]))
     return next(word for word, stage in TIMING.items() if KNOWN.index(stage) >= latest)
-
-
-def _follows(name, analysis, variables):
-    """Whether a variable, or the gaps of its column, follow by its formula from others that are there."""
-    formula = variables.get(name, {}).get("formula")
-    return bool(formula) and all(source in analysis for source in formula["of"])
 
 
 def _score_note(score, proxies, variables):
@@ -161,6 +155,7 @@ def check_scores(scores, variables, problems):
         if len(problems) == before:
             _check_timing(name, checked[name], variables, problems)
             _check_values(name, checked[name], problems)
+        check_published(name, checked[name], problems)
     return checked
 
 
@@ -256,11 +251,6 @@ def _check_values(name, score, problems):
     for group in score["groups"].values():
         if group.get("from", -math.inf) > group.get("to", math.inf):
             problems.append(f"score {name}: the group '{group['label']}' ends before it begins.")
-    for entry in score["published"]:
-        if entry.get("group") not in (None, *score["groups"]):
-            problems.append(
-                f"score {name}: no group '{entry['group']}', of which survival is given."
-            )
     if score.get("not_implementable"):
         return
     fixed = [item["value"] for item in score["overrides"]]
@@ -344,6 +334,21 @@ def build_score_variables(name, score):
             **common,
         }
     return made
+
+
+def build_computed_variable(spec, variables):
+    """A variable that a formula of the dictionary makes of recorded ones, with how well the formula is supported."""
+    sources = formats.join_words(variables[name]["label"] for name in spec["formula"]["of"])
+    note = f"computed from {sources}"
+    support = SUPPORT.get(spec["evidence"])
+    marks = list_marks(spec["evidence"])
+    return {
+        **spec,
+        "label": mark_label(spec["label"], marks),
+        "note": f"{note}; {support}" if support else note,
+        "marks": marks,
+        "computed": True,
+    }
 
 
 def resolve_patterns(wanted, patterns, analysis, problems):

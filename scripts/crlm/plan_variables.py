@@ -247,9 +247,10 @@ def list_inputs(rule):
 def list_available(mapped, variables):
     """Mapped variables and those that follow from them, in the order of the dictionary.
 
-    A rule with `when` speaks of some patients only: it fills gaps, but does not make a variable that is not recorded.
+    A rule with `when` speaks of some patients only: it fills gaps, but does not make a variable that is not recorded. A formula
+    makes one when all that it takes is there; formulas do not build on one another.
     """
-    return [
+    known = {
         name
         for name, spec in variables.items()
         if name in mapped
@@ -257,4 +258,9 @@ def list_available(mapped, variables):
             "when" not in rule and all(source in mapped for source in list_inputs(rule))
             for rule in spec.get("derive", [])
         )
+    }
+    return [
+        name
+        for name, spec in variables.items()
+        if name in known or ("formula" in spec and known.issuperset(spec["formula"]["of"]))
     ]

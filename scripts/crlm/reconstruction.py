@@ -11,13 +11,22 @@ import numpy as np
 import pandas as pd
 
 from crlm.comparison import test_log_rank
-from crlm.kaplan_meier import Z, concatenate, estimate_curve, summarise_curve, survival_at
+from crlm.digitised import pair_strata
+from crlm.kaplan_meier import (
+    Z,
+    concatenate,
+    estimate_curve,
+    select_patients,
+    summarise_curve,
+    survival_at,
+)
 from crlm.partial_likelihood import build_risk_sets, evaluate, maximise, sum_information
+from crlm.published import LEAST, state_mismatch
 
-JITTER = 0.01  # a reading may rise, or exceed 1, by this much: the width of a drawn line
+COARSE = (
+    "readings of two decimals, by which a median can be missed where the curve is flat near 50%"
+)
 ROUNDS = 200  # of the search for the number censored; it settles in a few or goes to and fro
-COLUMNS = {"points": ["stratum", "time_months", "survival"]}
-COLUMNS["at_risk"] = ["stratum", "time_months", "at_risk"]
 
 
 @dataclass
@@ -141,76 +150,17 @@ def _list_individuals(found):
     return table.sort_values(["time", "event"], ascending=[True, False], ignore_index=True)
 
 
-def check_digitised(points, at_risk):
-    """Return what is wrong with the two tables of a published curve, as sentences; an empty list is a clean bill.
-
-    points: stratum, time_months, survival (0-1); at_risk: stratum, time_months, at_risk. Rows count from 2, as in a
-    spreadsheet.
-    """
-    problems = []
-    for name, table in (("points", points), ("at_risk", at_risk)):
-        lacking = [column for column in COLUMNS[name] if column not in table]
-        if lacking:
-            problems.append(
-                f"{name}: no column {', '.join(lacking)}; needed: {', '.join(COLUMNS[name])}."
-            )
-            continue
-        for column in COLUMNS[name][1:]:
-            value = pd.to_numeric(table[column], errors="coerce")
-            for row in table.index[value.isna() | (value < 0)]:
-                problems.append(
-                    f"{name}, row {row + 2}: {column} is '{table[column][row]}'; a number from 0 up is needed."
-                )
-    if problems:
-        return problems
-    for stratum in sorted({*points["stratum"].map(str)} ^ {*at_risk["stratum"].map(str)}):
-        problems.append(f"stratum '{stratum}' stands in one of the two tables only.")
-    for stratum, rows in points.groupby("stratum", sort=False):
-        problems += _check_points(stratum, rows)
-    for stratum, rows in at_risk.groupby("stratum", sort=False):
-        problems += _check_at_risk(stratum, rows)
-    return problems
-
-
-def _check_points(stratum, rows):
-    rows = rows.sort_values("time_months", kind="stable").astype({"survival": float})
-    problems = []
-    if rows["survival"].max() > 1 + JITTER:
-        problems.append(f"stratum '{stratum}': survival above 1; divide per cent by 100.")
-        return problems
-    rise = rows["survival"] - rows["survival"].cummin().shift(fill_value=1)
-    for row in rows.index[rise > JITTER]:
-        problems.append(
-            f"points, row {row + 2}: survival rises to {rows['survival'][row]:g} in stratum '{stratum}'."
-        )
-    return problems
-
-
-def _check_at_risk(stratum, rows):
-    rows = rows.sort_values("time_months", kind="stable")
-    problems = []
-    if rows["time_months"].iloc[0] != 0 or rows["at_risk"].iloc[0] < 1:
-        problems.append(f"stratum '{stratum}': the row at risk must begin with the patients at 0.")
-    if rows["time_months"].duplicated().any():
-        problems.append(f"stratum '{stratum}': a time stands twice in the row at risk.")
-    if (rows["at_risk"].diff() > 0).any():
-        problems.append(f"stratum '{stratum}': the number at risk rises.")
-    return problems
-
-
 def reconstruct_strata(points, at_risk, total_events=None):
-    """Individuals of every stratum of a published figure: stratum (text), time (months), event.
+    """Individuals of every stratum of a published figure: stratum, time (months), event.
 
-    The tables are as `check_digitised` takes them; total_events: {stratum: events} where published. Raises ValueError
-    with every problem of the tables, one a line.
+    points: stratum, time_months, survival (0-1); at_risk: stratum, time_months, at_risk, both free of errors
+    (`digitised.type_curve`); total_events: {stratum: events} where published. A reading that rises by the width of a drawn
+    line is levelled.
     """
-    problems = check_digitised(points, at_risk)
-    if problems:
-        raise ValueError("\n".join(problems))
     tables = []
-    for stratum, curve in points.groupby(points["stratum"].map(str), sort=False):
+    for stratum, curve in points.groupby("stratum", sort=False):
         curve = curve.sort_values(["time_months", "survival"], ascending=[True, False])
-        row = at_risk[at_risk["stratum"].map(str) == stratum].sort_values("time_months")
+        row = at_risk[at_risk["stratum"] == stratum].sort_values("time_months")
         survival = np.minimum.accumulate(np.clip(curve["survival"].to_numpy(float), 0, 1))
         people = reconstruct_individuals(
             curve["time_months"],
@@ -223,55 +173,131 @@ def reconstruct_strata(points, at_risk, total_events=None):
     return pd.concat(tables, ignore_index=True)
 
 
-def compare_reconstructed(
-    patients, endpoint_name, grouping_name, grouping, individuals, times, strata=None
-):
-    """Compare each group of the cohort with the stratum of a published figure that belongs to it.
+def assess_fit(points, at_risk, months, event):
+    """How near a reconstruction comes to what was read, as a dict.
 
-    patients: rows for which the endpoint is defined (`kaplan_meier.select_patients`); individuals: as
-    `reconstruct_strata` gives them; times: months at which survival is compared; strata: {stratum: group}, by default
-    the same names. Returns a dict of tables: `curves` (group, curve `here` or `reconstructed`, Kaplan-Meier columns),
-    `points` (group, time, published, survival, lower, upper, at_risk, difference) and `groups` (patients, events and
-    medians of both, hazard ratio here against published with Wald limits (Cox, Efron), log-rank p).
+    points, at_risk: the rows of one stratum; months, event: its reconstructed individuals. readings: their number;
+    largest_distance: between the Kaplan-Meier estimate of the individuals and a reading (0-1); largest_at_risk: between their
+    number at risk and a published one; coarse: whether no reading has more than two decimals.
     """
-    strata = strata or {name: name for name in individuals["stratum"].unique()}
-    curves, points, groups = [], [], []
-    for stratum, group in strata.items():
-        mine = patients[patients[f"grouping_{grouping_name}"] == group]
-        here = [mine[f"{endpoint_name}_{part}"].to_numpy(float) for part in ("months", "event")]
-        theirs = individuals[individuals["stratum"] == stratum]
-        there = [theirs["time"].to_numpy(float), theirs["event"].to_numpy(float)]
-        name = {"group": group, "group_label": grouping["group_labels"].get(group, group)}
-        for label, sample in (("here", here), ("reconstructed", there)):
-            curves.append(estimate_curve(*sample).assign(**name, curve=label))
-        published = survival_at(*there, times)["survival"]
-        found = survival_at(*here, times).assign(published=published, **name)
-        points.append(found.assign(difference=found["survival"] - published))
-        one, other = summarise_curve(*here), summarise_curve(*there)
-        groups.append(
-            {
-                **name,
-                "stratum": stratum,
-                "patients": one["patients"],
-                "events": one["events"],
-                **{key: one[key] for key in ("median", "median_lower", "median_upper")},
-                **{f"published_{key}": other[key] for key in ("patients", "events", "median")},
-                **compare_samples(here, there),
-            }
-        )
+    last = points.sort_values("survival").drop_duplicates("time_months")  # the foot of a step
+    found = survival_at(months, event, last["time_months"])["survival"].to_numpy()
+    rows = at_risk["time_months"].to_numpy()
+    numbers = np.array([(months >= time).sum() for time in rows])
+    places = 100 * points["survival"].to_numpy()
     return {
-        "curves": concatenate(curves),
-        "points": concatenate(points),
-        "groups": pd.DataFrame(groups),
+        "readings": len(points),
+        "largest_distance": np.nanmax(np.abs(found - last["survival"].to_numpy())),
+        "largest_at_risk": int(np.abs(numbers - at_risk["at_risk"].to_numpy()).max()),
+        "coarse": bool(np.allclose(places, np.round(places), rtol=0, atol=1e-9)),
     }
 
 
+def compare_curve(patients, endpoint_name, curve, grouping, individuals, times, strata):
+    """Compare each group of the cohort with the stratum of a published figure that belongs to it.
+
+    patients: rows for which the endpoint is defined (`kaplan_meier.select_patients`); curve: its entry in the plan;
+    individuals: as `reconstruct_strata` gives them; times: months at which survival is compared; strata: {stratum: group, or
+    None for a stratum without a counterpart}. Returns a dict of tables: `curves` (Kaplan-Meier columns, sample `here` or
+    `reconstructed`), `points` (survival of both and their difference) and `groups` (patients, events and medians of both,
+    hazard ratio here against published with Wald limits (Cox, Efron), log-rank p; no ratio below ten patients).
+    """
+    tables = {"curves": [], "points": [], "groups": []}
+    for stratum, group in strata.items():
+        mine = patients[patients[f"grouping_{curve['grouping']}"] == group]
+        here = [mine[f"{endpoint_name}_{part}"].to_numpy(float) for part in ("months", "event")]
+        theirs = individuals[individuals["stratum"] == stratum]
+        there = [theirs["time"].to_numpy(float), theirs["event"].to_numpy(float)]
+        name = {
+            "stratum": stratum,
+            "group": group,
+            "group_label": grouping["group_labels"].get(group, group),
+        }
+        for sample, people in (("here", here), ("reconstructed", there)):
+            tables["curves"].append(estimate_curve(*people).assign(**name, sample=sample))
+        published = survival_at(*there, times)
+        found = survival_at(*here, times).assign(**name)
+        for key in ("survival", "lower", "upper", "at_risk"):
+            found[f"published_{key}"] = published[key]
+        tables["points"].append(found.assign(difference=found["survival"] - published["survival"]))
+        one, other = summarise_curve(*here), summarise_curve(*there)
+        medians = ("median", "median_lower", "median_upper")
+        tables["groups"].append(
+            {
+                **name,
+                **{key: one[key] for key in ("patients", "events", *medians)},
+                **{f"published_{key}": other[key] for key in ("patients", "events", *medians)},
+                **compare_samples(here, there),
+            }
+        )
+    tables["groups"] = pd.DataFrame(tables["groups"])
+    return {key: rows if key == "groups" else concatenate(rows) for key, rows in tables.items()}
+
+
+def reconstruct_published(cohort, points, at_risk, curves, endpoints, groupings):
+    """Reconstruct every published curve of the plan and compare it with the cohort.
+
+    cohort: one row per patient; points, at_risk: as read, with a column `curve`; curves: the plan's `published`. Returns a dict
+    of the tables of `compare_curve` and `individuals` (curve, stratum, time, event), each row with the curve it is of, its
+    endpoint and its evidence.
+    """
+    tables = {"individuals": [], "curves": [], "points": [], "groups": []}
+    for name, curve in curves.items():
+        read = [table[table["curve"] == name] for table in (points, at_risk)]
+        grouping, endpoint = groupings[curve["grouping"]], endpoints[curve["endpoint"]]
+        people = reconstruct_strata(*read, curve["total_events"])
+        strata = pair_strata(curve, list(people["stratum"].unique()), grouping["groups"])
+        patients = select_patients(cohort, curve["endpoint"], grouping["landmark_months"])
+        times = endpoint["landmarks_months"]
+        found = compare_curve(patients, curve["endpoint"], curve, grouping, people, times, strata)
+        fits = []
+        for stratum, mine in people.groupby("stratum", sort=False):
+            rows = [table[table["stratum"] == stratum] for table in read]
+            fits.append(assess_fit(*rows, mine["time"].to_numpy(), mine["event"].to_numpy(float)))
+        groups = pd.concat([found["groups"], pd.DataFrame(fits)], axis=1)
+        notes = [_tell(row, curve, endpoint, grouping) for row in groups.to_dict("records")]
+        found["groups"] = groups.assign(
+            source=curve["source"],
+            grouping=curve["grouping"],
+            published_endpoint=curve["published_endpoint"],
+            note=notes,
+        )
+        for key, table in {"individuals": people, **found}.items():
+            tables[key].append(
+                table.assign(curve=name, endpoint=curve["endpoint"], evidence=curve["evidence"])
+            )
+    return {key: _put_first(concatenate(rows)) for key, rows in tables.items()}
+
+
+def _put_first(table):
+    first = [name for name in ("curve", "endpoint", "stratum", "group") if name in table]
+    return table[[*first, *(name for name in table if name not in first)]]
+
+
+def _tell(row, curve, endpoint, grouping):
+    """What a reader must know of one stratum, joined by semicolons."""
+    notes = state_mismatch(curve["published_endpoint"], endpoint)
+    if row["group"] is None:
+        notes.append("no counterpart in this cohort")
+    elif row["patients"] < LEAST:
+        notes.append(f"fewer than {LEAST} patients here")
+    if grouping["landmark_months"]:
+        notes.append(f"here time counts from {grouping['landmark_months']:g} months")
+    if row["coarse"]:
+        notes.append(COARSE)
+    return "; ".join(notes)
+
+
 def compare_samples(here, there):
-    """Hazard ratio of one sample (months, event) against another with limits, and the log-rank p, as a dict."""
+    """Hazard ratio of one sample (months, event) against another with limits, and the log-rank p, as a dict.
+
+    Missing with fewer than ten patients, or without events, in one of them.
+    """
     months, event = (np.concatenate(pair) for pair in zip(here, there, strict=True))
     group = np.repeat([1.0, 0.0], [len(here[0]), len(there[0])])
     names = ("hazard_ratio", "lower", "upper", "p_value")
-    if not here[1].sum() or not there[1].sum():  # the ratio would be 0 or infinite
+    few = min(len(here[0]), len(there[0])) < LEAST
+    if few or not here[1].sum() or not there[1].sum():  # noise; the ratio would be 0 or infinite
         return dict.fromkeys(names, np.nan)
     x = (group - group.mean())[:, None]
     risk_sets = build_risk_sets(months, event)

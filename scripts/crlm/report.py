@@ -363,7 +363,13 @@ def _show_published(page, name, endpoint):
         title = f"{endpoint['label']}: {score['label']}, published and here"
         blocks += page.figure(f"published_{name}_{key}", title, captions.PUBLISHED)
     blocks += page.table(f"published_expected_{name}")
-    return [*blocks, *page.table(f"published_{name}", "Survival published and here")]
+    blocks += page.table(f"published_{name}", "Survival published and here")
+    for key, curve in page.plan["published"].items():
+        title = f"{endpoint['label']}: {curve['label']}, reconstructed, and here"
+        blocks += page.figure(f"reconstructed_{name}_{key}", title, captions.RECONSTRUCTED)
+    blocks += page.table(f"reconstructed_{name}")
+    table = f"reconstructed_survival_{name}"
+    return [*blocks, *page.table(table, "Survival here and by the reconstructed curves")]
 
 
 def _show_subgroups(page, name, endpoint):
@@ -404,6 +410,13 @@ def _build_references(plan, versions):
         citation = score["citation"]
         text = f"{score['label']}: {citation['text']}"
         items.append({"text": text, "links": formats.list_links(citation)})
+    items += [
+        {"text": f"{curve['label']}: {curve['source']}", "links": []}
+        for curve in plan["published"].values()
+    ]
+    if plan["published"]:
+        links = formats.list_links(methods.GUYOT)
+        items.append({"text": methods.GUYOT["text"], "links": links})
     sections = [
         Section("citations", "To be cited", [{"kind": "list", "items": items}] if items else []),
         Section("software", "Software", [_tabulate_versions(versions)] if versions else []),

@@ -11,7 +11,6 @@ import numpy as np
 import pandas as pd
 
 from crlm.conditions import assess, bounds
-from crlm.derivation import derive_variables
 
 STATUS_COLUMNS = [
     "score",
@@ -28,8 +27,6 @@ STATUS_COLUMNS += ["determinate_group", "evidence", "timing", "note"]
 
 def compute_score(cohort, score):
     """Return value, lower, upper, group and the missing components per patient (index as in `cohort`)."""
-    if score.get("computed"):
-        cohort, _ = derive_variables(cohort, {}, score["computed"])
     lower = np.full(len(cohort), float(score["base"]))
     upper = lower.copy()
     missing = [[] for _ in range(len(cohort))]

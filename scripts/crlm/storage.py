@@ -3,7 +3,7 @@
 import pandas as pd
 
 # Names of groups and levels may look like numbers (ASA class 2); they are read as the text they are.
-NAMES = ("patient_id", "group", "versus", "level", "reference", "from_group", "to_group")
+NAMES = ("patient_id", "group", "stratum", "versus", "level", "reference", "from_group", "to_group")
 
 
 def write_table(table, path):

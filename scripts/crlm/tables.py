@@ -41,6 +41,10 @@ from crlm.table_performance import (
     tabulate_performance,
 )
 from crlm.table_published import tabulate_published_expected, tabulate_published_survival
+from crlm.table_reconstructed import (
+    tabulate_reconstructed,
+    tabulate_reconstructed_survival,
+)
 from crlm.table_scores import tabulate_agreement, tabulate_published, tabulate_scores
 from crlm.table_survival import (
     tabulate_follow_up,
@@ -55,11 +59,13 @@ def build_tables(plan, results):
 
     plan: the analysis plan. results: dict of result tables (DataFrames in the form of the files of the same name) with keys
     attrition, data_quality, table1, missingness, scores, score_status, score_agreement, score_agreement_summary,
-    growth_patterns, and `endpoints`: {endpoint: {curves, summary, landmarks, tests, incidence, cox, models, ph, subgroups}}.
+    growth_patterns, with published curves of the plan reconstructed_points and reconstructed_groups, and
+    `endpoints`: {endpoint: {curves, summary, landmarks, tests, incidence, cox, models, ph, subgroups}}.
     """
     tables = [*_tabulate_cohort(plan, results)]
     for name in plan["endpoints"]:
         tables += tabulate_endpoint(plan, results["endpoints"][name], name)
+        tables += _tabulate_reconstructed(plan, results, name)
     tables.append(tabulate_missingness(results["missingness"], plan["variables"]))
     tables.append(tabulate_findings(results["data_quality"]))
     tables = [display.drop_empty(table) for table in tables if table]
@@ -143,3 +149,13 @@ def tabulate_endpoint(plan, result, name, groupings=None):
         yield tabulate_splines(result["spline_tests"], name, endpoint, plan["cutoffs"])
     for key, analysis in plan["subgroups"].items():
         yield tabulate_subgroups(result["subgroups"], name, endpoint, key, analysis, variables)
+
+
+def _tabulate_reconstructed(plan, results, name):
+    """The tables of the published curves that the plan compares with one endpoint."""
+    if not plan["published"]:
+        return
+    points, groups = results["reconstructed_points"], results["reconstructed_groups"]
+    specs = (name, plan["endpoints"], plan["published"], plan["groupings"])
+    yield tabulate_reconstructed(groups, *specs)
+    yield tabulate_reconstructed_survival(points, groups, *specs)

@@ -17,6 +17,7 @@ d$d <- raw$d * 100; d$r <- raw$r * 100
 
 # The burden score; missing unless every component is known (or the bounds agree, checked in Python by enumeration).
 d$burden <- ifelse(d$size > 8, 3, ifelse(d$size >= 4, 1, 0)) + (d$count > 1) + (d$albumin < 35)
+d$bulk <- sqrt(d$size^2 + d$count^2)
 d$group <- ifelse(d$burden <= 1, "light", "heavy")
 
 curve <- function(time, event) {
@@ -43,6 +44,7 @@ result <- list(
   adjusted = cox(adjusted), zph = unname(cox.zph(adjusted)$table[, "chisq"]),
   clustered = { f <- coxph(Surv(life_time, life_event) ~ age + burden, d, cluster = stage)
                 list(coef = unname(coef(f)), se = unname(sqrt(diag(vcov(f))))) },
+  bulk = cox(coxph(Surv(efs_time, efs_event) ~ bulk, d)),
   late = cox(coxph(Surv(efs_time, efs_event) ~ care + age, late)),
   marker_from_50 = cox(coxph(Surv(efs_time, efs_event) ~ as.numeric(marker >= log2(50)) + strata(clinic), d)),
   marker_linear = { f <- coxph(Surv(efs_time, efs_event) ~ marker + strata(clinic), d)

@@ -63,6 +63,7 @@ def test_log_rank_equals_r(miniature):
         ("efs", "late", "late", ["aftercare", "age"]),
         ("lifetime", "clustered", "clustered", ["age", "burden"]),
         ("efs", "univariable", "age", ["age"]),
+        ("efs", "univariable", "bulk", ["tumour_burden_score"]),
     ],
 )
 def test_cox_models_equal_r(miniature, endpoint, name, expected, order):
@@ -70,7 +71,8 @@ def test_cox_models_equal_r(miniature, endpoint, name, expected, order):
     close(table.loc[order, "coef"], np.atleast_1d(expected["coef"]))
     close(table.loc[order, "se"], np.atleast_1d(expected["se"]))
     if "n" in expected:
-        fits = read(miniature, f"cox/{endpoint}_models.csv").query("model == @name").iloc[0]
+        fits = read(miniature, f"cox/{endpoint}_models.csv").query("model == @name")
+        fits = fits[fits["variable"].isna() | fits["variable"].isin(order)].iloc[0]
         assert [fits["patients"], fits["events"]] == [expected["n"], expected["events"]]
 
 
@@ -138,6 +140,24 @@ def test_scores_have_bounds_where_a_component_is_missing(miniature):
     assert unknown["missing"].str.contains("Size|Low albumin").all()
     both = unknown["group"].notna()
     assert (unknown.loc[both, "upper"].le(1) | unknown.loc[both, "lower"].ge(2)).all()
+
+
+def test_a_formula_is_a_variable_like_any_other(miniature):
+    cohort = pd.read_parquet(miniature / "results/cohort.parquet")
+    size, number = cohort["size_max_cm"], cohort["n_crlm"]
+    known = size.notna() & number.notna()
+    assert 0 < known.sum() < len(cohort)
+    value = cohort["tumour_burden_score"]
+    assert (value.notna() == known).all()
+    np.testing.assert_allclose(value[known], np.sqrt(size**2 + number**2)[known])
+    # with one of the two unknown the burden is at least the other: more than nine metastases are the last group
+    group = cohort["grouping_bulk"].astype(object).where(cohort["grouping_bulk"].notna(), "")
+    wanted = np.select([value < 3, value < 9, value >= 9], ["below_3", "3_to_9", "from_9"], "")
+    certain = ~known & (np.fmax(size, number) >= 9)
+    assert (group == np.where(certain, "from_9", wanted)).all()
+    page = (miniature / "results/report.html").read_text(encoding="utf-8")
+    assert "Tumor Burden Score [secondary]" in page
+    assert "computed from Largest metastasis and Number of metastases" in page
 
 
 def test_attrition_is_a_recount_of_the_export(miniature):
@@ -284,6 +304,11 @@ def test_edit_of_the_data_reruns_everything(miniature, edited):
         "fit_cox",
         "plot_kaplan_meier",
     } | DOWNSTREAM <= found
+
+
+def test_edit_of_a_published_curve_leaves_the_cohort_alone(miniature, edited):
+    found = edited(miniature / "config/published/trial.csv", "0;100,0", "0;99,9")
+    assert found == {"read_digitised", "reconstruct_published", "plot_reconstructed"} | DOWNSTREAM
 
 
 def test_two_runs_give_the_same_bytes(repository, miniature, tmp_path):

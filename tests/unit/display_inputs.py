@@ -174,6 +174,19 @@ def make_plan(synthetic=True, groupings=True, models=("univariable", "adjusted")
         if subgroups
         else {},
         "scores_used": ["sum"],
+        "published": {
+            "roe": {
+                "label": f"{HOSTILE} of Roe [derived]",
+                "source": "Roe R. 2011; <i>J</i>",
+                "grouping": "overall",
+                "endpoint": "alpha",
+                "published_endpoint": "omega-free survival",
+                "unit": "fraction",
+                "strata": {},
+                "total_events": {},
+                "evidence": "derived",
+            }
+        },
         "resampling": {"resamples": 200, "seed": 7},
         "output": {"confidence_band": True, "risk_table": ["at_risk"]},
     }
@@ -294,6 +307,27 @@ tier_flag 1 tier high flag - 0 0 7 60 - - - no_patients
 tier_flag 1 tier - flag no 50 13 7 60 0.7 0.5 0.8 -
 tier_flag 1 tier - flag yes 20 10 7 60 0.4 0.2 0.6 -
 """
+
+
+RECONSTRUCTED_GROUPS = """
+curve stratum group group_label patients events median published_patients published_events published_median hazard_ratio lower upper p_value readings largest_distance largest_at_risk note
+roe arm all All_patients 100 60 30.04 210 99 22.2 0.8123 0.6 1.1 0.0312 55 0.0123 1 flat_near_50%
+roe alone - - 0 0 - 40 30 - - - - - 12 0.004 0 no_counterpart
+"""
+RECONSTRUCTED_POINTS = """
+curve stratum group group_label time survival lower upper at_risk published_survival published_lower published_upper published_at_risk difference
+roe arm all All_patients 12 0.8 0.7 0.9 70 0.7 0.6 0.8 111 0.1
+roe alone - - 12 - - - 0 0.5 0.4 0.6 20 -
+"""
+
+
+def reconstructed(text):
+    """A table of the published curve, with the limits of the medians."""
+    found = table(text)
+    for key in ("median", "published_median"):
+        if key in found:
+            found[f"{key}_lower"], found[f"{key}_upper"] = found[key] - 5, np.nan
+    return found
 
 
 def table(text):
@@ -502,5 +536,7 @@ def make_results(plan):
         "growth_patterns": pd.DataFrame(
             {"patient_id": list("wxyz"), "rule": ["a", "a", "b", None]}
         ),
+        "reconstructed_groups": reconstructed(RECONSTRUCTED_GROUPS),
+        "reconstructed_points": reconstructed(RECONSTRUCTED_POINTS),
         "endpoints": {"alpha": result},
     }

@@ -97,8 +97,32 @@ def test_interval_from_dates_and_from_synchronous(shipped):
     interval = table["disease_free_interval"].tolist()
     assert interval == pytest.approx([365 / 30.4375, 0, 0, 0, 0])
     # synchronous, yet two years between the dates: Fong's point depends on it
-    assert [(item["rule"], item["patient_id"]) for item in found] == [("contradiction", "P4")]
-    assert "synchronous" in found[0]["message"] and "23.98" in found[0]["message"]
+    assert [(item["rule"], item["patient_id"]) for item in found] == [
+        ("reversed_dates", "P3"),
+        ("contradiction", "P4"),
+    ]
+    assert "synchronous" in found[1]["message"] and "23.98" in found[1]["message"]
+
+
+def test_an_interval_that_ends_before_it_begins_is_a_warning(shipped):
+    table, found = derive(
+        shipped,
+        primary_date=["2010-01-01", "2010-03-01", "2010-03-01", "2010-03-01", None],
+        metastases_date=["2011-01-01", "2010-02-27", "2010-03-01", None, "2010-01-01"],
+    )
+    assert table["disease_free_interval"].tolist()[1:3] == [0, 0]
+    (item,) = found
+    assert (item["severity"], item["rule"], item["row"]) == ("warning", "reversed_dates", 1)
+    assert item["patient_id"] == "P1" and item["value"] == "2010-03-01, 2010-02-27"
+    assert item["column"] == "primary_date, metastases_date"
+    assert "(2010-02-27) lies before" in item["message"] and "(2010-03-01)" in item["message"]
+    assert item["message"].endswith("follows as 0 months.") and "Correct the date" in item["remedy"]
+
+
+def test_dates_that_are_all_reversed_are_one_warning(shipped):
+    dates = {"primary_date": ["2010-03-01"] * 6, "metastases_date": ["2010-02-01"] * 6}
+    (item,) = derive(shipped, **dates)[1]
+    assert item["row"] is None and "6 of 6" in item["message"]
 
 
 def test_a_missing_date_gives_no_interval(shipped):

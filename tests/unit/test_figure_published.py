@@ -4,12 +4,10 @@ import io
 import itertools
 
 import numpy as np
-import pandas as pd
 import pytest
 from crlm import display, style
-from crlm.figure_published import list_panels, list_sources, plot_published, plot_reconstructed
+from crlm.figure_published import list_panels, list_sources, plot_published
 from crlm.published import compare_published
-from crlm.reconstruction import compare_reconstructed
 from crlm.table_published import tabulate_published_expected, tabulate_published_survival
 from test_published import DERIVED, OTHER, OVERALL, compare, entry, score, simulate
 
@@ -212,40 +210,6 @@ def test_tables_read_back_from_files_give_the_same_figure(tmp_path):
     back = [read_table(tmp_path / name, text=("stratum",)) for name in found]
     again = plot_published(*back, score(), OVERALL, SETTINGS, synthetic=True)
     assert texts(again) == texts(figure)
-
-
-def test_a_reconstructed_curve_lies_over_that_of_the_group():
-    random = np.random.default_rng(3)
-    people = pd.DataFrame(
-        {"stratum": "published low", "time": random.exponential(30, 90), "event": 1}
-    )
-    table = simulate().assign(grouping_g=lambda t: t["s_group"])
-    grouping = {"label": "Grouping", "group_labels": {"low": LONG}}
-    found = compare_reconstructed(table, "x", "g", grouping, people, [12], {"published low": "low"})
-    figure = plot_reconstructed(
-        *(
-            found["curves"],
-            found["groups"],
-            "Jones 2010",
-            grouping,
-            OVERALL,
-            "cancer survival",
-            SETTINGS,
-        ),
-        synthetic=True,
-    )
-    words = texts(figure)
-    assert "Reconstructed: Jones 2010, cancer survival" in words and "synthetic data" in words
-    assert "Published is cancer survival, here it is overall survival." in words
-    (dashed,) = (line for line in data_axes(figure)[0].lines if line.is_dashed())
-    x, y = dashed.get_data()
-    place = np.flatnonzero(x <= 20)[-1]
-    assert y[place] == pytest.approx(100 * (people["time"] > 20).mean())
-    few = compare_reconstructed(
-        table[:5], "x", "g", grouping, people, [12], {"published low": "low"}
-    )
-    empty = plot_reconstructed(few["curves"], few["groups"], "J", grouping, OVERALL, "x", SETTINGS)
-    assert not data_axes(empty)
 
 
 # --- printed tables -------------------------------------------------------------------------------

@@ -28,6 +28,8 @@ def registry(shipped, root):
     shipped["scores"] |= {
         path.stem: yaml.safe_load(path.read_text(encoding="utf-8")) for path in own
     }
+    published = (root / "tests/study/config/published").glob("*.csv")
+    shipped["curve_files"] = sorted(path.stem for path in published)
     return shipped
 
 
@@ -328,3 +330,33 @@ def test_durations_without_a_unit_are_months(base, plan_of):
 )
 def test_date_formats(text, good):
     assert is_date_format(text) == bool(good)
+
+
+def test_a_variable_made_by_a_formula_is_one_like_any_other(plan_of, base):
+    base["groupings"] = {"bulk": {"variable": "tumour_burden_score", "cuts": [3, 9]}}
+    base["models"] = {"bulky": {"variables": ["age", "tumour_burden_score"]}}
+    plan = plan_of(base)
+    spec = plan["variables"]["tumour_burden_score"]
+    assert spec["label"] == "Tumor Burden Score [secondary]" and spec["evidence"] == "secondary"
+    assert spec["note"] == (
+        "computed from Largest metastasis and Number of metastases; definition from secondary sources"
+    )
+    assert plan["groupings"]["bulk"]["groups"] == ["below_3", "3_to_9", "from_9"]
+    assert plan["groupings"]["bulk"]["label"] == "Tumor Burden Score [secondary]"
+    assert "tumour_burden_score" in plan["description"]["variables"]
+    assert plan["scores"]["tumour_burden_zones"]["status"] == "computable"
+    assert "tumour_burden_score" not in plan["performance"]  # a number, not a score of points
+    # unnamed, it would only lengthen the tables; without an input it is not there
+    del base["groupings"], base["models"]
+    assert "tumour_burden_score" not in plan_of(base)["description"]["variables"]
+    del base["columns"]["n_crlm"]
+    plan = plan_of(base)
+    assert "tumour_burden_score" not in plan["variables"]
+    assert plan["scores"]["tumour_burden_zones"]["missing_inputs"] == ["tumour_burden_score"]
+
+
+def test_a_recorded_variable_with_a_formula_stays_recorded(plan_of, base):
+    base["columns"]["tumour_burden_score"] = "TBS"
+    plan = plan_of(base)
+    assert plan["variables"]["tumour_burden_score"]["label"] == "Tumor Burden Score"
+    assert "tumour_burden_score" in plan["description"]["variables"]

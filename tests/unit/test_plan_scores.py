@@ -63,6 +63,51 @@ BAD_SCORES = {
     ),
 }
 
+PLACE = "score fong (fong.yaml): published, entry 3 (Fong 1999, "
+BAD_STRATA = {
+    "rise": (
+        {"survival": {12: 80, 36: 50, 60: 50.5}},
+        "survival rises from 50 at 36 months to 50.5 at 60; look it up",
+    ),
+    "months as texts": (
+        {"survival": {"60": 80, "12": 60}},
+        "survival rises from 60 at 12 months to 80 at 60",
+    ),
+    "above 100": ({"survival": {12: 101}}, "survival at 12 months is 101; write per cent from 0"),
+    "below 0": ({"survival": {12: -1}}, "survival at 12 months is -1; write per cent from 0"),
+    "month in words": ({"survival": {"one year": 60}}, "survival is given at 'one year'"),
+    "evidence without survival": (
+        {"survival_evidence": {999: "read"}},
+        "survival_evidence names 999 months, survival does not",
+    ),
+    "both": ({"group": "low"}, "give the group or the value, not both"),
+}
+
+
+@pytest.mark.parametrize("name", BAD_STRATA)
+def test_published_survival_that_cannot_be_is_a_problem(name, plan_of, shipped, base):
+    change, text = BAD_STRATA[name]
+    found = score_problems(plan_of, shipped, base, lambda s: s["published"][2].update(change))
+    assert len(found) == 1, found
+    assert found[0].startswith(PLACE) and text in found[0], found
+
+
+def test_published_strata_that_the_score_does_not_have_are_a_problem(plan_of, shipped, base):
+    entry = {"endpoint": "overall survival", "source": "X", "evidence": "recalled"}
+    extra = [{"value": 6}, {"value": -1}, {"group": "lo"}, {"value": 5}, {"group": "low"}, {}]
+    found = score_problems(
+        plan_of,
+        shipped,
+        base,
+        lambda s: s.update(published=[{**entry, **more} for more in extra]),
+    )
+    assert found == [
+        "score fong (fong.yaml): published, entry 1 (X, value 6): no patient can have 6 points; the range is 0 to 5.",
+        "score fong (fong.yaml): published, entry 2 (X, value -1): no patient can have -1 points; the range is 0 to 5.",
+        "score fong (fong.yaml): published, entry 3 (X, group lo): no group 'lo', of which survival is given; there are low, "
+        "high. Did you mean 'low'?",
+    ]
+
 
 @pytest.mark.parametrize("name", BAD_SCORES)
 def test_a_bad_score_file_is_a_problem(name, plan_of, shipped, base):
@@ -101,3 +146,23 @@ def test_malformed_score_files_have_problems(root, shipped):
             for value in (None, 5, "zzz", [], {"zzz": 1}):
                 check_schema({**score, key: value}, schema)  # describes, never fails
     assert check_schema(None, schema)
+
+
+def test_a_single_factor_or_score_that_is_not_computed_is_said_how_to_add(plan_of, base):
+    base["groupings"] = {"cea": {"variable": "fong_factor_cea_group"}}
+    assert problems(plan_of, base) == [
+        "groupings.cea: fong_factor_cea_group belongs to the single factor fong_factor_cea, which is not computed; add "
+        "fong_factor_cea under scores.compute."
+    ]
+    base["scores"] = {"compute": ["fong_factor_cea"]}
+    plan = plan_of(base)
+    assert plan["groupings"]["cea"]["variables"] == ["fong_factor_cea_group"]
+    assert "konopke" in plan["scores"]  # a factor beside all scores
+    base["scores"] = {"compute": ["konopke"]}
+    base["models"] = {"x": {"variables": ["mcs"]}}
+    found = problems(plan_of, base)
+    assert found[1] == (
+        "models.x.variables: mcs belongs to the score mcs, which is not computed; add mcs under scores.compute."
+    )
+    base["models"] = {"x": {"variables": ["konopke_grup"]}}
+    assert "Did you mean 'konopke_group'?" in problems(plan_of, base)[1]

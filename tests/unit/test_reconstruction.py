@@ -5,10 +5,10 @@ import pandas as pd
 import pytest
 from crlm.kaplan_meier import estimate_curve, summarise_curve, survival_at
 from crlm.reconstruction import (
-    check_digitised,
-    compare_reconstructed,
+    assess_fit,
     compare_samples,
     reconstruct_individuals,
+    reconstruct_published,
     reconstruct_strata,
 )
 from lifelines import CoxPHFitter
@@ -171,9 +171,8 @@ def tables():
     return points, at_risk
 
 
-def test_clean_tables_are_clean_and_strata_come_in_their_order():
+def test_strata_come_in_their_order():
     points, at_risk = tables()
-    assert check_digitised(points, at_risk) == []
     people = reconstruct_strata(points.iloc[[1, 0, 3, 2]], at_risk, {"high": 6})
     assert people["stratum"].unique().tolist() == ["low", "high"]
     assert people.groupby("stratum", sort=False)["event"].agg(
@@ -184,75 +183,107 @@ def test_clean_tables_are_clean_and_strata_come_in_their_order():
     ]
 
 
-def test_strata_may_be_named_by_numbers():
-    number = {"low": 1, "high": 2}
-    points, at_risk = (t.assign(stratum=t["stratum"].map(number)) for t in tables())
-    people = reconstruct_strata(points, at_risk)
-    assert people["stratum"].unique().tolist() == ["1", "2"]
-
-
-@pytest.mark.parametrize(
-    ("table", "row", "column", "value", "words"),
-    [
-        (0, 1, "survival", 0.95, "points, row 3: survival rises to 0.95 in stratum 'low'"),
-        (0, 0, "survival", 90, "stratum 'low': survival above 1; divide per cent by 100"),
-        (0, 0, "survival", "x", "points, row 2: survival is 'x'"),
-        (0, 0, "time_months", -1, "points, row 2: time_months is '-1'"),
-        (0, 3, "stratum", "other", "stratum 'other' stands in one of the two tables only"),
-        (
-            1,
-            0,
-            "time_months",
-            1,
-            "stratum 'low': the row at risk must begin with the patients at 0",
-        ),
-        (1, 1, "at_risk", 21, "stratum 'low': the number at risk rises"),
-        (1, 1, "time_months", 0, "stratum 'low': a time stands twice"),
-    ],
-)
-def test_bad_tables_are_refused_in_words(table, row, column, value, words):
-    both = [each.astype(object) for each in tables()]
-    both[table].loc[row, column] = value
-    assert any(words in problem for problem in check_digitised(*both))
-    with pytest.raises(ValueError, match=words.split(":")[0]):
-        reconstruct_strata(*both)
-
-
-def test_a_missing_column_is_named():
-    points, at_risk = tables()
-    problems = check_digitised(points.drop(columns="survival"), at_risk)
-    assert problems == ["points: no column survival; needed: stratum, time_months, survival."]
-
-
-def test_a_jitter_of_the_hand_is_smoothed():
+def test_a_jitter_of_the_hand_is_levelled():
     points, at_risk = tables()
     shaky = pd.concat([points, pd.DataFrame([("low", 8, 0.905)], columns=points.columns)])
-    assert check_digitised(shaky.reset_index(drop=True), at_risk) == []
     assert len(reconstruct_strata(shaky.reset_index(drop=True), at_risk)) == 28
 
 
-def test_a_grouping_is_compared_with_the_strata_that_belong_to_it():
+def test_the_fit_is_a_recount():
+    # 4 patients: one dies at month 2, one is censored at 3, one dies at 5, one is left at 8
+    months, event = np.array([2.0, 3, 5, 8]), np.array([1.0, 0, 1, 0])
+    points = pd.DataFrame({"time_months": [2, 2, 5, 8], "survival": [1, 0.7, 0.4, 0.375]})
+    at_risk = pd.DataFrame({"time_months": [0, 4], "at_risk": [4, 1]})
+    found = assess_fit(points, at_risk, months, event)
+    # survival is 3/4, then 3/4 * 1/2; the head of the step at 2 is no reading of its foot
+    assert found["largest_distance"] == pytest.approx(0.05)
+    assert (found["readings"], found["largest_at_risk"], found["coarse"]) == (4, 1, False)
+    assert assess_fit(points.head(3), at_risk, months, event)["coarse"]
+
+
+CURVE = {
+    "label": "Jones",
+    "source": "Jones 2010",
+    "grouping": "g",
+    "endpoint": "x",
+    "published_endpoint": "overall survival",
+    "strata": {"low": "a", "high": "b", "other": None},
+    "total_events": {},
+    "evidence": "secondary",
+}
+
+
+def compare(patients, landmark=None, **more):
+    """One curve against the groups a, b and c; the readings of `high` stand for `other` too."""
     points, at_risk = tables()
-    people = reconstruct_strata(points, at_risk)
-    patients = pd.DataFrame(
+    read = [
+        pd.concat([t, t[t["stratum"] == "high"].assign(stratum="other")]).assign(curve="jones")
+        for t in (points, at_risk)
+    ]
+    grouping = {"groups": ["a", "b", "c"], "group_labels": {"a": "A", "b": "B"}}
+    endpoints = {"x": {"label": "Overall survival", "landmarks_months": [6, 12]}}
+    return reconstruct_published(
+        patients,
+        *read,
+        {"jones": {**CURVE, **more}},
+        endpoints,
+        {"g": {**grouping, "landmark_months": landmark}},
+    )
+
+
+def cohort(size=4):
+    return pd.DataFrame(
         {
-            "x_months": [5.0, 10, 20, 30, 3, 9, 40, 2],
-            "x_event": [1.0, 0, 1, 0, 1, 1, 0, 1],
-            "grouping_g": pd.Categorical(["a"] * 4 + ["b"] * 4, categories=["a", "b", "c"]),
+            "x_months": [5.0, 10, 20, 30, 3, 9, 40, 2] * size,
+            "x_event": [1.0, 0, 1, 0, 1, 1, 0, 1] * size,
+            "grouping_g": pd.Categorical((["a"] * 4 + ["b"] * 4) * size, categories=list("abc")),
         }
     )
-    grouping = {"group_labels": {"a": "A", "b": "B"}}
-    strata = {"low": "a", "high": "b"}
-    found = compare_reconstructed(patients, "x", "g", grouping, people, [6, 12], strata)
-    groups = found["groups"].set_index("group")
-    assert groups.loc["a", ["stratum", "patients", "published_patients"]].tolist() == ["low", 4, 20]
-    low = found["points"].set_index(["group", "time"]).loc[("a", 6)]
-    assert low["survival"] == 0.75 and low["published"] == pytest.approx(0.9, abs=0.01)
-    assert low["difference"] == pytest.approx(0.75 - low["published"])
-    counts = found["curves"].groupby(["group", "curve"]).size()
-    assert set(counts.index) == {(g, c) for g in "ab" for c in ("here", "reconstructed")}
-    # a group without patients is told, not estimated
-    empty = compare_reconstructed(patients, "x", "g", grouping, people, [6], {"low": "c"})
-    assert empty["groups"].loc[0, "patients"] == 0 and np.isnan(
-        empty["groups"].loc[0, "hazard_ratio"]
+
+
+def test_a_grouping_is_compared_with_the_strata_that_belong_to_it():
+    found = compare(cohort())
+    groups = found["groups"].set_index("stratum")
+    assert groups.loc["low", ["group", "patients", "published_patients"]].tolist() == ["a", 16, 20]
+    row = found["points"].set_index(["stratum", "time"]).loc[("low", 6)]
+    assert row["survival"] == 0.75
+    assert row["published_survival"] == pytest.approx(0.9, abs=0.01)
+    assert row["difference"] == pytest.approx(0.75 - row["published_survival"])
+    counts = found["curves"].groupby(["stratum", "sample"]).size()
+    assert set(counts.index) == {
+        ("low", "here"),
+        ("low", "reconstructed"),
+        ("high", "here"),
+        ("high", "reconstructed"),
+        ("other", "reconstructed"),
+    }
+    for table in found.values():
+        assert set(table["evidence"]) == {"secondary"} and set(table["curve"]) == {"jones"}
+    # the hazard ratio, by lifelines, of what the two samples are
+    people = found["individuals"].query("stratum == 'low'")
+    mine = cohort().query("grouping_g == 'a'")
+    samples = (mine["x_months"], mine["x_event"]), (people["time"], people["event"])
+    assert groups.loc["low", "hazard_ratio"] == pytest.approx(hazard_ratio(*samples), rel=1e-3)
+
+
+def test_what_cannot_be_compared_is_told_and_not_estimated():
+    groups = compare(cohort())["groups"].set_index("stratum")
+    assert groups.loc["other", "note"].startswith("no counterpart in this cohort")
+    assert groups.loc["other", ["hazard_ratio", "median", "p_value"]].isna().all()
+    assert groups.loc["other", ["patients", "published_patients"]].tolist() == [0, 8]
+    few = compare(cohort(2))["groups"].set_index("stratum")
+    assert few.loc["low", "note"].startswith("fewer than 10 patients here")
+    assert np.isnan(few.loc["low", "hazard_ratio"])
+    # a published stratum of 8 patients is no ground for a ratio either
+    assert np.isnan(groups.loc["high", "hazard_ratio"])
+    nobody = compare(cohort(), strata={"low": "c", "high": None, "other": None})["groups"]
+    assert nobody.loc[0, "patients"] == 0 and np.isnan(nobody.loc[0, "hazard_ratio"])
+
+
+def test_endpoint_landmark_and_coarse_readings_are_told():
+    groups = compare(cohort(), 4, published_endpoint="cancer survival")["groups"]
+    assert groups.loc[0, "note"] == (
+        "published is cancer survival, here it is overall survival; here time counts from 4 months; readings of two decimals, by "
+        "which a median can be missed where the curve is flat near 50%"
     )
+    assert groups.loc[1, "patients"] == 8  # of the group b, those at risk at 4 months

@@ -339,7 +339,11 @@ def bad(place, text, **changes):
             groups={"a": {"label": "A", "from": 3, "to": 1}},
             published=[],
         ),
-        bad("konopke", "no group 'lo', of which survival is given", published=[{"group": "lo"}]),
+        bad(
+            "konopke",
+            "no group 'lo', of which survival is given",
+            published=[{"source": "X", "group": "lo"}],
+        ),
     ],
 )
 def test_what_a_score_file_cannot_mean(name, changes, text, plan_of, shipped, base):

@@ -10,6 +10,7 @@ OUTPUT          results/ingested.parquet    typed variables and endpoints of eve
                 results/cohort.parquet      patients with scores, growth patterns and groupings
 """
 
+DERIVATION = ("label", "kind", "unit", "levels", "level_labels", "timing", "formula")
 TIMING = ("label", "origin", "events", "competing", "censoring", "horizon_months")
 
 
@@ -36,9 +37,7 @@ rule ingest_cohort:
             "blocks": PLAN["blocks"],
             "derivations": PLAN["derivations"],
             "endpoints": pick(PLAN["endpoints"], *TIMING),
-            "variables": pick(
-                PLAN["variables"], "label", "kind", "levels", "level_labels", "timing"
-            ),
+            "variables": pick(PLAN["variables"], *DERIVATION),
         },
     script:
         "../../scripts/ingest_cohort.py"
@@ -48,7 +47,7 @@ rule accept_cohort:
     """Stop at errors in the data; leave out whom the plan excludes."""
     input:
         cohort="results/ingested.parquet",
-        findings="results/data_quality.csv",
+        findings=["results/data_quality.csv", *DIGITISED_FINDINGS],
         code=library("attrition", "findings", "storage"),
     output:
         patients="results/patients.parquet",

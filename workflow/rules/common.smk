@@ -59,6 +59,7 @@ def read_plan():
             read_scores(),
             read_yaml(workflow.source_path("../schemas/growth_patterns.yaml")),
             CUTOFF_FACTS,
+            sorted(path.stem for path in Path("config/published").glob("*.csv")),
         )
     except PlanError as error:
         raise WorkflowError(str(error)) from None
@@ -72,9 +73,9 @@ def pick(specs, *keys):
     }
 
 
-def figure_files(stem, category, labels):
+def figure_files(stem, category, labels, kind=None):
     """The files of one figure: svg, shown in Snakemake's report, and the other formats of the plan."""
-    kind = stem.split("_{endpoint}")[0].removesuffix("_cohort")
+    kind = kind or stem.split("_{endpoint}")[0].removesuffix("_cohort")
     shown = report(
         f"results/figures/{stem}.svg",
         caption=f"../report/{kind}.rst",

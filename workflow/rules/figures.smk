@@ -11,6 +11,7 @@ FIGURES = [
     *DISCORDANCE_FIGURES,
     *MISSING_COMPONENTS_FIGURES,
     *ADDED_VALUE_FIGURES,
+    *RECONSTRUCTED_FIGURES,
     "results/figures/flow_cohort.svg",
     "results/figures/missingness_cohort.svg",
     *expand(

@@ -17,6 +17,7 @@ RESULTS = {
     "growth_patterns": "results/growth_patterns.csv",
     **CUTOFF_LEVELS,
     **DISCORDANCE,
+    **RECONSTRUCTED,
 }
 ENDPOINT_RESULTS = {
     name: expand(path, endpoint=PLAN["endpoints"])
