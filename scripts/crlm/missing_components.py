@@ -57,7 +57,8 @@ def assess_missing_components(cohort, endpoint, settings, seed, minimum_events=M
     """The three analyses of every score among the patients of the endpoint: MissingComponents.
 
     settings: {scores: {name: score of the plan with label and whole}, targets, formulas (variables
-    computed anew from imputed ones) and auxiliary: {variable: spec}, imputations, iterations}. Hazard ratio: per point, univariable Cox model with
+    computed anew from imputed ones) and auxiliary: {variable: spec}, imputations, iterations}.
+    Hazard ratio: per point, univariable Cox model with
     Efron's ties. Limits are 95%; those of C on the logit scale with the infinitesimal jackknife.
     Imputations are pooled by Rubin's rules, the logarithm of the hazard ratio with Barnard and
     Rubin's degrees of freedom for events - 1 of complete data, C on the logit scale. The rows

@@ -52,7 +52,9 @@ def _list_named(groupings, models, analysis):
 def _list_made(analysis):
     """Every computable score as points and as groups, and every growth-pattern rule."""
     return [
-        name for name, spec in analysis.items() if "marks" in spec and spec["timing"] != "follow_up"
+        name
+        for name, spec in analysis.items()
+        if "marks" in spec and "computed" not in spec and spec["timing"] != "follow_up"
     ]
 
 

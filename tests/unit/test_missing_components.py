@@ -38,11 +38,11 @@ POINTS = {
     "proxies": {},
     "overrides": [],
     "groups": {},
-    "computed": {},
 }
 SETTINGS = {
     "scores": {"points": POINTS},
     "targets": {"size": SIZE, "node": NODE},
+    "formulas": {},
     "auxiliary": {"age": AGE},
     "imputations": 5,
     "iterations": 3,

@@ -17,7 +17,6 @@ def score(*variables, **more):
         "proxies": {},
         "overrides": [],
         "groups": {},
-        "computed": {},
         "base": 0,
         "published": ["not needed"],
         **more,
@@ -28,6 +27,7 @@ ANALYSIS = {
     "size": spec("Size"),
     "number": spec("Number", "count"),
     "age": spec("Age"),
+    "area": spec("Area", formula={"of": ["size", "age"]}, computed=True),
     "pattern": spec("Pattern", "categorical", "pathology"),
     "relapse": spec("Relapse", "binary", "follow_up"),
     "day": spec("Day", "date"),
@@ -39,7 +39,7 @@ ANALYSIS = {
 }
 SCORES = {
     "points": score("size", "number", rounding="whole"),
-    "other": score("area", computed={"area": {"formula": {"of": ["size", "age"]}}}),
+    "other": score("area"),
     "late": score("relapse"),
     "single": score("size", kind="factor"),
     "gone": score("size", status="not computable", reason="missing: X"),
@@ -84,6 +84,7 @@ def test_a_score_that_only_the_comparison_names():
 def test_inputs_are_imputed_and_covariates_known_by_pathology_help():
     found, _ = resolve()
     assert list(found["targets"]) == ["size", "number", "age"]  # those of a formula, not its name
+    assert list(found["formulas"]) == ["area"]
     assert list(found["auxiliary"]) == ["pattern"]  # neither a score nor what comes later
     found, _ = resolve(scores=["points"], auxiliary=["age"], models={})
     assert list(found["targets"]) == ["size", "number"]
