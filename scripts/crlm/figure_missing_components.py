@@ -92,6 +92,7 @@ def _draw_panel(axes, table, labels, middles, nothing, is_ratio):
         axes.xaxis.set_minor_locator(NullLocator())
     axes.set_xlim(low, high)
     axes.axvline(nothing, color=style.RULE, linewidth=0.6)
+    estimated = table[table["estimate"].notna()].index.get_level_values("score")
     for name, middle in zip(labels, middles, strict=True):
         ends = [_find(table, name, end, "estimate") for end in ("lowest", "highest")]
         if np.isfinite(ends).all():
@@ -106,6 +107,10 @@ def _draw_panel(axes, table, labels, middles, nothing, is_ratio):
                 )
             if low <= value <= high:
                 axes.plot(value, middle + shift, marker, color=colour, markersize=4)
+        if name not in estimated:
+            place = {"transform": axes.get_yaxis_transform(), "ha": "center", "va": "center"}
+            words = axes.text(0.5, middle, "not estimable", color=style.GREY, size=SMALL, **place)
+            words.set_bbox({"facecolor": "white", "edgecolor": "none", "pad": 1})
 
 
 def _find(table, name, analysis, key):

@@ -43,7 +43,10 @@ def plot_ranking(performance, labels, endpoint, synthetic=False):
     low, high = _find_limits(first)
     axes.set(xlim=(low, high), ylim=(sum(heights), 0), yticks=[], xlabel="Harrell's C (95% CI)")
     axes.spines["left"].set_visible(False)
-    axes.axvline(0.5, color=style.RULE, linewidth=0.6)
+    # those without an estimate come last, and their words stand where the line would be
+    end = sum(heights[: first["estimate"].notna().sum()])
+    axes.plot([0.5, 0.5], [0, end], color=style.RULE, linewidth=0.6)
+    axes.set_visible(end > 0)
     for name, middle in zip(order, middles, strict=True):
         row = first.loc[name]
         y = body + middle - len(names[name]) * style.line_height() / 2

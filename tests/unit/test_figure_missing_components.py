@@ -80,13 +80,15 @@ def test_a_hazard_ratio_out_of_all_proportion_does_not_stretch_the_axis():
     assert axes.get_xlim()[1] < 12
 
 
-def test_without_any_estimate_there_is_an_empty_axis_and_the_reasons():
+def test_without_any_estimate_that_and_the_reasons_are_said():
     frame = table(MISSING_COMPONENTS).assign(
         estimate=np.nan, lower=np.nan, upper=np.nan, note="too few"
     )
     figure = plot_comparison(frame, LABELS, ENDPOINT, synthetic=True)
     check_inside(figure)
     assert "too few." in " ".join(words(figure))
+    said = [[text.get_text() for text in axes.texts] for axes in figure.axes[1:]]
+    assert said == [["not estimable"] * len(LABELS)] * 2
 
 
 def test_observed_and_imputed_shares():
