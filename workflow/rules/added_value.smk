@@ -1,12 +1,11 @@
 """
-What a biomarker adds to a score, and who changes group between two scores.
+What a biomarker adds to a score.
 
 REQUIRED INPUT  results/cohort.parquet
 OUTPUT          results/added_value/{endpoint}.csv                    one row per addition and measure
                 results/added_value/{endpoint}_reclassification.csv   risk groups of base and extended model
                 results/added_value/{endpoint}_movement.csv           who moves up or down, with and without an event
                 results/added_value/{endpoint}_decision_curves.csv    net benefit
-                results/performance/{endpoint}_reclassification.csv   patients by their groups in two scores
 """
 
 ADDED_VALUE = (
@@ -18,25 +17,11 @@ ADDED_VALUE = (
     if PLAN["added_value"]
     else {}
 )
-RECLASSIFICATION = (
-    {"reclassification": "results/performance/{endpoint}_reclassification.csv"}
-    if PLAN["reclassification"]
-    else {}
+ADDED_VALUE_FIGURES = expand(
+    "results/figures/added_value_{endpoint}_{name}.svg",
+    endpoint=PLAN["endpoints"],
+    name=PLAN["added_value"].get("additions", []),
 )
-PAIRED = len(PLAN["performance"]) > 1
-ADDED_VALUE_FIGURES = [
-    *expand(
-        "results/figures/added_value_{endpoint}_{name}.svg",
-        endpoint=PLAN["endpoints"],
-        name=PLAN["added_value"].get("additions", []),
-    ),
-    *expand(
-        "results/figures/performance_{endpoint}_{name}.svg",
-        endpoint=PLAN["endpoints"],
-        name=["differences"] * PAIRED
-        + ["reclassification"] * bool(PLAN["reclassification"]),
-    ),
-]
 
 
 rule assess_added_value:
@@ -55,7 +40,6 @@ rule assess_added_value:
         "benchmarks/assess_added_value_{endpoint}.tsv"
     conda:
         "../../environment.yml"
-    threads: 2
     params:
         added_value=PLAN["added_value"],
         horizons=lookup(dpath="endpoints/{endpoint}/landmarks_months", within=PLAN),
@@ -92,73 +76,3 @@ rule plot_added_value:
         synthetic=PLAN["study"]["synthetic"],
     script:
         "../../scripts/plot_added_value.py"
-
-
-rule cross_groups:
-    """Patients by their groups in two or more scores, with the survival observed."""
-    input:
-        cohort="results/cohort.parquet",
-        code=library("reclassification", "storage"),
-    output:
-        flows="results/performance/{endpoint}_reclassification.csv",
-    log:
-        "logs/cross_groups_{endpoint}.log",
-    benchmark:
-        "benchmarks/cross_groups_{endpoint}.tsv"
-    conda:
-        "../../environment.yml"
-    params:
-        comparisons=PLAN["reclassification"],
-        horizons=lookup(dpath="endpoints/{endpoint}/landmarks_months", within=PLAN),
-    script:
-        "../../scripts/cross_groups.py"
-
-
-rule plot_differences:
-    """Every predictor against every other: differences and adjusted p-values."""
-    input:
-        differences="results/performance/{endpoint}_differences.csv",
-        code=library("figure_differences", "storage"),
-    output:
-        differences=figure_files(
-            "performance_{endpoint}_differences",
-            "Performance",
-            {"endpoint": "{endpoint}", "figure": "Differences of the predictors"},
-        ),
-    log:
-        "logs/plot_differences_{endpoint}.log",
-    benchmark:
-        "benchmarks/plot_differences_{endpoint}.tsv"
-    conda:
-        "../../environment.yml"
-    params:
-        endpoint=lookup(dpath="endpoints/{endpoint}", within=PLAN),
-        predictors=pick(PLAN["performance"], "label"),
-        synthetic=PLAN["study"]["synthetic"],
-    script:
-        "../../scripts/plot_differences.py"
-
-
-rule plot_reclassification:
-    """Flow of patients between the groups of two or more scores."""
-    input:
-        flows="results/performance/{endpoint}_reclassification.csv",
-        code=library("figure_reclassification", "storage"),
-    output:
-        reclassification=figure_files(
-            "performance_{endpoint}_reclassification",
-            "Performance",
-            {"endpoint": "{endpoint}", "figure": "Groups of one score in another"},
-        ),
-    log:
-        "logs/plot_reclassification_{endpoint}.log",
-    benchmark:
-        "benchmarks/plot_reclassification_{endpoint}.tsv"
-    conda:
-        "../../environment.yml"
-    params:
-        endpoint=lookup(dpath="endpoints/{endpoint}", within=PLAN),
-        comparisons=PLAN["reclassification"],
-        synthetic=PLAN["study"]["synthetic"],
-    script:
-        "../../scripts/plot_reclassification.py"

@@ -11,6 +11,7 @@ FIGURES = [
     *DISCORDANCE_FIGURES,
     *MISSING_COMPONENTS_FIGURES,
     *ADDED_VALUE_FIGURES,
+    *RECLASSIFICATION_FIGURES,
     *RECONSTRUCTED_FIGURES,
     "results/figures/flow_cohort.svg",
     "results/figures/missingness_cohort.svg",
@@ -36,7 +37,7 @@ FIGURES = [
     *expand(
         "results/figures/performance_{endpoint}_{name}.svg",
         endpoint=PLAN["endpoints"] if PLAN["performance"] else [],
-        name=["ranking", "calibration", "decision"],
+        name=PERFORMANCE_FIGURES,
     ),
     *expand(
         "results/figures/subgroups_{endpoint}_{name}.svg",

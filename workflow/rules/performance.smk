@@ -21,6 +21,16 @@ PERFORMANCE = (
     if PLAN["performance"]
     else {}
 )
+PERFORMANCE_FIGURES = {
+    "calibration": "Calibration",
+    "decision": "Decision curves",
+    "ranking": "Ranking of the predictors",
+    **(
+        {"differences": "Differences of the predictors"}
+        if len(PLAN["performance"]) > 1
+        else {}
+    ),
+}
 COMPUTABLE = {
     name: score
     for name, score in PLAN["scores"].items()
@@ -70,7 +80,6 @@ rule assess_calibration:
         "benchmarks/assess_calibration_{endpoint}.tsv"
     conda:
         "../../environment.yml"
-    threads: 2
     params:
         predictors=PLAN["performance"],
         endpoint=lookup(dpath="endpoints/{endpoint}", within=PLAN),
@@ -83,32 +92,30 @@ rule assess_calibration:
 
 
 rule plot_performance:
-    """Ranking of the predictors, their calibration and decision curves."""
+    """Ranking of the predictors, their differences, calibration and decision curves."""
     input:
         performance="results/performance/{endpoint}.csv",
+        differences="results/performance/{endpoint}_differences.csv",
         optimism="results/performance/{endpoint}_optimism.csv",
         calibration="results/performance/{endpoint}_calibration.csv",
         curves="results/performance/{endpoint}_calibration_curves.csv",
         decision="results/performance/{endpoint}_decision_curves.csv",
         code=library(
-            "figure_calibration", "figure_decision", "figure_performance", "storage"
+            "figure_calibration",
+            "figure_decision",
+            "figure_differences",
+            "figure_performance",
+            "storage",
         ),
     output:
-        calibration=figure_files(
-            "performance_{endpoint}_calibration",
-            "Performance",
-            {"endpoint": "{endpoint}", "figure": "Calibration"},
-        ),
-        decision=figure_files(
-            "performance_{endpoint}_decision",
-            "Performance",
-            {"endpoint": "{endpoint}", "figure": "Decision curves"},
-        ),
-        ranking=figure_files(
-            "performance_{endpoint}_ranking",
-            "Performance",
-            {"endpoint": "{endpoint}", "figure": "Ranking of the predictors"},
-        ),
+        **{
+            name: figure_files(
+                f"performance_{{endpoint}}_{name}",
+                "Performance",
+                {"endpoint": "{endpoint}", "figure": title},
+            )
+            for name, title in PERFORMANCE_FIGURES.items()
+        },
     log:
         "logs/plot_performance_{endpoint}.log",
     benchmark:
