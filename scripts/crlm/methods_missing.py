@@ -27,8 +27,8 @@ def tell_missing_components(plan):
         "Numbers and ordered levels were imputed by predictive mean matching (five donors; on the logarithmic scale where the "
         "variable is analysed on it), binary and categorical ones by (multinomial) logistic regression in a bootstrap sample, with "
         "pseudo-patients against perfect prediction; an entry such as <0.5 was imputed within its limits. Predictors that are "
-        "constant or given by the others were left out of a regression, and the most weakly correlated ones where it had fewer than "
-        "three recorded values for each (the table of imputed values names these variables).",
+        "constant or given by the others were left out of a regression, and the weakest ones where there were fewer"
+        " than three recorded values for each (the table of imputed values names these variables).",
         "This assumes that values are missing at random given these predictors.",
     ]
     if derived:
