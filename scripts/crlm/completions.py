@@ -1,6 +1,6 @@
 """The lowest and highest result that the missing components of a score allow.
 
-Every patient whose score is not determinate may have any value between its bounds. Among all
+Every patient whose score is not determinate has several values that it may be. Among all
 completions of the cohort those with the lowest and the highest hazard ratio and Harrell's C are
 sought. There are too many to try: a search starts from several completions, changes one patient's
 value at a time and ends where no single change helps. What it finds is attained, so the true
@@ -15,7 +15,6 @@ from crlm import completions_kernel as kernel
 from crlm.discrimination import sort_patients
 from crlm.kaplan_meier import count_times
 
-STEPS = 10  # into which the range of a value that is not a whole number is divided
 RANDOM_STARTS = 4
 
 
@@ -27,20 +26,18 @@ class Bounds:
     harrell_c: tuple
 
 
-def find_bounds(months, event, lower, upper, whole, seed):
+def find_bounds(months, event, values, seed):
     """Bounds of the hazard ratio per point (Cox, Efron, univariable) and of Harrell's C.
 
-    months, event (1/0), lower, upper: arrays of length n, all finite; lower == upper where the
-    score is determinate. whole: values between are the whole numbers; otherwise both ends and
-    nine values evenly between them are tried. seed: of the random starts.
+    months, event (1/0): arrays of length n; values: n rising arrays of the finite values that each
+    patient may have, of one where the score is determinate. seed: of the random starts.
     """
-    lower, upper = np.asarray(lower, float), np.asarray(upper, float)
     patients = sort_patients(months, event)
     places = _place(patients)
-    lower, upper = lower[patients.rows], upper[patients.rows]
+    values = [values[row] for row in patients.rows]
     ends = [
-        _climb(patients, places, lower, upper, whole, seed),
-        _climb(patients, places, -upper, -lower, whole, seed),
+        _climb(patients, places, values, seed),
+        _climb(patients, places, [-each[::-1] for each in values], seed),
     ]
     (top, most), (bottom, least) = ends
     pairs = places["pairs"]
@@ -74,13 +71,11 @@ def _place(patients):
     }
 
 
-def _climb(patients, places, lower, upper, whole, seed):
+def _climb(patients, places, values, seed):
     """Largest coefficient (per point) and largest net number of concordant pairs."""
+    lower, upper = (np.array([each[end] for each in values], float) for end in (0, -1))
     open_rows = np.flatnonzero(lower < upper)
-    ranges = [
-        np.arange(low, high + 0.5) if whole else np.linspace(low, high, STEPS + 1)
-        for low, high in zip(lower[open_rows], upper[open_rows], strict=True)
-    ]
+    ranges = [values[row] for row in open_rows]
     offsets = np.cumsum([0, *map(len, ranges)])
     choices = np.concatenate([*ranges, np.empty(0)])
     centre = np.concatenate([lower, upper]).mean()

@@ -15,8 +15,10 @@ def tell_missing_components(plan):
     targets, auxiliary = settings["targets"], settings["auxiliary"]
     predictors = "one another"
     predictors += f", from {name(auxiliary)}" if auxiliary else ""
-    derived = [
-        spec["label"] for variable, spec in targets.items() if variable in plan["derivations"]
+    made = [
+        spec["label"]
+        for variable, spec in targets.items()
+        if any("when" not in rule for rule in plan["derivations"].get(variable, []))
     ]
     imputation = [
         f"Multiple imputation by chained equations: {settings['imputations']} imputed data sets per endpoint, "
@@ -31,18 +33,23 @@ def tell_missing_components(plan):
         " than three recorded values for each (the table of imputed values names these variables).",
         "This assumes that values are missing at random given these predictors.",
     ]
-    if derived:
+    if auxiliary:
+        imputation.append("Gaps of variables that only help to predict were imputed as well.")
+    if made:
         imputation.append(
-            f"Variables derived from others were imputed themselves, not their sources: {formats.join_words(derived)}."
+            f"Variables derived from others were imputed themselves, not their sources: {formats.join_words(made)}."
         )
+    if settings["derived"]:
+        imputation.append(f"Derived again from imputed variables: {name(settings['derived'])}.")
     return [
         "Scores with missing components were analysed three ways: in the patients in whom the score is determinate; over all "
         "completions; and by multiple imputation. Each time the hazard ratio per point is of a Cox model of the score alone "
         "(Efron's ties), with Harrell's C, whose limits are by the infinitesimal jackknife on the logit scale.",
-        "Over all completions: every patient whose score is indeterminate may have any whole number of points between its bounds "
-        "(of a score that is not whole: eleven evenly spaced values). The completions with the lowest and the highest hazard "
-        "ratio and C were sought from several starting points by changing one patient's value at a time until no change helps; "
-        "they are attained, and the true bounds may be slightly wider. They are bounds on the estimate without sampling error.",
+        "Over all completions: every patient whose score is indeterminate may have any number of points that the missing "
+        "components can give (of points per unit: eleven evenly spaced values). The completions with the lowest and the highest "
+        "hazard ratio and C were sought from several starting points by changing one patient's value at a time until no change "
+        "helps; the true bounds may be slightly wider, or narrower where two components rest on one missing variable. They are "
+        "bounds on the estimate without sampling error.",
         " ".join(imputation),
         "Estimates of the imputed data sets were pooled by Rubin's rules: hazard ratios on the logarithmic scale with Barnard and "
         "Rubin's degrees of freedom (events minus 1 for complete data), C on the logit scale. With fewer than 10 events nothing is "

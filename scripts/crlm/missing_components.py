@@ -21,7 +21,7 @@ from crlm.imputation_diagnostics import diagnose
 from crlm.kaplan_meier import Z, select_patients
 from crlm.pooling import pool, pool_logit
 from crlm.prediction import fit_prediction
-from crlm.scores import compute_score
+from crlm.scores import compute_score, list_values
 
 MEASURES = ("hazard_ratio", "harrell_c")
 ANALYSES = ("determinate", "lowest", "highest", "imputed")
@@ -56,8 +56,8 @@ class Fit:
 def assess_missing_components(cohort, endpoint, settings, seed, minimum_events=MINIMUM_EVENTS):
     """The three analyses of every score among the patients of the endpoint: MissingComponents.
 
-    settings: {scores: {name: score of the plan with label and whole}, targets, formulas (variables
-    computed anew from imputed ones) and auxiliary: {variable: spec}, imputations, iterations}.
+    settings: {scores: {name: score of the plan with label}, targets, derived (variables
+    that follow anew from imputed ones) and auxiliary: {variable: spec}, imputations, iterations}.
     Hazard ratio: per point, univariable Cox model with
     Efron's ties. Limits are 95%; those of C on the logit scale with the infinitesimal jackknife.
     Imputations are pooled by Rubin's rules, the logarithm of the hazard ratio with Barnard and
@@ -75,7 +75,7 @@ def assess_missing_components(cohort, endpoint, settings, seed, minimum_events=M
             *(settings["imputations"], seed, settings["iterations"]),
         )
     tables = imputed.tables if imputed else []
-    completed = [complete_patients(patients, table, settings["formulas"]) for table in tables]
+    completed = [complete_patients(patients, table, settings["derived"]) for table in tables]
     rows = []
     for name, score in settings["scores"].items():
         values = [compute_score(table, score)["value"].to_numpy(float) for table in completed]
@@ -90,11 +90,13 @@ def assess_missing_components(cohort, endpoint, settings, seed, minimum_events=M
     )
 
 
-def complete_patients(patients, table, formulas):
-    """The patients with the variables of an imputed table and what formulas make of these."""
-    made = [f"{name}{end}" for name in formulas for end in ("", "_lower", "_upper")]
+def complete_patients(patients, table, derived):
+    """The patients with the variables of an imputed table and what follows from these."""
+    computed = [name for name, spec in derived.items() if "computed" in spec]
+    made = [f"{name}{end}" for name in computed for end in ("", "_lower", "_upper")]
     patients = patients.drop(columns=[name for name in made if name in patients])
-    return derive_variables(replace_values(patients, table), {}, formulas)[0]
+    rules = {name: spec["derive"] for name, spec in derived.items() if name not in computed}
+    return derive_variables(replace_values(patients, table), rules, derived)[0]
 
 
 def fit_points(months, event, points):
@@ -127,7 +129,7 @@ def _assess_score(patients, endpoint, score, table, values, seed, minimum_events
         few = _leave_out(_tell_few(everybody["events"], minimum_events))
         results |= dict.fromkeys(ANALYSES[1:], few)
     else:
-        ends = _bound(months, event, table, score["whole"], seed)
+        ends = _bound(months, event, patients, table, score, seed)
         results |= dict(zip(("lowest", "highest"), ends, strict=True))
         results["imputed"] = _pool(months, event, values)
     for measure in MEASURES:
@@ -169,7 +171,7 @@ def _analyse(months, event, points, minimum_events):
     return {"hazard_ratio": ratio, "harrell_c": concordance}
 
 
-def _bound(months, event, table, whole, seed):
+def _bound(months, event, patients, table, score, seed):
     """The lowest and the highest of each measure."""
     lower, upper = (table[end].to_numpy(float) for end in ("lower", "upper"))
     limited = np.isfinite(lower) & np.isfinite(upper)
@@ -177,7 +179,7 @@ def _bound(months, event, table, whole, seed):
         open_ = int((~limited).sum())
         note = f"no bound: without the missing component the score has no limits ({open_} patients)"
         return [_leave_out(note)] * 2
-    found = find_bounds(months, event, lower, upper, whole, seed)
+    found = find_bounds(months, event, list_values(patients, score), seed)
     return [
         {measure: _state_bound(getattr(found, measure)[place], measure) for measure in MEASURES}
         for place in range(2)

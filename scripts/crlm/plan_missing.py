@@ -1,7 +1,7 @@
 """Missing components of scores: which scores are analysed three ways, and what their gaps are imputed from."""
 
 from crlm.plan_scores import list_variables
-from crlm.plan_variables import LEVEL_KINDS, NUMBER_KINDS
+from crlm.plan_variables import LEVEL_KINDS, NUMBER_KINDS, list_inputs
 from crlm.schema import nearest
 
 UNIVARIABLE = "univariable"
@@ -11,7 +11,7 @@ ENGINE = ("base", "components", "proxies", "overrides", "groups", "rounding")
 
 
 def resolve_missing(settings, scores, analysis, groupings, models, performance, problems, require):
-    """Return scores, targets (the scores' inputs), formulas, auxiliary variables, imputations, iterations; empty without a score.
+    """Return scores, targets (the scores' inputs), derived, auxiliary variables, imputations, iterations; empty without a score.
 
     Without a list, the scores are those that groupings, models or the head-to-head comparison name. Auxiliary variables are
     those listed and the covariates of the multivariable models that are known by pathology and are neither inputs nor scores.
@@ -38,12 +38,15 @@ def resolve_missing(settings, scores, analysis, groupings, models, performance, 
     inputs = dict.fromkeys(
         variable for name in chosen for variable in _list_inputs(scores[name], analysis)
     )
-    formulas = {name: analysis[name] for name in inputs if "computed" in analysis[name]}
-    targets = dict.fromkeys(
+    computed = {name: analysis[name] for name in inputs if "computed" in analysis[name]}
+    sources = dict.fromkeys(
         source
         for name in inputs
-        for source in (formulas[name]["formula"]["of"] if name in formulas else [name])
+        for source in (computed[name]["formula"]["of"] if name in computed else [name])
     )
+    again = {name: analysis[name] for name in sources if _follows(analysis[name], sources)}
+    derived = {**computed, **again}
+    targets = [name for name in sources if name not in again]
     auxiliary = [
         *settings["auxiliary"],
         *(
@@ -70,11 +73,11 @@ def resolve_missing(settings, scores, analysis, groupings, models, performance, 
     return {
         "scores": chosen,
         "targets": {name: analysis[name] for name in targets},
-        "formulas": formulas,
+        "derived": derived,
         "auxiliary": {
             name: analysis[name]
             for name in dict.fromkeys(auxiliary)
-            if name in analysis and name not in targets
+            if name in analysis and name not in targets and name not in derived
         },
         "imputations": settings["imputations"],
         "iterations": settings["iterations"],
@@ -83,7 +86,7 @@ def resolve_missing(settings, scores, analysis, groupings, models, performance, 
 
 def _describe(score, spec):
     engine = {key: score[key] for key in ENGINE if key in score}
-    return {"label": spec["label"], "whole": spec["kind"] == "count", **engine}
+    return {"label": spec["label"], **engine}
 
 
 def _list_inputs(score, analysis):
@@ -96,6 +99,14 @@ def _list_inputs(score, analysis):
     for name in dict.fromkeys(tested):
         if name in analysis and analysis[name]["kind"] in NUMBER_KINDS + LEVEL_KINDS:
             yield name
+
+
+def _follows(spec, sources):
+    """Whether a variable follows from others that are imputed: drawn by itself it would contradict them."""
+    return any(
+        "when" not in rule and all(source in sources for source in list_inputs(rule))
+        for rule in spec.get("derive") or []
+    )
 
 
 def _is_usable(spec):

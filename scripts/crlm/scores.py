@@ -22,6 +22,7 @@ STATUS_COLUMNS = [
     "patients",
     "determinate",
 ]
+STEPS = 10  # into which the range of a component per unit is divided
 STATUS_COLUMNS += ["determinate_group", "evidence", "timing", "note"]
 
 
@@ -58,6 +59,44 @@ def compute_score(cohort, score):
         },
         index=cohort.index,
     )
+
+
+def list_values(cohort, score):
+    """Every value that a patient may have by what is known: a list of rising arrays, of one value where it is determinate.
+
+    Of a component per unit eleven values evenly between its bounds, which are finite, stand for all.
+    """
+    found = [{float(score["base"])} for _ in range(len(cohort))]
+    for name, component in score["components"].items():
+        points = _list_points(cohort, component, score["proxies"].get(name))
+        found = [
+            {round(value + more, 9) for value in values for more in points[place]}
+            for place, values in enumerate(found)
+        ]
+    if score.get("rounding"):
+        found = [{float(np.floor(value + 0.5)) for value in values} for values in found]
+    for override in score["overrides"]:
+        answer = _assess_any(cohort, override["any"])
+        holds, may = answer.fillna(False).to_numpy(bool), answer.isna().to_numpy()
+        for place in np.flatnonzero(holds | may):
+            kept = set() if holds[place] else found[place]
+            found[place] = kept | {float(override["value"])}
+    return [np.array(sorted(values)) for values in found]
+
+
+def _list_points(cohort, component, proxy):
+    """The points that the component may give, a tuple per patient."""
+    if "per_unit" in component:
+        ends = np.column_stack(_component_points(cohort, component, proxy))
+        return [
+            (low,) if low == high else tuple(np.linspace(low, high, STEPS + 1))
+            for low, high in ends
+        ]
+    options = list(_list_options(cohort, component, proxy))
+    return [
+        tuple({points for points, possible in options if possible[place]})
+        for place in range(len(cohort))
+    ]
 
 
 def compute_scores(cohort, scores):
@@ -135,6 +174,16 @@ def _component_points(cohort, component, proxy):
     if "per_unit" in component:
         ends = [component["per_unit"] * end for end in bounds(cohort, component["variable"])]
         return np.minimum(*ends), np.maximum(*ends)
+    low = np.full(len(cohort), np.inf)
+    high = np.full(len(cohort), -np.inf)
+    for points, possible in _list_options(cohort, component, proxy):
+        low = np.where(possible, np.minimum(low, points), low)
+        high = np.where(possible, np.maximum(high, points), high)
+    return low, high
+
+
+def _list_options(cohort, component, proxy):
+    """Every number of points of the component, with the mask of the patients who may have it."""
     entries = component["points"]
     if proxy:
         answers = [assess(cohort, proxy["variable"], proxy["operator"], proxy["value"])]
@@ -143,20 +192,11 @@ def _component_points(cohort, component, proxy):
             _assess_any(cohort, entry.get("any") or [{**entry, "variable": component["variable"]}])
             for entry in entries
         ]
-    low = np.full(len(cohort), np.inf)
-    high = np.full(len(cohort), -np.inf)
     is_open = np.ones(len(cohort), dtype=bool)
-    otherwise = component.get("otherwise", 0)
     for answer, points in zip(answers, [e["points"] for e in entries], strict=True):
-        possible = is_open & (answer.isna() | answer.fillna(False)).to_numpy(bool)
-        low, high = (
-            np.where(possible, np.minimum(low, points), low),
-            np.where(possible, np.maximum(high, points), high),
-        )
-        is_open &= ~answer.fillna(False).to_numpy(bool)
-    low = np.where(is_open, np.minimum(low, otherwise), low)
-    high = np.where(is_open, np.maximum(high, otherwise), high)
-    return low, high
+        yield points, is_open & (answer.isna() | answer.fillna(False)).to_numpy(bool)
+        is_open = is_open & ~answer.fillna(False).to_numpy(bool)
+    yield component.get("otherwise", 0), is_open
 
 
 def _group(lower, upper, groups):

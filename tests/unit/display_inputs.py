@@ -149,6 +149,7 @@ def make_plan(synthetic=True, groupings=True, models=("univariable", "adjusted")
         "discordance": cutoff_inputs.DISCORDANCE if subgroups else None,
         "missing_components": {
             "scores": {"sum": {"label": "Sum score"}, "stage": {"label": HOSTILE}},
+            "derived": {},
             "targets": {
                 "weight": spec("Weight", unit="kg", per=5),
                 "tier": spec(HOSTILE, "ordinal", ["low", "mid", "high"]),
@@ -159,7 +160,7 @@ def make_plan(synthetic=True, groupings=True, models=("univariable", "adjusted")
         }
         if subgroups
         else {},
-        "derivations": {"tier": []},
+        "derivations": {"tier": [{"variable": "weight", "operator": ">", "value": 1}]},
         "reclassification": {"tier_flag": [side("tier", variables), side("flag", variables)]}
         if subgroups
         else {},

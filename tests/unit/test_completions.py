@@ -5,10 +5,19 @@ from itertools import product
 import numpy as np
 import pandas as pd
 import pytest
-from crlm.completions import find_bounds
+from crlm import completions
 from crlm.cox import fit_cox
 from crlm.discrimination import harrell_c
 from crlm.partial_likelihood import build_risk_sets, maximise
+
+
+def find_bounds(months, event, lower, upper, whole, seed):
+    """With every whole number between two limits, or eleven values evenly between them."""
+    values = [
+        np.arange(low, high + 0.5) if whole else np.unique(np.linspace(low, high, 11))
+        for low, high in zip(lower, upper, strict=True)
+    ]
+    return completions.find_bounds(months, event, values, seed)
 
 
 def fit(months, event, score):

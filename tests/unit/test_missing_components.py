@@ -18,7 +18,6 @@ NODE = {"label": "Node", "kind": "binary", "levels": ["no", "yes"]}
 AGE = {"label": "Age", "kind": "continuous", "levels": []}
 POINTS = {
     "label": "Points",
-    "whole": True,
     "base": 0,
     "components": {
         "size": {
@@ -42,7 +41,7 @@ POINTS = {
 SETTINGS = {
     "scores": {"points": POINTS},
     "targets": {"size": SIZE, "node": NODE},
-    "formulas": {},
+    "derived": {},
     "auxiliary": {"age": AGE},
     "imputations": 5,
     "iterations": 3,
@@ -278,7 +277,6 @@ def test_a_component_nobody_has_is_not_invented(cohort):
 
 def test_a_score_without_limits_has_no_bounds_but_is_imputed(cohort):
     open_ = POINTS | {
-        "whole": False,
         "components": {"size": {"label": "Size", "variable": "size", "per_unit": 0.5}},
     }
     found = assess(cohort, scores={"points": open_})

@@ -27,6 +27,8 @@ ANALYSIS = {
     "size": spec("Size"),
     "number": spec("Number", "count"),
     "age": spec("Age"),
+    "large": spec("Large", "binary", derive=[{"variable": "size", "operator": ">", "value": 5}]),
+    "tiny": spec("Tiny", "binary", derive=[{"value": "yes", "when": {"variable": "size"}}]),
     "area": spec("Area", formula={"of": ["size", "age"]}, computed=True),
     "pattern": spec("Pattern", "categorical", "pathology"),
     "relapse": spec("Relapse", "binary", "follow_up"),
@@ -51,7 +53,7 @@ MODELS = {
 GROUPINGS = {"overall": {"variables": []}, "risk": {"variables": ["points_group"]}}
 
 
-def resolve(groupings=GROUPINGS, models=MODELS, performance=None, **settings):
+def resolve(groupings=GROUPINGS, models=MODELS, performance=None, registry=SCORES, **settings):
     problems = []
 
     def require(name, place, kinds):
@@ -60,7 +62,7 @@ def resolve(groupings=GROUPINGS, models=MODELS, performance=None, **settings):
 
     settings = {"scores": [], "auxiliary": [], "imputations": 20, "iterations": 10, **settings}
     found = resolve_missing(
-        *(settings, SCORES, ANALYSIS, groupings, models, performance or {}, problems, require)
+        *(settings, registry, ANALYSIS, groupings, models, performance or {}, problems, require)
     )
     return found, problems
 
@@ -70,8 +72,6 @@ def test_without_a_list_the_scores_in_use_but_no_single_factor():
     assert problems == []
     assert list(found["scores"]) == ["points", "other"]
     assert found["scores"]["points"]["label"] == "Points [recalled]"
-    assert found["scores"]["points"]["whole"] is True
-    assert found["scores"]["other"]["whole"] is False
     assert "published" not in found["scores"]["points"]  # an edit of it must not impute again
     assert [found["imputations"], found["iterations"]] == [20, 10]
 
@@ -84,11 +84,23 @@ def test_a_score_that_only_the_comparison_names():
 def test_inputs_are_imputed_and_covariates_known_by_pathology_help():
     found, _ = resolve()
     assert list(found["targets"]) == ["size", "number", "age"]  # those of a formula, not its name
-    assert list(found["formulas"]) == ["area"]
+    assert list(found["derived"]) == ["area"]
     assert list(found["auxiliary"]) == ["pattern"]  # neither a score nor what comes later
     found, _ = resolve(scores=["points"], auxiliary=["age"], models={})
     assert list(found["targets"]) == ["size", "number"]
     assert list(found["auxiliary"]) == ["age"]
+
+
+def test_what_follows_from_an_imputed_variable_is_derived_again_and_not_drawn():
+    scores = {"points": score("size", "large", "tiny")}
+    found, _ = resolve(
+        scores=["points"], registry=scores, models={"both": {"variables": ["large"]}}
+    )
+    assert list(found["targets"]) == ["size", "tiny"]  # a rule for some patients makes no variable
+    assert list(found["derived"]) == ["large"]
+    assert list(found["auxiliary"]) == []
+    alone, _ = resolve(scores=["points"], registry={"points": score("large")}, models={})
+    assert list(alone["targets"]) == ["large"]  # its source is not imputed
 
 
 def test_a_proxy_is_imputed_in_place_of_its_component():
