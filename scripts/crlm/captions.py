@@ -13,6 +13,10 @@ RECONSTRUCTED = (
     "Kaplan-Meier curves of this cohort with 95% limits; dashed: a published curve, redrawn from individual times that were "
     "reconstructed from its digitised points and numbers at risk (Guyot 2012). HR: this cohort against the published patients."
 )
+COMPETING = (
+    "Events of other kinds count as censored here: the risks are those if nothing else happened, higher than the share of patients "
+    "who will have the event (see cumulative incidence)."
+)
 RANKING = (
     "Harrell's C of every predictor, best first, with 95% bootstrap intervals; all on the same patients and the same resamples. "
     "Hollow squares were fitted in these patients."

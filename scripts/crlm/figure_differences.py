@@ -197,6 +197,10 @@ def _list_notes(table, labels, marked):
         )
     if marked:
         notes.append(f"{MARK} One of the two was fitted in these patients, which flatters it.")
+    if (table["estimate"].notna() & table["p_adjusted"].isna()).any():
+        notes.append(
+            "No p-value where one of a pair is part of the other (a score, and a model with it)."
+        )
     unknown = table[table["estimate"].isna()]
     words = [words for note in unknown["note"].dropna() for words in note.split("; ")]
     for text in dict.fromkeys(words):

@@ -248,10 +248,11 @@ def _tell_performance(plan):
         "Scores, growth patterns and models were compared on the patients in whom every one of them is known: Harrell's C, Uno's C "
         "(inverse probability of censoring weights, up to the last landmark), cumulative/dynamic AUC and the Brier score at the "
         f"landmarks. Intervals are percentiles of {drawn['resamples']} bootstrap resamples of patients (seed {drawn['seed']}), the "
-        "same for all; differences are paired, and their adjusted p-values account for all pairs (single-step max-type). Groups "
-        "without an order, numbers that are not a score, and models were fitted in these patients, which flatters them; models of "
-        "the plan are also corrected for optimism (Harrell's bootstrap, on their own complete cases). Strata and clusters of a "
-        "model are not part of this comparison.",
+        "same for all; differences are paired, and their adjusted p-values account for all pairs of the same measure and horizon "
+        "(single-step max-type); there is none where one of a pair is part of the other, since their difference has no usual "
+        "distribution when the rest adds nothing. Groups without an order, numbers that are not a score, and models were fitted "
+        "in these patients, which flatters them; models of the plan are also corrected for optimism (Harrell's bootstrap, on their "
+        "own complete cases). Strata and clusters of a model are not part of this comparison.",
         "Calibration at each landmark compares the predicted risk with 1 minus the Kaplan-Meier estimate (observed : "
         "expected), by the slope of a Cox model on the predicted log cumulative hazard log(-log S) over the whole follow-up, "
         "and by a smooth curve: a Cox model on a restricted cubic spline of it with three knots (10th, 50th and 90th "
@@ -264,6 +265,18 @@ def _tell_performance(plan):
         "landmark is at or above a threshold of 1% to 99%; where those above it are observed for less than the landmark, "
         "their curve stays at its last value. Limits of all of these are percentiles of the same resamples with the "
         "predictions unchanged.",
+        *_tell_competing(plan),
+    ]
+
+
+def _tell_competing(plan):
+    names = [spec["label"] for spec in plan["endpoints"].values() if spec["competing"]]
+    if not names:
+        return []
+    return [
+        f"{formats.join_words(names)}: competing events count as censored in every risk above, in added value and in the "
+        "comparison with published strata, as cause-specific survival is published. These are risks if nothing else happened; "
+        "the share of patients who will have the event is lower and stands under cumulative incidence.",
     ]
 
 
@@ -304,7 +317,8 @@ def _tell_growth_patterns(plan):
     elif rules:
         draws = plan["resampling"]
         sentences.append(
-            "Shares were averaged over the blocks of a lesion and then over the lesions of a patient. Agreement is the per cent of "
+            "Blocks without any share were not assessable and were left out; shares were averaged over the blocks of a lesion and "
+            "then over the lesions of a patient. Agreement is the per cent of "
             "all pairs of lesions of a patient, and of blocks of a lesion, that are given the same group; limits are percentiles "
             f"of {draws['resamples']} bootstrap resamples of patients (seed {draws['seed']}). Groups and hazard ratios (Cox) "
             "by the mean were compared with those when one lesion stands for the patient: the first of the file, one drawn at "
@@ -319,9 +333,10 @@ def _tell_cutoffs(plan):
     if not numbers:
         return []
     sentences = [
-        "Every cut that changes the groups was tried: Cox models (Efron) of the patients at or above the cut against the others, "
-        "with Harrell's C of the two groups and its infinitesimal-jackknife limits. The best cut is that of the largest "
-        "standardised log-rank statistic; its p-value is corrected for the search by permuting the log-rank scores of the "
+        "Every cut that changes the groups was tried: Cox models (Efron) of the patients at or above the cut (above it where a "
+        "published rule says so) against the others, with Harrell's C of the two groups, the one of the higher fitted hazard as "
+        "the worse and within the strata where there are any, and its infinitesimal-jackknife limits. The best cut is that of the "
+        "largest standardised log-rank statistic; its p-value is corrected for the search by permuting the log-rank scores of the "
         f"patients ({drawn['resamples']} permutations, seed {drawn['seed']}), within the strata where the analysis is stratified, "
         "and beside it by the approximations of Lausen and Schumacher (1992) and of Lausen, Sauerbrei and Schumacher (1994). "
         "Without a cut, the number was fitted as a restricted cubic spline with four knots at Harrell's quantiles (three where "

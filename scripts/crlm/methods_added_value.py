@@ -28,7 +28,7 @@ def tell_added_value(plan):
     borders = (
         f"at {percent} %"
         if percent
-        else "at tertiles of the risk by the base model, each midway between two of its values"
+        else "at tertiles of the risk by the base model, each midway between two of its values (one boundary where both coincide)"
     )
     return [
         f"Added to {settings['base']['label']}: {added}. Base and extended Cox model (Efron) were fitted to the same patients, "

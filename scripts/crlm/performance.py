@@ -22,6 +22,7 @@ DIFFERENCES = [
     *("calibrated_in_cohort", "resamples", "note"),
 ]
 INTERVALS = 50  # of the integrated Brier score between 0 and its horizon
+NESTED = "one is part of the other: no p-value"
 COMPLETE = 0.95  # below this share of usable resamples a note says so
 
 
@@ -117,6 +118,7 @@ def assess_performance(
     Kaplan-Meier curve. Limits are 2.5% and 97.5% percentiles of the resamples. Differences are
     predictor minus versus; p-values compare the studentised difference with the resampled ones
     around their mean, p_adjusted with the largest of all pairs of the same metric and horizon.
+    There is none where one of a pair is part of the other (a score, and a model with it).
     Nothing raises because of the data: where there are fewer than `minimum_events` events, or
     patients beyond a horizon, the estimate is empty and a note says why.
     """
@@ -142,7 +144,7 @@ def assess_performance(
             row["note"] = each.note or notes.get(horizon) or _explain(row, each, metric, resamples)
             rows[metric, horizon, name] = row
     performance = pd.DataFrame(rows.values(), columns=PERFORMANCE).astype({"horizon": float})
-    return Performance(performance, _compare(rows, values, list(found)))
+    return Performance(performance, _compare(rows, values, predictors))
 
 
 def _select_common(patients, predictors):
@@ -313,20 +315,24 @@ def _explain(row, predictor, metric, resamples):
     return "; ".join(notes) or None
 
 
-def _compare(performance, values, names):
+def _compare(performance, values, predictors):
     """Every pair of predictors, metric by metric; performance: rows by (metric, horizon, name)."""
-    rows, pairs = [], list(combinations(names, 2))
+    rows, pairs = [], list(combinations(predictors, 2))
+    nested = {pair for pair in pairs if _is_nested(*(predictors[name] for name in pair))}
     for metric, horizon in dict.fromkeys(key[:2] for key in performance):
         sample = values.get((metric, horizon), {})
         known = [pair for pair in pairs if all(_is_known(sample, name) for name in pair)]
         differences = {pair: sample[pair[0]] - sample[pair[1]] for pair in known}
-        tests = dict(zip(known, test_differences(list(differences.values())), strict=True))
+        tested = [pair for pair in known if pair not in nested]
+        found = test_differences([differences[pair] for pair in tested])
+        tests = dict(zip(tested, found, strict=True))
         for pair in pairs:
             if not all((metric, horizon, name) in performance for name in pair):
                 continue  # of one of them nothing was published
             both = [performance[metric, horizon, name] for name in pair]
             p_value, p_adjusted = tests.get(pair, (np.nan, np.nan))
             notes = [f"{each['predictor']}: {each['note']}" for each in both if each["note"]]
+            notes += [NESTED] if pair in nested else []
             rows.append(
                 {
                     "predictor": pair[0],
@@ -340,6 +346,12 @@ def _compare(performance, values, names):
                 }
             )
     return pd.DataFrame(rows, columns=DIFFERENCES).astype({"horizon": float})
+
+
+def _is_nested(first, second):
+    """Whether one is part of the other: their difference has no usual distribution if the rest adds nothing."""
+    one, other = (set(spec.get("variables") or [spec["column"]]) for spec in (first, second))
+    return one < other or other < one
 
 
 def _is_known(sample, name):

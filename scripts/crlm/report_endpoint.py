@@ -107,6 +107,7 @@ def _show_performance(page, name, endpoint):
         *_show_differences(page, name, endpoint),
         *page.table(f"differences_{name}", "Differences of every pair"),
         *page.table(f"optimism_{name}"),
+        *_warn_competing(page, name, endpoint),
         *page.figure(
             f"performance_{name}_calibration",
             f"{endpoint['label']}: calibration of predicted risks",
@@ -121,6 +122,13 @@ def _show_performance(page, name, endpoint):
         *page.table(f"decision_{name}", "Net benefit at a few thresholds"),
         *_show_groups(page, name, endpoint),
     ]
+
+
+def _warn_competing(page, name, endpoint):
+    """What must be known of absolute risks where other events compete."""
+    if not endpoint["competing"] or f"performance_{name}_calibration" not in page.figures:
+        return []
+    return [{"kind": "text", "paragraphs": [captions.COMPETING]}]
 
 
 def _show_differences(page, name, endpoint):

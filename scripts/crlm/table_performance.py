@@ -78,7 +78,9 @@ def tabulate_differences(differences, name, endpoint, labels):
         Column("p, adjusted"),
     )
     notes = (
-        "Paired on the same patients and resamples. Adjusted for all pairs by the largest difference of each resample (max-type).",
+        "Paired on the same patients and resamples. Adjusted for all pairs of the same measure and horizon by the largest "
+        "difference of each resample (max-type). No p-value where one of a pair is part of the other (a score, and a model with "
+        "it): what the rest adds is for a likelihood-ratio test (added value).",
     )
     return DisplayTable(
         f"differences_{name}",

@@ -256,6 +256,22 @@ def test_differences_are_antisymmetric_and_paired(cohort):
     assert (equal[["p_value", "p_adjusted"]] == 1).all(axis=None)
 
 
+def test_a_predictor_that_is_part_of_another_has_no_p_value(cohort):
+    found = assess(cohort, {name: PREDICTORS[name] for name in PREDICTORS}).differences
+    parts = {
+        name: set(spec.get("variables") or [spec["column"]]) for name, spec in PREDICTORS.items()
+    }
+    nested = [
+        parts[a] < parts[b] or parts[b] < parts[a]
+        for a, b in found[["predictor", "versus"]].to_numpy()
+    ]
+    assert any(nested) and not all(nested)
+    known = found[found["estimate"].notna()]
+    mask = np.array(nested)[found["estimate"].notna()]
+    assert known["p_value"].isna().tolist() == mask.tolist()
+    assert known["note"][mask].str.contains("one is part of the other").all()
+
+
 def test_adjusted_p_is_that_of_the_largest_difference():
     random = np.random.default_rng(2)
     samples = random.normal(size=(4, 501))
