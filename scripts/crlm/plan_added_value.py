@@ -30,6 +30,11 @@ def resolve_added_value(settings, analysis, problems, require):
         problems.append(
             f"added_value.adds: the name '{TOGETHER}' is that of all additions; rename the variable."
         )
+    if (bounds := settings["risk_thresholds"]) and max(bounds) < 1:
+        problems.append(
+            f"added_value.risk_thresholds: {', '.join(f'{each:g}' for each in bounds)} look like fractions; "
+            f"write per cent, such as {100 * bounds[0]:g}."
+        )
     if any(name not in analysis for listed in names.values() for name in listed):
         return {}
     additions = {name: _describe([name], analysis) for name in names["adds"]}

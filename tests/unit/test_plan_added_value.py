@@ -71,6 +71,10 @@ def test_mistakes_are_named_all_at_once(plan_of, base):
         ({"base": "fong", "add": "age"}, "Did you mean 'adds'?"),
         ({"base": "fong", "adds": []}, "added_value.adds"),
         ({"base": "fong", "adds": "age", "risk_thresholds": [0]}, "risk_thresholds"),
+        (
+            {"base": "fong", "adds": "age", "risk_thresholds": [0.3, 0.6]},
+            "write per cent, such as 30",
+        ),
         ({"base": "fong", "adds": "age", "risk_thresholds": [20, 100]}, "risk_thresholds"),
     ],
 )
