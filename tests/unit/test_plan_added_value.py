@@ -83,6 +83,11 @@ def test_the_form_is_checked(plan_of, base, settings, words):
     assert any(words in text for text in problems_of(plan_of, base))
 
 
+def test_thresholds_rise_however_they_are_written(plan_of, base):
+    base["added_value"] = {"base": "fong", "adds": "age", "risk_thresholds": [60, 30]}
+    assert plan_of(base)["added_value"]["risk_thresholds"] == [30, 60]
+
+
 def test_the_name_of_all_additions_is_taken(plan_of, base):
     base["columns"]["together"] = "T"
     base["variables"] = {"together": {"label": "T", "kind": "continuous", "timing": "baseline"}}
