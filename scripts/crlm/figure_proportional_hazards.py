@@ -29,6 +29,8 @@ def plot_proportional_hazards(
     with its 95% band, a line at no effect and a dashed one at the coefficient of the model.
     """
     panels = _list_panels(residuals, tests, coefficients, variables)
+    if not panels:
+        return _say_nothing_to_test(endpoint, model, synthetic)
     columns = {1: 1, 2: 2, 4: 2}.get(len(panels), 3 if len(panels) <= 9 else 4)
     page_width = style.SINGLE if columns == 1 else style.DOUBLE
     left, gap = 0.62, 0.42
@@ -108,6 +110,20 @@ def _natural_spline(x, knots):
 
     last = len(knots) - 2
     return np.column_stack([np.ones_like(x), x, *(cubes(k) - cubes(last) for k in range(last))])
+
+
+def _say_nothing_to_test(endpoint, model, synthetic):
+    """A page with words in the place of the panels."""
+    width = style.SINGLE - 2 * MARGIN
+    heading = style.wrap(f"{endpoint['label']}: {model['label']}", width, weight="bold")
+    words = style.wrap("No coefficient was estimated, so there is nothing to test.", width, SMALL)
+    top = style.first_line(synthetic)
+    body = top + len(heading) * style.line_height() + 0.06
+    height = body + len(words) * style.line_height(SMALL) + MARGIN
+    figure, page = style.new_page(style.SINGLE, height, synthetic)
+    style.write(page, MARGIN, top, heading, weight="bold")
+    style.write(page, MARGIN, body, words, SMALL, color=style.GREY)
+    return figure
 
 
 def _list_panels(residuals, tests, coefficients, variables):

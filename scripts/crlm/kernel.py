@@ -251,6 +251,8 @@ def _evaluate(x, count, dies, group, coef, weight, means, score):
         for place in range(deaths):
             fraction = place / deaths
             left = total - fraction * dying
+            if left <= 0:  # all risks at this time underflow: a step far too long
+                return -np.inf
             likelihood -= np.log(left)
             hazard[first] += 1 / left
             tied[first] += fraction / left
@@ -328,7 +330,7 @@ def maximise(x, event, group, counts, coef):
     if deaths:
         height = _evaluate(chosen, count, dies, when, coef, weight, means, score)
         for _ in range(ITERATIONS):
-            if not _step(chosen, weight, means, score, step):
+            if height == -np.inf or not _step(chosen, weight, means, score, step):
                 break
             found = True
             for column in range(parameters):
@@ -346,8 +348,7 @@ def maximise(x, event, group, counts, coef):
                 candidate = _evaluate(chosen, count, dies, when, coef, weight, means, score)
             height = candidate
     if not found:
-        for column in range(parameters):
-            coef[column] = np.nan
+        coef[:] = np.nan
     return found
 
 

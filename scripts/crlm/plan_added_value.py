@@ -30,6 +30,12 @@ def resolve_added_value(settings, analysis, problems, require):
         problems.append(
             f"added_value.adds: the name '{TOGETHER}' is that of all additions; rename the variable."
         )
+    bounds = settings["risk_thresholds"] and sorted(settings["risk_thresholds"])
+    if bounds and bounds[-1] < 1:
+        problems.append(
+            f"added_value.risk_thresholds: {', '.join(f'{each:g}' for each in bounds)} look like fractions; "
+            f"write per cent, such as {100 * bounds[0]:g}."
+        )
     if any(name not in analysis for listed in names.values() for name in listed):
         return {}
     additions = {name: _describe([name], analysis) for name in names["adds"]}
@@ -38,7 +44,7 @@ def resolve_added_value(settings, analysis, problems, require):
     return {
         "base": _describe(names["base"], analysis),
         "additions": additions,
-        "risk_thresholds": settings["risk_thresholds"],
+        "risk_thresholds": bounds,
     }
 
 

@@ -35,6 +35,11 @@ def resolve_cutoffs(settings, facts, patterns, analysis, problems, require):
         low, high = entry.get("search_percent", (10, 90))
         if low >= high:
             problems.append(f"{place}.search_percent: {low:g} is not below {high:g}.")
+        reference, span = entry.get("reference"), analysis.get(name, {}).get("range")
+        if reference is not None and span and not span[0] <= reference <= span[1]:
+            problems.append(
+                f"{place}.reference: {reference:g} is outside {span[0]:g} to {span[1]:g}, the range of {name}."
+            )
         if len(problems) > before:
             continue
         spec = analysis[by] if by else {"label": None, "levels": [], "level_labels": {}}

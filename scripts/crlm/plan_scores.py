@@ -151,7 +151,8 @@ def check_scores(scores, variables, problems):
             }
             for item in score.get("overrides", [])
         ]
-        checked[name] = {**score, "components": components, "overrides": overrides}
+        parts = {"components": components, "overrides": overrides}
+        checked[name] = {"published": [], **score, **parts}
         if len(problems) == before:
             _check_timing(name, checked[name], variables, problems)
             _check_values(name, checked[name], problems)

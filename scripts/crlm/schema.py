@@ -6,6 +6,12 @@ import math
 
 from jsonschema import Draft202012Validator
 
+BOUNDS = {
+    "minimum": "at least",
+    "maximum": "at most",
+    "exclusiveMinimum": "above",
+    "exclusiveMaximum": "below",
+}
 TYPES = {
     "object": "a block of lines `key: value`",
     "array": "a list such as [a, b]",
@@ -36,7 +42,8 @@ def check_schema(document, schema):
     """Return the problems of a document as a list of sentences, in the document's order."""
     document = _string_keys(document)
     errors = Draft202012Validator(schema).iter_errors(document)
-    return [text for error in errors for text in _describe(error)] + list(_odd_numbers(document))
+    texts = [text for error in errors for text in _describe(error)] + list(_odd_numbers(document))
+    return list(dict.fromkeys(texts))  # each of two missing keys is an error that names both
 
 
 def fill_defaults(document, schema, root=None):
@@ -119,6 +126,12 @@ def _describe(error):
             f"{place}: '{error.instance}' does not have the form asked for "
             f"({error.schema.get('description', error.validator_value)})."
         )
+    elif error.validator in BOUNDS:
+        bound = f"{BOUNDS[error.validator]} {error.validator_value:g}"
+        yield f"{place}: {error.instance:g} should be {bound}."
+    elif error.validator == "uniqueItems":
+        twice = [item for item in error.instance if error.instance.count(item) > 1]
+        yield f"{place}: {twice[0]} stands there twice; keep one."
     elif error.validator == "not":
         yield f"{place}: {error.instance!r} is not allowed here."
     else:

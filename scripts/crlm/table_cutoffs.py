@@ -249,7 +249,8 @@ def _difference(row):
     values = tuple(row[key] for key in ("difference", "lower", "upper"))
     if formats.is_missing(values[0]):
         return Cell()
-    return Cell(formats.format_interval(*values), values, ("0.0",) * 3)
+    shown = tuple(None if formats.is_missing(value) else value for value in values)
+    return Cell(formats.format_interval(*values), shown, ("0.0",) * 3)
 
 
 def _unit(spec):

@@ -66,6 +66,7 @@ def build_tables(plan, results):
     for name in plan["endpoints"]:
         tables += tabulate_endpoint(plan, results["endpoints"][name], name)
         tables += _tabulate_reconstructed(plan, results, name)
+        tables += _tabulate_subgroups(plan, results["endpoints"][name], name)
     tables.append(tabulate_missingness(results["missingness"], plan["variables"]))
     tables.append(tabulate_findings(results["data_quality"]))
     tables = [display.drop_empty(table) for table in tables if table]
@@ -131,6 +132,10 @@ def tabulate_endpoint(plan, result, name, groupings=None):
         cells = result["added_value_reclassification"]
         yield tabulate_risk_groups(cells, name, endpoint, settings)
         yield tabulate_movement(result["movement"], name, endpoint, settings)
+    if "cutoffs" in result:
+        yield tabulate_cutoffs(result["cutoffs"], name, endpoint, plan["cutoffs"])
+        yield tabulate_best_cuts(result["maxstat"], name, endpoint, plan["cutoffs"])
+        yield tabulate_splines(result["spline_tests"], name, endpoint, plan["cutoffs"])
     if plan["missing_components"]:
         labels = {key: spec["label"] for key, spec in plan["missing_components"]["scores"].items()}
         estimates, imputation = result["missing_components"], result["imputation"]
@@ -143,12 +148,6 @@ def tabulate_endpoint(plan, result, name, groupings=None):
         yield tabulate_published_survival(
             result["published"], name, plan["endpoints"], plan["scores"]
         )
-    if "cutoffs" in result:
-        yield tabulate_cutoffs(result["cutoffs"], name, endpoint, plan["cutoffs"])
-        yield tabulate_best_cuts(result["maxstat"], name, endpoint, plan["cutoffs"])
-        yield tabulate_splines(result["spline_tests"], name, endpoint, plan["cutoffs"])
-    for key, analysis in plan["subgroups"].items():
-        yield tabulate_subgroups(result["subgroups"], name, endpoint, key, analysis, variables)
 
 
 def _tabulate_reconstructed(plan, results, name):
@@ -159,3 +158,9 @@ def _tabulate_reconstructed(plan, results, name):
     specs = (name, plan["endpoints"], plan["published"], plan["groupings"])
     yield tabulate_reconstructed(groups, *specs)
     yield tabulate_reconstructed_survival(points, groups, *specs)
+
+
+def _tabulate_subgroups(plan, result, name):
+    endpoint, variables = plan["endpoints"][name], plan["variables"]
+    for key, analysis in plan["subgroups"].items():
+        yield tabulate_subgroups(result["subgroups"], name, endpoint, key, analysis, variables)

@@ -684,6 +684,14 @@ def test_panels_of_proportional_hazards():
         assert 3 <= len(axes.get_yticks()) <= 6
 
 
+def test_a_model_without_an_estimate_has_words_in_place_of_panels():
+    inputs = make_residuals(2)
+    inputs |= {key: inputs[key].iloc[:0] for key in ("residuals", "tests", "coefficients")}
+    figure = plot_proportional_hazards(**inputs)
+    assert "nothing to test" in all_text(figure)
+    assert len(figure.axes) == 1  # the page
+
+
 def test_smooth_is_the_line_of_a_straight_relation():
     time = np.linspace(1, 60, 80)
     fit, error = smooth_residuals(time, 0.3 - 0.02 * time, time)

@@ -80,6 +80,14 @@ def test_threads_change_nothing(threads):
     np.testing.assert_array_equal(one[1], many[1])
 
 
+def test_a_start_far_beyond_the_maximum_is_missing_and_no_division_by_zero():
+    # few patients: the risks of those who are left underflow to 0 beside that of an earlier one
+    months, x = np.arange(1.0, 13), np.linspace(1, -1, 12)[:, None]
+    counts = discrimination.resample_counts(12, 5, 1)
+    coef, found = fit(months, np.ones(12), x, counts, [800.0])
+    assert np.isnan(coef).all() and np.isnan(found).all()
+
+
 def test_fits_without_a_maximum_are_missing():
     months, once = np.arange(1.0, 41), np.ones((1, 40), int)
     number = np.random.default_rng(1).normal(size=40)

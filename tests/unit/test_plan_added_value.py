@@ -71,12 +71,21 @@ def test_mistakes_are_named_all_at_once(plan_of, base):
         ({"base": "fong", "add": "age"}, "Did you mean 'adds'?"),
         ({"base": "fong", "adds": []}, "added_value.adds"),
         ({"base": "fong", "adds": "age", "risk_thresholds": [0]}, "risk_thresholds"),
+        (
+            {"base": "fong", "adds": "age", "risk_thresholds": [0.3, 0.6]},
+            "write per cent, such as 30",
+        ),
         ({"base": "fong", "adds": "age", "risk_thresholds": [20, 100]}, "risk_thresholds"),
     ],
 )
 def test_the_form_is_checked(plan_of, base, settings, words):
     base["added_value"] = settings
     assert any(words in text for text in problems_of(plan_of, base))
+
+
+def test_thresholds_rise_however_they_are_written(plan_of, base):
+    base["added_value"] = {"base": "fong", "adds": "age", "risk_thresholds": [60, 30]}
+    assert plan_of(base)["added_value"]["risk_thresholds"] == [30, 60]
 
 
 def test_the_name_of_all_additions_is_taken(plan_of, base):

@@ -72,7 +72,7 @@ def test_mistakes_are_shown_at_once(plan_of, base):
     base["cutoffs"] = {
         "agee": {},
         "sex": {},
-        "age": {"by": "n_crlm", "search_percent": [80, 20]},
+        "age": {"by": "n_crlm", "search_percent": [80, 20], "reference": 5000},
     }
     with pytest.raises(PlanError) as caught:
         plan_of(base)
@@ -81,6 +81,7 @@ def test_mistakes_are_shown_at_once(plan_of, base):
     assert "cutoffs.sex: sex is categorical" in text
     assert "cutoffs.age.by: n_crlm is count" in text
     assert "80 is not below 20" in text
+    assert "cutoffs.age.reference: 5000 is outside" in text
 
 
 def test_what_becomes_known_later_is_not_cut(plan_of, with_chemotherapy):

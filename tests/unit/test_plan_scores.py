@@ -131,6 +131,21 @@ def test_fractional_points_make_a_continuous_score(plan_of, shipped, base):
     assert made["kind"] == "continuous" and "values" not in made
 
 
+def test_a_score_of_the_study_needs_no_derivation_and_nothing_published(
+    plan_of, shipped, base, root
+):
+    assert all({"derivation", "published"} <= set(score) for score in shipped["scores"].values())
+    schema = yaml.safe_load(
+        (root / "workflow/schemas/score.schema.yaml").read_text(encoding="utf-8")
+    )
+    own = {
+        k: v for k, v in shipped["scores"]["fong"].items() if k not in ("derivation", "published")
+    }
+    assert check_schema(own, schema) == []
+    shipped["scores"]["own"] = own
+    assert plan_of(base)["scores"]["own"]["published"] == []
+
+
 def test_malformed_score_files_have_problems(root, shipped):
     schema = yaml.safe_load(
         (root / "workflow/schemas/score.schema.yaml").read_text(encoding="utf-8")

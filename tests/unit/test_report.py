@@ -129,6 +129,11 @@ def test_order_of_the_sections(page):
     assert all(heading in headings for heading in wanted)
 
 
+def test_tables_are_numbered_in_the_order_of_the_page(page):
+    numbers = [int(number) for number in re.findall(r"Table (\d+)\.", page)]
+    assert len(numbers) > 10 and numbers == sorted(numbers)
+
+
 def test_synthetic_data_are_called_so_everywhere(page):
     assert 'class="banner"' in page
     captions = re.findall(r"<figcaption>(.*?)</figcaption>", page, re.DOTALL)

@@ -52,7 +52,17 @@ def test_a_good_plan_has_no_problem(shipped, base):
             {"cohort": {"file": "a.csv", "missing": [float("nan")]}},
             ["cohort.missing.0: nan is not a number"],
         ),
-        ({"groupings": {"g": {"variable": "age", "cuts": [5, 5]}}}, ["groupings.g.cuts"]),
+        (
+            {"groupings": {"g": {"variable": "age", "cuts": [5, 5]}}},
+            ["groupings.g.cuts: 5 stands there twice; keep one."],
+        ),
+        (
+            {"added_value": {"base": "a", "adds": "b", "risk_thresholds": [0, 130]}},
+            [
+                "added_value.risk_thresholds.0: 0 should be above 0.",
+                "added_value.risk_thresholds.1: 130 should be below 100.",
+            ],
+        ),
         ({"groupings": {"g": {"variable": []}}}, ["groupings.g.variable"]),
     ],
 )
@@ -67,6 +77,14 @@ def test_endpoint_sources(shipped, base):
     assert "endpoints.os.events.death: give date or duration." in problems(shipped, base)
     base["endpoints"]["os"]["events"]["death"] = {"date": "a", "duration": "b"}
     assert any("more than one of the alternatives" in text for text in problems(shipped, base))
+
+
+def test_two_missing_keys_are_said_once_each(shipped, base):
+    base["cohort"]["data_lock"] = "2020-12-31"
+    assert problems(shipped, base, added_value={}) == [
+        "added_value: the key 'base' is missing.",
+        "added_value: the key 'adds' is missing.",
+    ]
 
 
 def test_all_problems_at_once(shipped, base):

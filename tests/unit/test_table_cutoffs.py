@@ -105,3 +105,13 @@ def test_hazard_ratio_by_lesion():
 def test_lesion_tables_can_be_written_as_records(place):
     names, rows = display.flatten(tabulate_lesions()[place])
     assert all(len(row) == len(names) for row in rows)
+
+
+def test_a_number_that_is_the_same_in_everybody_has_a_difference_without_limits():
+    levels = RESULTS["cutoff_levels"].copy()
+    levels.loc[levels["difference"].notna(), ["lower", "upper"]] = float("nan")
+    table = table_cutoffs.tabulate_cutoff_levels(levels, NUMBERS)
+    cells = [cell for row in table.rows for cell in row.cells if len(cell.values or ()) == 3]
+    assert any(cell.values[0] is not None and cell.values[1:] == (None, None) for cell in cells)
+    assert not any(value != value for cell in cells for value in cell.values)
+    assert not any("nan" in cell.text for cell in cells)

@@ -25,7 +25,10 @@ from crlm.sources import close_imports
 
 
 def read_yaml(path):
-    return yaml.safe_load(Path(path).read_text(encoding="utf-8"))
+    try:
+        return yaml.safe_load(Path(path).read_text(encoding="utf-8"))
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        raise WorkflowError(f"{path} is not YAML in UTF-8: {error}") from None
 
 
 def library(*names):
