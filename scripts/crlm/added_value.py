@@ -110,26 +110,34 @@ def fit_pair(cohort, endpoint, base, addition, minimum_events=10):
     """Both Cox models in the patients complete in base and addition: a Pair.
 
     base, addition: {name: spec}. Patients at a level without an event, of either model, are set
-    aside for both. Nothing raises because of the data.
+    aside for both. There are no models if that leaves nothing of a variable of the addition: what
+    is then compared would not hold it. Nothing raises because of the data.
     """
     variables = base | addition
     patients = select_patients(cohort, endpoint)
     complete = select_complete(patients, variables)
     missing, patients = int((~complete).sum()), patients[complete]
     event = patients[f"{endpoint}_event"]
-    aside = find_set_aside([build_term(patients, event, *each) for each in variables.items()])
+    terms = [build_term(patients, event, *each) for each in variables.items()]
+    aside = find_set_aside(terms)
+    separated = {term.name: _tell_separation(term) for term in terms if term.name in addition}
     patients = patients[~aside]
     months, event = (patients[f"{endpoint}_{part}"].to_numpy(float) for part in ("months", "event"))
     pair = Pair(months, event, missing)
-    if not len(patients):
+    if not complete.any():
         pair.note = "no patient has all the values" if len(complete) else "no patients"
     elif event.sum() < minimum_events:
         pair.note = f"{event.sum():.0f} events, fewer than {minimum_events}"
     if pair.note:
         return pair
     fits = [fit_prediction(patients, endpoint, each) for each in (base, variables)]
+    owners = [] if fits[1][0] is None else fits[1][0].estimate.problem.owners
+    kept = {term.name for term, _ in owners}
+    lost = [words for name, words in separated.items() if words and name not in kept]
     if fits[0][0] is None:
         pair.note = f"base model: {fits[0][1]}"
+    elif lost:
+        pair.note = "; ".join(lost)
     elif fits[1][0] is None or not _is_nested(*(fit for fit, _ in fits)):
         pair.note = fits[1][1] or "nothing is added"
     else:
@@ -139,6 +147,17 @@ def fit_pair(cohort, endpoint, base, addition, minimum_events=10):
             notes.append(f"{aside.sum()} patients at levels without an event set aside")
         pair.note = "; ".join(notes) or None
     return pair
+
+
+def _tell_separation(term):
+    """Which levels of a variable have no event, or an empty text."""
+    levels = [
+        f"no event among {term.patients[level]} patients at the level {level}"
+        for level in term.patients
+        if level is not None and term.patients[level] and not term.events[level]
+    ]
+    words = f"{term.spec.get('label', term.name)}: {', '.join(levels)}"
+    return f"{words}, so that what it adds cannot be estimated" if levels else ""
 
 
 def _is_nested(base, extended):

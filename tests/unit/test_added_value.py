@@ -141,6 +141,11 @@ def test_patients_at_a_level_without_an_event_leave_both_models(cohort):
     assert table.loc[("lr_test", 0), "df"] == 1
 
 
+def separate(cohort):
+    """All events at one level of the type: without the other nothing is left of it."""
+    return cohort.assign(type=np.where(cohort["os_event"] == 1, "b", "a"))
+
+
 @pytest.mark.parametrize(
     ("change", "addition", "note"),
     [
@@ -152,6 +157,8 @@ def test_patients_at_a_level_without_an_event_leave_both_models(cohort):
         (lambda x: x.head(12), MARKER, "events, fewer than 10"),
         (lambda x: x.assign(type="a"), TYPE, "no patient at this level"),
         (lambda x: x.head(0), MARKER, "no patients"),
+        (separate, TYPE, "type: no event among"),
+        (separate, TYPE | MARKER, "so that what it adds cannot be estimated"),
     ],
 )
 def test_words_instead_of_noise(cohort, change, addition, note):
