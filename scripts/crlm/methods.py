@@ -30,7 +30,7 @@ def build_methods(plan, results):
         ("Growth patterns", _tell_growth_patterns(plan)),
         ("Cut-offs", _tell_cutoffs(plan)),
         ("Scores and models head to head", _tell_performance(plan)),
-        ("Missing components of scores", tell_missing_components(plan)),
+        ("Missing components of scores", tell_missing_components(plan, results)),
         ("Groups compared", tell_groups(plan)),
         ("Added value", tell_added_value(plan)),
         ("Published curves", _tell_published(plan, results)),

@@ -1,13 +1,17 @@
 """The methods of the missing components in sentences."""
 
 from crlm import formats
+from crlm.captions import NOTHING_MISSING
+from crlm.table_missing_components import has_missing
 
 
-def tell_missing_components(plan):
+def tell_missing_components(plan, results):
     """Paragraphs with every choice of the three analyses; none if the plan analyses no score so."""
     settings = plan["missing_components"]
     if not settings:
         return []
+    if not any(has_missing(each["missing_components"]) for each in results["endpoints"].values()):
+        return [NOTHING_MISSING]
 
     def name(specs):
         return formats.join_words(spec["label"] for spec in specs.values())
@@ -23,9 +27,9 @@ def tell_missing_components(plan):
     imputation = [
         f"Multiple imputation by chained equations: {settings['imputations']} imputed data sets per endpoint, "
         f"{settings['iterations']} iterations each, seed {plan['resampling']['seed']}.",
-        f"Imputed were the components ({name(targets)}), predicted from {predictors}, from the event and from the Nelson-Aalen "
-        "cumulative hazard at the patient's own time; the outcome was never imputed, nor was a score, which was computed anew in "
-        "every completed data set.",
+        f"Imputed, where missing, were the components ({name(targets)}), predicted from {predictors}, from the event and from the "
+        "Nelson-Aalen cumulative hazard at the patient's own time; the outcome was never imputed, nor was a score, "
+        "which was computed anew in every completed data set.",
         "Numbers and ordered levels were imputed by predictive mean matching (five donors; on the logarithmic scale where the "
         "variable is analysed on it), binary and categorical ones by (multinomial) logistic regression in a bootstrap sample, with "
         "pseudo-patients against perfect prediction; an entry such as <0.5 was imputed within its limits. Predictors that are "

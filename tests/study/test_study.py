@@ -363,6 +363,25 @@ def test_mistakes_in_the_plan_are_shown_all_at_once(repository, tmp_path):
     assert "zero_time" in run.stdout
 
 
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("study: {title: x\ncohort: {file: a.csv}\n", "line 2, column 7: expected ',' or '}'"),
+        (
+            "study:\n  title: Survival: a study\n",
+            "line 2, column 18: mapping values are not allowed",
+        ),
+        ("study:\n\ttitle: x\n", "line 2, column 1: found character '\\t'"),
+    ],
+)
+def test_a_slip_of_yaml_is_told_with_its_line(repository, tmp_path, text, words):
+    (tmp_path / "config").mkdir()
+    (tmp_path / "config/config.yaml").write_text(text)
+    run = run_snakemake(repository, tmp_path, "--dry-run")
+    assert run.returncode == 1
+    assert f"config/config.yaml, {words}" in run.stdout + run.stderr
+
+
 def test_edit_of_the_cuts_leaves_the_models_alone(miniature, edited):
     found = edited(
         miniature / "config/config.yaml", "search_percent: [20, 80]", "search_percent: [25, 75]"

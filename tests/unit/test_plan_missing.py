@@ -139,7 +139,9 @@ def test_mistakes_are_named(settings, words):
 
 
 def test_the_schema_refuses_a_single_imputation(plan_of):
-    with pytest.raises(ValueError, match=r"missing_components\.imputations: 1 is less than"):
+    with pytest.raises(
+        ValueError, match=r"missing_components\.imputations: 1 should be at least 2"
+    ):
         plan_of(
             "study: {title: T}\ncohort: {file: a.csv}\ncolumns: {patient_id: A}\nendpoints: {}\n"
             "missing_components: {imputations: 1}"

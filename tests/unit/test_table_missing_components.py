@@ -1,6 +1,7 @@
 """Display tables, methods and page of the missing components."""
 
 import pytest
+from crlm import captions
 from crlm.methods import build_methods
 from crlm.report import build_report
 from crlm.tables import build_tables
@@ -109,6 +110,15 @@ def test_the_methods_name_every_choice():
         f"not their sources: {HOSTILE}",
     ):
         assert words in text, words
+
+
+def test_methods_do_not_tell_of_an_imputation_that_was_not_needed():
+    plan = make_plan()
+    results = make_results(plan)
+    estimates = results["endpoints"]["alpha"]["missing_components"]
+    results["endpoints"]["alpha"]["missing_components"] = estimates.assign(missing=0)
+    told = dict(build_methods(plan, results))["Missing components of scores"]
+    assert told == [captions.NOTHING_MISSING]
 
 
 def test_without_a_score_there_is_nothing():
