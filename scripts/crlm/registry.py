@@ -102,7 +102,7 @@ def _show_score(name, score, variables):
 
 
 def _list_facts(score):
-    derivation = score["derivation"]
+    derivation = score.get("derivation", {})
     cohort = [
         formats.plural(derivation["patients"], "patient") if "patients" in derivation else "",
         derivation.get("centre", ""),
@@ -110,7 +110,11 @@ def _list_facts(score):
     ]
     words = ", ".join(filter(None, cohort)) or "not stated in the reference"
     facts = [
-        ("Built on", formats.capitalise(words), derivation["evidence"]),
+        (
+            "Built on",
+            formats.capitalise(words) if derivation else "",
+            derivation.get("evidence", ""),
+        ),
         ("Endpoint", formats.capitalise(score["endpoint"]), ""),
         ("Timing", TIMING[score["timing"]], ""),
         ("Population", score.get("population", ""), ""),
@@ -201,7 +205,7 @@ def _tell_span(group):
 
 def _show_published(score):
     """The published figures in one table: its months, and whether it has medians, hazard ratios and numbers of patients."""
-    entries = score["published"]
+    entries = score.get("published", [])
     months = sorted({int(month) for entry in entries for month in entry.get("survival", {})})
     rows = []
     for entry in entries:

@@ -264,6 +264,16 @@ def test_the_page_shows_every_fact_with_its_support(registry, root):
     assert "≤ 10" in parts["schindl"] and "≥ 26" in parts["schindl"]
 
 
+def test_published_scores_name_their_cohort_and_a_score_of_ones_own_need_not(registry, root):
+    scores, dictionary = registry
+    assert all({"derivation", "published"} <= {*score} for score in scores.values())
+    own = {k: v for k, v in scores["fong"].items() if k not in ("derivation", "published")}
+    template = (root / "workflow/report/registry.html.j2").read_text(encoding="utf-8")
+    page = build_registry({"mine": own}, dictionary, template)
+    assert "Built on" not in page and "Published survival" not in page
+    assert "CEA before resection" in page
+
+
 def test_cerr_is_listed_and_never_computed(plan_of, base):
     base["scores"] = {"allow_unverified": ["cerr"]}
     plan = plan_of(base)
