@@ -7,10 +7,11 @@ import pandas as pd
 import pytest
 from crlm import missing_components
 from crlm.concordance_error import concordance_influence
+from crlm.conditions import bounds
 from crlm.cox import fit_cox
 from crlm.discrimination import harrell_c
 from crlm.imputation import impute, replace_values
-from crlm.missing_components import assess_missing_components, find_edges
+from crlm.missing_components import assess_missing_components, complete_patients, find_edges
 from crlm.scores import compute_score
 
 SIZE = {"label": "Size", "kind": "continuous", "levels": [], "transform": "none"}
@@ -157,6 +158,34 @@ def test_the_score_is_computed_anew_in_every_completed_table(cohort):
         known = before["value"].notna()
         assert (after[known] == before["value"][known]).all()
         assert ((after >= before["lower"]) & (after <= before["upper"])).all()
+
+
+def test_what_follows_from_imputed_variables_follows_anew():
+    """A formula is computed again for all; a rule fills gaps and leaves what was recorded."""
+    patients = pd.DataFrame(
+        {
+            "patient_id": ["a", "b", "c"],
+            "size": [3.0, np.nan, 5.0],
+            "number": [4.0, 5.0, np.nan],
+            "burden": [5.0, np.nan, np.nan],
+            "burden_lower": [5.0, 5.0, 5.0],
+            "burden_upper": [5.0, np.inf, np.inf],
+            "large": pd.Categorical(["yes", None, None], ["no", "yes"]),
+        }
+    )
+    imputed = pd.DataFrame({"size": [3.0, 12.0, 5.0], "number": [4.0, 5.0, 12.0]})
+    formula = {"function": "tumour_burden_score", "of": ["size", "number"]}
+    number = {"label": "Burden", "kind": "continuous", "unit": None, "levels": []}
+    rule = {"variable": "size", "operator": ">", "value": 5}
+    level = {"label": "Large", "kind": "binary", "unit": None, "levels": ["no", "yes"]}
+    derived = {
+        "burden": number | {"formula": formula, "computed": True},
+        "large": level | {"derive": [rule]},
+    }
+    found = complete_patients(patients, imputed, derived)
+    for values in (found["burden"], *bounds(found, "burden")):
+        np.testing.assert_allclose(np.asarray(values, float), [5, 13, 13])
+    assert list(found["large"]) == ["yes", "yes", "no"]  # recorded although the size is 3
 
 
 def test_imputed_is_pooled_by_rubins_rules(cohort, found):
