@@ -55,6 +55,7 @@ demo: .venv/.ready
 
 docs: .venv/.ready
 	$(BIN)/python tests/documentation.py
+	$(BIN)/python tests/manifest.py
 
 golden: .venv/.ready
 	$(BIN)/python tests/golden/reference_data.py /tmp/crlm_golden

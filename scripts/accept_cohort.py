@@ -3,7 +3,8 @@
 import sys
 
 import pandas as pd
-from crlm import attrition, findings, logs, storage
+from crlm.cohort import attrition, findings
+from crlm.job import logs, storage
 
 logs.to_file(snakemake.log[0])
 

@@ -1,7 +1,9 @@
 """Calibration and net benefit of published and fitted probabilities on the same patients."""
 
 import pandas as pd
-from crlm import calibration, decision, forecast, logs, performance, storage
+from crlm.analyses.performance import calibration, decision, estimate
+from crlm.job import logs, storage
+from crlm.scores import forecast
 
 logs.to_file(snakemake.log[0])
 name, params, threads = snakemake.wildcards.endpoint, snakemake.params, snakemake.threads
@@ -10,7 +12,7 @@ predictors = forecast.attach_published(
     params.predictors, params.scores, params.endpoint, params.derived
 )
 cohort = pd.read_parquet(snakemake.input.cohort)
-common = performance.predict_common(cohort, name, predictors, params.horizons)
+common = estimate.predict_common(cohort, name, predictors, params.horizons)
 drawn = (params.resampling["resamples"], params.resampling["seed"], threads)
 found = calibration.assess_calibration(common, *drawn)
 storage.write_table(found.calibration, snakemake.output.calibration)

@@ -1,7 +1,9 @@
 """Whether the lesions of a patient agree, and what another one would have said."""
 
 import pandas as pd
-from crlm import discordance, ingest, logs, reading, storage
+from crlm.analyses.discordance import estimate
+from crlm.cohort import ingest, reading
+from crlm.job import logs, storage
 
 logs.to_file(snakemake.log[0])
 params = snakemake.params
@@ -10,7 +12,7 @@ raw, _ = reading.read_table(snakemake.input.blocks, params.blocks)  # checked wh
 blocks, _ = ingest.convert_blocks(raw, params.blocks)
 cohort = pd.read_parquet(snakemake.input.cohort)
 drawn = params.resampling["resamples"], params.resampling["seed"]
-tables = discordance.assess_discordance(
+tables = estimate.assess_discordance(
     cohort, blocks, params.discordance, params.rules, params.endpoints, *drawn
 )
 for output, table in tables.items():

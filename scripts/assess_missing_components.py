@@ -1,12 +1,13 @@
 """What missing components do to each score: determinate patients, bounds and multiple imputation."""
 
 import pandas as pd
-from crlm import logs, missing_components, storage
+from crlm.analyses.missing_components import estimate
+from crlm.job import logs, storage
 
 logs.to_file(snakemake.log[0])
 params, output = snakemake.params, snakemake.output
 
-found = missing_components.assess_missing_components(
+found = estimate.assess_missing_components(
     pd.read_parquet(snakemake.input.cohort),
     snakemake.wildcards.endpoint,
     params.missing_components,

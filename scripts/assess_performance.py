@@ -1,7 +1,9 @@
 """Discrimination and accuracy on the same patients, with paired bootstrap differences."""
 
 import pandas as pd
-from crlm import forecast, logs, optimism, performance, storage
+from crlm.analyses.performance import estimate, optimism
+from crlm.job import logs, storage
+from crlm.scores import forecast
 
 logs.to_file(snakemake.log[0])
 name, params, threads = snakemake.wildcards.endpoint, snakemake.params, snakemake.threads
@@ -11,7 +13,7 @@ drawn = (params.resampling["resamples"], params.resampling["seed"], threads)
 predictors = forecast.attach_published(
     params.predictors, params.scores, params.endpoint, params.derived
 )
-found = performance.assess_performance(cohort, name, predictors, params.horizons, *drawn)
+found = estimate.assess_performance(cohort, name, predictors, params.horizons, *drawn)
 storage.write_table(found.performance, snakemake.output.performance)
 storage.write_table(found.differences, snakemake.output.differences)
 corrected = [

@@ -1,7 +1,8 @@
 """Turn shares into groups by the rules of the field."""
 
 import pandas as pd
-from crlm import growth_patterns, logs, storage
+from crlm.job import logs, storage
+from crlm.scores import growth_patterns
 
 logs.to_file(snakemake.log[0])
 

@@ -1,13 +1,14 @@
 """Survival of the scores' strata beside what was published for them."""
 
 import pandas as pd
-from crlm import logs, published, storage
+from crlm.analyses.published import estimate
+from crlm.job import logs, storage
 
 logs.to_file(snakemake.log[0])
 params = snakemake.params
 
 cohort = pd.read_parquet(snakemake.input.cohort)
-tables = published.compare_published(
+tables = estimate.compare_published(
     cohort, snakemake.wildcards.endpoint, params.endpoint, params.scores, params.derived
 )
 for output, table in tables.items():

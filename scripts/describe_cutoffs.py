@@ -1,7 +1,8 @@
 """Distribution of the numbers that are cut, in everybody and per level of the stratifying variable."""
 
 import pandas as pd
-from crlm import cutoff_levels, logs, storage
+from crlm.analyses.cutoffs import levels as cutoff_levels
+from crlm.job import logs, storage
 
 logs.to_file(snakemake.log[0])
 

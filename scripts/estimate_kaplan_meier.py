@@ -1,7 +1,8 @@
 """Curves, medians, landmarks and tests of every grouping."""
 
 import pandas as pd
-from crlm import comparison, incidence, kaplan_meier, logs, storage
+from crlm.job import logs, storage
+from crlm.survival import incidence, kaplan_meier, tests
 
 logs.to_file(snakemake.log[0])
 name, groupings = snakemake.wildcards.endpoint, snakemake.params.groupings
@@ -14,7 +15,7 @@ tables = {
     "landmarks": kaplan_meier.estimate_landmarks(
         cohort, name, groupings, endpoint["landmarks_months"]
     ),
-    "tests": comparison.compare_groups(cohort, name, groupings),
+    "tests": tests.compare_groups(cohort, name, groupings),
     "incidence": incidence.estimate_incidences(
         cohort, name, groupings, [*endpoint["events"], *endpoint["competing"]]
     ),

@@ -1,7 +1,9 @@
 """Every covariate univariably, the plan's models, and effects within subgroups."""
 
 import pandas as pd
-from crlm import cox, logs, storage, subgroups
+from crlm.analyses.subgroups import estimate as subgroups
+from crlm.job import logs, storage
+from crlm.survival import cox
 
 logs.to_file(snakemake.log[0])
 name, params = snakemake.wildcards.endpoint, snakemake.params

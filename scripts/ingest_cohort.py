@@ -1,6 +1,7 @@
 """Read and check the export; every finding at once."""
 
-from crlm import findings, ingest, logs, reading, storage
+from crlm.cohort import findings, ingest, reading
+from crlm.job import logs, storage
 
 logs.to_file(snakemake.log[0])
 plan = snakemake.params.plan

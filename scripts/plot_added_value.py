@@ -1,6 +1,8 @@
 """Decision curves of base and extended model, beside what is added."""
 
-from crlm import figure_added_value, logs, storage, style
+from crlm.analyses.added_value import figure as figure_added_value
+from crlm.display import style
+from crlm.job import logs, storage
 
 logs.to_file(snakemake.log[0])
 params = snakemake.params

@@ -1,6 +1,8 @@
 """Flow diagram and missing values."""
 
-from crlm import figure_flow, figure_missingness, logs, storage, style
+from crlm.analyses.description import figure_flow, figure_missingness
+from crlm.display import style
+from crlm.job import logs, storage
 
 logs.to_file(snakemake.log[0])
 params = snakemake.params

@@ -1,6 +1,9 @@
 """Hazard ratios, proportional hazards and effects within subgroups."""
 
-from crlm import figure_forest, figure_proportional_hazards, logs, storage, style
+from crlm.analyses.cox import figure as figure_forest
+from crlm.analyses.cox import figure_hazards
+from crlm.display import style
+from crlm.job import logs, storage
 
 logs.to_file(snakemake.log[0])
 params = snakemake.params
@@ -15,7 +18,7 @@ for name in params.multivariable:
         cox, model=name, models=params.models, statistics=models, **shared
     )
     style.save_all(figure, snakemake.output[f"forest_{name}"])
-    figure = figure_proportional_hazards.plot_proportional_hazards(
+    figure = figure_hazards.plot_proportional_hazards(
         *(table[table["model"] == name] for table in (schoenfeld, ph, cox)),
         model=params.models[name],
         **shared,

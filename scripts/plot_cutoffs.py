@@ -1,6 +1,8 @@
 """Hazard ratio and discrimination along the cuts, and the number as it is."""
 
-from crlm import figure_cutoffs, logs, storage, style
+from crlm.analyses.cutoffs import figure as figure_cutoffs
+from crlm.display import style
+from crlm.job import logs, storage
 
 logs.to_file(snakemake.log[0])
 params = snakemake.params

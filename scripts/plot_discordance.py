@@ -1,6 +1,8 @@
 """How often lesions and blocks agree, and how far they differ."""
 
-from crlm import figure_discordance, logs, storage, style
+from crlm.analyses.discordance import figure as figure_discordance
+from crlm.display import style
+from crlm.job import logs, storage
 
 logs.to_file(snakemake.log[0])
 params = snakemake.params

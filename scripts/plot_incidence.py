@@ -1,6 +1,8 @@
 """Cumulative incidence of each event of one endpoint in the whole cohort."""
 
-from crlm import figure_incidence, logs, storage, style
+from crlm.analyses.kaplan_meier import figure_incidence
+from crlm.display import style
+from crlm.job import logs, storage
 
 logs.to_file(snakemake.log[0])
 params = snakemake.params

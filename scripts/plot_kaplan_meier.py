@@ -1,6 +1,8 @@
 """Kaplan-Meier curves of every grouping."""
 
-from crlm import figure_kaplan_meier, logs, storage, style
+from crlm.analyses.kaplan_meier import figure as figure_kaplan_meier
+from crlm.display import style
+from crlm.job import logs, storage
 
 logs.to_file(snakemake.log[0])
 params = snakemake.params

@@ -1,11 +1,13 @@
 """The three analyses beside each other, and observed beside imputed values."""
 
-from crlm import figure_imputation, figure_missing_components, logs, storage, style
+from crlm.analyses.missing_components import figure, figure_imputation
+from crlm.display import style
+from crlm.job import logs, storage
 
 logs.to_file(snakemake.log[0])
 params, output = snakemake.params, snakemake.output
 
-comparison = figure_missing_components.plot_comparison(
+comparison = figure.plot_comparison(
     storage.read_table(snakemake.input.estimates),
     {name: spec["label"] for name, spec in params.scores.items()},
     params.endpoint,

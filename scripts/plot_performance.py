@@ -1,14 +1,9 @@
 """Ranking of the predictors, their differences, calibration and decision curves."""
 
-from crlm import (
-    figure_calibration,
-    figure_decision,
-    figure_differences,
-    figure_performance,
-    logs,
-    storage,
-    style,
-)
+from crlm.analyses.performance import figure as figure_performance
+from crlm.analyses.performance import figure_calibration, figure_decision, figure_differences
+from crlm.display import style
+from crlm.job import logs, storage
 
 logs.to_file(snakemake.log[0])
 params = snakemake.params

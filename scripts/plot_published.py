@@ -1,6 +1,8 @@
 """The cohort's curves with the published survival of each score's strata."""
 
-from crlm import figure_published, logs, storage, style
+from crlm.analyses.published import figure as figure_published
+from crlm.display import style
+from crlm.job import logs, storage
 
 logs.to_file(snakemake.log[0])
 params = snakemake.params

@@ -1,6 +1,8 @@
 """Flow of patients between the groups of two or more scores."""
 
-from crlm import figure_reclassification, logs, storage, style
+from crlm.analyses.reclassification import figure as figure_reclassification
+from crlm.display import style
+from crlm.job import logs, storage
 
 logs.to_file(snakemake.log[0])
 params = snakemake.params

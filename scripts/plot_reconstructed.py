@@ -1,6 +1,8 @@
 """The reconstructed curves over those of the cohort."""
 
-from crlm import figure_reconstructed, logs, storage, style
+from crlm.analyses.published_curves import figure as figure_reconstructed
+from crlm.display import style
+from crlm.job import logs, storage
 
 logs.to_file(snakemake.log[0])
 params = snakemake.params

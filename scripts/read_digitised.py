@@ -1,7 +1,9 @@
 """Read and check the digitised curves; every finding at once."""
 
 import pandas as pd
-from crlm import digitised, findings, logs, reading, storage
+from crlm.analyses.published_curves import digitised
+from crlm.cohort import findings, reading
+from crlm.job import logs, storage
 
 logs.to_file(snakemake.log[0])
 params = snakemake.params

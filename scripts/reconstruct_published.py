@@ -3,7 +3,9 @@
 import sys
 
 import pandas as pd
-from crlm import findings, logs, reconstruction, storage
+from crlm.analyses.published_curves import estimate
+from crlm.cohort import findings
+from crlm.job import logs, storage
 
 logs.to_file(snakemake.log[0])
 files, params = snakemake.input, snakemake.params
@@ -16,7 +18,7 @@ cohort = pd.read_parquet(files.cohort)
 read = [
     storage.read_table(files[part], text=["stratum", "curve"]) for part in ("points", "at_risk")
 ]
-tables = reconstruction.reconstruct_published(
+tables = estimate.reconstruct_published(
     cohort, *read, params.curves, params.endpoints, params.groupings
 )
 for name, table in tables.items():

@@ -3,7 +3,8 @@
 from pathlib import Path
 
 import yaml
-from crlm import logs, registry
+from crlm.job import logs
+from crlm.scores import registry
 
 logs.to_file(snakemake.log[0])
 

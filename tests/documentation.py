@@ -7,7 +7,7 @@ import yaml
 
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT / "scripts"))
-from crlm.registry import build_registry  # noqa: E402
+from crlm.scores.registry import build_registry  # noqa: E402
 
 MARK = "<!-- reference: written by `make docs`, do not edit below -->\n"
 

@@ -25,7 +25,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "scripts"))
 
 import numpy as np  # noqa: E402
 import pandas as pd  # noqa: E402
-from crlm import discrimination  # noqa: E402
+from crlm.survival import discrimination  # noqa: E402
 from lifelines import CoxPHFitter  # noqa: E402
 from lifelines.utils import concordance_index  # noqa: E402
 

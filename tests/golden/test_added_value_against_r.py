@@ -5,7 +5,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from crlm import added_value
+from crlm.analyses.added_value import estimate as added_value
 from reference_data import VARIABLES, build_cohorts
 
 GOLDEN = json.loads((Path(__file__).parent / "added_value.json").read_text())

@@ -6,7 +6,8 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from crlm import comparison, cox, incidence, kaplan_meier, subgroups
+from crlm.analyses.subgroups import estimate as subgroups
+from crlm.survival import cox, incidence, kaplan_meier, tests
 from reference_data import VARIABLES, build_cohorts
 
 GOLDEN = json.loads((Path(__file__).parent / "golden.json").read_text())
@@ -93,7 +94,7 @@ def test_landmarks(name):
 def test_log_rank(name, cohort, group, strata):
     cohort = COHORTS[cohort]
     strata = None if strata is None else cohort[strata]
-    found = comparison.test_log_rank(
+    found = tests.test_log_rank(
         cohort["death_months"],
         cohort["death_event"],
         cohort[group],
@@ -114,7 +115,7 @@ def test_log_rank(name, cohort, group, strata):
 def test_trend(name, cohort, group, strata):
     cohort = COHORTS[cohort]
     strata = None if strata is None else cohort[strata]
-    found = comparison.test_trend(
+    found = tests.test_trend(
         cohort["death_months"],
         cohort["death_event"],
         cohort[group],
@@ -125,7 +126,7 @@ def test_trend(name, cohort, group, strata):
 
 
 def test_holm():
-    close(comparison.adjust_holm([0.01, 0.04, np.nan, 0.03, 0.005, 0.5]), GOLDEN["holm"])
+    close(tests.adjust_holm([0.01, 0.04, np.nan, 0.03, 0.005, 0.5]), GOLDEN["holm"])
 
 
 @pytest.mark.parametrize("name", [name for name in MODELS if "cluster" not in name])

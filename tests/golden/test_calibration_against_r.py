@@ -5,9 +5,10 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from crlm import calibration, decision, discrimination
-from crlm.net_benefit import net_benefit, treat_all
-from crlm.performance import Common, Predictor
+from crlm.analyses.performance import calibration, decision
+from crlm.analyses.performance.estimate import Common, Predictor
+from crlm.survival import discrimination
+from crlm.survival.net_benefit import net_benefit, treat_all
 from reference_data import build_cohorts
 
 GOLDEN = json.loads((Path(__file__).parent / "calibration.json").read_text())

@@ -5,7 +5,9 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from crlm import cutoff_levels, cutoffs, spline
+from crlm.analyses.cutoffs import estimate as cutoffs
+from crlm.analyses.cutoffs import levels as cutoff_levels
+from crlm.survival import splines
 from reference_data import build_cohorts
 from scipy.special import chdtrc
 
@@ -76,7 +78,7 @@ def test_interaction_of_a_cut_with_the_strata_equals_anova():
 @pytest.mark.parametrize("name", ["age", "nodes"])
 def test_spline_equals_r(name):
     expected = GOLDEN["spline"][name]
-    knots, note = spline.place_knots(BREAST[name].to_numpy(float))
+    knots, note = splines.place_knots(BREAST[name].to_numpy(float))
     np.testing.assert_allclose(knots, expected["knots"])
     assert (note is None) == (len(knots) == 4)
     found = assess(BREAST, **{name: number(reference=expected["reference"])})
@@ -94,13 +96,13 @@ def test_spline_equals_r(name):
     values = BREAST[name].to_numpy(float)
     for strata, key in ((np.zeros(len(BREAST)), "curve"), (BREAST["hormone"], "stratified")):
         strata = np.unique(strata, return_inverse=True)[1]
-        fit = spline.fit_columns(
-            spline.spline_basis(values, knots),
+        fit = splines.fit_columns(
+            splines.spline_basis(values, knots),
             BREAST["death_months"].to_numpy(),
             BREAST["death_event"].to_numpy(),
             strata,
         )
-        curve, lower, _ = spline.trace_curve(fit, knots, expected["at"], expected["reference"])
+        curve, lower, _ = splines.trace_curve(fit, knots, expected["at"], expected["reference"])
         np.testing.assert_allclose(curve, expected[key], rtol=1e-6)
         if key == "curve":
             np.testing.assert_allclose((curve - lower) / 1.959963985, expected["error"], rtol=1e-6)
@@ -109,17 +111,17 @@ def test_spline_equals_r(name):
 def test_spline_equals_rms():
     expected = GOLDEN["rms"]
     values = BREAST["age"].to_numpy(float)
-    knots, _ = spline.place_knots(values)
+    knots, _ = splines.place_knots(values)
     np.testing.assert_allclose(knots, expected["knots"])
-    fit = spline.fit_columns(
-        spline.spline_basis(values, knots),
+    fit = splines.fit_columns(
+        splines.spline_basis(values, knots),
         BREAST["death_months"].to_numpy(),
         BREAST["death_event"].to_numpy(),
         np.zeros(len(values)),
     )
     # rms stops its iteration earlier
     np.testing.assert_allclose(fit.coef, expected["coef"], rtol=1e-3)
-    curve, lower, _ = spline.trace_curve(fit, knots, [30, 45, 60, 75], 50)
+    curve, lower, _ = splines.trace_curve(fit, knots, [30, 45, 60, 75], 50)
     np.testing.assert_allclose(curve, expected["contrast"], rtol=5e-3)
     np.testing.assert_allclose((curve - lower) / 1.959963985, expected["error"], rtol=1e-3)
 

@@ -6,11 +6,11 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from crlm.concordance_error import concordance_difference, concordance_influence
-from crlm.imputation import cumulative_hazard, impute
-from crlm.imputation_models import augment, fit_multinomial, select_columns
-from crlm.partial_likelihood import build_risk_sets, evaluate, maximise, sum_information
-from crlm.pooling import pool, pool_logit
+from crlm.survival.concordance import concordance_difference, concordance_influence
+from crlm.survival.imputation import cumulative_hazard, impute
+from crlm.survival.imputation_models import augment, fit_multinomial, select_columns
+from crlm.survival.partial_likelihood import build_risk_sets, evaluate, maximise, sum_information
+from crlm.survival.pooling import pool, pool_logit
 from test_performance_against_r import PAIRS, outcome
 
 GOLDEN = json.loads((Path(__file__).parent / "imputation.json").read_text())

@@ -5,7 +5,9 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from crlm import discrimination, optimism, performance, prediction
+from crlm.analyses.performance import estimate as performance
+from crlm.analyses.performance import optimism
+from crlm.survival import discrimination, prediction
 from reference_data import VARIABLES, build_cohorts
 from sksurv import metrics
 from sksurv.util import Surv

@@ -5,7 +5,7 @@ import shutil
 import numpy as np
 import pandas as pd
 import pytest
-from crlm.kaplan_meier import summarise_curve, survival_at
+from crlm.survival.kaplan_meier import summarise_curve, survival_at
 from lifelines import CoxPHFitter
 from make_published import STRATA, draw_individuals, write_curve
 from running import ROOT, copy_study, run_snakemake

@@ -6,9 +6,10 @@ from pathlib import Path
 import pandas as pd
 import pytest
 import yaml
-from crlm.ingest import ingest_cohort
-from crlm.plan import build_plan
-from crlm.reading import read_table
+from crlm.analyses import order
+from crlm.cohort.ingest import ingest_cohort
+from crlm.cohort.reading import read_table
+from crlm.plan.build import build_plan
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -33,6 +34,7 @@ def shipped():
             for path in sorted((ROOT / "workflow/scores").glob("*.yaml"))
         },
         "patterns": read_yaml("workflow/schemas/growth_patterns.yaml"),
+        "analyses": order.load("plan"),
         "cutoffs": read_yaml("workflow/schemas/cutoffs.yaml"),
     }
 

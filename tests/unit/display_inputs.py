@@ -5,7 +5,7 @@ import io
 import cutoff_inputs
 import numpy as np
 import pandas as pd
-from crlm.storage import NAMES
+from crlm.job.storage import NAMES
 
 NAN = np.nan
 HOSTILE = "<b>Marker</b> & $x$"
@@ -175,7 +175,7 @@ def make_plan(synthetic=True, groupings=True, models=("univariable", "adjusted")
         if subgroups
         else {},
         "scores_used": ["sum"],
-        "published": {
+        "published_curves": {
             "roe": {
                 "label": f"{HOSTILE} of Roe [derived]",
                 "source": "Roe R. 2011; <i>J</i>",

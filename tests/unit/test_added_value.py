@@ -3,8 +3,9 @@
 import numpy as np
 import pandas as pd
 import pytest
-from crlm import added_value, discrimination, prediction
-from crlm.kaplan_meier import survival_at
+from crlm.analyses.added_value import estimate as added_value
+from crlm.survival import discrimination, prediction
+from crlm.survival.kaplan_meier import survival_at
 from scipy.stats import chi2
 
 POINTS = {"points": {"kind": "count"}}

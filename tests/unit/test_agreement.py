@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from crlm.agreement import assess_agreement, cross_scores
+from crlm.analyses.agreement.estimate import assess_agreement, cross_scores
 
 GOLDEN = json.loads((Path(__file__).parents[1] / "golden/description.json").read_text())
 PAIR = {"crs": {"recorded": "chart", "computed": "fong"}}

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pandas as pd
-from crlm.attrition import count_endpoints, exclude_patients
+from crlm.cohort.attrition import count_endpoints, exclude_patients
 
 
 def test_exclusions_in_order():

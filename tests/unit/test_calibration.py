@@ -3,8 +3,11 @@
 import numpy as np
 import pandas as pd
 import pytest
-from crlm import baseline_hazard, calibration, decision, discrimination, forecast, performance
-from crlm.prediction import fit_prediction
+from crlm.analyses.performance import calibration, decision
+from crlm.analyses.performance import estimate as performance
+from crlm.scores import forecast
+from crlm.survival import baseline_hazard, discrimination
+from crlm.survival.prediction import fit_prediction
 
 NUMBER = {"kind": "continuous"}
 PREDICTORS = {

@@ -1,7 +1,7 @@
 import numpy as np
 import pandas as pd
 import pytest
-from crlm import comparison
+from crlm.survival import tests
 
 
 def build(groups, months, event, **spec):
@@ -14,7 +14,7 @@ def build(groups, months, event, **spec):
         "groups": ["low", "middle", "high"],
         "ordered": True,
     } | spec
-    return comparison.compare_groups(cohort, "death", {"risk": spec})
+    return tests.compare_groups(cohort, "death", {"risk": spec})
 
 
 @pytest.fixture
@@ -27,30 +27,30 @@ def three_groups():
 
 def test_two_by_two_by_hand():
     """One death among two at risk, then one among one: O - E = 1 - 1/2, V = 1/4."""
-    found = comparison.test_log_rank([1, 2], [1, 1], ["a", "b"], ["a", "b"])
+    found = tests.test_log_rank([1, 2], [1, 1], ["a", "b"], ["a", "b"])
     assert found == pytest.approx((1, 1, 0.31731050786291415))
 
 
 def test_rows_of_an_ordered_grouping(three_groups):
-    tests = build(*three_groups)
-    assert list(tests.columns) == comparison.COLUMNS
-    assert tests["test"].tolist() == ["log-rank", "trend", *["pairwise"] * 3]
-    assert list(zip(tests["group"][2:], tests["versus"][2:], strict=True)) == [
+    found = build(*three_groups)
+    assert list(found.columns) == tests.COLUMNS
+    assert found["test"].tolist() == ["log-rank", "trend", *["pairwise"] * 3]
+    assert list(zip(found["group"][2:], found["versus"][2:], strict=True)) == [
         ("low", "middle"),
         ("low", "high"),
         ("middle", "high"),
     ]
-    assert tests["df"].tolist() == [2, 1, 1, 1, 1]
-    assert tests["p_adjusted"].notna().tolist() == [False, False, True, True, True]
-    assert (tests["p_adjusted"][2:] >= tests["p_value"][2:]).all()
+    assert found["df"].tolist() == [2, 1, 1, 1, 1]
+    assert found["p_adjusted"].notna().tolist() == [False, False, True, True, True]
+    assert (found["p_adjusted"][2:] >= found["p_value"][2:]).all()
 
 
 def test_a_pair_ignores_the_other_groups(three_groups):
     groups, months, event = three_groups
     pair = groups != "middle"
-    alone = comparison.test_log_rank(months[pair], event[pair], groups[pair], ["low", "high"])
-    tests = build(*three_groups)
-    row = tests[(tests["group"] == "low") & (tests["versus"] == "high")].iloc[0]
+    alone = tests.test_log_rank(months[pair], event[pair], groups[pair], ["low", "high"])
+    table = build(*three_groups)
+    row = table[(table["group"] == "low") & (table["versus"] == "high")].iloc[0]
     assert tuple(row[["statistic", "df", "p_value"]]) == pytest.approx(alone)
 
 
@@ -66,24 +66,24 @@ def test_unordered_grouping_has_no_trend(three_groups):
 
 def test_two_groups_have_one_row(three_groups):
     groups, months, event = three_groups
-    tests = build(np.where(groups == "middle", "low", groups), months, event)
-    assert tests["test"].tolist() == ["log-rank"]
-    assert tests["df"].tolist() == [1]
+    found = build(np.where(groups == "middle", "low", groups), months, event)
+    assert found["test"].tolist() == ["log-rank"]
+    assert found["df"].tolist() == [1]
 
 
 def test_one_group_has_no_rows():
-    tests = build(["low"] * 3, [1, 2, 3], [1, 0, 1])
-    assert not len(tests) and list(tests.columns) == comparison.COLUMNS
+    found = build(["low"] * 3, [1, 2, 3], [1, 0, 1])
+    assert not len(found) and list(found.columns) == tests.COLUMNS
 
 
 def test_no_events_is_not_computable():
-    tests = build(["low", "middle", "high"], [1, 2, 3], [0, 0, 0])
+    found = build(["low", "middle", "high"], [1, 2, 3], [0, 0, 0])
     assert len(tests) == 5
-    assert tests[["statistic", "df", "p_value", "p_adjusted"]].isna().all(axis=None)
+    assert found[["statistic", "df", "p_value", "p_adjusted"]].isna().all(axis=None)
 
 
 def test_all_deaths_at_one_time_of_everybody_is_not_computable():
-    statistic, df, p = comparison.test_log_rank([3, 3], [1, 1], ["a", "b"], ["a", "b"])
+    statistic, df, p = tests.test_log_rank([3, 3], [1, 1], ["a", "b"], ["a", "b"])
     assert np.isnan([statistic, df, p]).all()
 
 
@@ -93,18 +93,16 @@ def test_a_group_censored_before_the_first_event_costs_no_degree_of_freedom(
     groups, months, event = three_groups
     months, event = np.maximum(months, 1), event.copy()
     months[groups == "middle"], event[groups == "middle"] = 0.5, 0
-    found = comparison.test_log_rank(months, event, groups, ["low", "middle", "high"])
+    found = tests.test_log_rank(months, event, groups, ["low", "middle", "high"])
     others = groups != "middle"
-    expected = comparison.test_log_rank(
-        months[others], event[others], groups[others], ["low", "high"]
-    )
+    expected = tests.test_log_rank(months[others], event[others], groups[others], ["low", "high"])
     assert found == pytest.approx(expected)
 
 
 def test_stratum_with_one_group_adds_nothing():
     months, event, group = [1, 2, 3, 4], [1, 1, 0, 1], ["a", "b", "a", "b"]
-    plain = comparison.test_log_rank(months, event, group, ["a", "b"])
-    found = comparison.test_log_rank(
+    plain = tests.test_log_rank(months, event, group, ["a", "b"])
+    found = tests.test_log_rank(
         [*months, 1, 2],
         [*event, 1, 1],
         [*group, "a", "a"],
@@ -115,6 +113,6 @@ def test_stratum_with_one_group_adds_nothing():
 
 
 def test_holm_by_hand():
-    assert comparison.adjust_holm([0.04, 0.01, np.nan, 0.03]).tolist() == pytest.approx(
+    assert tests.adjust_holm([0.04, 0.01, np.nan, 0.03]).tolist() == pytest.approx(
         [0.06, 0.03, np.nan, 0.06], nan_ok=True
     )

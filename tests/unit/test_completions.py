@@ -5,10 +5,10 @@ from itertools import product
 import numpy as np
 import pandas as pd
 import pytest
-from crlm import completions
-from crlm.cox import fit_cox
-from crlm.discrimination import harrell_c
-from crlm.partial_likelihood import build_risk_sets, maximise
+from crlm.analyses.missing_components import completions
+from crlm.survival.cox import fit_cox
+from crlm.survival.discrimination import harrell_c
+from crlm.survival.partial_likelihood import build_risk_sets, maximise
 
 
 def find_bounds(months, event, lower, upper, whole, seed):

@@ -4,9 +4,9 @@ import tracemalloc
 
 import numpy as np
 import pytest
-from crlm import concordance_error
-from crlm.concordance_error import concordance_difference, concordance_influence
-from crlm.discrimination import harrell_c
+from crlm.survival import concordance
+from crlm.survival.concordance import concordance_difference, concordance_influence
+from crlm.survival.discrimination import harrell_c
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -79,7 +79,7 @@ def test_in_chunks(monkeypatch):
     random = np.random.default_rng(3)
     data = random.integers(1, 20, 90), random.integers(0, 2, 90), random.integers(0, 5, 90)
     whole = concordance_influence(*data)
-    monkeypatch.setattr(concordance_error, "CELLS", 100)
+    monkeypatch.setattr(concordance, "CELLS", 100)
     parts = concordance_influence(*data)
     assert parts[0] == whole[0]
     np.testing.assert_allclose(parts[1], whole[1], atol=1e-15)

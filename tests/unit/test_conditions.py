@@ -5,7 +5,7 @@ import itertools
 import numpy as np
 import pandas as pd
 import pytest
-from crlm.conditions import OPERATORS, assess
+from crlm.cohort.conditions import OPERATORS, assess
 
 COMPARE = {
     "==": lambda a, b: a == b,

@@ -5,9 +5,9 @@ import time
 import numpy as np
 import pandas as pd
 import pytest
-from crlm.conditions import assess
-from crlm.conversion import convert_table
-from crlm.plan_variables import as_code
+from crlm.cohort.conditions import assess
+from crlm.cohort.conversion import convert_table
+from crlm.plan.variables import as_code
 
 NUMBER = {
     "column": "X",

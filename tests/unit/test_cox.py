@@ -1,8 +1,8 @@
 import numpy as np
 import pandas as pd
 import pytest
-from crlm import cox, firth
-from crlm.partial_likelihood import build_risk_sets
+from crlm.survival import cox, firth
+from crlm.survival.partial_likelihood import build_risk_sets
 from scipy.optimize import brentq, minimize
 from scipy.special import chdtrc, chdtri
 

@@ -3,10 +3,13 @@
 import numpy as np
 import pandas as pd
 import pytest
-from crlm import cutoff_levels, cutoffs, maximal_selection, spline
-from crlm.cox import fit_cox
-from crlm.dichotomy import fit_dichotomies
-from crlm.partial_likelihood import build_risk_sets
+from crlm.analyses.cutoffs import estimate as cutoffs
+from crlm.analyses.cutoffs import levels as cutoff_levels
+from crlm.analyses.cutoffs import maximal_selection
+from crlm.survival import splines
+from crlm.survival.cox import fit_cox
+from crlm.survival.dichotomy import fit_dichotomies
+from crlm.survival.partial_likelihood import build_risk_sets
 
 
 def make_cohort(n=150, seed=4, effect=0.8, ties=True):
@@ -245,7 +248,7 @@ def test_many_dichotomies_are_the_same_as_one_by_one():
     ],
 )
 def test_knots_of_piled_up_values(values, count):
-    knots, note = spline.place_knots(values)
+    knots, note = splines.place_knots(values)
     assert len(knots) == count
     assert (np.diff(knots) > 0).all()
     assert (note is None) == (count == 4)

@@ -5,7 +5,7 @@ import math
 import numpy as np
 import pandas as pd
 import pytest
-from crlm.derivation import derive_variables, months_between
+from crlm.cohort.derivation import derive_variables, months_between
 
 YES_NO = ["no", "yes"]
 

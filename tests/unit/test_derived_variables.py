@@ -5,8 +5,8 @@ import math
 import numpy as np
 import pandas as pd
 import pytest
-from crlm.derivation import derive_variables
-from crlm.derived_variables import FUNCTIONS, MONOTONE, compute_numbers
+from crlm.cohort.derivation import derive_variables
+from crlm.cohort.derived_variables import FUNCTIONS, MONOTONE, compute_numbers
 from hypothesis import given, settings
 from hypothesis import strategies as st
 

@@ -6,7 +6,7 @@ import math
 import numpy as np
 import pandas as pd
 import pytest
-from crlm.description import count_missing, describe_cohort
+from crlm.analyses.description.estimate import count_missing, describe_cohort
 
 NUMBER = {"levels": []}
 

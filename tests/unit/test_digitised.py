@@ -2,10 +2,10 @@
 
 import pandas as pd
 import pytest
-from crlm.digitised import pair_strata, type_curve
-from crlm.reading import read_table
-from crlm.storage import read_table as read_result
-from crlm.storage import write_table
+from crlm.analyses.published_curves.digitised import pair_strata, type_curve
+from crlm.cohort.reading import read_table
+from crlm.job.storage import read_table as read_result
+from crlm.job.storage import write_table
 
 POINTS = """stratum,time_months,survival
 low,0,1

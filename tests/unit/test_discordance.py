@@ -5,9 +5,10 @@ from itertools import combinations
 import numpy as np
 import pandas as pd
 import pytest
-from crlm import discordance
-from crlm.cox import fit_cox
-from crlm.growth_patterns import average_blocks, classify_patterns
+from crlm.analyses.discordance import estimate as discordance
+from crlm.cohort.blocks import average_blocks
+from crlm.scores.growth_patterns import classify_patterns
+from crlm.survival.cox import fit_cox
 
 SHARES = ["d", "r"]
 RULES = {

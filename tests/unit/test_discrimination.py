@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from crlm import discrimination
+from crlm.survival import discrimination
 from hypothesis import given, settings
 from hypothesis import strategies as st
 

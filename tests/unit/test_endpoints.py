@@ -5,7 +5,7 @@ import math
 import numpy as np
 import pandas as pd
 import pytest
-from crlm.endpoints import derive_endpoint, derive_endpoints
+from crlm.cohort.endpoints import derive_endpoint, derive_endpoints
 
 MONTH = 365.25 / 12
 SETTINGS = {"zero_time": "half_day", "missing_time": "error"}

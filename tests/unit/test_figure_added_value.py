@@ -5,7 +5,9 @@ from itertools import combinations
 import numpy as np
 import pandas as pd
 import pytest
-from crlm import figure_added_value, figure_differences, figure_reclassification
+from crlm.analyses.added_value import figure as figure_added_value
+from crlm.analyses.performance import figure_differences
+from crlm.analyses.reclassification import figure as figure_reclassification
 from display_inputs import ADDED_VALUE, GROUPS, HOSTILE, make_plan, table
 
 LONG = "A label with $x$ and <b> that is some sixty characters long, yes"

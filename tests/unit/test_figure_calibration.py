@@ -5,7 +5,9 @@ import io
 import numpy as np
 import pandas as pd
 import pytest
-from crlm import calibration, decision, figure_calibration, figure_decision, performance, style
+from crlm.analyses.performance import calibration, decision, figure_calibration, figure_decision
+from crlm.analyses.performance import estimate as performance
+from crlm.display import style
 from test_calibration import draw_cohort, publish
 
 HOSTILE = "A <b>score</b> that costs $5 and has a label so long that it needs three or four lines"

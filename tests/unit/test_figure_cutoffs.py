@@ -5,7 +5,11 @@ import io
 import numpy as np
 import pandas as pd
 import pytest
-from crlm import cutoff_levels, cutoffs, figure_cutoffs, figure_discordance, style
+from crlm.analyses.cutoffs import estimate as cutoffs
+from crlm.analyses.cutoffs import figure as figure_cutoffs
+from crlm.analyses.cutoffs import levels as cutoff_levels
+from crlm.analyses.discordance import figure as figure_discordance
+from crlm.display import style
 
 LONG = "A level with a label of <b>sixty</b> characters, $ and & signs in it"
 

@@ -5,9 +5,9 @@ import io
 import numpy as np
 import pandas as pd
 import pytest
-from crlm import style
-from crlm.figure_imputation import plot_imputation
-from crlm.figure_missing_components import plot_comparison
+from crlm.analyses.missing_components.figure import plot_comparison
+from crlm.analyses.missing_components.figure_imputation import plot_imputation
+from crlm.display import style
 from display_inputs import HOSTILE, IMPUTATION, MISSING_COMPONENTS, make_plan, table
 
 ENDPOINT = {"label": HOSTILE}

@@ -4,7 +4,8 @@ import io
 
 import numpy as np
 import pandas as pd
-from crlm import figure_performance, style
+from crlm.analyses.performance import figure as figure_performance
+from crlm.display import style
 
 LABELS = {
     "good": "A good score with a label that is so long that it needs two lines of the column of names",

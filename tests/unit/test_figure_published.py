@@ -5,10 +5,13 @@ import itertools
 
 import numpy as np
 import pytest
-from crlm import display, style
-from crlm.figure_published import list_panels, list_sources, plot_published
-from crlm.published import compare_published
-from crlm.table_published import tabulate_published_expected, tabulate_published_survival
+from crlm.analyses.published.estimate import compare_published
+from crlm.analyses.published.figure import list_panels, list_sources, plot_published
+from crlm.analyses.published.words import (
+    tabulate_published_expected,
+    tabulate_published_survival,
+)
+from crlm.display import cells, style
 from test_published import DERIVED, OTHER, OVERALL, compare, entry, score, simulate
 
 SETTINGS = {"limit_months": None, "confidence_band": True}
@@ -202,7 +205,7 @@ def test_files_are_reproducible(form):
 
 
 def test_tables_read_back_from_files_give_the_same_figure(tmp_path):
-    from crlm.storage import read_table, write_table
+    from crlm.job.storage import read_table, write_table
 
     found, figure = draw(*six(), derived={"s": DERIVED})
     for name, table in found.items():
@@ -264,6 +267,6 @@ def test_tables_can_be_flattened():
         (tabulate_published_survival, found["points"]),
         (tabulate_published_expected, found["expected"]),
     ):
-        shown = display.drop_empty(tabulate(table, "x", {"x": OVERALL}, {"s": score()}))
-        names, rows = display.flatten(shown)
+        shown = cells.drop_empty(tabulate(table, "x", {"x": OVERALL}, {"s": score()}))
+        names, rows = cells.flatten(shown)
         assert {len(row) for row in rows} == {len(names)}

@@ -6,10 +6,13 @@ import itertools
 import numpy as np
 import pandas as pd
 import pytest
-from crlm import display, style
-from crlm.figure_reconstructed import plot_reconstructed
-from crlm.reconstruction import reconstruct_published
-from crlm.table_reconstructed import tabulate_reconstructed, tabulate_reconstructed_survival
+from crlm.analyses.published_curves.estimate import reconstruct_published
+from crlm.analyses.published_curves.figure import plot_reconstructed
+from crlm.analyses.published_curves.words import (
+    tabulate_reconstructed,
+    tabulate_reconstructed_survival,
+)
+from crlm.display import cells, style
 
 SETTINGS = {"limit_months": None, "confidence_band": True}
 LONG = "Extrahepatic disease resected with curative intent, $x$ <b> of 1 mm or less"
@@ -199,5 +202,5 @@ def test_tables_say_mismatch_evidence_and_what_is_too_few():
 
 def test_tables_can_be_flattened():
     for table in tabulate()[1:]:
-        names, rows = display.flatten(display.drop_empty(table))
+        names, rows = cells.flatten(cells.drop_empty(table))
         assert {len(row) for row in rows} == {len(names)}

@@ -9,14 +9,15 @@ import sys
 import numpy as np
 import pandas as pd
 import pytest
-from crlm import style
-from crlm.figure_flow import plot_flow
-from crlm.figure_forest import choose_axis, plot_forest, plot_subgroups
-from crlm.figure_incidence import plot_incidence
-from crlm.figure_kaplan_meier import build_steps, choose_limit, count_at_risk, plot_kaplan_meier
-from crlm.figure_missingness import plot_missingness
-from crlm.figure_proportional_hazards import plot_proportional_hazards, smooth_residuals
-from crlm.formats import describe_step
+from crlm.analyses.cox.figure import choose_axis, plot_forest, plot_subgroups
+from crlm.analyses.cox.figure_hazards import plot_proportional_hazards, smooth_residuals
+from crlm.analyses.description.figure_flow import plot_flow
+from crlm.analyses.description.figure_missingness import plot_missingness
+from crlm.analyses.kaplan_meier.figure import plot_kaplan_meier
+from crlm.analyses.kaplan_meier.figure_incidence import plot_incidence
+from crlm.display import style
+from crlm.display.curves import build_steps, choose_limit, count_at_risk
+from crlm.display.formats import describe_step
 
 LONG = "Extrahepatic disease resected with curative intent, margin of 1 mm or less ({})"
 ENDPOINT = {"label": "Recurrence-free survival", "abbreviation": "RFS"}
@@ -452,7 +453,7 @@ def test_same_bytes_twice(name, format):
 def test_same_bytes_in_another_process():
     """Neither the order of a set nor the user's matplotlibrc changes a file."""
     code = (
-        "import hashlib, io, test_figures as t; from crlm import style\n"
+        "import hashlib, io, test_figures as t; from crlm.display import style\n"
         "for format in ('svg', 'pdf', 'png'):\n"
         "    plot, case = t.CASES['km two']; buffer = io.BytesIO()\n"
         "    style.save(plot(**case), buffer, format); print(hashlib.sha256(buffer.getvalue()).hexdigest())"
@@ -473,7 +474,7 @@ def test_same_bytes_in_another_process():
 
 
 def test_no_pyplot():
-    code = "import sys, crlm.figure_kaplan_meier, crlm.figure_forest; print('matplotlib.pyplot' in sys.modules)"
+    code = "import sys, crlm.analyses.kaplan_meier.figure, crlm.analyses.cox.figure; print('matplotlib.pyplot' in sys.modules)"
     folder = os.path.dirname(os.path.dirname(style.__file__))
     run = [sys.executable, "-c", code]
     env = {**os.environ, "PYTHONPATH": folder}

@@ -2,7 +2,7 @@
 
 import openpyxl
 import pytest
-from crlm.findings import (
+from crlm.cohort.findings import (
     COLUMNS,
     build_finding,
     condense_findings,
@@ -10,7 +10,7 @@ from crlm.findings import (
     tabulate_findings,
     write_workbook,
 )
-from crlm.storage import read_table, write_table
+from crlm.job.storage import read_table, write_table
 
 
 def finding(row, column="A", rule="r", severity="error", value="v"):

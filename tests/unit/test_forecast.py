@@ -2,8 +2,8 @@
 
 import numpy as np
 import pytest
-from crlm import forecast
-from crlm.published import survive
+from crlm.scores import forecast
+from crlm.scores.published_strata import survive
 
 OVERALL = {"label": "Overall survival"}
 SCORE = {"kind": "score", "column": "sum"}

@@ -3,7 +3,8 @@
 import math
 
 import pytest
-from crlm import formats
+from crlm.display import formats
+from crlm.plan import phrases
 
 NAN = math.nan
 
@@ -86,10 +87,10 @@ def test_steps(spec, text):
 
 
 def test_words():
-    assert formats.join_words(["a"]) == "a"
-    assert formats.join_words(["a", "b", "c"]) == "a, b and c"
-    assert formats.as_sentence("one; two;") == "One; two."
-    assert formats.plural(1, "patient") == "1 patient"
-    assert formats.plural(0, "patient") == "0 patients"
-    assert [formats.letter(n) for n in (0, 25, 26, 52)] == ["a", "z", "aa", "ba"]
-    assert formats.superscript(12) == "¹²"
+    assert phrases.join_words(["a"]) == "a"
+    assert phrases.join_words(["a", "b", "c"]) == "a, b and c"
+    assert phrases.as_sentence("one; two;") == "One; two."
+    assert phrases.plural(1, "patient") == "1 patient"
+    assert phrases.plural(0, "patient") == "0 patients"
+    assert [phrases.letter(n) for n in (0, 25, 26, 52)] == ["a", "z", "aa", "ba"]
+    assert phrases.superscript(12) == "¹²"

@@ -3,8 +3,8 @@
 import numpy as np
 import pandas as pd
 import pytest
-from crlm.groupings import assign_groups
-from crlm.plan_groupings import cut_names
+from crlm.cohort.groupings import assign_groups
+from crlm.plan.groupings import cut_names
 
 
 def spec(variables, groups, cuts=None):

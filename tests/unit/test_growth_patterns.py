@@ -5,7 +5,8 @@ import math
 import numpy as np
 import pandas as pd
 import pytest
-from crlm.growth_patterns import average_blocks, check_shares, classify_patterns
+from crlm.cohort.blocks import average_blocks, check_shares
+from crlm.scores.growth_patterns import classify_patterns
 
 SHARES = ["hgp_desmoplastic", "hgp_replacement", "hgp_pushing"]
 

@@ -3,9 +3,9 @@
 import numpy as np
 import pandas as pd
 import pytest
-from crlm.imputation import cumulative_hazard, impute, replace_values
-from crlm.imputation_diagnostics import diagnose
-from crlm.partial_likelihood import build_risk_sets, maximise
+from crlm.analyses.missing_components.diagnostics import diagnose
+from crlm.survival.imputation import cumulative_hazard, impute, replace_values
+from crlm.survival.partial_likelihood import build_risk_sets, maximise
 from hypothesis import given, settings
 from hypothesis import strategies as st
 

@@ -3,8 +3,8 @@
 import numpy as np
 import pandas as pd
 import pytest
-from crlm.imputation import Imputed, impute
-from crlm.imputation_diagnostics import COLUMNS, diagnose
+from crlm.analyses.missing_components.diagnostics import COLUMNS, diagnose
+from crlm.survival.imputation import Imputed, impute
 
 SPECS = {
     "cea": {"kind": "continuous", "transform": "log2"},

@@ -1,7 +1,7 @@
 """The models of one incomplete variable against their definitions; against mice in tests/golden."""
 
 import numpy as np
-from crlm.imputation_models import (
+from crlm.survival.imputation_models import (
     ROUGHLY,
     draw_classes,
     fit_multinomial,

@@ -1,7 +1,7 @@
 import numpy as np
 import pandas as pd
 import pytest
-from crlm import incidence, kaplan_meier
+from crlm.survival import incidence, kaplan_meier
 
 CAUSES = ["recurrence", "death"]
 

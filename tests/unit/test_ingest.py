@@ -208,8 +208,8 @@ def test_a_mistyped_exclusion_is_an_error(base, rows, ingest):
 
 
 def test_an_unreadable_file_gives_an_empty_cohort_and_its_finding(plan_of, base, tmp_path):
-    from crlm.ingest import ingest_cohort
-    from crlm.reading import read_table
+    from crlm.cohort.ingest import ingest_cohort
+    from crlm.cohort.reading import read_table
 
     (tmp_path / "a.csv").write_text("ID;Age\n")
     raw, found = read_table(tmp_path / "a.csv", {})

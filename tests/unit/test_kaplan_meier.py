@@ -1,7 +1,7 @@
 import numpy as np
 import pandas as pd
 import pytest
-from crlm import kaplan_meier
+from crlm.survival import kaplan_meier
 
 GROUPING = {"label": "Side", "groups": ["left", "right", "nowhere"], "ordered": False}
 

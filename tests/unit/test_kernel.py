@@ -3,8 +3,8 @@
 import numpy as np
 import pandas as pd
 import pytest
-from crlm import discrimination, kernel
-from crlm.partial_likelihood import build_risk_sets, concordance, maximise
+from crlm.survival import discrimination, resampling
+from crlm.survival.partial_likelihood import build_risk_sets, concordance, maximise
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from lifelines import CoxPHFitter
@@ -112,7 +112,7 @@ def test_predictions_that_differ_by_rounding_are_tied():
 
 
 def test_one_compilation_serves_all():
-    for function in (kernel.assess_all, kernel.maximise_all, kernel.validate_all):
+    for function in (resampling.assess_all, resampling.maximise_all, resampling.validate_all):
         assert len(function.signatures) == 1
 
 

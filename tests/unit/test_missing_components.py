@@ -5,14 +5,18 @@ from itertools import product
 import numpy as np
 import pandas as pd
 import pytest
-from crlm import missing_components
-from crlm.concordance_error import concordance_influence
-from crlm.conditions import bounds
-from crlm.cox import fit_cox
-from crlm.discrimination import harrell_c
-from crlm.imputation import impute, replace_values
-from crlm.missing_components import assess_missing_components, complete_patients, find_edges
-from crlm.scores import compute_score
+from crlm.analyses.missing_components import estimate as missing_components
+from crlm.analyses.missing_components.estimate import (
+    assess_missing_components,
+    complete_patients,
+    find_edges,
+)
+from crlm.cohort.conditions import bounds
+from crlm.scores.engine import compute_score
+from crlm.survival.concordance import concordance_influence
+from crlm.survival.cox import fit_cox
+from crlm.survival.discrimination import harrell_c
+from crlm.survival.imputation import impute, replace_values
 
 SIZE = {"label": "Size", "kind": "continuous", "levels": [], "transform": "none"}
 NODE = {"label": "Node", "kind": "binary", "levels": ["no", "yes"]}

@@ -2,9 +2,9 @@
 
 import numpy as np
 import pytest
-from crlm import net_benefit
-from crlm.discrimination import resample_counts
-from crlm.kaplan_meier import estimate_curve
+from crlm.survival import net_benefit
+from crlm.survival.discrimination import resample_counts
+from crlm.survival.kaplan_meier import estimate_curve
 from hypothesis import given, settings
 from hypothesis import strategies as st
 

@@ -3,8 +3,11 @@
 import numpy as np
 import pandas as pd
 import pytest
-from crlm import discrimination, forecast, optimism, performance, prediction
-from crlm.cox import fit_cox
+from crlm.analyses.performance import estimate as performance
+from crlm.analyses.performance import optimism
+from crlm.scores import forecast
+from crlm.survival import discrimination, prediction
+from crlm.survival.cox import fit_cox
 from hypothesis import given, settings
 from hypothesis import strategies as st
 

@@ -5,9 +5,9 @@ import datetime
 
 import pytest
 import yaml
-from crlm.plan import build_plan
-from crlm.plan_variables import as_text, is_date_format
-from crlm.schema import PlanError
+from crlm.plan.build import build_plan
+from crlm.plan.schema import PlanError
+from crlm.plan.variables import as_text, is_date_format
 
 CONFIGS = (
     "config/config.yaml",

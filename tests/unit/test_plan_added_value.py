@@ -1,7 +1,7 @@
 """Which variables are tried on which base, and whose groups are set against each other."""
 
 import pytest
-from crlm.schema import PlanError
+from crlm.plan.schema import PlanError
 
 
 @pytest.fixture

@@ -2,7 +2,7 @@
 
 import pytest
 import yaml
-from crlm.schema import PlanError
+from crlm.plan.schema import PlanError
 
 BLOCKS = {
     "file": "data/blocks.csv",

@@ -1,7 +1,8 @@
 """Which scores are analysed for missing components, and what is imputed from what."""
 
 import pytest
-from crlm.plan_missing import resolve_missing
+from crlm.analyses.missing_components import plan
+from plan_inputs import make_study
 
 
 def spec(label, kind="continuous", timing="baseline", **more):
@@ -54,17 +55,10 @@ GROUPINGS = {"overall": {"variables": []}, "risk": {"variables": ["points_group"
 
 
 def resolve(groupings=GROUPINGS, models=MODELS, performance=None, registry=SCORES, **settings):
-    problems = []
-
-    def require(name, place, kinds):
-        if name not in ANALYSIS or ANALYSIS[name]["kind"] not in kinds:
-            problems.append(f"{place}: {name}")
-
+    study = make_study(ANALYSIS, scores=registry, groupings=groupings, models=models)
+    study.found = {"performance": performance or {}}
     settings = {"scores": [], "auxiliary": [], "imputations": 20, "iterations": 10, **settings}
-    found = resolve_missing(
-        *(settings, registry, ANALYSIS, groupings, models, performance or {}, problems, require)
-    )
-    return found, problems
+    return plan.resolve(settings, study), study.problems
 
 
 def test_without_a_list_the_scores_in_use_but_no_single_factor():

@@ -1,6 +1,7 @@
 """Which predictors a plan compares head to head."""
 
-from crlm.plan_performance import resolve_performance
+from crlm.analyses.performance import plan
+from plan_inputs import make_study
 
 ANALYSIS = {
     "points": {
@@ -53,14 +54,9 @@ MODELS = {
 
 
 def resolve(predictors=(), models=()):
-    problems = []
-
-    def require(name, place):
-        if name not in ANALYSIS:
-            problems.append(f"{place}: no such variable '{name}'.")
-
+    study = make_study(ANALYSIS, groupings=GROUPINGS, models=MODELS)
     settings = {"predictors": list(predictors), "models": list(models)}
-    return resolve_performance(settings, GROUPINGS, MODELS, ANALYSIS, problems, require), problems
+    return plan.resolve(settings, study), study.problems
 
 
 def test_without_a_list_what_groupings_and_models_name():

@@ -1,8 +1,9 @@
 """Published curves in the plan: what they are compared with must be there, and so must their files."""
 
 import pytest
-from crlm.plan_published import resolve_published
-from crlm.schema import PlanError
+from crlm.analyses.published_curves import plan
+from crlm.plan.schema import PlanError
+from plan_inputs import make_study
 
 GROUPINGS = {"overall": {"groups": ["all"]}, "risk": {"groups": ["low", "yes"]}}
 ENDPOINTS = {"os": {}}
@@ -21,9 +22,9 @@ CURVE = {
 
 
 def resolve(files=FILES, name="smith", **more):
-    problems = []
-    found = resolve_published({name: {**CURVE, **more}}, files, GROUPINGS, ENDPOINTS, problems)
-    return found[name], problems
+    study = make_study(curve_files=files, groupings=GROUPINGS, endpoints=ENDPOINTS)
+    found = plan.resolve({name: {**CURVE, **more}}, study)
+    return found[name], study.problems
 
 
 def test_a_good_curve_has_its_evidence_in_the_label_and_texts_for_codes():
@@ -71,21 +72,21 @@ def test_mistakes_are_named(change, words):
 
 
 def test_a_curve_cannot_take_the_file_of_another():
-    problems = []
     curves = {"smith": CURVE, "smith_at_risk": CURVE}
     files = [*FILES, "smith_at_risk_at_risk"]
-    resolve_published(curves, files, GROUPINGS, ENDPOINTS, problems)
-    assert problems == [
+    study = make_study(curve_files=files, groupings=GROUPINGS, endpoints=ENDPOINTS)
+    plan.resolve(curves, study)
+    assert study.problems == [
         "published.smith_at_risk: smith_at_risk.csv is the row at risk of another curve; rename it."
     ]
 
 
 def test_the_plan_takes_curves_and_tells_their_mistakes_at_once(plan_of, base):
-    assert plan_of(base)["published"] == {}
+    assert plan_of(base)["published_curves"] == {}
     wanted = {key: CURVE[key] for key in ("label", "source", "endpoint", "published_endpoint")}
     base["published"] = {"smith": dict(wanted)}
     plan = plan_of(base, curve_files=FILES)
-    assert plan["published"]["smith"] == {**CURVE, "label": "Smith 2010 [derived]"}
+    assert plan["published_curves"]["smith"] == {**CURVE, "label": "Smith 2010 [derived]"}
     base["published"]["smith"]["endpoint"] = "oss"
     base["published"]["other"] = dict(wanted)
     with pytest.raises(PlanError) as caught:

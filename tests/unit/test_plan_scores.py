@@ -2,7 +2,7 @@
 
 import pytest
 import yaml
-from crlm.schema import PlanError, check_schema
+from crlm.plan.schema import PlanError, check_schema
 
 
 def problems(plan_of, config):

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from crlm.pooling import COLUMNS, count_freedom, pool, pool_logit
+from crlm.survival.pooling import COLUMNS, count_freedom, pool, pool_logit
 from scipy import stats
 
 ESTIMATES, VARIANCES = [0.2, 0.5, 0.3, 0.6], [0.04, 0.05, 0.03, 0.04]

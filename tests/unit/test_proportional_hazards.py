@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
-from crlm import proportional_hazards
-from crlm.partial_likelihood import build_risk_sets, evaluate, maximise, score_residuals
+from crlm.survival import hazards
+from crlm.survival.partial_likelihood import build_risk_sets, evaluate, maximise, score_residuals
 
 
 @pytest.fixture
@@ -15,7 +15,7 @@ def data():
 
 
 def test_time_is_the_survival_just_before(data):
-    time = proportional_hazards.transform_times(np.array([1.0, 2, 2, 3]), np.array([1.0, 1, 0, 1]))
+    time = hazards.transform_times(np.array([1.0, 2, 2, 3]), np.array([1.0, 1, 0, 1]))
     assert time.tolist() == pytest.approx([0, 0.25, 0.25, 0.5])
 
 
@@ -23,12 +23,12 @@ def test_terms_and_global(data):
     months, event, x, strata = data
     risk_sets = build_risk_sets(months, event, strata)
     coef = maximise(risk_sets, x)[0]
-    tests = proportional_hazards.test_proportional_hazards(
+    tests = hazards.test_proportional_hazards(
         *(risk_sets, months, event, x, coef, {"first": [0], "second": [1]})
     )
     assert list(tests) == ["first", "second", "GLOBAL"]
     assert [df for _, df, _ in tests.values()] == [1, 1, 2]
-    together = proportional_hazards.test_proportional_hazards(
+    together = hazards.test_proportional_hazards(
         *(risk_sets, months, event, x, coef, {"both": [0, 1]})
     )
     assert together["both"] == together["GLOBAL"] == tests["GLOBAL"]
@@ -41,7 +41,7 @@ def test_a_hazard_that_crosses_is_found():
     x = ((group - 0.5) * 2)[:, None]
     event = np.ones(600)
     risk_sets = build_risk_sets(months, event)
-    tests = proportional_hazards.test_proportional_hazards(
+    tests = hazards.test_proportional_hazards(
         *(risk_sets, months, event, x, maximise(risk_sets, x)[0], {"group": [0]})
     )
     assert tests["group"][2] < 1e-10
@@ -52,7 +52,7 @@ def test_events_at_one_time_cannot_tell(times):
     months, event = np.array(times), np.array([1.0, 1, 1, 0])
     x = np.array([[-1.0], [0.5], [1], [-0.5]])
     risk_sets = build_risk_sets(months, event)
-    tests = proportional_hazards.test_proportional_hazards(
+    tests = hazards.test_proportional_hazards(
         *(risk_sets, months, event, x, maximise(risk_sets, x)[0], {"x": [0]})
     )
     assert np.isnan(tests["x"][0]) and np.isnan(tests["x"][2])
@@ -62,7 +62,7 @@ def test_residuals_sum_to_nothing_around_the_coefficient(data):
     months, event, x, strata = data
     risk_sets = build_risk_sets(months, event, strata)
     coef = maximise(risk_sets, x)[0]
-    times, residuals = proportional_hazards.scale_schoenfeld(risk_sets, months, x, coef)
+    times, residuals = hazards.scale_schoenfeld(risk_sets, months, x, coef)
     assert len(times) == event.sum() and residuals.shape == (event.sum(), 2)
     assert residuals.mean(axis=0) == pytest.approx(coef, abs=1e-8)
 

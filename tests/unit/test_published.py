@@ -6,18 +6,16 @@ import numpy as np
 import pandas as pd
 import pytest
 import yaml
-from crlm.published import (
+from crlm.analyses.published.estimate import accumulate_hazard, compare_published, rate
+from crlm.plan.schema import check_schema
+from crlm.scores.published_strata import (
     ZERO,
-    accumulate_hazard,
-    compare_published,
     find_members,
     keep_comparable,
     list_strata,
     log_survival,
-    rate,
     survive,
 )
-from crlm.schema import check_schema
 from scipy.stats import norm, poisson
 
 OVERALL = {"label": "Overall survival", "abbreviation": "OS"}

@@ -8,7 +8,7 @@ import openpyxl
 import pandas as pd
 import pyreadstat
 import pytest
-from crlm.reading import read_table
+from crlm.cohort.reading import read_table
 
 ROWS = [("A1", 61, 3.5, "Süd", datetime.date(2012, 3, 4)), ("A2", None, 12.0, None, None)]
 CELLS = [

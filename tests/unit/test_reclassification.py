@@ -3,8 +3,9 @@
 import numpy as np
 import pandas as pd
 import pytest
-from crlm import reclassification
-from crlm.kaplan_meier import survival_at
+from crlm.analyses.reclassification import estimate as reclassification
+from crlm.survival import risk_groups
+from crlm.survival.kaplan_meier import survival_at
 
 N = 200
 
@@ -22,7 +23,7 @@ def drawn():
 def test_cells_are_counts_and_kaplan_meier(drawn):
     months, event, base, extended = drawn
     bounds = np.array([0.3, 0.6])
-    table = reclassification.cross_risk_groups(*drawn, 12, bounds)
+    table = risk_groups.cross_risk_groups(*drawn, 12, bounds)
     assert len(table) == 9 + 6
     for row in table.itertuples():
         inside = np.ones(N, bool)
@@ -51,7 +52,7 @@ def test_cells_are_counts_and_kaplan_meier(drawn):
 
 def test_movement_without_censoring_is_a_count(drawn):
     months, _, base, extended = drawn
-    table = reclassification.count_movement(
+    table = risk_groups.count_movement(
         months, np.ones(N), base, extended, 12, np.array([0.3, 0.6])
     ).set_index("moved")
     before, after = np.digitize(base, [0.3, 0.6]), np.digitize(extended, [0.3, 0.6])
@@ -74,7 +75,7 @@ def test_movement_without_censoring_is_a_count(drawn):
 def test_movement_with_censoring_weighs_by_kaplan_meier(drawn):
     months, event, base, extended = drawn
     bounds = np.array([0.5])
-    table = reclassification.count_movement(*drawn, 12, bounds).set_index("moved")
+    table = risk_groups.count_movement(*drawn, 12, bounds).set_index("moved")
     whole = survival_at(months, event, [12])["survival"].iloc[0]
     up = (base < 0.5) & (extended >= 0.5)
     risk = 1 - survival_at(months[up], event[up], [12])["survival"].iloc[0]
@@ -88,7 +89,7 @@ def test_few_movers_say_so_and_have_no_net():
     base = np.repeat([0.2, 0.8], 20)
     extended = base.copy()
     extended[:3] = 0.9
-    table = reclassification.count_movement(months, event, base, extended, 12, np.array([0.5]))
+    table = risk_groups.count_movement(months, event, base, extended, 12, np.array([0.5]))
     table = table.set_index("moved")
     assert table.loc["up", "patients"] == 3
     assert table.loc["up", "note"] == "fewer than 10 patients"
@@ -99,22 +100,20 @@ def test_few_movers_say_so_and_have_no_net():
 
 def test_tertiles_of_a_score_of_few_values_lie_between_them():
     risk = np.repeat([0.1, 0.2, 0.4, 0.5], [30, 40, 20, 10])
-    bounds = reclassification.find_bounds(risk)
+    bounds = risk_groups.find_bounds(risk)
     np.testing.assert_allclose(bounds, [0.15])  # both tertiles are 0.2
-    assert np.bincount(reclassification.cut_risk(risk, bounds)).tolist() == [30, 70]
-    assert len(reclassification.find_bounds(np.full(9, 0.3))) == 0
+    assert np.bincount(risk_groups.cut_risk(risk, bounds)).tolist() == [30, 70]
+    assert len(risk_groups.find_bounds(np.full(9, 0.3))) == 0
     smooth = np.linspace(0.01, 0.99, 99)
-    sizes = np.bincount(
-        reclassification.cut_risk(smooth, reclassification.find_bounds(smooth))
-    ).tolist()
+    sizes = np.bincount(risk_groups.cut_risk(smooth, risk_groups.find_bounds(smooth))).tolist()
     assert sizes == [33, 33, 33]
 
 
 def test_thresholds_of_the_plan_belong_to_the_group_above():
-    bounds = reclassification.find_bounds(np.array([0.5]), [40, 20])
+    bounds = risk_groups.find_bounds(np.array([0.5]), [40, 20])
     assert bounds.tolist() == [0.2, 0.4]
     risk = np.array([0.1999, 0.2, 1 - 0.6, 0.41])
-    assert reclassification.cut_risk(risk, bounds).tolist() == [0, 1, 2, 2]
+    assert risk_groups.cut_risk(risk, bounds).tolist() == [0, 1, 2, 2]
 
 
 SIDES = {

@@ -3,14 +3,14 @@
 import numpy as np
 import pandas as pd
 import pytest
-from crlm.kaplan_meier import estimate_curve, summarise_curve, survival_at
-from crlm.reconstruction import (
+from crlm.analyses.published_curves.estimate import (
     assess_fit,
     compare_samples,
     reconstruct_individuals,
     reconstruct_published,
     reconstruct_strata,
 )
+from crlm.survival.kaplan_meier import estimate_curve, summarise_curve, survival_at
 from lifelines import CoxPHFitter
 from lifelines.datasets import load_gbsg2, load_rossi, load_waltons
 

@@ -7,10 +7,10 @@ import re
 import numpy as np
 import pandas as pd
 import pytest
-from crlm.derivation import derive_variables
-from crlm.registry import build_registry
-from crlm.schema import PlanError
-from crlm.scores import compute_score, summarise_scores
+from crlm.cohort.derivation import derive_variables
+from crlm.plan.schema import PlanError
+from crlm.scores.engine import compute_score, summarise_scores
+from crlm.scores.registry import build_registry
 
 EPS = 1e-6
 FLAG = {"no": 0, "yes": 1}

@@ -5,8 +5,8 @@ from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
-from crlm.report import build_report
-from crlm.svg import embed_svg
+from crlm.display.svg import embed_svg
+from crlm.report.build import build_report
 from display_inputs import make_plan, make_results
 
 FOLDER = Path(__file__).parents[2] / "workflow" / "report"

@@ -1,7 +1,7 @@
 """What is wrong with a plan, in words."""
 
 import pytest
-from crlm.schema import PlanError, check_schema, fill_defaults, nearest
+from crlm.plan.schema import PlanError, check_schema, fill_defaults, nearest
 
 
 def problems(shipped, base, **changes):

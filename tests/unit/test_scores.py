@@ -6,7 +6,7 @@ import math
 import numpy as np
 import pandas as pd
 import pytest
-from crlm.scores import compute_score, compute_scores, spread_scores, summarise_scores
+from crlm.scores.engine import compute_score, compute_scores, spread_scores, summarise_scores
 
 YES_NO = ("no", "yes")
 LEVELS = {

@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 import pytest
-from crlm.scores import list_values
+from crlm.scores.engine import list_values
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from test_registry import EXAMPLES, NEVER, cohort_of, compute, prepare, registry

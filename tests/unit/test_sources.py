@@ -1,48 +1,65 @@
-"""The imports that rules must know, against Python's own parser."""
+"""The imports that rules must know, against Python's own parser; the manifest, against the folders."""
 
 import ast
+import sys
 
-from crlm.sources import close_imports, find_imports
+from crlm.job.sources import close_imports, find_imports
 
 
-def imported(text):
+def read_library(root):
+    library = root / "scripts/crlm"
+    names = {
+        path: path.relative_to(library).with_suffix("").parts for path in library.rglob("*.py")
+    }
+    return {
+        ".".join(part for part in parts if part != "__init__"): path.read_text("utf-8")
+        for path, parts in names.items()
+    }
+
+
+def imported(text, known):
     found = set()
     for node in ast.walk(ast.parse(text)):
-        if isinstance(node, ast.ImportFrom) and node.module == "crlm":
-            found |= {alias.name for alias in node.names}
-        elif isinstance(node, ast.ImportFrom) and (node.module or "").startswith("crlm."):
-            found.add(node.module.split(".")[1])
+        if isinstance(node, ast.ImportFrom) and (node.module or "").split(".")[0] == "crlm":
+            package = node.module.removeprefix("crlm").lstrip(".")
+            inner = [f"{package}.{alias.name}".lstrip(".") for alias in node.names]
+            found |= {each if each in known else package for each in inner}
         elif isinstance(node, ast.Import):
-            found |= {
-                alias.name.split(".")[1] for alias in node.names if alias.name.startswith("crlm.")
-            }
+            names = [alias.name for alias in node.names if alias.name.startswith("crlm.")]
+            found |= {name.removeprefix("crlm.") for name in names}
     return found
 
 
 def test_every_import_of_the_repository_is_found(root):
-    paths = [*root.glob("scripts/*.py"), *root.glob("scripts/crlm/*.py")]
-    assert len(paths) > 30
-    for path in paths:
-        text = path.read_text(encoding="utf-8")
-        assert set(find_imports(text)) == imported(text), path.name
+    known = read_library(root)
+    assert len(known) > 100
+    texts = known | {path.name: path.read_text("utf-8") for path in root.glob("scripts/*.py")}
+    for name, text in texts.items():
+        assert set(find_imports(text, known)) == imported(text, known), name
 
 
 def test_forms_of_import():
-    text = "from crlm import (\n    a,\n    b as c,\n)\nimport crlm.d\n    from crlm.e import f\nfrom crlm import g, h\n"
-    assert find_imports(text) == ["a", "b", "d", "e", "g", "h"]
+    known = dict.fromkeys(["a.b", "a.c", "d.e", "f"], "")
+    text = "from crlm.a import (\n    b,\n    c as x,\n)\nimport crlm.f\n    from crlm.d.e import g\nfrom crlm.a import b, h\n"
+    assert find_imports(text, known) == ["a.b", "a.c", "f", "d.e", "a", "a.b"]
 
 
-def test_closure():
+def test_closure_takes_the_packages_along():
     texts = {
-        "a": "from crlm.b import x",
-        "b": "from crlm import c\nfrom crlm.a import y",
-        "c": "",
-        "d": "from crlm import a",
+        **dict.fromkeys(["", "a", "b"], ""),
+        "a.one": "from crlm.b.two import x",
+        "b.two": "from crlm.a import three\nfrom crlm.a.one import y",
+        "a.three": "",
+        "b.four": "from crlm.a import three",
     }
-    assert close_imports(["a"], texts) == ["a", "b", "c"]
-    assert close_imports(["c"], texts) == ["c"]
-    assert close_imports(["d", "c"], texts) == ["a", "b", "c", "d"]
+    assert close_imports(["a.one"], texts) == ["", "a", "a.one", "a.three", "b", "b.two"]
+    assert close_imports(["a.three"], texts) == ["", "a", "a.three"]
+    assert close_imports(["b.four"], texts) == ["", "a", "a.three", "b", "b.four"]
 
 
-def test_the_package_itself_imports_nothing(root):
-    assert imported((root / "scripts/crlm/__init__.py").read_text()) == set()
+def test_the_manifest_names_every_file_of_the_workflow(root, monkeypatch):
+    monkeypatch.syspath_prepend(str(root / "tests"))
+    sys.modules.pop("manifest", None)
+    import manifest
+
+    assert (root / "workflow/manifest.yaml").read_text("utf-8") == manifest.build_manifest()

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pandas as pd
-from crlm.storage import read_table, write_table
+from crlm.job.storage import read_table, write_table
 
 
 def test_texts_that_look_like_something_else_stay(tmp_path):

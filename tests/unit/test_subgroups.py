@@ -1,7 +1,8 @@
 import numpy as np
 import pandas as pd
 import pytest
-from crlm import cox, subgroups
+from crlm.analyses.subgroups import estimate as subgroups
+from crlm.survival import cox
 
 VARIABLES = {
     "drug": {"kind": "binary", "levels": ["no", "yes"]},

@@ -1,7 +1,7 @@
 """Display tables of added value, reclassification and the groups of two scores."""
 
-from crlm.methods import build_methods
-from crlm.tables import build_tables
+from crlm.report.methods import build_methods
+from crlm.report.tables import build_tables
 from display_inputs import HOSTILE, make_plan, make_results
 
 MINUS = "\u2212"

@@ -2,7 +2,9 @@
 
 import cutoff_inputs
 import pytest
-from crlm import display, table_cutoffs, table_discordance
+from crlm.analyses.cutoffs import words as table_cutoffs
+from crlm.analyses.discordance import words as table_discordance
+from crlm.display import cells
 from display_inputs import make_plan, make_results
 
 PLAN = make_plan()
@@ -103,7 +105,7 @@ def test_hazard_ratio_by_lesion():
 
 @pytest.mark.parametrize("place", range(3))
 def test_lesion_tables_can_be_written_as_records(place):
-    names, rows = display.flatten(tabulate_lesions()[place])
+    names, rows = cells.flatten(tabulate_lesions()[place])
     assert all(len(row) == len(names) for row in rows)
 
 

@@ -1,10 +1,10 @@
 """Display tables, methods and page of the missing components."""
 
 import pytest
-from crlm import captions
-from crlm.methods import build_methods
-from crlm.report import build_report
-from crlm.tables import build_tables
+from crlm.analyses.missing_components import words
+from crlm.report.build import build_report
+from crlm.report.methods import build_methods
+from crlm.report.tables import build_tables
 from display_inputs import HOSTILE, make_plan, make_results
 from test_report import SVG, TEMPLATES, VERSIONS
 
@@ -93,7 +93,7 @@ def test_the_methods_name_every_choice():
     plan = make_plan()
     parts = dict(build_methods(plan, make_results(plan)))
     text = " ".join(parts["Missing components of scores"])
-    for words in (
+    for sentence in (
         "20 imputed data sets",
         "10 iterations",
         f"seed {plan['resampling']['seed']}",
@@ -109,7 +109,7 @@ def test_the_methods_name_every_choice():
         "missing at random",
         f"not their sources: {HOSTILE}",
     ):
-        assert words in text, words
+        assert sentence in text, sentence
 
 
 def test_methods_do_not_tell_of_an_imputation_that_was_not_needed():
@@ -118,7 +118,7 @@ def test_methods_do_not_tell_of_an_imputation_that_was_not_needed():
     estimates = results["endpoints"]["alpha"]["missing_components"]
     results["endpoints"]["alpha"]["missing_components"] = estimates.assign(missing=0)
     told = dict(build_methods(plan, results))["Missing components of scores"]
-    assert told == [captions.NOTHING_MISSING]
+    assert told == [words.NOTHING_MISSING]
 
 
 def test_without_a_score_there_is_nothing():

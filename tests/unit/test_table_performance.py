@@ -1,6 +1,6 @@
 """Display tables of the performance of predictors."""
 
-from crlm.tables import build_tables
+from crlm.report.tables import build_tables
 from display_inputs import make_plan, make_results
 
 

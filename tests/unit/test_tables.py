@@ -7,11 +7,11 @@ import zipfile
 import docx
 import openpyxl
 import pytest
-from crlm.display import Column, DisplayTable, Row, number, text
-from crlm.document import write_document
-from crlm.methods import build_methods
-from crlm.tables import build_tables
-from crlm.workbook import name_sheets, write_workbook
+from crlm.display.cells import Column, DisplayTable, Row, number, text
+from crlm.display.excel import name_sheets, write_workbook
+from crlm.display.word import write_document
+from crlm.report.methods import build_methods
+from crlm.report.tables import build_tables
 from display_inputs import HOSTILE, make_plan, make_results
 
 

@@ -28,7 +28,7 @@ rule assess_added_value:
     """What variables add to the base model, on the same patients and resamples."""
     input:
         cohort="results/cohort.parquet",
-        code=library("added_value", "storage"),
+        code=library("assess_added_value"),
     output:
         added_value="results/added_value/{endpoint}.csv",
         reclassification="results/added_value/{endpoint}_reclassification.csv",
@@ -53,7 +53,7 @@ rule plot_added_value:
     input:
         added_value="results/added_value/{endpoint}.csv",
         decision_curves="results/added_value/{endpoint}_decision_curves.csv",
-        code=library("figure_added_value", "storage"),
+        code=library("plot_added_value"),
     output:
         **{
             name: figure_files(

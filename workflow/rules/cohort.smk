@@ -19,7 +19,7 @@ rule ingest_cohort:
     input:
         cohort=PLAN["cohort"]["file"],
         blocks=[PLAN["blocks"]["file"]] if PLAN["blocks"] else [],
-        code=library("findings", "ingest", "reading", "storage"),
+        code=library("ingest_cohort"),
     output:
         cohort="results/ingested.parquet",
         findings="results/data_quality.csv",
@@ -48,7 +48,7 @@ rule accept_cohort:
     input:
         cohort="results/ingested.parquet",
         findings=["results/data_quality.csv", *DIGITISED_FINDINGS],
-        code=library("attrition", "findings", "storage"),
+        code=library("accept_cohort"),
     output:
         patients="results/patients.parquet",
         attrition="results/attrition.csv",
@@ -71,7 +71,7 @@ rule build_cohort:
         patients="results/patients.parquet",
         scores="results/scores.csv",
         growth_patterns="results/growth_patterns.csv",
-        code=library("cohort", "storage"),
+        code=library("build_cohort"),
     output:
         cohort="results/cohort.parquet",
         agreement="results/score_agreement.csv",

@@ -6,22 +6,26 @@ from pathlib import Path
 import yaml
 from snakemake.exceptions import WorkflowError
 
-SCRIPTS = (
-    Path(workflow.current_basedir.get_path_or_uri(secret_free=True)) / "../../scripts"
+MANIFEST = yaml.safe_load(
+    Path(workflow.source_path("../manifest.yaml")).read_text(encoding="utf-8")
 )
 SOURCES = {
-    path.stem: workflow.source_path(f"../../scripts/crlm/{path.name}")
-    for path in sorted(SCRIPTS.glob("crlm/*.py"))
+    name: workflow.source_path(f"../../scripts/crlm/{file}")
+    for name, file in MANIFEST["library"].items()
+}
+SCRIPTS = {
+    name: workflow.source_path(f"../../scripts/{name}.py")
+    for name in MANIFEST["scripts"]
 }
 SCORES = {
-    path.stem: workflow.source_path(f"../scores/{path.name}")
-    for path in sorted((SCRIPTS / "../workflow/scores").glob("*.yaml"))
+    name: workflow.source_path(f"../scores/{name}.yaml") for name in MANIFEST["scores"]
 }
 
-sys.path.insert(0, str(Path(SOURCES["plan"]).parent.parent))
-from crlm.plan import build_plan
-from crlm.schema import PlanError, check_schema
-from crlm.sources import close_imports
+sys.path.insert(0, str(Path(SOURCES[""]).parent.parent))
+from crlm.analyses import order
+from crlm.job.sources import close_imports, find_imports
+from crlm.plan.build import build_plan
+from crlm.plan.schema import PlanError, check_schema
 
 
 def read_yaml(path):
@@ -31,11 +35,11 @@ def read_yaml(path):
         raise WorkflowError(f"{path} is not YAML in UTF-8: {error}") from None
 
 
-def library(*names):
-    """Sources of library modules and of all that they import: a rule that takes them as input reruns when they change."""
-    return [
-        SOURCES[name] for name in close_imports(("__init__", "logs", *names), TEXTS)
-    ]
+def library(script, *modules):
+    """Sources of the library that a script needs, and of `modules`: its rule takes them as input and reruns when they change."""
+    text = Path(SCRIPTS[script]).read_text(encoding="utf-8")
+    names = [*find_imports(text, TEXTS), *modules]
+    return [SOURCES[name] for name in close_imports(names, TEXTS)]
 
 
 def read_scores():
@@ -61,6 +65,7 @@ def read_plan():
             read_yaml(workflow.source_path("../schemas/dictionary.yaml")),
             read_scores(),
             read_yaml(workflow.source_path("../schemas/growth_patterns.yaml")),
+            order.load("plan"),
             CUTOFF_FACTS,
             sorted(path.stem for path in Path("config/published").glob("*.csv")),
         )

@@ -14,7 +14,7 @@ rule fit_cox:
     """Every covariate univariably, the plan's models, and effects within subgroups."""
     input:
         cohort="results/cohort.parquet",
-        code=library("cox", "storage", "subgroups"),
+        code=library("fit_cox"),
     output:
         coefficients="results/cox/{endpoint}.csv",
         models="results/cox/{endpoint}_models.csv",

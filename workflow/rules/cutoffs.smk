@@ -34,7 +34,7 @@ rule describe_cutoffs:
     """Distribution of the numbers that are cut, in everybody and per level of the stratifying variable."""
     input:
         cohort="results/cohort.parquet",
-        code=library("cutoff_levels", "storage"),
+        code=library("describe_cutoffs"),
     output:
         levels="results/description/cutoffs.csv",
         histogram="results/description/cutoffs_histogram.csv",
@@ -54,7 +54,7 @@ rule assess_cutoffs:
     """Hazard ratio and discrimination at every cut, the best cut, and splines."""
     input:
         cohort="results/cohort.parquet",
-        code=library("cutoffs", "storage"),
+        code=library("assess_cutoffs"),
     output:
         cutoffs="results/cutoffs/{endpoint}.csv",
         maxstat="results/cutoffs/{endpoint}_maxstat.csv",
@@ -81,7 +81,7 @@ rule plot_cutoffs:
         maxstat="results/cutoffs/{endpoint}_maxstat.csv",
         spline="results/cutoffs/{endpoint}_spline.csv",
         tests="results/cutoffs/{endpoint}_tests.csv",
-        code=library("figure_cutoffs", "storage"),
+        code=library("plot_cutoffs"),
     output:
         **{
             f"cutoffs_{name}": figure_files(

@@ -12,7 +12,7 @@ rule describe_cohort:
     """Table 1 and what is missing."""
     input:
         cohort="results/cohort.parquet",
-        code=library("description", "storage"),
+        code=library("describe_cohort"),
     output:
         table1="results/description/table1.csv",
         missingness="results/description/missingness.csv",

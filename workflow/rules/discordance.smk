@@ -29,7 +29,7 @@ rule assess_discordance:
     input:
         cohort="results/cohort.parquet",
         blocks=PLAN["blocks"]["file"] if PLAN["blocks"] else [],
-        code=library("discordance", "ingest", "reading", "storage"),
+        code=library("assess_discordance"),
     output:
         assessed="results/discordance/assessed.csv",
         concordance="results/discordance/concordance.csv",
@@ -57,7 +57,7 @@ rule plot_discordance:
     input:
         concordance="results/discordance/concordance.csv",
         spread="results/discordance/spread.csv",
-        code=library("figure_discordance", "storage"),
+        code=library("plot_discordance"),
     output:
         discordance=figure_files(
             "discordance_cohort", "Cohort", {"figure": "Lesions of one patient"}

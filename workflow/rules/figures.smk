@@ -53,7 +53,7 @@ rule plot_cohort:
         attrition="results/attrition.csv",
         missingness="results/description/missingness.csv",
         patterns="results/description/missing_patterns.csv",
-        code=library("figure_flow", "figure_missingness", "storage"),
+        code=library("plot_cohort"),
     output:
         flow=figure_files("flow_cohort", "Cohort", {"figure": "Flow of patients"}),
         missingness=figure_files(
@@ -79,7 +79,7 @@ rule plot_kaplan_meier:
         curves="results/kaplan_meier/{endpoint}.csv",
         summary="results/kaplan_meier/{endpoint}_summary.csv",
         tests="results/kaplan_meier/{endpoint}_tests.csv",
-        code=library("figure_kaplan_meier", "storage"),
+        code=library("plot_kaplan_meier"),
     output:
         **{
             f"curves_{name}": figure_files(
@@ -109,7 +109,7 @@ rule plot_incidence:
     input:
         incidence="results/cumulative_incidence/{endpoint}.csv",
         curves="results/kaplan_meier/{endpoint}.csv",
-        code=library("figure_incidence", "storage"),
+        code=library("plot_incidence"),
     output:
         incidence=figure_files(
             "cumulative_incidence_{endpoint}_overall",
@@ -139,7 +139,7 @@ rule plot_cox:
         ph="results/cox/{endpoint}_ph.csv",
         schoenfeld="results/cox/{endpoint}_schoenfeld.csv",
         subgroups="results/cox/{endpoint}_subgroups.csv",
-        code=library("figure_forest", "figure_proportional_hazards", "storage"),
+        code=library("plot_cox"),
     output:
         **{
             f"forest_{name}": figure_files(

@@ -10,7 +10,7 @@ rule classify_growth_patterns:
     """Turn shares into groups by the rules of the field."""
     input:
         patients="results/patients.parquet",
-        code=library("growth_patterns", "storage"),
+        code=library("classify_growth_patterns"),
     output:
         growth_patterns="results/growth_patterns.csv",
     log:

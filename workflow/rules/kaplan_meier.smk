@@ -14,7 +14,7 @@ rule estimate_kaplan_meier:
     """Curves, medians, landmarks and tests of every grouping."""
     input:
         cohort="results/cohort.parquet",
-        code=library("comparison", "incidence", "kaplan_meier", "storage"),
+        code=library("estimate_kaplan_meier"),
     output:
         curves="results/kaplan_meier/{endpoint}.csv",
         summary="results/kaplan_meier/{endpoint}_summary.csv",

@@ -26,7 +26,7 @@ rule assess_missing_components:
     """Determinate patients, bounds over every completion, and multiple imputation."""
     input:
         cohort="results/cohort.parquet",
-        code=library("missing_components", "storage"),
+        code=library("assess_missing_components"),
     output:
         estimates="results/missing_components/{endpoint}.csv",
         imputation="results/missing_components/{endpoint}_imputation.csv",
@@ -49,7 +49,7 @@ rule plot_missing_components:
     input:
         estimates="results/missing_components/{endpoint}.csv",
         imputation="results/missing_components/{endpoint}_imputation.csv",
-        code=library("figure_imputation", "figure_missing_components", "storage"),
+        code=library("plot_missing_components"),
     output:
         comparison=figure_files(
             "missing_components_{endpoint}_comparison",

@@ -42,7 +42,7 @@ rule assess_performance:
     """Discrimination and accuracy on the same patients, with paired bootstrap differences."""
     input:
         cohort="results/cohort.parquet",
-        code=library("forecast", "optimism", "performance", "storage"),
+        code=library("assess_performance"),
     output:
         performance="results/performance/{endpoint}.csv",
         differences="results/performance/{endpoint}_differences.csv",
@@ -69,7 +69,7 @@ rule assess_calibration:
     """Calibration and net benefit of published and fitted probabilities on the same patients."""
     input:
         cohort="results/cohort.parquet",
-        code=library("calibration", "decision", "storage"),
+        code=library("assess_calibration"),
     output:
         calibration="results/performance/{endpoint}_calibration.csv",
         curves="results/performance/{endpoint}_calibration_curves.csv",
@@ -100,13 +100,7 @@ rule plot_performance:
         calibration="results/performance/{endpoint}_calibration.csv",
         curves="results/performance/{endpoint}_calibration_curves.csv",
         decision="results/performance/{endpoint}_decision_curves.csv",
-        code=library(
-            "figure_calibration",
-            "figure_decision",
-            "figure_differences",
-            "figure_performance",
-            "storage",
-        ),
+        code=library("plot_performance"),
     output:
         **{
             name: figure_files(

@@ -41,7 +41,7 @@ rule compare_published:
     """Survival, medians and events of the scores' strata beside the published ones."""
     input:
         cohort="results/cohort.parquet",
-        code=library("published", "storage"),
+        code=library("compare_published"),
     output:
         points="results/published/{endpoint}.csv",
         expected="results/published/{endpoint}_expected.csv",
@@ -66,7 +66,7 @@ rule plot_published:
         points="results/published/{endpoint}.csv",
         expected="results/published/{endpoint}_expected.csv",
         curves="results/published/{endpoint}_curves.csv",
-        code=library("figure_published", "storage"),
+        code=library("plot_published"),
     output:
         **{
             f"published_{name}": figure_files(

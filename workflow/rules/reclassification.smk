@@ -20,7 +20,7 @@ rule cross_groups:
     """Patients by their groups in two or more scores, with the survival observed."""
     input:
         cohort="results/cohort.parquet",
-        code=library("reclassification", "storage"),
+        code=library("cross_groups"),
     output:
         flows="results/performance/{endpoint}_reclassification.csv",
     log:
@@ -40,7 +40,7 @@ rule plot_reclassification:
     """Flow of patients between the groups of two or more scores."""
     input:
         flows="results/performance/{endpoint}_reclassification.csv",
-        code=library("figure_reclassification", "storage"),
+        code=library("plot_reclassification"),
     output:
         reclassification=figure_files(
             "performance_{endpoint}_reclassification",

@@ -9,7 +9,7 @@ OUTPUT          results/published/digitised/          the readings as numbers, a
                 results/figures/reconstructed_<endpoint>_<name>.svg, and .pdf and .png as the plan says
 """
 
-CURVES = PLAN["published"]
+CURVES = PLAN["published_curves"]
 RECONSTRUCTED = (
     {
         f"reconstructed_{part}": f"results/published/reconstructed/{part}.csv"
@@ -33,7 +33,7 @@ rule read_digitised:
     input:
         points=expand("config/published/{name}.csv", name=CURVES),
         at_risk=expand("config/published/{name}_at_risk.csv", name=CURVES),
-        code=library("digitised", "findings", "reading", "storage"),
+        code=library("read_digitised"),
     output:
         points="results/published/digitised/points.csv",
         at_risk="results/published/digitised/at_risk.csv",
@@ -58,7 +58,7 @@ rule reconstruct_published:
         at_risk="results/published/digitised/at_risk.csv",
         findings="results/published/digitised/findings.csv",
         cohort="results/cohort.parquet",
-        code=library("findings", "reconstruction", "storage"),
+        code=library("reconstruct_published"),
     output:
         individuals="results/published/reconstructed/individuals.csv",
         curves="results/published/reconstructed/curves.csv",
@@ -83,7 +83,7 @@ rule plot_reconstructed:
     input:
         curves="results/published/reconstructed/curves.csv",
         groups="results/published/reconstructed/groups.csv",
-        code=library("figure_reconstructed", "storage"),
+        code=library("plot_reconstructed"),
     output:
         **{
             f"reconstructed_{name}": figure_files(

@@ -17,7 +17,7 @@ rule render_report:
             workflow.source_path("../report/report.css"),
             workflow.source_path("../report/report.js"),
         ],
-        code=library("report", "storage", "versions"),
+        code=library("render_report"),
     output:
         page=report(
             "results/report.html",

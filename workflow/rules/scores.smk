@@ -17,7 +17,7 @@ rule compute_scores:
     """Evaluate every score of the registry that the columns allow."""
     input:
         patients="results/patients.parquet",
-        code=library("scores", "storage"),
+        code=library("compute_scores"),
     output:
         scores="results/scores.csv",
         status="results/score_status.csv",
@@ -40,7 +40,7 @@ rule render_score_registry:
         scores=REGISTRY.values(),
         dictionary=workflow.source_path("../schemas/dictionary.yaml"),
         template=workflow.source_path("../report/registry.html.j2"),
-        code=library("registry"),
+        code=library("render_score_registry"),
     output:
         page="results/score_registry.html",
     log:

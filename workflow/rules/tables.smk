@@ -46,7 +46,7 @@ rule tabulate_results:
     input:
         **RESULTS,
         **ENDPOINT_RESULTS,
-        code=library("display", "document", "methods", "storage", "tables", "workbook"),
+        code=library("tabulate_results"),
     output:
         tables=report(
             directory("results/tables"),

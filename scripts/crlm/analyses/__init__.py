@@ -1,0 +1,1 @@
+"""One folder per analysis; `order` is the one list of them."""

@@ -1,0 +1,1 @@
+"""What a variable adds to a base model."""

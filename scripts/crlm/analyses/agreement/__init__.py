@@ -1,0 +1,1 @@
+"""Recorded scores beside computed ones."""

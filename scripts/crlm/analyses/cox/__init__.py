@@ -1,0 +1,1 @@
+"""Cox models: hazard ratios, proportional hazards, effects within subgroups."""

@@ -1,0 +1,187 @@
+"""Scaled Schoenfeld residuals over time: is a hazard ratio the same early and late?"""
+
+import math
+
+import numpy as np
+
+from crlm.display import style
+from crlm.display.style import MARGIN, SMALL
+
+BASIS = 4  # columns of the spline, intercept included, as R's plot.cox.zph
+PANEL_HEIGHT = 1.25
+
+
+@style.styled
+def plot_proportional_hazards(
+    residuals,
+    tests,
+    coefficients,
+    variables,
+    model,
+    endpoint,
+    time_label="Months since resection",
+    synthetic=False,
+):
+    """Panels of the scaled Schoenfeld residuals, one per coefficient of a multivariable model.
+
+    residuals, tests, coefficients: the rows of this model in cox/{endpoint}_schoenfeld.csv, _ph.csv and {endpoint}.csv;
+    model, endpoint, variables: specs of the plan. Each panel has the natural spline (4 degrees of freedom) of the residuals
+    with its 95% band, a line at no effect and a dashed one at the coefficient of the model.
+    """
+    panels = _list_panels(residuals, tests, coefficients, variables)
+    if not panels:
+        return _say_nothing_to_test(endpoint, model, synthetic)
+    columns = {1: 1, 2: 2, 4: 2}.get(len(panels), 3 if len(panels) <= 9 else 4)
+    page_width = style.SINGLE if columns == 1 else style.DOUBLE
+    left, gap = 0.62, 0.42
+    width = (page_width - left - MARGIN - 0.08 - gap * (columns - 1)) / columns
+    for panel in panels:
+        panel["lines"] = style.wrap(panel["title"], width + gap * 0.7, SMALL + 0.5)
+    rows = [panels[first : first + columns] for first in range(0, len(panels), columns)]
+    panel_height = PANEL_HEIGHT if columns > 1 else 1.9
+    small = style.line_height(SMALL + 0.5)
+    heads = [max(len(panel["lines"]) for panel in row) * small + small + 0.04 for row in rows]
+    footer = style.wrap(_state_global(tests), page_width - 2 * MARGIN, SMALL)
+    heading = style.wrap(
+        f"{endpoint['label']}: {model['label']}", page_width - 2 * MARGIN, weight="bold"
+    )
+
+    top = style.first_line(synthetic)
+    first = top + len(heading) * style.line_height() + 0.06
+    height = (
+        first
+        + sum(heads)
+        + len(rows) * (panel_height + 0.28)
+        + 0.16
+        + len(footer) * style.line_height(SMALL)
+        + MARGIN
+    )
+    figure, page = style.new_page(page_width, height, synthetic)
+    style.write(page, MARGIN, top, heading, weight="bold")
+    limit = residuals["time"].max()
+    y = first
+    for row, head in zip(rows, heads, strict=True):
+        for number, panel in enumerate(row):
+            x = left + number * (width + gap)
+            title = y + head - 0.04 - (len(panel["lines"]) + 1) * small
+            title += style.write(page, x - 0.2, title, panel["lines"], SMALL + 0.5)
+            style.write(page, x - 0.2, title, panel["test"], SMALL + 0.5, color=style.GREY)
+            axes = style.add_axes(page, x, y + head, width, panel_height)
+            _draw_panel(axes, panel, limit)
+        y += head + panel_height + 0.28
+    label = {"rotation": 90, "ha": "left", "va": "center", "size": style.SIZE, "color": style.INK}
+    page.text(
+        MARGIN,
+        (first + heads[0] + y - 0.28) / 2,
+        "Log hazard ratio, β(t)",
+        parse_math=False,
+        **label,
+    )
+    style.write(page, (left + page_width - MARGIN) / 2, y - 0.08, time_label, ha="center")
+    style.write(page, MARGIN, y + 0.1, footer, SMALL, color=style.GREY)
+    return figure
+
+
+def smooth_residuals(time, residual, at):
+    """Natural cubic spline of the residuals by least squares: (fit, standard error) at the times `at`, or None.
+
+    None with too few distinct times for a curve. Knots at the quantiles of the times.
+    """
+    if len(np.unique(time)) < BASIS + 3:
+        return None
+    knots = np.unique(np.quantile(time, np.linspace(0, 1, BASIS)))
+    basis = _natural_spline(time, knots)
+    inverse = np.linalg.pinv(basis.T @ basis)
+    coef = inverse @ basis.T @ residual
+    variance = ((residual - basis @ coef) ** 2).sum() / (len(time) - basis.shape[1])
+    at_basis = _natural_spline(at, knots)
+    error = np.sqrt(variance * np.einsum("ij,jk,ik->i", at_basis, inverse, at_basis))
+    return at_basis @ coef, error
+
+
+def _natural_spline(x, knots):
+    """Natural cubic spline basis (n, number of knots): 1, x and truncated cubes that are straight beyond the ends."""
+    scale = knots[-1] - knots[0]
+    x, knots = (x - knots[0]) / scale, (knots - knots[0]) / scale
+
+    def cubes(k):
+        ends = np.maximum(x - knots[k], 0) ** 3 - np.maximum(x - knots[-1], 0) ** 3
+        return ends / (knots[-1] - knots[k])
+
+    last = len(knots) - 2
+    return np.column_stack([np.ones_like(x), x, *(cubes(k) - cubes(last) for k in range(last))])
+
+
+def _say_nothing_to_test(endpoint, model, synthetic):
+    """A page with words in the place of the panels."""
+    width = style.SINGLE - 2 * MARGIN
+    heading = style.wrap(f"{endpoint['label']}: {model['label']}", width, weight="bold")
+    words = style.wrap("No coefficient was estimated, so there is nothing to test.", width, SMALL)
+    top = style.first_line(synthetic)
+    body = top + len(heading) * style.line_height() + 0.06
+    height = body + len(words) * style.line_height(SMALL) + MARGIN
+    figure, page = style.new_page(style.SINGLE, height, synthetic)
+    style.write(page, MARGIN, top, heading, weight="bold")
+    style.write(page, MARGIN, body, words, SMALL, color=style.GREY)
+    return figure
+
+
+def _list_panels(residuals, tests, coefficients, variables):
+    levels, owned = style.as_text(residuals["level"]), style.as_text(coefficients["level"])
+    p_values = dict(zip(tests["term"], tests["p_value"], strict=True))
+    panels = []
+    for (name, level), rows in residuals.groupby([residuals["variable"], levels], sort=False):
+        spec = variables.get(name, {"label": name})
+        fitted = coefficients[(coefficients["variable"] == name) & (owned == level)]
+        p_value = p_values.get(name, np.nan)  # the test is of the whole variable
+        test = "not tested" if np.isnan(p_value) else style.state_p(p_value)
+        shared = level and levels[residuals["variable"] == name].nunique() > 1
+        panels.append(
+            {
+                "title": f"{spec['label']}: {spec.get('level_labels', {}).get(level, level)}"
+                if level
+                else spec["label"],
+                "test": f"{test} (all levels)" if shared else test,
+                "rows": rows[rows["residual"].notna()],
+                "coef": fitted["coef"].iloc[0] if len(fitted) else np.nan,
+            }
+        )
+    return panels
+
+
+def _state_global(tests):
+    text = "Test of proportional hazards (Grambsch and Therneau)"
+    for p_value in tests.loc[tests["term"] == "GLOBAL", "p_value"].dropna():
+        text += f": global {style.state_p(p_value)}"
+    return f"{text}. Curve: natural spline with 95% band; dashed: coefficient of the model."
+
+
+def _draw_panel(axes, panel, limit):
+    time, residual = panel["rows"]["time"].to_numpy(), panel["rows"]["residual"].to_numpy()
+    step = style.choose_step(limit * 1.6)  # panels are narrow
+    axes.set_xlim(0, limit * 1.02)
+    axes.set_xticks(np.arange(0, limit * 1.02, step))
+    axes.axhline(0, color=style.RULE, linewidth=0.5, zorder=1)
+    axes.plot(time, residual, "o", markersize=1.6, color="#9a9a9a", markeredgewidth=0, zorder=2)
+    at = np.linspace(time.min(), time.max(), 60) if len(time) else time
+    smooth = smooth_residuals(time, residual, at)
+    if smooth is not None:
+        fit, error = smooth
+        look = {"color": style.PALETTE[0], "zorder": 3}
+        axes.fill_between(
+            at, fit - 1.96 * error, fit + 1.96 * error, alpha=0.18, linewidth=0, **look
+        )
+        axes.plot(at, fit, linewidth=1.2, **look)
+    if np.isfinite(panel["coef"]):
+        axes.axhline(
+            panel["coef"], color=style.PALETTE[1], linewidth=0.9, linestyle=(0, (4, 2)), zorder=2
+        )
+    axes.set_yticks(_choose_ticks(*axes.get_ylim()))
+
+
+def _choose_ticks(low, high):
+    """Three to six round ticks between two numbers."""
+    raw = (high - low) / 5
+    unit = 10 ** math.floor(math.log10(raw))
+    step = next(factor * unit for factor in (1, 2, 2.5, 5, 10) if factor * unit >= raw)
+    return np.arange(math.ceil(low / step), math.floor(high / step) + 1) * step

@@ -1,0 +1,1 @@
+"""What is missing, and what the checks of the data found."""

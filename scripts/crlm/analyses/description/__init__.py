@@ -1,0 +1,1 @@
+"""The cohort in numbers: flow, Table 1, missing values, findings."""

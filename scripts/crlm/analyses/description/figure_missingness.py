@@ -1,0 +1,167 @@
+"""What is missing: per variable, and which values are missing together."""
+
+from matplotlib.collections import PolyCollection
+
+from crlm.display import style
+from crlm.display.style import DOUBLE, MARGIN, SMALL
+
+ROW = 0.175
+PATTERNS = 12  # the most frequent ones are shown
+
+
+@style.styled
+def plot_missingness(missingness, patterns, variables, synthetic=False):
+    """Bars of the share missing per variable beside the most frequent patterns of missing values, row by row.
+
+    missingness: description/missingness.csv; patterns: description/missing_patterns.csv, 1 = missing; variables: specs of
+    the plan, in the order of display. Only variables with a missing value have a row.
+    """
+    known = missingness.set_index("variable")
+    order = [name for name in variables if name in known.index]
+    order += [name for name in known.index if name not in order]
+    shown = [name for name in order if known.loc[name, "missing"] > 0]
+    patients = int(known["patients"].max()) if len(known) else 0
+    if not shown:
+        return _say_complete(len(order), patients, synthetic)
+
+    patterns = select_patterns(patterns, shown)
+    complete = len(order) - len(shown)
+    note = f"{patients} patients. Complete for all of them: {complete} of {len(order)} variables."
+    note += _describe_patterns(patterns)
+    cell = 0.22 if len(patterns["counts"]) else 0
+    matrix = cell * len(patterns["counts"])
+    bars = 1.35
+    numbers = max(style.measure(_share(known.loc[name]), SMALL) for name in shown) + 0.08
+    room = DOUBLE - 2 * MARGIN - bars - numbers - matrix - 0.3
+    # short labels leave their room to the bars
+    widest = max(style.measure(_label(variables, name), SMALL + 0.5) for name in shown)
+    bars, room = bars + max(room - widest, 0), min(room, widest)
+    labels = [style.wrap(_label(variables, name), room, SMALL + 0.5) for name in shown]
+    heights = [ROW + (len(lines) - 1) * style.line_height(SMALL + 0.5) for lines in labels]
+    digits = max((style.measure(str(count), SMALL) for count in patterns["counts"]), default=0)
+    notes = style.wrap(note, DOUBLE - 2 * MARGIN, SMALL)
+
+    start = style.first_line(synthetic)
+    # the counts stand upright when they are wider than a column
+    upright = digits > cell - 0.04
+    top = start + style.line_height() + (digits if upright else style.line_height(SMALL)) + 0.08
+    body = sum(heights)
+    height = top + body + 0.5 + len(notes) * style.line_height(SMALL) + MARGIN
+    figure, page = style.new_page(DOUBLE, height, synthetic)
+    left = MARGIN + room + 0.1
+    grid = left + bars + numbers + 0.2
+    axes = style.add_axes(page, left, top, bars, body)
+    _draw_bars(page, axes, known.loc[shown], labels, heights, left, top, bars)
+    style.write(page, left, start, "Missing", weight="bold")
+    share = top - style.line_height(SMALL) - 0.02
+    style.write(page, left + bars + 0.06, share, "% (n)", SMALL, color=style.GREY)
+    style.write(page, left + bars / 2, top + body + 0.2, "Patients (%)", SMALL + 0.5, ha="center")
+    if matrix:
+        style.write(
+            page, grid + matrix, start, "Missing together, patients", weight="bold", ha="right"
+        )
+        _draw_patterns(page, patterns, heights, grid, top, cell, upright)
+    style.write(page, MARGIN, top + body + 0.46, notes, SMALL, color=style.GREY)
+    return figure
+
+
+def select_patterns(patterns, shown):
+    """The most frequent patterns over the variables shown, the complete one included.
+
+    Returns counts (patients per pattern, falling), cells (one list of booleans per pattern, in the order of `shown`),
+    others (number of further patterns) and left (their patients).
+    """
+    columns = [name for name in shown if name in patterns.columns]
+    if not columns or not len(patterns):
+        return {"counts": [], "cells": [], "others": 0, "left": 0}
+    table = patterns.groupby(columns, sort=False)["patients"].sum().reset_index()
+    table = table.sort_values("patients", ascending=False, kind="stable")
+    first, rest = table.iloc[:PATTERNS], table.iloc[PATTERNS:]
+    cells = [[name in columns and row[name] == 1 for name in shown] for _, row in first.iterrows()]
+    counts = [int(count) for count in first["patients"]]
+    return {
+        "counts": counts,
+        "cells": cells,
+        "others": len(rest),
+        "left": int(rest["patients"].sum()),
+    }
+
+
+def _label(variables, name):
+    return variables.get(name, {"label": name})["label"]
+
+
+def _share(row):
+    return f"{row['percent']:.1f} ({row['missing']:.0f})"
+
+
+def _describe_patterns(patterns):
+    if not patterns["counts"]:
+        return ""
+    text = " Each column on the right is a set of variables missing together (filled), with its number of patients"
+    if patterns["others"]:
+        text += f"; {patterns['others']} rarer sets ({patterns['left']} patients) are not shown"
+    return text + "."
+
+
+def _say_complete(variables, patients, synthetic):
+    """A figure that says in words that nothing is missing."""
+    text = f"No value is missing: {variables} variables of {patients} patients are complete."
+    lines = style.wrap(text, style.SINGLE - 2 * MARGIN)
+    top = style.first_line(synthetic) + 0.15
+    figure, page = style.new_page(
+        style.SINGLE, top + len(lines) * style.line_height() + 0.25, synthetic
+    )
+    style.write(page, style.SINGLE / 2, top, lines, ha="center")
+    return figure
+
+
+def _draw_bars(page, axes, rows, labels, heights, left, top, width):
+    limit = next(edge for edge in (5, 10, 20, 50, 100) if edge >= rows["percent"].max() - 1e-9)
+    axes.set(xlim=(0, limit), ylim=(sum(heights), 0), yticks=[])
+    axes.set_xticks([0, limit / 2, limit], [f"{tick:g}" for tick in (0, limit / 2, limit)])
+    y = 0
+    for (_, row), lines, height in zip(rows.iterrows(), labels, heights, strict=True):
+        middle = y + height / 2
+        thick = ROW / 2 - 0.03
+        bar = {"color": style.PALETTE[0], "linewidth": 0}
+        axes.fill_between([0, row["percent"]], middle - thick, middle + thick, **bar)
+        text = top + y + (height - len(lines) * style.line_height(SMALL + 0.5)) / 2
+        style.write(page, MARGIN, text, lines, SMALL + 0.5)
+        number = top + middle - style.line_height(SMALL) / 2
+        style.write(page, left + width + 0.06, number, _share(row), SMALL, color=style.GREY)
+        y += height
+
+
+def _draw_patterns(page, patterns, heights, left, top, cell, upright):
+    tiles, colours = [], []
+    for column, (count, cells) in enumerate(
+        zip(patterns["counts"], patterns["cells"], strict=True)
+    ):
+        x = left + column * cell
+        if upright:
+            look = {
+                "rotation": 90,
+                "ha": "center",
+                "va": "bottom",
+                "size": SMALL,
+                "color": style.INK,
+            }
+            page.text(x + cell / 2, top - 0.03, str(count), parse_math=False, **look)
+        else:
+            style.write(
+                page,
+                x + cell / 2,
+                top - style.line_height(SMALL) - 0.02,
+                str(count),
+                SMALL,
+                ha="center",
+            )
+        y = top
+        for missing, height in zip(cells, heights, strict=True):
+            right, bottom = x + cell - 0.012, y + height - 0.012
+            start = (x + 0.012, y + 0.012)
+            tiles.append([start, (right, start[1]), (right, bottom), (start[0], bottom)])
+            colours.append(style.PALETTE[0] if missing else "#ececec")
+            y += height
+    page.add_collection(PolyCollection(tiles, facecolors=colours, linewidths=0))

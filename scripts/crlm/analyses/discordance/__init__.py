@@ -1,0 +1,1 @@
+"""Whether the lesions of a patient agree."""

@@ -1,0 +1,134 @@
+"""Lesions of one patient: how often they are given the same growth pattern, and how far the share differs."""
+
+import numpy as np
+
+from crlm.display import style
+from crlm.display.style import MARGIN, SMALL
+
+NAMES = 1.7  # at most this wide are the names of the rules, inches
+ROW = 0.24
+COMPARISONS = (
+    ("lesions", "lesions of a patient", "s"),
+    ("blocks", "blocks of a lesion", "o"),
+)
+RANGE = 2.1  # width of the histogram
+
+
+@style.styled
+def plot_discordance(concordance, spread, plan, labels, synthetic=False):
+    """Left: per cent of pairs given the same group by each rule, with 95% limits; right: range of the share within a unit.
+
+    concordance, spread: the files of results/discordance (only the rows of all patients are drawn); plan: the plan's
+    `discordance`; labels: {rule: label}. Published concordance is drawn as dashed lines in the colour of its comparison.
+    """
+    concordance = concordance[concordance["level"].isna()]
+    rules = list(dict.fromkeys(concordance["rule"]))
+    names = {rule: style.wrap(labels[rule], NAMES) for rule in rules}
+    heights = [max(2 * ROW, len(names[rule]) * style.line_height() + 0.1) for rule in rules]
+    body = max(sum(heights), 1.3)
+    width = style.DOUBLE
+    room = width - 2 * MARGIN
+    notes = [
+        line for text in _list_notes(concordance, plan) for line in style.wrap(text, room, SMALL)
+    ]
+    small = style.line_height(SMALL)
+    top = style.first_line(synthetic)
+    key = top + 0.02
+    first = key + len(COMPARISONS) * small + 0.12
+    label = plan["worst"]["label"] if plan["worst"] else "the share"
+    under = style.wrap(f"Highest minus lowest: {label} (points)", RANGE, SMALL + 0.5)
+    below = 0.36 + len(under) * style.line_height(SMALL + 0.5) + 0.06
+    height = first + body + below + len(notes) * small + MARGIN
+    figure, page = style.new_page(width, height, synthetic)
+    left = MARGIN + NAMES + 0.12
+    right = width - MARGIN - RANGE
+    _draw_key(page, left, key)
+    axes = style.add_axes(page, left, first, right - left - 0.62, body)
+    if rules:
+        _draw_concordance(page, axes, concordance, plan, names, heights, first, body)
+    middle = left + (right - left - 0.62) / 2
+    words = "Pairs given the same group, % (95% CI)"
+    style.write(page, middle, first + body + 0.2, words, SMALL + 0.5, ha="center")
+    _draw_spread(style.add_axes(page, right, first, RANGE, body), spread)
+    style.write(page, right + RANGE / 2, first + body + 0.36, under, SMALL + 0.5, ha="center")
+    style.write(page, MARGIN, first + body + below, notes, SMALL, color=style.GREY)
+    return figure
+
+
+def _draw_key(page, left, top):
+    for place, (_, words, marker) in enumerate(COMPARISONS):
+        middle = top + (place + 0.5) * style.line_height(SMALL)
+        colour = style.PALETTE[place]
+        page.plot([left, left + 0.2], [middle] * 2, color=colour, linewidth=1)
+        page.plot(left + 0.1, middle, marker, color=colour, markersize=4)
+        style.write(
+            page, left + 0.26, middle - style.line_height(SMALL) / 2, f"Between {words}", SMALL
+        )
+
+
+def _draw_concordance(page, axes, concordance, plan, names, heights, first, body):
+    known = concordance[["percent", "lower", "upper"]].to_numpy(float).ravel()
+    published = [item["percent"] for item in plan["published"]]
+    lowest = np.append(known[np.isfinite(known)], [*published, 90]).min()
+    axes.set(xlim=(max(0, lowest - 4), 101), ylim=(body, 0), yticks=[])
+    axes.spines["left"].set_visible(False)
+    for item in plan["published"]:
+        place = [name for name, *_ in COMPARISONS].index(item["comparison"])
+        axes.axvline(
+            item["percent"], color=style.PALETTE[place], linewidth=0.8, linestyle=(0, (4, 2))
+        )
+    middles = np.cumsum(heights) - np.array(heights) / 2
+    for (rule, lines), middle in zip(names.items(), middles, strict=True):
+        start = first + middle - len(lines) * style.line_height() / 2
+        style.write(page, MARGIN, start, lines)
+        for place, (comparison, _, marker) in enumerate(COMPARISONS):
+            row = concordance[
+                concordance["rule"].eq(rule) & concordance["comparison"].eq(comparison)
+            ]
+            y = middle + (place - 0.5) * 0.16
+            if row.empty or np.isnan(row["percent"].iloc[0]):
+                continue
+            row, colour = row.iloc[0], style.PALETTE[place]
+            axes.plot([row["lower"], row["upper"]], [y, y], color=colour, linewidth=1)
+            axes.plot(row["percent"], y, marker, color=colour, markersize=4)
+
+
+def _draw_spread(axes, spread):
+    """Per cent of the patients (and lesions) by the range of the share; no difference has a bar of its own."""
+    bars = spread[spread["comparison"] == "lesions"]
+    places = np.arange(len(bars))
+    highest = 1.0
+    for place, (comparison, *_) in enumerate(COMPARISONS):
+        units = spread.loc[spread["comparison"] == comparison, "units"].to_numpy(float)
+        if not units.sum():
+            continue
+        percent = 100 * units / units.sum()
+        highest = max(highest, percent.max())
+        axes.bar(places + (place - 0.5) * 0.4, percent, width=0.4, color=style.PALETTE[place])
+    axes.set_ylim(0, highest * 1.08)
+    if len(bars):
+        words = ["0"] + [f"≤{high:g}" for high in bars["to"].iloc[1:]]
+        axes.set_xticks(places, words, rotation=90)
+    axes.set_ylabel("Patients, lesions (%)", size=SMALL + 0.5)
+
+
+def _list_notes(concordance, plan):
+    notes = []
+    for comparison, words, _ in COMPARISONS:
+        mine = concordance[concordance["comparison"] == comparison]
+        if len(mine) and mine["units"].max() > 0:
+            unit = "patients" if comparison == "lesions" else "lesions"
+            notes.append(
+                f"Between {words}: {int(mine['units'].max())} {unit} with two or more, {int(mine['pairs'].max())} pairs."
+            )
+        else:
+            notes.append(f"Between {words}: none with two or more.")
+    if plan["published"]:
+        words_of = {name: words for name, words, _ in COMPARISONS}
+        parts = [
+            f"{words_of[item['comparison']]} {item['percent']:g} %, "
+            f"{item['source']} [{item['evidence']}]"
+            for item in plan["published"]
+        ]
+        notes.append(f"Dashed, published: {'; '.join(parts)}.")
+    return notes

@@ -1,0 +1,1 @@
+"""Groups by growth pattern: how many patients are in each."""

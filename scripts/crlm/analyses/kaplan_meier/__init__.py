@@ -1,0 +1,1 @@
+"""Kaplan-Meier curves, tests and cumulative incidence by group."""

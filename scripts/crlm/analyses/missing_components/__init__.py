@@ -1,0 +1,1 @@
+"""Scores whose components are missing: determinate, bounds, multiple imputation."""

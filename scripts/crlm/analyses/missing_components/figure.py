@@ -1,0 +1,153 @@
+"""Every score in determinate patients, over all completions and after multiple imputation."""
+
+import numpy as np
+from matplotlib.ticker import FixedLocator, FuncFormatter, NullLocator
+
+from crlm.display import style
+from crlm.display.style import MARGIN, SMALL
+
+PANELS = (
+    ("hazard_ratio", "Hazard ratio per point", 1.0, True),
+    ("harrell_c", "Harrell's C", 0.5, False),
+)
+NAMES = 1.9  # width of the names, inches
+GAP = 0.25  # between the panels
+END = 0.12  # room of the last number of an axis
+ROW = 0.5
+MARKS = {"determinate": (-0.11, "s", style.PALETTE[0]), "imputed": (0.11, "o", style.PALETTE[1])}
+BAR = "#d4d4d4"
+RATIOS = (*(0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95), 1)
+RATIOS += (*(1.05, 1.1, 1.2, 1.3, 1.4, 1.5, 1.6, 1.8, 2), *(2.5, 3, 4, 5, 7, 10))
+
+
+@style.styled
+def plot_comparison(estimates, labels, endpoint, synthetic=False):
+    """Figure of hazard ratio and C per score: grey from the lowest to the highest, two intervals.
+
+    estimates: missing_components/{endpoint}.csv; labels: {score: label}; endpoint: its spec. What
+    has no estimate says so below the panels.
+    """
+    names = {name: style.wrap(label, NAMES) for name, label in labels.items()}
+    sizes = {name: _state_size(estimates, name) for name in labels}
+    heights = [
+        max(ROW, len(each) * style.line_height() + style.line_height(SMALL) + 0.1)
+        for each in names.values()
+    ]
+    notes = _list_notes(estimates, labels)
+    notes = [line for text in notes for line in style.wrap(text, style.DOUBLE - 2 * MARGIN, SMALL)]
+    top = style.first_line(synthetic)
+    legend = top + style.line_height() + 0.06
+    body = legend + style.line_height() + 0.14
+    bottom = body + sum(heights)
+    below = bottom + 0.48
+    figure, page = style.new_page(
+        style.DOUBLE, below + len(notes) * style.line_height(SMALL) + MARGIN, synthetic
+    )
+    style.write(page, MARGIN, top, endpoint["label"], weight="bold")
+    _draw_legend(page, legend)
+    middles = np.cumsum(heights) - np.array(heights) / 2
+    for name, middle in zip(labels, middles, strict=True):
+        room = len(names[name]) * style.line_height() + style.line_height(SMALL)
+        y = body + middle - room / 2
+        y += style.write(page, MARGIN, y, names[name])
+        style.write(page, MARGIN, y, sizes[name], SMALL, color=style.GREY)
+    left = MARGIN + NAMES + 0.15
+    width = (style.DOUBLE - MARGIN - END - left - GAP) / 2
+    for place, (measure, title, nothing, is_ratio) in enumerate(PANELS):
+        axes = style.add_axes(page, left + place * (width + GAP), body, width, sum(heights))
+        mine = estimates[estimates["measure"] == measure].set_index(["score", "analysis"])
+        _draw_panel(axes, mine, labels, middles, nothing, is_ratio)
+        axes.set(ylim=(sum(heights), 0), yticks=[], xlabel=title)
+    style.write(page, MARGIN, below, notes, SMALL, color=style.GREY)
+    return figure
+
+
+def _draw_legend(page, top):
+    """Marks and their names in one line."""
+    x, middle = MARGIN, top + style.line_height() / 2
+    entries = [
+        ("Determinate patients (95% CI)", "determinate"),
+        ("Imputed (95% CI)", "imputed"),
+        ("Lowest to highest over all completions", None),
+    ]
+    for label, analysis in entries:
+        if analysis:
+            _, marker, colour = MARKS[analysis]
+            page.plot([x, x + 0.24], [middle] * 2, color=colour, linewidth=1)
+            page.plot(x + 0.12, middle, marker, color=colour, markersize=4)
+        else:
+            page.fill_between([x, x + 0.24], middle - 0.05, middle + 0.05, color=BAR, linewidth=0)
+        style.write(page, x + 0.3, top, label)
+        x += 0.3 + style.measure(label) + 0.25
+
+
+def _draw_panel(axes, table, labels, middles, nothing, is_ratio):
+    axes.spines["left"].set_visible(False)
+    low, high = _find_limits(table, nothing, is_ratio)
+    if is_ratio:
+        axes.set_xscale("log")
+        ticks = _choose_ticks(low, high)
+        axes.xaxis.set_major_locator(FixedLocator(ticks))
+        axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
+        axes.xaxis.set_minor_locator(NullLocator())
+    axes.set_xlim(low, high)
+    axes.axvline(nothing, color=style.RULE, linewidth=0.6)
+    estimated = table[table["estimate"].notna()].index.get_level_values("score")
+    for name, middle in zip(labels, middles, strict=True):
+        ends = [_find(table, name, end, "estimate") for end in ("lowest", "highest")]
+        if np.isfinite(ends).all():
+            axes.fill_between(ends, middle - 0.19, middle + 0.19, color=BAR, linewidth=0)
+        for analysis, (shift, marker, colour) in MARKS.items():
+            value, *limits = (
+                _find(table, name, analysis, key) for key in ("estimate", "lower", "upper")
+            )
+            if np.isfinite(limits).all():
+                axes.plot(
+                    np.clip(limits, low, high), [middle + shift] * 2, color=colour, linewidth=1
+                )
+            if low <= value <= high:
+                axes.plot(value, middle + shift, marker, color=colour, markersize=4)
+        if name not in estimated:
+            place = {"transform": axes.get_yaxis_transform(), "ha": "center", "va": "center"}
+            words = axes.text(0.5, middle, "not estimable", color=style.GREY, size=SMALL, **place)
+            words.set_bbox({"facecolor": "white", "edgecolor": "none", "pad": 1})
+
+
+def _find(table, name, analysis, key):
+    return float(table.loc[(name, analysis), key]) if (name, analysis) in table.index else np.nan
+
+
+def _find_limits(table, nothing, is_ratio):
+    """Axis limits that hold every bound and interval, hazard ratios from 0.1 to 10 only."""
+    values = table[["estimate", "lower", "upper"]].to_numpy(float).ravel()
+    values = np.append(values[np.isfinite(values)], nothing)
+    if is_ratio:
+        values = np.log(np.clip(values, 0.1, 10))
+    room = max(0.02, 0.06 * (values.max() - values.min()))
+    limits = values.min() - room, values.max() + room
+    return np.exp(limits) if is_ratio else limits
+
+
+def _choose_ticks(low, high):
+    """At most five round ratios within the limits, 1 among them."""
+    inside = [value for value in RATIOS if low <= value <= high]
+    step = -(-len(inside) // 5)
+    start = inside.index(1) % step
+    return inside[start::step]
+
+
+def _state_size(estimates, name):
+    """How many patients of the endpoint are determinate."""
+    mine = estimates[estimates["score"].eq(name) & estimates["analysis"].eq("determinate")]
+    row = mine.iloc[0]
+    return f"{row['patients']} of {row['patients'] + row['missing']} determinate"
+
+
+def _list_notes(estimates, labels):
+    notes = [
+        "Grey: the estimate if the missing components were known, at worst and at best, found by a search; without sampling error."
+    ]
+    for name, label in labels.items():
+        reasons = estimates.loc[estimates["score"] == name, "note"].dropna().unique()
+        notes += [f"{label}: {reason}." for reason in reasons]
+    return notes

@@ -1,0 +1,60 @@
+"""The methods of the missing components in sentences."""
+
+from crlm.analyses.missing_components.words import NOTHING_MISSING, has_missing
+from crlm.plan import phrases
+
+
+def tell_missing_components(plan, results):
+    """Paragraphs with every choice of the three analyses; none if the plan analyses no score so."""
+    settings = plan["missing_components"]
+    if not settings:
+        return []
+    if not any(has_missing(each["missing_components"]) for each in results["endpoints"].values()):
+        return [NOTHING_MISSING]
+
+    def name(specs):
+        return phrases.join_words(spec["label"] for spec in specs.values())
+
+    targets, auxiliary = settings["targets"], settings["auxiliary"]
+    predictors = "one another"
+    predictors += f", from {name(auxiliary)}" if auxiliary else ""
+    made = [
+        spec["label"]
+        for variable, spec in targets.items()
+        if any("when" not in rule for rule in plan["derivations"].get(variable, []))
+    ]
+    imputation = [
+        f"Multiple imputation by chained equations: {settings['imputations']} imputed data sets per endpoint, "
+        f"{settings['iterations']} iterations each, seed {plan['resampling']['seed']}.",
+        f"Imputed, where missing, were the components ({name(targets)}), predicted from {predictors}, from the event and from the "
+        "Nelson-Aalen cumulative hazard at the patient's own time; the outcome was never imputed, nor was a score, "
+        "which was computed anew in every completed data set.",
+        "Numbers and ordered levels were imputed by predictive mean matching (five donors; on the logarithmic scale where the "
+        "variable is analysed on it), binary and categorical ones by (multinomial) logistic regression in a bootstrap sample, with "
+        "pseudo-patients against perfect prediction; an entry such as <0.5 was imputed within its limits. Predictors that are "
+        "constant or given by the others were left out of a regression, and the weakest ones where there were fewer"
+        " than three recorded values for each (the table of imputed values names these variables).",
+        "This assumes that values are missing at random given these predictors.",
+    ]
+    if auxiliary:
+        imputation.append("Gaps of variables that only help to predict were imputed as well.")
+    if made:
+        imputation.append(
+            f"Variables derived from others were imputed themselves, not their sources: {phrases.join_words(made)}."
+        )
+    if settings["derived"]:
+        imputation.append(f"Derived again from imputed variables: {name(settings['derived'])}.")
+    return [
+        "Scores with missing components were analysed three ways: in the patients in whom the score is determinate; over all "
+        "completions; and by multiple imputation. Each time the hazard ratio per point is of a Cox model of the score alone "
+        "(Efron's ties), with Harrell's C, whose limits are by the infinitesimal jackknife on the logit scale.",
+        "Over all completions: every patient whose score is indeterminate may have any number of points that the missing "
+        "components can give (of points per unit: eleven evenly spaced values). The completions with the lowest and the highest "
+        "hazard ratio and C were sought from several starting points by changing one patient's value at a time until no change "
+        "helps; the true bounds may be slightly wider, or narrower where two components rest on one missing variable. They are "
+        "bounds on the estimate without sampling error.",
+        " ".join(imputation),
+        "Estimates of the imputed data sets were pooled by Rubin's rules: hazard ratios on the logarithmic scale with Barnard and "
+        "Rubin's degrees of freedom (events minus 1 for complete data), C on the logit scale. With fewer than 10 events nothing is "
+        "estimated.",
+    ]

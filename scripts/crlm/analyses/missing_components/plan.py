@@ -1,0 +1,122 @@
+"""Missing components of scores: which scores are analysed three ways, and what their gaps are imputed from."""
+
+from crlm.plan.models import UNIVARIABLE
+from crlm.plan.schema import nearest
+from crlm.plan.scores import list_variables
+from crlm.plan.variables import LEVEL_KINDS, NUMBER_KINDS, list_inputs
+
+PLACE = "missing_components"
+# What the engine of the scores reads.
+ENGINE = ("base", "components", "proxies", "overrides", "groups", "rounding")
+
+
+def resolve(settings, study):
+    """Return scores, targets (the scores' inputs), derived, auxiliary variables, imputations, iterations; empty without a score.
+
+    Without a list, the scores are those that groupings, models or the head-to-head comparison name. Auxiliary variables are
+    those listed and the covariates of the multivariable models that are known by pathology and are neither inputs nor scores.
+    """
+    scores, analysis, problems = study.scores, study.variables, study.problems
+    groupings, models, performance = study.groupings, study.models, study.found["performance"]
+    used = {variable for spec in groupings.values() for variable in spec["variables"]}
+    used |= {variable for model in models.values() for variable in model["variables"]}
+    used |= set(performance)
+    wanted = settings["scores"] or [name for name in scores if {name, f"{name}_group"} & used]
+    chosen = {}
+    for name in wanted:
+        if name not in scores:
+            problems.append(f"{PLACE}.scores: no score '{name}'.{nearest(name, scores)}")
+        elif scores[name]["status"] != "computable":
+            reason = f"{scores[name]['status']} ({scores[name]['reason']})"
+            problems.append(f"{PLACE}.scores: {name} is {reason}.")
+        elif analysis[name]["timing"] != "follow_up":
+            is_factor = scores[name].get("kind") == "factor"
+            if settings["scores"] or not is_factor:
+                chosen[name] = _describe(scores[name], analysis[name])
+        elif settings["scores"]:
+            problems.append(
+                f"{PLACE}.scores: {name} becomes known in follow-up; its hazard ratio from resection has no meaning."
+            )
+    inputs = dict.fromkeys(
+        variable for name in chosen for variable in _list_inputs(scores[name], analysis)
+    )
+    computed = {name: analysis[name] for name in inputs if "computed" in analysis[name]}
+    sources = dict.fromkeys(
+        source
+        for name in inputs
+        for source in (computed[name]["formula"]["of"] if name in computed else [name])
+    )
+    again = {name: analysis[name] for name in sources if _follows(analysis[name], sources)}
+    derived = {**computed, **again}
+    targets = [name for name in sources if name not in again]
+    auxiliary = [
+        *settings["auxiliary"],
+        *(
+            variable
+            for name, model in models.items()
+            if name != UNIVARIABLE
+            for variable in model["variables"]
+            if _is_usable(analysis.get(variable))
+        ),
+    ]
+    for name in settings["auxiliary"]:
+        study.require(name, f"{PLACE}.auxiliary", NUMBER_KINDS + LEVEL_KINDS)
+        spec = analysis.get(name, {})
+        if spec.get("timing") == "follow_up":
+            problems.append(
+                f"{PLACE}.auxiliary: {name} becomes known in follow-up; the outcome enters the imputation by itself."
+            )
+        elif "score" in spec or "computed" in spec:
+            problems.append(
+                f"{PLACE}.auxiliary: {name} is made of the components that are imputed; name variables that are recorded."
+            )
+    if not chosen:
+        return {}
+    return {
+        "scores": chosen,
+        "targets": {name: analysis[name] for name in targets},
+        "derived": derived,
+        "auxiliary": {
+            name: analysis[name]
+            for name in dict.fromkeys(auxiliary)
+            if name in analysis and name not in targets and name not in derived
+        },
+        "imputations": settings["imputations"],
+        "iterations": settings["iterations"],
+    }
+
+
+def _describe(score, spec):
+    engine = {key: score[key] for key in ENGINE if key in score}
+    return {"label": spec["label"], **engine}
+
+
+def _list_inputs(score, analysis):
+    """The variables that the score is computed from, that of a proxy in place of the component's."""
+    tested = []
+    for key, component in score["components"].items():
+        proxy = score["proxies"].get(key)
+        tested += [proxy["variable"]] if proxy else list_variables(component)
+    tested += [test["variable"] for item in score["overrides"] for test in item["any"]]
+    for name in dict.fromkeys(tested):
+        if name in analysis and analysis[name]["kind"] in NUMBER_KINDS + LEVEL_KINDS:
+            yield name
+
+
+def _follows(spec, sources):
+    """Whether a variable follows from others that are imputed: drawn by itself it would contradict them."""
+    return any(
+        "when" not in rule and all(source in sources for source in list_inputs(rule))
+        for rule in spec.get("derive") or []
+    )
+
+
+def _is_usable(spec):
+    """Whether a covariate may help to impute: known by pathology, and not made of what is imputed."""
+    return (
+        bool(spec)
+        and spec["kind"] in NUMBER_KINDS + LEVEL_KINDS
+        and spec["timing"] != "follow_up"
+        and "score" not in spec
+        and "computed" not in spec
+    )

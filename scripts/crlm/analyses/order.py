@@ -1,0 +1,28 @@
+"""The one list of analyses, in the order of reading; an analysis is the folder of that name."""
+
+from importlib import import_module, util
+
+ORDER = (
+    "description",
+    "scores",
+    "agreement",
+    "growth_patterns",
+    "kaplan_meier",
+    "cox",
+    "subgroups",
+    "performance",
+    "reclassification",
+    "added_value",
+    "cutoffs",
+    "discordance",
+    "missing_components",
+    "published",
+    "published_curves",
+    "data_quality",
+)
+
+
+def load(part):
+    """Return {analysis: its module `part`} (plan or words) of those that have one, in order."""
+    names = {name: f"crlm.analyses.{name}.{part}" for name in ORDER}
+    return {name: import_module(path) for name, path in names.items() if util.find_spec(path)}

@@ -1,0 +1,1 @@
+"""Scores and models on the same patients: discrimination, calibration, decision curves."""

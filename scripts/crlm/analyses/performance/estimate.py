@@ -1,0 +1,363 @@
+"""Predictors head to head: discrimination and accuracy on the same patients and resamples."""
+
+from dataclasses import dataclass
+from itertools import combinations
+
+import numpy as np
+import pandas as pd
+
+from crlm.scores.forecast import Forecast, forecast_survival
+from crlm.survival.cox_design import select_complete
+from crlm.survival.discrimination import (
+    assess_counts,
+    integrate_brier,
+    resample_counts,
+    sort_patients,
+)
+from crlm.survival.horizons import COMPLETE, INTERVALS, judge_horizon, summarise_sample
+from crlm.survival.kaplan_meier import select_patients, survival_at
+from crlm.survival.prediction import fit_prediction
+
+PERFORMANCE = [
+    *("predictor", "metric", "horizon", "patients", "events", "missing"),
+    *("estimate", "lower", "upper", "reference", "calibrated_in_cohort", "resamples", "note"),
+]
+DIFFERENCES = [
+    *("predictor", "versus", "metric", "horizon", "patients", "events"),
+    *("estimate", "lower", "upper", "p_value", "p_adjusted"),
+    *("calibrated_in_cohort", "resamples", "note"),
+]
+NESTED = "one is part of the other: no p-value"
+
+
+@dataclass(frozen=True)
+class Performance:
+    """The tables of an endpoint."""
+
+    performance: pd.DataFrame
+    differences: pd.DataFrame
+
+
+@dataclass
+class Predictor:
+    """One predictor among the common patients."""
+
+    missing: int  # patients of the endpoint it says nothing about
+    score: np.ndarray | None = None  # risk, higher = worse
+    survival: np.ndarray | None = None  # (n, times), of a Cox model fitted in these patients
+    fitted: bool = False  # the score is a linear predictor of a model fitted in these patients
+    forecast: Forecast | None = None  # published survival; None where nothing was published
+    note: str | None = None  # why nothing can be said
+    remark: str | None = None  # what should be known of its model
+
+
+@dataclass(frozen=True)
+class Common:
+    """The predictors in the patients that all of them know."""
+
+    found: dict  # Predictor by name
+    months: np.ndarray
+    event: np.ndarray
+    notes: dict  # by horizon, why nothing can be said of it, or None
+    usable: list  # horizons without such a note, rising
+    times: (
+        np.ndarray
+    )  # of the predicted survival: the usable horizons and those of the integrated Brier score
+
+    @property
+    def tau(self):
+        """The last usable horizon, infinite without one."""
+        return self.usable[-1] if self.usable else np.inf
+
+    def survive(self, name, horizon):
+        """Survival (n,) that the Cox model of a predictor gives at a usable horizon, or None."""
+        each = self.found[name]
+        if each.note or each.survival is None:
+            return None
+        return each.survival[:, np.searchsorted(self.times, horizon)]
+
+
+def predict_common(cohort, endpoint, predictors, horizons, minimum_events=10):
+    """What every predictor says of the patients complete in all that have any value: a Common.
+
+    Arguments as for `assess_performance`. Whatever is compared takes its patients from here.
+    """
+    patients = select_patients(cohort, endpoint)
+    found, patients = _select_common(patients, predictors)
+    months = patients[f"{endpoint}_months"].to_numpy(float)
+    event = patients[f"{endpoint}_event"].to_numpy(float)
+    notes = {each: judge_horizon(months, event, each, minimum_events) for each in horizons}
+    usable = sorted(each for each in horizons if notes[each] is None)
+    grid = np.linspace(0, usable[-1], INTERVALS + 1) if usable else []
+    times = np.union1d(usable, grid)
+    for name, each in found.items():
+        if each.note is None and event.sum() < minimum_events:
+            each.note = f"{int(event.sum())} events, fewer than {minimum_events}"
+        elif each.note is None:
+            _predict(each, patients, endpoint, predictors[name], times, usable)
+    return Common(found, months, event, notes, usable, times)
+
+
+def assess_performance(
+    cohort, endpoint, predictors, horizons, resamples, seed, threads=1, minimum_events=10
+):
+    """Performance of every predictor and the difference of every pair: a Performance.
+
+    predictors, by name, are of three kinds; higher = worse in each:
+    - {kind: "score", column}: a number of points;
+    - {kind: "level", column, levels (rising risk), ordered}: groups in the declared order or, with
+      ordered false, in the order of a Cox model fitted in the cohort;
+    - {kind: "model", variables: {name: spec}}: the linear predictor of a Cox model fitted there.
+    Brier scores are of the probabilities of a Cox model of the score or the levels fitted in the
+    cohort; `brier_published` of those published for the same endpoint, where `published` (see
+    `forecast.attach_published`) holds one for every value or level of these patients.
+    `calibrated_in_cohort` is true for every number that rests on such a fit and hence flatters the
+    predictor; the fit is not repeated in the resamples (see `optimism` for that).
+
+    All are assessed in the same patients, those complete in every predictor that has any value,
+    and in the same resamples. horizons: months. Metrics: harrell_c, uno_c (horizon: the last one
+    with enough patients, its tau), auc and brier per horizon, integrated_brier from 0 to tau,
+    brier_published per horizon for predictors of which anything was published.
+    `reference` is the value of a predictor that knows nothing: 0.5, or the score of the
+    Kaplan-Meier curve. Limits are 2.5% and 97.5% percentiles of the resamples. Differences are
+    predictor minus versus; p-values compare the studentised difference with the resampled ones
+    around their mean, p_adjusted with the largest of all pairs of the same metric and horizon.
+    There is none where one of a pair is part of the other (a score, and a model with it).
+    Nothing raises because of the data: where there are fewer than `minimum_events` events, or
+    patients beyond a horizon, the estimate is empty and a note says why.
+    """
+    common = predict_common(cohort, endpoint, predictors, horizons, minimum_events)
+    found, notes, usable = common.found, common.notes, common.usable
+    size = {"patients": len(common.months), "events": int(common.event.sum())}
+    values, reference = _assess(common, resamples, seed, threads)
+
+    rows = {}
+    limit = common.tau if usable else None
+    for name, each in found.items():
+        for metric, horizon in _list_metrics(horizons, limit, each):
+            sample = values.get((metric, horizon), {}).get(name)
+            row = summarise_sample(sample) | {
+                **size,
+                "predictor": name,
+                "metric": metric,
+                "horizon": horizon,
+                "missing": each.missing,
+                "reference": reference.get((metric, horizon), np.nan),
+                "calibrated_in_cohort": _is_calibrated(each, metric),
+            }
+            row["note"] = each.note or notes.get(horizon) or _explain(row, each, metric, resamples)
+            rows[metric, horizon, name] = row
+    performance = pd.DataFrame(rows.values(), columns=PERFORMANCE).astype({"horizon": float})
+    return Performance(performance, _compare(rows, values, predictors))
+
+
+def _select_common(patients, predictors):
+    """Each predictor and the patients complete in all of those that have any value."""
+    known = {name: _find_known(patients, spec) for name, spec in predictors.items()}
+    found = {name: Predictor(int((~mask).sum())) for name, mask in known.items()}
+    common = np.ones(len(patients), bool)
+    for name, mask in known.items():
+        if mask.any():
+            common &= mask
+        else:
+            found[name].note = "no patient has a value"
+    return found, patients[common]
+
+
+def _find_known(patients, spec):
+    if spec["kind"] == "model":
+        return np.broadcast_to(select_complete(patients, spec["variables"]), len(patients))
+    column = patients[spec["column"]]
+    if spec["kind"] == "level":
+        return column.isin(spec["levels"]).to_numpy()
+    return np.isfinite(column.to_numpy(float, na_value=np.nan))
+
+
+def _predict(predictor, patients, endpoint, spec, times, horizons):
+    """Fill in the score, the survival and the forecast of a predictor, or the note why not."""
+    if spec["kind"] == "model":
+        variables = spec["variables"]
+    elif spec["kind"] == "level":
+        variables = {spec["column"]: {"kind": "categorical", "levels": spec["levels"]}}
+        codes = pd.Categorical(patients[spec["column"]].astype(object), spec["levels"]).codes
+        predictor.score = codes.astype(float)
+    else:
+        variables = {spec["column"]: {"kind": "continuous"}}
+        predictor.score = patients[spec["column"]].to_numpy(float)
+    if predictor.score is not None and np.ptp(predictor.score) == 0:
+        predictor.score, predictor.note = None, "the same for all patients"
+        return
+    fit, note = fit_prediction(patients, endpoint, variables)
+    if spec["kind"] == "model" or not spec.get("ordered", True):
+        predictor.fitted = True
+        predictor.score = None if fit is None else fit.linear
+        predictor.note = note if fit is None else None
+    predictor.remark = note
+    if fit is not None:
+        predictor.survival = fit.survive(times)
+    if spec.get("published"):
+        predictor.forecast = forecast_survival(
+            spec["published"], patients[spec["column"]], horizons
+        )
+
+
+def _list_metrics(horizons, limit, predictor):
+    yield "harrell_c", None
+    yield "uno_c", limit
+    yield from (("auc", horizon) for horizon in horizons)
+    yield from (("brier", horizon) for horizon in horizons)
+    yield "integrated_brier", limit
+    if predictor.forecast:
+        yield from (("brier_published", horizon) for horizon in horizons)
+
+
+def _assess(common, resamples, seed, threads):
+    """Values by (metric, horizon) and predictor, the estimate first and then the resamples.
+
+    The second result is the value by (metric, horizon) of a predictor that knows nothing.
+    """
+    found, months, event = common.found, common.months, common.event
+    horizons, times, tau = common.usable, common.times, common.tau
+    ranked = [name for name, each in found.items() if each.note is None]
+    if not ranked:
+        return {}, {}
+    rated = [name for name in ranked if found[name].survival is not None and len(times)]
+    counts = np.ones((resamples + 1, len(months)), np.int32)
+    counts[1:] = resample_counts(len(months), resamples, seed)
+    patients = sort_patients(months, event)
+    measures = assess_counts(
+        patients,
+        counts,
+        [found[name].score for name in ranked],
+        tau,
+        horizons,
+        [found[name].survival for name in rated],
+        times,
+        threads,
+    )
+    limit = tau if horizons else None
+    tables = {("harrell_c", None): measures.harrell_c, ("uno_c", limit): measures.uno_c}
+    for place, horizon in enumerate(horizons):
+        tables["auc", horizon] = measures.auc[:, :, place]
+    values = {key: dict(zip(ranked, table.T, strict=True)) for key, table in tables.items()}
+    reference = dict.fromkeys(tables, 0.5)
+    if len(times):
+        curve = survival_at(months, event, times)["survival"].to_numpy()
+        ignorant = assess_counts(
+            patients,
+            counts[:1],
+            [],
+            survival=[np.tile(curve, (len(months), 1))],
+            times=times,
+            threads=threads,
+        )
+        brier = np.moveaxis(measures.brier, 0, -1)  # (predictors, times, resamples)
+        for place in np.searchsorted(times, horizons):
+            values["brier", times[place]] = dict(zip(rated, brier[:, place], strict=True))
+            reference["brier", times[place]] = ignorant.brier[0, 0, place]
+            reference["brier_published", times[place]] = ignorant.brier[0, 0, place]
+        integrated = integrate_brier(measures.brier, times).T
+        values["integrated_brier", tau] = dict(zip(rated, integrated, strict=True))
+        reference["integrated_brier", tau] = integrate_brier(ignorant.brier, times)[0, 0]
+    for horizon in horizons:
+        shares = {
+            name: found[name].forecast.survival[horizon]
+            for name in ranked
+            if found[name].forecast and horizon in found[name].forecast.survival
+        }
+        if not shares:
+            continue
+        columns = [each[:, None] for each in shares.values()]
+        published = assess_counts(
+            patients, counts, [], survival=columns, times=[horizon], threads=threads
+        )
+        table = published.brier[:, :, 0].T
+        values["brier_published", horizon] = dict(zip(shares, table, strict=True))
+    return values, reference
+
+
+def _is_calibrated(predictor, metric):
+    return predictor.fitted if "brier" not in metric else metric != "brier_published"
+
+
+def _explain(row, predictor, metric, resamples):
+    """What should be known of an estimate, or why there is none where patients suffice."""
+    if np.isnan(row["estimate"]):
+        if metric == "brier_published":
+            return predictor.forecast.notes.get(row["horizon"])
+        if "brier" in metric and predictor.survival is None:
+            return predictor.remark
+        return "no horizon with enough patients" if "brier" in metric else "nothing to compare"
+    notes = [predictor.remark] if predictor.remark and row["calibrated_in_cohort"] else []
+    if metric == "brier_published":
+        notes.append(predictor.forecast.describe(row["horizon"]))
+    if row["resamples"] < COMPLETE * resamples:
+        notes.append(f"only {row['resamples']} of {resamples} resamples could be used")
+    return "; ".join(notes) or None
+
+
+def _compare(performance, values, predictors):
+    """Every pair of predictors, metric by metric; performance: rows by (metric, horizon, name)."""
+    rows, pairs = [], list(combinations(predictors, 2))
+    nested = {pair for pair in pairs if _is_nested(*(predictors[name] for name in pair))}
+    for metric, horizon in dict.fromkeys(key[:2] for key in performance):
+        sample = values.get((metric, horizon), {})
+        known = [pair for pair in pairs if all(_is_known(sample, name) for name in pair)]
+        differences = {pair: sample[pair[0]] - sample[pair[1]] for pair in known}
+        tested = [pair for pair in known if pair not in nested]
+        found = test_differences([differences[pair] for pair in tested])
+        tests = dict(zip(tested, found, strict=True))
+        for pair in pairs:
+            if not all((metric, horizon, name) in performance for name in pair):
+                continue  # of one of them nothing was published
+            both = [performance[metric, horizon, name] for name in pair]
+            p_value, p_adjusted = tests.get(pair, (np.nan, np.nan))
+            notes = [f"{each['predictor']}: {each['note']}" for each in both if each["note"]]
+            notes += [NESTED] if pair in nested else []
+            rows.append(
+                {
+                    "predictor": pair[0],
+                    "versus": pair[1],
+                    **{key: both[0][key] for key in ("metric", "horizon", "patients", "events")},
+                    **summarise_sample(differences.get(pair)),
+                    "p_value": p_value,
+                    "p_adjusted": p_adjusted,
+                    "calibrated_in_cohort": any(each["calibrated_in_cohort"] for each in both),
+                    "note": "; ".join(notes) or None,
+                }
+            )
+    return pd.DataFrame(rows, columns=DIFFERENCES).astype({"horizon": float})
+
+
+def _is_nested(first, second):
+    """Whether one is part of the other: their difference has no usual distribution if the rest adds nothing."""
+    one, other = (set(spec.get("variables") or [spec["column"]]) for spec in (first, second))
+    return one < other or other < one
+
+
+def _is_known(sample, name):
+    return name in sample and np.isfinite(sample[name][0])
+
+
+def test_differences(samples):
+    """(p, adjusted p) of each difference, given as its estimate followed by its resamples.
+
+    Each is studentised by the standard error over the resamples; p is the share of resamples at
+    least as far from their mean, the adjusted p that of resamples in which any difference is
+    (single-step max-type, which keeps the correlation of the pairs). The estimate counts as one of
+    them, so neither is 0.
+    """
+    if not samples:
+        return []
+    table = np.array(samples)
+    drawn = table[:, 1:][:, np.isfinite(table).all(axis=0)[1:]]
+    if drawn.shape[1] < 2:
+        return [(np.nan, np.nan)] * len(samples)
+    error = drawn.std(axis=1, ddof=1)
+    error = np.where(error > 1e-12, error, np.inf)  # the same predictor twice
+    far = np.abs(drawn - drawn.mean(axis=1, keepdims=True)) / error[:, None]
+    limit = np.abs(table[:, 0]) / error - 1e-12
+    total = drawn.shape[1] + 1
+    p_values = (1 + (far >= limit[:, None]).sum(axis=1)) / total
+    adjusted = (1 + (far.max(axis=0) >= limit[:, None]).sum(axis=1)) / total
+    return list(zip(p_values, adjusted, strict=True))

@@ -1,0 +1,103 @@
+"""Ranking of scores, growth patterns and models by their discrimination, with bootstrap intervals."""
+
+import numpy as np
+
+from crlm.display import style
+from crlm.display.style import MARGIN, SMALL
+
+METRICS = (("harrell_c", "Harrell's C"), ("uno_c", "Uno's C"))
+NAMES = 2.3  # at most this wide are the names, inches
+NUMBERS = 1.15  # width of a column of numbers
+ROW = 0.22
+
+
+@style.styled
+def plot_ranking(performance, labels, endpoint, synthetic=False):
+    """Figure of Harrell's and Uno's C of every predictor, best first, with 95% bootstrap intervals.
+
+    performance: performance/{endpoint}.csv; labels: {predictor: label}; endpoint: its spec. A predictor without an estimate
+    says why. The line at 0.5 is chance.
+    """
+    metrics = {
+        name: performance[performance["metric"] == name].set_index("predictor")
+        for name, _ in METRICS
+    }
+    first = metrics["harrell_c"]
+    order = first["estimate"].sort_values(ascending=False, na_position="last", kind="stable").index
+    names = {name: style.wrap(labels[name], NAMES) for name in order}
+    heights = [max(ROW, len(names[name]) * style.line_height() + 0.06) for name in order]
+    notes = _list_notes(performance)
+    notes = [line for text in notes for line in style.wrap(text, style.DOUBLE - 2 * MARGIN, SMALL)]
+
+    top = style.first_line(synthetic) + style.line_height() + 0.06
+    body = top + style.line_height() + 0.12
+    bottom = body + sum(heights)
+    figure, page = style.new_page(
+        style.DOUBLE, bottom + 0.5 + len(notes) * style.line_height(SMALL) + MARGIN, synthetic
+    )
+    style.write(page, MARGIN, style.first_line(synthetic), endpoint["label"], weight="bold")
+    left = MARGIN + NAMES + 0.15
+    right = style.DOUBLE - MARGIN - len(METRICS) * NUMBERS
+    axes = style.add_axes(page, left, body, right - left - 0.1, sum(heights))
+    middles = np.cumsum(heights) - np.array(heights) / 2
+    low, high = _find_limits(first)
+    axes.set(xlim=(low, high), ylim=(sum(heights), 0), yticks=[], xlabel="Harrell's C (95% CI)")
+    axes.spines["left"].set_visible(False)
+    # those without an estimate come last, and their words stand where the line would be
+    end = sum(heights[: first["estimate"].notna().sum()])
+    axes.plot([0.5, 0.5], [0, end], color=style.RULE, linewidth=0.6)
+    axes.set_visible(end > 0)
+    for name, middle in zip(order, middles, strict=True):
+        row = first.loc[name]
+        y = body + middle - len(names[name]) * style.line_height() / 2
+        style.write(page, MARGIN, y, names[name])
+        if np.isnan(row["estimate"]):
+            style.write(page, left, y, str(row["note"])[:70], color=style.GREY)
+            continue
+        filled = style.PALETTE[0] if not row["calibrated_in_cohort"] else "white"
+        axes.plot([row["lower"], row["upper"]], [middle] * 2, color=style.PALETTE[0], linewidth=1)
+        axes.plot(
+            row["estimate"],
+            middle,
+            "s",
+            markersize=4,
+            color=style.PALETTE[0],
+            markerfacecolor=filled,
+        )
+        for column, (metric, _) in enumerate(METRICS):
+            text = _state(metrics[metric], name)
+            line = body + middle - style.line_height() / 2
+            style.write(page, right + (column + 1) * NUMBERS, line, text, ha="right")
+    for column, (_, title) in enumerate(METRICS):
+        style.write(page, right + (column + 1) * NUMBERS, top, title, ha="right", weight="bold")
+    style.write(page, MARGIN, bottom + 0.46, notes, SMALL, color=style.GREY)
+    return figure
+
+
+def _state(table, name):
+    if name not in table.index or np.isnan(table.loc[name, "estimate"]):
+        return "–"
+    row = table.loc[name]
+    return f"{row['estimate']:.3f} ({row['lower']:.3f}–{row['upper']:.3f})"
+
+
+def _find_limits(table):
+    """Axis limits that hold every interval and 0.5."""
+    values = np.append(table[["lower", "upper"]].to_numpy(float).ravel(), 0.5)
+    values = values[np.isfinite(values)]
+    room = max(0.02, 0.05 * (values.max() - values.min()))
+    return values.min() - room, values.max() + room
+
+
+def _list_notes(performance):
+    sizes = performance[["patients", "events", "resamples"]].max()
+    taus = performance.loc[performance["metric"] == "uno_c", "horizon"].dropna()
+    notes = [
+        f"The same {int(sizes['patients'])} patients ({int(sizes['events'])} events) for every predictor; 95% percentile "
+        f"intervals of {int(sizes['resamples'])} bootstrap resamples."
+    ]
+    if len(taus):
+        notes.append(f"Uno's C up to {taus.max():g} months.")
+    if performance["calibrated_in_cohort"].astype(bool).any():
+        notes.append("Hollow: fitted in these patients, which flatters it.")
+    return notes

@@ -1,0 +1,194 @@
+"""Calibration panels: predicted against observed risk, as curve and risk groups."""
+
+import numpy as np
+
+from crlm.display import formats, style
+from crlm.display.style import MARGIN, SMALL
+from crlm.plan import phrases
+from crlm.scores.forecast import SOURCES
+
+COLUMNS = 4  # panels beside each other
+AXIS = 0.38  # room for the numbers and the label left of a panel, inches
+SIDE = 1.2  # of a panel
+STRIP = 0.2  # height of the histogram below it
+COLOUR = style.PALETTE[0]
+LIMITS = (0.2, 0.4, 0.6, 0.8, 1.0)  # where the axes may end
+
+
+@style.styled
+def plot_calibration(calibration, curves, optimism, labels, endpoint, synthetic=False):
+    """Figure of small panels: predicted (across) against observed risk (up) of every predictor.
+
+    calibration, curves, optimism: performance/{endpoint}_{calibration,calibration_curves,optimism}.csv;
+    labels: {predictor: label}; endpoint: its spec. Published probabilities come first, at every
+    horizon, then those of models fitted in these patients, at the last horizon. Line: smooth curve
+    with 95% band; squares: risk groups with their interval; grey: number of patients by predicted
+    risk. What has no estimate is told below.
+    """
+    panels = choose_panels(calibration, labels)
+    titles = [_title(row, labels) for row in panels]
+    notes = _list_notes(calibration, curves, panels, labels)
+    notes = [line for text in notes for line in style.wrap(text, style.DOUBLE - 2 * MARGIN, SMALL)]
+    small = style.line_height(SMALL)
+    rows = [titles[first : first + COLUMNS] for first in range(0, len(titles), COLUMNS)]
+    heads = [max(map(len, row)) * small for row in rows]
+    heights = [head + SIDE + STRIP + 0.46 + 2 * small + 0.14 for head in heads]
+    top = style.first_line(synthetic) + style.line_height() + 0.1
+    figure, page = style.new_page(
+        style.DOUBLE, top + sum(heights) + 0.05 + len(notes) * small + MARGIN, synthetic
+    )
+    style.write(page, MARGIN, style.first_line(synthetic), endpoint["label"], weight="bold")
+    width = (style.DOUBLE - 2 * MARGIN) / COLUMNS
+    corrected = _correct(optimism)
+    for place, row in enumerate(panels):
+        line, column = divmod(place, COLUMNS)
+        left, y = MARGIN + column * width, top + sum(heights[:line])
+        first, *others = titles[place][-1:], *titles[place][:-1]
+        style.write(page, left, y, others, SMALL, weight="bold")
+        style.write(page, left, y + len(others) * small, first, SMALL, color=style.GREY)
+        mine = curves[
+            (curves["predictor"] == row["predictor"])
+            & (curves["horizon"] == row["horizon"])
+            & (curves["source"] == row["source"])
+        ]
+        y += heads[line] + 0.04
+        _draw(page, left + AXIS, y, mine, row["source"] == "fitted", column == 0)
+        y += SIDE + STRIP + 0.38
+        style.write(page, left, y, _state(row, corrected), SMALL)
+    style.write(page, MARGIN, top + sum(heights) + 0.05, notes, SMALL, color=style.GREY)
+    return figure
+
+
+def choose_panels(calibration, labels):
+    """Rows with a panel: published at every horizon, then fitted at the last one, predictors in order."""
+    known = calibration[calibration["expected"].notna()]
+    published = known[known["source"] != "fitted"]
+    fitted = known[(known["source"] == "fitted") & (known["horizon"] == known["horizon"].max())]
+    order = {name: place for place, name in enumerate(labels)}
+    return [
+        row
+        for table in (published, fitted)
+        for row in sorted(
+            table.to_dict("records"), key=lambda row: (order[row["predictor"]], row["horizon"])
+        )
+    ]
+
+
+def _title(row, labels):
+    """Lines of the label and, last, the horizon with the source."""
+    width = (style.DOUBLE - 2 * MARGIN) / COLUMNS - 0.1
+    name = style.wrap(labels[row["predictor"]], width, SMALL, "bold")
+    if len(name) > 3:
+        name = [*name[:2], name[2] + " …"]
+    source = "derived" if row["source"] == "derived" else SOURCES[row["source"]]
+    return [*name, f"{row['horizon']:g} months, {source}"]
+
+
+def _draw(page, left, top, curves, fitted, labelled):
+    kinds = {kind: curves[curves["kind"] == kind] for kind in ("smooth", "group", "histogram")}
+    groups = kinds["group"][kinds["group"]["observed"].notna()]
+    limit = _find_limit(kinds)
+    axes = style.add_axes(page, left, top, SIDE, SIDE)
+    ticks = np.linspace(0, limit, 5 if limit in (0.4, 0.8) else 3 if limit == 0.2 else 4)
+    ticks = [0, 0.5, 1] if limit == 1 else ticks
+    names = [f"{100 * tick:.0f}" for tick in ticks]
+    axes.set(xlim=(0, limit), ylim=(0, limit), xticks=ticks, yticks=ticks, xticklabels=[])
+    axes.set_yticklabels(names)
+    axes.plot([0, limit], [0, limit], color=style.GREY, linewidth=0.6, dashes=(4, 2))
+    smooth = kinds["smooth"]
+    if len(smooth):
+        values = smooth[["predicted", "lower", "upper", "observed"]].to_numpy(float).T
+        axes.fill_between(*values[:3], color=COLOUR, alpha=0.16, linewidth=0)
+        axes.plot(values[0], values[3], color=COLOUR, linewidth=1.2)
+    for row in groups.to_dict("records"):
+        axes.plot(
+            [row["predicted"]] * 2, [row["lower"], row["upper"]], color=style.INK, linewidth=0.7
+        )
+        axes.plot(
+            *(row["predicted"], row["observed"], "s"),
+            markersize=3.4,
+            color=style.INK,
+            clip_on=False,
+            markerfacecolor="white" if fitted else style.INK,
+        )
+    strip = style.add_axes(page, left, top + SIDE + 0.04, SIDE, STRIP)
+    bars = kinds["histogram"]
+    strip.bar(bars["predicted"], bars["patients"], 0.045, color="#b9b9b9")
+    strip.set(xlim=(0, limit), xticks=ticks, yticks=[])
+    strip.set_xticklabels(names)
+    strip.spines["left"].set_visible(False)
+    middle = left + SIDE / 2
+    y = top + SIDE + STRIP + 0.2
+    style.write(page, middle, y, "predicted risk, %", SMALL, ha="center", color=style.GREY)
+    if labelled:
+        axes.set_ylabel("observed risk, %", size=SMALL, labelpad=1, color=style.GREY)
+
+
+def _find_limit(kinds):
+    """End of both axes: the first limit above all that is drawn."""
+    values = np.concatenate(
+        [
+            kinds["smooth"][["predicted", "observed"]].to_numpy(float).ravel(),
+            kinds["group"][["predicted", "observed", "upper"]].to_numpy(float).ravel(),
+            kinds["histogram"]["predicted"].to_numpy(float),
+        ]
+    )
+    values = values[np.isfinite(values)]
+    return next((limit for limit in LIMITS if values.max(initial=0) <= limit), 1.0)
+
+
+def _correct(optimism):
+    """Optimism-corrected slope by predictor."""
+    mine = optimism[(optimism["metric"] == "calibration_slope") & optimism["corrected"].notna()]
+    return dict(zip(mine["predictor"], mine["corrected"], strict=True))
+
+
+def _state(row, corrected):
+    """Two lines of numbers: observed:expected and slope."""
+
+    def write(name):
+        values = (row[name], row[f"{name}_lower"], row[f"{name}_upper"])
+        return formats.format_interval(*values, form=_two_digits)
+
+    slope = write("slope")
+    if row["source"] == "fitted":
+        slope = "1 by construction"
+        if row["predictor"] in corrected:
+            slope = f"1, corrected {corrected[row['predictor']]:.2f}"
+    return [f"O:E {write('ratio')}", f"slope {slope}"]
+
+
+def _two_digits(value, empty=formats.MISSING):
+    return formats.format_number(value, 2, empty)
+
+
+def _list_notes(calibration, curves, panels, labels):
+    notes = []
+    if panels:
+        notes.append(
+            f"The same {panels[0]['patients']:.0f} patients for every predictor. O:E: observed over expected risk, with 95% "
+            f"percentile limits of {max(row['resamples'] for row in panels):.0f} bootstrap resamples, as the slope and the band."
+        )
+    else:
+        notes.append("No predicted probability can be compared with what was observed.")
+    if any(row["source"] == "fitted" for row in panels):
+        notes.append(
+            "Hollow: the probabilities are of a Cox model fitted in these patients, so that the slope is 1 by "
+            "construction and O:E near 1; of a multivariable model the slope corrected for optimism is what counts."
+        )
+    if any(row["source"] == "derived" for row in panels):
+        notes.append("Derived: by a curve through published figures that was not itself published.")
+    shown = {(row["predictor"], row["horizon"], row["source"]) for row in panels}
+    few = curves[(curves["kind"] == "group") & curves["observed"].isna()]
+    for row in few.to_dict("records"):
+        if (row["predictor"], row["horizon"], row["source"]) in shown:
+            number = phrases.plural(int(row["patients"]), "patient")
+            notes.append(
+                f"Not drawn, {labels[row['predictor']]} at {row['horizon']:g} months ({SOURCES[row['source']]}): {number} with a "
+                f"predicted risk of {100 * row['predicted']:.0f}% ({row['note']})."
+            )
+    missing = calibration[calibration["expected"].isna() & calibration["note"].notna()]
+    for name in labels:
+        for note in dict.fromkeys(missing.loc[missing["predictor"] == name, "note"]):
+            notes.append(f"{labels[name]}: {note}.")
+    return notes

@@ -1,0 +1,76 @@
+"""Head to head: which scores, growth patterns and models are compared on the same patients."""
+
+from crlm.plan.models import UNIVARIABLE
+
+EVERY = ["all"]  # instead of a list of predictors
+
+
+def resolve(settings, study):
+    """Return the predictors by name, each with label, kind (score, level or model) and what it is made of.
+
+    Without a list, these are the scores, score groups and growth-pattern rules that groupings or models name; and every
+    multivariable model without a landmark. The list [all] stands for every score, score group and rule known at resection.
+    """
+    analysis, models, problems = study.variables, study.models, study.problems
+    named = settings["predictors"] or _list_named(study.groupings, models, analysis)
+    if named == EVERY:
+        named = _list_made(analysis)
+    for name in named:
+        study.require(name, "performance.predictors")
+    for name in settings["models"]:
+        if name not in models or name == UNIVARIABLE:
+            problems.append(f"performance.models: no multivariable model '{name}'.")
+    predictors = {name: _describe(name, analysis[name]) for name in named if name in analysis}
+    for name, model in models.items():
+        wanted = name in settings["models"] if settings["models"] else not model["landmark_months"]
+        if name == UNIVARIABLE or not wanted or any(v not in analysis for v in model["variables"]):
+            continue
+        specs = {variable: analysis[variable] for variable in model["variables"]}
+        predictors[f"model_{name}"] = {
+            "label": f"Model: {model['label']}",
+            "kind": "model",
+            "variables": specs,
+        }
+    return predictors
+
+
+def _list_named(groupings, models, analysis):
+    """Scores, score groups and growth patterns that the plan uses, in the order of use."""
+    used = [variable for spec in groupings.values() for variable in spec["variables"]]
+    used += [
+        variable
+        for name, spec in models.items()
+        if name != UNIVARIABLE
+        for variable in spec["variables"]
+    ]
+    made = [
+        name
+        for name in used
+        if "marks" in analysis.get(name, {}) and "computed" not in analysis[name]
+    ]
+    return list(dict.fromkeys(made))
+
+
+def _list_made(analysis):
+    """Every computable score as points and as groups, and every growth-pattern rule."""
+    return [
+        name
+        for name, spec in analysis.items()
+        if "marks" in spec and "computed" not in spec and spec["timing"] != "follow_up"
+    ]
+
+
+def _describe(name, spec):
+    """A score counts as it is; groups in their order; any other number or nominal level by a Cox model of the cohort."""
+    if "score" in spec and not spec["levels"]:
+        return {"label": spec["label"], "kind": "score", "column": name}
+    if spec["levels"]:
+        ordered = spec["kind"] == "ordinal"
+        return {
+            "label": spec["label"],
+            "kind": "level",
+            "column": name,
+            "levels": spec["levels"],
+            "ordered": ordered,
+        }
+    return {"label": spec["label"], "kind": "model", "variables": {name: spec}}

@@ -1,0 +1,1 @@
+"""The cohort beside the survival published for the same strata."""

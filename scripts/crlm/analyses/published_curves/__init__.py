@@ -1,0 +1,1 @@
+"""Published curves of the plan, reconstructed from digitised points."""

@@ -1,0 +1,1 @@
+"""The groups of one score in those of another."""

@@ -1,0 +1,1 @@
+"""From the export to the typed cohort: reading, conversion, validation, derivation, endpoints, attrition."""

@@ -1,0 +1,74 @@
+"""Growth patterns of blocks: a patient's shares from them, and what does not add up."""
+
+from crlm.cohort.findings import build_finding, condense_findings
+
+TOLERANCE = 1  # percentage points by which the shares of one interface may miss 100
+
+
+def average_blocks(blocks, patterns):
+    """Return each patient's mean share (%) per pattern: mean over blocks, then over lesions [@Ho19].
+
+    `blocks` has patient_id, lesion and the columns named in `patterns`. A block without any share was not assessable and is left
+    out. A share that is missing in a block that has others leaves the patient's mean of that pattern missing: leaving the block
+    out could make a patient purely desmoplastic whose other growth was seen. Columns ``hgp_lesions`` and ``hgp_blocks`` count
+    what was assessed; the index is patient_id.
+    """
+    assessed = blocks.dropna(subset=patterns, how="all")
+    lesions = assessed.groupby(["patient_id", "lesion"], sort=False)
+    shares = lesions[patterns].mean().groupby("patient_id", sort=False).mean()
+    gaps = assessed[patterns].isna().groupby(assessed["patient_id"], sort=False).any()
+    shares = shares.mask(gaps.reindex(shares.index))
+    shares["hgp_lesions"] = lesions.size().groupby("patient_id", sort=False).size()
+    shares["hgp_blocks"] = lesions.size().groupby("patient_id", sort=False).sum()
+    return shares
+
+
+def check_shares(table, patterns, labels):
+    """Return findings for shares that do not add up to 100 (+/- 1), with the row and the patient.
+
+    One pattern alone need not be 100. A row with some shares missing is an error when the known ones already exceed 100,
+    otherwise a warning.
+    """
+    findings = []
+    if len(patterns) < 2:
+        return findings
+    shares = table[patterns]
+    total = shares.sum(axis=1)
+    complete = shares.notna().all(axis=1)
+    partial = shares.notna().any(axis=1) & ~complete
+    names = ", ".join(labels)
+    # Within the tolerance, 100 beside 1 would be purely desmoplastic although other growth was seen.
+    beside = shares.eq(100).any(axis=1) & (total > 100)
+    for row in table.index[complete & ((total - 100).abs() > TOLERANCE) | beside & complete]:
+        hint = (
+            " They look like fractions: write `unit: fraction`."
+            if abs(total[row] - 1) < 0.02
+            else ""
+        )
+        findings.append(
+            build_finding(
+                "error",
+                "shares_not_100",
+                f"the growth-pattern shares add up to {total[row]:g}, not 100.",
+                f"Correct the percentages; map every pattern that was scored.{hint}",
+                row=row,
+                patient=table["patient_id"][row],
+                column=names,
+                value=" + ".join(f"{value:g}" for value in shares.loc[row]),
+            )
+        )
+    for row in table.index[partial]:
+        above = total[row] > 100 + TOLERANCE
+        findings.append(
+            build_finding(
+                "error" if above else "warning",
+                "shares_incomplete",
+                "only some of the growth-pattern shares are filled in.",
+                "Enter 0 for a pattern that was looked for and not seen; leave all blank when not assessable.",
+                row=row,
+                patient=table["patient_id"][row],
+                column=names,
+                value=" + ".join(f"{value:g}" for value in shares.loc[row].dropna()),
+            )
+        )
+    return condense_findings(findings, int(shares.notna().any(axis=1).sum()))

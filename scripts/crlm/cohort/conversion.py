@@ -1,0 +1,370 @@
+"""Give the cells of an export their type: numbers, levels, dates; what does not fit becomes a finding."""
+
+import datetime
+import re
+
+import numpy as np
+import pandas as pd
+
+from crlm.cohort.findings import build_finding, condense_findings
+from crlm.plan.schema import nearest
+from crlm.plan.variables import NUMBER, as_code
+
+DEFAULT_CODES = {"0": "no", "1": "yes", "false": "no", "true": "yes", "n": "no", "y": "yes"}
+CENSORED = re.compile(r"([<>≤≥]=?)\s*(.+)")
+NEGATIVE_CODES = (-9, -99, -999, -9999, -99999)
+LARGE_CODES = (999, 9999, 99999)
+EXCEL_EPOCH = pd.Timestamp(1899, 12, 30)
+FORMATS = ("%d.%m.%Y", "%d/%m/%Y", "%m/%d/%Y", "%d-%m-%Y", "%Y/%m/%d", "%Y%m%d", "%d.%m.%y")
+FORMATS += ("%d %b %Y", "%d-%b-%Y", "%d%b%Y")
+
+
+def convert_table(raw, columns, settings):
+    """Return the typed table (``patient_id`` and one column per variable, index as in `raw`) and the findings.
+
+    Entries such as ``<0.5`` give a number and the columns ``<variable>_lower`` and ``<variable>_upper``. A mapped column
+    that the file does not have is a finding and gives a column of missing values.
+    """
+    typed, findings = {}, []
+    present = {name: spec for name, spec in columns.items() if spec["column"] in raw}
+    for name, spec in columns.items():
+        if name not in present:
+            known = [column for column in raw.columns if column]
+            findings.append(
+                build_finding(
+                    "error",
+                    "missing_column",
+                    f"the file has no column '{spec['column']}' (mapped to {name}).",
+                    f"Correct it under `columns:`.{_nearest_column(spec['column'], known)}",
+                    column=spec["column"],
+                )
+            )
+        elif list(raw.columns).count(spec["column"]) > 1:
+            findings.append(
+                build_finding(
+                    "error",
+                    "duplicate_column",
+                    "the file has this column more than once.",
+                    "Rename one of them.",
+                    column=spec["column"],
+                )
+            )
+            present.pop(name)
+    ids = _identify(raw, present, columns, findings)
+    typed["patient_id"] = ids
+    for name, spec in columns.items():
+        if name == "patient_id":
+            continue
+        cells = (
+            raw[spec["column"]]
+            if name in present
+            else pd.Series([None] * len(raw), raw.index, dtype=object)
+        )
+        decimal = spec["decimal"] or settings.get("decimal", ".")
+        cells = _drop_missing(cells, [*settings.get("missing", []), *spec["missing"]], decimal)
+        converted, found = _CONVERTERS[spec["kind"]](
+            cells, {**spec, "name": name, "decimal": decimal}, settings
+        )
+        found = condense_findings(found, int(cells.notna().sum()))
+        for item in found:
+            item["patient_id"] = "" if item["row"] is None else ids.get(item["row"], "")
+        findings += found
+        typed.update(converted)
+    return pd.DataFrame(typed, index=raw.index), findings
+
+
+def scale(numbers, factor):
+    """Return numbers in the unit of the analysis; 29 of 100 must not become 28.999999999999996 and miss a cut-off."""
+    return numbers if factor == 1 else np.round(np.asarray(numbers, float) * factor, 10)
+
+
+def _nearest_column(column, known):
+    def plain(text):
+        return re.sub(r"[\W_]+", "", str(text)).casefold()
+
+    same = [name for name in known if plain(name) == plain(column)]
+    return f" Did you mean '{same[0]}'?" if same else nearest(column, known)
+
+
+def _identify(raw, present, columns, findings):
+    if "patient_id" not in present:
+        return pd.Series("", raw.index, dtype=object)
+    column = columns["patient_id"]["column"]
+    ids = raw[column].map(lambda cell: "" if cell is None else str(cell))
+    for row in ids.index[ids == ""]:
+        findings.append(
+            build_finding(
+                "error",
+                "missing_identifier",
+                "the row has no patient identifier.",
+                "Enter the identifier or delete the row.",
+                row=row,
+                column=column,
+            )
+        )
+    first = {}
+    for row, patient in ids[ids != ""].items():
+        if patient in first:
+            findings.append(
+                build_finding(
+                    "error",
+                    "duplicate_identifier",
+                    f"the patient already stands in row {first[patient]}.",
+                    "Keep one row per patient (the first liver resection), or correct the identifier.",
+                    row=row,
+                    patient=patient,
+                    column=column,
+                    value=patient,
+                )
+            )
+        first.setdefault(patient, row)
+    return ids
+
+
+def _drop_missing(cells, codes, decimal):
+    codes = {as_code(code, decimal) for code in codes} | {""}
+    kept = [None if cell is None or as_code(cell, decimal) in codes else cell for cell in cells]
+    return pd.Series(kept, cells.index, dtype=object)
+
+
+def _problem(spec, row, cell, rule, message, remedy, severity="error"):
+    return build_finding(
+        severity, rule, message, remedy, row=row, column=spec["column"], value=cell
+    )
+
+
+def _parse_number(text, decimal):
+    """Return the number in a text, or None; the decimal sign must be the declared one."""
+    other = "," if decimal == "." else "."
+    if other in text:
+        return None
+    plain = text.replace(",", ".")
+    return float(plain) if NUMBER.fullmatch(plain) and np.isfinite(float(plain)) else None
+
+
+def _convert_number(cells, spec, settings):
+    decimal, name, factor, found = spec["decimal"], spec["name"], spec["factor"], []
+    value = np.full(len(cells), np.nan)
+    lower, upper = value.copy(), value.copy()
+    for place, (row, cell) in enumerate(cells.items()):
+        if cell is None:
+            continue
+        if isinstance(cell, int | float) and np.isfinite(cell):
+            value[place] = cell
+            continue
+        censored = CENSORED.fullmatch(cell) if isinstance(cell, str) else None
+        text = censored[2].strip() if censored else str(cell)
+        number = _parse_number(text, decimal) if isinstance(cell, str) else None
+        if number is None:
+            found.append(_not_a_number(spec, row, cell, decimal))
+        elif not censored:
+            value[place] = number
+        elif not spec["censored"]:
+            found.append(
+                _problem(
+                    spec,
+                    row,
+                    cell,
+                    "censored_entry",
+                    "the entry is a limit, not a number.",
+                    "Declare `censored: half` or `censored: limit` for this column.",
+                )
+            )
+        else:
+            sign = censored[1]
+            value[place], lower[place], upper[place] = _censor(
+                sign, number, scale(number, factor), spec
+            )
+    if (~np.isnan(lower)).any():
+        found.append(
+            build_finding(
+                "note",
+                "censored_entry",
+                f"{spec['label']}: {int((~np.isnan(lower)).sum())} entries are limits such as <0.5; the number taken is "
+                f"{'half the lower limit' if spec['censored'] == 'half' else 'the limit'}.",
+                "Nothing to do; scores use the bounds.",
+                column=spec["column"],
+            )
+        )
+    found += _suspect_codes(value, spec)
+    columns = {name: pd.Series(scale(value, factor), cells.index)}
+    if spec["censored"]:
+        columns[f"{name}_lower"] = pd.Series(lower, cells.index)
+        columns[f"{name}_upper"] = pd.Series(upper, cells.index)
+    return columns, found
+
+
+def _censor(sign, number, limit, spec):
+    """The number taken for an entry beyond a limit (in the unit of the file), and its bounds (in that of the analysis)."""
+    floor, ceiling = spec["range"] or (-np.inf, np.inf)
+    if sign[0] in "<≤":
+        top = limit if sign in ("<=", "≤") else np.nextafter(limit, -np.inf)
+        return (number / 2 if spec["censored"] == "half" else number), floor, top
+    bottom = limit if sign in (">=", "≥") else np.nextafter(limit, np.inf)
+    return number, bottom, ceiling
+
+
+def _not_a_number(spec, row, cell, decimal):
+    text = str(cell)
+    remedy = "Correct it, or list it under `missing:` if it means missing."
+    if isinstance(cell, pd.Timestamp):
+        remedy = "The spreadsheet turned the number into a date; format the column as number and enter it again."
+    elif re.fullmatch(r"[+-]?\d+[.,]\d+", text):
+        remedy = (
+            f"The decimal sign is declared as '{decimal}'. If the other sign is the decimal sign, set `decimal` for this column; "
+            "if it separates thousands, take it out."
+        )
+    return _problem(spec, row, cell, "not_a_number", f"{spec['label']} should be a number.", remedy)
+
+
+def _suspect_codes(numbers, spec):
+    """Numbers that are usual codes for missing and were not declared."""
+    found = []
+    low, high = spec["range"] or (-np.inf, np.inf)
+    for code in NEGATIVE_CODES + LARGE_CODES:
+        count = int((numbers == code).sum())
+        outside = not low <= scale(code, spec["factor"]) <= high
+        if count and (code in NEGATIVE_CODES and (outside or low == -np.inf)):
+            severity = "error"
+        elif count > 1 and code in LARGE_CODES and not outside:
+            severity = "warning"
+        else:
+            continue
+        found.append(
+            build_finding(
+                severity,
+                "undeclared_missing_code",
+                f"{code} stands {count} time(s) and is a usual code for missing.",
+                f"If it means missing, list {code} under `missing:`.",
+                column=spec["column"],
+                value=code,
+            )
+        )
+    return found
+
+
+def _convert_level(cells, spec, settings):
+    codes = {as_code(code): level for code, level in spec["values"].items()}
+    if not spec["values"]:
+        if spec["kind"] == "binary":
+            codes = dict(DEFAULT_CODES)
+        codes.update({as_code(level): level for level in spec["levels"]})
+        labels = [as_code(label) for label in spec["level_labels"].values()]
+        for level, label in zip(spec["level_labels"], labels, strict=True):
+            if labels.count(label) == 1:
+                codes.setdefault(label, level)
+    found, levels = [], []
+    given = {as_code(cell) for cell in cells if cell is not None}
+    one_two = (
+        spec["kind"] == "binary" and not spec["values"] and "2" in given and given <= {"1", "2"}
+    )
+    if one_two:
+        found.append(
+            build_finding(
+                "error",
+                "coded_1_2",
+                f"{spec['label']} is coded 1 and 2, not 0 and 1.",
+                "Say what the codes mean: `values: {1: no, 2: yes}` (or the other way round).",
+                column=spec["column"],
+                value="1, 2",
+            )
+        )
+    for row, cell in cells.items():
+        level = None if cell is None or one_two else codes.get(as_code(cell))
+        levels.append(level)
+        if cell is not None and level is None and not one_two:
+            accepted = list(spec["values"]) or (
+                [*spec["levels"], "0", "1"] if spec["kind"] == "binary" else spec["levels"]
+            )
+            found.append(
+                _problem(
+                    spec,
+                    row,
+                    cell,
+                    "unknown_level",
+                    f"{spec['label']}: it is not declared what this entry means.",
+                    f"Use one of {', '.join(accepted)}, add the code under `values:`, or list it under `missing:`."
+                    f"{nearest(cell, accepted)}",
+                )
+            )
+    column = pd.Categorical(levels, categories=spec["levels"], ordered=spec["kind"] == "ordinal")
+    return {spec["name"]: pd.Series(column, cells.index)}, found
+
+
+def _convert_date(cells, spec, settings):
+    form = spec["date_format"] or settings.get("date_format")
+    dates, found = {}, []
+    texts = [cell for cell in cells if isinstance(cell, str)]
+    iso = {text for text in texts if _parse_date(text[:10], "%Y-%m-%d") is not None}
+    if not form and not iso.issuperset(texts):
+        fitting = [f for f in FORMATS if all(_parse_date(text, f) is not None for text in texts)]
+        hint = (
+            f"These fit every entry: {', '.join(fitting)}."
+            if fitting
+            else "No common format fits every entry."
+        )
+        example = next(text for text in texts if text not in iso)
+        found.append(
+            build_finding(
+                "error",
+                "ambiguous_date",
+                f"{spec['label']}: dates are written as text and no format is declared.",
+                f"Set date_format. {hint}",
+                column=spec["column"],
+                value=example,
+            )
+        )
+        kept = [None if isinstance(cell, str) and cell not in iso else cell for cell in cells]
+        cells = pd.Series(kept, cells.index, dtype=object)
+    for row, cell in cells.items():
+        dates[row] = None
+        if cell is None:
+            continue
+        if not isinstance(cell, pd.Timestamp):
+            dates[row] = _read_date(cell, form)
+        elif 1800 < cell.year < 2200:
+            dates[row] = cell.normalize()
+        if dates[row] is None:
+            number = isinstance(cell, int | float) or NUMBER.fullmatch(str(cell))
+            found.append(
+                _problem(
+                    spec,
+                    row,
+                    cell,
+                    "impossible_date",
+                    f"{spec['label']} is not a date" + (f" in the format {form}." if form else "."),
+                    "If these are serial numbers of a spreadsheet, set `date_format: excel`."
+                    if number and form != "excel"
+                    else "Correct the date, or list it under `missing:`.",
+                )
+            )
+    column = pd.Series([dates[row] for row in cells.index], cells.index, dtype="datetime64[ns]")
+    return {spec["name"]: column}, found
+
+
+def _read_date(cell, form):
+    if form == "excel":
+        number = cell if isinstance(cell, int | float) else _parse_number(cell, ".")
+        if number is None or not 1 <= number < 110_000:
+            return None
+        return (EXCEL_EPOCH + pd.Timedelta(days=float(number))).normalize()
+    return _parse_date(str(cell), form) if form else _parse_date(str(cell)[:10], "%Y-%m-%d")
+
+
+def _parse_date(text, form):
+    try:
+        parsed = datetime.datetime.strptime(text, form)
+    except ValueError:
+        return None
+    return pd.Timestamp(parsed).normalize() if 1800 < parsed.year < 2200 else None
+
+
+_CONVERTERS = {
+    "continuous": _convert_number,
+    "count": _convert_number,
+    "duration": _convert_number,
+    "binary": _convert_level,
+    "categorical": _convert_level,
+    "ordinal": _convert_level,
+    "date": _convert_date,
+}

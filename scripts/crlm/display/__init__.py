@@ -1,0 +1,1 @@
+"""Drawing and writing that several analyses share: page, curves, table, numbers, word, excel, svg."""

@@ -1,0 +1,198 @@
+"""The one form of a table that all renderers (page, Word, Excel) take: texts to read beside the numbers behind them."""
+
+from dataclasses import dataclass, replace
+
+from crlm.display import formats
+
+WHOLE, ONE, TWO, THREE = "0", "0.0", "0.00", "0.000"
+P_VALUE = '[<0.001]"<0.001";[>=0.9995]">0.999";0.000'
+ESTIMATE = ("estimate", "lower 95%", "upper 95%")
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One cell: the text that is read, and the numbers (with their Excel formats) that a spreadsheet gets instead.
+
+    A value may be a text (`not reached`) or None. `strong` is set in bold. A `reference` says nothing when rows are sorted.
+    """
+
+    text: str = ""
+    values: tuple = ()
+    forms: tuple = ()
+    strong: bool = False
+    reference: bool = False
+
+    @property
+    def key(self):
+        """What the cell is sorted by: its first number, None for a text or an empty cell."""
+        first = self.values[0] if self.values else None
+        return None if isinstance(first, str) or formats.is_missing(first) else first
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column: heading (a line break is kept), the heading above several columns, names of its numbers in a spreadsheet."""
+
+    label: str
+    over: str = ""
+    parts: tuple = ()
+    align: str = "right"
+
+
+@dataclass(frozen=True)
+class Row:
+    """A row of cells. kind: `body`; `head` (names a block, may hold numbers); `foot` (stays last when the table is sorted).
+
+    A row with indent 0 begins a block that the indented rows after it belong to.
+    """
+
+    cells: tuple
+    kind: str = "body"
+    indent: int = 0
+
+    @property
+    def span(self):
+        """How many columns the first cell takes: the name of a block has the room of the empty cells after it."""
+        if self.kind != "head":
+            return 1
+        filled = (place for place, cell in enumerate(self.cells) if place and cell.text)
+        return next(filled, len(self.cells))
+
+
+@dataclass(frozen=True)
+class DisplayTable:
+    """A table as it is printed.
+
+    `name` is unique; `short` names the sheet; `number` is given when tables are put in order;
+    `published`: the numbers are not of this study.
+    """
+
+    name: str
+    title: str
+    columns: tuple
+    rows: tuple
+    notes: tuple = ()
+    short: str = ""
+    number: str = ""
+    published: bool = False
+
+    def blocks(self):
+        """The rows in blocks, each beginning with a row that is not indented."""
+        blocks = []
+        for row in self.rows:
+            if not blocks or row.indent == 0:
+                blocks.append([])
+            blocks[-1].append(row)
+        return blocks
+
+    def __bool__(self):
+        return bool(self.rows)
+
+
+def text(words, strong=False):
+    """A cell of words."""
+    return Cell("" if formats.is_missing(words) else str(words), strong=strong)
+
+
+def count(number, strong=False):
+    """A cell with a whole number."""
+    return Cell(formats.format_count(number), (_clean(number),), (WHOLE,), strong)
+
+
+def share(number, total):
+    """A cell `12 (34.3)`."""
+    percent = 100 * number / total if total else None
+    return Cell(formats.format_share(number, total), (number, percent), (WHOLE, ONE))
+
+
+def number(value, digits=1, empty=formats.MISSING):
+    """A cell with one number."""
+    form = {0: WHOLE, 1: ONE, 2: TWO, 3: THREE}[digits]
+    return Cell(formats.format_number(value, digits, empty), (_clean(value),), (form,))
+
+
+def p_value(value, empty=formats.MISSING):
+    """A cell with a p-value."""
+    return Cell(formats.format_p(value, empty), (_clean(value),), (P_VALUE,))
+
+
+def ratio(estimate, lower, upper, mark=""):
+    """A cell with a hazard ratio and its limits."""
+    words = formats.format_interval(estimate, lower, upper, formats.format_ratio)
+    return Cell(words + mark, tuple(map(_clean, (estimate, lower, upper))), (TWO,) * 3)
+
+
+def median(middle, lower, upper):
+    """A cell with a median time and its limits."""
+    end = None if formats.is_missing(lower) and formats.is_missing(upper) else "NR"
+    values = tuple(
+        empty if formats.is_missing(value) else value
+        for value, empty in ((middle, formats.NOT_REACHED), (lower, end), (upper, end))
+    )
+    return Cell(formats.format_median(middle, lower, upper), values, (ONE,) * 3)
+
+
+def percent(probability, lower, upper):
+    """A cell with a probability in per cent and its limits."""
+    values = [_clean(value) for value in (probability, lower, upper)]
+    values = tuple(None if value is None else 100 * value for value in values)
+    return Cell(formats.format_percent(probability, lower, upper), values, (ONE,) * 3)
+
+
+def head(label, columns, cells=None, strong=True):
+    """A row that names a block: the label in the first of `columns` columns; `cells` maps places to cells."""
+    filled = [text(label, strong), *[Cell()] * (columns - 1)]
+    for place, cell in (cells or {}).items():
+        filled[place] = cell
+    return Row(tuple(filled), "head")
+
+
+def drop_empty(table):
+    """The table without the columns, other than the first, that have no text in any row."""
+    kept = [
+        place
+        for place in range(len(table.columns))
+        if not place or any(row.cells[place].text for row in table.rows)
+    ]
+    rows = [replace(row, cells=tuple(row.cells[place] for place in kept)) for row in table.rows]
+    columns = tuple(table.columns[place] for place in kept)
+    return replace(table, columns=columns, rows=tuple(rows))
+
+
+def tell_synthetic(table):
+    """The table with the word in its title; one of published figures is not of these data."""
+    if table.published:
+        note = "These are published figures; the data of this study are synthetic."
+        return replace(table, notes=(*table.notes, note))
+    return replace(table, title=f"{table.title} (synthetic data)")
+
+
+def _clean(value):
+    """None for a missing number, a plain number otherwise."""
+    if formats.is_missing(value):
+        return None
+    return value.item() if hasattr(value, "item") else value
+
+
+def flatten(table):
+    """The table as records for a CSV file: full precision, one column per number, the title in every row.
+
+    Returns (names, rows). A block's heading stands in the column `block` of the rows that belong to it.
+    """
+    names = ["table", "block"]
+    for place, column in enumerate(table.columns):
+        words = [part for part in (column.over, column.label.replace("\n", " ")) if part]
+        label = ": ".join(words) or ("row" if place == 0 else f"column {place + 1}")
+        names += [f"{label}, {part}" if part else label for part in column.parts or ("",)]
+    rows, block = [], ""
+    for row in table.rows:
+        first = row.cells[0].text
+        if row.kind == "head" or row.indent == 0:
+            block = first if row.kind == "head" else ""
+        cells = [first]
+        for cell, column in zip(row.cells[1:], table.columns[1:], strict=True):
+            width = len(column.parts) or 1
+            values = list(cell.values) if cell.values else [cell.text]
+            cells += (values + [None] * width)[:width]
+        rows.append([table.title, block, *cells])
+    return names, rows

@@ -1,0 +1,205 @@
+"""The look of every figure: page in inches, palette, text that is measured before it is set, files without dates.
+
+Figures are laid out by hand on a page whose coordinates are inches from the top left corner. No layout engine runs, which
+is faster, and a text is wrapped to the room it has instead of being moved about.
+"""
+
+import functools
+import re
+
+import matplotlib
+import numpy as np
+from matplotlib.backends.backend_agg import FigureCanvasAgg, RendererAgg
+from matplotlib.colors import to_hex, to_rgb
+from matplotlib.figure import Figure
+from matplotlib.font_manager import FontProperties
+
+from crlm.display import formats
+
+SINGLE, DOUBLE = 85 / 25.4, 174 / 25.4  # column widths of the journals, inches
+MARGIN = 0.08
+SIZE, SMALL = 7.5, 6.5  # points
+NBSP = "\N{NO-BREAK SPACE}"  # keeps "p = 0.012" in one line
+FONT = "DejaVu Sans"  # matplotlib brings it along: the same everywhere
+INK, GREY, RULE, SHADE = "#1a1a1a", "#6e6e6e", "#4d4d4d", "#f3f3f3"
+
+# Okabe and Ito, without the yellow that is lost on white
+PALETTE = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000")
+DASHES = ("-", (0, (5, 1.6)), (0, (1.2, 1.2)), (0, (6, 1.6, 1.2, 1.6)), (0, (9, 2.5)))
+SOLID_GROUPS = 4  # from the next one on lines also differ in their dashes
+
+SETTINGS = {
+    "pdf.fonttype": 3,  # text stays text; subsetting TrueType (42) would double the time of a figure
+    "font.family": [FONT],
+    "font.size": SIZE,
+    "text.parse_math": False,  # a $ in a label is a $
+    "text.usetex": False,
+    "text.hinting": "no_hinting",  # pixels then have the widths of the vector formats, and are quicker
+    "axes.linewidth": 0.6,
+    "axes.unicode_minus": True,
+    "svg.fonttype": "path",
+    "svg.hashsalt": "crlm",
+    "savefig.bbox": None,
+    "path.simplify": False,
+}
+METADATA = {
+    "svg": {"Date": None},
+    "pdf": {"CreationDate": None},
+    "png": {"Software": None},
+}
+
+
+def styled(plot):
+    """Run a plotting function under the settings above, whatever the user's matplotlibrc says."""
+
+    @functools.wraps(plot)
+    def run(*args, **kwargs):
+        with matplotlib.rc_context(SETTINGS):
+            return plot(*args, **kwargs)
+
+    return run
+
+
+@styled
+def save(figure, target, format):
+    """Write the figure to a path or a binary buffer as svg, pdf or png (300 dpi): same figure, same bytes."""
+    # the highest levels of compression cost half of the time and save nothing
+    options = {"pil_kwargs": {"compress_level": 3}} if format == "png" else {}
+    figure.savefig(target, format=format, metadata=METADATA[format], **options)
+
+
+def save_all(figure, paths):
+    """Write the figure to every path, in the format of its ending."""
+    for path in paths:
+        save(figure, path, str(path).rsplit(".", 1)[1])
+
+
+def new_page(width, height, synthetic=False):
+    """A white figure and its page: axes without a frame whose data units are inches from the top left."""
+    figure = Figure(figsize=(width, height), dpi=300, facecolor="white")
+    FigureCanvasAgg(figure)
+    page = figure.add_axes([0, 0, 1, 1])
+    page.set(xlim=(0, width), ylim=(height, 0))
+    page.set_axis_off()
+    if synthetic:
+        place = {"ha": "right", "color": GREY, "style": "italic", "size": SMALL}
+        write(page, width - MARGIN, MARGIN, "synthetic data", **place)
+    return figure, page
+
+
+def first_line(synthetic):
+    """Where the content of a page may begin: below the word "synthetic" if there is one."""
+    return MARGIN + (line_height(SMALL) + 0.04 if synthetic else 0)
+
+
+def add_axes(page, left, top, width, height):
+    """Axes at a place of the page in inches, with thin left and bottom spines."""
+    figure = page.figure
+    wide, high = figure.get_size_inches()
+    box = [left / wide, 1 - (top + height) / high, width / wide, height / high]
+    axes = figure.add_axes(box)
+    axes.spines[["top", "right"]].set_visible(False)
+    axes.spines[["left", "bottom"]].set_color(RULE)
+    axes.tick_params(
+        length=2.5, width=0.6, color=RULE, labelcolor=INK, labelsize=SMALL + 0.5, pad=2
+    )
+    axes.set_facecolor("none")
+    return axes
+
+
+def line_height(size=SIZE):
+    """Distance of two baselines, inches."""
+    return 1.28 * size / 72
+
+
+def write(page, x, top, text, size=SIZE, **style):
+    """Put one line, or a list of lines, with its top at `top`; returns the height taken (inches)."""
+    lines = [text] if isinstance(text, str) else text
+    style = {"color": INK, "va": "baseline", "parse_math": False, **style}
+    for number, line in enumerate(lines):
+        baseline = top + 0.98 * size / 72 + number * line_height(size)
+        page.text(x, baseline, line, size=size, **style)
+    return len(lines) * line_height(size)
+
+
+@functools.cache
+def measure(text, size=SIZE, weight="normal"):
+    """Width of a line of text, inches; a hundredth more than Agg's, since the backends differ by less."""
+    font = FontProperties(family=FONT, size=size, weight=weight)
+    return _ruler().get_text_width_height_descent(text, font, False)[0] / 300 * 1.01
+
+
+@functools.cache
+def _ruler():
+    return RendererAgg(8, 8, 300)
+
+
+def wrap(text, width, size=SIZE, weight="normal"):
+    """Lines of at most `width` inches; a word that is too long for a line is broken."""
+    lines, line = [], ""
+    for word in re.split(r"[ \t\r\n]+", str(text).strip()):
+        longer = f"{line} {word}" if line else word
+        if measure(longer, size, weight) <= width:
+            line = longer
+            continue
+        if line:
+            lines.append(line)
+        while measure(word, size, weight) > width and len(word) > 1:
+            fits = 1
+            while measure(word[: fits + 1], size, weight) <= width:
+                fits += 1
+            lines.append(word[:fits])
+            word = word[fits:]
+        line = word
+    return [*lines, line] if line or not lines else lines
+
+
+def group_style(position, total):
+    """Colour and line style of the group at a position in the declared order."""
+    dash = DASHES[position % len(DASHES)] if total > SOLID_GROUPS else "-"
+    return PALETTE[position % len(PALETTE)], dash
+
+
+def text_colour(colour):
+    """The colour, darkened until it can be read on white (contrast 4.5 as in WCAG 2)."""
+    rgb = np.array(to_rgb(colour))
+    while 1.05 / (_luminance(rgb) + 0.05) < 4.5:
+        rgb = rgb * 0.95
+    return to_hex(rgb)
+
+
+def _luminance(rgb):
+    linear = np.where(rgb <= 0.04045, rgb / 12.92, ((rgb + 0.055) / 1.055) ** 2.4)
+    return linear @ [0.2126, 0.7152, 0.0722]
+
+
+def choose_step(limit):
+    """Months between two ticks of a time axis that ends at `limit`: whole years, parts of one only when it is short."""
+    most = {1: 6, 2: 6, 3: 6, 6: 5, 12: 10, 24: 10, 60: 10}
+    return next((step for step, steps in most.items() if limit / step <= steps), 120)
+
+
+def format_p(p_value):
+    """A p-value to three digits, nothing when missing."""
+    return formats.format_p(p_value, "")
+
+
+def state_p(p_value):
+    """`p = 0.012`, `p < 0.001` or `p not estimable` for running text; a number is not broken from its sign."""
+    if np.isnan(p_value):
+        return "p not estimable"
+    return formats.state_p(p_value).replace(" ", NBSP)
+
+
+def format_ratio(value):
+    """A hazard ratio to two decimals, fewer when it is large."""
+    if value >= 1000:
+        return ">1000"
+    if value < 0.005:
+        return "<0.01"
+    return f"{value:.2f}" if value < 99.5 else f"{value:.0f}"
+
+
+def as_text(values):
+    """A column as text, missing as the empty text (a reader may have made numbers of group names)."""
+    return values.astype(object).where(values.notna(), "").map(str)

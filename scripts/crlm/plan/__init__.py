@@ -1,0 +1,1 @@
+"""The analysis plan: schema, variables, groupings, models. Knows no data."""

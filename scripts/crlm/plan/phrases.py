@@ -1,0 +1,67 @@
+"""Words and lists of words as running text."""
+
+from urllib.parse import quote
+
+MISSING = "–"
+DIGITS = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
+
+
+def to_words(name):
+    """A name of the plan as words: `last_contact` becomes `last contact`."""
+    return str(name).replace("_", " ").replace("-", " ")
+
+
+def capitalise(text):
+    """The text with a capital first letter, the rest as it is."""
+    return text[:1].upper() + text[1:]
+
+
+def as_sentence(text):
+    """The text with a capital first letter and one full stop."""
+    return capitalise(text.strip(" .;")) + "."
+
+
+def join_words(words, last="and"):
+    """`a`, `a and b`, `a, b and c`."""
+    words = list(words)
+    return f" {last} ".join([", ".join(words[:-1]), words[-1]] if len(words) > 1 else words)
+
+
+def plural(count, word):
+    """`1 patient`, `2 patients`."""
+    return f"{count} {word}{'' if count == 1 else 's'}"
+
+
+def superscript(number):
+    """The number of a footnote in raised digits."""
+    return str(number).translate(DIGITS)
+
+
+def letter(position):
+    """a, b, ... z, aa, ab, ... for the parts of a table."""
+    before, rest = divmod(position, 26)
+    return (letter(before - 1) if before else "") + chr(ord("a") + rest)
+
+
+def list_links(citation):
+    """Links of a citation to its DOI and PubMed entries: dicts with text and url."""
+    links = []
+    if citation.get("doi"):
+        doi = citation["doi"]
+        links.append({"text": f"doi:{doi}", "url": f"https://doi.org/{quote(doi)}"})
+    if citation.get("pmid"):
+        pmid = str(citation["pmid"])
+        url = f"https://pubmed.ncbi.nlm.nih.gov/{quote(pmid)}/"
+        links.append({"text": f"PMID {pmid}", "url": url})
+    return links
+
+
+def tell_evidence(tag):
+    """How well a fact is supported, in words."""
+    return {
+        "read": "read in the source",
+        "secondary": "seen in public code or a secondary source only",
+        "recalled": "recalled, not read again",
+        "unverified": "unverified",
+        "derived": "derived, not published",
+    }.get(tag, MISSING)

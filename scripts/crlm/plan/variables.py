@@ -1,0 +1,266 @@
+"""Variables of the plan: the dictionary with the study's own on top, and how each column of the export is read."""
+
+import datetime
+import re
+
+from crlm.plan.schema import nearest
+
+NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?")
+LEVEL_KINDS = ("binary", "categorical", "ordinal")
+NUMBER_KINDS = ("continuous", "count")
+FAMILIES = (NUMBER_KINDS, ("categorical", "ordinal"))
+YES_NO = {"no": "No", "yes": "Yes"}
+PARTS = ("months", "event", "reason")
+COUNTS = ("hgp_lesions", "hgp_blocks")
+
+
+def as_text(value):
+    """Return a YAML scalar as the text the user meant: YAML reads a bare no and yes as false and true."""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return str(value)
+
+
+def as_code(cell, decimal="."):
+    """Return the text by which a cell is compared with a code: 1, 1.0 and "1.0" are the same, and with a decimal comma "1,0"."""
+    text = f"{cell:%Y-%m-%d}" if hasattr(cell, "strftime") else str(cell).strip()
+    plain = text.replace(",", ".") if decimal == "," else text
+    if NUMBER.fullmatch(plain) and float(plain).is_integer() and abs(float(plain)) < 1e15:
+        return str(int(float(plain)))
+    return text.casefold()
+
+
+def is_date_format(text):
+    """Whether a date written in this format can be read again."""
+    if text != "excel" and not any(year in text for year in ("%Y", "%y", "%G", "%x", "%c")):
+        return False  # Python 3.13 warns when it parses a day without a year
+    day = datetime.datetime(2013, 11, 1)
+    try:
+        return text == "excel" or datetime.datetime.strptime(day.strftime(text), text) == day
+    except ValueError:
+        return False
+
+
+def check_date_format(text, place, problems):
+    if text is not None and not is_date_format(text):
+        problems.append(
+            f"{place}.date_format: '{text}' is not a date format. Write %d for the day, %m for the month, %Y for the year "
+            "(%y for two digits), such as %d.%m.%Y; or `excel` for serial numbers."
+        )
+
+
+def check_names(own, dictionary, endpoints, scores, patterns, problems):
+    """A variable of the study must not have the name of a column that the workflow makes: one would replace the other."""
+    made = {f"{name}_{part}": f"endpoint {name}" for name in endpoints for part in PARTS}
+    for name in scores:
+        made |= {f"{name}{end}": f"score {name}" for end in ("", "_group", "_lower", "_upper")}
+    made |= {name: f"growth-pattern rule {name}" for name in patterns}
+    made |= dict.fromkeys(COUNTS, "table of blocks")
+    variables = [*dictionary, *own]
+    for name in dict.fromkeys(variables):
+        stem = name.removesuffix("_lower").removesuffix("_upper")
+        if name in made:
+            problems.append(
+                f"variables.{name}: the {made[name]} has a column of this name; take another."
+            )
+        elif name == "patient_id" or name.startswith("grouping_"):
+            problems.append(f"variables.{name}: the name is taken; take another.")
+        elif stem != name and stem in variables:
+            problems.append(
+                f"variables.{name}: the name is that of a limit of {stem}; take another."
+            )
+
+
+def declare_variables(own, dictionary, problems):
+    """The dictionary's variables with those of the study on top, every optional key filled in."""
+    variables = {}
+    for name in [*dictionary["variables"], *(n for n in own if n not in dictionary["variables"])]:
+        spec = {**dictionary["variables"].get(name, {}), **own.get(name, {})}
+        if name in own and name not in dictionary["variables"]:
+            for key in ("label", "kind", "timing"):
+                if key not in spec:
+                    problems.append(
+                        f"variables.{name}: the key '{key}' is missing (it is not a dictionary variable)."
+                    )
+            spec.setdefault("label", name)
+            spec.setdefault("kind", "continuous")
+            spec.setdefault("timing", "baseline")
+        spec.setdefault("unit", None)
+        spec.setdefault("per", 1)
+        spec.setdefault("transform", "none")
+        spec.setdefault("evidence", None)
+        spec.setdefault("note", None)
+        spec["levels"] = [as_text(level) for level in spec.get("levels", [])]
+        if spec["kind"] == "binary":
+            spec["levels"] = ["no", "yes"]
+        if spec["kind"] == "duration":
+            spec["unit"] = spec["unit"] or "months"
+        if name in own:
+            _check_own(name, spec, own[name], dictionary["variables"].get(name), problems)
+        labels = {as_text(key): as_text(text) for key, text in spec.get("level_labels", {}).items()}
+        if spec["kind"] == "binary":
+            labels = {**YES_NO, **labels}
+        unknown = [level for level in labels if level not in spec["levels"]]
+        if unknown and spec["levels"]:
+            problems.append(
+                f"variables.{name}.level_labels: no level '{unknown[0]}'.{nearest(unknown[0], spec['levels'])}"
+            )
+        spec["level_labels"] = {level: labels.get(level, level) for level in spec["levels"]}
+        variables[name] = spec
+    return variables
+
+
+def _check_own(name, spec, own, known, problems):
+    """What a study may not say about a variable, because scores, ranges and endpoints rely on it."""
+    place = f"variables.{name}"
+    for key in ("range", "plausible"):
+        if spec.get(key) and spec[key][0] >= spec[key][1]:
+            problems.append(f"{place}.{key}: the first number must be the lower one.")
+    if len(set(spec["levels"])) < len(spec["levels"]):
+        problems.append(f"{place}.levels: a level stands there twice.")
+    if spec["kind"] == "duration" and spec["unit"] != "months":
+        problems.append(
+            f"{place}.unit: durations are analysed in months. Give the unit of the file under `columns: {name}: unit:`."
+        )
+    if known is None:
+        return
+    kinds = [family for family in FAMILIES if known["kind"] in family]
+    if spec["kind"] != known["kind"] and spec["kind"] not in (kinds or [()])[0]:
+        problems.append(
+            f"{place}.kind: {name} is {known['kind']} in the dictionary; declare a variable of your own with another name."
+        )
+    if "unit" in own and own["unit"] != known.get("unit"):
+        problems.append(
+            f"{place}.unit: {name} is analysed in {known.get('unit') or 'no unit'}, on which scores and ranges rely. "
+            f"Give the unit of the file under `columns: {name}: unit:`."
+        )
+    rank = [level for level in spec["levels"] if level in known.get("levels", [])]
+    if known["kind"] == "ordinal" and rank != sorted(rank, key=known["levels"].index):
+        problems.append(
+            f"{place}.levels: the levels must rise as in the dictionary ({', '.join(known['levels'])})."
+        )
+
+
+def resolve_columns(columns, variables, units, problems):
+    """How each mapped column is read: the user's entry with the variable's kind, levels, range and unit factor."""
+    resolved = {}
+    for name, entry in columns.items():
+        entry = dict(entry) if isinstance(entry, dict) else {"column": entry}
+        if name == "patient_id":
+            resolved[name] = {"column": str(entry["column"]).strip()}
+            continue
+        if name not in variables:
+            problems.append(
+                f"columns.{name}: no such variable.{nearest(name, variables)} "
+                "Declare your own under `variables:` with label, kind and timing."
+            )
+            continue
+        resolved[name] = _resolve_column(f"columns.{name}", name, entry, variables, units, problems)
+    return resolved
+
+
+def _resolve_column(place, name, entry, variables, units, problems):
+    spec = variables[name]
+    check_date_format(entry.get("date_format"), place, problems)
+    values = {as_text(code): as_text(level) for code, level in entry.get("values", {}).items()}
+    if spec["kind"] in LEVEL_KINDS and not spec["levels"]:
+        spec["levels"] = list(dict.fromkeys(values.values()))
+        spec["level_labels"] = {
+            level: spec["level_labels"].get(level, level) for level in spec["levels"]
+        }
+        if len(spec["levels"]) < 2:
+            problems.append(
+                f"{place}: give the levels of {name}, under `variables: {name}: levels:`."
+            )
+    for level in values.values():
+        if level not in spec["levels"] and spec["kind"] in LEVEL_KINDS:
+            problems.append(
+                f"{place}.values: '{level}' is not a level of {name} "
+                f"({', '.join(spec['levels'])}).{nearest(level, spec['levels'])}"
+            )
+    if len({as_code(code) for code in values}) < len(values):
+        problems.append(f"{place}.values: a code stands there twice (1, 1.0 and '1' are the same).")
+    if values and spec["kind"] not in LEVEL_KINDS:
+        problems.append(f"{place}.values: {name} is {spec['kind']}; only levels have codes.")
+    factor = 1
+    if "unit" in entry:
+        accepted = units.get(spec["unit"], {spec["unit"]: 1} if spec["unit"] else {})
+        unit = entry["unit"].replace("\u03bc", "\u00b5")  # two signs look like µ
+        if unit in accepted:
+            factor = accepted[unit]
+        elif not accepted:
+            problems.append(f"{place}.unit: {name} has no unit.")
+        else:
+            problems.append(
+                f"{place}.unit: '{entry['unit']}' is none of {', '.join(map(str, accepted))}."
+                f"{nearest(entry['unit'], accepted)}"
+            )
+    return {
+        "column": str(entry["column"]).strip(),
+        "values": values,
+        "factor": factor,
+        "missing": [as_text(code) for code in entry.get("missing", [])],
+        "date_format": entry.get("date_format"),
+        "decimal": entry.get("decimal"),
+        "censored": entry.get("censored"),
+        **{
+            key: spec.get(key)
+            for key in ("label", "kind", "unit", "levels", "level_labels", "range", "plausible")
+        },
+        **{key: spec.get(key) for key in ("plausible_median", "hint", "terminal", "contact")},
+        "pattern": spec.get("pattern", False),
+        "transform_needs_positive": spec["transform"] == "log2",
+    }
+
+
+def resolve_blocks(growth, variables, units, problems):
+    """How the table of blocks is read, or None."""
+    blocks = growth.get("blocks")
+    if not blocks:
+        return None
+    columns = {}
+    for name, entry in blocks["columns"].items():
+        entry = entry if isinstance(entry, dict) else {"column": entry}
+        place = f"growth_patterns.blocks.columns.{name}"
+        if name in ("patient_id", "lesion", "block"):
+            columns[name] = {"column": str(entry["column"]).strip()}
+        elif variables.get(name, {}).get("pattern"):
+            columns[name] = _resolve_column(place, name, entry, variables, units, problems)
+        else:
+            known = [
+                "patient_id",
+                "lesion",
+                "block",
+                *(n for n, v in variables.items() if v.get("pattern")),
+            ]
+            problems.append(f"{place}: not one of {', '.join(known)}.{nearest(name, known)}")
+    return {**blocks, "columns": columns}
+
+
+def list_inputs(rule):
+    """The variables that one rule of derivation needs."""
+    if "when" in rule:
+        return [rule["when"]["variable"]]
+    return rule.get("months_between") or [rule["variable"]]
+
+
+def list_available(mapped, variables):
+    """Mapped variables and those that follow from them, in the order of the dictionary.
+
+    A rule with `when` speaks of some patients only: it fills gaps, but does not make a variable that is not recorded. A formula
+    makes one when all that it takes is there; formulas do not build on one another.
+    """
+    known = {
+        name
+        for name, spec in variables.items()
+        if name in mapped
+        or any(
+            "when" not in rule and all(source in mapped for source in list_inputs(rule))
+            for rule in spec.get("derive", [])
+        )
+    }
+    return [
+        name
+        for name, spec in variables.items()
+        if name in known or ("formula" in spec and known.issuperset(spec["formula"]["of"]))
+    ]

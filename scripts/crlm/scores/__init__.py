@@ -1,0 +1,1 @@
+"""The score engine, the registry's page, growth patterns, published strata."""

@@ -1,0 +1,20 @@
+"""The analysis cohort: patients with their scores, growth patterns and groupings; and how it is written and read."""
+
+import pandas as pd
+
+from crlm.cohort.groupings import assign_groups
+from crlm.scores.engine import spread_scores
+
+
+def build_cohort(patients, scores, growth_patterns, plan):
+    """Return the patients with a column per score, score group, growth-pattern rule and grouping."""
+    beside = spread_scores(scores, plan["scores"], patients["patient_id"]).reset_index(drop=True)
+    patterns = (
+        growth_patterns.set_index("patient_id")
+        .reindex(patients["patient_id"])
+        .reset_index(drop=True)
+    )
+    for name, rule in plan["growth_patterns"].items():
+        patterns[name] = pd.Categorical(patterns[name], categories=list(rule["levels"]))
+    cohort = pd.concat([patients.reset_index(drop=True), beside, patterns], axis=1)
+    return pd.concat([cohort, assign_groups(cohort, plan["groupings"])], axis=1)

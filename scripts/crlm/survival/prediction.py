@@ -1,0 +1,56 @@
+"""Cox models as predictors: the linear predictor and the survival of every patient."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from crlm.survival.cox_design import build_term, find_set_aside
+from crlm.survival.cox_estimate import Estimate, estimate_dropping
+from crlm.survival.partial_likelihood import evaluate
+
+
+@dataclass(frozen=True)
+class Prediction:
+    """A Cox model (Efron) and what it says of the patients it was fitted to."""
+
+    estimate: Estimate  # of the patients not set aside
+    linear: np.ndarray  # (n,); -inf at a level without an event, whose hazard has the limit 0
+    aside: np.ndarray  # (n,), mask of those
+    note: str | None
+
+    def survive(self, times):
+        """Predicted survival (n, times), with Efron's baseline as R's `survfit.coxph`."""
+        problem = self.estimate.problem
+        at = evaluate(problem.risk_sets, problem.x, self.estimate.coef)
+        deaths = np.concatenate([stratum.deaths for stratum in problem.risk_sets])
+        order = np.argsort(problem.months[deaths], kind="stable")
+        hazard = np.append(0, np.cumsum(1 / at.totals[order]))
+        place = np.searchsorted(problem.months[deaths][order], times, side="right")
+        risk = np.zeros(len(self.linear))
+        risk[~self.aside] = at.risk
+        return np.exp(-np.outer(risk, hazard[place]))
+
+
+def fit_prediction(patients, endpoint, variables):
+    """Cox model of complete patients: (Prediction or None, note or None).
+
+    variables: {name: spec}. None, with the reason, if nothing can be estimated. Levels without an
+    event and variables without an estimate are dealt with as by `cox.fit_cox`.
+    """
+    event = patients[f"{endpoint}_event"]
+    terms = [build_term(patients, event, *each) for each in variables.items()]
+    aside = find_set_aside(terms)
+    for term in terms:
+        term.values = term.values[~aside]
+    estimate, _ = estimate_dropping(terms, patients[~aside], endpoint)
+    notes = [
+        f"{term.name}{'' if level is None else f' ({level})'}: {note}"
+        for term in terms
+        for level, note in term.notes.items()
+    ]
+    note = "; ".join(notes) or None
+    if estimate is None:
+        return None, note or "nothing is estimable"
+    linear = np.full(len(patients), -np.inf)
+    linear[~aside] = np.round(estimate.problem.x @ estimate.coef, 10)  # equal for equal patients
+    return Prediction(estimate, linear, aside, note), note

@@ -1,0 +1,53 @@
+"""The order of the rooms: a module imports from its own room and from those below it, an analysis from no other."""
+
+import pytest
+from crlm.job.sources import find_imports
+
+ORDER = ["job", "plan", "cohort", "scores", "survival", "display", "analyses", "report"]
+
+
+@pytest.fixture(scope="module")
+def texts(root):
+    library = root / "scripts/crlm"
+    return {
+        ".".join(path.relative_to(library).with_suffix("").parts): path.read_text("utf-8")
+        for path in library.rglob("*.py")
+    }
+
+
+def list_breaches(texts):
+    """(module, what it imports) for every import from a room above, or from another analysis."""
+    found = []
+    for name, text in texts.items():
+        for other in find_imports(text, texts):
+            rooms, others = name.split("."), other.split(".")
+            above = ORDER.index(others[0]) > ORDER.index(rooms[0])
+            beside = rooms[0] == others[0] == "analyses" and others[1] != rooms[1]
+            if above or (beside and rooms[1] != "order"):
+                found.append((name, other))
+    return found
+
+
+def test_a_room_imports_from_those_below_it(texts):
+    own = {name: text for name, text in texts.items() if name != "__init__"}
+    assert len(own) > 100 and {name.split(".")[0] for name in own} == set(ORDER)
+    assert list_breaches(own) == []
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("plan.a", "from crlm.analyses.b.plan import resolve"),
+        ("survival.a", "from crlm.display import b"),
+        ("analyses.a.words", "from crlm.analyses.b import words"),
+    ],
+)
+def test_a_breach_is_found(name, text):
+    known = dict.fromkeys(["analyses.b.plan", "analyses.b.words", "display.b"], "")
+    assert len(list_breaches({name: text, **known})) == 1
+
+
+def test_packages_import_nothing(texts):
+    for name, text in texts.items():
+        if name.endswith("__init__"):
+            assert "import" not in text, name
