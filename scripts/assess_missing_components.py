@@ -1,4 +1,4 @@
-"""What missing components do to each score: determinate patients, bounds and multiple imputation."""
+"""What missing components do to each score: determinate patients, two completions and multiple imputation."""
 
 import pandas as pd
 from crlm.analyses.missing_components import estimate
@@ -15,4 +15,3 @@ found = estimate.assess_missing_components(
 )
 storage.write_table(found.estimates, output.estimates)
 storage.write_table(found.imputation, output.imputation)
-storage.write_table(found.trace, output.trace)

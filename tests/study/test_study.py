@@ -204,12 +204,10 @@ def test_determinate_patients_of_a_score_are_its_univariable_model(miniature):
         expected = model(miniature, endpoint, "univariable").loc["burden"]
         for name, other in (("estimate", "hazard_ratio"), ("lower", "lower"), ("upper", "upper")):
             close(ratios.loc["determinate", name], expected[other])
-        for _, part in table.groupby("measure"):
-            part = part.set_index("analysis")["estimate"]
-            assert part["lowest"] <= part["imputed"] <= part["highest"]
         assert (table["missing"] > 0).all()
+        assert table["estimate"].notna().all()
         assert {"size_max_cm", "albumin_g_l"} <= set(
-            read(miniature, f"missing_components/{endpoint}_trace.csv")["variable"]
+            read(miniature, f"missing_components/{endpoint}_imputation.csv")["variable"]
         )
 
 
@@ -249,12 +247,16 @@ DOWNSTREAM = {"tabulate_results", "render_report"}
 
 
 def test_library_edit_reruns_what_imports_it(repository, edited):
-    found = edited(repository / "scripts/crlm/analyses/description/figure_flow.py", "import ", "import  ")
+    found = edited(
+        repository / "scripts/crlm/analyses/description/figure_flow.py", "import ", "import  "
+    )
     assert found == {"plot_cohort", "render_report"}
 
 
 def test_edit_of_a_shared_module_reruns_all_that_import_it(repository, edited):
-    found = edited(repository / "scripts/crlm/survival/partial_likelihood.py", "import ", "import  ")
+    found = edited(
+        repository / "scripts/crlm/survival/partial_likelihood.py", "import ", "import  "
+    )
     assert {"fit_cox", "plot_cox"} | DOWNSTREAM <= found
     assert not found & {
         "ingest_cohort",

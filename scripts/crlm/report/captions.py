@@ -41,8 +41,8 @@ DECISION = (
     "treating all. Solid: published probabilities; broken: fitted in these patients, which flatters them."
 )
 MISSING_COMPONENTS = (
-    "Each score in the patients in whom it is determinate, over every completion of the others within their bounds (grey), and "
-    "after multiple imputation of the components. Grey bars hold no sampling error; intervals are 95% confidence limits."
+    "Each score in the patients in whom it is determinate, with every other score at its lowest and at its highest (grey between "
+    "them), and after multiple imputation of the components. Intervals are 95% confidence limits."
 )
 IMPUTATION = (
     "Shares of the observed and of the imputed values of every component with missing values; whiskers: lowest and highest of the "
