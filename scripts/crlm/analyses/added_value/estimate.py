@@ -66,18 +66,18 @@ def assess_additions(
             found["reclassification"].append(cells.assign(addition=name))
             moved = count_movement(*outcome, *risks, horizon, bounds)
             found["movement"].append(moved.assign(addition=name))
-            curves = draw_decision_curves(*outcome, *risks, horizon, threads)
+            curves = draw_decision_curves(*outcome, *risks, horizon)
             found["decision_curves"].append(curves.assign(addition=name))
     return {name: concatenate(found[name])[columns] for name, columns in TABLES.items()}
 
 
-def draw_decision_curves(months, event, base, extended, horizon, threads=1):
+def draw_decision_curves(months, event, base, extended, horizon):
     """Net benefit of treating by either model, of treating all and none, at every threshold of THRESHOLDS."""
-    common = horizon, THRESHOLDS, None, threads
+    common = horizon, THRESHOLDS
     curves = {
-        "base": net_benefit(months, event, base, *common)[0],
-        "extended": net_benefit(months, event, extended, *common)[0],
-        "all": treat_all(months, event, *common)[0],
+        "base": net_benefit(months, event, base, *common),
+        "extended": net_benefit(months, event, extended, *common),
+        "all": treat_all(months, event, *common),
         "none": np.zeros(len(THRESHOLDS)),
     }
     tables = [

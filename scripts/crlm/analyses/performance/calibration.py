@@ -14,8 +14,12 @@ import pandas as pd
 
 from crlm.scores.forecast import list_probabilities
 from crlm.scores.published_strata import LEAST
-from crlm.survival.baseline_hazard import accumulate_hazard
-from crlm.survival.discrimination import maximise_counts, resample_counts, sort_patients
+from crlm.survival.discrimination import (
+    accumulate_hazard,
+    maximise_counts,
+    resample_counts,
+    sort_patients,
+)
 from crlm.survival.horizons import COMPLETE, summarise_sample
 from crlm.survival.kaplan_meier import survival_at
 from crlm.survival.net_benefit import estimate_incidence
@@ -86,9 +90,7 @@ def assess_calibration(common, resamples, seed, threads=1):
     if n:
         counts[1:] = resample_counts(n, resamples, seed)
     observed = {
-        horizon: estimate_incidence(
-            common.months, common.event, np.ones((1, n), bool), horizon, counts, threads
-        )[1][:, 0]
+        horizon: estimate_incidence(common.months, common.event, counts, horizon)
         for horizon in common.usable
     }
     fits, rows, curves = {}, [], []
@@ -194,8 +196,8 @@ def _fit(z, inside, common, counts, threads):
     basis = build_spline(z, knots)
     mean, scale = basis.mean(axis=0), basis.std(axis=0)
     x = (basis - mean) / scale
-    coef = maximise_counts(patients, x, counts, threads)
-    line = coef if len(x.T) == 1 else maximise_counts(patients, x[:, :1], counts, threads)
+    coef = maximise_counts(patients, x, counts, threads=threads)
+    line = coef if len(x.T) == 1 else maximise_counts(patients, x[:, :1], counts, threads=threads)
     return {
         "knots": knots,
         "mean": mean,

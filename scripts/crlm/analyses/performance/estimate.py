@@ -10,9 +10,13 @@ from crlm.scores.forecast import Forecast, forecast_survival
 from crlm.survival.cox_design import select_complete
 from crlm.survival.discrimination import (
     assess_counts,
+    auc_at,
+    brier_score,
+    harrell_c,
     integrate_brier,
     resample_counts,
     sort_patients,
+    uno_c,
 )
 from crlm.survival.horizons import COMPLETE, INTERVALS, judge_horizon, summarise_sample
 from crlm.survival.kaplan_meier import select_patients, survival_at
@@ -63,6 +67,10 @@ class Common:
     times: (
         np.ndarray
     )  # of the predicted survival: the usable horizons and those of the integrated Brier score
+
+    @property
+    def outcome(self):
+        return self.months, self.event
 
     @property
     def tau(self):
@@ -212,7 +220,7 @@ def _list_metrics(horizons, limit, predictor):
 
 
 def _assess(common, resamples, seed, threads):
-    """Values by (metric, horizon) and predictor, the estimate first and then the resamples.
+    """Values by (metric, horizon) and predictor, scikit-survival's estimate first and then the resamples.
 
     The second result is the value by (metric, horizon) of a predictor that knows nothing.
     """
@@ -222,10 +230,8 @@ def _assess(common, resamples, seed, threads):
     if not ranked:
         return {}, {}
     rated = [name for name in ranked if found[name].survival is not None and len(times)]
-    counts = np.ones((resamples + 1, len(months)), np.int32)
-    counts[1:] = resample_counts(len(months), resamples, seed)
-    patients = sort_patients(months, event)
-    measures = assess_counts(
+    counts, patients = resample_counts(len(months), resamples, seed), sort_patients(months, event)
+    drawn = assess_counts(
         patients,
         counts,
         [found[name].score for name in ranked],
@@ -236,43 +242,43 @@ def _assess(common, resamples, seed, threads):
         threads,
     )
     limit = tau if horizons else None
-    tables = {("harrell_c", None): measures.harrell_c, ("uno_c", limit): measures.uno_c}
-    for place, horizon in enumerate(horizons):
-        tables["auc", horizon] = measures.auc[:, :, place]
-    values = {key: dict(zip(ranked, table.T, strict=True)) for key, table in tables.items()}
-    reference = dict.fromkeys(tables, 0.5)
+    values, reference = {}, {("harrell_c", None): 0.5, ("uno_c", limit): 0.5}
+
+    def keep(metric, horizon, name, estimate, sample):
+        values.setdefault((metric, horizon), {})[name] = np.append(estimate, sample)
+
+    for place, name in enumerate(ranked):
+        data = months, event, found[name].score
+        keep("harrell_c", None, name, harrell_c(*data), drawn.harrell_c[:, place])
+        keep("uno_c", limit, name, uno_c(*data, tau), drawn.uno_c[:, place])
+        for at, (horizon, auc) in enumerate(zip(horizons, auc_at(*data, horizons), strict=True)):
+            keep("auc", horizon, name, auc, drawn.auc[:, place, at])
+            reference["auc", horizon] = 0.5
+    places = np.searchsorted(times, horizons)
+    for place, name in enumerate(rated):
+        brier = brier_score(months, event, found[name].survival, times)
+        for horizon, at in zip(horizons, places, strict=True):
+            keep("brier", horizon, name, brier[at], drawn.brier[:, place, at])
+        sample = integrate_brier(drawn.brier[:, place], times)
+        keep("integrated_brier", tau, name, integrate_brier(brier, times), sample)
     if len(times):
         curve = survival_at(months, event, times)["survival"].to_numpy()
-        ignorant = assess_counts(
-            patients,
-            counts[:1],
-            [],
-            survival=[np.tile(curve, (len(months), 1))],
-            times=times,
-            threads=threads,
-        )
-        brier = np.moveaxis(measures.brier, 0, -1)  # (predictors, times, resamples)
-        for place in np.searchsorted(times, horizons):
-            values["brier", times[place]] = dict(zip(rated, brier[:, place], strict=True))
-            reference["brier", times[place]] = ignorant.brier[0, 0, place]
-            reference["brier_published", times[place]] = ignorant.brier[0, 0, place]
-        integrated = integrate_brier(measures.brier, times).T
-        values["integrated_brier", tau] = dict(zip(rated, integrated, strict=True))
-        reference["integrated_brier", tau] = integrate_brier(ignorant.brier, times)[0, 0]
+        ignorant = brier_score(months, event, np.tile(curve, (len(months), 1)), times)
+        for horizon, at in zip(horizons, places, strict=True):
+            reference["brier", horizon] = reference["brier_published", horizon] = ignorant[at]
+        reference["integrated_brier", tau] = integrate_brier(ignorant, times)
     for horizon in horizons:
         shares = {
-            name: found[name].forecast.survival[horizon]
+            name: found[name].forecast.survival[horizon][:, None]
             for name in ranked
             if found[name].forecast and horizon in found[name].forecast.survival
         }
-        if not shares:
-            continue
-        columns = [each[:, None] for each in shares.values()]
         published = assess_counts(
-            patients, counts, [], survival=columns, times=[horizon], threads=threads
+            *(patients, counts, []), survival=list(shares.values()), times=[horizon]
         )
-        table = published.brier[:, :, 0].T
-        values["brier_published", horizon] = dict(zip(shares, table, strict=True))
+        for place, (name, share) in enumerate(shares.items()):
+            brier = brier_score(months, event, share, [horizon])
+            keep("brier_published", horizon, name, brier, published.brier[:, place, 0])
     return values, reference
 
 

@@ -1,11 +1,11 @@
 """Display tables of calibration and of net benefit at a few thresholds."""
 
+from crlm.analyses.performance.decision import TABULATED
 from crlm.display import formats
 from crlm.display.cells import Cell, Column, DisplayTable, Row, head, number, text
 from crlm.scores.forecast import SOURCES
 
 LIMITS = ("estimate", "lower 95%", "upper 95%")
-THRESHOLDS = (0.2, 0.4, 0.6, 0.8)  # a coarse part of the grid, of no clinical meaning
 BY_CONSTRUCTION = "1 by construction"
 
 
@@ -92,7 +92,7 @@ def tabulate_decision(decision, name, endpoint, labels):
         Column("", align="left"),
         *(
             Column(f"Threshold {100 * threshold:.0f}%\n(95% CI)", parts=LIMITS)
-            for threshold in THRESHOLDS
+            for threshold in TABULATED
         ),
     )
     last = decision["horizon"].max()
@@ -104,7 +104,7 @@ def tabulate_decision(decision, name, endpoint, labels):
             curve = mine[same & (mine["source"] == source)].set_index("threshold")
             if len(curve):
                 words = f"{labels[predictor]} ({SOURCES[source]})" if predictor else "Treat all"
-                cells = [_state_benefit(curve.loc[each]) for each in THRESHOLDS]
+                cells = [_state_benefit(curve.loc[each]) for each in TABULATED]
                 rows.append(Row((text(words), *cells)))
     notes = (
         f"At {last:g} months, per 100 patients: true positives minus false positives weighted by the odds of the threshold; "
