@@ -1,7 +1,7 @@
 """Display tables, methods and page of the missing components."""
 
 import pytest
-from crlm.analyses.missing_components import words
+from crlm.analyses.missing_components import tables
 from crlm.report.build import build_report
 from crlm.report.methods import build_methods
 from crlm.report.tables import build_tables
@@ -118,7 +118,7 @@ def test_methods_do_not_tell_of_an_imputation_that_was_not_needed():
     estimates = results["endpoints"]["alpha"]["missing_components"]
     results["endpoints"]["alpha"]["missing_components"] = estimates.assign(missing=0)
     told = dict(build_methods(plan, results))["Missing components of scores"]
-    assert told == [words.NOTHING_MISSING]
+    assert told == [tables.NOTHING_MISSING]
 
 
 def test_without_a_score_there_is_nothing():
