@@ -2,11 +2,10 @@
 
 import pytest
 from crlm.analyses.missing_components import tables
-from crlm.report.build import build_report
 from crlm.report.methods import build_methods
 from crlm.report.tables import build_tables
 from display_inputs import HOSTILE, make_plan, make_results
-from test_report import SVG, TEMPLATES, VERSIONS
+from test_report import SVG, render
 
 
 def read(name, results=None):
@@ -25,7 +24,7 @@ def nothing_missing():
 
 
 def show(results, *figures):
-    return build_report(make_plan(), results, dict.fromkeys(figures, SVG), VERSIONS, TEMPLATES)
+    return render(make_plan(), results, dict.fromkeys(figures, SVG))
 
 
 def test_three_analyses_side_by_side():

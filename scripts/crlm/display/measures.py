@@ -31,3 +31,6 @@ def explain_few(table):
     """Why cells with patients are empty."""
     reasons = table.loc[table["patients"].gt(0), "note"].dropna().unique()
     return [f"{formats.MISSING}: {phrases.join_words(reasons, 'or')}."] if len(reasons) else []
+
+
+TIMES = ("months", "lower 95%", "upper 95%")

@@ -2,12 +2,7 @@
 
 from dataclasses import replace
 
-from crlm.analyses.kaplan_meier.tables import (
-    tabulate_follow_up,
-    tabulate_incidence,
-    tabulate_pairs,
-    tabulate_survival,
-)
+from crlm.analyses.kaplan_meier.tables import tabulate_incidence, tabulate_pairs, tabulate_survival
 from crlm.display.sections import Section
 
 COUNTS = {
@@ -15,12 +10,6 @@ COUNTS = {
     "events": "cumulative events",
     "censored": "cumulative censored",
 }
-
-
-def tabulate_study(plan, results):
-    """Follow-up per endpoint."""
-    summaries = {name: results["endpoints"][name]["summary"] for name in plan["endpoints"]}
-    yield tabulate_follow_up(summaries, plan["endpoints"])
 
 
 def tabulate_endpoint(plan, results, name):
@@ -36,11 +25,6 @@ def _tabulate(result, name, endpoint, groupings):
     )
     yield tabulate_pairs(result["tests"], name, endpoint, groupings)
     yield tabulate_incidence(result["incidence"], result["curves"], name, endpoint, groupings)
-
-
-def show_study(page):
-    """The section of endpoints and follow-up."""
-    return [Section("follow-up", "Endpoints and follow-up", page.table("follow_up"))]
 
 
 def show_endpoint(page, name):
