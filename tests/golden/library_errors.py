@@ -282,23 +282,18 @@ def measure_cox_again(what):
     return worst
 
 
-def measure_breslow(what):
-    """statsmodels with Breslow's ties."""
-    columns = {
+def measure_breslow():
+    """Coefficients by statsmodels with Breslow's ties."""
+    first = COHORTS["recidivism"]
+    columns = {"age": first["age"], "prior": first["prior"]}
+    cases = {
         "whole": (WHOLE, {"nodes": WHOLE["nodes"]} | dummies(WHOLE, "hormone")),
-        "recidivism": (COHORTS["recidivism"], {"age": COHORTS["recidivism"]["age"], "prior": COHORTS["recidivism"]["prior"]}
-                       | dummies(COHORTS["recidivism"], "aid") | dummies(COHORTS["recidivism"], "race")),
-    }  # fmt: skip
+        "recidivism": (first, columns | dummies(first, "aid") | dummies(first, "race")),
+    }
     worst = 0
-    for name, (cohort, x) in columns.items():
+    for name, (cohort, x) in cases.items():
         fit = libraries.cox_again(pd.DataFrame(x), *times_events(cohort), ties="breslow")
-        worst = max(
-            worst,
-            differ(
-                {"coef": fit.params, "se": fit.bse}[what],
-                CONVENTIONS["ties"][name]["breslow"][what],
-            ),
-        )
+        worst = max(worst, differ(fit.params, CONVENTIONS["ties"][name]["breslow"]["coef"]))
     return worst
 
 
