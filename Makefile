@@ -4,7 +4,7 @@ STUDY ?= .
 BIN := .venv/bin
 SNAKEMAKE := $(BIN)/snakemake --workflow-profile workflow/profiles/default
 
-.PHONY: help run scores test lint report benchmark demo docs golden lock clean
+.PHONY: help run scores test lint report benchmark demo docs golden measure lock clean
 
 help:
 	@echo "make run                          run the demo study; ends by naming the report"
@@ -17,6 +17,7 @@ help:
 	@echo "make demo                         write the synthetic demo data again"
 	@echo "make docs                         write the reference part of config/README.md and workflow/scores/README.md again"
 	@echo "make golden                       compute the reference values again (needs R with survival)"
+	@echo "make measure                      how far each library is from R, and the time of one fit (docs/numbers.md)"
 	@echo "make lock                         resolve requirements.lock and environment.yml again (needs uv)"
 	@echo "make clean                        remove results, logs and benchmarks of STUDY"
 
@@ -58,6 +59,7 @@ docs: .venv/.ready
 	$(BIN)/python tests/manifest.py
 
 golden: .venv/.ready
+	mkdir -p /tmp/crlm_golden
 	$(BIN)/python tests/golden/reference_data.py /tmp/crlm_golden
 	Rscript tests/golden/make_golden.R /tmp/crlm_golden tests/golden/golden.json
 	Rscript tests/golden/make_performance.R /tmp/crlm_golden tests/golden/performance.json
@@ -65,8 +67,13 @@ golden: .venv/.ready
 	Rscript tests/golden/make_calibration.R /tmp/crlm_golden tests/golden/calibration.json
 	Rscript tests/golden/make_imputation.R tests/golden/imputation.json
 	Rscript tests/golden/make_added_value.R /tmp/crlm_golden tests/golden/added_value.json
+	Rscript tests/golden/make_conventions.R /tmp/crlm_golden tests/golden/conventions.json
+	Rscript tests/golden/make_discrimination.R /tmp/crlm_golden tests/golden/discrimination.json
 	Rscript tests/golden/make_description.R > tests/golden/description.json
 	Rscript tests/study/make_expected.R tests/study/data/klinik.csv tests/study/expected.json
+
+measure: .venv/.ready
+	$(BIN)/python tests/golden/measure_libraries.py
 
 lock:
 	uv pip compile --universal --generate-hashes --no-emit-index-url --no-emit-find-links --group dev \
