@@ -4,7 +4,11 @@ STUDY ?= .
 BIN := .venv/bin
 SNAKEMAKE := $(BIN)/snakemake --workflow-profile workflow/profiles/default
 
-.PHONY: help run scores test lint report benchmark demo docs golden lock clean
+# The shell takes the study from its environment, as it was typed: no space, quote or dollar in a folder's name becomes part of a command.
+override STUDY := $(value STUDY)
+export STUDY
+
+.PHONY: help study run scores test lint report benchmark demo docs golden lock clean
 
 help:
 	@echo "make run                          run the demo study; ends by naming the report"
@@ -18,7 +22,7 @@ help:
 	@echo "make docs                         write the reference part of config/README.md and workflow/scores/README.md again"
 	@echo "make golden                       compute the reference values again (needs R with survival)"
 	@echo "make lock                         resolve requirements.lock and environment.yml again (needs uv)"
-	@echo "make clean                        remove results, logs and benchmarks of STUDY"
+	@echo "make clean STUDY=studies/mine     remove what a run made there (results, logs, benchmarks, .snakemake), nothing else"
 
 .venv/.ready: requirements.lock
 	@$(PYTHON) -c 'import sys; sys.exit(0 if (3, 11) <= sys.version_info < (3, 14) else "Python 3.11 to 3.13 is needed; name one: make run PYTHON=python3.12")'
@@ -27,15 +31,19 @@ help:
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
 	@touch $@
 
-run: .venv/.ready
-	$(SNAKEMAKE) --directory $(STUDY)
+study:
+	@test -n "$$STUDY" || { echo "STUDY is empty. Name the folder of a study, as in STUDY=studies/mine; without STUDY it is the demo. Nothing was done." >&2; exit 1; }
+	@test -f "$$STUDY/config/config.yaml" || { echo "$$STUDY is not a study: it has no config/config.yaml. Nothing was done." >&2; exit 1; }
+
+run: study .venv/.ready
+	$(SNAKEMAKE) --directory "$$STUDY"
 
 report: run
-	$(SNAKEMAKE) --directory $(STUDY) --report results/snakemake_report.html
+	$(SNAKEMAKE) --directory "$$STUDY" --report results/snakemake_report.html
 
-scores: .venv/.ready
-	$(SNAKEMAKE) --directory $(STUDY) results/score_registry.html
-	@echo "The registry of the scores: $(STUDY)/results/score_registry.html"
+scores: study .venv/.ready
+	$(SNAKEMAKE) --directory "$$STUDY" results/score_registry.html
+	@echo "The registry of the scores: $$STUDY/results/score_registry.html"
 
 test: .venv/.ready
 	$(BIN)/python -m pytest -q
@@ -72,5 +80,5 @@ lock:
 		--python-version 3.11 --custom-compile-command "make lock" --quiet pyproject.toml -o requirements.lock
 	$(BIN)/python tests/environment.py
 
-clean:
-	rm -rf $(STUDY)/results $(STUDY)/logs $(STUDY)/benchmarks $(STUDY)/.snakemake
+clean: study
+	rm -rf -- "$$STUDY/results" "$$STUDY/logs" "$$STUDY/benchmarks" "$$STUDY/.snakemake"
