@@ -8,7 +8,7 @@ SNAKEMAKE := $(BIN)/snakemake --workflow-profile workflow/profiles/default
 override STUDY := $(value STUDY)
 export STUDY
 
-.PHONY: help study run scores test lint report benchmark demo docs golden lock clean
+.PHONY: help study run scores test lint report benchmark benchmark-scale demo docs golden lock clean
 
 help:
 	@echo "make run                          run the demo study; ends by naming the report"
@@ -17,7 +17,8 @@ help:
 	@echo "make scores STUDY=studies/mine    write every score's definition on one page (results/score_registry.html)"
 	@echo "make test                         run the tests"
 	@echo "make lint                         ruff, snakefmt, snakemake --lint"
-	@echo "make benchmark                    wall time of the demo study, per rule and in all"
+	@echo "make benchmark                    wall time of the demo study per job and in all, and of the TCIA cohort beside R"
+	@echo "make benchmark-scale              time and memory per job at 800, 8000 and 80000 patients (SIZES=\"800 8000\" for fewer)"
 	@echo "make demo                         write the synthetic demo data again"
 	@echo "make docs                         write the reference part of config/README.md and workflow/scores/README.md again"
 	@echo "make golden                       compute the reference values again (needs R with survival)"
@@ -57,6 +58,9 @@ lint: .venv/.ready
 benchmark: .venv/.ready
 	$(BIN)/python tests/benchmark.py
 	$(BIN)/python tests/kernel_benchmark.py
+
+benchmark-scale: .venv/.ready
+	$(BIN)/python tests/scale_benchmark.py $(SIZES)
 
 demo: .venv/.ready
 	$(BIN)/python data/generate_demo.py

@@ -7,6 +7,17 @@ import sys
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
+TCIA = "tcia_crlm_v2_2023-04.csv"
+
+
+def find_tcia():
+    """Return the file of the real cohort, None where it is not."""
+    places = [
+        Path(os.environ.get("CRLM_TCIA_DATA", "/nowhere")),
+        ROOT / "studies/tcia_crlm/data",
+        ROOT.parent / "shared/data/tcia_crlm",
+    ]
+    return next((place / TCIA for place in places if (place / TCIA).exists()), None)
 
 
 def run_snakemake(repository, study, *options):
