@@ -14,12 +14,12 @@ pytestmark = pytest.mark.skipif(
 
 
 @pytest.fixture(scope="module")
-def study(repository, tmp_path_factory):
+def study(tmp_path_factory):
     folder = tmp_path_factory.mktemp("tcia")
     shutil.copytree(ROOT / "studies/tcia_crlm/config", folder / "config")
     (folder / "data").mkdir()
     shutil.copy(FILE, folder / "data" / TCIA)
-    run = run_snakemake(repository, folder)
+    run = run_snakemake(ROOT, folder)
     assert run.returncode == 0, run.stderr
     return folder / "results"
 
