@@ -22,9 +22,9 @@ def root():
     return ROOT
 
 
-@pytest.fixture
-def shipped():
-    """schema, dictionary, scores and patterns; a fresh copy per test."""
+@pytest.fixture(scope="session")
+def read_once():
+    """Schema, dictionary, scores and patterns as they stand in the files: half a second of YAML."""
     return {
         "schema": read_yaml("workflow/schemas/config.schema.yaml"),
         "dictionary": read_yaml("workflow/schemas/dictionary.yaml"),
@@ -35,6 +35,12 @@ def shipped():
         "patterns": read_yaml("workflow/schemas/growth_patterns.yaml"),
         "cutoffs": read_yaml("workflow/schemas/cutoffs.yaml"),
     }
+
+
+@pytest.fixture
+def shipped(read_once):
+    """schema, dictionary, scores and patterns; a fresh copy per test."""
+    return copy.deepcopy(read_once)
 
 
 @pytest.fixture
