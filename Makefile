@@ -47,7 +47,7 @@ scores: study .venv/.ready
 	@echo "The registry of the scores: $$STUDY/results/score_registry.html"
 
 test: .venv/.ready
-	$(BIN)/python -m pytest -q -n auto --dist loadgroup --no-loadscope-reorder
+	$(BIN)/python -m pytest -q -n auto --dist loadfile --no-loadscope-reorder
 
 lint: .venv/.ready
 	$(BIN)/ruff check .

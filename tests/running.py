@@ -24,9 +24,9 @@ def run_snakemake(repository, study, *options):
     """Return the finished process of `snakemake` on a study, with its output as text."""
     command = [sys.executable, "-m", "snakemake", "--snakefile", repository / "Snakefile"]
     command += ["--directory", study, "--cores", "2", *options]
-    return subprocess.run(
-        command, capture_output=True, text=True, env={**os.environ, "LC_ALL": "C.UTF-8"}
-    )
+    environment = {**os.environ, "LC_ALL": "C.UTF-8"}
+    environment.pop("PYTHONDONTWRITEBYTECODE", None)  # or every job compiles the library again
+    return subprocess.run(command, capture_output=True, text=True, env=environment)
 
 
 def copy_study(source, target):
