@@ -10,10 +10,9 @@ WORKER = "PYTEST_XDIST_WORKER" in os.environ
 if WORKER:  # as many as cores: linear algebra keeps to one of them, said before numpy is imported
     os.environ.update(dict.fromkeys(THREADS, "1"))
 
-from running import ROOT, copy_study, run_snakemake  # noqa: E402
+from running import ROOT, TOGETHER, copy_study, run_snakemake  # noqa: E402
 
 WORKFLOW = ("Snakefile", "workflow", "scripts", "environment.yml")
-TOGETHER = ("tests/study/test_study.py", "tests/study/test_published_curve.py")
 
 
 @pytest.hookimpl(optionalhook=True)

@@ -8,6 +8,10 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 TCIA = "tcia_crlm_v2_2023-04.csv"
+TOGETHER = (
+    "tests/study/test_study.py",
+    "tests/study/test_published_curve.py",
+)  # one worker takes them
 
 
 def find_tcia():
