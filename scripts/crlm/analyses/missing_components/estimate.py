@@ -17,6 +17,7 @@ from crlm.cohort.derivation import derive_variables
 from crlm.scores.engine import compute_score
 from crlm.survival.concordance import concordance_influence
 from crlm.survival.cox_design import LEVEL_KINDS
+from crlm.survival.horizons import MINIMUM_EVENTS
 from crlm.survival.imputation import impute, replace_values
 from crlm.survival.kaplan_meier import Z, select_patients
 from crlm.survival.pooling import pool, pool_logit
@@ -29,7 +30,6 @@ ESTIMATES = ["score", "analysis", "measure", "patients", "events", "missing"]
 ESTIMATES += ["estimate", "lower", "upper", "p_value", "imputations", "fmi", "note"]
 ABOUT = ("variable", "role", "method", "missing", "patients", "limits")
 IMPUTATION = [*dict.fromkeys([*ABOUT, *DIAGNOSTICS]), "from", "to", "note"]
-MINIMUM_EVENTS = 10
 BINS = 10
 
 

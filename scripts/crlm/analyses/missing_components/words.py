@@ -8,6 +8,7 @@ from crlm.analyses.missing_components.tables import (
 )
 from crlm.display.sections import Section
 from crlm.plan import phrases
+from crlm.survival.horizons import MINIMUM_EVENTS
 
 
 def tabulate_endpoint(plan, results, name):
@@ -100,7 +101,7 @@ def tell_methods(plan, results):
         "be lower or higher if, say, only those who died early had many points.",
         " ".join(imputation),
         "Estimates of the imputed data sets were pooled by Rubin's rules: hazard ratios on the logarithmic scale with Barnard and "
-        "Rubin's degrees of freedom (events minus 1 for complete data), C on the logit scale. With fewer than 10 events nothing is "
-        "estimated.",
+        "Rubin's degrees of freedom (events minus 1 for complete data), C on the logit scale. With fewer than "
+        f"{MINIMUM_EVENTS} events nothing is estimated.",
     ]
     return [("Missing components of scores", paragraphs)]

@@ -75,9 +75,9 @@ def assess_calibration(common, resamples, seed, threads=1):
 
     One row per predictor, horizon and source (`published`; `derived`: a curve through published
     figures; `fitted`: a Cox model fitted in these very patients, so that its slope is 1 by
-    construction and its ratio near 1). `events` are those until the horizon; observed: 1 - Kaplan-Meier with log-log
-    limits; expected: mean predicted risk; limits of the measures are percentiles of bootstrap
-    resamples of the patients, predictions unchanged. knots: 3 for a spline, 0 for a line, which is
+    construction, its ratio near 1 and its distances near 0). `events` are those until the horizon;
+    observed: 1 - Kaplan-Meier with log-log limits; expected: mean predicted risk; limits of the
+    measures are percentiles of bootstrap resamples of the patients, predictions unchanged. knots: 3 for a spline, 0 for a line, which is
     what fewer distinct predictions than knots leave. Predictions of exactly 0 or 1 have no log
     cumulative hazard; their patients count in the ratio and in nothing else.
 

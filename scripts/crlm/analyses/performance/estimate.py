@@ -18,7 +18,13 @@ from crlm.survival.discrimination import (
     sort_patients,
     uno_c,
 )
-from crlm.survival.horizons import COMPLETE, INTERVALS, judge_horizon, summarise_sample
+from crlm.survival.horizons import (
+    COMPLETE,
+    INTERVALS,
+    MINIMUM_EVENTS,
+    judge_horizon,
+    summarise_sample,
+)
 from crlm.survival.kaplan_meier import select_patients, survival_at
 from crlm.survival.prediction import fit_prediction
 
@@ -85,7 +91,7 @@ class Common:
         return each.survival[:, np.searchsorted(self.times, horizon)]
 
 
-def predict_common(cohort, endpoint, predictors, horizons, minimum_events=10):
+def predict_common(cohort, endpoint, predictors, horizons, minimum_events=MINIMUM_EVENTS):
     """What every predictor says of the patients complete in all that have any value: a Common.
 
     Arguments as for `assess_performance`. Whatever is compared takes its patients from here.
@@ -107,7 +113,14 @@ def predict_common(cohort, endpoint, predictors, horizons, minimum_events=10):
 
 
 def assess_performance(
-    cohort, endpoint, predictors, horizons, resamples, seed, threads=1, minimum_events=10
+    cohort,
+    endpoint,
+    predictors,
+    horizons,
+    resamples,
+    seed,
+    threads=1,
+    minimum_events=MINIMUM_EVENTS,
 ):
     """Performance of every predictor and the difference of every pair: a Performance.
 
