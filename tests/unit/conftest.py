@@ -42,7 +42,10 @@ def read_once():
 @pytest.fixture
 def shipped(read_once):
     """schema, dictionary, scores and patterns; a fresh copy per test."""
-    return copy.deepcopy(read_once)
+    modules = {"analyses": read_once["analyses"]}
+    return (
+        copy.deepcopy({key: each for key, each in read_once.items() if key != "analyses"}) | modules
+    )
 
 
 @pytest.fixture

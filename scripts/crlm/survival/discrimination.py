@@ -339,8 +339,10 @@ def measure_refits(patients, x, counts, start, tau, times, threads=1):
 
 def _cumulate(patients, counts, linear, times):
     """Cumulative baseline hazard (resamples, times); counts and linear in the order of time."""
-    hazard = np.zeros((len(counts), len(patients.times) + 1))
-    resampling.cumulate_all(patients.event, patients.starts, counts, linear, hazard[:, 1:])
+    hazard = np.empty((len(counts), len(patients.times)))
+    linear = np.ascontiguousarray(linear)
+    resampling.cumulate_all(patients.event, patients.starts, counts, linear, hazard)
+    hazard = np.hstack([np.zeros((len(counts), 1)), hazard])
     return hazard[:, np.searchsorted(patients.times, times, side="right")]
 
 

@@ -13,7 +13,7 @@ from crlm.survival.horizons import MINIMUM_ON_A_SIDE
 from crlm.survival.kaplan_meier import Z, select_patients
 from crlm.survival.partial_likelihood import build_risk_sets
 
-DRAWS = 100  # times that one metastasis per patient is drawn for the hazard ratio
+DRAWS = 500  # times that one metastasis per patient is drawn for the hazard ratio
 
 ASSESSED = ["lesions", "patients", "blocks"]
 CONCORDANCE = [

@@ -77,9 +77,10 @@ def assess_calibration(common, resamples, seed, threads=1):
     figures; `fitted`: a Cox model fitted in these very patients, so that its slope is 1 by
     construction, its ratio near 1 and its distances near 0). `events` are those until the horizon;
     observed: 1 - Kaplan-Meier with log-log limits; expected: mean predicted risk; limits of the
-    measures are percentiles of bootstrap resamples of the patients, predictions unchanged. knots: 3 for a spline, 0 for a line, which is
-    what fewer distinct predictions than knots leave. Predictions of exactly 0 or 1 have no log
-    cumulative hazard; their patients count in the ratio and in nothing else.
+    measures are percentiles of bootstrap resamples of the patients, predictions unchanged. knots: 3
+    for a spline, 0 for a line, which is what fewer distinct predictions than knots leave.
+    Predictions of exactly 0 or 1 have no log cumulative hazard; their patients count in the ratio
+    and in nothing else.
 
     curves: kind `smooth` (GRID points with percentile limits), `group` (fifths, or every distinct
     prediction when there are few; log-log limits; one of fewer than LEAST patients has no
