@@ -6,8 +6,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 from crlm.analyses.performance import calibration, decision
-from crlm.analyses.performance.estimate import Common, Predictor
 from crlm.survival import discrimination, net_benefit
+from crlm.survival.predictors import Common, Predictor
 from reference_data import build_cohorts
 
 GOLDEN = json.loads((Path(__file__).parent / "calibration.json").read_text())

@@ -71,7 +71,7 @@ class Smooth:
 
 
 def assess_calibration(common, resamples, seed, threads=1):
-    """Calibration of all probabilities of a `performance.predict_common`: a Calibration.
+    """Calibration of all probabilities of a `predictors.predict_common`: a Calibration.
 
     One row per predictor, horizon and source (`published`; `derived`: a curve through published
     figures; `fitted`: a Cox model fitted in these very patients, so that its slope is 1 by

@@ -23,7 +23,7 @@ TREAT_ALL = "treat_all"  # the source of the rows that name no predictor
 
 
 def assess_decisions(common, resamples, seed):
-    """Decision curves of all probabilities of a `performance.predict_common`.
+    """Decision curves of all probabilities of a `predictors.predict_common`.
 
     One row per predictor, horizon, source and threshold (1% to 99%), and rows of treating all
     (no predictor, source `treat_all`); treating nobody is 0. `treated` of the `patients` are at or
