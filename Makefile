@@ -65,6 +65,7 @@ golden: .venv/.ready
 	Rscript tests/golden/make_calibration.R /tmp/crlm_golden tests/golden/calibration.json
 	Rscript tests/golden/make_imputation.R tests/golden/imputation.json
 	Rscript tests/golden/make_added_value.R /tmp/crlm_golden tests/golden/added_value.json
+	Rscript tests/golden/make_separation.R tests/golden/separation.json
 	Rscript tests/golden/make_description.R > tests/golden/description.json
 	Rscript tests/study/make_expected.R tests/study/data/klinik.csv tests/study/expected.json
 
