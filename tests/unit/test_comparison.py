@@ -78,7 +78,7 @@ def test_one_group_has_no_rows():
 
 def test_no_events_is_not_computable():
     found = build(["low", "middle", "high"], [1, 2, 3], [0, 0, 0])
-    assert len(tests) == 5
+    assert len(found) == 5
     assert found[["statistic", "df", "p_value", "p_adjusted"]].isna().all(axis=None)
 
 

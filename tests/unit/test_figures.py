@@ -5,6 +5,7 @@ import itertools
 import os
 import subprocess
 import sys
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -20,7 +21,11 @@ from crlm.display.curves import build_steps, choose_limit, count_at_risk
 from crlm.display.formats import describe_step
 
 LONG = "Extrahepatic disease resected with curative intent, margin of 1 mm or less ({})"
-ENDPOINT = {"label": "Recurrence-free survival", "abbreviation": "RFS"}
+ENDPOINT = {
+    "label": "Recurrence-free survival",
+    "published_as": "recurrence_free_survival",
+    "abbreviation": "RFS",
+}
 SETTINGS = {
     "formats": ["svg"],
     "risk_table": ["at_risk"],
@@ -458,9 +463,7 @@ def test_same_bytes_in_another_process():
         "    plot, case = t.CASES['km two']; buffer = io.BytesIO()\n"
         "    style.save(plot(**case), buffer, format); print(hashlib.sha256(buffer.getvalue()).hexdigest())"
     )
-    folders = os.pathsep.join(
-        [os.path.dirname(__file__), os.path.dirname(os.path.dirname(style.__file__))]
-    )
+    folders = os.pathsep.join([os.path.dirname(__file__), str(Path(style.__file__).parents[2])])
     outputs = {
         subprocess.run(
             [sys.executable, "-c", code],
@@ -475,7 +478,7 @@ def test_same_bytes_in_another_process():
 
 def test_no_pyplot():
     code = "import sys, crlm.analyses.kaplan_meier.figure, crlm.analyses.cox.figure; print('matplotlib.pyplot' in sys.modules)"
-    folder = os.path.dirname(os.path.dirname(style.__file__))
+    folder = str(Path(style.__file__).parents[2])
     run = [sys.executable, "-c", code]
     env = {**os.environ, "PYTHONPATH": folder}
     assert subprocess.run(run, env=env, capture_output=True, check=True).stdout == b"False\n"
