@@ -214,7 +214,9 @@ def test_the_entries_of_the_endpoint_go_first():
     )
     assert compare(simulate(), *both)["points"]["published"].tolist() == [0.8]
     assert compare(simulate(), *both, endpoint=OTHER)["points"]["published"].tolist() == [0.5]
-    third = compare(simulate(), *both, endpoint={"label": "Third", "published_as": "third"})["points"]
+    third = compare(simulate(), *both, endpoint={"label": "Third", "published_as": "third"})[
+        "points"
+    ]
     assert third["published"].tolist() == [0.8, 0.5]
 
 

@@ -6,6 +6,7 @@ import numpy as np
 
 from crlm.display import style
 from crlm.display.style import MARGIN, SMALL
+from crlm.survival.splines import spline_basis
 
 BASIS = 4  # columns of the spline, intercept included, as R's plot.cox.zph
 PANEL_HEIGHT = 1.25
@@ -100,16 +101,8 @@ def smooth_residuals(time, residual, at):
 
 
 def _natural_spline(x, knots):
-    """Natural cubic spline basis (n, number of knots): 1, x and truncated cubes that are straight beyond the ends."""
-    scale = knots[-1] - knots[0]
-    x, knots = (x - knots[0]) / scale, (knots - knots[0]) / scale
-
-    def cubes(k):
-        ends = np.maximum(x - knots[k], 0) ** 3 - np.maximum(x - knots[-1], 0) ** 3
-        return ends / (knots[-1] - knots[k])
-
-    last = len(knots) - 2
-    return np.column_stack([np.ones_like(x), x, *(cubes(k) - cubes(last) for k in range(last))])
+    """Natural cubic spline with a constant (n, number of knots)."""
+    return np.column_stack([np.ones(len(x)), spline_basis(x, knots)])
 
 
 def _say_nothing_to_test(endpoint, model, synthetic):

@@ -1,0 +1,1 @@
+"""The main estimates computed a second time, by another implementation."""
