@@ -133,10 +133,10 @@ def test_landmarks_of_groups(cohort):
 def test_landmark_grouping_counts_from_the_landmark(cohort):
     grouping = GROUPING | {"landmark_months": 2}
     curves = estimate(cohort, grouping)["curves"]
-    assert curves.loc[curves["group"] == "left", "time"].tolist() == [0, 0, 1]
+    assert curves.loc[curves["group"] == "left", "time"].tolist() == [0, 1]
     assert curves.loc[curves["group"] == "right", "time"].tolist() == [0, 3, 6]
     summary = estimate(cohort, grouping)["summary"]
-    assert summary["patients"].tolist() == [3, 2, 0]
+    assert summary["patients"].tolist() == [1, 2, 0]
     assert summary["missing"].tolist() == [1, 1, 1]
 
 

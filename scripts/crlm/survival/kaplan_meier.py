@@ -19,14 +19,16 @@ LANDMARK = ["time", "survival", "lower", "upper", "at_risk"]
 def select_patients(cohort, endpoint, landmark_months=None):
     """Rows for which the endpoint is defined, with time counted from the landmark if there is one.
 
-    With a landmark only patients still at risk then (months >= landmark) enter, and the months
-    column of the result is months since the landmark.
+    With a landmark only patients observed beyond it (months > landmark) enter: whoever has the
+    event or is lost on that day has no time after it. The months column of the result is months
+    since the landmark.
     """
     months, event = cohort[f"{endpoint}_months"], cohort[f"{endpoint}_event"]
     patients = cohort[months.notna() & event.notna()]
     if landmark_months is None:
         return patients
-    patients = patients[patients[f"{endpoint}_months"] >= landmark_months]
+    # ASSUME as in landmark analyses by R's `subset(time > landmark)`; rounding is not beyond it
+    patients = patients[patients[f"{endpoint}_months"] - landmark_months > TOLERANCE]
     return patients.assign(
         **{f"{endpoint}_months": patients[f"{endpoint}_months"] - landmark_months}
     )
