@@ -1,20 +1,29 @@
 """What variables add to the base model, on the same patients and resamples."""
 
 import pandas as pd
-from crlm.analyses.added_value import estimate
+from crlm.analyses.added_value import estimate, figure
+from crlm.display import style
 from crlm.job import logs, storage
 
 logs.to_file(snakemake.log[0])
-params, drawn = snakemake.params, snakemake.params.resampling
+params, drawn, output = snakemake.params, snakemake.params.resampling, snakemake.output
+settings = params.added_value
 
 found = estimate.assess_additions(
     pd.read_parquet(snakemake.input.cohort),
     snakemake.wildcards.endpoint,
-    params.added_value,
-    params.horizons,
+    settings,
+    params.endpoint["landmarks_months"],
     drawn["resamples"],
     drawn["seed"],
     snakemake.threads,
 )
 for name, table in found.items():
-    storage.write_table(table, snakemake.output[name])
+    storage.write_table(table, output[name])
+measures, curves = (storage.read_table(output[name]) for name in ("added_value", "decision_curves"))
+for name, addition in settings["additions"].items():
+    shown = figure.plot_added_value(
+        *(measures, curves, name, settings["base"]["label"], addition["label"], params.endpoint),
+        synthetic=params.synthetic,
+    )
+    style.save_all(shown, output[f"figure_{name}"])

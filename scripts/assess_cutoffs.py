@@ -1,14 +1,21 @@
 """Hazard ratio and discrimination at every cut, the best cut, and splines."""
 
 import pandas as pd
-from crlm.analyses.cutoffs import estimate
+from crlm.analyses.cutoffs import estimate, figure
+from crlm.display import style
 from crlm.job import logs, storage
 
 logs.to_file(snakemake.log[0])
-params = snakemake.params
+params, output = snakemake.params, snakemake.output
 
 cohort = pd.read_parquet(snakemake.input.cohort)
 drawn = params.resampling["resamples"], params.resampling["seed"]
-tables = estimate.assess_cutoffs(cohort, snakemake.wildcards.endpoint, params.numbers, *drawn)
-for output, table in tables.items():
-    storage.write_table(table, snakemake.output[output])
+found = estimate.assess_cutoffs(cohort, snakemake.wildcards.endpoint, params.numbers, *drawn)
+for name, table in found.items():
+    storage.write_table(table, output[name])
+tables = {"histogram": storage.read_table(snakemake.input.histogram)}
+tables |= {name: storage.read_table(output[name]) for name in found}
+for name, number in params.numbers.items():
+    mine = {key: table[table["variable"] == name] for key, table in tables.items()}
+    shown = figure.plot_cutoffs(mine, number, params.endpoint, params.synthetic)
+    style.save_all(shown, output[f"figure_{name}"])

@@ -1,12 +1,13 @@
 """Whether the lesions of a patient agree, and what another one would have said."""
 
 import pandas as pd
-from crlm.analyses.discordance import estimate
+from crlm.analyses.discordance import estimate, figure
 from crlm.cohort import ingest, reading
+from crlm.display import style
 from crlm.job import logs, storage
 
 logs.to_file(snakemake.log[0])
-params = snakemake.params
+params, output = snakemake.params, snakemake.output
 
 raw, _ = reading.read_table(snakemake.input.blocks, params.blocks)  # checked when it was ingested
 blocks, _ = ingest.convert_blocks(raw, params.blocks)
@@ -15,5 +16,9 @@ drawn = params.resampling["resamples"], params.resampling["seed"]
 tables = estimate.assess_discordance(
     cohort, blocks, params.discordance, params.rules, params.endpoints, *drawn
 )
-for output, table in tables.items():
-    storage.write_table(table, snakemake.output[output])
+for name, table in tables.items():
+    storage.write_table(table, output[name])
+labels = {name: rule["label"] for name, rule in params.rules.items()}
+read = [storage.read_table(output[name]) for name in ("concordance", "spread")]
+shown = figure.plot_discordance(*read, params.discordance, labels, params.synthetic)
+style.save_all(shown, output.figure)

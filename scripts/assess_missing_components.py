@@ -1,18 +1,23 @@
-"""What missing components do to each score: determinate patients, bounds and multiple imputation."""
+"""Determinate patients, bounds over the completions, and multiple imputation."""
 
 import pandas as pd
-from crlm.analyses.missing_components import estimate
+from crlm.analyses.missing_components import estimate, figure, figure_imputation
+from crlm.display import style
 from crlm.job import logs, storage
 
 logs.to_file(snakemake.log[0])
-params, output = snakemake.params, snakemake.output
+params, output, settings = snakemake.params, snakemake.output, snakemake.params.missing_components
+shared = {"endpoint": params.endpoint, "synthetic": params.synthetic}
 
 found = estimate.assess_missing_components(
-    pd.read_parquet(snakemake.input.cohort),
-    snakemake.wildcards.endpoint,
-    params.missing_components,
-    params.seed,
+    pd.read_parquet(snakemake.input.cohort), snakemake.wildcards.endpoint, settings, params.seed
 )
 storage.write_table(found.estimates, output.estimates)
 storage.write_table(found.imputation, output.imputation)
 storage.write_table(found.trace, output.trace)
+labels = {name: spec["label"] for name, spec in settings["scores"].items()}
+shown = figure.plot_comparison(storage.read_table(output.estimates), labels, **shared)
+style.save_all(shown, output.comparison_figure)
+imputed = storage.read_table(output.imputation)
+shown = figure_imputation.plot_imputation(imputed, settings["targets"], **shared)
+style.save_all(shown, output.imputation_figure)

@@ -1,7 +1,7 @@
-"""Discrimination and accuracy on the same patients, with paired bootstrap differences."""
+"""Discrimination, calibration and net benefit on the same patients, with paired bootstrap differences."""
 
 import pandas as pd
-from crlm.analyses.performance import estimate, optimism
+from crlm.analyses.performance import calibration, decision, estimate, optimism
 from crlm.job import logs, storage
 from crlm.scores import forecast
 
@@ -13,15 +13,16 @@ drawn = (params.resampling["resamples"], params.resampling["seed"], threads)
 predictors = forecast.attach_published(
     params.predictors, params.scores, params.endpoint, params.derived
 )
-found = estimate.assess_performance(cohort, name, predictors, params.horizons, *drawn)
-storage.write_table(found.performance, snakemake.output.performance)
-storage.write_table(found.differences, snakemake.output.differences)
-corrected = [
-    optimism.assess_optimism(
-        cohort, name, list(spec["variables"]), spec["variables"], *drawn
-    ).assign(predictor=predictor)
-    for predictor, spec in params.predictors.items()
-    if spec["kind"] == "model"
-]
-table = pd.concat(corrected) if corrected else pd.DataFrame(columns=optimism.OPTIMISM)
-storage.write_table(table, snakemake.output.optimism)
+common = estimate.predict_common(cohort, name, predictors, params.horizons)
+measured = estimate.assess_performance(cohort, name, predictors, params.horizons, *drawn)
+calibrated = calibration.assess_calibration(common, *drawn)
+tables = {
+    "performance": measured.performance,
+    "differences": measured.differences,
+    "optimism": optimism.assess_models(cohort, name, params.predictors, *drawn),
+    "calibration": calibrated.calibration,
+    "curves": calibrated.curves,
+    "decision": decision.assess_decisions(common, *drawn),
+}
+for output, table in tables.items():
+    storage.write_table(table, snakemake.output[output])

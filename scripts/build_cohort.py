@@ -1,19 +1,32 @@
-"""Put scores, growth patterns and groupings beside the patients."""
+"""Stop at errors in the data, leave out whom the plan excludes; scores, growth patterns and groupings of the others."""
+
+import sys
 
 import pandas as pd
 from crlm.analyses.agreement import estimate
+from crlm.cohort import attrition, findings
 from crlm.job import logs, storage
-from crlm.scores import assemble
+from crlm.scores import assemble, engine, growth_patterns
 
 logs.to_file(snakemake.log[0])
-plan = snakemake.params.plan
+params, plan, output = snakemake.params, snakemake.params.plan, snakemake.output
 
-patients = pd.read_parquet(snakemake.input.patients)
-scores = storage.read_table(snakemake.input.scores)
-growth_patterns = storage.read_table(snakemake.input.growth_patterns)
-table = assemble.build_cohort(patients, scores, growth_patterns, plan)
-table.to_parquet(snakemake.output.cohort)
-cross = estimate.cross_scores(table, plan["agreement"])
-storage.write_table(cross, snakemake.output.agreement)
-summary = estimate.assess_agreement(table, plan["agreement"])
-storage.write_table(summary, snakemake.output.agreement_summary)
+if message := findings.refuse(snakemake.input.findings):
+    sys.exit(message)
+cohort = pd.read_parquet(snakemake.input.cohort)
+patients, steps = attrition.exclude_patients(cohort, params.exclusions)
+scores = engine.compute_scores(patients, plan["scores"])
+patterns = growth_patterns.classify_patterns(patients, plan["growth_patterns"])
+patterns.insert(0, "patient_id", patients["patient_id"])
+cohort = assemble.build_cohort(patients, scores, patterns, plan)
+tables = {
+    "attrition": pd.concat([steps, attrition.count_endpoints(patients, params.endpoints)]),
+    "scores": scores,
+    "status": engine.summarise_scores(scores, plan["scores"], params.labels),
+    "growth_patterns": patterns,
+    "agreement": estimate.cross_scores(cohort, plan["agreement"]),
+    "agreement_summary": estimate.assess_agreement(cohort, plan["agreement"]),
+}
+cohort.to_parquet(output.cohort)
+for name, table in tables.items():
+    storage.write_table(table, output[name])

@@ -1,15 +1,29 @@
-"""Table 1 and what is missing."""
+"""Flow, Table 1, what is missing, and the numbers that are cut."""
 
 import pandas as pd
-from crlm.analyses.description import estimate
+from crlm.analyses.cutoffs import levels
+from crlm.analyses.description import estimate, figure_flow, figure_missingness
+from crlm.display import style
 from crlm.job import logs, storage
 
 logs.to_file(snakemake.log[0])
-params = snakemake.params
+params, output = snakemake.params, snakemake.output
 
 cohort = pd.read_parquet(snakemake.input.cohort)
-table1 = estimate.describe_cohort(cohort, params.variables, params.groupings)
-storage.write_table(table1, snakemake.output.table1)
 missingness, patterns = estimate.count_missing(cohort, params.variables)
-storage.write_table(missingness, snakemake.output.missingness)
-storage.write_table(patterns, snakemake.output.patterns)
+cut, histogram = levels.describe_cutoffs(cohort, params.numbers)
+tables = {
+    "table1": estimate.describe_cohort(cohort, params.variables, params.groupings),
+    "missingness": missingness,
+    "patterns": patterns,
+    "levels": cut,
+    "histogram": histogram,
+}
+for name, table in tables.items():
+    storage.write_table(table, output[name])
+attrition = storage.read_table(snakemake.input.attrition)
+figure = figure_flow.plot_flow(attrition, params.endpoints, params.synthetic)
+style.save_all(figure, output.flow)
+drawn = [storage.read_table(output[name]) for name in ("missingness", "patterns")]
+figure = figure_missingness.plot_missingness(*drawn, params.variables, params.synthetic)
+style.save_all(figure, output.missing)

@@ -1,15 +1,25 @@
-"""Everything on one page, in reading order."""
+"""Everything on one page, in reading order; and its tables as Word, Excel and CSV."""
 
+import csv
 from pathlib import Path
 
+from crlm.display import cells, excel, word
 from crlm.job import logs, storage
-from crlm.report import build, versions
+from crlm.report import build, methods, tables, versions
 
 logs.to_file(snakemake.log[0])
-plan = snakemake.params.plan
+plan, folder = snakemake.params.plan, Path(snakemake.output.tables)
 
 results = storage.read_results(dict(snakemake.input.items()), list(plan["endpoints"]))
 figures = {Path(file).stem: Path(file).read_text("utf-8") for file in snakemake.input.figures}
 templates = {Path(file).name: Path(file).read_text("utf-8") for file in snakemake.input.templates}
-page = build.build_report(plan, results, figures, versions.list_versions(), templates)
+shown, told = tables.build_tables(plan, results), methods.build_methods(plan, results)
+page = build.build_report(plan, results, figures, shown, told, versions.list_versions(), templates)
+folder.mkdir(parents=True, exist_ok=True)
+excel.write_workbook(shown, plan["study"], folder / "tables.xlsx")
+word.write_document(shown, plan["study"], folder / "tables.docx", told)
+for table in shown:
+    with open(folder / f"{table.name}.csv", "w", encoding="utf-8", newline="") as file:
+        names, rows = cells.flatten(table)
+        csv.writer(file, lineterminator="\n").writerows([names, *rows])
 Path(snakemake.output.page).write_text(page, encoding="utf-8")

@@ -15,7 +15,11 @@ def build_manifest(root=ROOT):
         name = ".".join(part for part in parts if part != "__init__")
         library[name] = path.relative_to(root / "scripts/crlm").as_posix()
     lines = ["library:", *(f'  "{name}": {file}' for name, file in library.items())]
-    for part, pattern in (("scripts", "scripts/*.py"), ("scores", "workflow/scores/*.yaml")):
+    for part, pattern in (
+        ("scripts", "scripts/*.py"),
+        ("scores", "workflow/scores/*.yaml"),
+        ("captions", "workflow/report/captions/*.rst"),
+    ):
         lines += [f"{part}:", *(f"  - {path.stem}" for path in sorted(root.glob(pattern)))]
     return HEAD + "\n".join(lines) + "\n"
 

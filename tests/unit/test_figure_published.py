@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from crlm.analyses.published.estimate import compare_published
 from crlm.analyses.published.figure import list_panels, list_sources, plot_published
-from crlm.analyses.published.words import (
+from crlm.analyses.published.tables import (
     tabulate_published_expected,
     tabulate_published_survival,
 )

@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 from crlm.analyses.published_curves.estimate import reconstruct_published
 from crlm.analyses.published_curves.figure import plot_reconstructed
-from crlm.analyses.published_curves.words import (
+from crlm.analyses.published_curves.tables import (
     tabulate_reconstructed,
     tabulate_reconstructed_survival,
 )

@@ -5,6 +5,7 @@ import itertools
 import os
 import subprocess
 import sys
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -458,9 +459,7 @@ def test_same_bytes_in_another_process():
         "    plot, case = t.CASES['km two']; buffer = io.BytesIO()\n"
         "    style.save(plot(**case), buffer, format); print(hashlib.sha256(buffer.getvalue()).hexdigest())"
     )
-    folders = os.pathsep.join(
-        [os.path.dirname(__file__), os.path.dirname(os.path.dirname(style.__file__))]
-    )
+    folders = os.pathsep.join([os.path.dirname(__file__), str(Path(style.__file__).parents[2])])
     outputs = {
         subprocess.run(
             [sys.executable, "-c", code],
@@ -475,7 +474,7 @@ def test_same_bytes_in_another_process():
 
 def test_no_pyplot():
     code = "import sys, crlm.analyses.kaplan_meier.figure, crlm.analyses.cox.figure; print('matplotlib.pyplot' in sys.modules)"
-    folder = os.path.dirname(os.path.dirname(style.__file__))
+    folder = str(Path(style.__file__).parents[2])
     run = [sys.executable, "-c", code]
     env = {**os.environ, "PYTHONPATH": folder}
     assert subprocess.run(run, env=env, capture_output=True, check=True).stdout == b"False\n"

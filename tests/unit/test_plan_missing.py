@@ -121,7 +121,7 @@ def test_nothing_without_a_score():
         ({"scores": ["late"]}, "late becomes known in follow-up"),
         ({"auxiliary": ["relapse"]}, "relapse becomes known in follow-up"),
         ({"auxiliary": ["points"]}, "points is made of the components"),
-        ({"auxiliary": ["nothing"]}, "missing_components.auxiliary: nothing"),
+        ({"auxiliary": ["nothing"]}, "missing_components.auxiliary: no such variable 'nothing'"),
         ({"auxiliary": ["day"]}, "missing_components.auxiliary: day"),
     ],
 )

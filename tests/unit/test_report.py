@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 from crlm.display.svg import embed_svg
+from crlm.report import methods, tables
 from crlm.report.build import build_report
 from display_inputs import make_plan, make_results
 
@@ -13,7 +14,7 @@ FOLDER = Path(__file__).parents[2] / "workflow" / "report"
 TEMPLATES = {
     name: (FOLDER / name).read_text(encoding="utf-8")
     for name in ("report.html.j2", "report.css", "report.js")
-}
+} | {path.name: path.read_text(encoding="utf-8") for path in FOLDER.glob("captions/*.rst")}
 SVG = """<?xml version="1.0" encoding="utf-8" standalone="no"?>
 <!DOCTYPE svg PUBLIC "-//W3C//DTD SVG 1.1//EN" "http://www.w3.org/Graphics/SVG/1.1/DTD/svg11.dtd">
 <svg xmlns:xlink="http://www.w3.org/1999/xlink" width="300pt" height="200pt" viewBox="0 0 300 200"
@@ -81,10 +82,16 @@ class Reader(HTMLParser):
                 self.headings.append(data.strip())
 
 
+def render(plan, results, figures):
+    """The page with its own tables and methods."""
+    shown, told = tables.build_tables(plan, results), methods.build_methods(plan, results)
+    return build_report(plan, results, figures, shown, told, VERSIONS, TEMPLATES)
+
+
 @pytest.fixture(scope="module")
 def page():
     plan = make_plan()
-    return build_report(plan, make_results(plan), dict.fromkeys(NAMES, SVG), VERSIONS, TEMPLATES)
+    return render(plan, make_results(plan), dict.fromkeys(NAMES, SVG))
 
 
 def test_the_page_needs_nothing_else(page):
@@ -146,7 +153,7 @@ def test_synthetic_data_are_called_so_everywhere(page):
 
 def test_real_data_are_not_called_synthetic():
     plan = make_plan(synthetic=False)
-    page = build_report(plan, make_results(plan), {}, VERSIONS, TEMPLATES)
+    page = render(plan, make_results(plan), {})
     assert "ynthetic" not in page
 
 
@@ -166,7 +173,7 @@ def test_sections_without_content_are_left_out():
     alpha = results["endpoints"]["alpha"]
     alpha["incidence"] = alpha["incidence"].head(0)
     results["data_quality"] = results["data_quality"].head(0)
-    page = build_report(plan, results, {"forest_alpha_univariable": SVG}, VERSIONS, TEMPLATES)
+    page = render(plan, results, {"forest_alpha_univariable": SVG})
     ids = Reader(page).ids
     assert not {"growth-patterns", "alpha-incidence", "alpha-subgroups"} & set(ids)
     assert {"alpha-survival", "alpha-cox", "alpha-ph"} <= set(ids)
@@ -178,14 +185,12 @@ def test_sections_without_content_are_left_out():
 def test_a_figure_without_a_place_is_refused():
     plan = make_plan()
     with pytest.raises(ValueError, match="kaplan_meier_beta_overall"):
-        build_report(
-            plan, make_results(plan), {"kaplan_meier_beta_overall": SVG}, VERSIONS, TEMPLATES
-        )
+        render(plan, make_results(plan), {"kaplan_meier_beta_overall": SVG})
 
 
 def test_the_page_is_the_same_twice(page):
     plan = make_plan()
-    again = build_report(plan, make_results(plan), dict.fromkeys(NAMES, SVG), VERSIONS, TEMPLATES)
+    again = render(plan, make_results(plan), dict.fromkeys(NAMES, SVG))
     assert again == page
 
 

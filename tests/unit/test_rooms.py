@@ -39,7 +39,7 @@ def test_a_room_imports_from_those_below_it(texts):
     [
         ("plan.a", "from crlm.analyses.b.plan import resolve"),
         ("survival.a", "from crlm.display import b"),
-        ("analyses.a.words", "from crlm.analyses.b import words"),
+        ("analyses.a.words", "from crlm.analyses.b import tables"),
     ],
 )
 def test_a_breach_is_found(name, text):

@@ -1,7 +1,7 @@
 """The tables of calibration and net benefit."""
 
 import pandas as pd
-from crlm.analyses.performance import words_calibration as table_calibration
+from crlm.analyses.performance import tables_calibration as table_calibration
 from display_inputs import CALIBRATION, DECISION, OPTIMISM, table
 
 LABELS = {"sum": "Sum score", "model_adjusted": "Model: Adjusted", "absent": "Absent"}

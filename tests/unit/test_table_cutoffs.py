@@ -2,8 +2,8 @@
 
 import cutoff_inputs
 import pytest
-from crlm.analyses.cutoffs import words as table_cutoffs
-from crlm.analyses.discordance import words as table_discordance
+from crlm.analyses.cutoffs import tables as table_cutoffs
+from crlm.analyses.discordance import tables as table_discordance
 from crlm.display import cells
 from display_inputs import make_plan, make_results
 

@@ -1,12 +1,11 @@
 """Display tables, methods and page of the missing components."""
 
 import pytest
-from crlm.analyses.missing_components import words
-from crlm.report.build import build_report
+from crlm.analyses.missing_components import tables
 from crlm.report.methods import build_methods
 from crlm.report.tables import build_tables
 from display_inputs import HOSTILE, make_plan, make_results
-from test_report import SVG, TEMPLATES, VERSIONS
+from test_report import SVG, render
 
 
 def read(name, results=None):
@@ -25,7 +24,7 @@ def nothing_missing():
 
 
 def show(results, *figures):
-    return build_report(make_plan(), results, dict.fromkeys(figures, SVG), VERSIONS, TEMPLATES)
+    return render(make_plan(), results, dict.fromkeys(figures, SVG))
 
 
 def test_three_analyses_side_by_side():
@@ -118,7 +117,7 @@ def test_methods_do_not_tell_of_an_imputation_that_was_not_needed():
     estimates = results["endpoints"]["alpha"]["missing_components"]
     results["endpoints"]["alpha"]["missing_components"] = estimates.assign(missing=0)
     told = dict(build_methods(plan, results))["Missing components of scores"]
-    assert told == [words.NOTHING_MISSING]
+    assert told == [tables.NOTHING_MISSING]
 
 
 def test_without_a_score_there_is_nothing():

@@ -6,18 +6,16 @@ OUTPUT          results/added_value/{endpoint}.csv                    one row pe
                 results/added_value/{endpoint}_reclassification.csv   risk groups of base and extended model
                 results/added_value/{endpoint}_movement.csv           who moves up or down, with and without an event
                 results/added_value/{endpoint}_decision_curves.csv    net benefit
+                results/figures/added_value_{endpoint}_<addition>.svg, and .pdf and .png as the plan says
 """
 
-ADDED_VALUE = (
-    {
-        "added_value": "results/added_value/{endpoint}.csv",
-        "added_value_reclassification": "results/added_value/{endpoint}_reclassification.csv",
-        "movement": "results/added_value/{endpoint}_movement.csv",
-    }
-    if PLAN["added_value"]
-    else {}
-)
-ADDED_VALUE_FIGURES = expand(
+if PLAN["added_value"]:
+    ENDPOINT_RESULTS.update(
+        added_value="results/added_value/{endpoint}.csv",
+        added_value_reclassification="results/added_value/{endpoint}_reclassification.csv",
+        movement="results/added_value/{endpoint}_movement.csv",
+    )
+FIGURES += expand(
     "results/figures/added_value_{endpoint}_{name}.svg",
     endpoint=PLAN["endpoints"],
     name=PLAN["added_value"].get("additions", []),
@@ -30,6 +28,15 @@ rule assess_added_value:
         cohort="results/cohort.parquet",
         code=library("assess_added_value"),
     output:
+        **{
+            f"figure_{name}": figure_files(
+                f"added_value_{{endpoint}}_{name}",
+                "Added value",
+                {"endpoint": "{endpoint}", "figure": addition["label"]},
+                "added_value",
+            )
+            for name, addition in PLAN["added_value"].get("additions", {}).items()
+        },
         added_value="results/added_value/{endpoint}.csv",
         reclassification="results/added_value/{endpoint}_reclassification.csv",
         movement="results/added_value/{endpoint}_movement.csv",
@@ -42,37 +49,8 @@ rule assess_added_value:
         "../../environment.yml"
     params:
         added_value=PLAN["added_value"],
-        horizons=lookup(dpath="endpoints/{endpoint}/landmarks_months", within=PLAN),
+        endpoint=lookup(dpath="endpoints/{endpoint}", within=PLAN),
+        synthetic=PLAN["study"]["synthetic"],
         resampling=PLAN["resampling"],
     script:
         "../../scripts/assess_added_value.py"
-
-
-rule plot_added_value:
-    """Decision curves of base and extended model, beside what is added."""
-    input:
-        added_value="results/added_value/{endpoint}.csv",
-        decision_curves="results/added_value/{endpoint}_decision_curves.csv",
-        code=library("plot_added_value"),
-    output:
-        **{
-            name: figure_files(
-                f"added_value_{{endpoint}}_{name}",
-                "Added value",
-                {"endpoint": "{endpoint}", "figure": addition["label"]},
-            )
-            for name, addition in PLAN["added_value"].get("additions", {}).items()
-        },
-    log:
-        "logs/plot_added_value_{endpoint}.log",
-    benchmark:
-        "benchmarks/plot_added_value_{endpoint}.tsv"
-    conda:
-        "../../environment.yml"
-    params:
-        endpoint=lookup(dpath="endpoints/{endpoint}", within=PLAN),
-        base=PLAN["added_value"].get("base", {}).get("label"),
-        additions=pick(PLAN["added_value"].get("additions", {}), "label"),
-        synthetic=PLAN["study"]["synthetic"],
-    script:
-        "../../scripts/plot_added_value.py"

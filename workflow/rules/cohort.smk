@@ -5,11 +5,23 @@ REQUIRED INPUT  PLAN["cohort"]["file"]      one row per patient, as exported
                 PLAN["blocks"]["file"]      one row per block, when growth patterns come from blocks
 OUTPUT          results/ingested.parquet    typed variables and endpoints of every row
                 results/data_quality.csv    every finding: row, patient, column, value, rule, remedy
-                results/patients.parquet    the patients analysed
                 results/attrition.csv       who was left out and why
-                results/cohort.parquet      patients with scores, growth patterns and groupings
+                results/scores.csv          one row per patient and score, with bounds
+                results/score_status.csv    one row per score of the registry: computable or why not
+                results/growth_patterns.csv one row per patient, one column per rule
+                results/score_agreement.csv, _summary.csv   recorded scores beside computed ones
+                results/cohort.parquet      the patients analysed, with scores, growth patterns and groupings
 """
 
+RESULTS.update(
+    attrition="results/attrition.csv",
+    data_quality="results/data_quality.csv",
+    scores="results/scores.csv",
+    score_status="results/score_status.csv",
+    score_agreement="results/score_agreement.csv",
+    score_agreement_summary="results/score_agreement_summary.csv",
+    growth_patterns="results/growth_patterns.csv",
+)
 DERIVATION = ("label", "kind", "unit", "levels", "level_labels", "timing", "formula")
 TIMING = ("label", "origin", "events", "competing", "censoring", "horizon_months")
 
@@ -43,36 +55,17 @@ rule ingest_cohort:
         "../../scripts/ingest_cohort.py"
 
 
-rule accept_cohort:
-    """Stop at errors in the data; leave out whom the plan excludes."""
+rule build_cohort:
+    """Stop at errors in the data, leave out whom the plan excludes; scores, growth patterns and groupings of the others."""
     input:
         cohort="results/ingested.parquet",
         findings=["results/data_quality.csv", *DIGITISED_FINDINGS],
-        code=library("accept_cohort"),
-    output:
-        patients="results/patients.parquet",
-        attrition="results/attrition.csv",
-    log:
-        "logs/accept_cohort.log",
-    benchmark:
-        "benchmarks/accept_cohort.tsv"
-    conda:
-        "../../environment.yml"
-    params:
-        exclusions=PLAN["cohort"]["exclusions"],
-        endpoints=pick(PLAN["endpoints"], "label"),
-    script:
-        "../../scripts/accept_cohort.py"
-
-
-rule build_cohort:
-    """Put scores, growth patterns and groupings beside the patients."""
-    input:
-        patients="results/patients.parquet",
-        scores="results/scores.csv",
-        growth_patterns="results/growth_patterns.csv",
         code=library("build_cohort"),
     output:
+        attrition="results/attrition.csv",
+        scores="results/scores.csv",
+        status="results/score_status.csv",
+        growth_patterns="results/growth_patterns.csv",
         cohort="results/cohort.parquet",
         agreement="results/score_agreement.csv",
         agreement_summary="results/score_agreement_summary.csv",
@@ -83,6 +76,9 @@ rule build_cohort:
     conda:
         "../../environment.yml"
     params:
+        exclusions=PLAN["cohort"]["exclusions"],
+        endpoints=pick(PLAN["endpoints"], "label"),
+        labels=PLAN["labels"],
         plan={
             key: PLAN[key]
             for key in ("scores", "growth_patterns", "groupings", "agreement")

@@ -81,12 +81,11 @@ def pick(specs, *keys):
     }
 
 
-def figure_files(stem, category, labels, kind=None):
-    """The files of one figure: svg, shown in Snakemake's report, and the other formats of the plan."""
-    kind = kind or stem.split("_{endpoint}")[0].removesuffix("_cohort")
+def figure_files(stem, category, labels, kind):
+    """The files of one figure: svg, shown in Snakemake's report with the caption of its kind, and the other formats of the plan."""
     shown = report(
         f"results/figures/{stem}.svg",
-        caption=f"../report/{kind}.rst",
+        caption=f"../report/captions/{kind}.rst",
         category=category,
         labels=labels,
     )
@@ -101,6 +100,15 @@ def say_where_the_report_is():
 CUTOFF_FACTS = read_yaml(workflow.source_path("../schemas/cutoffs.yaml"))
 TEXTS = {name: Path(path).read_text(encoding="utf-8") for name, path in SOURCES.items()}
 PLAN = read_plan()
+# What the report reads; each rule file adds its own.
+RESULTS = {}  # name: file
+ENDPOINT_RESULTS = {}  # name: file with the wildcard {endpoint}
+FIGURES = []
+WORDS = [
+    f"analyses.{name}.words"
+    for name in order.ORDER
+    if f"analyses.{name}.words" in SOURCES
+]
 COMPETING = [
     name
     for name, spec in PLAN["endpoints"].items()

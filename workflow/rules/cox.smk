@@ -7,7 +7,31 @@ OUTPUT          results/cox/{endpoint}.csv              one row per model and te
                 results/cox/{endpoint}_ph.csv           proportional hazards, per term and GLOBAL
                 results/cox/{endpoint}_schoenfeld.csv   scaled Schoenfeld residuals
                 results/cox/{endpoint}_subgroups.csv    one effect within subgroups, with interaction
+                results/figures/forest_{endpoint}_<model>.svg, proportional_hazards_{endpoint}_<model>.svg,
+                subgroups_{endpoint}_<analysis>.svg, and .pdf and .png as the plan says
 """
+
+ENDPOINT_RESULTS.update(
+    cox="results/cox/{endpoint}.csv",
+    models="results/cox/{endpoint}_models.csv",
+    ph="results/cox/{endpoint}_ph.csv",
+    subgroups="results/cox/{endpoint}_subgroups.csv",
+)
+FIGURES += expand(
+    "results/figures/forest_{endpoint}_{name}.svg",
+    endpoint=PLAN["endpoints"],
+    name=["univariable", *MULTIVARIABLE],
+)
+FIGURES += expand(
+    "results/figures/proportional_hazards_{endpoint}_{name}.svg",
+    endpoint=PLAN["endpoints"],
+    name=MULTIVARIABLE,
+)
+FIGURES += expand(
+    "results/figures/subgroups_{endpoint}_{name}.svg",
+    endpoint=PLAN["endpoints"],
+    name=PLAN["subgroups"],
+)
 
 
 rule fit_cox:
@@ -33,3 +57,72 @@ rule fit_cox:
         variables=PLAN["variables"],
     script:
         "../../scripts/fit_cox.py"
+
+
+rule plot_cox:
+    """Hazard ratios, proportional hazards and effects within subgroups."""
+    input:
+        coefficients="results/cox/{endpoint}.csv",
+        models="results/cox/{endpoint}_models.csv",
+        ph="results/cox/{endpoint}_ph.csv",
+        schoenfeld="results/cox/{endpoint}_schoenfeld.csv",
+        subgroups="results/cox/{endpoint}_subgroups.csv",
+        code=library("plot_cox"),
+    output:
+        **{
+            f"forest_{name}": figure_files(
+                f"forest_{{endpoint}}_{name}",
+                "Cox",
+                {
+                    "endpoint": "{endpoint}",
+                    "figure": f"Hazard ratios, {model['label']}",
+                },
+                "forest",
+            )
+            for name, model in MULTIVARIABLE.items()
+        },
+        **{
+            f"ph_{name}": figure_files(
+                f"proportional_hazards_{{endpoint}}_{name}",
+                "Cox",
+                {
+                    "endpoint": "{endpoint}",
+                    "figure": f"Proportional hazards, {model['label']}",
+                },
+                "proportional_hazards",
+            )
+            for name, model in MULTIVARIABLE.items()
+        },
+        **{
+            f"subgroups_{name}": figure_files(
+                f"subgroups_{{endpoint}}_{name}",
+                "Cox",
+                {
+                    "endpoint": "{endpoint}",
+                    "figure": f"Subgroups, {analysis['label']}",
+                },
+                "subgroups",
+            )
+            for name, analysis in PLAN["subgroups"].items()
+        },
+        univariable=figure_files(
+            "forest_{endpoint}_univariable",
+            "Cox",
+            {"endpoint": "{endpoint}", "figure": "Hazard ratios, univariable"},
+            "forest",
+        ),
+    log:
+        "logs/plot_cox_{endpoint}.log",
+    benchmark:
+        "benchmarks/plot_cox_{endpoint}.tsv"
+    conda:
+        "../../environment.yml"
+    params:
+        endpoint=lookup(dpath="endpoints/{endpoint}", within=PLAN),
+        models=PLAN["models"],
+        multivariable=list(MULTIVARIABLE),
+        subgroups=PLAN["subgroups"],
+        variables=PLAN["variables"],
+        synthetic=PLAN["study"]["synthetic"],
+    script:
+        "../../scripts/plot_cox.py"

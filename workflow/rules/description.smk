@@ -5,18 +5,41 @@ REQUIRED INPUT  results/cohort.parquet
 OUTPUT          results/description/table1.csv             one row per grouping, variable, level and group
                 results/description/missingness.csv        one row per variable
                 results/description/missing_patterns.csv   one row per pattern of missing values
+                results/description/cutoffs.csv            one row per number that is cut and level of its stratifying variable
+                results/description/cutoffs_histogram.csv  bars of its distribution
+                results/figures/flow_cohort.svg, missingness_cohort.svg, and .pdf and .png as the plan says
 """
+
+RESULTS.update(
+    table1="results/description/table1.csv",
+    missingness="results/description/missingness.csv",
+)
+if PLAN["cutoffs"]:
+    RESULTS.update(cutoff_levels="results/description/cutoffs.csv")
+FIGURES += [
+    "results/figures/flow_cohort.svg",
+    "results/figures/missingness_cohort.svg",
+]
 
 
 rule describe_cohort:
-    """Table 1 and what is missing."""
+    """Flow, Table 1, what is missing, and the numbers that are cut."""
     input:
         cohort="results/cohort.parquet",
+        attrition="results/attrition.csv",
         code=library("describe_cohort"),
     output:
         table1="results/description/table1.csv",
         missingness="results/description/missingness.csv",
         patterns="results/description/missing_patterns.csv",
+        levels="results/description/cutoffs.csv",
+        histogram="results/description/cutoffs_histogram.csv",
+        flow=figure_files(
+            "flow_cohort", "Cohort", {"figure": "Flow of patients"}, "flow"
+        ),
+        missing=figure_files(
+            "missingness_cohort", "Cohort", {"figure": "Missing values"}, "missingness"
+        ),
     log:
         "logs/describe_cohort.log",
     benchmark:
@@ -24,6 +47,9 @@ rule describe_cohort:
     conda:
         "../../environment.yml"
     params:
+        endpoints=PLAN["endpoints"],
+        numbers=pick(PLAN["cutoffs"], "by", "by_levels", "spec"),
+        synthetic=PLAN["study"]["synthetic"],
         variables={
             name: PLAN["variables"][name] for name in PLAN["description"]["variables"]
         },

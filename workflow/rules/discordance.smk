@@ -11,17 +11,14 @@ OUTPUT          results/discordance/assessed.csv        patients by the number o
                 results/figures/discordance_cohort.svg, and .pdf and .png as the plan says
 """
 
-DISCORDANCE = (
-    {
-        f"discordance_{table}": f"results/discordance/{table}.csv"
-        for table in ("assessed", "concordance", "spread", "groups", "hazards")
-    }
-    if PLAN["discordance"]
-    else {}
-)
-DISCORDANCE_FIGURES = (
-    ["results/figures/discordance_cohort.svg"] if PLAN["discordance"] else []
-)
+if PLAN["discordance"]:
+    RESULTS.update(
+        discordance_assessed="results/discordance/assessed.csv",
+        discordance_concordance="results/discordance/concordance.csv",
+        discordance_groups="results/discordance/groups.csv",
+        discordance_hazards="results/discordance/hazards.csv",
+    )
+    FIGURES.append("results/figures/discordance_cohort.svg")
 
 
 rule assess_discordance:
@@ -36,6 +33,12 @@ rule assess_discordance:
         spread="results/discordance/spread.csv",
         groups="results/discordance/groups.csv",
         hazards="results/discordance/hazards.csv",
+        figure=figure_files(
+            "discordance_cohort",
+            "Cohort",
+            {"figure": "Lesions of one patient"},
+            "discordance",
+        ),
     log:
         "logs/assess_discordance.log",
     benchmark:
@@ -43,34 +46,11 @@ rule assess_discordance:
     conda:
         "../../environment.yml"
     params:
+        synthetic=PLAN["study"]["synthetic"],
         blocks=PLAN["blocks"],
         discordance=PLAN["discordance"],
-        rules=pick(PLAN["growth_patterns"], "levels"),
+        rules=pick(PLAN["growth_patterns"], "levels", "label"),
         endpoints=list(PLAN["endpoints"]),
         resampling=PLAN["resampling"],
     script:
         "../../scripts/assess_discordance.py"
-
-
-rule plot_discordance:
-    """How often lesions and blocks agree, and how far they differ."""
-    input:
-        concordance="results/discordance/concordance.csv",
-        spread="results/discordance/spread.csv",
-        code=library("plot_discordance"),
-    output:
-        discordance=figure_files(
-            "discordance_cohort", "Cohort", {"figure": "Lesions of one patient"}
-        ),
-    log:
-        "logs/plot_discordance.log",
-    benchmark:
-        "benchmarks/plot_discordance.tsv"
-    conda:
-        "../../environment.yml"
-    params:
-        discordance=PLAN["discordance"],
-        rules=pick(PLAN["growth_patterns"], "label"),
-        synthetic=PLAN["study"]["synthetic"],
-    script:
-        "../../scripts/plot_discordance.py"

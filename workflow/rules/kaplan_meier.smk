@@ -7,7 +7,24 @@ OUTPUT          results/kaplan_meier/{endpoint}.csv             curve: one row p
                 results/kaplan_meier/{endpoint}_landmarks.csv   survival at the plan's landmarks
                 results/kaplan_meier/{endpoint}_tests.csv       log-rank, stratified, trend, pairwise
                 results/cumulative_incidence/{endpoint}.csv     incidence of each event when another comes first
+                results/figures/kaplan_meier_{endpoint}_<grouping>.svg, cumulative_incidence_{endpoint}_overall.svg, and .pdf and .png
 """
+
+ENDPOINT_RESULTS.update(
+    curves="results/kaplan_meier/{endpoint}.csv",
+    summary="results/kaplan_meier/{endpoint}_summary.csv",
+    landmarks="results/kaplan_meier/{endpoint}_landmarks.csv",
+    tests="results/kaplan_meier/{endpoint}_tests.csv",
+    incidence="results/cumulative_incidence/{endpoint}.csv",
+)
+FIGURES += expand(
+    "results/figures/kaplan_meier_{endpoint}_{name}.svg",
+    endpoint=PLAN["endpoints"],
+    name=PLAN["groupings"],
+)
+FIGURES += expand(
+    "results/figures/cumulative_incidence_{endpoint}_overall.svg", endpoint=COMPETING
+)
 
 
 rule estimate_kaplan_meier:
@@ -32,3 +49,63 @@ rule estimate_kaplan_meier:
         groupings=PLAN["groupings"],
     script:
         "../../scripts/estimate_kaplan_meier.py"
+
+
+rule plot_kaplan_meier:
+    """Kaplan-Meier curves of every grouping."""
+    input:
+        curves="results/kaplan_meier/{endpoint}.csv",
+        summary="results/kaplan_meier/{endpoint}_summary.csv",
+        tests="results/kaplan_meier/{endpoint}_tests.csv",
+        code=library("plot_kaplan_meier"),
+    output:
+        **{
+            f"curves_{name}": figure_files(
+                f"kaplan_meier_{{endpoint}}_{name}",
+                "Kaplan-Meier",
+                {"endpoint": "{endpoint}", "figure": spec["label"]},
+                "kaplan_meier",
+            )
+            for name, spec in PLAN["groupings"].items()
+        },
+    log:
+        "logs/plot_kaplan_meier_{endpoint}.log",
+    benchmark:
+        "benchmarks/plot_kaplan_meier_{endpoint}.tsv"
+    conda:
+        "../../environment.yml"
+    params:
+        endpoint=lookup(dpath="endpoints/{endpoint}", within=PLAN),
+        groupings=PLAN["groupings"],
+        output=PLAN["output"],
+        synthetic=PLAN["study"]["synthetic"],
+    script:
+        "../../scripts/plot_kaplan_meier.py"
+
+
+rule plot_incidence:
+    """Cumulative incidence of each event, for endpoints with more than one."""
+    input:
+        incidence="results/cumulative_incidence/{endpoint}.csv",
+        curves="results/kaplan_meier/{endpoint}.csv",
+        code=library("plot_incidence"),
+    output:
+        incidence=figure_files(
+            "cumulative_incidence_{endpoint}_overall",
+            "Kaplan-Meier",
+            {"endpoint": "{endpoint}", "figure": "Cumulative incidence"},
+            "cumulative_incidence",
+        ),
+    log:
+        "logs/plot_incidence_{endpoint}.log",
+    benchmark:
+        "benchmarks/plot_incidence_{endpoint}.tsv"
+    conda:
+        "../../environment.yml"
+    params:
+        endpoint=lookup(dpath="endpoints/{endpoint}", within=PLAN),
+        grouping=PLAN["groupings"]["overall"],
+        output=PLAN["output"],
+        synthetic=PLAN["study"]["synthetic"],
+    script:
+        "../../scripts/plot_incidence.py"

@@ -8,19 +8,17 @@ OUTPUT          results/performance/{endpoint}.csv               one row per pre
                 results/performance/{endpoint}_calibration.csv   observed and expected, slope, distance from the curve
                 results/performance/{endpoint}_calibration_curves.csv   curves, risk groups and histograms
                 results/performance/{endpoint}_decision_curves.csv      net benefit per threshold
+                results/figures/performance_{endpoint}_<kind>.svg, and .pdf and .png as the plan says
 """
 
-PERFORMANCE = (
-    {
-        "performance": "results/performance/{endpoint}.csv",
-        "differences": "results/performance/{endpoint}_differences.csv",
-        "optimism": "results/performance/{endpoint}_optimism.csv",
-        "calibration": "results/performance/{endpoint}_calibration.csv",
-        "decision": "results/performance/{endpoint}_decision_curves.csv",
-    }
-    if PLAN["performance"]
-    else {}
-)
+if PLAN["performance"]:
+    ENDPOINT_RESULTS.update(
+        performance="results/performance/{endpoint}.csv",
+        differences="results/performance/{endpoint}_differences.csv",
+        optimism="results/performance/{endpoint}_optimism.csv",
+        calibration="results/performance/{endpoint}_calibration.csv",
+        decision="results/performance/{endpoint}_decision_curves.csv",
+    )
 PERFORMANCE_FIGURES = {
     "calibration": "Calibration",
     "decision": "Decision curves",
@@ -31,6 +29,11 @@ PERFORMANCE_FIGURES = {
         else {}
     ),
 }
+FIGURES += expand(
+    "results/figures/performance_{endpoint}_{name}.svg",
+    endpoint=PLAN["endpoints"] if PLAN["performance"] else [],
+    name=PERFORMANCE_FIGURES,
+)
 COMPUTABLE = {
     name: score
     for name, score in PLAN["scores"].items()
@@ -39,7 +42,7 @@ COMPUTABLE = {
 
 
 rule assess_performance:
-    """Discrimination and accuracy on the same patients, with paired bootstrap differences."""
+    """Discrimination, calibration and net benefit on the same patients, with paired bootstrap differences."""
     input:
         cohort="results/cohort.parquet",
         code=library("assess_performance"),
@@ -47,6 +50,9 @@ rule assess_performance:
         performance="results/performance/{endpoint}.csv",
         differences="results/performance/{endpoint}_differences.csv",
         optimism="results/performance/{endpoint}_optimism.csv",
+        calibration="results/performance/{endpoint}_calibration.csv",
+        curves="results/performance/{endpoint}_calibration_curves.csv",
+        decision="results/performance/{endpoint}_decision_curves.csv",
     log:
         "logs/assess_performance_{endpoint}.log",
     benchmark:
@@ -65,32 +71,6 @@ rule assess_performance:
         "../../scripts/assess_performance.py"
 
 
-rule assess_calibration:
-    """Calibration and net benefit of published and fitted probabilities on the same patients."""
-    input:
-        cohort="results/cohort.parquet",
-        code=library("assess_calibration"),
-    output:
-        calibration="results/performance/{endpoint}_calibration.csv",
-        curves="results/performance/{endpoint}_calibration_curves.csv",
-        decision="results/performance/{endpoint}_decision_curves.csv",
-    log:
-        "logs/assess_calibration_{endpoint}.log",
-    benchmark:
-        "benchmarks/assess_calibration_{endpoint}.tsv"
-    conda:
-        "../../environment.yml"
-    params:
-        predictors=PLAN["performance"],
-        endpoint=lookup(dpath="endpoints/{endpoint}", within=PLAN),
-        scores=pick(COMPUTABLE, "groups", "published"),
-        derived=DERIVED_CURVES,
-        horizons=lookup(dpath="endpoints/{endpoint}/landmarks_months", within=PLAN),
-        resampling=PLAN["resampling"],
-    script:
-        "../../scripts/assess_calibration.py"
-
-
 rule plot_performance:
     """Ranking of the predictors, their differences, calibration and decision curves."""
     input:
@@ -107,6 +87,7 @@ rule plot_performance:
                 f"performance_{{endpoint}}_{name}",
                 "Performance",
                 {"endpoint": "{endpoint}", "figure": title},
+                name,
             )
             for name, title in PERFORMANCE_FIGURES.items()
         },

@@ -16,17 +16,14 @@ PUBLISHED = {
     and score["published"]
     and name in PLAN["scores_used"]
 }
-PUBLISHED_RESULTS = (
-    {
-        "published": "results/published/{endpoint}.csv",
-        "published_expected": "results/published/{endpoint}_expected.csv",
-    }
-    if PUBLISHED
-    else {}
-)
+if PUBLISHED:
+    ENDPOINT_RESULTS.update(
+        published="results/published/{endpoint}.csv",
+        published_expected="results/published/{endpoint}_expected.csv",
+    )
 ENDPOINT_LABELS = {spec["label"].casefold() for spec in PLAN["endpoints"].values()}
 # all are drawn; the report shows a score where its endpoint is that of the plan, or where the plan has it nowhere
-PUBLISHED_FIGURES = [
+FIGURES += [
     f"results/figures/published_{endpoint}_{name}.svg"
     for endpoint, spec in PLAN["endpoints"].items()
     for name, score in PUBLISHED.items()
@@ -43,6 +40,15 @@ rule compare_published:
         cohort="results/cohort.parquet",
         code=library("compare_published"),
     output:
+        **{
+            f"figure_{name}": figure_files(
+                f"published_{{endpoint}}_{name}",
+                "Published strata",
+                {"endpoint": "{endpoint}", "figure": score["label"]},
+                "published",
+            )
+            for name, score in PUBLISHED.items()
+        },
         points="results/published/{endpoint}.csv",
         expected="results/published/{endpoint}_expected.csv",
         curves="results/published/{endpoint}_curves.csv",
@@ -54,39 +60,10 @@ rule compare_published:
         "../../environment.yml"
     params:
         endpoint=lookup(dpath="endpoints/{endpoint}", within=PLAN),
-        scores=pick(PUBLISHED, "status", "groups", "published"),
+        endpoints=pick(PLAN["endpoints"], "label"),
+        scores=pick(PUBLISHED, "status", "label", "groups", "published"),
+        output=PLAN["output"],
+        synthetic=PLAN["study"]["synthetic"],
         derived=DERIVED_CURVES,
     script:
         "../../scripts/compare_published.py"
-
-
-rule plot_published:
-    """The curves of the scores' strata with the published survival."""
-    input:
-        points="results/published/{endpoint}.csv",
-        expected="results/published/{endpoint}_expected.csv",
-        curves="results/published/{endpoint}_curves.csv",
-        code=library("plot_published"),
-    output:
-        **{
-            f"published_{name}": figure_files(
-                f"published_{{endpoint}}_{name}",
-                "Published strata",
-                {"endpoint": "{endpoint}", "figure": score["label"]},
-            )
-            for name, score in PUBLISHED.items()
-        },
-    log:
-        "logs/plot_published_{endpoint}.log",
-    benchmark:
-        "benchmarks/plot_published_{endpoint}.tsv"
-    conda:
-        "../../environment.yml"
-    params:
-        endpoint=lookup(dpath="endpoints/{endpoint}", within=PLAN),
-        endpoints=pick(PLAN["endpoints"], "label"),
-        scores=pick(PUBLISHED, "label", "groups"),
-        output=PLAN["output"],
-        synthetic=PLAN["study"]["synthetic"],
-    script:
-        "../../scripts/plot_published.py"

@@ -3,14 +3,14 @@ Who changes group between two or more scores.
 
 REQUIRED INPUT  results/cohort.parquet
 OUTPUT          results/performance/{endpoint}_reclassification.csv   patients by their groups, with the survival observed
+                results/figures/performance_{endpoint}_reclassification.svg, and .pdf and .png as the plan says
 """
 
-RECLASSIFICATION = (
-    {"reclassification": "results/performance/{endpoint}_reclassification.csv"}
-    if PLAN["reclassification"]
-    else {}
-)
-RECLASSIFICATION_FIGURES = expand(
+if PLAN["reclassification"]:
+    ENDPOINT_RESULTS.update(
+        reclassification="results/performance/{endpoint}_reclassification.csv"
+    )
+FIGURES += expand(
     "results/figures/performance_{endpoint}_reclassification.svg",
     endpoint=PLAN["endpoints"] if PLAN["reclassification"] else [],
 )
@@ -23,6 +23,12 @@ rule cross_groups:
         code=library("cross_groups"),
     output:
         flows="results/performance/{endpoint}_reclassification.csv",
+        figure=figure_files(
+            "performance_{endpoint}_reclassification",
+            "Performance",
+            {"endpoint": "{endpoint}", "figure": "Groups of one score in another"},
+            "reclassification",
+        ),
     log:
         "logs/cross_groups_{endpoint}.log",
     benchmark:
@@ -30,32 +36,9 @@ rule cross_groups:
     conda:
         "../../environment.yml"
     params:
+        endpoint=lookup(dpath="endpoints/{endpoint}", within=PLAN),
+        synthetic=PLAN["study"]["synthetic"],
         comparisons=PLAN["reclassification"],
         horizons=lookup(dpath="endpoints/{endpoint}/landmarks_months", within=PLAN),
     script:
         "../../scripts/cross_groups.py"
-
-
-rule plot_reclassification:
-    """Flow of patients between the groups of two or more scores."""
-    input:
-        flows="results/performance/{endpoint}_reclassification.csv",
-        code=library("plot_reclassification"),
-    output:
-        reclassification=figure_files(
-            "performance_{endpoint}_reclassification",
-            "Performance",
-            {"endpoint": "{endpoint}", "figure": "Groups of one score in another"},
-        ),
-    log:
-        "logs/plot_reclassification_{endpoint}.log",
-    benchmark:
-        "benchmarks/plot_reclassification_{endpoint}.tsv"
-    conda:
-        "../../environment.yml"
-    params:
-        endpoint=lookup(dpath="endpoints/{endpoint}", within=PLAN),
-        comparisons=PLAN["reclassification"],
-        synthetic=PLAN["study"]["synthetic"],
-    script:
-        "../../scripts/plot_reclassification.py"

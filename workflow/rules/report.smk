@@ -1,29 +1,44 @@
 """
-The report.
+The report and its tables.
 
 REQUIRED INPUT  every result file and figure
 OUTPUT          results/report.html   one page, nothing else needed to read it
+                results/tables/       tables.docx, tables.xlsx and one CSV per table
 """
 
 
 rule render_report:
-    """Everything on one page, in reading order."""
+    """Everything on one page, in reading order, and its tables as Word, Excel and CSV."""
     input:
         **RESULTS,
-        **ENDPOINT_RESULTS,
+        **{
+            name: expand(path, endpoint=PLAN["endpoints"])
+            for name, path in ENDPOINT_RESULTS.items()
+        },
         figures=FIGURES,
         templates=[
             workflow.source_path("../report/report.html.j2"),
             workflow.source_path("../report/report.css"),
             workflow.source_path("../report/report.js"),
+            *(
+                workflow.source_path(f"../report/captions/{kind}.rst")
+                for kind in MANIFEST["captions"]
+            ),
         ],
-        code=library("render_report"),
+        code=library("render_report", *WORDS),
     output:
         page=report(
             "results/report.html",
             caption="../report/report.rst",
             category="Report",
             labels={"report": "The whole report"},
+        ),
+        tables=report(
+            directory("results/tables"),
+            patterns=["{table}.csv"],
+            caption="../report/tables.rst",
+            category="Tables",
+            labels={"table": "{table}"},
         ),
     log:
         "logs/render_report.log",

@@ -4,6 +4,7 @@ from importlib import import_module, util
 
 ORDER = (
     "description",
+    "follow_up",
     "scores",
     "agreement",
     "growth_patterns",

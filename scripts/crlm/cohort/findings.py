@@ -2,6 +2,8 @@
 
 import pandas as pd
 
+from crlm.job.storage import read_table
+
 COLUMNS = ["severity", "row", "patient_id", "column", "value", "rule", "message", "remedy"]
 ORDER = {"error": 0, "warning": 1, "note": 2}
 
@@ -90,6 +92,17 @@ def describe_errors(table, first=10):
     if len(errors) > first:
         lines.append(f"     ... and {len(errors) - first} more.")
     return "\n".join(lines)
+
+
+def refuse(files):
+    """Return what to say when tables of findings (CSV files) hold an error, or None: nothing is analysed then."""
+    tables = [read_table(file, text=["value", "column"]) for file in files]
+    found = pd.concat(tables).fillna({"patient_id": "", "column": "", "value": ""})
+    errors = describe_errors(found)
+    if errors is None:
+        return None
+    others = "".join(f", {file}" for file in files[1:])
+    return f"\n{errors}\nAll findings: {files[0]} and .xlsx{others}\n"
 
 
 def write_workbook(table, path):

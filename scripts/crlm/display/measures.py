@@ -1,5 +1,12 @@
 """Names of measures of prediction, as tables print them."""
 
+from crlm.display import formats
+from crlm.display.cells import (
+    Cell,
+    percent,
+)
+from crlm.plan import phrases
+
 NAMES = {
     "harrell_c": "Harrell's C",
     "uno_c": "Uno's C",
@@ -12,3 +19,18 @@ NAMES = {
 
 
 LIMITS = ("estimate", "lower 95%", "upper 95%")
+
+
+def show_observed(row, value):
+    if formats.is_missing(value):
+        return Cell(formats.MISSING)
+    return percent(value, row.lower, row.upper)
+
+
+def explain_few(table):
+    """Why cells with patients are empty."""
+    reasons = table.loc[table["patients"].gt(0), "note"].dropna().unique()
+    return [f"{formats.MISSING}: {phrases.join_words(reasons, 'or')}."] if len(reasons) else []
+
+
+TIMES = ("months", "lower 95%", "upper 95%")

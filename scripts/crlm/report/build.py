@@ -3,33 +3,31 @@
 from jinja2 import DictLoader, Environment, StrictUndefined
 from markupsafe import Markup
 
+from crlm.analyses import order
 from crlm.display import cells, formats
+from crlm.display.sections import Section
 from crlm.plan import phrases
-from crlm.report import captions, methods
-from crlm.report.endpoint import build_endpoint
-from crlm.report.page import Page, Section
+from crlm.report.page import Page
 
 PAGE = "report.html.j2"
 
 
-def build_report(plan, results, figures, versions, templates):
+def build_report(plan, results, figures, tables, methods, versions, templates):
     """Return the report as the text of one HTML page that needs no other file and no network.
 
-    plan, results: as `tables.build_tables` takes them. figures: {name: text of the SVG} with the names of results/figures
-    (flow_cohort, missingness_cohort, kaplan_meier_<endpoint>_<grouping>, cumulative_incidence_<endpoint>_<grouping>,
-    forest_<endpoint>_<model>, proportional_hazards_<endpoint>_<model>, subgroups_<endpoint>_<analysis>); one that is not there
-    is left out. versions: {software: version}. templates: {file name: text} of workflow/report (report.html.j2, .css, .js).
-    Raises ValueError for a figure that has no place in the page.
+    plan, results: as `tables.build_tables` takes them; tables, methods: what it and `methods.build_methods` return. figures:
+    {name: text of the SVG} with the names of results/figures; one that is not there is left out. versions: {software:
+    version}. templates: {file name: text} of workflow/report (report.html.j2, .css, .js) and of its captions (<kind>.rst).
+    Raises ValueError for a figure or a table that has no place in the page.
     """
-    page = Page(plan, results, figures)
+    captions = {name.removesuffix(".rst"): text for name, text in templates.items()}
+    page = Page(plan, results, figures, tables, captions)
     sections = [
-        _build_cohort(page),
-        _build_follow_up(page),
-        _build_scores(page),
-        _build_growth_patterns(page),
-        *(build_endpoint(page, name) for name in plan["endpoints"]),
-        _build_quality(page),
-        _build_methods(page),
+        *_collect("show_study", page),
+        *(_build_endpoint(page, name) for name in plan["endpoints"]),
+        *_collect("show_last", page),
+        Section("not-done", "Analyses not done", page.table("not_done")),
+        _build_methods(methods),
         _build_references(plan, versions),
     ]
     page.check()
@@ -47,6 +45,24 @@ def build_report(plan, results, figures, versions, templates):
         css=Markup(templates["report.css"]),
         js=Markup(templates["report.js"]),
     )
+
+
+def _collect(function, *args):
+    """The sections that the analyses make by a function of that name, in their order."""
+    found = [
+        section
+        for words in order.load("words").values()
+        if hasattr(words, function)
+        for section in getattr(words, function)(*args)
+    ]
+    return [section for section in found if section]
+
+
+def _build_endpoint(page, name):
+    endpoint = page.plan["endpoints"][name]
+    sections = _collect("show_endpoint", page, name)
+    short = endpoint["abbreviation"]
+    return Section(f"endpoint-{name}", endpoint["label"], sections=sections, short=short)
 
 
 def list_key_numbers(plan, results):
@@ -77,59 +93,7 @@ def list_key_numbers(plan, results):
     return numbers
 
 
-def _build_cohort(page):
-    described = [name for name in page.tables if name.startswith("characteristics_")]
-    return Section(
-        "cohort",
-        "Cohort",
-        [
-            *page.figure("flow_cohort", "Flow of the patients", captions.FLOW),
-            *page.table("attrition", "Flow of the patients as a table"),
-            *(block for name in described for block in page.table(name)),
-        ],
-    )
-
-
-def _build_follow_up(page):
-    return Section("follow-up", "Endpoints and follow-up", page.table("follow_up"))
-
-
-def _build_scores(page):
-    agreement = [name for name in page.tables if name.startswith("agreement_")]
-    names = ["scores", "published", *agreement]
-    return Section(
-        "scores", "Clinical risk scores", [b for name in names for b in page.table(name)]
-    )
-
-
-def _build_growth_patterns(page):
-    return Section(
-        "growth-patterns",
-        "Growth patterns",
-        [
-            *page.table("growth_patterns"),
-            *page.table("cutoff_levels"),
-            *page.figure("discordance_cohort", "Lesions of one patient", captions.DISCORDANCE),
-            *page.table("discordance"),
-            *page.table("discordance_groups"),
-            *page.table("discordance_hazards"),
-        ],
-    )
-
-
-def _build_quality(page):
-    blocks = [
-        *page.figure("missingness_cohort", "Missing values", captions.MISSINGNESS),
-        *page.table("missingness", "Missing values as a table"),
-        *page.table("data_quality"),
-    ]
-    if not len(page.results["data_quality"]):
-        blocks.append({"kind": "text", "paragraphs": ["The checks of the data found nothing."]})
-    return Section("data-quality", "Data quality", blocks)
-
-
-def _build_methods(page):
-    parts = methods.build_methods(page.plan, page.results)
+def _build_methods(parts):
     sections = [
         Section(f"methods-{place}", heading, [{"kind": "text", "paragraphs": paragraphs}])
         for place, (heading, paragraphs) in enumerate(parts, 1)
@@ -146,13 +110,8 @@ def _build_references(plan, versions):
         citation = score["citation"]
         text = f"{score['label']}: {citation['text']}"
         items.append({"text": text, "links": phrases.list_links(citation)})
-    items += [
-        {"text": f"{curve['label']}: {curve['source']}", "links": []}
-        for curve in plan["published_curves"].values()
-    ]
-    if plan["published_curves"]:
-        links = phrases.list_links(methods.GUYOT)
-        items.append({"text": methods.GUYOT["text"], "links": links})
+    for words in order.load("words").values():
+        items += getattr(words, "list_references", lambda _: [])(plan)
     sections = [
         Section("citations", "To be cited", [{"kind": "list", "items": items}] if items else []),
         Section("software", "Software", [_tabulate_versions(versions)] if versions else []),

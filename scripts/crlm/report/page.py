@@ -1,40 +1,25 @@
-"""The page of the report: its sections, and its tables and figures by name."""
+"""The page of the report: its tables and figures by name."""
 
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 
 from markupsafe import Markup
 
 from crlm.display import cells
 from crlm.display.svg import embed_svg
 from crlm.plan import phrases
-from crlm.plan.models import UNIVARIABLE
-from crlm.report.tables import build_tables
-
-
-@dataclass
-class Section:
-    """A section of the page: blocks in order, then sections below it. A block is a dict with `kind`."""
-
-    id: str
-    title: str
-    blocks: list = field(default_factory=list)
-    sections: list = field(default_factory=list)
-    short: str = ""
-
-    def __bool__(self):
-        return bool(self.blocks or self.sections)
 
 
 class Page:
-    """Tables and figures by name; figures are numbered as they are placed."""
+    """Tables and figures by name; figures are numbered as they are placed, and each must be placed or left out."""
 
-    def __init__(self, plan, results, figures):
-        self.plan, self.results, self.figures = plan, results, figures
-        self.tables = {table.name: table for table in build_tables(plan, results)}
-        self.placed, self.left_out = [], []
+    def __init__(self, plan, results, figures, tables, captions):
+        """tables: DisplayTables; figures: {name: text of the SVG}; captions: {kind of figure: text}."""
+        self.plan, self.results, self.figures, self.captions = plan, results, figures, captions
+        self.tables = {table.name: table for table in tables}
+        self.placed, self.left_out, self.shown = [], set(), set()
 
-    def figure(self, name, title, *sentences):
-        """The block of a figure, in a list that is empty when there is no such figure."""
+    def figure(self, name, title, kind, *sentences):
+        """The block of a figure, in a list that is empty when there is no such figure; `sentences` go on from the caption."""
         if name not in self.figures:
             return []
         self.placed.append(name)
@@ -44,23 +29,25 @@ class Page:
             "id": f"figure-{number}",
             "number": number,
             "title": self.stamp(title),
-            "caption": " ".join(sentences),
+            "caption": " ".join([self.captions[kind].strip(), *sentences]),
             "svg": Markup(embed_svg(self.figures[name], f"f{number}", self.stamp(title))),
         }
         return [block]
 
     def leave_out(self, *names):
-        """Figures that would show nothing."""
-        self.left_out += names
+        """Figures and tables that would show nothing, or what stands elsewhere."""
+        self.left_out.update(names)
 
     def table(self, name, folded=""):
         """The block of a table, in a list that is empty when the table is; `folded` is the line that opens it."""
         table = self.tables.get(name)
+        self.shown.add(name)
         return self.show(table, folded) if table else []
 
     def part(self, name, table, place, folded=""):
         """The block of one grouping's part of a table, with the letter of the part."""
         whole = self.tables.get(name)
+        self.shown.add(name)
         if not table or not whole:
             return []
         number = whole.number + (phrases.letter(place) if len(self.plan["groupings"]) > 1 else "")
@@ -75,8 +62,9 @@ class Page:
         return f"{title} (synthetic data)" if self.plan["study"]["synthetic"] else title
 
     def check(self):
-        """Raise ValueError for a figure without a place."""
-        redundant = {f"forest_{name}_{UNIVARIABLE}" for name in self.plan["endpoints"]}
-        left = sorted({*self.figures} - {*self.placed, *self.left_out} - redundant)
-        if left:
-            raise ValueError(f"no place in the report for the figure {', '.join(left)}")
+        """Raise ValueError for a figure or a table without a place."""
+        figures = sorted({*self.figures} - {*self.placed} - self.left_out)
+        tables = sorted({*self.tables} - self.shown - self.left_out)
+        if figures or tables:
+            names = [f"the figure {name}" for name in figures] + [f"the table {n}" for n in tables]
+            raise ValueError(f"no place in the report for {', '.join(names)}")

@@ -1,285 +1,67 @@
-"""Display tables of added value: measures, risk groups of both models, who moves, and the groups of two scores."""
+"""Words of added value: what a variable adds to a base model."""
 
-from crlm.display import formats
-from crlm.display.cells import (
-    THREE,
-    Cell,
-    Column,
-    DisplayTable,
-    Row,
-    count,
-    head,
-    number,
-    p_value,
-    percent,
-    share,
-    text,
+from crlm.analyses.added_value.tables import (
+    tabulate_added_value,
+    tabulate_movement,
+    tabulate_risk_groups,
 )
-from crlm.display.measures import LIMITS, NAMES
+from crlm.display.sections import Section
 from crlm.plan import phrases
 
-MEASURES = {
-    **NAMES,
-    "lr_test": "Likelihood-ratio test (log-likelihood)",
-    "aic": "Akaike's criterion",
-}
-MOVED = {
-    "up": "To a higher risk group",
-    "same": "Same risk group",
-    "down": "To a lower risk group",
-    "net": "Net, in the right direction",
-}
+
+def tabulate_endpoint(plan, results, name):
+    """Measures of both models, their risk groups, and who moves between them."""
+    if settings := plan["added_value"]:
+        result, endpoint = results["endpoints"][name], plan["endpoints"][name]
+        cells = result["added_value_reclassification"]
+        yield tabulate_added_value(result["added_value"], name, endpoint, settings)
+        yield tabulate_risk_groups(cells, name, endpoint, settings)
+        yield tabulate_movement(result["movement"], name, endpoint, settings)
 
 
-def tabulate_added_value(measures, name, endpoint, settings):
-    """What each addition changes: added_value/{endpoint}.csv; settings: the plan's added_value."""
-    columns = (
-        Column("", align="left"),
-        Column("Base"),
-        Column("Extended"),
-        Column("Difference (95% CI)", parts=LIMITS),
-        Column("Corrected for optimism (95% CI)", parts=LIMITS),
-        Column("\N{GREEK SMALL LETTER CHI}\N{SUPERSCRIPT TWO}"),
-        Column("df"),
-        Column("p"),
+def show_endpoint(page, name):
+    """The measures, a figure per addition, risk groups and movement."""
+    endpoint, blocks = page.plan["endpoints"][name], page.table(f"added_value_{name}")
+    for key, addition in page.plan["added_value"].get("additions", {}).items():
+        title = f"{endpoint['label']}: {addition['label']} added"
+        blocks += page.figure(f"added_value_{name}_{key}", title, "added_value")
+    blocks += page.table(f"risk_groups_{name}", "Risk groups of both models")
+    blocks += page.table(f"movement_{name}")
+    return [Section(f"{name}-added-value", "Added value", blocks)]
+
+
+def list_not_done(plan):
+    """Why nothing is added."""
+    if not plan["added_value"]:
+        yield "Added value", "the plan names no base and no addition (added_value:)"
+
+
+def tell_methods(plan, results):
+    """Paragraphs on added value, an empty list where the plan asks for none."""
+    settings, drawn = plan["added_value"], plan["resampling"]
+    if not settings:
+        return []
+    added = "; ".join(addition["label"] for addition in settings["additions"].values())
+    percent = phrases.join_words(f"{each:g}" for each in settings["risk_thresholds"] or [])
+    borders = (
+        f"at {percent} %"
+        if percent
+        else "at tertiles of the risk by the base model, each midway between two of its values (one boundary where both coincide)"
     )
-    rows, notes = [], []
-    for key, addition in settings["additions"].items():
-        mine = measures[measures["addition"] == key]
-        rows.append(head(f"{addition['label']}: {_size(mine.iloc[0])}", len(columns)))
-        rows += [_tabulate_measure(row) for row in mine.itertuples()]
-        notes += [f"{addition['label']}: {note}." for note in mine["note"].dropna().unique()]
-    drawn = measures["resamples"].max()
-    about = (
-        f"Base: {settings['base']['label']}. Each addition on the patients complete in it and the base. The test of what is added "
-        "is the likelihood-ratio test; differences are extended minus base (lower is better for Akaike's criterion "
-        "and Brier scores)."
-    )
-    if not formats.is_missing(drawn):
-        about += (
-            f" Limits: both models were fitted again in each of {drawn:.0f} bootstrap resamples."
-        )
-    return DisplayTable(
-        f"added_value_{name}",
-        f"{endpoint['label']}: what is added to {settings['base']['label']}",
-        columns,
-        tuple(rows),
-        (about, *dict.fromkeys(notes)),
-        f"{endpoint['abbreviation']} added value",
-    )
-
-
-def _size(row):
-    return (
-        f"{phrases.plural(int(row['patients']), 'patient')}, {phrases.plural(int(row['events']), 'event')}, "
-        f"{int(row['missing'])} left out"
-    )
-
-
-def _tabulate_measure(row):
-    digits = 1 if row.measure in ("lr_test", "aic") else 3
-    label = MEASURES[row.measure]
-    if not formats.is_missing(row.horizon):
-        label += f"{' at' if row.measure == 'brier' else ' up to'} {row.horizon:g} months"
-    change = number(row.difference, digits)
-    if digits == 3:
-        change = _change(row.difference, row.lower, row.upper)
-    return Row(
-        (
-            text(label),
-            number(row.base, digits),
-            number(row.extended, digits),
-            change,
-            _change(row.corrected, row.corrected_lower, row.corrected_upper)
-            if digits == 3
-            else Cell(),
-            number(row.statistic, 2, ""),
-            count(row.df) if not formats.is_missing(row.df) else Cell(),
-            p_value(row.p_value, ""),
-        ),
-        indent=1,
-    )
-
-
-def _change(estimate, lower, upper):
-    """A difference with its limits, each with its sign; what rounds to zero has none."""
-    if formats.is_missing(estimate):
-        return Cell(formats.MISSING)
-    signs = [
-        ("+" if value > 0 and round(value, 3) else "") + formats.format_number(value, 3)
-        for value in (estimate, lower, upper)
+    paragraphs = [
+        f"Added to {settings['base']['label']}: {added}. Base and extended Cox model (Efron) were fitted to the same patients, "
+        "those complete in both; patients at a level without an event were set aside for both. The test of what is added is the "
+        "likelihood-ratio test. Differences of Harrell's C, Uno's C and Brier scores have no p-value of their own, since they have "
+        "no usual distribution when nothing is added.",
+        f"Both models were fitted again in each of {drawn['resamples']} bootstrap resamples (seed {drawn['seed']}), because "
+        "predictions held fixed would hide that the extended model can turn chance into a difference. A refitted difference is "
+        "flattered twice, so limits are its percentiles after their mean is moved to the estimate. Optimism is the mean of a "
+        "refitted difference in its resample minus that in the whole cohort; the corrected difference and its limits are "
+        "moved by it.",
+        f"Risk groups were cut {borders}. Moves between them were counted among those with and without an event by Kaplan-Meier "
+        "estimates within each kind of move; the net reclassification improvement, their sum, is not given because it can rise "
+        "with a useless marker. Sets of fewer than 10 patients have no estimate. Decision curves show the net benefit of treating "
+        "all patients at or above a predicted risk, with censoring accounted for by Kaplan-Meier; they and the risk groups are of "
+        "models fitted in these patients, which flatters them.",
     ]
-    return Cell("{} ({} to {})".format(*signs), (estimate, lower, upper), (THREE,) * 3)
-
-
-def tabulate_risk_groups(cells, name, endpoint, settings):
-    """Risk groups of the base model against those of the extended one: added_value/{endpoint}_reclassification.csv."""
-    columns = (
-        Column("By the base model", align="left"),
-        Column("By the extended model", align="left"),
-        Column("Patients"),
-        Column("Events until then"),
-        Column("Base", over="Mean predicted risk, %"),
-        Column("Extended", over="Mean predicted risk, %"),
-        Column("Observed risk, % (95% CI)", parts=LIMITS),
-    )
-    rows = []
-    for (key, horizon), mine in _blocks(cells, settings):
-        label = settings["additions"][key]["label"]
-        rows.append(head(f"{label}, risk within {horizon:g} months", len(columns)))
-        inside = mine[mine["base_group"].notna() & mine["patients"].gt(0)]
-        for row in inside.itertuples():
-            whole = formats.is_missing(row.extended_group)
-            rows.append(
-                Row(
-                    (
-                        text(_name_range(row.base_from, row.base_to)),
-                        text("all" if whole else _name_range(row.extended_from, row.extended_to)),
-                        count(row.patients),
-                        count(row.events),
-                        number(100 * row.base_risk),
-                        number(100 * row.extended_risk),
-                        _observe(row, row.observed),
-                    ),
-                    indent=1,
-                )
-            )
-    if settings["risk_thresholds"]:
-        borders = "The boundaries are those of the plan."
-    else:
-        borders = "The boundaries are tertiles of the risk by the base model."
-    notes = (
-        f"Observed: 1 minus Kaplan-Meier. {borders} Both models were fitted to these patients, which flatters them.",
-        *_explain(cells),
-    )
-    return DisplayTable(
-        f"risk_groups_{name}",
-        f"{endpoint['label']}: risk groups of base and extended model",
-        columns,
-        tuple(rows),
-        notes,
-        f"{endpoint['abbreviation']} risk groups",
-    )
-
-
-def tabulate_movement(movement, name, endpoint, settings):
-    """Who moves to another risk group: added_value/{endpoint}_movement.csv."""
-    columns = (
-        Column("", align="left"),
-        Column("Patients"),
-        Column("Events until then"),
-        Column("Of those with an event, %"),
-        Column("Of those without, %"),
-    )
-    rows = []
-    for (key, horizon), mine in _blocks(movement, settings):
-        label = settings["additions"][key]["label"]
-        rows.append(head(f"{label}, risk within {horizon:g} months", len(columns)))
-        for row in mine.itertuples():
-            rows.append(
-                Row(
-                    (
-                        text(MOVED[row.moved]),
-                        count(row.patients) if row.moved != "net" else Cell(),
-                        count(row.events) if row.moved != "net" else Cell(),
-                        number(100 * row.share_of_events),
-                        number(100 * row.share_of_free),
-                    ),
-                    indent=1,
-                )
-            )
-    notes = (
-        "Shares are estimated by Kaplan-Meier, so that censored patients count. Net: up minus down with an event, down minus up "
-        "without. The two are not added up: the net reclassification improvement can rise with a useless marker.",
-        *_explain(movement),
-    )
-    return DisplayTable(
-        f"movement_{name}",
-        f"{endpoint['label']}: who moves to another risk group",
-        columns,
-        tuple(rows),
-        notes,
-        f"{endpoint['abbreviation']} movement",
-    )
-
-
-def tabulate_groups(flows, name, endpoint, comparisons):
-    """Patients by their groups in two scores: performance/{endpoint}_reclassification.csv; comparisons: the plan's."""
-    columns = (
-        Column("From", align="left"),
-        Column("To", align="left"),
-        Column("Patients (%)", parts=("patients", "per cent")),
-        Column("Events until then"),
-        Column("Survival, % (95% CI)", parts=LIMITS),
-    )
-    rows = []
-    labels = {
-        side["name"]: {**side["level_labels"], "": "all"}
-        for sides in comparisons.values()
-        for side in sides
-    }
-    titles = {side["name"]: side["label"] for sides in comparisons.values() for side in sides}
-    for (_, _, here, there), mine in flows.groupby(
-        ["comparison", "step", "from", "to"], sort=False
-    ):
-        rows.append(head(_title_flows(mine, titles[here], titles[there]), len(columns)))
-        total = mine.loc[mine["from_group"].notna() & mine["to_group"].isna(), "patients"].sum()
-        for row in mine[mine["patients"] > 0].itertuples():
-            ends = [
-                "" if formats.is_missing(each) else each for each in (row.from_group, row.to_group)
-            ]
-            rows.append(
-                Row(
-                    (
-                        text(labels[here][ends[0]]),
-                        text(labels[there][ends[1]]),
-                        share(row.patients, total),
-                        count(row.events),
-                        _observe(row, row.survival),
-                    ),
-                    indent=1,
-                )
-            )
-    notes = ("Patients who have a group in each. Survival by Kaplan-Meier.", *_explain(flows))
-    return DisplayTable(
-        f"groups_{name}",
-        f"{endpoint['label']}: patients by their groups in two scores",
-        columns,
-        tuple(rows),
-        notes,
-        f"{endpoint['abbreviation']} groups",
-    )
-
-
-def _title_flows(rows, here, there):
-    words = f"{here} to {there}, {rows['missing'].iloc[0]} left out"
-    horizon = rows["horizon"].iloc[0]
-    return words if formats.is_missing(horizon) else f"{words}; at {horizon:g} months"
-
-
-def _blocks(table, settings):
-    """The rows of each addition and horizon, in the order of the plan."""
-    for key in settings["additions"]:
-        mine = table[table["addition"] == key]
-        for horizon, rows in mine.groupby("horizon", sort=True):
-            yield (key, horizon), rows
-
-
-def _name_range(low, high):
-    """A risk group by its boundaries in per cent."""
-    ends = [formats.format_number(100 * end, 1).removesuffix(".0") for end in (low, high)]
-    if formats.is_missing(low):
-        return "all" if formats.is_missing(high) else f"< {ends[1]} %"
-    return f"≥ {ends[0]} %" if formats.is_missing(high) else f"{ends[0]} to < {ends[1]} %"
-
-
-def _observe(row, value):
-    if formats.is_missing(value):
-        return Cell(formats.MISSING)
-    return percent(value, row.lower, row.upper)
-
-
-def _explain(table):
-    """Why cells with patients are empty."""
-    reasons = table.loc[table["patients"].gt(0), "note"].dropna().unique()
-    return [f"{formats.MISSING}: {phrases.join_words(reasons, 'or')}."] if len(reasons) else []
+    return [("Added value", paragraphs)]

@@ -1,310 +1,104 @@
-"""Display tables of the Cox models: hazard ratios, fits, proportional hazards, effects within subgroups."""
+"""Words of the Cox models: hazard ratios and proportional hazards."""
 
-from crlm.display import formats
-from crlm.display.cells import (
-    ESTIMATE,
-    Cell,
-    Column,
-    DisplayTable,
-    Row,
-    count,
-    head,
-    number,
-    p_value,
-    ratio,
-    text,
+from crlm.analyses.cox.tables import (
+    tabulate_cox,
+    tabulate_fits,
+    tabulate_proportional_hazards,
 )
+from crlm.display.sections import Section
 from crlm.plan import phrases
 from crlm.plan.models import UNIVARIABLE
 
-GLOBAL = "GLOBAL"
-HAZARD_RATIO = "HR (95% CI)"
+
+def tabulate_endpoint(plan, results, name):
+    """Hazard ratios, fits and tests of proportional hazards."""
+    result, endpoint = results["endpoints"][name], plan["endpoints"][name]
+    variables, models = plan["variables"], plan["models"]
+    yield tabulate_cox(result["cox"], result["models"], name, endpoint, models, variables)
+    yield tabulate_fits(result["models"], name, endpoint, models, variables)
+    yield tabulate_proportional_hazards(result["ph"], name, endpoint, models, variables)
 
 
-def list_models(table, models):
-    """Names of the models that have rows, in the order of the plan."""
-    found = set(table["model"])
-    return [name for name in models if name in found]
-
-
-def tabulate_cox(cox, fits, name, endpoint, models, variables):
-    """Univariable fits and every multivariable model side by side, their patients and events below.
-
-    cox, fits: cox/{endpoint}.csv and _models.csv; models, variables: specs of the plan.
-    """
-    shown = list_models(cox, models)
-    columns = [Column("", align="left"), Column("Patients"), Column("Events")]
-    for model in shown:
-        over = models[model]["label"]
-        columns += [Column(HAZARD_RATIO, over, ESTIMATE), Column("p", over)]
-    footnotes, rows = {}, []
-    found = dict(list(cox.groupby(["variable", "model"], sort=False)))
-    order = [row for model in shown for row in cox.loc[cox["model"] == model, "variable"]]
-    for variable in dict.fromkeys(order):
-        tables = {model: found[variable, model] for model in shown if (variable, model) in found}
-        spec = variables.get(variable, {"label": variable})
-        rows += _show_variable(tables, spec, shown, footnotes)
-    multivariable = [model for model in shown if model != UNIVARIABLE]
-    rows += _show_fits(fits, shown, multivariable)
-    notes = [
-        "HR, hazard ratio with Wald confidence limits. p: Wald test of a level or number; beside the name of a variable with "
-        "more than two levels, likelihood-ratio test of the whole variable.",
-        *(
-            f"{phrases.superscript(mark)} {phrases.as_sentence(note)}"
-            for note, mark in footnotes.items()
-        ),
-        *_note_models(fits, shown, models),
+def show_endpoint(page, name):
+    """Forests and tables of the models, then proportional hazards."""
+    endpoint, models = page.plan["endpoints"][name], page.plan["models"]
+    shown = [key for key in models if key != UNIVARIABLE and f"forest_{name}_{key}" in page.figures]
+    ratios, hazards = [], page.table(f"proportional_hazards_{name}")
+    # the univariable ratios stand beside those of each model
+    if shown:
+        page.leave_out(f"forest_{name}_{UNIVARIABLE}")
+    for key in shown or [UNIVARIABLE]:
+        title = f"{endpoint['label']}: hazard ratios, {models[key]['label']}"
+        ratios += page.figure(f"forest_{name}_{key}", title, "forest")
+    ratios += page.table(f"cox_{name}")
+    ratios += page.table(f"fits_{name}", "Patients, events and fit of every model")
+    for key, model in models.items():
+        title = f"{endpoint['label']}: scaled Schoenfeld residuals, {model['label']}"
+        hazards += page.figure(f"proportional_hazards_{name}_{key}", title, "proportional_hazards")
+    return [
+        Section(f"{name}-cox", "Cox models", ratios),
+        Section(f"{name}-ph", "Proportional hazards", hazards),
     ]
-    return DisplayTable(
-        f"cox_{name}",
-        f"{endpoint['label']}: hazard ratios",
-        tuple(columns),
-        tuple(rows),
-        tuple(notes),
-        f"{endpoint['abbreviation']} Cox",
-    )
 
 
-def _show_variable(tables, spec, shown, footnotes):
-    """The rows of one variable: one for a number, otherwise a heading and a row per level."""
-    first = next(iter(tables.values()))
-    if first["level"].isna().all():
-        step = formats.describe_step(spec)
-        label = f"{spec['label']}, {step}" if step else spec["label"]
-        rows = {model: table.iloc[0] for model, table in tables.items()}
-        return [_show_estimates(label, rows, shown, footnotes, 0)]
-    levels = list(dict.fromkeys(level for table in tables.values() for level in table["level"]))
-    cells = {}
-    if len(levels) > 2:
-        for model, table in tables.items():
-            cells[4 + 2 * shown.index(model)] = p_value(table["factor_p_value"].iloc[0])
-    lines = [head(spec["label"], 3 + 2 * len(shown), cells, strong=False)]
-    indexed = {model: table.set_index("level", drop=False) for model, table in tables.items()}
-    for level in levels:
-        rows = {model: t.loc[level] for model, t in indexed.items() if level in t.index}
-        label = spec.get("level_labels", {}).get(level, level)
-        lines.append(_show_estimates(label, rows, shown, footnotes, 1))
-    return lines
+def list_not_done(plan):
+    """Which models the plan lacks."""
+    if not plan["models"][UNIVARIABLE]["variables"]:
+        yield "Cox models of single variables", "no variable of the plan can be a covariate"
+    if len(plan["models"]) == 1:
+        yield "Multivariable Cox models", "the plan declares none (models:)"
 
 
-def _show_estimates(label, rows, shown, footnotes, indent):
-    first = next(iter(rows.values()))
-    cells = [text(label), count(first["patients"]), count(first["events"])]
-    for model in shown:
-        if model in rows:
-            cells += _show_estimate(rows[model], footnotes)
-        else:
-            cells += [Cell(), Cell()]
-    return Row(tuple(cells), indent=indent)
-
-
-def _show_estimate(row, footnotes):
-    """Hazard ratio and p-value, with the mark of a footnote if the row has a note."""
-    mark = ""
-    if isinstance(row["note"], str):
-        mark = phrases.superscript(footnotes.setdefault(row["note"], len(footnotes) + 1))
-    is_level = isinstance(row["level"], str)
-    if is_level and row["level"] == row["reference"]:
-        return [Cell(f"1 (reference){mark}", (1, "reference"), ("0", "0"), reference=True), Cell()]
-    if formats.is_missing(row["hazard_ratio"]):
-        return [text(f"not estimable{mark}"), text(formats.MISSING)]
-    return [ratio(row["hazard_ratio"], row["lower"], row["upper"], mark), p_value(row["p_value"])]
-
-
-def _show_fits(fits, shown, multivariable):
-    """Patients, events and fit of the multivariable models, below their columns."""
-    if not multivariable:
+def tell_methods(plan, results):
+    """How the models were fitted and tested; each model with its covariates."""
+    fits = {name: result["models"] for name, result in results["endpoints"].items()}
+    used = {model for table in fits.values() for model in table["model"]}
+    models = {name: spec for name, spec in plan["models"].items() if name in used}
+    if not models:
         return []
-    lines = {
-        "Patients": lambda fit: count(fit["patients"]),
-        "Events": lambda fit: count(fit["events"]),
-        "Left out: value missing": lambda fit: count(fit["missing"]),
-        "Events per parameter": lambda fit: number(fit["events_per_parameter"]),
-        "Concordance (apparent)": lambda fit: number(fit["concordance"], 3),
-        "Likelihood-ratio test, p": lambda fit: p_value(fit["lr_p_value"]),
-    }
-    fits = fits.drop_duplicates("model").set_index("model")
-    width = 3 + 2 * len(shown)
-    rows = [Row(head("Multivariable models", width).cells, "foot")]
-    for label, show in lines.items():
-        cells = [text(label), *[Cell()] * (width - 1)]
-        for model in multivariable:
-            if model in fits.index:
-                cells[3 + 2 * shown.index(model)] = show(fits.loc[model])
-        rows.append(Row(tuple(cells), "foot", 1))
-    return rows
+    variables = plan["variables"]
 
+    def name(names):
+        return phrases.join_words(variables[each]["label"] for each in names)
 
-def _note_models(fits, shown, models):
-    """What is special about each model: strata, clusters, landmark, penalty, notes of the fit."""
-    notes = []
-    for model in shown:
-        mine = fits[fits["model"] == model]
-        words = []
-        if (mine["method"] == "firth").any():
-            words.append("Firth's penalised likelihood (profile limits, Breslow ties)")
-        month = models[model].get("landmark_months")
-        if month:
-            words.append(f"patients at risk at {month:g} months, time from there")
-        if model != UNIVARIABLE:
-            words += [note for note in mine["note"] if isinstance(note, str)]
-        if words:
-            notes.append(f"{models[model]['label']}: {'; '.join(words)}.")
-    return notes
-
-
-def tabulate_fits(fits, name, endpoint, models, variables):
-    """One row per fit: patients, events, parameters, tests: cox/{endpoint}_models.csv."""
-    columns = (
-        Column("", align="left"),
-        Column("Patients"),
-        Column("Events"),
-        Column("Left out: value missing"),
-        Column("Parameters"),
-        Column("Events per parameter"),
-        Column("p (likelihood ratio)"),
-        Column("Concordance (apparent)"),
-        Column("AIC"),
-        Column("Strata, clusters", align="left"),
-        Column("Remark", align="left"),
-    )
-    rows = []
-    for model in list_models(fits, models):
-        mine = fits[fits["model"] == model]
-        nested = model == UNIVARIABLE
-        if nested:
-            rows.append(head(models[model]["label"], len(columns)))
-        for row in mine.to_dict("records"):
-            label = _label(row["variable"], variables) if nested else models[model]["label"]
-            rows.append(Row((text(label), *_show_fit(row, variables)), indent=int(nested)))
-    notes = ("Complete cases. Concordance in the patients of the fit, not corrected for optimism.",)
-    return DisplayTable(
-        f"fits_{name}",
-        f"{endpoint['label']}: fits of the Cox models",
-        columns,
-        tuple(rows),
-        notes,
-        f"{endpoint['abbreviation']} fits",
-    )
-
-
-def _show_fit(row, variables):
-    strata = row["strata"] if isinstance(row["strata"], str) else ""
-    words = [_label(each, variables) for each in strata.split(", ") if each]
-    groups = [f"strata: {phrases.join_words(words)}"] if words else []
-    if isinstance(row["cluster"], str):
-        groups.append(f"clusters: {_label(row['cluster'], variables)}")
-    remark = [row["note"]] if isinstance(row["note"], str) else []
-    if row["method"] == "firth":
-        remark.insert(0, "Firth's penalised likelihood")
-    return (
-        count(row["patients"]),
-        count(row["events"]),
-        count(row["missing"]),
-        count(row["parameters"]),
-        number(row["events_per_parameter"]),
-        p_value(row["lr_p_value"]),
-        number(row["concordance"], 3),
-        number(row["aic"]),
-        text(phrases.capitalise("; ".join(groups))),
-        text(phrases.as_sentence("; ".join(remark)) if remark else ""),
-    )
-
-
-def tabulate_proportional_hazards(ph, name, endpoint, models, variables):
-    """Tests of proportional hazards, per variable and global: cox/{endpoint}_ph.csv."""
-    shown = list_models(ph, models)
-    columns = [Column("", align="left")]
-    for model in shown:
-        over = models[model]["label"]
-        columns += [Column("Chi-squared", over), Column("df", over), Column("p", over)]
-    found = ph.set_index(["model", "term"])
-    terms = [term for model in shown for term in ph.loc[ph["model"] == model, "term"]]
-    rows = []
-    for term in sorted(dict.fromkeys(terms), key=lambda term: term == GLOBAL):
-        cells = [text("Global test" if term == GLOBAL else _label(term, variables))]
-        for model in shown:
-            if (model, term) in found.index:
-                row = found.loc[(model, term)]
-                cells += [number(row["statistic"], 2), count(row["df"]), p_value(row["p_value"])]
-            else:
-                cells += [Cell()] * 3
-        rows.append(Row(tuple(cells), "foot" if term == GLOBAL else "body"))
-    notes = (
-        "Grambsch-Therneau test on time transformed by the Kaplan-Meier estimate. A small p-value speaks against one hazard "
-        "ratio for the whole follow-up.",
-    )
-    return DisplayTable(
-        f"proportional_hazards_{name}",
-        f"{endpoint['label']}: proportional hazards",
-        tuple(columns),
-        tuple(rows),
-        notes,
-        f"{endpoint['abbreviation']} prop. hazards",
-    )
-
-
-def tabulate_subgroups(subgroups, name, endpoint, key, analysis, variables):
-    """Effect of one variable within subgroups, with the test for interaction: cox/{endpoint}_subgroups.csv."""
-    mine = subgroups[subgroups["analysis"] == key]
-    effect = variables[analysis["variable"]]
-    labels = effect.get("level_labels", {})
-    several = mine["level"].nunique() > 1
-    footnotes, rows = {}, []
-    for within, block in mine.groupby("within", sort=False):
-        spec = variables.get(within)
-        if spec:
-            rows.append(head(spec["label"], 6, {5: p_value(block["interaction_p_value"].iloc[0])}))
-        for row in block.to_dict("records"):
-            group = row["group"]
-            label = spec["level_labels"].get(group, group) if spec else "All patients"
-            if several:
-                label = f"{label}: {labels.get(row['level'], row['level'])}"
-            estimate = _show_estimate(row, footnotes)
-            cells = (text(label), count(row["patients"]), count(row["events"]), *estimate, Cell())
-            rows.append(Row(cells, indent=int(spec is not None)))
-    columns = (
-        Column("Subgroup", align="left"),
-        Column("Patients"),
-        Column("Events"),
-        Column(HAZARD_RATIO, parts=ESTIMATE),
-        Column("p"),
-        Column("p (interaction)"),
-    )
-    notes = [_tell_contrast(mine, effect)]
-    if analysis.get("adjust"):
-        names = phrases.join_words(_label(each, variables) for each in analysis["adjust"])
-        notes.append(f"Adjusted for {names}.")
-    notes.append("Interaction: likelihood-ratio test; not adjusted for the number of subgroups.")
-    notes += [
-        f"{phrases.superscript(mark)} {phrases.as_sentence(n)}" for n, mark in footnotes.items()
+    before = [
+        "Hazard ratios are from Cox models with Efron's handling of ties and Wald confidence limits; whole variables were tested "
+        "by the likelihood ratio.",
+        "Each model was fitted to its complete cases; nothing was imputed, and the number left out is printed with each model.",
     ]
-    return DisplayTable(
-        f"subgroups_{name}_{key}",
-        f"{endpoint['label']}: {analysis['label']}, within subgroups",
-        columns,
-        tuple(rows),
-        tuple(notes),
-        f"{endpoint['abbreviation']} subgroups {analysis['label']}",
+    if UNIVARIABLE in models:
+        before.append("Every variable was first analysed alone (univariable).")
+    declared, sentences = [], []
+    for key, spec in models.items():
+        if key == UNIVARIABLE:
+            continue
+        words = f"{spec['label']}: {name(spec['variables'])}"
+        words += f"; stratified by {name(spec['strata'])}" if spec["strata"] else ""
+        if spec["cluster"]:
+            words += f"; robust variance with clusters by {name([spec['cluster']])}"
+        if spec["landmark_months"]:
+            words += f"; from a landmark at {spec['landmark_months']:g} months, in the patients still at risk then"
+        declared.append(words + ".")
+    fitted = {name: None for spec in models.values() for name in spec["variables"]}
+    doubled = [
+        variables[name]["label"] for name in fitted if variables[name]["transform"] == "log2"
+    ]
+    if doubled:
+        sentences.append(
+            f"Logarithm to base 2, so that the hazard ratio is per doubling: {phrases.join_words(doubled)}."
+        )
+    if any(spec["separated"] == "drop" for spec in models.values()):
+        sentences.append(
+            "A level without an event has no finite hazard ratio and is reported as not estimable; its patients are set aside."
+        )
+    penalised = [spec["label"] for spec in models.values() if spec["separated"] == "firth"]
+    if penalised:
+        sentences.append(
+            "If a level has no event, Firth's penalised likelihood with profile limits is used in the model: "
+            f"{phrases.join_words(penalised)}."
+        )
+    sentences.append(
+        "Proportional hazards were tested by the Grambsch-Therneau test on the Kaplan-Meier time scale, per variable and globally, "
+        "and scaled Schoenfeld residuals were plotted."
     )
-
-
-def _tell_contrast(rows, effect):
-    """What the hazard ratio compares."""
-    levels = rows["level"].dropna().unique()
-    if not len(levels):
-        step = formats.describe_step(effect)
-        return f"HR of {effect['label']}{', ' + step if step else ''}."
-    labels = effect.get("level_labels", {})
-    reference = rows["reference"].dropna().unique()
-    versus = phrases.join_words((labels.get(each, each) for each in reference), "or")
-    compared = labels.get(levels[0], levels[0]) if len(levels) == 1 else "each level"
-    return f"HR of {effect['label']}: {compared} versus {versus}."
-
-
-def _label(variable, variables):
-    return (
-        variables[variable]["label"]
-        if variable in variables
-        else phrases.capitalise(phrases.to_words(variable))
-    )
+    return [("Cox models", [" ".join(before), *declared, " ".join(sentences)])]

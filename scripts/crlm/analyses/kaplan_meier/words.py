@@ -1,245 +1,133 @@
-"""Display tables of survival: follow-up, medians and landmarks per group, pairwise tests, cumulative incidence."""
+"""Words of survival by group: curves, medians, tests and cumulative incidence."""
 
-from crlm.display import formats
-from crlm.display.cells import (
-    Cell,
-    Column,
-    DisplayTable,
-    Row,
-    count,
-    head,
-    median,
-    number,
-    p_value,
-    percent,
-    text,
-)
-from crlm.plan import phrases
+from dataclasses import replace
 
-LIMITS = ("%", "lower 95%", "upper 95%")
-TIMES = ("months", "lower 95%", "upper 95%")
-TESTS = {"log-rank": "log-rank", "log-rank-stratified": "stratified log-rank", "trend": "trend"}
+from crlm.analyses.kaplan_meier.tables import tabulate_incidence, tabulate_pairs, tabulate_survival
+from crlm.display.sections import Section
+
+COUNTS = {
+    "at_risk": "number at risk",
+    "events": "cumulative events",
+    "censored": "cumulative censored",
+}
 
 
-def tabulate_follow_up(summaries, endpoints):
-    """Patients, events and median follow-up per endpoint: {endpoint: kaplan_meier/{endpoint}_summary.csv}."""
-    rows = []
-    for name, summary in summaries.items():
-        whole = summary[summary["grouping"] == "overall"].iloc[0]
-        rows.append(
-            Row(
-                (
-                    text(endpoints[name]["label"]),
-                    count(whole["patients"]),
-                    count(whole["events"]),
-                    count(whole["patients"] - whole["events"]),
-                    median(whole["median"], whole["median_lower"], whole["median_upper"]),
-                    median(*(whole[f"follow_up_{key}"] for key in ("median", "lower", "upper"))),
-                )
+def tabulate_endpoint(plan, results, name):
+    """Medians and landmarks, pairs, cumulative incidence, in all groups."""
+    yield from _tabulate(
+        results["endpoints"][name], name, plan["endpoints"][name], plan["groupings"]
+    )
+
+
+def _tabulate(result, name, endpoint, groupings):
+    yield tabulate_survival(
+        result["summary"], result["landmarks"], result["tests"], name, endpoint, groupings
+    )
+    yield tabulate_pairs(result["tests"], name, endpoint, groupings)
+    yield tabulate_incidence(result["incidence"], result["curves"], name, endpoint, groupings)
+
+
+def show_endpoint(page, name):
+    """Per grouping the curves, then medians, landmarks and tests; then cumulative incidence."""
+    endpoint, result = page.plan["endpoints"][name], page.results["endpoints"][name]
+    survival, incidence = [], []
+    for place, (key, grouping) in enumerate(page.plan["groupings"].items()):
+        tables = dict(
+            zip(
+                ("survival", "pairs", "incidence"),
+                _tabulate(result, name, endpoint, {key: grouping}),
+                strict=True,
             )
         )
-    columns = (
-        Column("Endpoint", align="left"),
-        Column("Patients"),
-        Column("Events"),
-        Column("Censored"),
-        Column("Median survival, months (95% CI)", parts=TIMES),
-        Column("Median follow-up, months (95% CI)", parts=TIMES),
-    )
-    notes = ("Follow-up: reverse Kaplan-Meier method. Log-log confidence limits; NR, not reached.",)
-    return DisplayTable(
-        "follow_up", "Endpoints and follow-up", columns, tuple(rows), notes, "Follow-up"
-    )
-
-
-def tabulate_survival(summary, landmarks, tests, name, endpoint, groupings):
-    """Median and survival at the landmarks of every group, with log-rank and trend test.
-
-    summary, landmarks, tests: kaplan_meier/{endpoint}_*.csv; groupings: {name: spec}, those to be shown; a grouping with one
-    group is a row, one with more is a block with a heading.
-    """
-    months = [float(month) for month in endpoint["landmarks_months"]]
-    tested = tests[tests["grouping"].isin(list(groupings))]
-    kinds = [kind for kind in TESTS if (tested["test"] == kind).any()]
-    columns = (
-        Column("", align="left"),
-        Column("Patients"),
-        Column("Events"),
-        Column("Median, months (95% CI)", parts=TIMES),
-        *(
-            column
-            for month in months
-            for column in (
-                Column("% (95% CI)", f"Survival at {month:g} months", LIMITS),
-                Column("At risk", f"Survival at {month:g} months"),
+        title = f"{endpoint['label']}: {grouping['label']}"
+        titles = {
+            "survival": title,
+            "pairs": f"{title}, compared pairwise",
+            "incidence": f"{endpoint['label']}: cumulative incidence, {grouping['label']}",
+        }
+        parts = {
+            kind: replace(table, name=f"{kind}_{name}_{key}", title=titles[kind])
+            for kind, table in tables.items()
+        }
+        if parts["survival"]:
+            figure = f"kaplan_meier_{name}_{key}"
+            more = describe_curves(page.plan["output"], endpoint, grouping)
+            survival += page.figure(figure, title, "kaplan_meier", *more)
+            survival += page.part(f"survival_{name}", parts["survival"], place)
+            survival += page.part(
+                f"pairs_{name}", parts["pairs"], place, "Groups compared pairwise"
             )
-        ),
-        *(Column(f"p ({TESTS[kind]})") for kind in kinds),
-    )
-    rows, notes = [], []
-    for place, (key, grouping) in enumerate(groupings.items()):
-        groups = summary[summary["grouping"] == key].set_index("group")
-        if groups.empty:
-            continue
-        blocked = len(grouping["groups"]) > 1
-        heading = _label(grouping, place, groupings)
-        if blocked:
-            p_values = tests[tests["grouping"] == key].drop_duplicates("test").set_index("test")
-            cells = {
-                len(columns) - len(kinds) + number: p_value(p_values["p_value"].get(kind), "")
-                for number, kind in enumerate(kinds)
-            }
-            rows.append(head(heading, len(columns), cells))
-        at = landmarks[landmarks["grouping"] == key].set_index(["group", "time"])
-        for group in grouping["groups"]:
-            if group not in groups.index:
-                continue
-            row = groups.loc[group]
-            cells = [
-                text(grouping["group_labels"].get(group, group) if blocked else heading),
-                count(row["patients"]),
-                count(row["events"]),
-                median(row["median"], row["median_lower"], row["median_upper"]),
-            ]
-            for month in months:
-                cells += _show_landmark(at, group, month)
-            cells += [Cell()] * len(kinds)
-            rows.append(Row(tuple(cells), indent=int(blocked)))
-        notes += _note_grouping(grouping, groups)
-    notes = ["Kaplan-Meier estimates with log-log confidence limits; NR, not reached.", *notes]
-    return DisplayTable(
-        f"survival_{name}",
-        endpoint["label"],
-        columns,
-        tuple(rows),
-        tuple(dict.fromkeys(notes)),
-        f"{endpoint['abbreviation']} survival",
-    )
+        figure = page.figure(
+            f"cumulative_incidence_{name}_{key}", titles["incidence"], "cumulative_incidence"
+        )
+        if figure:
+            incidence += [*figure, *page.part(f"incidence_{name}", parts["incidence"], place)]
+    incidence += page.table(f"incidence_{name}", "Cumulative incidence in all groups")
+    return [
+        Section(f"{name}-survival", "Survival", survival),
+        Section(f"{name}-incidence", "Cumulative incidence", incidence),
+    ]
 
 
-def _label(grouping, place, groupings):
-    """The heading of a block, with the letter that the parts of the table have in the report."""
-    return (
-        f"({phrases.letter(place)}) {grouping['label']}"
-        if len(groupings) > 1
-        else grouping["label"]
-    )
-
-
-def _show_landmark(at, group, month):
-    if (group, month) not in at.index:
-        return [Cell(), Cell()]
-    row = at.loc[(group, month)]
-    return [percent(row["survival"], row["lower"], row["upper"]), count(row["at_risk"])]
-
-
-def _note_grouping(grouping, groups):
-    notes = []
-    label = grouping["label"]
-    if grouping.get("landmark_months"):
+def describe_curves(output, endpoint, grouping):
+    """What is special to the curves of one grouping; output, endpoint, grouping: specs of the plan."""
+    sentences = []
+    if output["confidence_band"]:
+        sentences.append("Pointwise 95% confidence bands with up to four groups.")
+    if output["risk_table"]:
+        sentences.append(f"Below: {', '.join(COUNTS[part] for part in output['risk_table'])}.")
+    if grouping["landmark_months"]:
         month = f"{grouping['landmark_months']:g} months"
-        notes.append(f"{label}: patients at risk at {month}, time from there.")
-    if grouping.get("strata_label"):
-        notes.append(f"{label}: log-rank stratified by {grouping['strata_label']}.")
-    missing = int(groups["missing"].max())
-    if missing:
-        notes.append(f"{label}: {phrases.plural(missing, 'patient')} in none of the groups.")
-    if grouping.get("note"):
-        notes.append(f"{label}: {grouping['note'].strip(' .;')}.")
-    return notes
+        sentences.append(f"Patients still at risk at {month}; time counts from there.")
+    if endpoint["horizon_months"]:
+        sentences.append(f"Follow-up ends at {endpoint['horizon_months']:g} months.")
+    return sentences
 
 
-def tabulate_pairs(tests, name, endpoint, groupings):
-    """Pairwise log-rank tests with Holm's adjustment: kaplan_meier/{endpoint}_tests.csv."""
-    pairs = tests[tests["test"] == "pairwise"]
-    rows = []
-    for place, (key, grouping) in enumerate(groupings.items()):
-        mine = pairs[pairs["grouping"] == key]
-        if mine.empty:
-            continue
-        labels = grouping["group_labels"]
-        if len(groupings) > 1:
-            rows.append(head(_label(grouping, place, groupings), 4))
-        for row in mine.itertuples():
-            words = f"{labels.get(row.group, row.group)} vs {labels.get(row.versus, row.versus)}"
-            cells = (
-                text(words),
-                number(row.statistic, 2),
-                p_value(row.p_value),
-                p_value(row.p_adjusted),
-            )
-            rows.append(Row(cells, indent=int(len(groupings) > 1)))
-    columns = (
-        Column("Groups compared", align="left"),
-        Column("Chi-squared"),
-        Column("p"),
-        Column("p (Holm)"),
-    )
-    notes = ("Log-rank tests; Holm's adjustment within each grouping.",)
-    return DisplayTable(
-        f"pairs_{name}",
-        f"{endpoint['label']}: groups compared pairwise",
-        columns,
-        tuple(rows),
-        notes,
-        f"{endpoint['abbreviation']} pairwise",
-    )
-
-
-def tabulate_incidence(incidence, curves, name, endpoint, groupings):
-    """Cumulative incidence of each event at the landmarks; empty for an endpoint with a single event.
-
-    incidence, curves: cumulative_incidence/{endpoint}.csv and kaplan_meier/{endpoint}.csv. Nothing is printed for a landmark
-    after the last time observed in the group.
-    """
-    months = [float(month) for month in endpoint["landmarks_months"]]
-    causes = list(dict.fromkeys(incidence["cause"]))
-    columns = (
-        Column("", align="left"),
-        *(
-            Column(f"{month:g} months", f"{name_cause(cause)}, % (95% CI)", LIMITS)
-            for cause in causes
-            for month in months
-        ),
-    )
-    rows = []
-    for place, (key, grouping) in enumerate(groupings.items()):
-        mine = incidence[incidence["grouping"] == key]
-        last = curves[curves["grouping"] == key].groupby("group")["time"].max()
-        if mine.empty:
-            continue
-        blocked = len(grouping["groups"]) > 1
-        heading = _label(grouping, place, groupings)
-        if blocked:
-            rows.append(head(heading, len(columns)))
-        for group in grouping["groups"]:
-            part = mine[mine["group"] == group]
-            if part.empty:
-                continue
-            cells = [text(grouping["group_labels"].get(group, group) if blocked else heading)]
-            for cause in causes:
-                of_cause = part[part["cause"] == cause].sort_values("time", kind="stable")
-                cells += [_read_at(of_cause, month, last.get(group, 0)) for month in months]
-            rows.append(Row(tuple(cells), indent=int(blocked)))
-    notes = ("Aalen-Johansen estimates with log-log confidence limits.",)
-    return DisplayTable(
-        f"incidence_{name}",
-        f"{endpoint['label']}: cumulative incidence of its events",
-        columns,
-        tuple(rows) if causes else (),
-        notes,
-        f"{endpoint['abbreviation']} incidence",
-    )
-
-
-def _read_at(rows, month, last):
-    until = rows[rows["time"] <= month]
-    if month > last or until.empty:
-        return text(formats.MISSING)
-    row = until.iloc[-1]
-    return percent(row["incidence"], row["lower"], row["upper"])
-
-
-def name_cause(cause):
-    """The name of an event source as it is printed."""
-    return phrases.capitalise(phrases.to_words(cause))
+def tell_methods(plan, results):
+    """How survival was estimated and compared."""
+    sentences = [
+        "Survival was estimated by the Kaplan-Meier method with pointwise 95% confidence limits on the log-log scale; the median "
+        "is the first time at which survival is 50% or less, and its limits are where the confidence limits reach 50%.",
+        "The number at risk at a time counts the patients whose follow-up is at least as long.",
+        "Follow-up is the median of the reverse Kaplan-Meier estimate.",
+    ]
+    tests = [result["tests"] for result in results["endpoints"].values()]
+    kinds = {kind for table in tests for kind in table["test"]}
+    if "log-rank" in kinds:
+        sentences.append("Groups were compared by the log-rank test.")
+    if "log-rank-stratified" in kinds:
+        stratified = [
+            f"{spec['label']} by {spec['strata_label']}"
+            for spec in plan["groupings"].values()
+            if spec["strata_label"]
+        ]
+        sentences.append(f"The test was also stratified ({'; '.join(stratified)}).")
+    if "trend" in kinds:
+        found = {
+            name for table in tests for name in table.loc[table["test"] == "trend", "grouping"]
+        }
+        ordered = [spec["label"] for name, spec in plan["groupings"].items() if name in found]
+        sentences.append(
+            f"The log-rank test for trend was added where groups are ordered ({'; '.join(ordered)})."
+        )
+    if "pairwise" in kinds:
+        sentences.append(
+            "With more than two groups all pairs were compared, with Holm's adjustment within each grouping."
+        )
+    late = [
+        f"{spec['label']} at {spec['landmark_months']:g} months"
+        for spec in plan["groupings"].values()
+        if spec["landmark_months"]
+    ]
+    if late:
+        sentences.append(
+            "Groups that become known in follow-up were analysed from a landmark, in the patients still at risk then: "
+            f"{'; '.join(late)}."
+        )
+    if any(len(result["incidence"]) for result in results["endpoints"].values()):
+        sentences.append(
+            "Where an endpoint has more than one way to end, the cumulative incidence of each was estimated by the Aalen-Johansen "
+            "method with log-log limits, the others competing."
+        )
+    return [("Survival", [" ".join(sentences)])]

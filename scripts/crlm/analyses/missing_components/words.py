@@ -1,181 +1,107 @@
-"""Display tables of the missing components: three analyses side by side, observed and imputed values."""
+"""Words of missing components of scores: three analyses."""
 
-from crlm.display import formats
-from crlm.display.cells import Cell, Column, DisplayTable, Row, head, number, p_value, ratio, text
+from crlm.analyses.missing_components.tables import (
+    NOTHING_MISSING,
+    has_missing,
+    tabulate_imputation,
+    tabulate_missing_components,
+)
+from crlm.display.sections import Section
 from crlm.plan import phrases
 
-MEASURES = {"hazard_ratio": "Hazard ratio per point", "harrell_c": "Harrell's C"}
-METHODS = {
-    "pmm": "predictive mean matching",
-    "logistic": "logistic regression",
-    "multinomial": "multinomial logistic regression",
-}
-STATISTICS = {"mean": "Mean", "sd": "Standard deviation", "median": "Median"}
-LIMITS = ("estimate", "lower 95%", "upper 95%")
-ENDS = ("lowest", "highest")
+
+def tabulate_endpoint(plan, results, name):
+    """The three analyses side by side, and the imputed values."""
+    if plan["missing_components"]:
+        result, endpoint = results["endpoints"][name], plan["endpoints"][name]
+        labels = {key: spec["label"] for key, spec in plan["missing_components"]["scores"].items()}
+        yield tabulate_missing_components(result["missing_components"], name, endpoint, labels)
+        yield tabulate_imputation(result["imputation"], name, endpoint, plan["variables"])
 
 
-def tabulate_missing_components(estimates, name, endpoint, labels):
-    """Hazard ratio and C of every score: missing_components/{endpoint}.csv; labels: {score: label}.
+def show_endpoint(page, name):
+    """Comparison and imputation; words when nothing is missing."""
+    blocks = _show(page, name) if page.plan["missing_components"] else []
+    return [Section(f"{name}-missing-components", "Missing components of scores", blocks)]
 
-    Without a row if no score has a missing component.
-    """
-    columns = (
-        Column("", align="left"),
-        Column("Determinate patients\n(95% CI)", parts=LIMITS),
-        Column("p"),
-        Column("Lowest to highest\nover all completions", parts=ENDS),
-        Column("Multiple imputation\n(95% CI)", parts=LIMITS),
-        Column("p"),
-        Column("Missing\ninformation"),
+
+def _show(page, name):
+    endpoint = page.plan["endpoints"][name]
+    comparison, imputation = (
+        f"missing_components_{name}_{kind}" for kind in ("comparison", "imputation")
     )
-    rows, notes = [], []
-    for score, label in labels.items() if has_missing(estimates) else ():
-        mine = estimates[estimates["score"] == score]
-        first = mine[mine["analysis"] == "determinate"].iloc[0]
-        total = first["patients"] + first["missing"]
-        size = f"{first['patients']} of {total} patients determinate"
-        rows.append(head(f"{label}: {size}", len(columns)))
-        for measure, title in MEASURES.items():
-            found = mine[mine["measure"] == measure].set_index("analysis")
-            known, imputed = found.loc["determinate"], found.loc["imputed"]
-            rows.append(
-                Row(
-                    (
-                        text(title),
-                        _estimate(known, measure),
-                        p_value(known["p_value"]),
-                        _range(found.loc["lowest"], found.loc["highest"], measure),
-                        _estimate(imputed, measure),
-                        p_value(imputed["p_value"]),
-                        number(imputed["fmi"], 2),
-                    ),
-                    indent=1,
-                )
-            )
-        notes += [f"{label}: {note}." for note in mine["note"].dropna().unique()]
-    if rows:
-        sizes = estimates.loc[estimates["analysis"] == "imputed", ["patients", "events"]].max()
-        times = estimates["imputations"].max()
-        drawn = "" if formats.is_missing(times) else f"; {int(times)} imputations"
-        notes.insert(
-            0,
-            f"Completions and imputation: of all {int(sizes['patients'])} patients ({int(sizes['events'])} events){drawn}. The "
-            "lowest and the highest estimate hold no sampling error. Missing information: the share of the information on the "
-            "estimate that is lost with the missing components (fmi). p: hazard ratio against 1, C against 0.5.",
+    table = f"missing_components_{name}"
+    if not has_missing(page.results["endpoints"][name]["missing_components"]):
+        page.leave_out(comparison, imputation, table, f"imputation_{name}")
+        return [{"kind": "text", "paragraphs": [NOTHING_MISSING]}]
+    title = f"{endpoint['label']}: missing components of scores, three analyses"
+    blocks = [*page.figure(comparison, title, "missing_components"), *page.table(table)]
+    table = page.table(f"imputation_{name}", "Observed and imputed values as a table")
+    if not table:
+        page.leave_out(imputation)
+        return blocks
+    title = f"{endpoint['label']}: observed and imputed values"
+    return [*blocks, *page.figure(imputation, title, "imputation"), *table]
+
+
+def list_not_done(plan):
+    """Why no score is analysed so."""
+    if not plan["missing_components"]:
+        yield "Missing components of scores", "no score is in use"
+
+
+def tell_methods(plan, results):
+    """Paragraphs with every choice of the three analyses; none if the plan analyses no score so."""
+    settings = plan["missing_components"]
+    if not settings:
+        return []
+    if not any(has_missing(each["missing_components"]) for each in results["endpoints"].values()):
+        return [("Missing components of scores", [NOTHING_MISSING])]
+
+    def name(specs):
+        return phrases.join_words(spec["label"] for spec in specs.values())
+
+    targets, auxiliary = settings["targets"], settings["auxiliary"]
+    predictors = "one another"
+    predictors += f", from {name(auxiliary)}" if auxiliary else ""
+    made = [
+        spec["label"]
+        for variable, spec in targets.items()
+        if any("when" not in rule for rule in plan["derivations"].get(variable, []))
+    ]
+    imputation = [
+        f"Multiple imputation by chained equations: {settings['imputations']} imputed data sets per endpoint, "
+        f"{settings['iterations']} iterations each, seed {plan['resampling']['seed']}.",
+        f"Imputed, where missing, were the components ({name(targets)}), predicted from {predictors}, from the event and from the "
+        "Nelson-Aalen cumulative hazard at the patient's own time; the outcome was never imputed, nor was a score, "
+        "which was computed anew in every completed data set.",
+        "Numbers and ordered levels were imputed by predictive mean matching (five donors; on the logarithmic scale where the "
+        "variable is analysed on it), binary and categorical ones by (multinomial) logistic regression in a bootstrap sample, with "
+        "pseudo-patients against perfect prediction; an entry such as <0.5 was imputed within its limits. Predictors that are "
+        "constant or given by the others were left out of a regression, and the weakest ones where there were fewer"
+        " than three recorded values for each (the table of imputed values names these variables).",
+        "This assumes that values are missing at random given these predictors.",
+    ]
+    if auxiliary:
+        imputation.append("Gaps of variables that only help to predict were imputed as well.")
+    if made:
+        imputation.append(
+            f"Variables derived from others were imputed themselves, not their sources: {phrases.join_words(made)}."
         )
-    return DisplayTable(
-        f"missing_components_{name}",
-        f"{endpoint['label']}: missing components of scores, three analyses side by side",
-        columns,
-        tuple(rows),
-        tuple(dict.fromkeys(notes)),
-        f"{endpoint['abbreviation']} missing components",
-    )
-
-
-def has_missing(estimates):
-    """Whether any score has an indeterminate patient."""
-    return bool(estimates["missing"].gt(0).any())
-
-
-def tabulate_imputation(imputation, name, endpoint, variables):
-    """Observed and imputed values of every imputed variable: missing_components/{endpoint}_imputation.csv."""
-    columns = (
-        Column("", align="left"),
-        Column("Missing (%)", parts=("missing", "per cent")),
-        Column("Observed"),
-        Column("Imputed\n(lowest to highest)", parts=("mean", "lowest", "highest")),
-        Column("Standardised\ndifference"),
-    )
-    done = imputation[imputation["missing"].gt(0) | imputation["limits"].gt(0)]
-    rows, notes = [], []
-    for variable in done["variable"].unique():
-        mine, spec = done[done["variable"] == variable], variables[variable]
-        first = mine.iloc[0]
-        unit = f", {spec['unit']}" if spec.get("unit") else ""
-        limits = int(first["limits"])
-        more = f", and {phrases.plural(limits, 'limit')}" if limits else ""
-        role = "" if first["role"] == "target" else "no component, helps to impute; "
-        title = f"{spec['label']}{unit} ({role}{METHODS[first['method']]}{more})"
-        missing = _share(first["missing"], first["patients"])
-        rows.append(head(title, len(columns), {1: missing}))
-        rows += [_compare(row, spec) for row in mine.itertuples() if _is_shown(row)]
-        if not formats.is_missing(first["note"]):
-            notes.append(f"{spec['label']}: {first['note']}.")
-    complete = imputation.loc[~imputation["variable"].isin(done["variable"]), "variable"].unique()
-    if len(complete):
-        known = phrases.join_words(variables[variable]["label"] for variable in complete)
-        notes.insert(0, f"Known of all patients, and used to impute the others: {known}.")
-    notes.insert(
-        0,
-        "Levels in per cent. Imputed: mean of the imputations; a difference to the observed values need not be a fault, since "
-        "patients with a missing value may differ. Standardised difference: imputed minus observed, over the observed standard "
-        "deviation (on the logarithmic scale where the variable is analysed on it). Limits such as <0.5 are not compared.",
-    )
-    return DisplayTable(
-        f"imputation_{name}",
-        f"{endpoint['label']}: observed and imputed values",
-        columns,
-        tuple(rows),
-        tuple(notes),
-        f"{endpoint['abbreviation']} imputation",
-    )
-
-
-def _is_shown(row):
-    return row.statistic == "share" or row.statistic in STATISTICS
-
-
-def _compare(row, spec):
-    is_level = row.statistic == "share"
-    factor = 100 if is_level else 1
-    label = (
-        spec["level_labels"].get(row.level, row.level) if is_level else STATISTICS[row.statistic]
-    )
-    values = [factor * value for value in (row.imputed, row.imputed_lower, row.imputed_upper)]
-    words = formats.format_interval(*values)
-    return Row(
-        (
-            text(label),
-            Cell(),
-            number(factor * row.observed),
-            Cell(words, tuple(map(_clean, values)), ("0.0",) * 3),
-            number(row.smd, 2, ""),
-        ),
-        indent=1,
-    )
-
-
-def _share(missing, patients):
-    missing = int(missing)
-    percent = 100 * missing / patients if patients else None
-    return Cell(formats.format_share(missing, int(patients)), (missing, percent), ("0", "0.0"))
-
-
-def _estimate(row, measure):
-    values = [row[key] for key in ("estimate", "lower", "upper")]
-    if measure == "hazard_ratio":
-        return ratio(*values)
-    words = formats.format_interval(*values, _three)
-    return Cell(words, tuple(map(_clean, values)), ("0.000",) * 3)
-
-
-def _range(lowest, highest, measure):
-    is_ratio = measure == "hazard_ratio"
-    form = formats.format_ratio if is_ratio else _three
-    ends = [lowest["estimate"], highest["estimate"]]
-    known = not all(map(formats.is_missing, ends))
-    words = " to ".join(map(form, ends)) if known else formats.MISSING
-    return Cell(words, tuple(map(_clean, ends)), ("0.00" if is_ratio else "0.000",) * 2)
-
-
-def _three(value, empty=formats.MISSING):
-    return formats.format_number(value, 3, empty)
-
-
-def _clean(value):
-    return None if formats.is_missing(value) else float(value)
-
-
-NOTHING_MISSING = "No score analysed here has a missing component: every patient is determinate, and nothing was imputed."
+    if settings["derived"]:
+        imputation.append(f"Derived again from imputed variables: {name(settings['derived'])}.")
+    paragraphs = [
+        "Scores with missing components were analysed three ways: in the patients in whom the score is determinate; over all "
+        "completions; and by multiple imputation. Each time the hazard ratio per point is of a Cox model of the score alone "
+        "(Efron's ties), with Harrell's C, whose limits are by the infinitesimal jackknife on the logit scale.",
+        "Over all completions: every patient whose score is indeterminate may have any number of points that the missing "
+        "components can give (of points per unit: eleven evenly spaced values). The completions with the lowest and the highest "
+        "hazard ratio and C were sought from several starting points by changing one patient's value at a time until no change "
+        "helps; the true bounds may be slightly wider, or narrower where two components rest on one missing variable. They are "
+        "bounds on the estimate without sampling error.",
+        " ".join(imputation),
+        "Estimates of the imputed data sets were pooled by Rubin's rules: hazard ratios on the logarithmic scale with Barnard and "
+        "Rubin's degrees of freedom (events minus 1 for complete data), C on the logit scale. With fewer than 10 events nothing is "
+        "estimated.",
+    ]
+    return [("Missing components of scores", paragraphs)]

@@ -68,6 +68,19 @@ def assess_optimism(
     )
 
 
+def assess_models(cohort, endpoint, predictors, resamples, seed, threads=1):
+    """`assess_optimism` of every predictor that is a model, with the column `predictor`."""
+    tables = [
+        assess_optimism(
+            *(cohort, endpoint, list(spec["variables"]), spec["variables"]),
+            *(resamples, seed, threads),
+        ).assign(predictor=name)
+        for name, spec in predictors.items()
+        if spec["kind"] == "model"
+    ]
+    return pd.concat(tables) if tables else pd.DataFrame(columns=OPTIMISM)
+
+
 def _tabulate(measures, row):
     rows = []
     for metric in METRICS:

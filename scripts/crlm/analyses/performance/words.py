@@ -1,148 +1,106 @@
-"""Display tables of the performance of predictors: discrimination, accuracy, differences, optimism."""
+"""Words of scores and models head to head: discrimination, calibration, decision curves."""
 
-from crlm.display import formats
-from crlm.display.cells import Cell, Column, DisplayTable, Row, count, head, number, p_value, text
-from crlm.display.measures import LIMITS, NAMES
+from crlm.analyses.performance.tables import (
+    tabulate_differences,
+    tabulate_optimism,
+    tabulate_performance,
+)
+from crlm.analyses.performance.tables_calibration import tabulate_calibration, tabulate_decision
+from crlm.display.sections import Section
+from crlm.plan import phrases
+from crlm.scores.published_strata import LEAST
+
+COMPETING = (
+    "Events of other kinds count as censored here: the risks are those if nothing else happened, higher than the share of patients "
+    "who will have the event (see cumulative incidence)."
+)
 
 
-def tabulate_performance(performance, name, endpoint, labels):
-    """Every metric of every predictor: performance/{endpoint}.csv; labels: {predictor: label}."""
-    wanted = performance[["metric", "horizon"]].drop_duplicates()
-    shown = [(row.metric, row.horizon) for row in wanted.itertuples()]
-    columns = (
-        Column("", align="left"),
-        *(Column(_head(metric, horizon), parts=LIMITS) for metric, horizon in shown),
-    )
-    rows, notes = [], []
-    for predictor in labels:
-        mine = performance[performance["predictor"] == predictor]
-        cells = [text(labels[predictor])]
-        for metric, horizon in shown:
-            same = (
-                mine["horizon"].isna()
-                if formats.is_missing(horizon)
-                else mine["horizon"].eq(horizon)
-            )
-            cells.append(_interval(mine[mine["metric"].eq(metric) & same]))
-        rows.append(Row(tuple(cells)))
-        published = mine["metric"] == "brier_published"
-        remarks = [*mine.loc[~published, "note"].dropna().unique()[:1]]
-        remarks += [*mine.loc[published, "note"].dropna().unique()]
-        notes += [f"{labels[predictor]}: {note}." for note in dict.fromkeys(remarks)]
-    if len(performance):
-        sizes = performance[["patients", "events", "resamples"]].max().astype(int)
-        notes.insert(
-            0,
-            f"The same {sizes['patients']} patients ({sizes['events']} events) for every predictor; 95% percentile limits of "
-            f"{sizes['resamples']} bootstrap resamples. Brier scores: of the probabilities of a Cox model of the predictor fitted "
-            "in these patients; published: of the probabilities published for the same endpoint.",
+def tabulate_endpoint(plan, results, name):
+    """Measures, differences, optimism, calibration and net benefit."""
+    labels = {key: spec["label"] for key, spec in plan["performance"].items()}
+    if labels:
+        result, endpoint = results["endpoints"][name], plan["endpoints"][name]
+        yield tabulate_performance(result["performance"], name, endpoint, labels)
+        yield tabulate_differences(result["differences"], name, endpoint, labels)
+        yield tabulate_optimism(result["optimism"], name, endpoint, labels)
+        yield tabulate_calibration(
+            result["calibration"], result["optimism"], name, endpoint, labels
         )
-    return DisplayTable(
-        f"performance_{name}",
-        f"{endpoint['label']}: scores, growth patterns and models on the same patients",
-        columns,
-        tuple(rows),
-        tuple(dict.fromkeys(notes)),
-        f"{endpoint['abbreviation']} performance",
-    )
+        yield tabulate_decision(result["decision"], name, endpoint, labels)
 
 
-def tabulate_differences(differences, name, endpoint, labels):
-    """Paired differences of Harrell's C: performance/{endpoint}_differences.csv."""
-    mine = differences[differences["metric"] == "harrell_c"]
-    rows = [
-        Row(
-            (
-                text(f"{labels[row.predictor]} minus {labels[row.versus]}"),
-                _signed(row.estimate, row.lower, row.upper),
-                p_value(row.p_value),
-                p_value(row.p_adjusted),
-            )
-        )
-        for row in mine.itertuples()
+def show_endpoint(page, name):
+    """Ranking, differences, calibration, decision curves."""
+    endpoint = page.plan["endpoints"][name]
+    title = f"{endpoint['label']}: "
+
+    def figure(kind, words):
+        return page.figure(f"performance_{name}_{kind}", title + words, kind)
+
+    calibration = figure("calibration", "calibration of predicted risks")
+    if endpoint["competing"] and calibration:
+        calibration = [{"kind": "text", "paragraphs": [COMPETING]}, *calibration]
+    blocks = [
+        *figure("ranking", "discrimination on the same patients"),
+        *page.table(f"performance_{name}"),
+        *figure("differences", "every predictor against every other"),
+        *page.table(f"differences_{name}", "Differences of every pair"),
+        *page.table(f"optimism_{name}"),
+        *calibration,
+        *page.table(f"calibration_{name}"),
+        *figure("decision", "net benefit of treating by predicted risk"),
+        *page.table(f"decision_{name}", "Net benefit at a few thresholds"),
     ]
-    columns = (
-        Column("Compared", align="left"),
-        Column("Difference of C (95% CI)", parts=LIMITS),
-        Column("p"),
-        Column("p, adjusted"),
-    )
-    notes = (
-        "Paired on the same patients and resamples. Adjusted for all pairs of the same measure and horizon by the largest "
-        "difference of each resample (max-type). No p-value where one of a pair is part of the other (a score, and a model with "
-        "it): what the rest adds is for a likelihood-ratio test (added value).",
-    )
-    return DisplayTable(
-        f"differences_{name}",
-        f"{endpoint['label']}: differences of discrimination",
-        columns,
-        tuple(rows),
-        notes,
-        f"{endpoint['abbreviation']} differences",
-    )
+    return [Section(f"{name}-performance", "Scores and models head to head", blocks)]
 
 
-def tabulate_optimism(optimism, name, endpoint, labels):
-    """Apparent and optimism-corrected C and slope of models fitted in the cohort: performance/{endpoint}_optimism.csv."""
-    columns = (
-        Column("", align="left"),
-        Column("Patients"),
-        Column("Events"),
-        Column("Parameters"),
-        Column("Apparent"),
-        Column("Optimism"),
-        Column("Corrected"),
-    )
-    rows = []
-    for predictor in labels:
-        mine = optimism[optimism["predictor"] == predictor]
-        if mine.empty:
-            continue
-        rows.append(head(labels[predictor], len(columns)))
-        rows += [
-            Row(
-                (
-                    text(NAMES[row.metric]),
-                    count(row.patients),
-                    count(row.events),
-                    count(row.parameters),
-                    number(row.apparent, 3),
-                    number(row.optimism, 3),
-                    number(row.corrected, 3),
-                ),
-                indent=1,
-            )
-            for row in mine.itertuples()
-        ]
-    notes = (
-        "Harrell's bootstrap: the model is fitted again in each resample and tried on the cohort.",
-    )
-    return DisplayTable(
-        f"optimism_{name}",
-        f"{endpoint['label']}: models corrected for optimism",
-        columns,
-        tuple(rows),
-        notes,
-        f"{endpoint['abbreviation']} optimism",
-    )
+def list_not_done(plan):
+    """Why nothing is compared."""
+    if not plan["performance"]:
+        yield (
+            "Scores and models head to head",
+            "no score, growth pattern or multivariable model is in use",
+        )
 
 
-def _head(metric, horizon):
-    if metric in ("auc", "brier", "brier_published"):
-        return f"{NAMES[metric]}\nat {horizon:g} months"
-    return NAMES[metric]
+def tell_methods(plan, results):
+    """How predictors were compared."""
+    if not plan["performance"]:
+        return []
+    drawn = plan["resampling"]
+    paragraphs = [
+        "Scores, growth patterns and models were compared on the patients in whom every one of them is known: Harrell's C, Uno's C "
+        "(inverse probability of censoring weights, up to the last landmark), cumulative/dynamic AUC and the Brier score at the "
+        f"landmarks. Intervals are percentiles of {drawn['resamples']} bootstrap resamples of patients (seed {drawn['seed']}), the "
+        "same for all; differences are paired, and their adjusted p-values account for all pairs of the same measure and horizon "
+        "(single-step max-type); there is none where one of a pair is part of the other, since their difference has no usual "
+        "distribution when the rest adds nothing. Groups without an order, numbers that are not a score, and models were fitted "
+        "in these patients, which flatters them; models of the plan are also corrected for optimism (Harrell's bootstrap, on their "
+        "own complete cases). Strata and clusters of a model are not part of this comparison.",
+        "Calibration at each landmark compares the predicted risk with 1 minus the Kaplan-Meier estimate (observed : "
+        "expected), by the slope of a Cox model on the predicted log cumulative hazard log(-log S) over the whole follow-up, "
+        "and by a smooth curve: a Cox model on a restricted cubic spline of it with three knots (10th, 50th and 90th "
+        "percentile; a line where two of them coincide); ICI, E50 and E90 are the mean, median and 90th percentile of the "
+        "distance from that curve (Austin, Harrell and van Klaveren). Predicted probabilities, also of the Brier score, are "
+        "those published for the same endpoint, only where every value or group of these patients has one (none is "
+        "interpolated; a derived curve is named as such), and those of a Cox model of the predictor fitted in these patients. "
+        f"Risk groups are fifths, or the distinct predictions when these are few; a group of fewer than {LEAST} patients is "
+        "listed and not drawn. Net benefit (Vickers and Elkin, for censored data) is that of treating those whose risk at the "
+        "landmark is at or above a threshold of 1% to 99%; where those above it are observed for less than the landmark, "
+        "their curve stays at its last value. Limits of all of these are percentiles of the same resamples with the "
+        "predictions unchanged.",
+        *_tell_competing(plan),
+    ]
+    return [("Scores and models head to head", paragraphs)]
 
 
-def _interval(rows):
-    if rows.empty or formats.is_missing(rows["estimate"].iloc[0]):
-        return Cell(formats.MISSING)
-    row = rows.iloc[0]
-    return _signed(row["estimate"], row["lower"], row["upper"], "")
-
-
-def _signed(estimate, lower, upper, sign="+"):
-    """An estimate with its limits to three decimals; a difference carries its sign."""
-    if formats.is_missing(estimate):
-        return Cell(formats.MISSING)
-    words = f"{estimate:{sign}.3f} ({lower:{sign}.3f} to {upper:{sign}.3f})".replace("-", "\u2212")
-    return Cell(words, (estimate, lower, upper), ("0.000",) * 3)
+def _tell_competing(plan):
+    names = [spec["label"] for spec in plan["endpoints"].values() if spec["competing"]]
+    if not names:
+        return []
+    return [
+        f"{phrases.join_words(names)}: competing events count as censored in every risk above, in added value and in the "
+        "comparison with published strata, as cause-specific survival is published. These are risks if nothing else happened; "
+        "the share of patients who will have the event is lower and stands under cumulative incidence.",
+    ]

@@ -1,146 +1,76 @@
-"""Display tables of the reconstructed published curves: medians and hazard ratios, survival at the landmarks, the fit."""
+"""Words of the published curves of the plan, reconstructed."""
 
-from crlm.display import cells, formats
-from crlm.display.cells import Cell, Column, DisplayTable, Row, count, head, number, text
+from crlm.analyses.published_curves.tables import (
+    tabulate_reconstructed,
+    tabulate_reconstructed_survival,
+)
+from crlm.display.sections import Section
 from crlm.plan import phrases
 from crlm.plan.phrases import tell_evidence
-from crlm.scores.published_strata import LEAST, state_mismatch
 
-REBUILT = (
-    "Published: from individual times reconstructed from the digitised curve and the numbers at risk (Guyot 2012); they are "
-    "not data of patients, and what is derived from them is not printed in the publication. Other patients, other years, other "
-    "treatment."
-)
-
-
-def tabulate_reconstructed(groups, name, endpoints, curves, groupings):
-    """Patients, events, medians and hazard ratio per stratum, with the fit: published/reconstructed/groups.csv.
-
-    name: the endpoint; endpoints, curves, groupings: those of the plan.
-    """
-    endpoint = endpoints[name]
-    columns = (
-        Column("Publication and stratum", align="left"),
-        Column("Published", "Patients"),
-        Column("Here", "Patients"),
-        Column("Published", "Events"),
-        Column("Here", "Events"),
-        Column("Published (95% CI)", "Median, months", parts=cells.ESTIMATE),
-        Column("Here (95% CI)", "Median, months", parts=cells.ESTIMATE),
-        Column("Here against published\n(95% CI)", "Hazard ratio", parts=cells.ESTIMATE),
-        Column("Log-rank p"),
-        Column("Largest distance,\npercentage points", "Fit of the reconstruction"),
-        Column("Largest difference\nof numbers at risk", "Fit of the reconstruction"),
-        Column("Remark", align="left"),
-    )
-    rows = []
-    for key, mine in _of_endpoint(groups, name, curves):
-        title = _title(curves[key], groupings, endpoint)
-        rows.append(head(title, len(columns)))
-        rows += [_compare(row, curves[key], endpoint) for row in mine.itertuples()]
-    notes = (
-        REBUILT,
-        "Hazard ratio: Cox model (Efron) with Wald limits, not adjusted for anything. Distance: between the reconstructed "
-        "Kaplan-Meier estimate and the readings.",
-    )
-    title = f"{endpoint['label']}: this cohort against reconstructed published curves"
-    short = f"Reconstructed {endpoint['abbreviation']}"
-    return DisplayTable(f"reconstructed_{name}", title, columns, tuple(rows), notes, short)
+GUYOT = {
+    "text": "Guyot P, Ades AE, Ouwens MJNM, Welton NJ. Enhanced secondary analysis of survival data: reconstructing the data from "
+    "published Kaplan-Meier survival curves. BMC Med Res Methodol 2012;12:9.",
+    "doi": "10.1186/1471-2288-12-9",
+}
 
 
-def tabulate_reconstructed_survival(points, groups, name, endpoints, curves, groupings):
-    """Survival at the landmarks, published and here, and the difference: published/reconstructed/points.csv."""
-    endpoint = endpoints[name]
-    columns = (
-        Column("Publication and stratum", align="left"),
-        Column("Months"),
-        Column("Published (95% CI)", "Survival, %", parts=cells.ESTIMATE),
-        Column("Here (95% CI)", "Survival, %", parts=cells.ESTIMATE),
-        Column("Difference,\npercentage points"),
-        Column("Published", "At risk"),
-        Column("Here", "At risk"),
-    )
-    patients = groups.set_index(["curve", "stratum"])["patients"]
-    rows = []
-    for key, mine in _of_endpoint(points, name, curves):
-        title = _title(curves[key], groupings, endpoint)
-        rows.append(head(title, len(columns)))
-        rows += [_survive(row, patients[key, row.stratum]) for row in mine.itertuples()]
-    notes = (
-        REBUILT,
-        f"Difference: here minus published. Groups of fewer than {LEAST} patients are not estimated here.",
-    )
-    title = f"{endpoint['label']}: survival here and by reconstructed published curves"
-    short = f"Rec. survival {endpoint['abbreviation']}"
-    name = f"reconstructed_survival_{name}"
-    return DisplayTable(name, title, columns, tuple(rows), notes, short)
+def tabulate_endpoint(plan, results, name):
+    """The curves that the plan compares with one endpoint: this cohort against them, and survival of both."""
+    if plan["published_curves"]:
+        points, groups = results["reconstructed_points"], results["reconstructed_groups"]
+        specs = (name, plan["endpoints"], plan["published_curves"], plan["groupings"])
+        yield tabulate_reconstructed(groups, *specs)
+        yield tabulate_reconstructed_survival(points, groups, *specs)
 
 
-def _of_endpoint(table, name, curves):
-    """(curve, its rows) in the order of the plan."""
-    return [
-        (key, table[table["curve"] == key])
-        for key, curve in curves.items()
-        if curve["endpoint"] == name
+def show_endpoint(page, name):
+    """A figure per curve, then the tables."""
+    blocks, endpoint = [], page.plan["endpoints"][name]
+    for key, curve in page.plan["published_curves"].items():
+        title = f"{endpoint['label']}: {curve['label']}, reconstructed, and here"
+        blocks += page.figure(f"reconstructed_{name}_{key}", title, "reconstructed")
+    blocks += page.table(f"reconstructed_{name}")
+    table = f"reconstructed_survival_{name}"
+    blocks += page.table(table, "Survival here and by the reconstructed curves")
+    return [Section(f"{name}-reconstructed", "Published curves, reconstructed", blocks)]
+
+
+def list_not_done(plan):
+    """Why no curve is reconstructed."""
+    if not plan["published_curves"]:
+        yield "Published curves, reconstructed", "the plan adds none (published:)"
+
+
+def list_references(plan):
+    """Citations of the curves, and of the method: dicts with text and links."""
+    curves = plan["published_curves"].values()
+    items = [{"text": f"{curve['label']}: {curve['source']}", "links": []} for curve in curves]
+    method = {"text": f"Reconstruction of published curves: {GUYOT['text']}"}
+    return [*items, {**method, "links": phrases.list_links(GUYOT)}] if items else []
+
+
+def tell_methods(plan, results):
+    """How curves were digitised and reconstructed."""
+    if not plan["published_curves"]:
+        return []
+    groups, sentences = results["reconstructed_groups"], []
+    for key, curve in plan["published_curves"].items():
+        mine = groups[groups["curve"] == key]
+        endpoint = plan["endpoints"][curve["endpoint"]]["label"]
+        sentences.append(
+            f"{curve['label']}: {curve['source']}; {curve['published_endpoint']}, set beside {endpoint} here "
+            f"({plan['groupings'][curve['grouping']]['label']}); {phrases.plural(mine['readings'].sum(), 'reading')} of "
+            f"{phrases.plural(len(mine), 'curve')}, {phrases.plural(mine['published_patients'].sum(), 'patient')}, "
+            f"{phrases.plural(mine['published_events'].sum(), 'event')} reconstructed; readings {tell_evidence(curve['evidence'])}."
+        )
+    paragraphs = [
+        "Published survival curves were digitised, and individual times were reconstructed from their points and numbers at risk "
+        f"by the algorithm of Guyot et al. 2012 (doi:{GUYOT['doi']}): events so that the Kaplan-Meier estimate meets the "
+        "readings, censoring even between two printed times so that the numbers at risk are met. The times are not data of "
+        "patients: they carry the error of the reading (readings of two decimals can miss the median where the curve is flat near "
+        "50%) and none of the covariates, so that the hazard ratio of a Cox model (Efron, Wald limits) and the log-rank test of "
+        "this cohort against the published patients are not adjusted for anything.",
+        *sentences,
     ]
-
-
-def _title(curve, groupings, endpoint):
-    """`Smith 2010 [derived]: overall survival, by risk group (derived, not published)`; another endpoint is said."""
-    mismatch = state_mismatch(curve["published_endpoint"], endpoint)
-    here = f", here {endpoint['label'].lower()}" if mismatch else ""
-    grouping = groupings[curve["grouping"]]["label"]
-    evidence = tell_evidence(curve["evidence"])
-    return f"{curve['label']}: {curve['published_endpoint']}{here}; {grouping} ({evidence})"
-
-
-def _name(row):
-    """The stratum, with the group of the cohort it is compared with where that has another name."""
-    if formats.is_missing(row.group) or row.stratum in (row.group, row.group_label):
-        return row.stratum if formats.is_missing(row.group) else row.group_label
-    return f"{row.stratum} / {row.group_label}"
-
-
-def _compare(row, curve, endpoint):
-    mismatch = state_mismatch(curve["published_endpoint"], endpoint)
-    words = "" if formats.is_missing(row.note) else row.note
-    remarks = [each for each in words.split("; ") if each and each not in mismatch]
-    paired = not formats.is_missing(row.group)
-    enough = paired and row.patients >= LEAST
-    published = (row.published_median, row.published_median_lower, row.published_median_upper)
-    here = cells.median(row.median, row.median_lower, row.median_upper)
-    known = not formats.is_missing(row.hazard_ratio)
-    return Row(
-        (
-            text(_name(row)),
-            count(row.published_patients),
-            count(row.patients) if paired else Cell(),
-            count(row.published_events),
-            count(row.events) if paired else Cell(),
-            cells.median(*published),
-            here if enough else Cell(),
-            cells.ratio(row.hazard_ratio, row.lower, row.upper) if known else Cell(),
-            cells.p_value(row.p_value, empty=""),
-            number(100 * row.largest_distance),
-            count(row.largest_at_risk),
-            text(phrases.as_sentence("; ".join(remarks)) if remarks else ""),
-        ),
-        indent=1,
-    )
-
-
-def _survive(row, patients):
-    published = (row.published_survival, row.published_lower, row.published_upper)
-    enough = not formats.is_missing(row.group) and patients >= LEAST
-    return Row(
-        (
-            text(_name(row)),
-            number(row.time, 0 if float(row.time).is_integer() else 1),
-            cells.percent(*published),
-            cells.percent(row.survival, row.lower, row.upper) if enough else Cell(),
-            number(100 * row.difference, empty="") if enough else Cell(),
-            count(row.published_at_risk),
-            count(row.at_risk) if enough else Cell(),
-        ),
-        indent=1,
-    )
+    return [("Published curves", paragraphs)]

@@ -1,0 +1,230 @@
+"""Display tables of the Cox models: hazard ratios, fits, proportional hazards, effects within subgroups."""
+
+from crlm.display import formats
+from crlm.display.cells import (
+    ESTIMATE,
+    Cell,
+    Column,
+    DisplayTable,
+    Row,
+    count,
+    head,
+    number,
+    p_value,
+    text,
+)
+from crlm.display.hazard_ratios import HAZARD_RATIO, label_variable, show_estimate
+from crlm.plan import phrases
+from crlm.plan.models import UNIVARIABLE
+
+GLOBAL = "GLOBAL"
+
+
+def list_models(table, models):
+    """Names of the models that have rows, in the order of the plan."""
+    found = set(table["model"])
+    return [name for name in models if name in found]
+
+
+def tabulate_cox(cox, fits, name, endpoint, models, variables):
+    """Univariable fits and every multivariable model side by side, their patients and events below.
+
+    cox, fits: cox/{endpoint}.csv and _models.csv; models, variables: specs of the plan.
+    """
+    shown = list_models(cox, models)
+    columns = [Column("", align="left"), Column("Patients"), Column("Events")]
+    for model in shown:
+        over = models[model]["label"]
+        columns += [Column(HAZARD_RATIO, over, ESTIMATE), Column("p", over)]
+    footnotes, rows = {}, []
+    found = dict(list(cox.groupby(["variable", "model"], sort=False)))
+    order = [row for model in shown for row in cox.loc[cox["model"] == model, "variable"]]
+    for variable in dict.fromkeys(order):
+        tables = {model: found[variable, model] for model in shown if (variable, model) in found}
+        spec = variables.get(variable, {"label": variable})
+        rows += _show_variable(tables, spec, shown, footnotes)
+    multivariable = [model for model in shown if model != UNIVARIABLE]
+    rows += _show_fits(fits, shown, multivariable)
+    notes = [
+        "HR, hazard ratio with Wald confidence limits. p: Wald test of a level or number; beside the name of a variable with "
+        "more than two levels, likelihood-ratio test of the whole variable.",
+        *(
+            f"{phrases.superscript(mark)} {phrases.as_sentence(note)}"
+            for note, mark in footnotes.items()
+        ),
+        *_note_models(fits, shown, models),
+    ]
+    return DisplayTable(
+        f"cox_{name}",
+        f"{endpoint['label']}: hazard ratios",
+        tuple(columns),
+        tuple(rows),
+        tuple(notes),
+        f"{endpoint['abbreviation']} Cox",
+    )
+
+
+def _show_variable(tables, spec, shown, footnotes):
+    """The rows of one variable: one for a number, otherwise a heading and a row per level."""
+    first = next(iter(tables.values()))
+    if first["level"].isna().all():
+        step = formats.describe_step(spec)
+        label = f"{spec['label']}, {step}" if step else spec["label"]
+        rows = {model: table.iloc[0] for model, table in tables.items()}
+        return [_show_estimates(label, rows, shown, footnotes, 0)]
+    levels = list(dict.fromkeys(level for table in tables.values() for level in table["level"]))
+    cells = {}
+    if len(levels) > 2:
+        for model, table in tables.items():
+            cells[4 + 2 * shown.index(model)] = p_value(table["factor_p_value"].iloc[0])
+    lines = [head(spec["label"], 3 + 2 * len(shown), cells, strong=False)]
+    indexed = {model: table.set_index("level", drop=False) for model, table in tables.items()}
+    for level in levels:
+        rows = {model: t.loc[level] for model, t in indexed.items() if level in t.index}
+        label = spec.get("level_labels", {}).get(level, level)
+        lines.append(_show_estimates(label, rows, shown, footnotes, 1))
+    return lines
+
+
+def _show_estimates(label, rows, shown, footnotes, indent):
+    first = next(iter(rows.values()))
+    cells = [text(label), count(first["patients"]), count(first["events"])]
+    for model in shown:
+        if model in rows:
+            cells += show_estimate(rows[model], footnotes)
+        else:
+            cells += [Cell(), Cell()]
+    return Row(tuple(cells), indent=indent)
+
+
+def _show_fits(fits, shown, multivariable):
+    """Patients, events and fit of the multivariable models, below their columns."""
+    if not multivariable:
+        return []
+    lines = {
+        "Patients": lambda fit: count(fit["patients"]),
+        "Events": lambda fit: count(fit["events"]),
+        "Left out: value missing": lambda fit: count(fit["missing"]),
+        "Events per parameter": lambda fit: number(fit["events_per_parameter"]),
+        "Concordance (apparent)": lambda fit: number(fit["concordance"], 3),
+        "Likelihood-ratio test, p": lambda fit: p_value(fit["lr_p_value"]),
+    }
+    fits = fits.drop_duplicates("model").set_index("model")
+    width = 3 + 2 * len(shown)
+    rows = [Row(head("Multivariable models", width).cells, "foot")]
+    for label, show in lines.items():
+        cells = [text(label), *[Cell()] * (width - 1)]
+        for model in multivariable:
+            if model in fits.index:
+                cells[3 + 2 * shown.index(model)] = show(fits.loc[model])
+        rows.append(Row(tuple(cells), "foot", 1))
+    return rows
+
+
+def _note_models(fits, shown, models):
+    """What is special about each model: strata, clusters, landmark, penalty, notes of the fit."""
+    notes = []
+    for model in shown:
+        mine = fits[fits["model"] == model]
+        words = []
+        if (mine["method"] == "firth").any():
+            words.append("Firth's penalised likelihood (profile limits, Breslow ties)")
+        month = models[model].get("landmark_months")
+        if month:
+            words.append(f"patients at risk at {month:g} months, time from there")
+        if model != UNIVARIABLE:
+            words += [note for note in mine["note"] if isinstance(note, str)]
+        if words:
+            notes.append(f"{models[model]['label']}: {'; '.join(words)}.")
+    return notes
+
+
+def tabulate_fits(fits, name, endpoint, models, variables):
+    """One row per fit: patients, events, parameters, tests: cox/{endpoint}_models.csv."""
+    columns = (
+        Column("", align="left"),
+        Column("Patients"),
+        Column("Events"),
+        Column("Left out: value missing"),
+        Column("Parameters"),
+        Column("Events per parameter"),
+        Column("p (likelihood ratio)"),
+        Column("Concordance (apparent)"),
+        Column("AIC"),
+        Column("Strata, clusters", align="left"),
+        Column("Remark", align="left"),
+    )
+    rows = []
+    for model in list_models(fits, models):
+        mine = fits[fits["model"] == model]
+        nested = model == UNIVARIABLE
+        if nested:
+            rows.append(head(models[model]["label"], len(columns)))
+        for row in mine.to_dict("records"):
+            label = label_variable(row["variable"], variables) if nested else models[model]["label"]
+            rows.append(Row((text(label), *_show_fit(row, variables)), indent=int(nested)))
+    notes = ("Complete cases. Concordance in the patients of the fit, not corrected for optimism.",)
+    return DisplayTable(
+        f"fits_{name}",
+        f"{endpoint['label']}: fits of the Cox models",
+        columns,
+        tuple(rows),
+        notes,
+        f"{endpoint['abbreviation']} fits",
+    )
+
+
+def _show_fit(row, variables):
+    strata = row["strata"] if isinstance(row["strata"], str) else ""
+    words = [label_variable(each, variables) for each in strata.split(", ") if each]
+    groups = [f"strata: {phrases.join_words(words)}"] if words else []
+    if isinstance(row["cluster"], str):
+        groups.append(f"clusters: {label_variable(row['cluster'], variables)}")
+    remark = [row["note"]] if isinstance(row["note"], str) else []
+    if row["method"] == "firth":
+        remark.insert(0, "Firth's penalised likelihood")
+    return (
+        count(row["patients"]),
+        count(row["events"]),
+        count(row["missing"]),
+        count(row["parameters"]),
+        number(row["events_per_parameter"]),
+        p_value(row["lr_p_value"]),
+        number(row["concordance"], 3),
+        number(row["aic"]),
+        text(phrases.capitalise("; ".join(groups))),
+        text(phrases.as_sentence("; ".join(remark)) if remark else ""),
+    )
+
+
+def tabulate_proportional_hazards(ph, name, endpoint, models, variables):
+    """Tests of proportional hazards, per variable and global: cox/{endpoint}_ph.csv."""
+    shown = list_models(ph, models)
+    columns = [Column("", align="left")]
+    for model in shown:
+        over = models[model]["label"]
+        columns += [Column("Chi-squared", over), Column("df", over), Column("p", over)]
+    found = ph.set_index(["model", "term"])
+    terms = [term for model in shown for term in ph.loc[ph["model"] == model, "term"]]
+    rows = []
+    for term in sorted(dict.fromkeys(terms), key=lambda term: term == GLOBAL):
+        cells = [text("Global test" if term == GLOBAL else label_variable(term, variables))]
+        for model in shown:
+            if (model, term) in found.index:
+                row = found.loc[(model, term)]
+                cells += [number(row["statistic"], 2), count(row["df"]), p_value(row["p_value"])]
+            else:
+                cells += [Cell()] * 3
+        rows.append(Row(tuple(cells), "foot" if term == GLOBAL else "body"))
+    notes = (
+        "Grambsch-Therneau test on time transformed by the Kaplan-Meier estimate. A small p-value speaks against one hazard "
+        "ratio for the whole follow-up.",
+    )
+    return DisplayTable(
+        f"proportional_hazards_{name}",
+        f"{endpoint['label']}: proportional hazards",
+        tuple(columns),
+        tuple(rows),
+        notes,
+        f"{endpoint['abbreviation']} prop. hazards",
+    )

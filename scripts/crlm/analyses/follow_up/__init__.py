@@ -1,0 +1,1 @@
+"""How long the patients were followed, per endpoint."""

@@ -1,0 +1,37 @@
+"""Words of the growth patterns: the rules and their groups."""
+
+from crlm.analyses.growth_patterns.tables import tabulate_growth_patterns
+from crlm.display.sections import Section
+from crlm.plan.phrases import tell_evidence
+
+
+def tabulate_study(plan, results):
+    """Patients in every group."""
+    yield tabulate_growth_patterns(results["growth_patterns"], plan["growth_patterns"])
+
+
+def show_study(page):
+    """The section of the growth patterns."""
+    return [Section("growth-patterns", "Growth patterns", page.table("growth_patterns"))]
+
+
+def list_not_done(plan):
+    """Why there are no growth patterns."""
+    if not plan["growth_patterns"]:
+        yield (
+            "Growth patterns",
+            "no share of a growth pattern is mapped under columns or growth_patterns",
+        )
+
+
+def tell_methods(plan, results):
+    """Every rule with its source and evidence."""
+    rules = plan["growth_patterns"].values()
+    sentences = [
+        f"{rule['label']}: {rule['source']} ({tell_evidence(rule['evidence'])})." for rule in rules
+    ]
+    if rules and not plan["discordance"]:
+        sentences.append(
+            "Lesions were not recorded singly, so that it is not known whether those of one patient agree."
+        )
+    return [("Growth patterns", sentences)]

@@ -1,0 +1,148 @@
+"""Display tables of the performance of predictors: discrimination, accuracy, differences, optimism."""
+
+from crlm.display import formats
+from crlm.display.cells import Cell, Column, DisplayTable, Row, count, head, number, p_value, text
+from crlm.display.measures import LIMITS, NAMES
+
+
+def tabulate_performance(performance, name, endpoint, labels):
+    """Every metric of every predictor: performance/{endpoint}.csv; labels: {predictor: label}."""
+    wanted = performance[["metric", "horizon"]].drop_duplicates()
+    shown = [(row.metric, row.horizon) for row in wanted.itertuples()]
+    columns = (
+        Column("", align="left"),
+        *(Column(_head(metric, horizon), parts=LIMITS) for metric, horizon in shown),
+    )
+    rows, notes = [], []
+    for predictor in labels:
+        mine = performance[performance["predictor"] == predictor]
+        cells = [text(labels[predictor])]
+        for metric, horizon in shown:
+            same = (
+                mine["horizon"].isna()
+                if formats.is_missing(horizon)
+                else mine["horizon"].eq(horizon)
+            )
+            cells.append(_interval(mine[mine["metric"].eq(metric) & same]))
+        rows.append(Row(tuple(cells)))
+        published = mine["metric"] == "brier_published"
+        remarks = [*mine.loc[~published, "note"].dropna().unique()[:1]]
+        remarks += [*mine.loc[published, "note"].dropna().unique()]
+        notes += [f"{labels[predictor]}: {note}." for note in dict.fromkeys(remarks)]
+    if len(performance):
+        sizes = performance[["patients", "events", "resamples"]].max().astype(int)
+        notes.insert(
+            0,
+            f"The same {sizes['patients']} patients ({sizes['events']} events) for every predictor; 95% percentile limits of "
+            f"{sizes['resamples']} bootstrap resamples. Brier scores: of the probabilities of a Cox model of the predictor fitted "
+            "in these patients; published: of the probabilities published for the same endpoint.",
+        )
+    return DisplayTable(
+        f"performance_{name}",
+        f"{endpoint['label']}: scores, growth patterns and models on the same patients",
+        columns,
+        tuple(rows),
+        tuple(dict.fromkeys(notes)),
+        f"{endpoint['abbreviation']} performance",
+    )
+
+
+def tabulate_differences(differences, name, endpoint, labels):
+    """Paired differences of Harrell's C: performance/{endpoint}_differences.csv."""
+    mine = differences[differences["metric"] == "harrell_c"]
+    rows = [
+        Row(
+            (
+                text(f"{labels[row.predictor]} minus {labels[row.versus]}"),
+                _signed(row.estimate, row.lower, row.upper),
+                p_value(row.p_value),
+                p_value(row.p_adjusted),
+            )
+        )
+        for row in mine.itertuples()
+    ]
+    columns = (
+        Column("Compared", align="left"),
+        Column("Difference of C (95% CI)", parts=LIMITS),
+        Column("p"),
+        Column("p, adjusted"),
+    )
+    notes = (
+        "Paired on the same patients and resamples. Adjusted for all pairs of the same measure and horizon by the largest "
+        "difference of each resample (max-type). No p-value where one of a pair is part of the other (a score, and a model with "
+        "it): what the rest adds is for a likelihood-ratio test (added value).",
+    )
+    return DisplayTable(
+        f"differences_{name}",
+        f"{endpoint['label']}: differences of discrimination",
+        columns,
+        tuple(rows),
+        notes,
+        f"{endpoint['abbreviation']} differences",
+    )
+
+
+def tabulate_optimism(optimism, name, endpoint, labels):
+    """Apparent and optimism-corrected C and slope of models fitted in the cohort: performance/{endpoint}_optimism.csv."""
+    columns = (
+        Column("", align="left"),
+        Column("Patients"),
+        Column("Events"),
+        Column("Parameters"),
+        Column("Apparent"),
+        Column("Optimism"),
+        Column("Corrected"),
+    )
+    rows = []
+    for predictor in labels:
+        mine = optimism[optimism["predictor"] == predictor]
+        if mine.empty:
+            continue
+        rows.append(head(labels[predictor], len(columns)))
+        rows += [
+            Row(
+                (
+                    text(NAMES[row.metric]),
+                    count(row.patients),
+                    count(row.events),
+                    count(row.parameters),
+                    number(row.apparent, 3),
+                    number(row.optimism, 3),
+                    number(row.corrected, 3),
+                ),
+                indent=1,
+            )
+            for row in mine.itertuples()
+        ]
+    notes = (
+        "Harrell's bootstrap: the model is fitted again in each resample and tried on the cohort.",
+    )
+    return DisplayTable(
+        f"optimism_{name}",
+        f"{endpoint['label']}: models corrected for optimism",
+        columns,
+        tuple(rows),
+        notes,
+        f"{endpoint['abbreviation']} optimism",
+    )
+
+
+def _head(metric, horizon):
+    if metric in ("auc", "brier", "brier_published"):
+        return f"{NAMES[metric]}\nat {horizon:g} months"
+    return NAMES[metric]
+
+
+def _interval(rows):
+    if rows.empty or formats.is_missing(rows["estimate"].iloc[0]):
+        return Cell(formats.MISSING)
+    row = rows.iloc[0]
+    return _signed(row["estimate"], row["lower"], row["upper"], "")
+
+
+def _signed(estimate, lower, upper, sign="+"):
+    """An estimate with its limits to three decimals; a difference carries its sign."""
+    if formats.is_missing(estimate):
+        return Cell(formats.MISSING)
+    words = f"{estimate:{sign}.3f} ({lower:{sign}.3f} to {upper:{sign}.3f})".replace("-", "\u2212")
+    return Cell(words, (estimate, lower, upper), ("0.000",) * 3)
