@@ -28,7 +28,7 @@ def tabulate_survival(summary, landmarks, tests, name, endpoint, groupings):
     """
     months = [float(month) for month in endpoint["landmarks_months"]]
     tested = tests[tests["grouping"].isin(list(groupings))]
-    kinds = [kind for kind in ("log-rank", "trend") if (tested["test"] == kind).any()]
+    kinds = [kind for kind in TESTS if (tested["test"] == kind).any()]
     columns = (
         Column("", align="left"),
         Column("Patients"),
@@ -42,7 +42,7 @@ def tabulate_survival(summary, landmarks, tests, name, endpoint, groupings):
                 Column("At risk", f"Survival at {month:g} months"),
             )
         ),
-        *(Column(f"p ({kind})") for kind in kinds),
+        *(Column(f"p ({TESTS[kind]})") for kind in kinds),
     )
     rows, notes = [], []
     for place, (key, grouping) in enumerate(groupings.items()):
@@ -107,6 +107,8 @@ def _note_grouping(grouping, groups):
     if grouping.get("landmark_months"):
         month = f"{grouping['landmark_months']:g} months"
         notes.append(f"{label}: patients at risk at {month}, time from there.")
+    if grouping.get("strata_label"):
+        notes.append(f"{label}: log-rank stratified by {grouping['strata_label']}.")
     missing = int(groups["missing"].max())
     if missing:
         notes.append(f"{label}: {phrases.plural(missing, 'patient')} in none of the groups.")
