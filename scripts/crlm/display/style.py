@@ -122,6 +122,14 @@ def write(page, x, top, text, size=SIZE, **style):
     return len(lines) * line_height(size)
 
 
+def write_upright(page, x, middle, lines, side="left"):
+    """Put lines that read upwards beside an axis; x: left side of the first, or with side="right" the right one of the last."""
+    look = {"rotation": 90, "ha": side, "va": "center", "color": INK, "parse_math": False}
+    places = range(len(lines)) if side == "left" else range(1 - len(lines), 1)
+    for place, line in zip(places, lines, strict=True):
+        page.text(x + place * line_height(), middle, line, size=SIZE, **look)
+
+
 @functools.cache
 def measure(text, size=SIZE, weight="normal"):
     """Width of a line of text, inches; a hundredth more than Agg's, since the backends differ by less."""
@@ -152,6 +160,11 @@ def wrap(text, width, size=SIZE, weight="normal"):
             word = word[fits:]
         line = word
     return [*lines, line] if line or not lines else lines
+
+
+def wrap_all(texts, width, size=SIZE):
+    """Lines of several texts, each of which begins a line."""
+    return [line for text in texts for line in wrap(text, width, size)]
 
 
 def group_style(position, total):

@@ -245,7 +245,7 @@ def _draw_forest(rows, kinds, title, notes, synthetic):
     places[kinds[-1]] = (last, last + sum(blocks[kinds[-1]]) + GUTTER)
 
     heading = style.wrap(title, DOUBLE - 2 * MARGIN, weight="bold")
-    note_lines = [line for note in notes for line in style.wrap(note, DOUBLE - 2 * MARGIN, SMALL)]
+    note_lines = style.wrap_all(notes, DOUBLE - 2 * MARGIN, SMALL)
     top = style.first_line(synthetic)
     table = top + len(heading) * style.line_height() + 2 * style.line_height(small) + 0.1
     height = table + body + 0.45 + len(note_lines) * style.line_height(SMALL) + MARGIN

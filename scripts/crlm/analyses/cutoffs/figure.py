@@ -49,11 +49,7 @@ def plot_cutoffs(tables, number, endpoint, synthetic=False):
     title = style.wrap(f"{endpoint['label']}: {number['label']}", room, weight="bold")
     keys = [_wrap_key(column["lines"], wide) for column in columns]
     letters = _name_cuts(tables["cutoffs"])
-    notes = [
-        line
-        for text in _list_notes(tables, number, columns, letters)
-        for line in style.wrap(text, room, SMALL)
-    ]
+    notes = style.wrap_all(_list_notes(tables, number, columns, letters), room, SMALL)
     top = style.first_line(synthetic)
     small = style.line_height(SMALL)
     first = top + len(title) * style.line_height() + 0.06

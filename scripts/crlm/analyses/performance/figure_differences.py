@@ -46,7 +46,7 @@ def plot_differences(differences, labels, endpoint, synthetic=False):
     notes = _list_notes(
         table, labels, any(MARK in line for lines in texts.values() for line in lines)
     )
-    notes = [line for text in notes for line in style.wrap(text, style.DOUBLE - 2 * MARGIN, SMALL)]
+    notes = style.wrap_all(notes, style.DOUBLE - 2 * MARGIN, SMALL)
 
     heading = style.first_line(synthetic)
     body = heading + 2 * style.line_height() + 0.14

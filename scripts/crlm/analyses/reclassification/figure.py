@@ -33,7 +33,7 @@ def plot_reclassification(flows, comparisons, endpoint, synthetic=False):
         if len(rows := _choose(flows, name, step))
     ]
     notes = _list_notes(flows, comparisons)
-    lines = [line for text in notes for line in style.wrap(text, style.DOUBLE - 2 * MARGIN, SMALL)]
+    lines = style.wrap_all(notes, style.DOUBLE - 2 * MARGIN, SMALL)
     heading = style.first_line(synthetic)
     top = heading + style.line_height() + 0.12
     height = top + sum(panel["height"] for panel in panels)
