@@ -192,27 +192,6 @@ def choose_step(limit):
     return next((step for step, steps in most.items() if limit / step <= steps), 120)
 
 
-def format_p(p_value):
-    """A p-value to three digits, nothing when missing."""
-    return formats.format_p(p_value, "")
-
-
 def state_p(p_value):
-    """`p = 0.012`, `p < 0.001` or `p not estimable` for running text; a number is not broken from its sign."""
-    if np.isnan(p_value):
-        return "p not estimable"
+    """`p = 0.012` in one piece: a number is not broken from its sign."""
     return formats.state_p(p_value).replace(" ", NBSP)
-
-
-def format_ratio(value):
-    """A hazard ratio to two decimals, fewer when it is large."""
-    if value >= 1000:
-        return ">1000"
-    if value < 0.005:
-        return "<0.01"
-    return f"{value:.2f}" if value < 99.5 else f"{value:.0f}"
-
-
-def as_text(values):
-    """A column as text, missing as the empty text (a reader may have made numbers of group names)."""
-    return values.astype(object).where(values.notna(), "").map(str)

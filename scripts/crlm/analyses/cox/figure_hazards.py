@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 
-from crlm.display import grid, style
+from crlm.display import formats, grid, style
 from crlm.display.style import MARGIN, SMALL
 
 BASIS = 4  # columns of the spline, intercept included, as R's plot.cox.zph
@@ -112,7 +112,7 @@ def _say_nothing_to_test(endpoint, model, synthetic):
 
 
 def _list_panels(residuals, tests, coefficients, variables):
-    levels, owned = style.as_text(residuals["level"]), style.as_text(coefficients["level"])
+    levels, owned = formats.as_texts(residuals["level"]), formats.as_texts(coefficients["level"])
     p_values = dict(zip(tests["term"], tests["p_value"], strict=True))
     panels = []
     for (name, level), rows in residuals.groupby([residuals["variable"], levels], sort=False):

@@ -3,7 +3,7 @@
 import numpy as np
 
 from crlm.display import curves as steps
-from crlm.display import style
+from crlm.display import formats, style
 from crlm.display.curves import AXIS_ROOM, count_at_risk
 from crlm.display.style import MARGIN, SMALL
 
@@ -57,7 +57,7 @@ def plot_kaplan_meier(
         notes.append(
             "Band: 95% confidence interval (log-log)."
             if drawn
-            else "Confidence bands are left out for more than four groups."
+            else f"Confidence bands are left out for more than {MOST_BANDS} groups."
         )
     notes = style.wrap_all(notes, style.DOUBLE - 2 * MARGIN, SMALL)
 
@@ -95,7 +95,7 @@ def plot_kaplan_meier(
 
 def list_groups(curves, summary, grouping):
     """The groups in declared order: label, colour, dash, patients, summary row (or None) and curve."""
-    of_curve, of_summary = style.as_text(curves["group"]), style.as_text(summary["group"])
+    of_curve, of_summary = formats.as_texts(curves["group"]), formats.as_texts(summary["group"])
     groups = []
     for position, name in enumerate(grouping["groups"]):
         rows = summary[of_summary == name]
@@ -128,15 +128,11 @@ def state_tests(tests):
     return ["; ".join(texts)] if texts else []
 
 
-def format_median(row):
-    """Median with its interval; what is never reached is said in words."""
-    median, lower, upper = (
-        "not reached" if np.isnan(row[name]) else f"{row[name]:.1f}"
-        for name in ("median", "median_lower", "median_upper")
-    )
-    if np.isnan(row["median"]) and np.isnan(row["median_lower"]):
-        return median
-    return f"{median} ({lower}–{upper})"
+def state_median(row):
+    """Median with its interval; a limit that is never reached is said in words too, there is no footnote."""
+    values = (row[name] for name in ("median", "median_lower", "median_upper"))
+    words = formats.NOT_REACHED
+    return formats.format_interval(*values, empty=words, open_end=words)
 
 
 def _describe_group(group):
@@ -145,7 +141,7 @@ def _describe_group(group):
         return f"{group['label']}: 0 patients"
     row = group["summary"]
     counts = f"{group['label']}: {group['patients']} patients, {row['events']:.0f} events"
-    return f"{counts}; median, months (95% CI): {format_median(row)}"
+    return f"{counts}; median, months (95% CI): {state_median(row)}"
 
 
 def _build_legend(groups, grouping):
@@ -155,7 +151,7 @@ def _build_legend(groups, grouping):
     for group in groups:
         row = group["summary"]
         if group["patients"]:
-            cells = [str(group["patients"]), str(int(row["events"])), format_median(row)]
+            cells = [str(group["patients"]), str(int(row["events"])), state_median(row)]
         else:
             cells = ["0 patients", "", ""]
         rows.append([group, group["label"], *cells])

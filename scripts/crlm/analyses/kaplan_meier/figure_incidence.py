@@ -1,7 +1,7 @@
 """Cumulative incidence of competing causes: one panel per group, one curve per cause."""
 
 from crlm.display import curves as steps
-from crlm.display import grid, style
+from crlm.display import formats, grid, style
 from crlm.display.curves import AXIS_ROOM
 from crlm.display.style import MARGIN, SMALL
 
@@ -27,7 +27,7 @@ def plot_incidence(
     """
     if not len(incidence):
         raise ValueError("no cumulative incidence to plot: the endpoint has a single cause")
-    owner, of_curve = style.as_text(incidence["group"]), style.as_text(curves["group"])
+    owner, of_curve = formats.as_texts(incidence["group"]), formats.as_texts(curves["group"])
     shown = [
         name for name in grouping["groups"] if (owner == name).any() and (of_curve == name).any()
     ]

@@ -52,7 +52,7 @@ def plot_reclassification(flows, comparisons, endpoint, synthetic=False):
 def _choose(flows, comparison, step):
     rows = flows[flows["comparison"].eq(comparison) & flows["step"].eq(step)]
     return rows.assign(
-        from_group=style.as_text(rows["from_group"]), to_group=style.as_text(rows["to_group"])
+        from_group=formats.as_texts(rows["from_group"]), to_group=formats.as_texts(rows["to_group"])
     )
 
 
