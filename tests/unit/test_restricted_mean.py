@@ -114,7 +114,9 @@ def test_nobody_no_event_and_all_at_once():
     assert found.loc["quiet", ["difference_lower", "ratio_upper", "p_value"]].isna().all()
     assert found.loc["once", ["rmst", "difference"]].to_list() == [5, -7]
     assert np.isnan(found.loc["once", "p_value"])
-    assert found.loc["once", "note"] == "all events at one time"
+    reference = "reference group: no event before the horizon"
+    assert found.loc["quiet", "note"] == f"no event before the horizon; {reference}"
+    assert found.loc["once", "note"] == f"all events at one time; {reference}"
     assert found.loc["empty", ["patients", "events", "note"]].to_list() == [0, 0, "no patients"]
     assert np.isnan(found.loc["empty", "rmst"])
 

@@ -93,11 +93,14 @@ def compare_means(mine, reference):
     """
     if "rmst" not in mine:
         return {}
-    if "rmst" not in reference:
+    row = {}
+    if "note" in reference:
         notes = [mine.get("note"), f"reference group: {reference['note']}"]
-        return {"note": "; ".join(filter(None, notes))}
+        row["note"] = "; ".join(filter(None, notes))
+    if "rmst" not in reference:
+        return row
     mean, other = mine["rmst"], reference["rmst"]
-    row = {"difference": mean - other} | ({"ratio": mean / other} if other > 0 else {})
+    row |= {"difference": mean - other} | ({"ratio": mean / other} if other > 0 else {})
     if mine["se"] > 0 and reference["se"] > 0:  # so both means are above 0 as well
         se = np.hypot(mine["se"], reference["se"])
         log_ratio, log_se = (
