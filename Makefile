@@ -4,21 +4,27 @@ STUDY ?= .
 BIN := .venv/bin
 SNAKEMAKE := $(BIN)/snakemake --workflow-profile workflow/profiles/default
 
-.PHONY: help run scores test lint report benchmark demo docs golden lock clean
+# The shell takes the study from its environment, as it was typed: no space, quote or dollar in a folder's name becomes part of a command.
+override STUDY := $(value STUDY)
+export STUDY
+
+.PHONY: help study run scores test lint report benchmark benchmark-scale demo docs golden measure lock clean
 
 help:
 	@echo "make run                          run the demo study; ends by naming the report"
 	@echo "make run STUDY=studies/mine       run the study in that folder"
 	@echo "make report STUDY=studies/mine    also write Snakemake's own report (results/snakemake_report.html)"
 	@echo "make scores STUDY=studies/mine    write every score's definition on one page (results/score_registry.html)"
-	@echo "make test                         run the tests"
+	@echo "make test                         run the tests, on every core"
 	@echo "make lint                         ruff, snakefmt, snakemake --lint"
-	@echo "make benchmark                    wall time of the demo study, per rule and in all"
+	@echo "make benchmark                    wall time of the demo study per job and in all, and of the TCIA cohort beside R"
+	@echo "make benchmark-scale              time and memory per job at 800, 8000 and 80000 patients (SIZES=\"800 8000\" for fewer)"
 	@echo "make demo                         write the synthetic demo data again"
 	@echo "make docs                         write the reference part of config/README.md and workflow/scores/README.md again"
 	@echo "make golden                       compute the reference values again (needs R with survival)"
+	@echo "make measure                      how far each library is from R, and the time of one fit (docs/numbers.md)"
 	@echo "make lock                         resolve requirements.lock and environment.yml again (needs uv)"
-	@echo "make clean                        remove results, logs and benchmarks of STUDY"
+	@echo "make clean STUDY=studies/mine     remove what a run made there (results, logs, benchmarks, .snakemake), nothing else"
 
 .venv/.ready: requirements.lock
 	@$(PYTHON) -c 'import sys; sys.exit(0 if (3, 11) <= sys.version_info < (3, 14) else "Python 3.11 to 3.13 is needed; name one: make run PYTHON=python3.12")'
@@ -27,18 +33,22 @@ help:
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
 	@touch $@
 
-run: .venv/.ready
-	$(SNAKEMAKE) --directory $(STUDY)
+study:
+	@test -n "$$STUDY" || { echo "STUDY is empty. Name the folder of a study, as in STUDY=studies/mine; without STUDY it is the demo. Nothing was done." >&2; exit 1; }
+	@test -f "$$STUDY/config/config.yaml" || { echo "$$STUDY is not a study: it has no config/config.yaml. Nothing was done." >&2; exit 1; }
+
+run: study .venv/.ready
+	$(SNAKEMAKE) --directory "$$STUDY"
 
 report: run
-	$(SNAKEMAKE) --directory $(STUDY) --report results/snakemake_report.html
+	$(SNAKEMAKE) --directory "$$STUDY" --report results/snakemake_report.html
 
-scores: .venv/.ready
-	$(SNAKEMAKE) --directory $(STUDY) results/score_registry.html
-	@echo "The registry of the scores: $(STUDY)/results/score_registry.html"
+scores: study .venv/.ready
+	$(SNAKEMAKE) --directory "$$STUDY" results/score_registry.html
+	@echo "The registry of the scores: $$STUDY/results/score_registry.html"
 
 test: .venv/.ready
-	$(BIN)/python -m pytest -q
+	$(BIN)/python -m pytest -q -n auto --dist loadfile --no-loadscope-reorder
 
 lint: .venv/.ready
 	$(BIN)/ruff check .
@@ -50,6 +60,9 @@ benchmark: .venv/.ready
 	$(BIN)/python tests/benchmark.py
 	$(BIN)/python tests/kernel_benchmark.py
 
+benchmark-scale: .venv/.ready
+	$(BIN)/python tests/scale_benchmark.py $(SIZES)
+
 demo: .venv/.ready
 	$(BIN)/python data/generate_demo.py
 
@@ -58,6 +71,7 @@ docs: .venv/.ready
 	$(BIN)/python tests/manifest.py
 
 golden: .venv/.ready
+	mkdir -p /tmp/crlm_golden
 	$(BIN)/python tests/golden/reference_data.py /tmp/crlm_golden
 	Rscript tests/golden/make_golden.R /tmp/crlm_golden tests/golden/golden.json
 	Rscript tests/golden/make_performance.R /tmp/crlm_golden tests/golden/performance.json
@@ -65,13 +79,18 @@ golden: .venv/.ready
 	Rscript tests/golden/make_calibration.R /tmp/crlm_golden tests/golden/calibration.json
 	Rscript tests/golden/make_imputation.R tests/golden/imputation.json
 	Rscript tests/golden/make_added_value.R /tmp/crlm_golden tests/golden/added_value.json
+	Rscript tests/golden/make_conventions.R /tmp/crlm_golden tests/golden/conventions.json
+	Rscript tests/golden/make_discrimination.R /tmp/crlm_golden tests/golden/discrimination.json
 	Rscript tests/golden/make_description.R > tests/golden/description.json
 	Rscript tests/study/make_expected.R tests/study/data/klinik.csv tests/study/expected.json
+
+measure: .venv/.ready
+	$(BIN)/python tests/golden/measure_libraries.py
 
 lock:
 	uv pip compile --universal --generate-hashes --no-emit-index-url --no-emit-find-links --group dev \
 		--python-version 3.11 --custom-compile-command "make lock" --quiet pyproject.toml -o requirements.lock
 	$(BIN)/python tests/environment.py
 
-clean:
-	rm -rf $(STUDY)/results $(STUDY)/logs $(STUDY)/benchmarks $(STUDY)/.snakemake
+clean: study
+	rm -rf -- "$$STUDY/results" "$$STUDY/logs" "$$STUDY/benchmarks" "$$STUDY/.snakemake"

@@ -1,8 +1,8 @@
 """Make the SYNTHETIC demo cohort: every patient is drawn from a random number generator.
 
-No row describes a real person. `python data/generate_demo.py [--output-dir DIR]` writes
-`cohort.csv` (one row per patient) and `lesions.csv` (one row per histological block), byte for byte
-the same each time. `data/README.md` is the data dictionary.
+No row describes a real person. `python data/generate_demo.py [--patients N] [--output-dir DIR]`
+writes `cohort.csv` (one row per patient) and `lesions.csv` (one row per histological block), byte
+for byte the same each time. `data/README.md` is the data dictionary.
 
 The order is that of the illness: patient and tumour, growth pattern, pathology of the specimen,
 then two latent processes, recurrence (a hazard that falls in steps) and death (of cancer after a
@@ -160,9 +160,8 @@ def add_days(dates, days, happened):
     return (dates + days).where(happened)
 
 
-def build_patients(rng):
-    """Patient, primary and liver metastases at operation: true values, one row per patient."""
-    n = PATIENTS
+def build_patients(rng, n):
+    """Patient, primary and liver metastases at operation: true values of `n` patients, a row each."""
     days = np.arange(f"{FIRST_YEAR}-01-01", f"{LAST_YEAR + 1}-01-01", dtype="datetime64[D]")
     table = pd.DataFrame({"dt_liver_resection": days[(len(days) * rng.random(n)).astype(int)]})
     table["year"] = table["dt_liver_resection"].dt.year
@@ -370,10 +369,10 @@ def remove_values(rng, export, patients):
     return export.assign(comment=np.where(rng.random(n) < 0.12, comments, ""))
 
 
-def build_demo(seed=SEED):
-    """(cohort, lesions) as text tables in the order of the files."""
+def build_demo(seed=SEED, size=PATIENTS):
+    """(cohort, lesions) of `size` patients as text tables in the order of the files."""
     streams = [np.random.default_rng([seed, stage]) for stage in range(5)]
-    patients = build_patients(streams[0])
+    patients = build_patients(streams[0], size)
     lesions = build_lesions(streams[1], patients)
     pattern = derive_growth_pattern(lesions, patients)
     patients = patients.join(build_pathology(streams[2], patients, pattern))
@@ -386,13 +385,22 @@ def build_demo(seed=SEED):
     return cohort, blocks.assign(source=SOURCE)
 
 
-def write_demo(output_dir, seed=SEED):
-    """Write `cohort.csv` and `lesions.csv` into the directory."""
-    for name, table in zip(("cohort", "lesions"), build_demo(seed), strict=True):
+def write_demo(output_dir, seed=SEED, size=PATIENTS):
+    """Write `cohort.csv` and `lesions.csv` into the directory, which is made if need be."""
+    output_dir.mkdir(parents=True, exist_ok=True)
+    for name, table in zip(("cohort", "lesions"), build_demo(seed, size), strict=True):
         table.to_csv(output_dir / f"{name}.csv", sep=";", index=False, lineterminator="\n")
 
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description="write the synthetic demo cohort")
-    parser.add_argument("--output-dir", type=Path, default=Path(__file__).parent)
-    write_demo(parser.parse_args().output_dir)
+    parser.add_argument("--patients", type=int, default=PATIENTS)
+    parser.add_argument("--output-dir", "--out", type=Path, default=Path(__file__).parent)
+    given = parser.parse_args()
+    if given.patients < 10:
+        parser.error("--patients: at least 10 are needed")
+    if given.patients != PATIENTS and given.output_dir == Path(__file__).parent:
+        parser.error(
+            "another number of patients is another cohort: name a folder, --output-dir DIR"
+        )
+    write_demo(given.output_dir, size=given.patients)

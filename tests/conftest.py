@@ -1,11 +1,41 @@
-"""Studies that are run once per test session, in a temporary folder."""
+"""Studies that are run once per test session, in a temporary folder; what each of several workers takes."""
 
+import os
 import shutil
 
 import pytest
-from running import ROOT, copy_study, run_snakemake
+
+THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
+WORKER = "PYTEST_XDIST_WORKER" in os.environ
+if WORKER:  # as many as cores: linear algebra keeps to one of them, said before numpy is imported
+    os.environ.update(dict.fromkeys(THREADS, "1"))
+
+from running import ROOT, TOGETHER, copy_study, run_snakemake  # noqa: E402
 
 WORKFLOW = ("Snakefile", "workflow", "scripts", "environment.yml")
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config, log):
+    """A worker takes a file at a time; the files that look at the miniature study go to one, which runs it once and may edit it.
+
+    Not by `xdist_group`: pytest 9.2 no longer reads what pytest-xdist 3.8 writes for it."""
+    if config.getvalue("dist") != "loadfile":
+        return None
+    from xdist.scheduler import LoadFileScheduling
+
+    class Scheduling(LoadFileScheduling):
+        def _split_scope(self, nodeid):
+            file = super()._split_scope(nodeid)
+            return TOGETHER[0] if file in TOGETHER else file
+
+    return Scheduling(config, log)
+
+
+def pytest_collection_modifyitems(items):
+    """Whole studies take longest: with workers they come first."""
+    if WORKER:
+        items.sort(key=lambda item: item.path.parent.name != "study")
 
 
 @pytest.fixture(scope="session")

@@ -7,15 +7,30 @@ import sys
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
+TCIA = "tcia_crlm_v2_2023-04.csv"
+TOGETHER = (
+    "tests/study/test_study.py",
+    "tests/study/test_published_curve.py",
+)  # one worker takes them
+
+
+def find_tcia():
+    """Return the file of the real cohort, None where it is not."""
+    places = [
+        Path(os.environ.get("CRLM_TCIA_DATA", "/nowhere")),
+        ROOT / "studies/tcia_crlm/data",
+        ROOT.parent / "shared/data/tcia_crlm",
+    ]
+    return next((place / TCIA for place in places if (place / TCIA).exists()), None)
 
 
 def run_snakemake(repository, study, *options):
     """Return the finished process of `snakemake` on a study, with its output as text."""
     command = [sys.executable, "-m", "snakemake", "--snakefile", repository / "Snakefile"]
     command += ["--directory", study, "--cores", "2", *options]
-    return subprocess.run(
-        command, capture_output=True, text=True, env={**os.environ, "LC_ALL": "C.UTF-8"}
-    )
+    environment = {**os.environ, "LC_ALL": "C.UTF-8"}
+    environment.pop("PYTHONDONTWRITEBYTECODE", None)  # or every job compiles the library again
+    return subprocess.run(command, capture_output=True, text=True, env=environment)
 
 
 def copy_study(source, target):

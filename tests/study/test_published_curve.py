@@ -100,7 +100,7 @@ def spoil(study, file, old, new):
     path.write_text(text.replace(old, new, 1), encoding="utf-8")
 
 
-def test_a_bad_curve_stops_the_run_before_any_analysis(repository, tmp_path):
+def test_a_bad_curve_stops_the_run_before_any_analysis(tmp_path):
     study = copy_study(ROOT / "tests/study", tmp_path / "broken")
     spoil(
         study, "trial.csv", "Low burden;0,38;98,75", "Low burden;0,38;99,75\r\nLow burden;0,4;102"
@@ -110,7 +110,7 @@ def test_a_bad_curve_stops_the_run_before_any_analysis(repository, tmp_path):
     data.write_text(
         data.read_text(encoding="cp1252").replace("F002;", "F001;", 1), encoding="cp1252"
     )
-    run = run_snakemake(repository, study)
+    run = run_snakemake(ROOT, study)
     assert run.returncode == 1
     for words in (
         "column survival, value '102': config/published/trial.csv: survival is above 100.",
@@ -133,12 +133,12 @@ def test_a_curve_spoilt_later_stops_what_shows_it(repository, miniature, tmp_pat
     assert "compute_scores" not in run.stderr
 
 
-def test_a_curve_without_its_file_is_a_mistake_of_the_plan(repository, tmp_path):
+def test_a_curve_without_its_file_is_a_mistake_of_the_plan(tmp_path):
     study = copy_study(ROOT / "tests/study", tmp_path / "without")
     (study / "config/published/trial_at_risk.csv").rename(
         study / "config/published/trial_atrisk.csv"
     )
-    run = run_snakemake(repository, study, "--dry-run")
+    run = run_snakemake(ROOT, study, "--dry-run")
     assert run.returncode == 1
     assert "there is no file config/published/trial_at_risk.csv" in run.stdout
     assert "Did you mean 'trial_atrisk'?" in run.stdout

@@ -332,7 +332,7 @@ def test_two_runs_give_the_same_bytes(repository, miniature, tmp_path):
     assert different == []
 
 
-def test_errors_in_the_data_stop_the_run_before_any_analysis(repository, tmp_path):
+def test_errors_in_the_data_stop_the_run_before_any_analysis(tmp_path):
     study = copy_study(ROOT / "tests/study", tmp_path / "broken")
     path = study / "data/klinik.csv"
     text = path.read_text(encoding="cp1252").splitlines()
@@ -342,7 +342,7 @@ def test_errors_in_the_data_stop_the_run_before_any_analysis(repository, tmp_pat
     rows[3][0] = rows[4][0]
     rows[5][14] = "2"
     path.write_text("\n".join(";".join(row) for row in rows), encoding="cp1252")
-    run = run_snakemake(repository, study)
+    run = run_snakemake(ROOT, study)
     assert run.returncode == 1
     for word in ("row 2", "Alter", "142", "add up to", "already stands in row", "Exitus"):
         assert word in run.stderr, word
@@ -353,7 +353,7 @@ def test_errors_in_the_data_stop_the_run_before_any_analysis(repository, tmp_pat
     assert not (study / "results/cox").exists() or not any((study / "results/cox").iterdir())
 
 
-def test_mistakes_in_the_plan_are_shown_all_at_once(repository, tmp_path):
+def test_mistakes_in_the_plan_are_shown_all_at_once(tmp_path):
     study = copy_study(ROOT / "tests/study", tmp_path / "misplanned")
     path = study / "config/config.yaml"
     text = path.read_text()
@@ -361,7 +361,7 @@ def test_mistakes_in_the_plan_are_shown_all_at_once(repository, tmp_path):
         "zero_time: exclude", "zero_time: ignore"
     )
     path.write_text(text)
-    run = run_snakemake(repository, study, "--dry-run")
+    run = run_snakemake(ROOT, study, "--dry-run")
     assert run.returncode == 1
     assert "Did you mean 'horizon_months'?" in run.stdout
     assert "zero_time" in run.stdout
@@ -378,10 +378,10 @@ def test_mistakes_in_the_plan_are_shown_all_at_once(repository, tmp_path):
         ("study:\n\ttitle: x\n", "line 2, column 1: found character '\\t'"),
     ],
 )
-def test_a_slip_of_yaml_is_told_with_its_line(repository, tmp_path, text, words):
+def test_a_slip_of_yaml_is_told_with_its_line(tmp_path, text, words):
     (tmp_path / "config").mkdir()
     (tmp_path / "config/config.yaml").write_text(text)
-    run = run_snakemake(repository, tmp_path, "--dry-run")
+    run = run_snakemake(ROOT, tmp_path, "--dry-run")
     assert run.returncode == 1
     assert f"config/config.yaml, {words}" in run.stdout + run.stderr
 

@@ -1,33 +1,25 @@
 """The real public cohort, when its file is there: the numbers of the issue, to the printed digits."""
 
-import os
 import shutil
-from pathlib import Path
 
 import pandas as pd
 import pytest
-from running import ROOT, run_snakemake
+from running import ROOT, TCIA, find_tcia, run_snakemake
 
-NAME = "tcia_crlm_v2_2023-04.csv"
-PLACES = [
-    Path(os.environ.get("CRLM_TCIA_DATA", "/nowhere")),
-    ROOT / "studies/tcia_crlm/data",
-    ROOT.parent / "shared/data/tcia_crlm",
-]
-FILE = next((place / NAME for place in PLACES if (place / NAME).exists()), None)
+FILE = find_tcia()
 pytestmark = pytest.mark.skipif(
     FILE is None,
-    reason=f"the TCIA file is not in studies/tcia_crlm/data/{NAME} (see studies/tcia_crlm/README.md); the real cohort was not tested",
+    reason=f"the TCIA file is not in studies/tcia_crlm/data/{TCIA} (see studies/tcia_crlm/README.md); the real cohort was not tested",
 )
 
 
 @pytest.fixture(scope="module")
-def study(repository, tmp_path_factory):
+def study(tmp_path_factory):
     folder = tmp_path_factory.mktemp("tcia")
     shutil.copytree(ROOT / "studies/tcia_crlm/config", folder / "config")
     (folder / "data").mkdir()
-    shutil.copy(FILE, folder / "data" / NAME)
-    run = run_snakemake(repository, folder)
+    shutil.copy(FILE, folder / "data" / TCIA)
+    run = run_snakemake(ROOT, folder)
     assert run.returncode == 0, run.stderr
     return folder / "results"
 

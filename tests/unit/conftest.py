@@ -23,9 +23,9 @@ def root():
     return ROOT
 
 
-@pytest.fixture
-def shipped():
-    """schema, dictionary, scores and patterns; a fresh copy per test."""
+@pytest.fixture(scope="session")
+def read_once():
+    """Schema, dictionary, scores and patterns as they stand in the files: half a second of YAML."""
     return {
         "schema": read_yaml("workflow/schemas/config.schema.yaml"),
         "dictionary": read_yaml("workflow/schemas/dictionary.yaml"),
@@ -37,6 +37,12 @@ def shipped():
         "analyses": order.load("plan"),
         "cutoffs": read_yaml("workflow/schemas/cutoffs.yaml"),
     }
+
+
+@pytest.fixture
+def shipped(read_once):
+    """schema, dictionary, scores and patterns; a fresh copy per test."""
+    return copy.deepcopy(read_once)
 
 
 @pytest.fixture

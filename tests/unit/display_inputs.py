@@ -76,6 +76,7 @@ def make_plan(synthetic=True, groupings=True, models=("univariable", "adjusted")
         "endpoints": {
             "alpha": {
                 "label": "Alpha-free survival",
+                "published_as": "alpha_free_survival",
                 "abbreviation": "A/FS",
                 "events": {"alpha_event": {}, "end": {}},
                 "competing": {},

@@ -6,6 +6,8 @@ Kaplan-Meier estimate, independently of the library that the demo is meant to sh
 
 import csv
 import importlib.util
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -121,6 +123,35 @@ def test_another_seed_gives_another_cohort():
     first, second = generator.build_demo(1)[0], generator.build_demo(2)[0]
     assert list(first.columns) == list(second.columns)
     assert not first.equals(second)
+
+
+def run_generator(*arguments):
+    command = [sys.executable, DATA / "generate_demo.py", *map(str, arguments)]
+    return subprocess.run(command, capture_output=True, text=True, check=False)
+
+
+def test_another_number_of_patients_is_written_elsewhere(tmp_path):
+    done = run_generator("--patients", 2000, "--out", tmp_path / "many")
+    assert done.returncode == 0, done.stderr
+    cohort, committed = read_text(tmp_path / "many/cohort.csv"), read_text(DATA / "cohort.csv")
+    assert list(cohort.columns) == list(committed.columns)
+    assert len(cohort) == 2000 and cohort["PatNo"].is_unique
+    blocks = read_text(tmp_path / "many/lesions.csv")
+    assert set(blocks["PatNo"]) < set(cohort["PatNo"])
+    patients = derive_patients(
+        read_cohort(cohort),
+        blocks.drop(columns="source")
+        .replace("", np.nan)
+        .astype({f"pct_{name}": float for name in ("desmoplastic", "replacement", "pushing")}),
+    )
+    assert estimate_survival(patients["os"], patients["dead"], 60) == pytest.approx(0.45, abs=0.05)
+
+
+@pytest.mark.parametrize("arguments", [("--patients", 200), ("--patients", 0, "--out", "x")])
+def test_the_committed_files_hold_the_demo_only(arguments):
+    before = (DATA / "cohort.csv").read_bytes()
+    assert run_generator(*arguments).returncode == 2
+    assert (DATA / "cohort.csv").read_bytes() == before
 
 
 @pytest.mark.parametrize("name", ["cohort.csv", "lesions.csv"])

@@ -18,8 +18,12 @@ from crlm.scores.published_strata import (
 )
 from scipy.stats import norm, poisson
 
-OVERALL = {"label": "Overall survival", "abbreviation": "OS"}
-OTHER = {"label": "Relapse-free survival", "abbreviation": "RFS"}
+OVERALL = {"label": "Overall survival", "published_as": "overall_survival", "abbreviation": "OS"}
+OTHER = {
+    "label": "Relapse-free survival",
+    "published_as": "relapse_free_survival",
+    "abbreviation": "RFS",
+}
 GROUPS = {
     "low": {"label": "Low (0-1)", "from": 0, "to": 1},
     "top": {"label": "Top", "from": 2, "to": 9},

@@ -37,6 +37,7 @@ sys.path.insert(0, str(Path(SOURCES[""]).parent.parent))
 from crlm.analyses import order
 from crlm.job.sources import close_imports, find_imports
 from crlm.plan.build import build_plan
+from crlm.plan.phrases import name_endpoint
 from crlm.plan.schema import PlanError, check_schema
 
 

@@ -78,7 +78,7 @@ rule reconstruct_curves:
         "../../environment.yml"
     params:
         curves=CURVES,
-        endpoints=pick(PLAN["endpoints"], "label", "landmarks_months"),
+        endpoints=pick(PLAN["endpoints"], "label", "published_as", "landmarks_months"),
         groupings=pick(
             PLAN["groupings"], "label", "groups", "group_labels", "landmark_months"
         ),

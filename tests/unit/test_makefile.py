@@ -1,0 +1,140 @@
+"""The Makefile in a copy of its own: what it removes, what it refuses, and the folder that Snakemake is given.
+
+`.venv/bin/snakemake` is a stand-in that writes down its arguments; make and the shell are the real ones.
+"""
+
+import os
+import shutil
+import subprocess
+
+import pytest
+
+GENERATED = ("results", "logs", "benchmarks", ".snakemake")
+KEPT = ("config/config.yaml", "data/cohort.csv", "results.txt", "notes/results/letter.txt")
+NAMES = [
+    "studies/mine",
+    "studies/mine copy",
+    "it's mine",
+    'a "b" c',
+    "cost $HOME $$",
+    "a; b & c",
+    "*",
+]
+STAND_IN = """#!/bin/sh
+for word in "$@"; do printf '%s\\n' "$word"; done >> snakemake_called
+"""
+
+
+def write(path, text="kept"):
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text)
+
+
+@pytest.fixture
+def checkout(root, tmp_path):
+    """A folder with the Makefile and a set-up that counts as done."""
+    folder = tmp_path / "a check out"
+    folder.mkdir()
+    shutil.copy(root / "Makefile", folder)
+    write(folder / "requirements.lock")
+    write(folder / ".venv/bin/snakemake", STAND_IN)
+    (folder / ".venv/bin/snakemake").chmod(0o755)
+    write(folder / ".venv/.ready")
+    stamp = (folder / "requirements.lock").stat().st_mtime_ns
+    os.utime(folder / ".venv/.ready", ns=(stamp, stamp))
+    return folder
+
+
+@pytest.fixture
+def make(checkout):
+    """Run make there, with nothing of the make that may run these tests."""
+    kept = {k: v for k, v in os.environ.items() if not k.startswith("MAKE") and k != "STUDY"}
+
+    def run(*arguments, **environment):
+        command = ["make", *arguments]
+        return subprocess.run(
+            command, cwd=checkout, capture_output=True, text=True, env={**kept, **environment}
+        )
+
+    return run
+
+
+def make_study(folder):
+    """A study that was run; returns the files that are the user's."""
+    for name in GENERATED:
+        write(folder / name / "deep/file.txt", "made")
+    for name in KEPT:
+        write(folder / name)
+    return [folder / name for name in KEPT]
+
+
+def list_files(folder):
+    return {str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file()}
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_clean_removes_what_was_made_in_that_study_only(checkout, make, name):
+    for other in {*NAMES, ".", "copy/results"} - {name}:
+        make_study(checkout / other)
+    make_study(checkout / name)
+    before = list_files(checkout)
+    gone = {f"{name}/{part}/deep/file.txt" for part in GENERATED}
+    done = make("clean", f"STUDY={name}")
+    assert done.returncode == 0, done.stderr
+    assert gone < before
+    assert list_files(checkout) == before - gone
+
+
+def test_clean_without_a_name_is_of_the_demo(checkout, make):
+    kept = make_study(checkout)
+    others = make_study(checkout / "studies/mine")
+    assert make("clean").returncode == 0
+    assert not any((checkout / name).exists() for name in GENERATED)
+    assert all(path.exists() for path in kept + others)
+    assert all((checkout / "studies/mine" / name).exists() for name in GENERATED)
+
+
+def test_clean_takes_a_link_away_and_leaves_what_it_leads_to(checkout, make):
+    make_study(checkout / "studies/mine")
+    shutil.rmtree(checkout / "studies/mine/results")
+    write(checkout / "elsewhere/file.txt")
+    (checkout / "studies/mine/results").symlink_to(checkout / "elsewhere")
+    assert make("clean", "STUDY=studies/mine").returncode == 0
+    assert not (checkout / "studies/mine/results").is_symlink()
+    assert (checkout / "elsewhere/file.txt").exists()
+
+
+@pytest.mark.parametrize("target", ["clean", "run", "report", "scores"])
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("", "STUDY is empty. Name the folder of a study, as in STUDY=studies/mine"),
+        (" ", "Nothing was done."),  # make takes the space of an argument away
+        ("studies", "studies is not a study: it has no config/config.yaml. Nothing was done."),
+        ("/", "/ is not a study"),
+        ("studies/mine copy", "studies/mine copy is not a study"),
+    ],
+)
+@pytest.mark.parametrize("place", ["argument", "environment"])
+def test_what_is_not_a_study_is_refused_before_anything_is_done(
+    checkout, make, target, name, words, place
+):
+    make_study(checkout)
+    make_study(checkout / "studies/mine")
+    make_study(checkout / "copy")
+    before = list_files(checkout)
+    done = make(target, f"STUDY={name}") if place == "argument" else make(target, STUDY=name)
+    assert done.returncode != 0
+    assert words in done.stderr
+    assert list_files(checkout) == before
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_snakemake_is_given_the_folder_as_one_word(checkout, make, name):
+    make_study(checkout / name)
+    done = make("report", f"STUDY={name}")
+    assert done.returncode == 0, done.stderr
+    words = (checkout / "snakemake_called").read_text().splitlines()
+    assert words[words.index("--directory") + 1] == name
+    assert words.count(name) == 2
+    assert words[-2:] == ["--report", "results/snakemake_report.html"]

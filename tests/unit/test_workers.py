@@ -1,0 +1,29 @@
+"""What the workers of pytest-xdist may not share stays with one of them."""
+
+import re
+
+import pytest
+from running import TOGETHER
+
+
+def test_all_files_with_the_miniature_study_go_to_one_worker(root):
+    found = {
+        path.relative_to(root).as_posix()
+        for path in (root / "tests").rglob("test_*.py")
+        if re.search(
+            r"^def \w+\(.*\b(miniature|repository)\b",
+            path.read_text(encoding="utf-8"),
+            re.MULTILINE,
+        )
+    }
+    assert found == set(TOGETHER)
+
+
+def test_files_are_the_units_and_those_are_one(pytestconfig, monkeypatch):
+    pytest.importorskip("xdist")
+    for option, value in (("dist", "loadfile"), ("tx", ["2*popen"])):
+        monkeypatch.setattr(pytestconfig.option, option, value)
+    scheduler = pytestconfig.hook.pytest_xdist_make_scheduler(config=pytestconfig, log=None)
+    names = [*TOGETHER, "tests/study/test_tcia.py", "tests/unit/test_plan.py"]
+    units = [scheduler._split_scope(f"{name}::test_x[a@b::c]") for name in names]
+    assert units == [TOGETHER[0], TOGETHER[0], *names[2:]]
