@@ -19,6 +19,7 @@ ORDER = (
     "missing_components",
     "published",
     "published_curves",
+    "cross_check",
     "data_quality",
 )
 

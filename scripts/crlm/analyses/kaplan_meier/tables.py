@@ -18,6 +18,7 @@ from crlm.display.measures import TIMES
 from crlm.plan import phrases
 
 LIMITS = ("%", "lower 95%", "upper 95%")
+TESTS = {"log-rank": "log-rank", "log-rank-stratified": "stratified log-rank", "trend": "trend"}
 
 
 def tabulate_survival(summary, landmarks, tests, name, endpoint, groupings):
