@@ -474,6 +474,25 @@ def make_results(plan):
                 "remaining": [103, 100, 100, 100],
             }
         ),
+        "cross_check": pd.DataFrame(
+            [
+                (
+                    "alpha",
+                    "overall, all",
+                    "median",
+                    20.0,
+                    "lifelines",
+                    20.0,
+                    "scikit-survival",
+                    0.0,
+                    None,
+                )
+            ],
+            columns=[
+                *("endpoint", "where", "what", "value", "by", "second_value", "second_by"),
+                *("difference", "note"),
+            ],
+        ),
         "data_quality": pd.DataFrame(
             {
                 "severity": ["note", "warning", "warning"],
