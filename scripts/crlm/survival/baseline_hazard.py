@@ -38,7 +38,7 @@ def _accumulate(event, group, counts, risk, limits, hazard):
             place += 1
 
 
-def accumulate_hazard(patients, counts, linear, horizons):
+def estimate_cumulative_hazard(patients, counts, linear, horizons):
     """Cumulative baseline hazard (resamples, horizons) of a patient whose linear predictor is 0.
 
     patients: `discrimination.Sorted`; counts: multiplicities (resamples, n), linear: predictors of
