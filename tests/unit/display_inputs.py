@@ -5,6 +5,7 @@ import io
 import cutoff_inputs
 import numpy as np
 import pandas as pd
+from crlm.analyses import order
 from crlm.job.storage import NAMES
 
 NAN = np.nan
@@ -64,6 +65,7 @@ def make_plan(synthetic=True, groupings=True, models=("univariable", "adjusted")
         "adjusted": {"label": "Adjusted", "variables": ["weight", "tier"], **model},
     }
     return {
+        **{name: {} for name in order.load("plan")},  # what is not named below is not asked for
         "study": {
             "title": "Study of <things>",
             "description": "Made & up.",
@@ -76,6 +78,7 @@ def make_plan(synthetic=True, groupings=True, models=("univariable", "adjusted")
         "endpoints": {
             "alpha": {
                 "label": "Alpha-free survival",
+                "published_as": "alpha_free_survival",
                 "abbreviation": "A/FS",
                 "events": {"alpha_event": {}, "end": {}},
                 "competing": {},

@@ -375,3 +375,11 @@ def test_a_recorded_variable_with_a_formula_stays_recorded(plan_of, base):
     plan = plan_of(base)
     assert plan["variables"]["tumour_burden_score"]["label"] == "Tumor Burden Score"
     assert "tumour_burden_score" in plan["description"]["variables"]
+
+
+def test_an_endpoint_is_published_as_what_its_key_or_else_its_label_says(plan_of, base):
+    name, spec = next(iter(base["endpoints"].items()))
+    spec["label"] = "Overall Survival"
+    assert plan_of(base)["endpoints"][name]["published_as"] == "overall_survival"
+    spec |= {"label": "Gesamtüberleben", "published_as": "cancer_specific_survival"}
+    assert plan_of(base)["endpoints"][name]["published_as"] == "cancer_specific_survival"

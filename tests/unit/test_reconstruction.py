@@ -221,7 +221,13 @@ def compare(patients, landmark=None, **more):
         for t in (points, at_risk)
     ]
     grouping = {"groups": ["a", "b", "c"], "group_labels": {"a": "A", "b": "B"}}
-    endpoints = {"x": {"label": "Overall survival", "landmarks_months": [6, 12]}}
+    endpoints = {
+        "x": {
+            "label": "Overall survival",
+            "published_as": "overall_survival",
+            "landmarks_months": [6, 12],
+        }
+    }
     return reconstruct_published(
         patients,
         *read,

@@ -25,7 +25,7 @@ rule assess_discordance:
     """Whether the lesions of a patient agree, and what another one would have said."""
     input:
         cohort="results/cohort.parquet",
-        blocks=PLAN["blocks"]["file"] if PLAN["blocks"] else [],
+        blocks=local(PLAN["blocks"]["file"] if PLAN["blocks"] else []),
         code=library("assess_discordance"),
     output:
         assessed="results/discordance/assessed.csv",

@@ -45,7 +45,7 @@ rule estimate_kaplan_meier:
     conda:
         "../../environment.yml"
     params:
-        endpoint=lookup(dpath="endpoints/{endpoint}", within=PLAN),
+        endpoint=lookup(dpath="{endpoint}", within=PLAN["endpoints"]),
         groupings=PLAN["groupings"],
     script:
         "../../scripts/estimate_kaplan_meier.py"
@@ -75,7 +75,7 @@ rule plot_kaplan_meier:
     conda:
         "../../environment.yml"
     params:
-        endpoint=lookup(dpath="endpoints/{endpoint}", within=PLAN),
+        endpoint=lookup(dpath="{endpoint}", within=PLAN["endpoints"]),
         groupings=PLAN["groupings"],
         output=PLAN["output"],
         synthetic=PLAN["study"]["synthetic"],
@@ -103,7 +103,7 @@ rule plot_incidence:
     conda:
         "../../environment.yml"
     params:
-        endpoint=lookup(dpath="endpoints/{endpoint}", within=PLAN),
+        endpoint=lookup(dpath="{endpoint}", within=PLAN["endpoints"]),
         grouping=PLAN["groupings"]["overall"],
         output=PLAN["output"],
         synthetic=PLAN["study"]["synthetic"],

@@ -9,6 +9,7 @@ ORDER = (
     "agreement",
     "growth_patterns",
     "kaplan_meier",
+    "restricted_mean",
     "cox",
     "subgroups",
     "performance",
