@@ -10,6 +10,7 @@ CAUSES = ["recurrence", "death"]
 PLAN = {
     "endpoints": {"rfs": {"landmarks_months": [6.0, 24.0, 900.0]}},
     "models": {"adjusted": {"variables": ["sex"]}},
+    "performance": {},
     "variables": {"sex": {"kind": "binary", "levels": ["f", "m"]}},
     "groupings": {
         "overall": {"groups": ["all"], "ordered": False, "landmark_months": None, "strata": []},
