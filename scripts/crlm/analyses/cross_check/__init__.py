@@ -1,1 +1,1 @@
-"""The main estimates computed a second time, by another implementation."""
+"""The headline numbers, computed a second time by another implementation."""
