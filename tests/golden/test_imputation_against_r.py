@@ -7,8 +7,9 @@ import numpy as np
 import pandas as pd
 import pytest
 from crlm.survival.concordance import concordance_influence
-from crlm.survival.imputation import cumulative_hazard, impute
+from crlm.survival.imputation import impute
 from crlm.survival.imputation_models import augment, fit_multinomial, select_columns
+from crlm.survival.kaplan_meier import estimate_cumulative_hazard
 from crlm.survival.partial_likelihood import build_risk_sets, evaluate, maximise, sum_information
 from crlm.survival.pooling import pool, pool_logit
 from test_performance_against_r import PAIRS, outcome
@@ -68,7 +69,7 @@ def fit_cox(table):
 
 
 def test_hazard():
-    found = cumulative_hazard(COHORT["death_months"], COHORT["death_event"])
+    found = estimate_cumulative_hazard(COHORT["death_months"], COHORT["death_event"])
     np.testing.assert_allclose(found, GOLDEN["hazard"], rtol=0, atol=1e-12)
 
 

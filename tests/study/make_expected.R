@@ -29,7 +29,7 @@ cox <- function(fit) {
   list(coef = unname(s[, "coef"]), se = unname(s[, ncol(s) - 2]), n = fit$n, events = fit$nevent)
 }
 stage <- survdiff(Surv(efs_time, efs_event) ~ stage, d)
-keep <- d$efs_time >= 4; late <- d[keep, ]; late$efs_time <- late$efs_time - 4
+keep <- d$efs_time > 4; late <- d[keep, ]; late$efs_time <- late$efs_time - 4
 known <- d[complete.cases(d[, c("efs_time", "burden", "age", "marker")]), ] # for both models
 base <- coxph(Surv(efs_time, efs_event) ~ burden + age, known)
 extended <- update(base, . ~ . + marker)
@@ -51,5 +51,7 @@ result <- list(
                     list(hazard_ratio = unname(exp(coef(f))), p = unname(summary(f)$logtest["pvalue"])) },
   added = list(n = extended$n, events = extended$nevent, statistic = added$Chisq[2], p = added[[4]][2],
                concordance = c(concordance(base)$concordance, concordance(extended)$concordance)),
-  age = cox(coxph(Surv(efs_time, efs_event) ~ age, d)))
+  age = cox(coxph(Surv(efs_time, efs_event) ~ age, d)),
+  restricted_mean = lapply(1:6, function(each)
+    unname(summary(survfit(Surv(efs_time, efs_event) ~ 1, d[which(d$stage == each), ]), rmean = 24)$table[c("rmean", "se(rmean)")])))
 write_json(result, arguments[2], digits = 15, auto_unbox = TRUE, pretty = TRUE)

@@ -83,6 +83,13 @@ def test_proportional_hazards_equal_r(miniature):
     )
 
 
+def test_restricted_means_equal_r(miniature):
+    table = read(miniature, "restricted_mean/efs.csv").query("grouping == 'six' and horizon == 24")
+    close(table[["rmst", "se"]], EXPECTED["restricted_mean"])
+    close(table["difference"].iloc[1:], table["rmst"].iloc[1:] - EXPECTED["restricted_mean"][0][0])
+    assert set(table["reference"]) == {"1"}
+
+
 def test_a_cut_and_the_number_itself_equal_r(miniature):
     table = read(miniature, "cutoffs/efs.csv").query(
         "variable == 'marker' and analysis == 'stratified'"

@@ -34,7 +34,6 @@ def read_once():
             for path in sorted((ROOT / "workflow/scores").glob("*.yaml"))
         },
         "patterns": read_yaml("workflow/schemas/growth_patterns.yaml"),
-        "analyses": order.load("plan"),
         "cutoffs": read_yaml("workflow/schemas/cutoffs.yaml"),
     }
 
@@ -42,10 +41,7 @@ def read_once():
 @pytest.fixture
 def shipped(read_once):
     """schema, dictionary, scores and patterns; a fresh copy per test."""
-    modules = {"analyses": read_once["analyses"]}
-    return (
-        copy.deepcopy({key: each for key, each in read_once.items() if key != "analyses"}) | modules
-    )
+    return copy.deepcopy(read_once) | {"analyses": order.load("plan")}
 
 
 @pytest.fixture

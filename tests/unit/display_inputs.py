@@ -5,6 +5,7 @@ import io
 import cutoff_inputs
 import numpy as np
 import pandas as pd
+from crlm.analyses import order
 from crlm.job.storage import NAMES
 
 NAN = np.nan
@@ -64,6 +65,7 @@ def make_plan(synthetic=True, groupings=True, models=("univariable", "adjusted")
         "adjusted": {"label": "Adjusted", "variables": ["weight", "tier"], **model},
     }
     return {
+        **{name: {} for name in order.load("plan")},  # what is not named below is not asked for
         "study": {
             "title": "Study of <things>",
             "description": "Made & up.",
@@ -471,6 +473,25 @@ def make_results(plan):
                 "excluded": [0, 3, 0, 0],
                 "remaining": [103, 100, 100, 100],
             }
+        ),
+        "cross_check": pd.DataFrame(
+            [
+                (
+                    "alpha",
+                    "overall, all",
+                    "median",
+                    20.0,
+                    "lifelines",
+                    20.0,
+                    "scikit-survival",
+                    0.0,
+                    None,
+                )
+            ],
+            columns=[
+                *("endpoint", "where", "what", "value", "by", "second_value", "second_by"),
+                *("difference", "note"),
+            ],
         ),
         "data_quality": pd.DataFrame(
             {

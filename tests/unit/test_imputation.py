@@ -5,7 +5,8 @@ import pandas as pd
 import pytest
 from crlm.analyses.missing_components.diagnostics import diagnose
 from crlm.survival import imputation
-from crlm.survival.imputation import cumulative_hazard, impute, replace_values
+from crlm.survival.imputation import impute, replace_values
+from crlm.survival.kaplan_meier import estimate_cumulative_hazard
 from crlm.survival.partial_likelihood import build_risk_sets, maximise
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -175,7 +176,7 @@ def test_cumulative_hazard():
     months, event = [5, 2, 2, 9, 5, 2], [1, 1, 1, 0, 0, 0]
     first, second = 2 / 6, 2 / 6 + 1 / 3
     expected = [second, first, first, second, second, first]
-    np.testing.assert_allclose(cumulative_hazard(months, event), expected)
+    np.testing.assert_allclose(estimate_cumulative_hazard(months, event), expected)
 
 
 # Awkward data --------------------------------------------------------------------------------

@@ -47,9 +47,9 @@ ANALYSIS = {
 }
 GROUPINGS = {"overall": {"variables": []}, "by_group": {"variables": ["points_group"]}}
 MODELS = {
-    "univariable": {"variables": ["age", "points"], "landmark_months": None, "label": "U"},
-    "both": {"variables": ["points", "pattern"], "landmark_months": None, "label": "Both"},
-    "late": {"variables": ["age"], "landmark_months": 3, "label": "Late"},
+    "univariable": {"variables": ["age", "points"], "landmark_months": None, "strata": [], "label": "U"},
+    "both": {"variables": ["points", "pattern"], "landmark_months": None, "strata": [], "label": "Both"},
+    "late": {"variables": ["age"], "landmark_months": 3, "strata": [], "label": "Late"},
 }
 
 
@@ -88,3 +88,10 @@ def test_mistakes_are_named():
         "performance.models: no multivariable model 'univariable'.",
         "performance.models: no multivariable model 'unknown'.",
     ]
+
+
+def test_a_stratified_model_is_said_to_be_compared_without_its_strata():
+    both = {**MODELS["both"], "strata": ["age"]}
+    study = make_study(ANALYSIS, groupings=GROUPINGS, models={"both": both})
+    found = plan.resolve({"predictors": [], "models": []}, study)
+    assert found["model_both"]["label"] == "Model: Both, without its strata"

@@ -30,8 +30,8 @@ TIMING = ("label", "origin", "events", "competing", "censoring", "horizon_months
 rule ingest_cohort:
     """Read and check the export; every finding at once."""
     input:
-        cohort=PLAN["cohort"]["file"],
-        blocks=[PLAN["blocks"]["file"]] if PLAN["blocks"] else [],
+        cohort=local(PLAN["cohort"]["file"]),
+        blocks=local([PLAN["blocks"]["file"]] if PLAN["blocks"] else []),
         code=library("ingest_cohort"),
     output:
         cohort="results/ingested.parquet",

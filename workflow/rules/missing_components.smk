@@ -46,7 +46,7 @@ rule assess_missing_components:
     conda:
         "../../environment.yml"
     params:
-        endpoint=lookup(dpath="endpoints/{endpoint}", within=PLAN),
+        endpoint=lookup(dpath="{endpoint}", within=PLAN["endpoints"]),
         synthetic=PLAN["study"]["synthetic"],
         missing_components=PLAN["missing_components"],
         seed=PLAN["resampling"]["seed"],

@@ -59,7 +59,7 @@ rule compare_published:
     conda:
         "../../environment.yml"
     params:
-        endpoint=lookup(dpath="endpoints/{endpoint}", within=PLAN),
+        endpoint=lookup(dpath="{endpoint}", within=PLAN["endpoints"]),
         endpoints=pick(PLAN["endpoints"], "label", "published_as"),
         scores=pick(PUBLISHED, "status", "label", "groups", "published"),
         output=PLAN["output"],

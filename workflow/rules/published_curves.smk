@@ -28,8 +28,8 @@ DIGITISED_FINDINGS = (
 rule read_digitised:
     """Read and check the digitised curves; every finding at once."""
     input:
-        points=expand("config/published/{name}.csv", name=CURVES),
-        at_risk=expand("config/published/{name}_at_risk.csv", name=CURVES),
+        points=local(expand("config/published/{name}.csv", name=CURVES)),
+        at_risk=local(expand("config/published/{name}_at_risk.csv", name=CURVES)),
         code=library("read_digitised"),
     output:
         points="results/published_curves/digitised/points.csv",

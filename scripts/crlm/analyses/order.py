@@ -9,6 +9,7 @@ ORDER = (
     "agreement",
     "growth_patterns",
     "kaplan_meier",
+    "restricted_mean",
     "cox",
     "subgroups",
     "performance",
@@ -19,6 +20,7 @@ ORDER = (
     "missing_components",
     "published",
     "published_curves",
+    "cross_check",
     "data_quality",
 )
 

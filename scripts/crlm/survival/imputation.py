@@ -34,7 +34,7 @@ from crlm.survival.imputation_models import (
     match_donors,
     predict_means,
 )
-from crlm.survival.kaplan_meier import count_times, select_patients
+from crlm.survival.kaplan_meier import estimate_cumulative_hazard, select_patients
 
 
 @dataclass(frozen=True)
@@ -106,7 +106,9 @@ def impute(cohort, endpoint, targets, predictors, imputations, seed, iterations=
     outcome = np.column_stack(
         [
             patients[f"{endpoint}_event"].to_numpy(float),
-            cumulative_hazard(patients[f"{endpoint}_months"], patients[f"{endpoint}_event"]),
+            estimate_cumulative_hazard(
+                patients[f"{endpoint}_months"], patients[f"{endpoint}_event"]
+            ),
         ]
     )
     columns = OUTCOME
@@ -145,15 +147,6 @@ def replace_values(patients, table):
     limits = [f"{name}_{end}" for name in table for end in ("lower", "upper")]
     patients = patients.drop(columns=[name for name in limits if name in patients])
     return patients.assign(**{name: table[name] for name in table})
-
-
-def cumulative_hazard(months, event):
-    """Nelson-Aalen estimate at every patient's own time, (n,)."""
-    months, event = np.asarray(months, float), np.asarray(event, float)
-    times, at_risk = count_times(months)
-    place = np.searchsorted(times, months)
-    deaths = np.bincount(place, event, len(times))
-    return np.cumsum(deaths / at_risk)[place]
 
 
 def _read_variable(patients, name, spec):

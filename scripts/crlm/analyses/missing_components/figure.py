@@ -34,7 +34,7 @@ def plot_comparison(estimates, labels, endpoint, synthetic=False):
         for each in names.values()
     ]
     notes = _list_notes(estimates, labels)
-    notes = [line for text in notes for line in style.wrap(text, style.DOUBLE - 2 * MARGIN, SMALL)]
+    notes = style.wrap_all(notes, style.DOUBLE - 2 * MARGIN, SMALL)
     top = style.first_line(synthetic)
     legend = top + style.line_height() + 0.06
     body = legend + style.line_height() + 0.14

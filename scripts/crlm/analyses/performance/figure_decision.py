@@ -26,11 +26,7 @@ def plot_decision(decision, labels, endpoint, synthetic=False):
     lines = _list_lines(decision, labels)
     wide = (style.DOUBLE - 2 * MARGIN) / 2 - SAMPLE - 0.2
     key = [(name, style.wrap(text, wide, SMALL), look) for name, text, look in lines]
-    notes = [
-        line
-        for text in _list_notes(decision)
-        for line in style.wrap(text, style.DOUBLE - 2 * MARGIN, SMALL)
-    ]
+    notes = style.wrap_all(_list_notes(decision), style.DOUBLE - 2 * MARGIN, SMALL)
     small = style.line_height(SMALL)
     top = style.first_line(synthetic) + style.line_height() + 0.1
     rows = [key[first : first + 2] for first in range(0, len(key), 2)]

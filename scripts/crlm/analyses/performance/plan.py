@@ -27,7 +27,8 @@ def resolve(settings, study):
             continue
         specs = {variable: analysis[variable] for variable in model["variables"]}
         predictors[f"model_{name}"] = {
-            "label": f"Model: {model['label']}",
+            # it is fitted without them here, so that its C is not that of the stratified model
+            "label": f"Model: {model['label']}{', without its strata' if model['strata'] else ''}",
             "kind": "model",
             "variables": specs,
         }

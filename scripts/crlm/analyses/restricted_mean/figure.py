@@ -1,0 +1,170 @@
+"""Restricted means of the groups of one grouping as numbers, and their differences as a forest."""
+
+import numpy as np
+from matplotlib.ticker import MaxNLocator
+
+from crlm.display import formats, style
+from crlm.display.style import DOUBLE, MARGIN, SMALL
+from crlm.plan import phrases
+
+SIZE = SMALL + 0.5
+ROW = 0.165  # height of a row, inches
+GUTTER = 0.14  # between two columns
+FOREST = 1.5  # least width of the forest
+AXIS = 2.6  # room of the words below it
+HEADS = ("", "Events/\npatients", "Mean (95% CI)", "", "Difference (95% CI)", "p")
+
+
+@style.styled
+def plot_restricted_means(means, grouping, endpoint, synthetic=False):
+    """Figure with a block of rows per horizon: group, events, restricted mean, difference from the reference group.
+
+    means: the rows of one grouping in restricted_mean/{endpoint}.csv; grouping, endpoint: their specs in the plan.
+    """
+    rows = [
+        row
+        for horizon in sorted(means["horizon"].unique())
+        for row in _list_rows(means, horizon, grouping)
+    ]
+    notes = _list_notes(means, grouping)
+    left, widths = _place_columns(rows)
+    body = sum(row["height"] for row in rows)
+    title = style.wrap(
+        f"{endpoint['label']}: restricted mean survival time by {grouping['label']}",
+        DOUBLE - 2 * MARGIN,
+        weight="bold",
+    )
+    lines = [line for note in notes for line in style.wrap(note, DOUBLE - 2 * MARGIN, SMALL)]
+    top = style.first_line(synthetic)
+    table = top + len(title) * style.line_height() + 2 * style.line_height(SIZE) + 0.1
+    height = table + body + 0.45 + len(lines) * style.line_height(SMALL) + MARGIN
+    figure, page = style.new_page(DOUBLE, height, synthetic)
+    top += style.write(page, MARGIN, top, title, weight="bold") + 0.04
+    for place, head in enumerate(HEADS):
+        words = head.split("\n") if "\n" in head else ["", head]
+        _write_cell(page, left, widths, place, top, words, color=style.GREY)
+    page.plot([MARGIN, DOUBLE - MARGIN], [table - 0.02] * 2, color=style.RULE, linewidth=0.6)
+    axes = style.add_axes(page, left[3], table, widths[3], body + 0.04)
+    _set_axis(axes, means, body)
+    words = _name_axis(grouping["group_labels"][grouping["reference"]]) or "Difference, months"
+    style.write(page, left[3] + widths[3] / 2, table + body + 0.25, words, SIZE, ha="center")
+    _draw_rows(page, axes, rows, left, widths, table)
+    style.write(page, MARGIN, table + body + 0.45, lines, SMALL, color=style.GREY)
+    return figure
+
+
+def _list_rows(means, horizon, grouping):
+    """The rows of one horizon: dicts with indent, shade, `cells` = {place of the column: text} and limits or None."""
+    landmark = " after the landmark" if grouping["landmark_months"] else ""
+    yield {
+        "cells": {0: f"Up to {horizon:g} months{landmark}"},
+        "indent": 0,
+        "shade": True,
+        "limits": None,
+    }
+    for _, row in means[means["horizon"] == horizon].iterrows():
+        cells = {0: grouping["group_labels"][row["group"]], 1: f"{row['events']}/{row['patients']}"}
+        cells[2] = _state(row["rmst"], row["lower"], row["upper"])
+        limits = None
+        if row["group"] == row["reference"]:
+            cells[4] = "reference"
+        else:
+            limits = tuple(
+                row[["difference", "difference_lower", "difference_upper"]].astype(float)
+            )
+            cells |= {4: _state(*limits), 5: formats.format_p(row["p_value"], "")}
+        yield {"cells": cells, "indent": 0.1, "shade": False, "limits": limits}
+
+
+def _place_columns(rows):
+    """Left edges and widths of the columns in inches; each row gets the lines of its label and its height."""
+    groups = [row for row in rows if not row["shade"]]
+    texts = [
+        [*head.split("\n"), *(row["cells"].get(place, "") for row in groups)]
+        for place, head in enumerate(HEADS)
+    ]
+    widths = [max(style.measure(text, SIZE) for text in column) for column in texts]
+    room = DOUBLE - 2 * MARGIN - sum(widths[1:]) - (len(HEADS) - 1) * GUTTER
+    widths[0] = min(widths[0] + 0.12, room - FOREST)
+    widths[3] = room - widths[0]
+    for row in rows:
+        width = DOUBLE - 2 * MARGIN if row["shade"] else widths[0] - row["indent"]
+        row["lines"] = style.wrap(row["cells"][0], width, SIZE)
+        row["height"] = ROW + (len(row["lines"]) - 1) * style.line_height(SIZE)
+    left = MARGIN + np.cumsum([0, *(width + GUTTER for width in widths[:-1])])
+    return left, widths
+
+
+def _state(estimate, lower, upper):
+    return (
+        "not estimable" if np.isnan(estimate) else formats.format_interval(estimate, lower, upper)
+    )
+
+
+def _list_notes(means, grouping):
+    """Why numbers are missing; whose label did not fit below the axis."""
+    reference = grouping["group_labels"][grouping["reference"]]
+    notes = [] if _name_axis(reference) else [f"Difference from {reference}."]
+    for (group, note), rows in means[means["note"].notna()].groupby(["group", "note"], sort=False):
+        months = phrases.join_words(f"{horizon:g}" for horizon in rows["horizon"])
+        notes.append(f"{grouping['group_labels'][group]}, up to {months} months: {note}.")
+    return notes
+
+
+def _name_axis(reference):
+    """What the axis shows, in one line; empty when the label of the reference group is too long."""
+    words = f"Months longer than in {reference}"
+    return words if style.measure(words, SIZE) < AXIS else ""
+
+
+def _set_axis(axes, means, body):
+    """An axis of months that holds every difference with its limits, and zero."""
+    known = means[["difference", "difference_lower", "difference_upper"]].to_numpy(float)
+    known = np.append(known[np.isfinite(known)], 0)
+    low, high = known.min(), known.max()
+    if low == high:
+        low, high = -1, 1
+    ticks = MaxNLocator(5, steps=[1, 2, 5, 10]).tick_values(low, high)
+    axes.set(xlim=(ticks[0], ticks[-1]), ylim=(body + 0.04, 0), yticks=[])
+    axes.set_xticks(
+        ticks, [formats.format_number(tick, 0 if float(tick).is_integer() else 1) for tick in ticks]
+    )
+    axes.spines["left"].set_visible(False)
+    axes.axvline(0, color=style.RULE, linewidth=0.6, zorder=1)
+
+
+def _draw_rows(page, axes, rows, left, widths, top):
+    y = top
+    for row in rows:
+        if row["shade"]:
+            page.fill_between(
+                [MARGIN, DOUBLE - MARGIN], y, y + row["height"], color=style.SHADE, linewidth=0
+            )
+        baseline = y + (ROW - style.line_height(SIZE)) / 2
+        style.write(page, MARGIN + row["indent"], baseline, row["lines"], SIZE)
+        for place, text in row["cells"].items():
+            if place:
+                quiet = {"color": style.GREY} if text in ("reference", "not estimable") else {}
+                _write_cell(page, left, widths, place, baseline, text, **quiet)
+        if row["limits"] and np.isfinite(row["limits"][0]):
+            estimate, *ends = row["limits"]
+            middle, colour = y - top + ROW / 2, style.PALETTE[0]
+            if np.isfinite(ends).all():
+                axes.plot(ends, [middle] * 2, color=colour, linewidth=0.9, clip_on=False, zorder=2)
+            axes.plot(
+                [estimate],
+                [middle],
+                marker="s",
+                markersize=3.6,
+                color=colour,
+                clip_on=False,
+                zorder=3,
+            )
+        y += row["height"]
+
+
+def _write_cell(page, left, widths, place, top, text, **look):
+    """Counts and p-values end at the right edge of their column."""
+    right = place in (1, 5)
+    x = left[place] + (widths[place] if right else 0)
+    style.write(page, x, top, text, SIZE, ha="right" if right else "left", **look)

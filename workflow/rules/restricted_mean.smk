@@ -1,0 +1,48 @@
+"""
+Restricted mean survival time by group.
+
+REQUIRED INPUT  results/cohort.parquet
+OUTPUT          results/restricted_mean/{endpoint}.csv   one row per grouping, group and horizon
+                results/figures/restricted_mean_{endpoint}_<grouping>.svg, and .pdf and .png as the plan says
+"""
+
+if PLAN["restricted_mean"]:
+    ENDPOINT_RESULTS.update(restricted_mean="results/restricted_mean/{endpoint}.csv")
+FIGURES += expand(
+    "results/figures/restricted_mean_{endpoint}_{name}.svg",
+    endpoint=PLAN["endpoints"],
+    name=PLAN["restricted_mean"].get("groupings", []),
+)
+
+
+rule estimate_restricted_mean:
+    """Restricted mean survival time of every group, with difference and ratio, and a figure per grouping."""
+    input:
+        cohort="results/cohort.parquet",
+        code=library("estimate_restricted_mean"),
+    output:
+        **{
+            f"figure_{name}": figure_files(
+                f"restricted_mean_{{endpoint}}_{name}",
+                "Restricted mean",
+                {"endpoint": "{endpoint}", "figure": spec["label"]},
+                "restricted_mean",
+            )
+            for name, spec in PLAN["restricted_mean"].get("groupings", {}).items()
+        },
+        means="results/restricted_mean/{endpoint}.csv",
+    log:
+        "logs/estimate_restricted_mean_{endpoint}.log",
+    benchmark:
+        "benchmarks/estimate_restricted_mean_{endpoint}.tsv"
+    conda:
+        "../../environment.yml"
+    params:
+        endpoint=lookup(dpath="endpoints/{endpoint}", within=PLAN),
+        synthetic=PLAN["study"]["synthetic"],
+        groupings=PLAN["restricted_mean"].get("groupings", {}),
+        horizons=lookup(
+            dpath="restricted_mean/horizons_months/{endpoint}", within=PLAN, default=[]
+        ),
+    script:
+        "../../scripts/estimate_restricted_mean.py"
