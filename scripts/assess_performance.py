@@ -23,7 +23,7 @@ tables = {
     "optimism": optimism.assess_models(cohort, name, params.predictors, *drawn),
     "calibration": calibrated.calibration,
     "curves": calibrated.curves,
-    "decision": decision.assess_decisions(common, *drawn),
+    "decision": decision.assess_decisions(common, *drawn[:2]),
 }
 for output, table in tables.items():
     storage.write_table(table, snakemake.output[output])
