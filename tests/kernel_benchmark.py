@@ -20,7 +20,7 @@ from itertools import pairwise
 from pathlib import Path
 
 FOLDER = tempfile.TemporaryDirectory()
-os.environ["XDG_CACHE_HOME"] = FOLDER.name  # see crlm.kernel_cache
+os.environ["XDG_CACHE_HOME"] = FOLDER.name  # see crlm.survival.resampling
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "scripts"))
 
 import numpy as np  # noqa: E402
