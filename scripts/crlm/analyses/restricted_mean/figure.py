@@ -34,7 +34,7 @@ def plot_restricted_means(means, grouping, endpoint, synthetic=False):
         DOUBLE - 2 * MARGIN,
         weight="bold",
     )
-    lines = [line for note in notes for line in style.wrap(note, DOUBLE - 2 * MARGIN, SMALL)]
+    lines = style.wrap_all(notes, DOUBLE - 2 * MARGIN, SMALL)
     top = style.first_line(synthetic)
     table = top + len(title) * style.line_height() + 2 * style.line_height(SIZE) + 0.1
     height = table + body + 0.45 + len(lines) * style.line_height(SMALL) + MARGIN
@@ -72,7 +72,7 @@ def _list_rows(means, horizon, grouping):
             limits = tuple(
                 row[["difference", "difference_lower", "difference_upper"]].astype(float)
             )
-            cells |= {4: _state(*limits), 5: style.format_p(row["p_value"])}
+            cells |= {4: _state(*limits), 5: formats.format_p(row["p_value"], "")}
         yield {"cells": cells, "indent": 0.1, "shade": False, "limits": limits}
 
 
