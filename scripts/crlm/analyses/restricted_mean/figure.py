@@ -34,7 +34,7 @@ def plot_restricted_means(means, grouping, endpoint, synthetic=False):
         DOUBLE - 2 * MARGIN,
         weight="bold",
     )
-    lines = [line for note in notes for line in style.wrap(note, DOUBLE - 2 * MARGIN, SMALL)]
+    lines = style.wrap_all(notes, DOUBLE - 2 * MARGIN, SMALL)
     top = style.first_line(synthetic)
     table = top + len(title) * style.line_height() + 2 * style.line_height(SIZE) + 0.1
     height = table + body + 0.45 + len(lines) * style.line_height(SMALL) + MARGIN
