@@ -29,6 +29,7 @@ include: "workflow/rules/performance.smk"
 include: "workflow/rules/reclassification.smk"
 include: "workflow/rules/added_value.smk"
 include: "workflow/rules/missing_components.smk"
+include: "workflow/rules/cross_check.smk"
 include: "workflow/rules/report.smk"
 
 

@@ -10,11 +10,7 @@ endpoint = snakemake.params.endpoint
 
 cohort = pd.read_parquet(snakemake.input.cohort)
 tables = {
-    "curves": kaplan_meier.estimate_curves(cohort, name, groupings),
-    "summary": kaplan_meier.summarise_groups(cohort, name, groupings),
-    "landmarks": kaplan_meier.estimate_landmarks(
-        cohort, name, groupings, endpoint["landmarks_months"]
-    ),
+    **kaplan_meier.estimate_groups(cohort, name, groupings, endpoint["landmarks_months"]),
     "tests": tests.compare_groups(cohort, name, groupings),
     "incidence": incidence.estimate_incidences(
         cohort, name, groupings, [*endpoint["events"], *endpoint["competing"]]

@@ -41,7 +41,7 @@ def read_once():
 @pytest.fixture
 def shipped(read_once):
     """schema, dictionary, scores and patterns; a fresh copy per test."""
-    return {**copy.deepcopy(read_once), "analyses": order.load("plan")}
+    return copy.deepcopy(read_once) | {"analyses": order.load("plan")}
 
 
 @pytest.fixture
@@ -138,6 +138,7 @@ def ingest(plan_of, tmp_path):
             pd.DataFrame(blocks).to_csv(tmp_path / "blocks.csv", index=False, sep=";")
             table, more = read_table(tmp_path / "blocks.csv", plan["blocks"])
             found += more
-        return ingest_cohort(raw, table, plan, found)
+        cohort, _, found = ingest_cohort(raw, table, plan, found)
+        return cohort, found
 
     return run

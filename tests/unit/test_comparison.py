@@ -116,3 +116,58 @@ def test_holm_by_hand():
     assert tests.adjust_holm([0.04, 0.01, np.nan, 0.03]).tolist() == pytest.approx(
         [0.06, 0.03, np.nan, 0.06], nan_ok=True
     )
+
+
+def test_strata_that_do_not_link_the_groups_compare_nothing():
+    """Left and middle in one stratum, right and far in another: no test of all four."""
+    groups, strata = [*"aabb", *"ccdd"], [1] * 4 + [2] * 4
+    months, event = [1, 2, 3, 4, 1, 2, 3, 4], [1] * 8
+    assert np.isnan(tests.test_log_rank(months, event, groups, list("abcd"), strata)).all()
+    assert tests.test_log_rank(months, event, groups, list("ab"), strata)[1] == 1
+    linked = [*groups, "b", "c", "c"], [*strata, 3, 3, 3]
+    found = tests.test_log_rank([*months, 1, 2, 3], [*event, 1, 1, 1], linked[0], "abcd", linked[1])
+    assert found[1] == 3
+
+
+def test_patients_never_at_risk_at_an_event_of_their_stratum_change_nothing(three_groups):
+    groups, months, event = three_groups
+    strata = np.tile([1, 2], 30)
+    lost = np.append(months, [0.01, 0.01]), np.append(event, [0, 0])
+    more = np.append(groups, ["low", "high"]), np.append(strata, [1, 2])
+    for test in (tests.test_log_rank, tests.test_trend):
+        plain = test(months, event, groups, ["low", "middle", "high"], strata)
+        found = test(*lost, more[0], ["low", "middle", "high"], more[1])
+        assert found == pytest.approx(plain)
+
+
+def build_stratified(three_groups, strata):
+    groups, months, event = three_groups
+    cohort = pd.DataFrame({"death_months": months, "death_event": event.astype(float)})
+    cohort = cohort.assign(grouping_risk=groups, **strata)
+    spec = {"groups": ["low", "middle", "high"], "ordered": False, "strata": list(strata)}
+    return tests.compare_groups(cohort, "death", {"risk": spec})
+
+
+def test_declared_strata_add_a_row(three_groups):
+    groups, months, event = three_groups
+    sex, age = np.tile(["f", "m"], 30), np.repeat([1.0, 2, 1, 2], 15)
+    found = build_stratified(three_groups, {"sex": sex, "age": age})
+    assert found["test"].tolist() == ["log-rank", "log-rank-stratified", *["pairwise"] * 3]
+    both = [f"{one} {other}" for one, other in zip(sex, age, strict=True)]
+    expected = tests.test_log_rank(months, event, groups, ["low", "middle", "high"], both)
+    assert tuple(found.loc[1, ["statistic", "df", "p_value"]]) == pytest.approx(expected)
+    assert found.loc[1, "statistic"] != pytest.approx(found.loc[0, "statistic"])
+
+
+def test_a_patient_whose_stratum_is_unknown_leaves_the_stratified_test_only(three_groups):
+    groups, months, event = three_groups
+    sex = np.tile(["f", "m"], 30).astype(object)
+    sex[::7] = None
+    found = build_stratified(three_groups, {"sex": pd.Categorical(sex)})
+    known = pd.notna(sex)
+    expected = tests.test_log_rank(
+        *(each[known] for each in (months, event, groups)), ["low", "middle", "high"], sex[known]
+    )
+    assert tuple(found.loc[1, ["statistic", "df", "p_value"]]) == pytest.approx(expected)
+    whole = tests.test_log_rank(months, event, groups, ["low", "middle", "high"])
+    assert tuple(found.loc[0, ["statistic", "df", "p_value"]]) == pytest.approx(whole)

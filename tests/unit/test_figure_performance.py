@@ -60,7 +60,9 @@ def test_the_line_of_chance_ends_above_the_words_of_those_without_an_estimate():
     line = next(line for line in axes.lines if list(line.get_xdata()) == [0.5, 0.5])
     assert 0 < line.get_ydata()[1] < axes.get_ylim()[0]
     empty = table().assign(estimate=np.nan, lower=np.nan, upper=np.nan, note="6 events")
-    figure = figure_performance.plot_ranking(empty, LABELS, {"label": "Overall survival"})
+    figure = figure_performance.plot_ranking(
+        empty, LABELS, {"label": "Overall survival", "published_as": "overall_survival"}
+    )
     assert not figure.axes[1].get_visible()
 
 

@@ -152,7 +152,7 @@ def test_few_patients_are_named_and_not_drawn():
 def test_sources_have_markers_of_their_own():
     _, figure = draw(*six(), *six(source="Second"))
     assert set(markers(data_axes(figure)[0])) == {"o", "s", "D"}
-    third = {"label": "Third"}
+    third = {"label": "Third", "published_as": "third"}
     both = entry(value=1, median_months=30.0), entry(value=1, median_months=9.0, endpoint="Other")
     found, figure = draw(*both, endpoint=third)
     assert list_sources(found["expected"]) == [

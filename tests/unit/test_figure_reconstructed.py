@@ -16,7 +16,12 @@ from crlm.display import cells, style
 
 SETTINGS = {"limit_months": None, "confidence_band": True}
 LONG = "Extrahepatic disease resected with curative intent, $x$ <b> of 1 mm or less"
-ENDPOINT = {"label": "Overall survival", "abbreviation": "OS", "landmarks_months": [12, 36]}
+ENDPOINT = {
+    "label": "Overall survival",
+    "published_as": "overall_survival",
+    "abbreviation": "OS",
+    "landmarks_months": [12, 36],
+}
 GROUPS = list("abcdef")
 GROUPING = {
     "label": LONG,

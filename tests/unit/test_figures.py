@@ -21,7 +21,11 @@ from crlm.display.curves import build_steps, choose_limit, count_at_risk
 from crlm.display.formats import describe_step
 
 LONG = "Extrahepatic disease resected with curative intent, margin of 1 mm or less ({})"
-ENDPOINT = {"label": "Recurrence-free survival", "abbreviation": "RFS"}
+ENDPOINT = {
+    "label": "Recurrence-free survival",
+    "published_as": "recurrence_free_survival",
+    "abbreviation": "RFS",
+}
 SETTINGS = {
     "formats": ["svg"],
     "risk_table": ["at_risk"],

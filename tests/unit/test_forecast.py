@@ -5,7 +5,7 @@ import pytest
 from crlm.scores import forecast
 from crlm.scores.published_strata import survive
 
-OVERALL = {"label": "Overall survival"}
+OVERALL = {"label": "Overall survival", "published_as": "overall_survival"}
 SCORE = {"kind": "score", "column": "sum"}
 GROUP = {"kind": "level", "column": "sum_group", "levels": ["low", "high"]}
 CURVE = {
@@ -56,7 +56,11 @@ def test_groups_take_those_of_groups_and_a_value_nobody_has_may_lack():
 
 
 def test_another_endpoint_is_stated_and_not_used():
-    spec = attach(SCORE, entry({12: 90}, value=0), endpoint={"label": "Recurrence-free survival"})
+    spec = attach(
+        SCORE,
+        entry({12: 90}, value=0),
+        endpoint={"label": "Recurrence-free survival", "published_as": "recurrence_free_survival"},
+    )
     found = forecast.forecast_survival(spec["published"], [0.0], [12])
     assert not found.survival
     assert found.notes[12] == "published is overall survival, here it is recurrence-free survival"

@@ -26,6 +26,10 @@ def cohort():
     )
 
 
+def estimate(cohort, grouping, times=()):
+    return kaplan_meier.estimate_groups(cohort, "death", {"side": grouping}, times)
+
+
 def test_curve_by_hand():
     curve = kaplan_meier.estimate_curve([1, 2, 2, 3], [1, 1, 0, 1])
     assert curve["time"].tolist() == [0, 1, 2, 3]
@@ -66,9 +70,18 @@ def test_event_at_time_zero_is_a_second_row_at_zero():
 
 
 def test_median_is_the_first_time_at_one_half_in_spite_of_rounding():
-    months = np.arange(1.0, 25)
-    assert kaplan_meier.estimate_curve(months, np.ones(24))["survival"][12] > 0.5
-    assert kaplan_meier.summarise_curve(months, np.ones(24))["median"] == 12
+    months = np.arange(1.0, 21)
+    assert kaplan_meier.estimate_curve(months, np.ones(20))["survival"][10] > 0.5
+    assert kaplan_meier.summarise_curve(months, np.ones(20))["median"] == 10
+
+
+@pytest.mark.parametrize("landmark", [None, 2])
+def test_median_of_a_flat_half_is_its_beginning(landmark):
+    grouping = GROUPING | {"groups": ["left"], "landmark_months": landmark}
+    for event, column in [(1, "median"), (0, "follow_up_median")]:
+        cohort = pd.DataFrame({"death_months": [20.0, 20, 30, 40], "death_event": event})
+        found = estimate(cohort.assign(grouping_side="left"), grouping)["summary"]
+        assert found[column].tolist() == [20 - (landmark or 0)]
 
 
 def test_median_not_reached_is_missing():
@@ -87,7 +100,7 @@ def test_survival_beyond_the_last_time_is_missing_unless_it_is_zero():
 
 
 def test_summary_keeps_declared_order_empty_groups_and_the_missing(cohort):
-    summary = kaplan_meier.summarise_groups(cohort, "death", {"side": GROUPING})
+    summary = estimate(cohort, GROUPING)["summary"]
     assert list(summary.columns) == [
         "grouping",
         "group",
@@ -102,7 +115,7 @@ def test_summary_keeps_declared_order_empty_groups_and_the_missing(cohort):
 
 
 def test_curves_of_groups(cohort):
-    curves = kaplan_meier.estimate_curves(cohort, "death", {"side": GROUPING})
+    curves = estimate(cohort, GROUPING)["curves"]
     assert list(curves.columns) == ["grouping", "group", *kaplan_meier.CURVE]
     assert curves["group"].unique().tolist() == ["left", "right"]
     assert curves.loc[curves["time"] == 0, "at_risk"].tolist() == [4, 2]
@@ -110,7 +123,7 @@ def test_curves_of_groups(cohort):
 
 
 def test_landmarks_of_groups(cohort):
-    landmarks = kaplan_meier.estimate_landmarks(cohort, "death", {"side": GROUPING}, [2, 6])
+    landmarks = estimate(cohort, GROUPING, [2, 6])["landmarks"]
     assert list(landmarks.columns) == ["grouping", "group", *kaplan_meier.LANDMARK]
     assert landmarks["at_risk"].tolist() == [3, 0, 2, 1, 0, 0]
     assert landmarks["survival"].iloc[[0, 1, 2, 3]].tolist() == [0.5, 0, 1, 1]
@@ -119,15 +132,27 @@ def test_landmarks_of_groups(cohort):
 
 def test_landmark_grouping_counts_from_the_landmark(cohort):
     grouping = GROUPING | {"landmark_months": 2}
-    curves = kaplan_meier.estimate_curves(cohort, "death", {"side": grouping})
-    assert curves.loc[curves["group"] == "left", "time"].tolist() == [0, 0, 1]
+    curves = estimate(cohort, grouping)["curves"]
+    assert curves.loc[curves["group"] == "left", "time"].tolist() == [0, 1]
     assert curves.loc[curves["group"] == "right", "time"].tolist() == [0, 3, 6]
-    summary = kaplan_meier.summarise_groups(cohort, "death", {"side": grouping})
-    assert summary["patients"].tolist() == [3, 2, 0]
+    summary = estimate(cohort, grouping)["summary"]
+    assert summary["patients"].tolist() == [1, 2, 0]
     assert summary["missing"].tolist() == [1, 1, 1]
 
 
 def test_no_groupings_is_an_empty_table(cohort):
-    curves = kaplan_meier.estimate_curves(cohort, "death", {})
-    assert not len(curves) and list(curves.columns)[:2] == ["grouping", "group"]
-    assert not len(kaplan_meier.summarise_groups(cohort, "death", {}))
+    for table in kaplan_meier.estimate_groups(cohort, "death", {}, [2]).values():
+        assert not len(table) and list(table.columns)[:2] == ["grouping", "group"]
+
+
+def test_lifelines_leaves_the_warnings_of_numpy_on():
+    before = np.geterr()
+    kaplan_meier.estimate_curve([1.0, 2, 3], [1, 1, 1])
+    kaplan_meier.estimate_cumulative_hazard([1.0, 2, 3], [1, 1, 1])
+    assert np.geterr() == before
+
+
+def test_cumulative_hazard_of_tied_deaths_is_one_share():
+    """Two of three die together: 2/3, not 1/3 + 1/2."""
+    found = kaplan_meier.estimate_cumulative_hazard([1.0, 1, 2], [1, 1, 0])
+    assert found.tolist() == pytest.approx([2 / 3] * 3)

@@ -156,7 +156,9 @@ SHARES = {f"p{value}": {6: 90 - 8 * value, 12: 60 - 6 * value} for value in rang
 
 def test_published_probabilities_stand_beside_the_fitted_ones(cohort):
     scores = publish("overall survival", **{**SHARES, "p5": {6: 50}})
-    predictors = forecast.attach_published(PREDICTORS, scores, {"label": "Overall survival"})
+    predictors = forecast.attach_published(
+        PREDICTORS, scores, {"label": "Overall survival", "published_as": "overall_survival"}
+    )
     plain, found = assess(cohort), assess(cohort, predictors)
     table = found.performance[found.performance["metric"] != "brier_published"]
     pd.testing.assert_frame_equal(table.reset_index(drop=True), plain.performance)
@@ -177,10 +179,14 @@ def test_published_probabilities_stand_beside_the_fitted_ones(cohort):
 def test_the_difference_of_two_published_scores(cohort):
     shares = {value: {6: each[6]} for value, each in SHARES.items()}
     scores = publish("overall survival", **shares)
-    points = forecast.attach_published(PREDICTORS, scores, {"label": "Overall survival"})["points"]
+    points = forecast.attach_published(
+        PREDICTORS, scores, {"label": "Overall survival", "published_as": "overall_survival"}
+    )["points"]
     worse = {f"p{value}": {6: 20 + 10 * value} for value in range(6)}
     turned = forecast.attach_published(
-        PREDICTORS, publish("overall survival", **worse), {"label": "Overall survival"}
+        PREDICTORS,
+        publish("overall survival", **worse),
+        {"label": "Overall survival", "published_as": "overall_survival"},
     )
     both = {"points": points, "turned": turned["points"], "stage": PREDICTORS["stage"]}
     found = assess(cohort, both)

@@ -245,6 +245,9 @@ REFUSED = {
     "groupings: {g: {variable: age}}": "age is a number; give cuts",
     "groupings: {g: {variable: sex, cuts: [5]}}": "cuts go with one number",
     "groupings: {g: {variable: sex, groups: [male, man]}}": "no group 'man'",
+    "groupings: {g: {variable: pn_primary, strata: [age]}}": "age is continuous; needed is binary",
+    "groupings: {g: {variable: sex, strata: [sex]}}": "sex makes the groups and the strata",
+    "columns: {adjuvant_chemotherapy: C}\ngroupings: {g: {variable: sex, strata: [adjuvant_chemotherapy]}}": "becomes known in follow-up",
     "groupings: {g: {variable: resection_date}}": "resection_date is date",
     "groupings: {g: {variable: nordlinger_7_group}}": "nordlinger_7_group is not computable (missing: ",
     "columns: {adjuvant_chemotherapy: C}\ngroupings: {g: {variable: adjuvant_chemotherapy}}": "becomes known in follow-up",
@@ -283,6 +286,18 @@ def test_an_endpoint_of_dates_needs_its_origin(base, plan_of):
     assert problems(plan_of, base) == [
         "endpoints.os: give origin, the date variable from which time counts."
     ]
+
+
+def test_strata_of_a_grouping_have_a_label(base, plan_of):
+    spoil(
+        base,
+        "groupings: {g: {variable: sex, strata: [pn_primary, synchronous]}, h: {variable: sex}}",
+    )
+    found = plan_of(base)
+    labels = [found["variables"][name]["label"] for name in ("pn_primary", "synchronous")]
+    assert found["groupings"]["g"]["strata"] == ["pn_primary", "synchronous"]
+    assert found["groupings"]["g"]["strata_label"] == " and ".join(labels)
+    assert found["groupings"]["h"]["strata_label"] is None
 
 
 def test_all_reasons_at_once(base, plan_of):
@@ -360,3 +375,11 @@ def test_a_recorded_variable_with_a_formula_stays_recorded(plan_of, base):
     plan = plan_of(base)
     assert plan["variables"]["tumour_burden_score"]["label"] == "Tumor Burden Score"
     assert "tumour_burden_score" in plan["description"]["variables"]
+
+
+def test_an_endpoint_is_published_as_what_its_key_or_else_its_label_says(plan_of, base):
+    name, spec = next(iter(base["endpoints"].items()))
+    spec["label"] = "Overall Survival"
+    assert plan_of(base)["endpoints"][name]["published_as"] == "overall_survival"
+    spec |= {"label": "Gesamtüberleben", "published_as": "cancer_specific_survival"}
+    assert plan_of(base)["endpoints"][name]["published_as"] == "cancer_specific_survival"

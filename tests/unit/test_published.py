@@ -18,8 +18,12 @@ from crlm.scores.published_strata import (
 )
 from scipy.stats import norm, poisson
 
-OVERALL = {"label": "Overall survival", "abbreviation": "OS"}
-OTHER = {"label": "Relapse-free survival", "abbreviation": "RFS"}
+OVERALL = {"label": "Overall survival", "published_as": "overall_survival", "abbreviation": "OS"}
+OTHER = {
+    "label": "Relapse-free survival",
+    "published_as": "relapse_free_survival",
+    "abbreviation": "RFS",
+}
 GROUPS = {
     "low": {"label": "Low (0-1)", "from": 0, "to": 1},
     "top": {"label": "Top", "from": 2, "to": 9},
@@ -194,11 +198,10 @@ def test_ten_patients_have_a_curve_and_nine_have_none():
         assert bool(len(found["curves"])) is drawn
 
 
-def test_endpoints_are_compared_by_name_and_a_mismatch_is_said():
+def test_endpoints_are_compared_by_key_whatever_the_label_and_a_mismatch_is_said():
     table, one = simulate(), entry(value=1, survival={12: 80})
-    assert compare(table, one, endpoint={"label": "OVERALL survival "})["points"][
-        "same_endpoint"
-    ].all()
+    german = {"label": "Gesamtüberleben", "published_as": "overall_survival"}
+    assert compare(table, one, endpoint=german)["points"]["same_endpoint"].all()
     row = compare(table, one, endpoint=OTHER)["points"].iloc[0]
     assert not row["same_endpoint"]
     assert row["note"] == "published is overall survival, here it is relapse-free survival"
@@ -211,7 +214,9 @@ def test_the_entries_of_the_endpoint_go_first():
     )
     assert compare(simulate(), *both)["points"]["published"].tolist() == [0.8]
     assert compare(simulate(), *both, endpoint=OTHER)["points"]["published"].tolist() == [0.5]
-    third = compare(simulate(), *both, endpoint={"label": "Third"})["points"]
+    third = compare(simulate(), *both, endpoint={"label": "Third", "published_as": "third"})[
+        "points"
+    ]
     assert third["published"].tolist() == [0.8, 0.5]
 
 

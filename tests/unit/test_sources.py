@@ -3,6 +3,7 @@
 import ast
 import sys
 
+import yaml
 from crlm.job.sources import close_imports, find_imports
 
 
@@ -63,3 +64,21 @@ def test_the_manifest_names_every_file_of_the_workflow(root, monkeypatch):
     import manifest
 
     assert (root / "workflow/manifest.yaml").read_text("utf-8") == manifest.build_manifest()
+
+
+def test_rules_name_every_schema_and_template(root):
+    """A module fetched from afar has only the files that its rules name."""
+    rules = [*root.glob("workflow/rules/*.smk"), root / "Snakefile"]
+    text = "".join(path.read_text("utf-8") for path in rules)
+    files = [*root.glob("workflow/schemas/*"), *root.glob("workflow/report/*.*")]
+    assert len(files) > 10
+    unnamed = [path.name for path in files if f"/{path.name}" not in text]
+    assert unnamed == ["registry.md.j2"]  # of `make docs`
+
+
+def test_both_readers_of_yaml_agree(root):
+    files = [*root.glob("workflow/**/*.yaml"), root / "config/config.yaml"]
+    assert len(files) > 30
+    for path in files:
+        text = path.read_text("utf-8")
+        assert yaml.load(text, Loader=yaml.CSafeLoader) == yaml.safe_load(text), path

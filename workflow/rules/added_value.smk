@@ -49,7 +49,7 @@ rule assess_added_value:
         "../../environment.yml"
     params:
         added_value=PLAN["added_value"],
-        endpoint=lookup(dpath="endpoints/{endpoint}", within=PLAN),
+        endpoint=lookup(dpath="{endpoint}", within=PLAN["endpoints"]),
         synthetic=PLAN["study"]["synthetic"],
         resampling=PLAN["resampling"],
     script:

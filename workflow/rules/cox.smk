@@ -118,7 +118,7 @@ rule plot_cox:
     conda:
         "../../environment.yml"
     params:
-        endpoint=lookup(dpath="endpoints/{endpoint}", within=PLAN),
+        endpoint=lookup(dpath="{endpoint}", within=PLAN["endpoints"]),
         models=PLAN["models"],
         multivariable=list(MULTIVARIABLE),
         subgroups=PLAN["subgroups"],

@@ -50,7 +50,7 @@ rule assess_cutoffs:
     conda:
         "../../environment.yml"
     params:
-        endpoint=lookup(dpath="endpoints/{endpoint}", within=PLAN),
+        endpoint=lookup(dpath="{endpoint}", within=PLAN["endpoints"]),
         synthetic=PLAN["study"]["synthetic"],
         numbers=PLAN["cutoffs"],
         resampling=PLAN["resampling"],

@@ -5,7 +5,7 @@ REQUIRED INPUT  results/cohort.parquet
 OUTPUT          results/kaplan_meier/{endpoint}.csv             curve: one row per grouping, group and time
                 results/kaplan_meier/{endpoint}_summary.csv     medians and follow-up
                 results/kaplan_meier/{endpoint}_landmarks.csv   survival at the plan's landmarks
-                results/kaplan_meier/{endpoint}_tests.csv       log-rank, trend, pairwise
+                results/kaplan_meier/{endpoint}_tests.csv       log-rank, stratified, trend, pairwise
                 results/cumulative_incidence/{endpoint}.csv     incidence of each event when another comes first
                 results/figures/kaplan_meier_{endpoint}_<grouping>.svg, cumulative_incidence_{endpoint}_overall.svg, and .pdf and .png
 """
@@ -45,7 +45,7 @@ rule estimate_kaplan_meier:
     conda:
         "../../environment.yml"
     params:
-        endpoint=lookup(dpath="endpoints/{endpoint}", within=PLAN),
+        endpoint=lookup(dpath="{endpoint}", within=PLAN["endpoints"]),
         groupings=PLAN["groupings"],
     script:
         "../../scripts/estimate_kaplan_meier.py"
@@ -75,7 +75,7 @@ rule plot_kaplan_meier:
     conda:
         "../../environment.yml"
     params:
-        endpoint=lookup(dpath="endpoints/{endpoint}", within=PLAN),
+        endpoint=lookup(dpath="{endpoint}", within=PLAN["endpoints"]),
         groupings=PLAN["groupings"],
         output=PLAN["output"],
         synthetic=PLAN["study"]["synthetic"],
@@ -103,7 +103,7 @@ rule plot_incidence:
     conda:
         "../../environment.yml"
     params:
-        endpoint=lookup(dpath="endpoints/{endpoint}", within=PLAN),
+        endpoint=lookup(dpath="{endpoint}", within=PLAN["endpoints"]),
         grouping=PLAN["groupings"]["overall"],
         output=PLAN["output"],
         synthetic=PLAN["study"]["synthetic"],

@@ -62,10 +62,10 @@ rule assess_performance:
     threads: 2
     params:
         predictors=PLAN["performance"],
-        endpoint=lookup(dpath="endpoints/{endpoint}", within=PLAN),
+        endpoint=lookup(dpath="{endpoint}", within=PLAN["endpoints"]),
         scores=pick(COMPUTABLE, "groups", "published"),
         derived=DERIVED_CURVES,
-        horizons=lookup(dpath="endpoints/{endpoint}/landmarks_months", within=PLAN),
+        horizons=lookup(dpath="{endpoint}/landmarks_months", within=PLAN["endpoints"]),
         resampling=PLAN["resampling"],
     script:
         "../../scripts/assess_performance.py"
@@ -98,7 +98,7 @@ rule plot_performance:
     conda:
         "../../environment.yml"
     params:
-        endpoint=lookup(dpath="endpoints/{endpoint}", within=PLAN),
+        endpoint=lookup(dpath="{endpoint}", within=PLAN["endpoints"]),
         predictors=pick(PLAN["performance"], "label"),
         synthetic=PLAN["study"]["synthetic"],
     script:

@@ -21,14 +21,14 @@ if PUBLISHED:
         published="results/published/{endpoint}.csv",
         published_expected="results/published/{endpoint}_expected.csv",
     )
-ENDPOINT_LABELS = {spec["label"].casefold() for spec in PLAN["endpoints"].values()}
+PUBLISHED_AS = {spec["published_as"] for spec in PLAN["endpoints"].values()}
 # all are drawn; the report shows a score where its endpoint is that of the plan, or where the plan has it nowhere
 FIGURES += [
     f"results/figures/published_{endpoint}_{name}.svg"
     for endpoint, spec in PLAN["endpoints"].items()
     for name, score in PUBLISHED.items()
     if any(
-        entry["endpoint"].casefold() not in ENDPOINT_LABELS - {spec["label"].casefold()}
+        name_endpoint(entry["endpoint"]) not in PUBLISHED_AS - {spec["published_as"]}
         for entry in score["published"]
     )
 ]
@@ -59,8 +59,8 @@ rule compare_published:
     conda:
         "../../environment.yml"
     params:
-        endpoint=lookup(dpath="endpoints/{endpoint}", within=PLAN),
-        endpoints=pick(PLAN["endpoints"], "label"),
+        endpoint=lookup(dpath="{endpoint}", within=PLAN["endpoints"]),
+        endpoints=pick(PLAN["endpoints"], "label", "published_as"),
         scores=pick(PUBLISHED, "status", "label", "groups", "published"),
         output=PLAN["output"],
         synthetic=PLAN["study"]["synthetic"],

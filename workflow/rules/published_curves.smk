@@ -28,8 +28,8 @@ DIGITISED_FINDINGS = (
 rule read_digitised:
     """Read and check the digitised curves; every finding at once."""
     input:
-        points=expand("config/published/{name}.csv", name=CURVES),
-        at_risk=expand("config/published/{name}_at_risk.csv", name=CURVES),
+        points=local(expand("config/published/{name}.csv", name=CURVES)),
+        at_risk=local(expand("config/published/{name}_at_risk.csv", name=CURVES)),
         code=library("read_digitised"),
     output:
         points="results/published_curves/digitised/points.csv",
@@ -78,7 +78,7 @@ rule reconstruct_curves:
         "../../environment.yml"
     params:
         curves=CURVES,
-        endpoints=pick(PLAN["endpoints"], "label", "landmarks_months"),
+        endpoints=pick(PLAN["endpoints"], "label", "published_as", "landmarks_months"),
         groupings=pick(
             PLAN["groupings"], "label", "groups", "group_labels", "landmark_months"
         ),

@@ -36,9 +36,9 @@ rule cross_groups:
     conda:
         "../../environment.yml"
     params:
-        endpoint=lookup(dpath="endpoints/{endpoint}", within=PLAN),
+        endpoint=lookup(dpath="{endpoint}", within=PLAN["endpoints"]),
         synthetic=PLAN["study"]["synthetic"],
         comparisons=PLAN["reclassification"],
-        horizons=lookup(dpath="endpoints/{endpoint}/landmarks_months", within=PLAN),
+        horizons=lookup(dpath="{endpoint}/landmarks_months", within=PLAN["endpoints"]),
     script:
         "../../scripts/cross_groups.py"

@@ -6,7 +6,7 @@ OUTPUT          results/score_registry.html   every definition on one page (`mak
 """
 
 OWN_SCORES = {
-    path.stem: str(path) for path in sorted(Path("config/scores").glob("*.yaml"))
+    path.stem: local(path) for path in sorted(Path("config/scores").glob("*.yaml"))
 }
 REGISTRY = {**SCORES, **OWN_SCORES}
 

@@ -187,7 +187,9 @@ def _convert_number(cells, spec, settings):
             )
         )
     found += _suspect_codes(value, spec)
-    columns = {name: pd.Series(scale(value, factor), cells.index)}
+    # A duration has no cut-off to miss, and times made of dates are not rounded either
+    value = value * factor if spec["kind"] == "duration" else scale(value, factor)
+    columns = {name: pd.Series(value, cells.index)}
     if spec["censored"]:
         columns[f"{name}_lower"] = pd.Series(lower, cells.index)
         columns[f"{name}_upper"] = pd.Series(upper, cells.index)

@@ -11,6 +11,23 @@ ZERO_TIME = "excluded: no follow-up after the origin"
 MISSING_TIME = "excluded: follow-up time missing"
 HORIZON = "horizon"
 DAY = 1 / DAYS_PER_MONTH
+TOLERANCE = np.sqrt(np.finfo(float).eps)  # R's, below which two times are one
+
+
+def merge_near_ties(months):
+    """The times with those made equal that differ by rounding only, as R's `aeqSurv` (`timefix`) does; missing stay missing.
+
+    Neighbours among the distinct times are tied when they differ by at most 1.5e-8 months, or by 1.5e-8 of the mean distinct
+    time; a chain of them becomes its first.
+    """
+    times = np.unique(months[~np.isnan(months)])
+    if not len(times):
+        return months
+    steps = np.diff(times)
+    tied = (steps <= TOLERANCE) | (steps / np.abs(times).mean() <= TOLERANCE)
+    firsts = times[np.append(True, ~tied)]
+    merged = firsts[np.searchsorted(firsts, months, side="right") - 1]
+    return np.where(np.isnan(months), months, merged)
 
 
 def derive_endpoint(cohort, endpoint, settings):
@@ -20,11 +37,14 @@ def derive_endpoint(cohort, endpoint, settings):
     declared before the next); without one the latest censoring does. After `horizon_months` a patient is censored with the
     reason ``horizon``. A follow-up of 0 is half a day or left out, as ``settings["zero_time"]`` says; a negative or missing
     time is an error, the latter unless ``settings["missing_time"]`` is ``exclude``. A patient left out has a missing event.
+    Times of all patients and sources that differ by rounding only (a date, and a duration in days) are one time.
     """
     findings = []
     events = _times(cohort, endpoint, "events", findings)
     ends = pd.concat([events, _times(cohort, endpoint, "competing", findings)], axis=1)
     censoring = _times(cohort, endpoint, "censoring", findings)
+    fixed = [DAY / 2, endpoint["horizon_months"] or np.nan]
+    ends, censoring, (half_day, horizon) = _merge_times(ends, censoring, fixed)
     time, reason, event = _first_end(ends, list(endpoint["events"]), censoring)
     findings += _check_times(cohort, endpoint, time, settings) + _check_flags(cohort, endpoint)
 
@@ -33,16 +53,13 @@ def derive_endpoint(cohort, endpoint, settings):
     event = np.where(unusable, np.nan, event)
     reason = np.where(unusable, MISSING_TIME, reason)
     if settings["zero_time"] == "half_day":
-        time = np.where(
-            zero, DAY / 2, time
-        )  # ASSUME half a day: the event happened on the day, not before it
+        # ASSUME half a day: the event happened on the day, not before it
+        time = np.where(zero, half_day, time)
     else:
         event, reason = np.where(zero, np.nan, event), np.where(zero, ZERO_TIME, reason)
-    horizon = endpoint["horizon_months"]
-    if horizon:
-        late = time > horizon
-        event, reason = np.where(late & ~np.isnan(event), 0, event), np.where(late, HORIZON, reason)
-        time = np.where(late, horizon, time)
+    late = time > horizon
+    event, reason = np.where(late & ~np.isnan(event), 0, event), np.where(late, HORIZON, reason)
+    time = np.where(late, horizon, time)
     time = np.where(np.isnan(event), np.nan, time)
     return pd.DataFrame({"months": time, "event": event, "reason": reason}, cohort.index), findings
 
@@ -137,6 +154,19 @@ def _unknown_flag(cohort, endpoint):
                 open_flag &= cohort[source["date"]].notna()
             unknown |= open_flag.to_numpy()
     return unknown
+
+
+def _merge_times(ends, censoring, fixed):
+    """The two tables of months and the fixed times, near ties among all of them merged."""
+    tables, start = [], 0
+    merged = merge_near_ties(
+        np.concatenate([ends.to_numpy().ravel(), censoring.to_numpy().ravel(), fixed])
+    )
+    for table in (ends, censoring):
+        values = merged[start : start + table.size].reshape(table.shape)
+        tables.append(pd.DataFrame(values, table.index, table.columns))
+        start += table.size
+    return *tables, merged[start:]
 
 
 def _first_end(ends, events, censoring):

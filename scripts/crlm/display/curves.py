@@ -4,6 +4,9 @@ import math
 
 import numpy as np
 
+from crlm.display import style
+from crlm.display.style import SMALL
+
 AXIS_ROOM = 0.44  # tick labels and the axis title below the axes
 
 
@@ -49,6 +52,45 @@ def draw_curve(axes, group, limit, band, column="survival"):
                 look | {"linestyle": "none", "marker": "|", "markersize": 4, "markeredgewidth": 0.6}
             ),
         )
+
+
+def add_time_axes(page, left, top, width, height, limit, ticks):
+    """Axes from 0 to `limit` months and from 0 to 100%; curves keep a distance from the vertical one."""
+    axes = style.add_axes(page, left, top, width, height)
+    axes.set(xlim=(0, limit), ylim=(0, 100), yticks=range(0, 101, 20))
+    axes.set_xticks(ticks, [f"{tick:g}" for tick in ticks])
+    axes.spines["left"].set_position(("outward", 3))
+    return axes
+
+
+def list_ticks(limit, narrow=1):
+    """Months of the ticks up to `limit`; narrow: how many times as wide axes would be on a page of their own."""
+    return np.arange(0, limit * (1 + 1e-9), style.choose_step(limit * narrow))
+
+
+def name_time(page, centre, bottom, text, landmark=None):
+    """The title below axes that end at `bottom`; after a landmark time counts from there."""
+    if landmark:
+        text = f"Months after the landmark at {landmark:g} months"
+    style.write(page, centre, bottom + 0.2, text, ha="center")
+
+
+def write_counts(page, counts, ticks, left, top, scale):
+    """Numbers, each centred below its tick; scale: inches of a month."""
+    for tick, count in zip(ticks, counts, strict=True):
+        style.write(page, left + tick * scale, top, str(count), SMALL, ha="center")
+
+
+def draw_at_risk(page, curve, ticks, left, top, scale):
+    """The number at risk of a panel with one curve of patients."""
+    top += style.write(page, left - 0.2, top, "Number at risk", SMALL, weight="bold")
+    write_counts(page, count_at_risk(curve, ticks), ticks, left, top, scale)
+
+
+def draw_sample(page, x, middle, colour, dash="-", linewidth=1.4, length=0.28):
+    """A piece of a line for the key."""
+    look = {"color": colour, "linestyle": dash, "linewidth": linewidth}
+    page.plot([x, x + length], [middle, middle], solid_capstyle="butt", **look)
 
 
 def build_steps(time, value, limit):

@@ -12,6 +12,11 @@ def is_missing(value):
     return value is None or (isinstance(value, float) and math.isnan(value))
 
 
+def as_texts(column):
+    """A column as text, missing as the empty text (a reader may have made numbers of group names)."""
+    return column.astype(object).where(column.notna(), "").map(str)
+
+
 def format_number(value, digits=1, empty=MISSING):
     """A number with fixed decimals; what rounds to zero has no minus sign."""
     if is_missing(value):

@@ -122,6 +122,14 @@ def write(page, x, top, text, size=SIZE, **style):
     return len(lines) * line_height(size)
 
 
+def write_upright(page, x, middle, lines, side="left"):
+    """Put lines that read upwards beside an axis; x: left side of the first, or with side="right" the right one of the last."""
+    look = {"rotation": 90, "ha": side, "va": "center", "color": INK, "parse_math": False}
+    places = range(len(lines)) if side == "left" else range(1 - len(lines), 1)
+    for place, line in zip(places, lines, strict=True):
+        page.text(x + place * line_height(), middle, line, size=SIZE, **look)
+
+
 @functools.cache
 def measure(text, size=SIZE, weight="normal"):
     """Width of a line of text, inches; a hundredth more than Agg's, since the backends differ by less."""
@@ -154,6 +162,11 @@ def wrap(text, width, size=SIZE, weight="normal"):
     return [*lines, line] if line or not lines else lines
 
 
+def wrap_all(texts, width, size=SIZE):
+    """Lines of several texts, each of which begins a line."""
+    return [line for text in texts for line in wrap(text, width, size)]
+
+
 def group_style(position, total):
     """Colour and line style of the group at a position in the declared order."""
     dash = DASHES[position % len(DASHES)] if total > SOLID_GROUPS else "-"
@@ -179,27 +192,6 @@ def choose_step(limit):
     return next((step for step, steps in most.items() if limit / step <= steps), 120)
 
 
-def format_p(p_value):
-    """A p-value to three digits, nothing when missing."""
-    return formats.format_p(p_value, "")
-
-
 def state_p(p_value):
-    """`p = 0.012`, `p < 0.001` or `p not estimable` for running text; a number is not broken from its sign."""
-    if np.isnan(p_value):
-        return "p not estimable"
+    """`p = 0.012` in one piece: a number is not broken from its sign."""
     return formats.state_p(p_value).replace(" ", NBSP)
-
-
-def format_ratio(value):
-    """A hazard ratio to two decimals, fewer when it is large."""
-    if value >= 1000:
-        return ">1000"
-    if value < 0.005:
-        return "<0.01"
-    return f"{value:.2f}" if value < 99.5 else f"{value:.0f}"
-
-
-def as_text(values):
-    """A column as text, missing as the empty text (a reader may have made numbers of group names)."""
-    return values.astype(object).where(values.notna(), "").map(str)

@@ -1,20 +1,28 @@
 """The tables as a Word document in the style of a journal: three rules, title above, notes below."""
 
+import copy
 import datetime
 import io
 import zipfile
-from xml.sax.saxutils import escape
 
 from docx import Document
 from docx.enum.section import WD_ORIENT, WD_SECTION
-from docx.oxml import parse_xml
+from docx.enum.table import WD_ALIGN_VERTICAL
+from docx.enum.text import WD_ALIGN_PARAGRAPH
+from docx.oxml import OxmlElement, parse_xml
 from docx.oxml.ns import nsdecls, qn
 from docx.shared import Cm, Pt
+from docx.text.run import Run
 
 FONT, SIZE, SMALL = "Arial", 9, 8
 PORTRAIT, LANDSCAPE = 17.0, 25.7  # room for a table, cm (A4 with margins of 2 cm)
 SQUEEZE = 1.12  # a table that is a little wider is made narrower instead of turned
 CHARACTER, PADDING = 0.155, 0.42  # cm of a character at SMALL points, of what a cell adds
+INDENT = 0.3  # cm per level
+BODY = "Body Text"  # of what stands outside of tables; their many cells have the style that needs no name, "Normal"
+SIDES = (  # room beside a text, for which python-docx has no call
+    f'<w:tblCellMar {nsdecls("w")}><w:left w:w="45" w:type="dxa"/><w:right w:w="45" w:type="dxa"/></w:tblCellMar>'
+)
 FIXED = datetime.datetime(2000, 1, 1)
 
 
@@ -33,7 +41,7 @@ def write_document(tables, study, target, methods=()):
             wide = turned
             _turn(document, wide, place > 0)
         elif place:
-            document.add_paragraph().paragraph_format.space_after = Pt(6)
+            document.add_paragraph(style=BODY).paragraph_format.space_after = Pt(6)
         widths = fit_columns(wanted, least, LANDSCAPE if wide else PORTRAIT)
         _add_table(document, table, widths)
     if methods:
@@ -42,7 +50,7 @@ def write_document(tables, study, target, methods=()):
         for heading, paragraphs in methods:
             document.add_heading(heading, 2)
             for words in paragraphs:
-                document.add_paragraph(words).paragraph_format.space_after = Pt(3)
+                document.add_paragraph(words, BODY).paragraph_format.space_after = Pt(3)
     buffer = io.BytesIO()
     document.save(buffer)
     _write_fixed(buffer, target)
@@ -78,9 +86,12 @@ def _prepare(document, study):
     core.created = core.modified = FIXED
     core.revision = 1
     style = document.styles["Normal"]
-    style.font.name, style.font.size = FONT, Pt(SIZE)
+    style.font.name, style.font.size = FONT, Pt(SMALL)
     style.element.rPr.rFonts.set(qn("w:eastAsia"), FONT)
-    style.paragraph_format.space_after = Pt(0)
+    style.paragraph_format.space_before = style.paragraph_format.space_after = Pt(0.75)
+    body = document.styles[BODY]
+    body.font.size = Pt(SIZE)
+    body.paragraph_format.space_before = body.paragraph_format.space_after = Pt(0)
     for name, size in (("Title", 16), ("Heading 1", 13), ("Heading 2", 10)):
         heading = document.styles[name]
         heading.font.name, heading.font.size, heading.font.color.rgb = FONT, Pt(size), None
@@ -89,10 +100,10 @@ def _prepare(document, study):
         heading.element.rPr.rFonts.set(qn("w:hAnsi"), FONT)
     document.add_heading(study["title"], 0)
     if study["synthetic"]:
-        document.add_paragraph().add_run("Synthetic data").bold = True
+        document.add_paragraph(style=BODY).add_run("Synthetic data").bold = True
     for words in (study["description"], study["citation"]):
         if words:
-            document.add_paragraph(words).paragraph_format.space_after = Pt(6)
+            document.add_paragraph(words, BODY).paragraph_format.space_after = Pt(6)
 
 
 def _turn(document, wide, new):
@@ -106,52 +117,32 @@ def _turn(document, wide, new):
 
 
 def _add_table(document, table, widths):
-    title = document.add_paragraph()
+    title = document.add_paragraph(style=BODY)
     title.paragraph_format.keep_with_next = True
     title.paragraph_format.space_after = Pt(3)
     title.add_run(f"Table {table.number}. ").bold = True
     title.add_run(table.title)
-    widths = [round(width * 567) for width in widths]  # twentieths of a point
-    document.element.body.insert_element_before(parse_xml(_table_xml(table, widths)), "w:sectPr")
+    grid = document.add_table(0, len(widths))
+    grid.autofit = False
+    layout = grid._tbl.tblPr.find(qn("w:tblLayout"))  # Word wants the settings in this order
+    layout.addprevious(parse_xml(_draw_rules("tblBorders", top=10, bottom=10)))
+    layout.addnext(parse_xml(SIDES))
+    for column, width in zip(grid.columns, widths, strict=True):
+        column.width = Cm(width)
+    heads = _head_cells(table.columns)
+    known = {}  # the first row of each form; python-docx takes a thousandth of a second for a cell
+    for place, cells in enumerate([*heads, *_body_cells(table)]):
+        is_head = place < len(heads)
+        form = repr([is_head, *({**cell, "text": ""} for cell in cells)])
+        if form in known:
+            row = copy.deepcopy(known[form])
+            grid._tbl.append(row)
+        else:
+            row = known[form] = _form_row(grid.add_row(), cells, is_head)
+        for run, cell in zip(row.iter(qn("w:r")), cells, strict=True):
+            Run(run, None).text = _printable(cell["text"])
     for note in table.notes:
-        paragraph = document.add_paragraph()
-        paragraph.add_run(note).font.size = Pt(SMALL)
-
-
-def _table_xml(table, widths):
-    grid = "".join(f'<w:gridCol w:w="{width}"/>' for width in widths)
-    rule = '<w:{0} w:val="single" w:sz="{1}" w:space="0" w:color="000000"/>'
-    borders = rule.format("top", 10) + rule.format("bottom", 10)
-    margins = "".join(f'<w:{side} w:w="45" w:type="dxa"/>' for side in ("left", "right"))
-    rows = [_row_xml(cells, widths, True) for cells in _head_cells(table.columns)]
-    last = len(table.rows) - 1
-    for place, row in enumerate(table.rows):
-        cells = [
-            {
-                "text": cell.text,
-                "bold": cell.strong,
-                "align": column.align,
-                "indent": row.indent if number == 0 else 0,
-                "over": row.kind == "foot" and table.rows[place - 1].kind != "foot",
-            }
-            for number, (cell, column) in enumerate(zip(row.cells, table.columns, strict=True))
-        ]
-        is_head = row.kind == "head"
-        rows.append(
-            _row_xml(_spread(cells) if is_head else cells, widths, False, is_head and place < last)
-        )
-    return (
-        f'<w:tbl {nsdecls("w")}><w:tblPr><w:tblW w:w="{sum(widths)}" w:type="dxa"/>'
-        f'<w:tblBorders>{borders}</w:tblBorders><w:tblLayout w:type="fixed"/>'
-        f"<w:tblCellMar>{margins}</w:tblCellMar></w:tblPr><w:tblGrid>{grid}</w:tblGrid>"
-        f"{''.join(rows)}</w:tbl>"
-    )
-
-
-def _spread(cells):
-    """The first cell over the empty ones after it, so that the name of a block has room."""
-    empty = next((n for n, cell in enumerate(cells[1:]) if cell["text"]), len(cells) - 1)
-    return [{**cells[0], "span": 1 + empty}, *cells[1 + empty :]]
+        document.add_paragraph(style=BODY).add_run(note).font.size = Pt(SMALL)
 
 
 def _head_cells(columns):
@@ -161,53 +152,78 @@ def _head_cells(columns):
         if over and column.over and over[-1]["text"] == column.over:
             over[-1]["span"] += 1
         else:
-            over.append({"text": column.over, "span": 1, "align": "center", "bold": True})
+            over.append({"text": column.over, "span": 1, "align": "center"})
     for cell in over:
         cell["under"] = bool(cell["text"])
-    labels = [
-        {"text": column.label, "align": column.align, "bold": True, "under": True}
-        for column in columns
-    ]
-    return [over, labels] if any(column.over for column in columns) else [labels]
+    labels = [{"text": column.label, "align": column.align, "under": True} for column in columns]
+    rows = [over, labels] if any(column.over for column in columns) else [labels]
+    return [[{**cell, "bold": True, "keep": True} for cell in row] for row in rows]
 
 
-def _row_xml(cells, widths, is_head, keep=False):
-    properties = "<w:cantSplit/>" + ("<w:tblHeader/>" if is_head else "")
-    content, place = [], 0
-    for cell in cells:
-        span = cell.get("span", 1)
-        content.append(_cell_xml(cell, sum(widths[place : place + span]), span, is_head, keep))
+def _body_cells(table):
+    """The other rows; the name of a block stays on the page of its first row, a foot has a rule above it."""
+    rows = []
+    for place, row in enumerate(table.rows):
+        over = row.kind == "foot" and table.rows[place - 1].kind != "foot"
+        keep = row.kind == "head" and place < len(table.rows) - 1
+        cells = [
+            {
+                "text": cell.text,
+                "bold": cell.strong,
+                "align": column.align,
+                "indent": row.indent if number == 0 else 0,
+                "over": over,
+                "keep": keep,
+            }
+            for number, (cell, column) in enumerate(zip(row.cells, table.columns, strict=True))
+        ]
+        rows.append(_spread(cells) if row.kind == "head" else cells)
+    return rows
+
+
+def _spread(cells):
+    """The first cell over the empty ones after it, so that the name of a block has room."""
+    empty = next((n for n, cell in enumerate(cells[1:]) if cell["text"]), len(cells) - 1)
+    return [{**cells[0], "span": 1 + empty}, *cells[1 + empty :]]
+
+
+def _form_row(row, cells, is_head):
+    """Give a new row its cells, each with an empty run; returns its element."""
+    properties = row._tr.get_or_add_trPr()
+    for name in ("w:cantSplit", "w:tblHeader")[: 1 + is_head]:  # python-docx has no call for them
+        properties.append(OxmlElement(name))
+    place, places = 0, row.cells
+    for spec in cells:
+        cell, span = places[place], spec.get("span", 1)
+        if span > 1:
+            cell = cell.merge(places[place + span - 1])
+        rules = {side: 4 for side, key in (("top", "over"), ("bottom", "under")) if spec.get(key)}
+        if rules:
+            cell._tc.get_or_add_tcPr().append(parse_xml(_draw_rules("tcBorders", **rules)))
+        if is_head:
+            cell.vertical_alignment = WD_ALIGN_VERTICAL.BOTTOM
+        paragraph = cell.paragraphs[0]
+        paragraph.alignment = WD_ALIGN_PARAGRAPH[spec["align"].upper()]
+        paragraph.paragraph_format.keep_with_next = spec["keep"] or None
+        if spec.get("indent"):
+            paragraph.paragraph_format.left_indent = Cm(INDENT * spec["indent"])
+        paragraph.add_run().bold = spec["bold"] or None
         place += span
-    return f"<w:tr><w:trPr>{properties}</w:trPr>{''.join(content)}</w:tr>"
+    return row._tr
 
 
-def _cell_xml(cell, width, span, is_head, keep):
-    rule = '<w:{0} w:val="single" w:sz="4" w:space="0" w:color="000000"/>'
-    borders = rule.format("top") if cell.get("over") else ""
-    borders += rule.format("bottom") if cell.get("under") else ""
-    cell_properties = f'<w:tcW w:w="{width}" w:type="dxa"/>'
-    cell_properties += f'<w:gridSpan w:val="{span}"/>' if span > 1 else ""
-    cell_properties += f"<w:tcBorders>{borders}</w:tcBorders>" if borders else ""
-    cell_properties += '<w:vAlign w:val="bottom"/>' if is_head else ""
-    paragraph = "<w:keepNext/>" if is_head or keep else ""
-    paragraph += '<w:spacing w:before="15" w:after="15"/>'
-    if cell.get("indent"):
-        paragraph += f'<w:ind w:left="{170 * cell["indent"]}"/>'
-    paragraph += f'<w:jc w:val="{cell["align"]}"/>'
-    run = ("<w:b/>" if cell["bold"] else "") + f'<w:sz w:val="{2 * SMALL}"/>'
-    lines = "<w:br/>".join(
-        f'<w:t xml:space="preserve">{escape(_printable(line))}</w:t>'
-        for line in cell["text"].split("\n")
+def _draw_rules(name, **eighths):
+    """XML of borders (python-docx has no call for them); their widths in eighths of a point."""
+    rules = (
+        f'<w:{side} w:val="single" w:sz="{width}" w:space="0" w:color="000000"/>'
+        for side, width in eighths.items()
     )
-    return (
-        f"<w:tc><w:tcPr>{cell_properties}</w:tcPr><w:p><w:pPr>{paragraph}</w:pPr>"
-        f"<w:r><w:rPr>{run}</w:rPr>{lines}</w:r></w:p></w:tc>"
-    )
+    return f"<w:{name} {nsdecls('w')}>{''.join(rules)}</w:{name}>"
 
 
 def _printable(text):
     """The text without the control characters that XML cannot hold."""
-    return "".join(character for character in text if character >= " " or character == "\t")
+    return "".join(character for character in text if character >= " " or character in "\t\n")
 
 
 def _write_fixed(buffer, target):

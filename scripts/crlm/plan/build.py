@@ -9,6 +9,7 @@ import math
 
 from crlm.plan.groupings import resolve_groupings
 from crlm.plan.models import list_used, resolve_models
+from crlm.plan.phrases import name_endpoint
 from crlm.plan.schema import PlanError, check_schema, fill_defaults
 from crlm.plan.scores import (
     build_computed_variable,
@@ -244,5 +245,6 @@ def _resolve_endpoints(endpoints, require, problems):
             **endpoint,
             "origin": endpoint.get("origin"),
             "abbreviation": endpoint.get("abbreviation", name.upper()),
+            "published_as": endpoint["published_as"] or name_endpoint(endpoint["label"]),
         }
     return resolved

@@ -20,6 +20,8 @@ def resolve_groupings(groupings, variables, problems, require):
             "cuts": None,
             "groups": ["all"],
             "group_labels": {"all": "All patients"},
+            "strata": [],
+            "strata_label": None,
             "ordered": False,
             "landmark_months": None,
             "note": None,
@@ -32,6 +34,11 @@ def resolve_groupings(groupings, variables, problems, require):
         before = len(problems)
         for variable in names:
             require(variable, place, NUMBER_KINDS + LEVEL_KINDS)
+        strata = entry.get("strata", [])
+        for variable in strata:
+            require(variable, f"{place}.strata", LEVEL_KINDS)
+            if variable in names:
+                problems.append(f"{place}: {variable} makes the groups and the strata; keep one.")
         if len(problems) > before:
             continue
         specs = [variables[variable] for variable in names]
@@ -42,7 +49,9 @@ def resolve_groupings(groupings, variables, problems, require):
             if group not in labels:
                 problems.append(f"{place}: no group '{group}'; there are {', '.join(labels)}.")
         labels.update({as_text(k): str(v) for k, v in entry.get("group_labels", {}).items()})
-        late = [v for v, spec in zip(names, specs, strict=True) if spec["timing"] == "follow_up"]
+        within = [variables[variable] for variable in strata]
+        used = zip([*names, *strata], [*specs, *within], strict=True)
+        late = [variable for variable, spec in used if spec["timing"] == "follow_up"]
         if late and not entry.get("landmark_months"):
             problems.append(
                 f"{place}: {', '.join(late)} becomes known in follow-up, so that groups cannot be made of it as if "
@@ -56,6 +65,8 @@ def resolve_groupings(groupings, variables, problems, require):
             "cuts": cuts,
             "groups": groups,
             "group_labels": {group: labels[group] for group in groups if group in labels},
+            "strata": strata,
+            "strata_label": " and ".join(spec["label"] for spec in within) or None,
             "ordered": entry.get("ordered", natural),
             "landmark_months": entry.get("landmark_months"),
             "note": "; ".join(notes) or None,

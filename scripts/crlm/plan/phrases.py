@@ -65,3 +65,8 @@ def tell_evidence(tag):
         "unverified": "unverified",
         "derived": "derived, not published",
     }.get(tag, MISSING)
+
+
+def name_endpoint(words):
+    """The key of an endpoint in words: `Recurrence-free survival` becomes `recurrence_free_survival`."""
+    return words.strip().casefold().replace(" ", "_").replace("-", "_")

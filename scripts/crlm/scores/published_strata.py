@@ -3,6 +3,8 @@
 import numpy as np
 from scipy.special import log_ndtr
 
+from crlm.plan.phrases import name_endpoint
+
 LEAST = 10  # patients of a stratum whose curve is still drawn
 
 
@@ -15,8 +17,8 @@ def keep_comparable(table, endpoints):
     endpoints: all specs of the plan. Overall survival beside published recurrence-free survival is noise when the plan
     has both.
     """
-    known = {spec["label"].strip().casefold() for spec in endpoints.values()}
-    elsewhere = table["published_endpoint"].map(lambda text: text.strip().casefold() in known)
+    known = {spec["published_as"] for spec in endpoints.values()}
+    elsewhere = table["published_endpoint"].map(lambda text: name_endpoint(text) in known)
     return table[table["same_endpoint"].astype(bool) | ~elsewhere.astype(bool)]
 
 
@@ -87,8 +89,8 @@ def find_members(cohort, stratum):
 
 
 def is_same_endpoint(published, endpoint):
-    """Whether a published endpoint bears the name of the plan's."""
-    return published.strip().casefold() == endpoint["label"].strip().casefold()
+    """Whether a published endpoint, in words, is what the plan says that its own is (`published_as`)."""
+    return name_endpoint(published) == endpoint["published_as"]
 
 
 def state_mismatch(published, endpoint):

@@ -7,8 +7,8 @@ import pandas as pd
 from scipy.special import chdtrc
 
 from crlm.plan.models import UNIVARIABLE
-from crlm.survival.cox_design import build_term, find_set_aside, select_complete
-from crlm.survival.cox_estimate import estimate_dropping, estimate_firth
+from crlm.survival.cox_design import build_term, select_complete
+from crlm.survival.cox_estimate import build_problem, estimate_firth, estimate_terms
 from crlm.survival.hazards import scale_schoenfeld, test_proportional_hazards
 from crlm.survival.kaplan_meier import concatenate, select_patients
 from crlm.survival.partial_likelihood import concordance
@@ -81,44 +81,45 @@ def fit_cox(
     transformed and divided by `per`. Nothing raises because of the data: a level or variable
     without an estimate keeps its row, empty, with a note.
 
-    A level without an event has no finite hazard ratio. separated="drop": it gets a note and its
-    patients are set aside, which is the limit of the likelihood as that hazard falls to 0; the
-    first level with an event is the reference. separated="firth": if, and only if, something is
+    A level without an event, or a number that separates, has no finite hazard ratio: the likelihood
+    rises for ever. It stays in the likelihood, at its limit, so that the tests, C and the other
+    hazard ratios are those of all patients (as R's `coxph`); its own ratio is missing, with a note.
+    The first level with an event is the reference. separated="firth": if, and only if, something is
     separated the whole model is fitted with Firth's penalty (profile limits and p-values, Breslow
     ties); it knows neither strata nor clusters, so with those declared the rule is "drop".
-    A variable whose likelihood rises for ever in another way is found by the fit and left out.
     """
-    patients = select_patients(cohort, endpoint, landmark_months)
+    patients, missing = select_analysed(
+        cohort, endpoint, variables, strata, cluster, landmark_months
+    )
     others = [*(strata or []), *([cluster] if cluster else [])]
-    complete = select_complete(patients, variables, others)
-    patients = patients[complete]
     notes = []
 
-    terms, aside = _build_terms(patients, endpoint, variables)
-    estimate, left_out = estimate_dropping(terms, patients[~aside], endpoint, strata, cluster)
-    if separated == "firth" and (aside.any() or left_out):
+    terms = build_terms(patients, endpoint, variables)
+    problem = build_problem(terms, patients, endpoint, strata, cluster)
+    estimate = problem and estimate_terms(problem)
+    if separated == "firth" and problem and (estimate is None or not estimate.finite.all()):
         if others:
-            notes.append("no Firth penalty with strata or clusters: separated levels are left out")
+            notes.append("no Firth penalty with strata or clusters: separated levels have no ratio")
         else:
-            all_terms, nobody = _build_terms(patients, endpoint, variables, finite=True)
-            if penalised := estimate_firth(all_terms, patients, endpoint):
-                terms, aside, estimate = all_terms, nobody, penalised
+            all_terms = build_terms(patients, endpoint, variables, finite=True)
+            problem = build_problem(all_terms, patients, endpoint)
+            if penalised := problem and estimate_firth(problem):
+                terms, estimate = all_terms, penalised
             else:
-                notes.append("Firth's fit did not converge: separated levels are left out")
-    if aside.any():
-        notes.append(f"{aside.sum()} patients at levels without an event set aside")
+                notes.append("Firth's fit did not converge: separated levels have no ratio")
+    if estimate and not estimate.finite.all():
+        notes.append(_tell_infinite(estimate))
     if cluster:
         notes.append("the likelihood-ratio test ignores the clusters")
         count = patients[cluster].nunique()
         if count < FEW_CLUSTERS:
             notes.append(f"only {count} clusters: robust limits are too narrow with so few")
 
-    analysed = patients[~aside]
     model = {
         "variable": None,
-        "patients": len(analysed),
-        "events": int(analysed[f"{endpoint}_event"].sum()),
-        "missing": int((~complete).sum()),
+        "patients": len(patients),
+        "events": int(patients[f"{endpoint}_event"].sum()),
+        "missing": missing,
         **_summarise(estimate, notes),
         "strata": ", ".join(strata) if strata else None,
         "cluster": cluster,
@@ -132,14 +133,27 @@ def fit_cox(
     )
 
 
-def _build_terms(patients, endpoint, variables, finite=False):
-    """Terms over the patients who are not set aside, and the mask of those who are."""
+def select_analysed(cohort, endpoint, variables, strata=None, cluster=None, landmark_months=None):
+    """Complete patients at risk, and how many had a value missing."""
+    patients = select_patients(cohort, endpoint, landmark_months)
+    others = [*(strata or []), *([cluster] if cluster else [])]
+    complete = select_complete(patients, variables, others)
+    return patients[complete], int((~complete).sum())
+
+
+def build_terms(patients, endpoint, variables, finite=False):
     event = patients[f"{endpoint}_event"]
-    terms = [build_term(patients, event, *each, finite) for each in variables.items()]
-    aside = find_set_aside(terms)
-    for term in terms:
-        term.values = term.values[~aside]
-    return terms, aside
+    return [build_term(patients, event, *each, finite) for each in variables.items()]
+
+
+def _tell_infinite(estimate):
+    """Which hazard ratios have no finite value although their columns are in the likelihood."""
+    names = [
+        term.name if level is None else f"{term.name} ({level})"
+        for (term, level), finite in zip(estimate.problem.owners, estimate.finite, strict=True)
+        if not finite
+    ]
+    return f"in the likelihood without a finite hazard ratio: {', '.join(names)}"
 
 
 def _summarise(estimate, notes):
@@ -150,14 +164,13 @@ def _summarise(estimate, notes):
         return row | {"note": "; ".join([*notes, "nothing is estimable"])}
     problem, count = estimate.problem, len(estimate.coef)
     statistic = 2 * (estimate.log_likelihood - estimate.null)
-    linear = problem.x @ estimate.coef
     return row | {
         "parameters": count,
         "events_per_parameter": problem.event.sum() / count,
         "lr_statistic": statistic,
         "lr_df": count,
         "lr_p_value": chdtrc(count, max(statistic, 0)),
-        "concordance": concordance(problem.risk_sets, problem.months, problem.event, linear),
+        "concordance": concordance(problem.months, problem.event, estimate.ranks, problem.strata),
         # a penalised likelihood has no such criterion
         "aic": np.nan if estimate.method == "firth" else 2 * (count - estimate.log_likelihood),
         "method": estimate.method,
@@ -168,7 +181,7 @@ def _tabulate_coefficients(terms, estimate, model):
     rows = []
     for term in terms:
         tests = {} if estimate is None else estimate.factor_p_values
-        places = {} if estimate is None else _place(estimate.problem, term)
+        places = {} if estimate is None else _place(estimate, term)
         for level in term.patients:
             row = {
                 "variable": term.name,
@@ -189,9 +202,10 @@ def _tabulate_coefficients(terms, estimate, model):
     return pd.DataFrame(rows, columns=COEFFICIENTS[1:])
 
 
-def _place(problem, term):
-    """The column of each level of the term."""
-    return {problem.owners[column][1]: column for column in problem.columns_of(term)}
+def _place(estimate, term):
+    """The column of each level of the term that has a finite coefficient."""
+    columns = [each for each in estimate.problem.columns_of(term) if estimate.finite[each]]
+    return {estimate.problem.owners[column][1]: column for column in columns}
 
 
 def _describe(estimate, column):
@@ -210,29 +224,44 @@ def _describe(estimate, column):
 
 
 def _tabulate_tests(estimate):
-    """Proportional-hazards tests; none for a penalised fit, whose score is not 0."""
+    """Proportional-hazards tests; none for a penalised fit, whose score is not 0.
+
+    An infinite coefficient cannot change over time as far as data tell, so that it does not count as a degree of freedom (it
+    does in R); a variable with no other is not tested.
+    """
     rows = []
-    if estimate is not None and estimate.method == "efron":
-        problem = estimate.problem
-        terms = {term.name: problem.columns_of(term) for term, _ in problem.owners}
-        tests = test_proportional_hazards(
-            problem.risk_sets, problem.months, problem.event, problem.x, estimate.coef, terms
-        )
+    if estimate is not None and estimate.maximum:
+        problem, kept = estimate.problem, estimate.maximum.kept
+        owned = {term.name: problem.columns_of(term) for term, _ in problem.owners}
+        terms = {
+            name: [int(np.searchsorted(kept, each)) for each in columns if estimate.finite[each]]
+            for name, columns in owned.items()
+        }
+        arguments = problem.months, problem.event, problem.x[:, kept], estimate.maximum.coef[kept]
+        tests = dict.fromkeys([*terms, "GLOBAL"], (np.nan, 0, np.nan))
+        if testable := {name: columns for name, columns in terms.items() if columns}:
+            tests |= test_proportional_hazards(estimate.maximum.risk_sets, *arguments, testable)
         rows = [(name, *test) for name, test in tests.items()]
     return pd.DataFrame(rows, columns=PROPORTIONAL_HAZARDS[1:])
 
 
 def _tabulate_residuals(estimate):
     tables = [pd.DataFrame(columns=SCHOENFELD[1:])]
-    if estimate is not None and estimate.method == "efron":
-        problem = estimate.problem
+    if estimate is not None and estimate.maximum and estimate.finite.any():
+        problem, kept = estimate.problem, estimate.maximum.kept
         times, residuals = scale_schoenfeld(
-            problem.risk_sets, problem.months, problem.x, estimate.coef
+            estimate.maximum.risk_sets,
+            problem.months,
+            problem.x[:, kept],
+            estimate.maximum.coef[kept],
         )
         order = np.argsort(times, kind="stable")
-        for column, ((term, level), scale) in enumerate(problem.pairs()):
+        for place, column in enumerate(kept):
+            (term, level), scale = problem.owners[column], problem.scale[column]
+            if not estimate.finite[column]:
+                continue
             table = pd.DataFrame(
-                {"time": times[order], "residual": residuals[order, column] / scale}
+                {"time": times[order], "residual": residuals[order, place] / scale}
             )
             name = term.name if level is None else f"{term.name}: {level}"
             table = table.assign(term=name, variable=term.name, level=level)
@@ -248,20 +277,29 @@ def fit_models(cohort, endpoint, models, variables):
     the models table, one test per variable and no residuals.
     """
     found = {key: [pd.DataFrame(columns=columns)] for key, columns in TABLES.items()}
+    for name, names, options in list_fits(models):
+        options["separated"] = models[name].get("separated") or "drop"
+        fit = fit_cox(cohort, endpoint, {each: variables[each] for each in names}, **options)
+        tables = vars(fit)
+        if name == UNIVARIABLE:
+            tests = fit.proportional_hazards
+            tables = tables | {
+                "model": fit.model.assign(variable=names[0]),
+                "proportional_hazards": tests[tests["term"] != "GLOBAL"],
+                "schoenfeld": fit.schoenfeld.head(0),
+            }
+        for key, table in tables.items():
+            found[key].append(table.assign(model=name)[TABLES[key]])
+    return CoxFit(**{key: concatenate(tables) for key, tables in found.items()})
+
+
+def list_fits(models):
+    """(model, names of its variables, strata, cluster and landmark as a dict) of every fit."""
     for name, spec in models.items():
-        options = {key: spec.get(key) for key in ("strata", "cluster", "landmark_months")}
-        options["separated"] = spec.get("separated") or "drop"
         chosen = spec["variables"]
         for names in [[each] for each in chosen] if name == UNIVARIABLE else [chosen]:
-            fit = fit_cox(cohort, endpoint, {each: variables[each] for each in names}, **options)
-            tables = vars(fit)
-            if name == UNIVARIABLE:
-                tests = fit.proportional_hazards
-                tables = tables | {
-                    "model": fit.model.assign(variable=names[0]),
-                    "proportional_hazards": tests[tests["term"] != "GLOBAL"],
-                    "schoenfeld": fit.schoenfeld.head(0),
-                }
-            for key, table in tables.items():
-                found[key].append(table.assign(model=name)[TABLES[key]])
-    return CoxFit(**{key: concatenate(tables) for key, tables in found.items()})
+            yield (
+                name,
+                names,
+                {key: spec.get(key) for key in ("strata", "cluster", "landmark_months")},
+            )

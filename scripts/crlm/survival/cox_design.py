@@ -31,11 +31,18 @@ class Term:
             return self.values.to_numpy(float)[:, None][:, : len(self.levels)]
         return np.equal.outer(self.values.to_numpy(object), self.levels).astype(float)
 
+    def list_eventless(self):
+        """Levels with a column but without an event."""
+        return [level for level in self.levels if level is not None and not self.events[level]]
+
     def drop(self, note, levels=None):
-        """Take levels (default all) out of the model and say why."""
+        """Take levels (default all) out of the model and say why, unless that is said already."""
         dropped = list(self.levels if levels is None else levels)
         self.levels = [level for level in self.levels if level not in dropped]
-        self.notes |= dict.fromkeys(dropped, note)
+        self.explain(note, dropped)
+
+    def explain(self, note, levels):
+        self.notes |= {level: note for level in levels if level not in self.notes}
 
 
 def is_numeric(spec):
@@ -64,8 +71,9 @@ def build_term(patients, event, name, spec, finite=False):
     """Term of complete patients; levels without a patient never enter.
 
     A level without an event has no finite maximum-likelihood hazard ratio (the likelihood rises
-    for ever as it falls to 0). Unless all are `finite` (Firth's penalty) it gets a note instead of
-    a column, and the first level with an event is the reference.
+    for ever as it falls to 0). Unless all are `finite` (Firth's penalty) it gets a note beside its
+    column, and the first level with an event is the reference: against the declared one all ratios
+    would be infinite.
     """
     values = prepare_values(patients[name], spec)
     if is_numeric(spec):
@@ -82,19 +90,18 @@ def build_term(patients, event, name, spec, finite=False):
             notes[level] = f"not estimable: no event among {counts[level]} patients"
     if present and reference != present[0]:
         notes[present[0]] += f"; the reference is {reference}"
-    levels = [level for level in usable if level != reference]
+    levels = [level for level in present if level != reference]
     return Term(name, spec, values, counts, events, reference, levels, notes)
 
 
 def find_set_aside(terms):
-    """Mask of the patients at a level that has no event, whom the likelihood cannot place.
+    """Mask of the patients at a level that has no event, for whom a prediction has no finite place.
 
     In the limit where that level's hazard is 0 they drop out of every risk set.
     """
     aside = np.zeros(len(terms[0].values), bool)
     for term in terms:
-        if term.reference is not None:
-            aside |= ~term.values.isin([term.reference, *term.levels]).to_numpy()
+        aside |= term.values.isin(term.list_eventless()).to_numpy()
     return aside
 
 
@@ -129,10 +136,12 @@ def find_redundant(x, strata=None, tolerance=1e-8):
     return redundant
 
 
-def drop_redundant(terms, strata=None):
-    """Take constant and collinear columns out of the terms, with a note that names the cause."""
+def drop_redundant(terms, rows, strata=None):
+    """Take columns that are constant or collinear among the rows out of the terms; a note names the cause."""
     x, owners = stack_columns(terms)
-    for column, earlier in find_redundant(x, strata).items():
+    for column, earlier in find_redundant(
+        x[rows], None if strata is None else strata[rows]
+    ).items():
         term, level = owners[column]
         names = ", ".join(dict.fromkeys(owners[each][0].name for each in earlier))
         cause = f"collinear with {names}" if names else "constant among the patients analysed"

@@ -7,14 +7,10 @@ import pandas as pd
 from scipy.special import chdtrc, ndtr
 
 from crlm.survival.cox_design import drop_redundant, stack_columns
+from crlm.survival.cox_maximum import Maximum, find_maximum
 from crlm.survival.kaplan_meier import Z
-from crlm.survival.partial_likelihood import (
-    build_risk_sets,
-    evaluate,
-    maximise,
-    score_residuals,
-    sum_information,
-)
+from crlm.survival.partial_likelihood import build_risk_sets, evaluate, score_residuals
+from crlm.survival.separation import list_at_risk, rank_values
 
 
 @dataclass(frozen=True)
@@ -23,8 +19,8 @@ class Problem:
 
     months: np.ndarray
     event: np.ndarray
+    strata: np.ndarray  # integers
     cluster: np.ndarray | None
-    risk_sets: list
     x: np.ndarray  # (n, p), centred and divided by `scale`
     scale: np.ndarray
     owners: list  # (term, level) of each column
@@ -38,7 +34,7 @@ class Problem:
 
 @dataclass(frozen=True)
 class Estimate:
-    """Its maximum. Everything is on the scale of the standardised columns."""
+    """Its maximum. Everything is on the scale of the standardised columns, missing where it is infinite."""
 
     problem: Problem
     method: str
@@ -50,94 +46,90 @@ class Estimate:
     factor_p_values: dict  # term name: p-value of all its columns together
     log_likelihood: float
     null: float  # log-likelihood at 0
+    finite: np.ndarray  # (p,), mask: the coefficient is finite
+    ranks: np.ndarray  # (n,), patients by rising linear predictor, also where that is infinite
+    maximum: Maximum | None  # None for a penalised fit
 
 
-def _build_problem(terms, patients, endpoint, strata, cluster):
+def build_problem(terms, patients, endpoint, strata=None, cluster=None):
     """The problem, or None with a note on every term if there are too few events."""
-    labels = patients.groupby(strata, observed=True).ngroup().to_numpy() if strata else None
-    drop_redundant(terms, labels)
-    columns, owners = stack_columns(terms)
+    labels = np.zeros(len(patients), int)
+    if strata:
+        labels = patients.groupby(strata, observed=True).ngroup().to_numpy()
     months = patients[f"{endpoint}_months"].to_numpy(float)
     event = patients[f"{endpoint}_event"].to_numpy(float)
-    if not owners or len(owners) > event.sum():
+    if event.any():
+        drop_redundant(terms, list_at_risk(build_risk_sets(months, event, labels)), labels)
+    columns, owners = stack_columns(terms)
+    known = sum(level not in term.list_eventless() for term, level in owners)
+    if not owners or known > event.sum() or not event.any():
         for term in terms:
-            term.drop(f"not estimable: {event.sum():.0f} events for {len(owners)} parameters")
+            term.drop(f"not estimable: {event.sum():.0f} events for {known} parameters")
         return None
     scale = columns.std(axis=0)
     return Problem(
         months=months,
         event=event,
+        strata=labels,
         cluster=pd.factorize(patients[cluster])[0] if cluster else None,
-        risk_sets=build_risk_sets(months, event, labels),
         x=(columns - columns.mean(axis=0)) / scale,
         scale=scale,
         owners=owners,
     )
 
 
-def estimate_dropping(terms, patients, endpoint, strata=None, cluster=None):
-    """Maximum of the likelihood: (Estimate or None, whether a variable had to be left out).
+def estimate_terms(problem):
+    """Maximum of the likelihood: an Estimate, or None with a note on every term.
 
-    A variable along which the likelihood rises for ever is dropped with a note, and the rest
-    fitted again.
+    Columns along which the likelihood rises for ever stay in it, in the limit; their own coefficients, which are infinite,
+    are missing, with a note.
     """
-    left_out = False
-    while problem := _build_problem(terms, patients, endpoint, strata, cluster):
-        coef, _, null, converged = maximise(problem.risk_sets, problem.x)
-        at = evaluate(problem.risk_sets, problem.x, coef)
-        variance = _invert(sum_information(problem.risk_sets, problem.x, at))
-        column = _find_diverging(problem, coef, variance, converged)
-        if column is None:
-            return _describe(problem, coef, variance, at, null), left_out
-        left_out = True
-        problem.owners[column][0].drop("not estimable: the likelihood has no maximum")
-    return None, left_out
-
-
-def _invert(information):
-    try:
-        return np.linalg.inv(information)
-    except np.linalg.LinAlgError:
-        return np.full_like(information, np.inf)
-
-
-def _find_diverging(problem, coef, variance, converged):
-    """The column that drives the likelihood up for ever, or None.
-
-    A coefficient beyond 15 or a standard error beyond 100, per level or per standard deviation
-    of a number, is what Newton's method leaves of an infinite one; so is an information matrix
-    that is singular but for rounding.
-    """
-    unit = np.array([1 if level is None else scale for (_, level), scale in problem.pairs()])
-    size, variance = np.abs(coef) / unit, np.diag(variance) / unit**2
-    if converged and (size <= 15).all() and ((variance > 0) & (variance < 100**2)).all():
+    maximum = find_maximum(problem.months, problem.event, problem.x, problem.strata)
+    if maximum is None:
+        for term in dict.fromkeys(term for term, _ in problem.owners):
+            term.drop("not estimable: no maximum of the likelihood was found")
         return None
-    return int(np.argmax(size))
+    for column in np.flatnonzero(~maximum.finite):
+        term, level = problem.owners[column]
+        note = "not estimable: the likelihood has no maximum"
+        if not maximum.separating[column]:
+            note = (
+                "not estimable: constant or collinear among the patients that can still be compared"
+            )
+        term.explain(note, [level])
+    return _describe(problem, maximum)
 
 
-def _describe(problem, coef, variance, at, null):
+def _describe(problem, maximum):
     """Wald limits, by Lin and Wei's variance with clusters (R: dfbetas summed by cluster)."""
+    variance = maximum.variance
     if problem.cluster is not None:
-        influence = score_residuals(problem.risk_sets, problem.x, at) @ variance
+        at = evaluate(maximum.risk_sets, problem.x, maximum.coef)
+        influence = score_residuals(maximum.risk_sets, problem.x, at) @ variance
         influence = pd.DataFrame(influence).groupby(problem.cluster).sum().to_numpy()
         variance = influence.T @ influence
     error = np.sqrt(np.diag(variance))
     # Score residuals add up to zero over the clusters, so G clusters carry at most G - 1 parameters.
-    enough = problem.cluster is None or len(set(problem.cluster)) > len(coef)
-    known = np.where(enough & (error > 1e-12), error, np.nan)
-    for (term, level), each in zip(problem.owners, known, strict=True):
-        if np.isnan(each):
-            term.notes[level] = "no robust variance: too few clusters"
+    enough = problem.cluster is None or len(set(problem.cluster)) > len(maximum.kept)
+    known = np.where(enough & maximum.finite & (error > 1e-12), error, np.nan)
+    for column in np.flatnonzero(maximum.finite & np.isnan(known)):
+        term, level = problem.owners[column]
+        term.notes[level] = "no robust variance: too few clusters"
+    coef = np.where(maximum.finite, maximum.coef, np.nan)
 
     def test(columns):
         if problem.cluster is not None:
             block = variance[np.ix_(columns, columns)]
-            singular = np.linalg.matrix_rank(block, hermitian=True) < len(columns)
-            if singular or np.isnan(known[columns]).any():
+            if np.isnan(known[columns]).any():
+                return np.nan
+            if np.linalg.matrix_rank(block, hermitian=True) < len(columns):
                 return np.nan
             return coef[columns] @ np.linalg.solve(block, coef[columns])
         rest = np.delete(problem.x, columns, axis=1)
-        return 2 * (at.log_likelihood - maximise(problem.risk_sets, rest)[1])
+        without = find_maximum(problem.months, problem.event, rest, problem.strata)
+        if without is None:
+            return np.nan
+        return 2 * (maximum.log_likelihood - without.log_likelihood)
 
     return Estimate(
         problem=problem,
@@ -148,8 +140,11 @@ def _describe(problem, coef, variance, at, null):
         upper=coef + Z * known,
         p_values=2 * ndtr(-np.abs(coef / known)),
         factor_p_values=_test_terms(problem, test),
-        log_likelihood=at.log_likelihood,
-        null=null,
+        log_likelihood=maximum.log_likelihood,
+        null=maximum.null,
+        finite=maximum.finite,
+        ranks=maximum.ranks,
+        maximum=maximum,
     )
 
 
@@ -161,32 +156,37 @@ def _test_terms(problem, test):
     return found
 
 
-def estimate_firth(terms, patients, endpoint):
+def estimate_firth(problem):
     """Maximum of the penalised likelihood: an Estimate, or None if its search does not converge."""
     from crlm.survival import firth  # scikit-learn comes with it, and most models do not need it
 
-    problem = _build_problem(terms, patients, endpoint, None, None)
-    fit = problem and firth.fit_firth(problem.months, problem.event, problem.x)
+    fit = firth.fit_firth(problem.months, problem.event, problem.x)
     if not fit:
         return None
-    coef, error, limits = fit
-    for (term, level), each in zip(problem.owners, limits, strict=True):
+    for (term, level), each in zip(problem.owners, fit.limits, strict=True):
         if np.isnan(each).any():
             term.notes[level] = "no profile limit found"
-
-    def test(columns):
-        return firth.compare_without(problem.risk_sets, problem.x, coef, columns)
-
-    each = [max(test([column]), 0) for column in range(len(coef))]
+    risk_sets = build_risk_sets(problem.months, problem.event)
+    tests = {}
+    for term, _ in problem.owners:
+        columns = problem.columns_of(term)
+        if len(columns) == 1:
+            tests[term.name] = fit.p_values[columns[0]]
+        else:
+            statistic = firth.compare_without(risk_sets, problem.x, fit.coef, columns)
+            tests[term.name] = chdtrc(len(columns), max(statistic, 0))
     return Estimate(
         problem=problem,
         method="firth",
-        coef=coef,
-        error=error,
-        lower=limits[:, 0],
-        upper=limits[:, 1],
-        p_values=chdtrc(1, each),
-        factor_p_values=_test_terms(problem, test),
-        log_likelihood=firth.penalised_log_likelihood(problem.risk_sets, problem.x, coef),
-        null=firth.penalised_log_likelihood(problem.risk_sets, problem.x, np.zeros_like(coef)),
+        coef=fit.coef,
+        error=fit.error,
+        lower=fit.limits[:, 0],
+        upper=fit.limits[:, 1],
+        p_values=fit.p_values,
+        factor_p_values=tests,
+        log_likelihood=fit.log_likelihood,
+        null=firth.penalised_log_likelihood(risk_sets, problem.x, np.zeros_like(fit.coef)),
+        finite=np.ones(len(fit.coef), bool),
+        ranks=rank_values(problem.x @ fit.coef, 1e-10),
+        maximum=None,
     )

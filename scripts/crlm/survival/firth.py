@@ -1,7 +1,7 @@
 """Cox regression with Firth's penalty, for data in which a hazard ratio has no maximum."""
 
 import warnings
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 from firthmodels import FirthCoxPH
@@ -10,11 +10,23 @@ from scipy.optimize import minimize
 from crlm.survival.partial_likelihood import evaluate, sum_information
 
 
-def fit_firth(months, event, x):
-    """Coefficients, Wald standard errors and 95% profile penalised-likelihood limits (p, 2).
+@dataclass(frozen=True)
+class Penalised:
+    """Maximum of the penalised likelihood of p columns."""
 
-    x (n, p) centred and scaled. Ties as Breslow. A limit is missing when its search does not
-    converge, and the result is None when the fit does not. [@HeinzeSchemper2001]
+    coef: np.ndarray
+    error: np.ndarray  # Wald standard errors
+    limits: (
+        np.ndarray
+    )  # (p, 2), 95% profile penalised likelihood; missing where the search does not converge
+    p_values: np.ndarray  # penalised likelihood-ratio test of each column
+    log_likelihood: float
+
+
+def fit_firth(months, event, x):
+    """Penalised estimates of x (n, p), centred and scaled, ties as Breslow; None if the search does not converge.
+
+    [@HeinzeSchemper2001]
     """
     # its default of five step halvings gives up close to the maximum of a nearly flat likelihood
     model = FirthCoxPH(backend="numpy", max_iter=200, max_halfstep=30, gtol=1e-6, xtol=1e-6)
@@ -22,11 +34,13 @@ def fit_firth(months, event, x):
         warnings.simplefilter("ignore")  # whatever they announce is read off the result below
         try:
             model.fit(x, (event == 1, months))
+            if not model.converged_ or not np.isfinite(model.bse_).all():
+                return None
+            p_values = model.lrt().lrt_pvalues_
         except np.linalg.LinAlgError:
             return None
         limits = [_search_limits(model, column) for column in range(x.shape[1])]
-    usable = model.converged_ and np.isfinite(model.bse_).all()
-    return (model.coef_, model.bse_, np.array(limits)) if usable else None
+    return Penalised(model.coef_, model.bse_, np.array(limits), p_values, float(model.loglik_))
 
 
 def _search_limits(model, column):

@@ -23,7 +23,8 @@ def transform_times(months, event):
 def test_proportional_hazards(risk_sets, months, event, x, coef, terms):
     """Score test per term and overall: {term: (statistic, df, p)}, `GLOBAL` last.
 
-    x (n, p) and the fitted coef (p,); `terms` maps a name to the columns of x it owns. Tests the
+    x (n, p) and the fitted coef (p,); `terms` maps a name to the columns of x it owns, all of them
+    together are tested as GLOBAL; another column of x is only adjusted for. Tests the
     coefficients of x times the transformed time, given those of x [@GrambschTherneau1994].
     Missing when the events are at too few times to tell. x standardised.
     """
@@ -37,7 +38,8 @@ def test_proportional_hazards(risk_sets, months, event, x, coef, terms):
     score = weights @ schoenfeld_residuals(risk_sets, x, at)
     # the score of x itself is 0 at the maximum, so only the Schur complement is needed
     tests = {}
-    for term, columns in (terms | {"GLOBAL": list(range(x.shape[1]))}).items():
+    everything = [column for columns in terms.values() for column in columns]
+    for term, columns in (terms | {"GLOBAL": everything}).items():
         cross = mixed[:, columns]
         variance = squared[np.ix_(columns, columns)] - cross.T @ np.linalg.solve(plain, cross)
         statistic = np.nan

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pandas as pd
+from statsmodels.duration.survfunc import CumIncidenceRight
 
 from crlm.survival.kaplan_meier import concatenate, count_times, iterate_groups, log_log_limits
 
@@ -9,39 +10,57 @@ COLUMNS = ["grouping", "group", "cause", "time", "incidence", "lower", "upper"]
 
 
 def estimate_cumulative_incidence(months, cause, causes):
-    """Aalen-Johansen cumulative incidence: cause, time, incidence, standard_error, lower, upper.
+    """Aalen-Johansen incidence by statsmodels: cause, time, incidence, standard_error, lower, upper.
 
     months: times; cause: one of `causes`, or missing/"" when censored; the result has, per cause
     in the given order, a row at time 0 and one per distinct time. The variance is the delta
     method's over the multinomial increments (R's survfit for a multi-state endpoint), the 95%
     limits are log-log and missing while the incidence is 0, like those of survival.
     """
-    months, cause = np.asarray(months, float), np.asarray(cause, object)
-    times, at_risk = count_times(months)
-    place = np.searchsorted(times, months)
-    counts = np.array([np.bincount(place[cause == name], minlength=len(times)) for name in causes])
-    hazards = counts / at_risk
-    hazard = hazards.sum(axis=0)
-    before = np.concatenate([[1.0], np.cumprod(1 - hazard)])[:-1] if len(times) else hazard
+    months = np.asarray(months, float)
     tables = [
         pd.DataFrame(columns=["cause", "time", "incidence", "standard_error", "lower", "upper"])
     ]
-    for name, own in zip(causes, hazards, strict=True):
-        incidence = np.cumsum(before * own)
-        error = np.sqrt(_variance(incidence, before, own, hazard, at_risk))
+    if not len(months):
+        return tables[0]
+    status = pd.Index(causes).get_indexer(np.asarray(cause, object)) + 1
+    times, found, errors = fit_statsmodels(months, status, len(causes))
+    for name, incidence, error in zip(causes, found, errors, strict=True):
         lower, upper = log_log_limits(incidence, error)
         table = {"time": times, "incidence": incidence, "standard_error": error}
         table = pd.DataFrame(table | {"lower": lower, "upper": upper})
         start = pd.DataFrame({"time": [0.0], "incidence": 0.0, "standard_error": 0.0})
-        start = start.reindex(columns=table.columns)
-        if len(times):
-            table = concatenate([start.astype(float), table])
+        table = concatenate([start.reindex(columns=table.columns).astype(float), table])
         table.insert(0, "cause", name)
         tables.append(table)
     return concatenate(tables)
 
 
-def _variance(incidence, before, own, hazard, at_risk):
+def fit_statsmodels(months, status, causes):
+    """statsmodels' distinct times (t,), incidence and standard error (causes, t).
+
+    status: 0 censored, 1 to `causes`. A cause after the last that happened is unknown to it: 0.
+    Its error divides by 0 once everybody left has an event (R's does not), and is the root of a
+    rounding error below 0 where nothing has happened: there stands ours, elsewhere equal to it.
+    """
+    with np.errstate(divide="ignore", invalid="ignore"):
+        found = CumIncidenceRight(months, status)
+    times, at_risk = count_times(months)
+    incidence, errors, hazards = np.zeros((3, causes, len(times)))
+    for place, values in enumerate(found.cinc):
+        incidence[place], errors[place] = values, found.cinc_se[place]
+    for place in range(causes):
+        events = np.searchsorted(times, months[status == place + 1])
+        hazards[place] = np.bincount(events, minlength=len(times)) / at_risk
+    before = 1 - np.append(0, incidence.sum(axis=0)[:-1])
+    common = before, hazards.sum(axis=0), at_risk
+    for place in range(causes):
+        own = np.sqrt(_variance(incidence[place], hazards[place], *common))
+        errors[place] = np.where(np.isnan(errors[place]), own, errors[place])
+    return times, incidence, errors
+
+
+def _variance(incidence, own, before, hazard, at_risk):
     """Sum over earlier times i of the variance of one time's increments, carried to time t.
 
     With D = incidence(t) - incidence(i) and S = survival just before i:

@@ -1,4 +1,4 @@
-"""Kaplan-Meier estimates as tidy tables."""
+"""Kaplan-Meier and Nelson-Aalen estimates, by lifelines, as tidy tables."""
 
 import numpy as np
 import pandas as pd
@@ -9,7 +9,8 @@ Z = ndtri(0.975)  # normal quantile of every 95% interval
 # A product of fractions that should be one half may end a rounding error above it; R's tolerance.
 TOLERANCE = np.sqrt(np.finfo(float).eps)
 
-CURVE = ["time", "survival", "lower", "upper", "at_risk", "events", "censored"]
+COUNTS = ["at_risk", "events", "censored"]
+CURVE = ["time", "survival", "lower", "upper", *COUNTS]
 SUMMARY = ["patients", "events", "median", "median_lower", "median_upper"]
 SUMMARY += ["follow_up_median", "follow_up_lower", "follow_up_upper"]
 LANDMARK = ["time", "survival", "lower", "upper", "at_risk"]
@@ -18,14 +19,16 @@ LANDMARK = ["time", "survival", "lower", "upper", "at_risk"]
 def select_patients(cohort, endpoint, landmark_months=None):
     """Rows for which the endpoint is defined, with time counted from the landmark if there is one.
 
-    With a landmark only patients still at risk then (months >= landmark) enter, and the months
-    column of the result is months since the landmark.
+    With a landmark only patients observed beyond it (months > landmark) enter: whoever has the
+    event or is lost on that day has no time after it. The months column of the result is months
+    since the landmark.
     """
     months, event = cohort[f"{endpoint}_months"], cohort[f"{endpoint}_event"]
     patients = cohort[months.notna() & event.notna()]
     if landmark_months is None:
         return patients
-    patients = patients[patients[f"{endpoint}_months"] >= landmark_months]
+    # ASSUME as in landmark analyses by R's `subset(time > landmark)`; rounding is not beyond it
+    patients = patients[patients[f"{endpoint}_months"] - landmark_months > TOLERANCE]
     return patients.assign(
         **{f"{endpoint}_months": patients[f"{endpoint}_months"] - landmark_months}
     )
@@ -58,7 +61,7 @@ def log_log_limits(probability, standard_error):
 
 
 def estimate_curve(months, event):
-    """Kaplan-Meier curve, one row per distinct time after a row at time 0.
+    """Kaplan-Meier curve by lifelines, one row per distinct time after a row at time 0.
 
     months: times; event: 1/0. Returns time, survival, lower, upper (95%, log-log as R's
     `conf.type = "log-log"`: missing where survival is 0 or 1), at_risk (patients with
@@ -67,22 +70,51 @@ def estimate_curve(months, event):
     """
     months, event = np.asarray(months, float), np.asarray(event, float)
     times, at_risk = count_times(months)
-    total = np.bincount(np.searchsorted(times, months), minlength=len(times))
-    deaths = np.bincount(np.searchsorted(times, months), event, len(times)).astype(int)
-    survival = np.cumprod(1 - deaths / at_risk)
-    ends = deaths == at_risk  # the variance is infinite there, and so are no limits
-    greenwood = np.cumsum(deaths / np.where(ends, np.inf, at_risk * (at_risk - deaths)))
-    lower, upper = log_log_limits(survival, survival * np.sqrt(greenwood))
-    columns = (times, survival, lower, upper, at_risk, deaths, total - deaths)
-    curve = pd.DataFrame(dict(zip(CURVE, columns, strict=True)))
-    start = pd.DataFrame(
-        {"time": 0.0, "survival": 1.0, "lower": np.nan, "upper": np.nan}, index=range(1)
-    ).assign(at_risk=len(months), events=0, censored=0)
-    return pd.concat([start, curve], ignore_index=True) if len(months) else curve
+    if not len(times):
+        return pd.DataFrame(columns=CURVE, dtype=float).astype(dict.fromkeys(COUNTS, int))
+    fitted = fit_lifelines(months, event, times)
+    # ASSUME no limits where survival is 0 or 1, as in R; lifelines gives 0 or 1 there
+    limits = fitted[["lower", "upper"]].where(fitted["survival"].between(0, 1, "neither"))
+    place = np.searchsorted(times, months)
+    deaths = np.bincount(place, event, len(times)).astype(int)
+    counts = (at_risk, deaths, np.bincount(place, minlength=len(times)) - deaths)
+    columns = [fitted["survival"], limits["lower"], limits["upper"], *counts]
+    start = (0.0, 1.0, np.nan, np.nan, len(months), 0, 0)
+    columns = [np.append(first, rest) for first, rest in zip(start, [times, *columns], strict=True)]
+    return pd.DataFrame(dict(zip(CURVE, columns, strict=True)))
 
 
-def first_time(curve, column):
-    """First time the column is at or below one half; missing when it is not reached."""
+def fit_lifelines(months, event, times):
+    """lifelines' survival, lower and upper (log-log) at `times`, which are the distinct months."""
+    # Here, because a job that only selects patients need not wait for it (1.5 s)
+    from lifelines import KaplanMeierFitter
+
+    with np.errstate():  # the fit switches numpy's warnings off for the whole process
+        fitter = KaplanMeierFitter().fit(
+            months, event, label="survival", ci_labels=("lower", "upper")
+        )
+    return fitter.survival_function_.join(fitter.confidence_interval_).loc[times]
+
+
+def estimate_cumulative_hazard(months, event):
+    """Nelson-Aalen estimate by lifelines at every patient's own time, (n,): the sum of deaths / at risk."""
+    from lifelines import NelsonAalenFitter
+
+    if not len(months):
+        return np.zeros(0)
+    with np.errstate():
+        # Without smoothing: by default lifelines takes tied deaths as if one came after the other
+        fitter = NelsonAalenFitter(nelson_aalen_smoothing=False).fit(months, event)
+    return fitter.cumulative_hazard_.iloc[:, 0].loc[np.asarray(months, float)].to_numpy()
+
+
+def find_median(curve, column="survival"):
+    """First time the column is at or below one half; missing when it is not reached.
+
+    Of a curve that is exactly one half over an interval this is the beginning of the interval, as
+    in lifelines; R and SAS take its middle. The one convention of every median here: of survival,
+    of follow-up and after a landmark.
+    """
     reached = curve["time"][curve[column] <= 0.5 + TOLERANCE]
     return reached.iloc[0] if len(reached) else np.nan
 
@@ -90,15 +122,17 @@ def first_time(curve, column):
 def summarise_curve(months, event):
     """Patients, events, median and follow-up of one group, as a dict of numbers.
 
-    The median is the first time survival is <= 0.5 and its limits the first times the log-log
-    limits are (R differs only when survival is exactly 0.5 over an interval: it then takes the
-    middle). Follow-up is the median of the reverse Kaplan-Meier curve, where censoring is the
-    event, with its limits. Missing = not reached.
+    The median and its limits are those of `find_median`. Follow-up is the median of the reverse
+    Kaplan-Meier curve, where censoring is the event, with its limits. Missing = not reached.
     """
+    return _summarise(estimate_curve(months, event), months, event)
+
+
+def _summarise(curve, months, event):
     event = np.asarray(event, float)
-    curve, follow_up = estimate_curve(months, event), estimate_curve(months, 1 - event)
     columns = ("survival", "lower", "upper")
-    medians = (first_time(each, column) for each in (curve, follow_up) for column in columns)
+    curves = (curve, estimate_curve(months, 1 - event))
+    medians = (find_median(each, column) for each in curves for column in columns)
     return dict(zip(SUMMARY, (len(event), int(event.sum()), *medians), strict=True))
 
 
@@ -107,61 +141,43 @@ def survival_at(months, event, times):
 
     Beyond the last observed time survival is unknown, hence missing, unless it already was 0.
     """
-    curve = estimate_curve(months, event)
+    return _read_curve(estimate_curve(months, event), times)
+
+
+def _read_curve(curve, times):
     times = np.asarray(times, float)
-    at_risk = len(months) - np.searchsorted(np.sort(months), times, side="left")
     if not len(curve):
-        return pd.DataFrame({"time": times}, columns=LANDMARK).assign(at_risk=at_risk)
+        return pd.DataFrame({"time": times}, columns=LANDMARK).assign(at_risk=0)
     row = np.searchsorted(curve["time"], times, side="right") - 1
     found = curve[["survival", "lower", "upper"]].iloc[row].reset_index(drop=True)
     found[(times > curve["time"].iloc[-1]) & (found["survival"] > 0)] = np.nan
-    return found.assign(time=times, at_risk=at_risk)[LANDMARK]
+    next_row = np.searchsorted(curve["time"], times, side="left")
+    return found.assign(time=times, at_risk=np.append(curve["at_risk"], 0)[next_row])[LANDMARK]
 
 
-def estimate_curves(cohort, endpoint, groupings):
-    """Curves of every group of every grouping; a group without patients has no rows."""
-    return _stack(
-        cohort,
-        endpoint,
-        groupings,
-        CURVE,
-        lambda months, event: estimate_curve(months, event),
-    )
+def estimate_groups(cohort, endpoint, groupings, times):
+    """Curves, summaries and survival at `times` (months) of every group of every grouping.
 
-
-def estimate_landmarks(cohort, endpoint, groupings, times):
-    """Survival at the given times (months) in every group of every grouping."""
-
-    def estimate(months, event):
-        return survival_at(months, event, times)
-
-    return _stack(cohort, endpoint, groupings, LANDMARK, estimate)
-
-
-def summarise_groups(cohort, endpoint, groupings):
-    """One row per group, with `missing`: patients of the endpoint who are in no group."""
-
-    def estimate(months, event):
-        return pd.DataFrame([summarise_curve(months, event)])
-
-    summaries = _stack(cohort, endpoint, groupings, SUMMARY, estimate)
-    missing = {
-        name: select_patients(cohort, endpoint, spec.get("landmark_months"))[
-            f"grouping_{name}"
-        ].isna()
-        for name, spec in groupings.items()
-    }
-    return summaries.assign(missing=[int(missing[name].sum()) for name in summaries["grouping"]])
-
-
-def _stack(cohort, endpoint, groupings, columns, estimate):
-    tables = [pd.DataFrame(columns=["grouping", "group", *columns])]
+    Returns {"curves", "summary", "landmarks"}, from one fit a group. A group without patients has
+    no rows among the curves. The summary has `missing`: patients of the endpoint in no group.
+    """
+    parts = {"curves": CURVE, "summary": [*SUMMARY, "missing"], "landmarks": LANDMARK}
+    tables = {key: [pd.DataFrame(columns=["grouping", "group", *parts[key]])] for key in parts}
     for name, group, patients in iterate_groups(cohort, endpoint, groupings):
-        table = estimate(patients[f"{endpoint}_months"], patients[f"{endpoint}_event"])
-        table.insert(0, "grouping", name)
-        table.insert(1, "group", group)
-        tables.append(table)
-    return concatenate(tables)
+        people = patients[f"{endpoint}_months"], patients[f"{endpoint}_event"]
+        curve = estimate_curve(*people)
+        selected = select_patients(cohort, endpoint, groupings[name].get("landmark_months"))
+        missing = int(selected[f"grouping_{name}"].isna().sum())
+        found = {
+            "curves": curve,
+            "summary": pd.DataFrame([_summarise(curve, *people) | {"missing": missing}]),
+            "landmarks": _read_curve(curve, times),
+        }
+        for key, table in found.items():
+            table.insert(0, "grouping", name)
+            table.insert(1, "group", group)
+            tables[key].append(table)
+    return {key: concatenate(found) for key, found in tables.items()}
 
 
 def concatenate(tables):

@@ -1,8 +1,10 @@
-"""Efron's partial likelihood of the Cox model, its maximum and its residuals.
+"""Efron's partial likelihood of the Cox model and its residuals.
 
-One kernel serves the fit, the robust variance and the proportional-hazards test. Every sum over
-risk sets is written as a weighted sum over patients, weight = the hazard they were exposed to, so
-one evaluation costs O(n p^2) and nothing loops over times.
+The published fit is lifelines' (`cox_maximum`). This kernel serves what lifelines lacks: the robust
+variance, the proportional-hazards test, the null of everybody beside a model in the limit, a start
+for its search, and the check that the score vanishes where it ended. Every sum over risk sets is
+written as a weighted sum over patients, weight = the hazard they were exposed to, so one evaluation
+costs O(n p^2) and nothing loops over times.
 """
 
 from dataclasses import dataclass
@@ -192,20 +194,30 @@ def _search(risk_sets, x, coef, step, at):
     return np.zeros_like(step), at
 
 
-def concordance(risk_sets, months, event, linear):
-    """Harrell's C of the linear predictor among usable pairs of the same stratum.
+def concordance(months, event, score, strata=None):
+    """Harrell's C of a score (higher = worse) among usable pairs of the same stratum, as R's `concordance`.
 
-    As R's `concordance`: usable = an event before the other's time, or at the same time as the
-    other's censoring; a tied predictor counts one half. Missing without a usable pair.
+    Usable = an event before the other's time, or at the same time as the other's censoring; a tied score counts one half.
+    Equal scores must be equal to the last bit. Within strata C is lifelines', between them the mean weighted by the pairs.
+    Missing without a usable pair.
     """
-    linear = np.round(linear, 10)  # identical patients differ in the last bit of a matrix product
+    from lifelines.utils import concordance_index
+
+    labels = np.zeros(len(months), int) if strata is None else np.asarray(strata)
     agree = usable = 0.0
-    for stratum in risk_sets:
-        mine, other = stratum.deaths[:, None], stratum.rows[None, :]
-        later = (months[other] > months[mine]) | (
-            (months[other] == months[mine]) & (event[other] == 0)
-        )
-        usable += later.sum()
-        agree += (later & (linear[mine] > linear[other])).sum()
-        agree += (later & (linear[mine] == linear[other])).sum() / 2
+    for label in np.unique(labels):
+        mine = labels == label
+        pairs = count_pairs(months[mine], event[mine])
+        if pairs:
+            agree += pairs * concordance_index(months[mine], -score[mine], event[mine])
+            usable += pairs
     return agree / usable if usable else np.nan
+
+
+def count_pairs(months, event):
+    """Usable pairs: for every death those observed for longer, or censored at its time."""
+    dying = months[event == 1]
+    longer = len(months) - np.searchsorted(np.sort(months), dying, side="right")
+    censored = np.sort(months[event == 0])
+    same = np.searchsorted(censored, dying, side="right") - np.searchsorted(censored, dying)
+    return int((longer + same).sum())

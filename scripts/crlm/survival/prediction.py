@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from crlm.survival.cox_design import build_term, find_set_aside
-from crlm.survival.cox_estimate import Estimate, estimate_dropping
+from crlm.survival.cox_estimate import Estimate, build_problem, estimate_terms
 from crlm.survival.partial_likelihood import evaluate
 
 
@@ -21,8 +21,9 @@ class Prediction:
     def survive(self, times):
         """Predicted survival (n, times), with Efron's baseline as R's `survfit.coxph`."""
         problem = self.estimate.problem
-        at = evaluate(problem.risk_sets, problem.x, self.estimate.coef)
-        deaths = np.concatenate([stratum.deaths for stratum in problem.risk_sets])
+        risk_sets = self.estimate.maximum.risk_sets
+        at = evaluate(risk_sets, problem.x, self.estimate.coef)
+        deaths = np.concatenate([stratum.deaths for stratum in risk_sets])
         order = np.argsort(problem.months[deaths], kind="stable")
         hazard = np.append(0, np.cumsum(1 / at.totals[order]))
         place = np.searchsorted(problem.months[deaths][order], times, side="right")
@@ -34,15 +35,18 @@ class Prediction:
 def fit_prediction(patients, endpoint, variables):
     """Cox model of complete patients: (Prediction or None, note or None).
 
-    variables: {name: spec}. None, with the reason, if nothing can be estimated. Levels without an
-    event and variables without an estimate are dealt with as by `cox.fit_cox`.
+    variables: {name: spec}. None, with the reason, if nothing can be estimated. Patients at a level
+    without an event get the limit of their hazard, 0; a variable whose likelihood rises for ever in
+    another way predicts nothing that can be used and is left out, with a note.
     """
     event = patients[f"{endpoint}_event"]
     terms = [build_term(patients, event, *each) for each in variables.items()]
     aside = find_set_aside(terms)
     for term in terms:
         term.values = term.values[~aside]
-    estimate, _ = estimate_dropping(terms, patients[~aside], endpoint)
+        eventless = term.list_eventless()
+        term.levels = [level for level in term.levels if level not in eventless]
+    estimate = _estimate_finite(terms, patients[~aside], endpoint)
     notes = [
         f"{term.name}{'' if level is None else f' ({level})'}: {note}"
         for term in terms
@@ -54,3 +58,15 @@ def fit_prediction(patients, endpoint, variables):
     linear = np.full(len(patients), -np.inf)
     linear[~aside] = np.round(estimate.problem.x @ estimate.coef, 10)  # equal for equal patients
     return Prediction(estimate, linear, aside, note), note
+
+
+def _estimate_finite(terms, patients, endpoint):
+    """Estimate of the terms without those that have an infinite coefficient, or None."""
+    while problem := build_problem(terms, patients, endpoint):
+        estimate = estimate_terms(problem)
+        if estimate is None or estimate.finite.all():
+            return estimate
+        infinite = estimate.maximum.separating
+        for column in np.flatnonzero(infinite if infinite.any() else ~estimate.finite):
+            problem.owners[column][0].drop("not estimable: the likelihood has no maximum")
+    return None

@@ -1,4 +1,4 @@
-"""Restricted cubic splines in the Cox model."""
+"""Restricted (natural) cubic splines: their one basis, and the Cox model of it."""
 
 from dataclasses import dataclass
 
@@ -6,8 +6,10 @@ import numpy as np
 from scipy.special import chdtrc
 
 from crlm.survival.cox_design import find_redundant
+from crlm.survival.cox_maximum import find_maximum
 from crlm.survival.kaplan_meier import Z
-from crlm.survival.partial_likelihood import build_risk_sets, evaluate, maximise, sum_information
+from crlm.survival.partial_likelihood import build_risk_sets
+from crlm.survival.separation import list_at_risk
 
 # Harrell 2015, Regression Modeling Strategies, table 2.3
 QUANTILES = {4: (0.05, 0.35, 0.65, 0.95), 3: (0.1, 0.5, 0.9)}
@@ -42,34 +44,34 @@ def place_knots(values):
 
 
 def spline_basis(values, knots):
-    """Columns (n, knots - 1) of the restricted cubic spline, the first the value itself (Harrell's scale, as R's `rcs`)."""
+    """Columns (n, knots - 1) of the natural cubic spline with these knots, straight beyond the outer two: patsy's `cr`.
+
+    With a constant they span the space of R's `rcs` and `ns`. The columns of `cr` add up to 1; the first is left out, because
+    a Cox model has no constant. Two knots: the value itself.
+    """
     values = np.asarray(values, float)
-    columns = [values]
-    if len(knots) > 2:
-        last, before = knots[-1], knots[-2]
-        for knot in knots[:-2]:
-            column = np.maximum(values - knot, 0) ** 3
-            column -= np.maximum(values - before, 0) ** 3 * (last - knot) / (last - before)
-            column += np.maximum(values - last, 0) ** 3 * (before - knot) / (last - before)
-            columns.append(column / (last - knots[0]) ** 2)
-    return np.column_stack(columns)
+    if len(knots) < 3:
+        return values[:, None]
+    from patsy import cr  # half a second that only splines pay for
+
+    inner = np.asarray(knots[1:-1], float)
+    columns = cr(values, knots=inner, lower_bound=float(knots[0]), upper_bound=float(knots[-1]))
+    return np.asarray(columns)[:, 1:]
 
 
 def fit_columns(columns, months, event, strata):
     """Cox model (Efron, stratified) of columns (n, p): a Fit, or None when it has no finite maximum."""
-    if event.sum() <= columns.shape[1] or find_redundant(columns, strata):
+    if event.sum() <= columns.shape[1]:
+        return None
+    rows = list_at_risk(build_risk_sets(months, event, strata))
+    if find_redundant(columns[rows], strata[rows]):
         return None
     scale = columns.std(axis=0)
-    x = (columns - columns.mean(axis=0)) / scale
-    risk_sets = build_risk_sets(months, event, strata)
-    coef, log_likelihood, null, converged = maximise(risk_sets, x)
-    information = sum_information(risk_sets, x, evaluate(risk_sets, x, coef))
-    if not converged or np.linalg.matrix_rank(information, hermitian=True) < len(coef):
+    found = find_maximum(months, event, (columns - columns.mean(axis=0)) / scale, strata)
+    if found is None or not found.finite.all():
         return None
-    variance = np.linalg.inv(information) / np.outer(scale, scale)
-    if (np.abs(coef) > 50).any() or (np.diag(variance) <= 0).any():
-        return None
-    return Fit(coef / scale, variance, log_likelihood, null)
+    variance = found.variance / np.outer(scale, scale)
+    return Fit(found.coef / scale, variance, found.log_likelihood, found.null)
 
 
 def trace_curve(fit, knots, grid, reference):

@@ -1,86 +1,99 @@
-"""Comparisons of survival between groups: the log-rank family."""
+"""Comparisons of survival between groups by known libraries: the log-rank family."""
 
 from itertools import combinations
 
 import numpy as np
 import pandas as pd
+from lifelines.statistics import multivariate_logrank_test
 from scipy.special import chdtrc
+from sksurv.compare import compare_survival
+from sksurv.util import Surv
+from statsmodels.duration.survfunc import survdiff
+from statsmodels.stats.multitest import multipletests
 
 from crlm.survival.kaplan_meier import concatenate, select_patients
 
+STRATIFIED = "log-rank-stratified"
 COLUMNS = [
     *("grouping", "test", "group", "versus"),
     *("statistic", "df", "p_value", "p_adjusted"),
 ]
+NOTHING = np.nan, np.nan, np.nan
 
 
-def count_expected(months, event, group, groups, strata=None):
-    """Observed and expected events per group and the covariance of their difference.
+def find_comparable(months, event, group, groups, strata=None):
+    """Who adds to a log-rank test: place in `groups`, stratum (-1: adds nothing), and df.
 
-    Only members of `groups` count. Hypergeometric at each event time, summed over strata. Shapes (k,), (k,), (k, k).
+    A stratum adds something when patients of two groups are at risk at its first event and not all
+    of them die then; in it a group adds something when it is at risk then (R's survdiff drops the
+    others as well; the libraries stumble over them). df is 0 unless the strata link all groups.
     """
-    months, event, group = (
-        np.asarray(months, float),
-        np.asarray(event) == 1,
-        np.asarray(group),
-    )
-    strata = np.zeros(len(months)) if strata is None else np.asarray(strata)
-    member = np.stack([group == name for name in groups], axis=1).astype(float)
-    event = event & (member.sum(axis=1) > 0)
-    observed, expected = event @ member, np.zeros(len(groups))
-    covariance = np.zeros((len(groups), len(groups)))
-    for stratum in pd.unique(strata):
-        rows = np.flatnonzero(strata == stratum)
-        rows = rows[np.argsort(-months[rows], kind="stable")]
-        times, deaths = np.unique(months[rows][event[rows]], return_counts=True)
-        last = np.searchsorted(-months[rows], -times, side="right") - 1
-        at_risk = np.cumsum(member[rows], axis=0)[last]
-        total = at_risk.sum(axis=1)
-        share = at_risk / total[:, None]
-        weight = deaths * (total - deaths) / np.maximum(total - 1, 1)
-        expected += deaths @ share
-        covariance += np.diag(weight @ share) - (share * weight[:, None]).T @ share
-    return observed, expected, covariance
+    months, event = np.asarray(months, float), np.asarray(event) == 1
+    place = pd.Index(list(groups)).get_indexer(np.asarray(group))
+    strata = np.zeros(len(months), int) if strata is None else pd.factorize(np.asarray(strata))[0]
+    stratum, linked = np.full(len(months), -1), []
+    for code in np.unique(strata[strata >= 0]):
+        member = (strata == code) & (place >= 0)
+        if not (member & event).any():
+            continue
+        first = months[member & event].min()
+        at_risk = member & (months >= first)
+        together = set(place[at_risk])
+        if len(together) < 2 or (event & (months == first))[at_risk].all():
+            continue
+        stratum[member & np.isin(place, list(together))] = code
+        linked = [each for each in linked if not each & together] + [
+            together.union(*(each for each in linked if each & together))
+        ]
+    return place, stratum, len(linked[0]) - 1 if len(linked) == 1 else 0
 
 
 def test_log_rank(months, event, group, groups, strata=None):
     """Log-rank test between `groups`: (statistic, df, p); patients in none of them are left out.
 
-    df is the rank of the covariance, so a group that is never at risk at an event costs none
-    (as R's survdiff). Everything is missing when there is nothing to compare.
+    By lifelines, with strata by statsmodels. A group that is never at risk at an event costs no
+    degree of freedom (as R's survdiff). Everything is missing when there is nothing to compare.
     """
-    observed, expected, covariance = count_expected(months, event, group, groups, strata)
-    df = np.linalg.matrix_rank(covariance, tol=1e-9 * max(covariance.trace(), 1), hermitian=True)
+    place, stratum, df = find_comparable(months, event, group, groups, strata)
     if not df:
-        return np.nan, np.nan, np.nan
-    difference = observed - expected
-    statistic = difference @ np.linalg.pinv(covariance, rcond=1e-9, hermitian=True) @ difference
-    return statistic, int(df), chdtrc(df, statistic)
+        return NOTHING
+    used = stratum >= 0
+    months, event = np.asarray(months, float)[used], np.asarray(event, float)[used]
+    if strata is None:
+        statistic = multivariate_logrank_test(months, place[used], event).test_statistic
+    else:
+        statistic = survdiff(months, event, place[used], strata=stratum[used])[0]
+    return float(statistic), df, chdtrc(df, statistic)
 
 
 def test_trend(months, event, group, groups, strata=None):
     """Tarone's test for trend over `groups` in rising order: (statistic, df = 1, p).
 
     Scores are the positions 1..k in the declared order, so a declared group without patients
-    leaves its gap. Statistic (w'(O-E))^2 / w'Vw.
+    leaves its gap. Statistic (w'(O-E))^2 / w'Vw, of scikit-survival's O - E and V, summed over
+    strata.
     """
-    observed, expected, covariance = count_expected(months, event, group, groups, strata)
-    scores = np.arange(1.0, len(groups) + 1)
-    variance = scores @ covariance @ scores
-    if not variance > 1e-9:
-        return np.nan, np.nan, np.nan
-    statistic = (scores @ (observed - expected)) ** 2 / variance
+    place, stratum, df = find_comparable(months, event, group, groups, strata)
+    if not df:
+        return NOTHING
+    outcome = Surv.from_arrays(np.asarray(event) == 1, np.asarray(months, float))
+    difference = variance = 0.0
+    for code in np.unique(stratum[stratum >= 0]):
+        rows = stratum == code
+        _, _, table, covariance = compare_survival(outcome[rows], place[rows], return_stats=True)
+        scores = table.index.to_numpy(float)
+        difference += scores @ table["statistic"].to_numpy()
+        variance += scores @ covariance @ scores
+    statistic = difference**2 / variance
     return statistic, 1, chdtrc(1, statistic)
 
 
 def adjust_holm(p_values):
-    """Holm's step-down adjustment; missing values stay missing and are not counted."""
+    """Holm's step-down adjustment by statsmodels; missing values stay missing and are not counted."""
     p_values = np.asarray(p_values, float)
-    adjusted = np.full(len(p_values), np.nan)
-    known = np.flatnonzero(~np.isnan(p_values))
-    order = known[np.argsort(p_values[known], kind="stable")]
-    factors = np.arange(len(order), 0, -1)
-    adjusted[order] = np.minimum(np.maximum.accumulate(p_values[order] * factors), 1)
+    adjusted, known = np.full(len(p_values), np.nan), ~np.isnan(p_values)
+    if known.any():
+        adjusted[known] = multipletests(p_values[known], method="holm")[1]
     return adjusted
 
 
@@ -88,25 +101,38 @@ def compare_groups(cohort, endpoint, groupings):
     """Tests of every grouping with at least two groups that have patients.
 
     Returns grouping, test, group, versus, statistic, df, p_value, p_adjusted: one `log-rank` row,
-    and with three or more groups also a `trend` row if the grouping is ordered and one `pairwise`
-    row per pair, Holm-adjusted within the grouping. Patients in no group are left out.
+    with `strata` one `log-rank-stratified` row (of the patients whose strata are known), and with
+    three or more groups also a `trend` row if the grouping is ordered and one `pairwise` row per
+    pair, Holm-adjusted within the grouping. Patients in no group are left out.
     """
     tables = [pd.DataFrame(columns=COLUMNS)]
     for name, spec in groupings.items():
         patients = select_patients(cohort, endpoint, spec.get("landmark_months"))
         columns = [f"{endpoint}_months", f"{endpoint}_event", f"grouping_{name}"]
-        table = _compare(*(patients[column] for column in columns), spec)
+        strata = number_strata(patients, spec.get("strata"))
+        table = _compare(*(patients[column] for column in columns), strata, spec)
         table.insert(0, "grouping", name)
         tables.append(table)
     return concatenate(tables)
 
 
-def _compare(months, event, group, spec):
+def number_strata(patients, names):
+    """Stratum of each patient: a number per combination of the variables, missing where one is; None without variables."""
+    if not names:
+        return None
+    codes = patients.groupby(names, observed=True, sort=False).ngroup()
+    return codes.where(patients[names].notna().all(axis=1))
+
+
+def _compare(months, event, group, strata, spec):
     group = group.astype(object)
     present = [name for name in spec["groups"] if (group == name).any()]
     rows = []
     if len(present) > 1:
         rows.append(("log-rank", None, None, *test_log_rank(months, event, group, present)))
+    if len(present) > 1 and strata is not None:
+        found = test_log_rank(months, event, group, present, strata)
+        rows.append((STRATIFIED, None, None, *found))
     if len(present) > 2 and spec["ordered"]:
         rows.append(("trend", None, None, *test_trend(months, event, group, spec["groups"])))
     if len(present) > 2:

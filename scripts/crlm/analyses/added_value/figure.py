@@ -42,7 +42,7 @@ def plot_added_value(measures, curves, name, base, label, endpoint, synthetic=Fa
     test = _state_test(rows)
     shown = rows[rows["measure"].isin(list(NAMES)) & rows["difference"].notna()]
     notes = _list_notes(rows, shown, horizons)
-    lines = [line for text in notes for line in style.wrap(text, style.DOUBLE - 2 * MARGIN, SMALL)]
+    lines = style.wrap_all(notes, style.DOUBLE - 2 * MARGIN, SMALL)
     legend = _name_strategies(base, label) if horizons else []
 
     first = style.first_line(synthetic)

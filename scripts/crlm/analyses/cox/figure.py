@@ -45,13 +45,13 @@ def plot_subgroups(subgroups, analysis, variables, endpoint, synthetic=False):
     subgroups: the rows of one analysis in cox/{endpoint}_subgroups.csv; analysis: its spec in the plan.
     """
     effect = variables[analysis["variable"]]
-    levels = [level for level in style.as_text(subgroups["level"]).unique() if level]
+    levels = [level for level in formats.as_texts(subgroups["level"]).unique() if level]
     rows = build_subgroup_rows(subgroups, effect, variables, levels)
     title = f"{endpoint['label']}: {analysis['label']}, within subgroups"
     notes = []
     if levels:
         labels = [_level_label(effect, level) for level in levels]
-        reference = _level_label(effect, style.as_text(subgroups["reference"]).max())
+        reference = _level_label(effect, formats.as_texts(subgroups["reference"]).max())
         versus = f"{labels[0]} versus" if len(labels) == 1 else "each level versus"
         notes.append(f"Hazard ratios: {versus} {reference}.")
     elif formats.describe_step(effect):
@@ -74,7 +74,7 @@ def build_rows(tables, variables):
     order = list(dict.fromkeys(name for table in tables.values() for name in table["variable"]))
     found = {}
     for kind, table in tables.items():
-        texts = {name: style.as_text(table[name]) for name in ("level", "reference")}
+        texts = {name: formats.as_texts(table[name]) for name in ("level", "reference")}
         records = table.assign(**texts).to_dict("records")
         for row, name, level in zip(records, table["variable"], texts["level"], strict=True):
             found.setdefault(name, {}).setdefault(level, {})[kind] = row
@@ -97,7 +97,7 @@ def build_rows(tables, variables):
                     level[kind]["factor_p_value"] for level in levels.values() if kind in level
                 ]
                 p_value = next((value for value in known if not np.isnan(value)), np.nan)
-                rows[-1]["cells"][kind] = ("", style.format_p(p_value), None)
+                rows[-1]["cells"][kind] = ("", formats.format_p(p_value, ""), None)
         declared = [level for level in spec.get("levels", []) if level in levels]
         for level in [*declared, *(level for level in levels if level not in declared)]:
             rows.append(_estimate_row(_level_label(spec, level), 1, shade, levels[level]))
@@ -107,14 +107,14 @@ def build_rows(tables, variables):
 def build_subgroup_rows(subgroups, effect, variables, levels):
     """The rows of a subgroup forest, in the form of `build_rows`; the interaction's p-value stands with the name."""
     rows, before, shade = [], None, False
-    texts = {name: style.as_text(subgroups[name]) for name in ("group", "level", "reference")}
+    texts = {name: formats.as_texts(subgroups[name]) for name in ("group", "level", "reference")}
     for row in subgroups.assign(**texts).to_dict("records"):
         within, group, level = row["within"], row["group"], row["level"]
         spec = variables.get(within, {"label": within})
         if within != before:
             shade = not shade
             if within != "overall":
-                p_value = style.format_p(row["interaction_p_value"])
+                p_value = formats.format_p(row["interaction_p_value"], "")
                 heading = {"label": spec["label"], "indent": 0, "shade": shade, "counts": ""}
                 rows.append(
                     {
@@ -159,14 +159,9 @@ def _estimate_row(label, indent, shade, cells):
         elif np.isnan(cell["hazard_ratio"]):
             row["cells"][kind] = ("not estimable", "", None)
         else:
-            ratio, lower, upper = (float(cell[name]) for name in ("hazard_ratio", "lower", "upper"))
-            interval = (
-                f" ({style.format_ratio(lower)}–{style.format_ratio(upper)})"
-                if np.isfinite(lower)
-                else ""
-            )
-            text = style.format_ratio(ratio) + interval
-            row["cells"][kind] = (text, style.format_p(cell["p_value"]), (ratio, lower, upper))
+            limits = tuple(float(cell[name]) for name in ("hazard_ratio", "lower", "upper"))
+            text = formats.format_interval(*limits, formats.format_ratio)
+            row["cells"][kind] = (text, formats.format_p(cell["p_value"], ""), limits)
     return row
 
 
@@ -245,7 +240,7 @@ def _draw_forest(rows, kinds, title, notes, synthetic):
     places[kinds[-1]] = (last, last + sum(blocks[kinds[-1]]) + GUTTER)
 
     heading = style.wrap(title, DOUBLE - 2 * MARGIN, weight="bold")
-    note_lines = [line for note in notes for line in style.wrap(note, DOUBLE - 2 * MARGIN, SMALL)]
+    note_lines = style.wrap_all(notes, DOUBLE - 2 * MARGIN, SMALL)
     top = style.first_line(synthetic)
     table = top + len(heading) * style.line_height() + 2 * style.line_height(small) + 0.1
     height = table + body + 0.45 + len(note_lines) * style.line_height(SMALL) + MARGIN

@@ -4,8 +4,9 @@ import math
 
 import numpy as np
 
-from crlm.display import style
+from crlm.display import formats, grid, style
 from crlm.display.style import MARGIN, SMALL
+from crlm.survival.splines import spline_basis
 
 BASIS = 4  # columns of the spline, intercept included, as R's plot.cox.zph
 PANEL_HEIGHT = 1.25
@@ -31,16 +32,15 @@ def plot_proportional_hazards(
     panels = _list_panels(residuals, tests, coefficients, variables)
     if not panels:
         return _say_nothing_to_test(endpoint, model, synthetic)
-    columns = {1: 1, 2: 2, 4: 2}.get(len(panels), 3 if len(panels) <= 9 else 4)
+    columns = grid.choose_columns(len(panels), 3 if len(panels) <= 9 else 4)
     page_width = style.SINGLE if columns == 1 else style.DOUBLE
     left, gap = 0.62, 0.42
-    width = (page_width - left - MARGIN - 0.08 - gap * (columns - 1)) / columns
+    width = grid.share_width(page_width, columns, left, gap, 0.08)
     for panel in panels:
         panel["lines"] = style.wrap(panel["title"], width + gap * 0.7, SMALL + 0.5)
-    rows = [panels[first : first + columns] for first in range(0, len(panels), columns)]
     panel_height = PANEL_HEIGHT if columns > 1 else 1.9
     small = style.line_height(SMALL + 0.5)
-    heads = [max(len(panel["lines"]) for panel in row) * small + small + 0.04 for row in rows]
+    heads = [(len(panel["lines"]) + 1) * small + 0.04 for panel in panels]
     footer = style.wrap(_state_global(tests), page_width - 2 * MARGIN, SMALL)
     heading = style.wrap(
         f"{endpoint['label']}: {model['label']}", page_width - 2 * MARGIN, weight="bold"
@@ -48,37 +48,23 @@ def plot_proportional_hazards(
 
     top = style.first_line(synthetic)
     first = top + len(heading) * style.line_height() + 0.06
-    height = (
-        first
-        + sum(heads)
-        + len(rows) * (panel_height + 0.28)
-        + 0.16
-        + len(footer) * style.line_height(SMALL)
-        + MARGIN
-    )
+    rows, bottom = grid.place_rows(heads, columns, first, panel_height + 0.28)
+    height = bottom + 0.16 + len(footer) * style.line_height(SMALL) + MARGIN
     figure, page = style.new_page(page_width, height, synthetic)
     style.write(page, MARGIN, top, heading, weight="bold")
     limit = residuals["time"].max()
-    y = first
-    for row, head in zip(rows, heads, strict=True):
-        for number, panel in enumerate(row):
-            x = left + number * (width + gap)
-            title = y + head - 0.04 - (len(panel["lines"]) + 1) * small
+    for row, _, axes_top in rows:
+        for column, number in enumerate(row):
+            panel, x = panels[number], left + column * (width + gap)
+            title = axes_top - heads[number]
             title += style.write(page, x - 0.2, title, panel["lines"], SMALL + 0.5)
             style.write(page, x - 0.2, title, panel["test"], SMALL + 0.5, color=style.GREY)
-            axes = style.add_axes(page, x, y + head, width, panel_height)
+            axes = style.add_axes(page, x, axes_top, width, panel_height)
             _draw_panel(axes, panel, limit)
-        y += head + panel_height + 0.28
-    label = {"rotation": 90, "ha": "left", "va": "center", "size": style.SIZE, "color": style.INK}
-    page.text(
-        MARGIN,
-        (first + heads[0] + y - 0.28) / 2,
-        "Log hazard ratio, β(t)",
-        parse_math=False,
-        **label,
-    )
-    style.write(page, (left + page_width - MARGIN) / 2, y - 0.08, time_label, ha="center")
-    style.write(page, MARGIN, y + 0.1, footer, SMALL, color=style.GREY)
+    middle = (rows[0][2] + bottom - 0.28) / 2
+    style.write_upright(page, MARGIN, middle, ["Log hazard ratio, β(t)"])
+    style.write(page, (left + page_width - MARGIN) / 2, bottom - 0.08, time_label, ha="center")
+    style.write(page, MARGIN, bottom + 0.1, footer, SMALL, color=style.GREY)
     return figure
 
 
@@ -100,16 +86,8 @@ def smooth_residuals(time, residual, at):
 
 
 def _natural_spline(x, knots):
-    """Natural cubic spline basis (n, number of knots): 1, x and truncated cubes that are straight beyond the ends."""
-    scale = knots[-1] - knots[0]
-    x, knots = (x - knots[0]) / scale, (knots - knots[0]) / scale
-
-    def cubes(k):
-        ends = np.maximum(x - knots[k], 0) ** 3 - np.maximum(x - knots[-1], 0) ** 3
-        return ends / (knots[-1] - knots[k])
-
-    last = len(knots) - 2
-    return np.column_stack([np.ones_like(x), x, *(cubes(k) - cubes(last) for k in range(last))])
+    """Natural cubic spline with a constant (n, number of knots)."""
+    return np.column_stack([np.ones(len(x)), spline_basis(x, knots)])
 
 
 def _say_nothing_to_test(endpoint, model, synthetic):
@@ -127,7 +105,7 @@ def _say_nothing_to_test(endpoint, model, synthetic):
 
 
 def _list_panels(residuals, tests, coefficients, variables):
-    levels, owned = style.as_text(residuals["level"]), style.as_text(coefficients["level"])
+    levels, owned = formats.as_texts(residuals["level"]), formats.as_texts(coefficients["level"])
     p_values = dict(zip(tests["term"], tests["p_value"], strict=True))
     panels = []
     for (name, level), rows in residuals.groupby([residuals["variable"], levels], sort=False):

@@ -89,7 +89,9 @@ def tell_methods(plan, results):
         )
     if any(spec["separated"] == "drop" for spec in models.values()):
         sentences.append(
-            "A level without an event has no finite hazard ratio and is reported as not estimable; its patients are set aside."
+            "A level without an event, or a number that separates, has no finite hazard ratio, which is reported as not estimable "
+            "and not tested for proportional hazards; it stays in the likelihood, so that tests, C and the other ratios are those "
+            "of all patients."
         )
     penalised = [spec["label"] for spec in models.values() if spec["separated"] == "firth"]
     if penalised:

@@ -3,7 +3,7 @@
 import numpy as np
 from matplotlib.ticker import FuncFormatter, NullLocator
 
-from crlm.display import style
+from crlm.display import formats, style
 from crlm.display.style import MARGIN, SMALL
 from crlm.plan import phrases
 
@@ -49,11 +49,7 @@ def plot_cutoffs(tables, number, endpoint, synthetic=False):
     title = style.wrap(f"{endpoint['label']}: {number['label']}", room, weight="bold")
     keys = [_wrap_key(column["lines"], wide) for column in columns]
     letters = _name_cuts(tables["cutoffs"])
-    notes = [
-        line
-        for text in _list_notes(tables, number, columns, letters)
-        for line in style.wrap(text, room, SMALL)
-    ]
+    notes = style.wrap_all(_list_notes(tables, number, columns, letters), room, SMALL)
     top = style.first_line(synthetic)
     small = style.line_height(SMALL)
     first = top + len(title) * style.line_height() + 0.06
@@ -123,7 +119,7 @@ def _lower(text):
 
 
 def _pick(table, line):
-    level = style.as_text(table["level"])
+    level = formats.as_texts(table["level"])
     return table[table["analysis"].eq(line["analysis"]) & level.eq(line["level"])]
 
 
@@ -230,7 +226,7 @@ def _draw_histogram(axes, histogram, column):
     lines = [line for line in column["lines"] if line["analysis"] != "stratified"]
     highest = 1
     for line in lines:
-        mine = histogram[style.as_text(histogram["level"]).eq(line["level"])]
+        mine = histogram[formats.as_texts(histogram["level"]).eq(line["level"])]
         edges = np.append(mine["from"].to_numpy(float), mine["to"].iloc[-1:].to_numpy(float))
         counts = mine["patients"].to_numpy(float)
         highest = max(highest, counts.max(initial=0))

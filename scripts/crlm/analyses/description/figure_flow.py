@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from crlm.display import style
+from crlm.display import formats, style
 from crlm.display.style import MARGIN, SMALL
 
 PAD = 0.08  # between a frame and its text
@@ -18,7 +18,7 @@ def plot_flow(attrition, endpoints, synthetic=False):
     exclusions; the last row of an endpoint is its patients and those before it are the reasons for being left out.
     endpoints: specs of the plan, for labels and order.
     """
-    owner = style.as_text(attrition["endpoint"])
+    owner = formats.as_texts(attrition["endpoint"])
     steps = attrition[owner == ""]
     analysed = int(steps["remaining"].iloc[-1])
     room = style.DOUBLE - 2 * MARGIN

@@ -28,9 +28,7 @@ def plot_discordance(concordance, spread, plan, labels, synthetic=False):
     body = max(sum(heights), 1.3)
     width = style.DOUBLE
     room = width - 2 * MARGIN
-    notes = [
-        line for text in _list_notes(concordance, plan) for line in style.wrap(text, room, SMALL)
-    ]
+    notes = style.wrap_all(_list_notes(concordance, plan), room, SMALL)
     small = style.line_height(SMALL)
     top = style.first_line(synthetic)
     key = top + 0.02

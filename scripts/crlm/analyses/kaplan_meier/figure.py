@@ -2,8 +2,9 @@
 
 import numpy as np
 
-from crlm.display import style
-from crlm.display.curves import AXIS_ROOM, choose_limit, count_at_risk, draw_curve, list_notes
+from crlm.display import curves as steps
+from crlm.display import formats, style
+from crlm.display.curves import AXIS_ROOM, count_at_risk
 from crlm.display.style import MARGIN, SMALL
 
 AXES_HEIGHT = 2.65
@@ -36,8 +37,8 @@ def plot_kaplan_meier(
     """
     groups = list_groups(curves, summary, grouping)
     shown = [group for group in groups if group["patients"]]
-    limit = settings["limit_months"] or choose_limit([group["curve"] for group in shown])
-    ticks = np.arange(0, limit * (1 + 1e-9), style.choose_step(limit))
+    limit = settings["limit_months"] or steps.choose_limit([group["curve"] for group in shown])
+    ticks = steps.list_ticks(limit)
 
     names = [style.wrap(group["label"], NAMES, SMALL) for group in shown]
     widest = max((style.measure(line, SMALL) for lines in names for line in lines), default=0)
@@ -48,19 +49,17 @@ def plot_kaplan_meier(
 
     legend = _build_legend(groups, grouping) if len(groups) > 1 else None
     statements = state_tests(tests) if legend else [_describe_group(groups[0])]
-    statements = [
-        line for text in statements for line in style.wrap(text, style.DOUBLE - 2 * MARGIN)
-    ]
+    statements = style.wrap_all(statements, style.DOUBLE - 2 * MARGIN)
     missing = int(summary["missing"].max()) if len(summary) else 0
-    notes = list_notes(grouping, missing)
+    notes = steps.list_notes(grouping, missing)
     if shown and settings["confidence_band"]:
         drawn = len(shown) <= MOST_BANDS
         notes.append(
             "Band: 95% confidence interval (log-log)."
             if drawn
-            else "Confidence bands are left out for more than four groups."
+            else f"Confidence bands are left out for more than {MOST_BANDS} groups."
         )
-    notes = [line for text in notes for line in style.wrap(text, style.DOUBLE - 2 * MARGIN, SMALL)]
+    notes = style.wrap_all(notes, style.DOUBLE - 2 * MARGIN, SMALL)
 
     top = style.first_line(synthetic)
     axes_top = top + _legend_height(legend) + len(statements) * style.line_height() + 0.14
@@ -76,13 +75,14 @@ def plot_kaplan_meier(
     if legend:
         _draw_legend(page, top, legend)
     style.write(page, MARGIN, top + _legend_height(legend), statements)
-    axes = style.add_axes(page, left, axes_top, width, AXES_HEIGHT)
-    axes.set(xlim=(0, limit), ylim=(0, 100), xticks=ticks, yticks=range(0, 101, 20))
-    axes.set_xticklabels([f"{tick:g}" for tick in ticks])
-    axes.spines["left"].set_position(("outward", 3))
+    axes = steps.add_time_axes(page, left, axes_top, width, AXES_HEIGHT, limit, ticks)
+    band = settings["confidence_band"] and len(shown) <= MOST_BANDS
     for group in shown:
-        draw_curve(axes, group, limit, settings["confidence_band"] and len(shown) <= MOST_BANDS)
-    _name_axes(page, axes, left, axes_top, width, endpoint, grouping, time_label)
+        steps.draw_curve(axes, group, limit, band)
+    landmark = grouping["landmark_months"]
+    steps.name_time(page, left + width / 2, axes_top + AXES_HEIGHT, time_label, landmark)
+    name = style.wrap(f"{endpoint['label']} (%)", AXES_HEIGHT + 0.2)
+    style.write_upright(page, left - 0.36, axes_top + AXES_HEIGHT / 2, name, "right")
     for number, part in enumerate(settings["risk_table"] if shown else ()):
         labels = names if _is_named(names, number) else None
         _draw_counts(
@@ -95,7 +95,7 @@ def plot_kaplan_meier(
 
 def list_groups(curves, summary, grouping):
     """The groups in declared order: label, colour, dash, patients, summary row (or None) and curve."""
-    of_curve, of_summary = style.as_text(curves["group"]), style.as_text(summary["group"])
+    of_curve, of_summary = formats.as_texts(curves["group"]), formats.as_texts(summary["group"])
     groups = []
     for position, name in enumerate(grouping["groups"]):
         rows = summary[of_summary == name]
@@ -128,15 +128,11 @@ def state_tests(tests):
     return ["; ".join(texts)] if texts else []
 
 
-def format_median(row):
-    """Median with its interval; what is never reached is said in words."""
-    median, lower, upper = (
-        "not reached" if np.isnan(row[name]) else f"{row[name]:.1f}"
-        for name in ("median", "median_lower", "median_upper")
-    )
-    if np.isnan(row["median"]) and np.isnan(row["median_lower"]):
-        return median
-    return f"{median} ({lower}–{upper})"
+def state_median(row):
+    """Median with its interval; a limit that is never reached is said in words too, there is no footnote."""
+    values = (row[name] for name in ("median", "median_lower", "median_upper"))
+    words = formats.NOT_REACHED
+    return formats.format_interval(*values, empty=words, open_end=words)
 
 
 def _describe_group(group):
@@ -145,7 +141,7 @@ def _describe_group(group):
         return f"{group['label']}: 0 patients"
     row = group["summary"]
     counts = f"{group['label']}: {group['patients']} patients, {row['events']:.0f} events"
-    return f"{counts}; median, months (95% CI): {format_median(row)}"
+    return f"{counts}; median, months (95% CI): {state_median(row)}"
 
 
 def _build_legend(groups, grouping):
@@ -155,7 +151,7 @@ def _build_legend(groups, grouping):
     for group in groups:
         row = group["summary"]
         if group["patients"]:
-            cells = [str(group["patients"]), str(int(row["events"])), format_median(row)]
+            cells = [str(group["patients"]), str(int(row["events"])), state_median(row)]
         else:
             cells = ["0 patients", "", ""]
         rows.append([group, group["label"], *cells])
@@ -197,7 +193,8 @@ def _draw_legend(page, top, legend):
     for group, label, *cells in legend["rows"]:
         colour = style.text_colour(group["colour"]) if group["patients"] else style.GREY
         if group["patients"]:
-            _draw_sample(page, top + 0.5 * style.line_height(), group)
+            middle = top + 0.5 * style.line_height()
+            steps.draw_sample(page, MARGIN, middle, group["colour"], group["dash"])
         for right, text in zip(rights, cells, strict=True):
             style.write(
                 page,
@@ -208,24 +205,6 @@ def _draw_legend(page, top, legend):
                 color=colour if text == "0 patients" else style.INK,
             )
         top += style.write(page, MARGIN + 0.36, top, label, color=colour)
-
-
-def _name_axes(page, axes, left, top, width, endpoint, grouping, time_label):
-    landmark = grouping.get("landmark_months")
-    if landmark:
-        time_label = f"Months after the landmark at {landmark:g} months"
-    style.write(page, left + width / 2, top + AXES_HEIGHT + 0.2, time_label, ha="center")
-    lines = style.wrap(f"{endpoint['label']} (%)", AXES_HEIGHT + 0.2)
-    for number, line in enumerate(reversed(lines)):
-        x = left - 0.36 - number * style.line_height()
-        look = {
-            "rotation": 90,
-            "ha": "right",
-            "va": "center",
-            "color": style.INK,
-            "parse_math": False,
-        }
-        page.text(x, top + AXES_HEIGHT / 2, line, size=style.SIZE, **look)
 
 
 def _is_named(names, number):
@@ -245,16 +224,11 @@ def _draw_counts(page, top, part, groups, names, heights, ticks, left, scale):
         counts = (
             count_at_risk(curve, ticks) if part == "at_risk" else count_before(curve, part, ticks)
         )
-        for tick, count in zip(ticks, counts, strict=True):
-            style.write(page, left + tick * scale, top, str(count), SMALL, ha="center")
+        steps.write_counts(page, counts, ticks, left, top, scale)
         if names:
             colour = style.text_colour(group["colour"])
             style.write(page, MARGIN, top, names[number], SMALL, color=colour)
         else:
-            _draw_sample(page, top + 0.5 * style.line_height(SMALL), group)
+            middle = top + 0.5 * style.line_height(SMALL)
+            steps.draw_sample(page, MARGIN, middle, group["colour"], group["dash"])
         top += height
-
-
-def _draw_sample(page, y, group):
-    look = {"color": group["colour"], "linestyle": group["dash"], "linewidth": 1.4}
-    page.plot([MARGIN, MARGIN + 0.28], [y, y], solid_capstyle="butt", **look)

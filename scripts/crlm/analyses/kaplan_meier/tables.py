@@ -18,6 +18,7 @@ from crlm.display.measures import TIMES
 from crlm.plan import phrases
 
 LIMITS = ("%", "lower 95%", "upper 95%")
+TESTS = {"log-rank": "log-rank", "log-rank-stratified": "stratified log-rank", "trend": "trend"}
 
 
 def tabulate_survival(summary, landmarks, tests, name, endpoint, groupings):
@@ -28,7 +29,7 @@ def tabulate_survival(summary, landmarks, tests, name, endpoint, groupings):
     """
     months = [float(month) for month in endpoint["landmarks_months"]]
     tested = tests[tests["grouping"].isin(list(groupings))]
-    kinds = [kind for kind in ("log-rank", "trend") if (tested["test"] == kind).any()]
+    kinds = [kind for kind in TESTS if (tested["test"] == kind).any()]
     columns = (
         Column("", align="left"),
         Column("Patients"),
@@ -42,7 +43,7 @@ def tabulate_survival(summary, landmarks, tests, name, endpoint, groupings):
                 Column("At risk", f"Survival at {month:g} months"),
             )
         ),
-        *(Column(f"p ({kind})") for kind in kinds),
+        *(Column(f"p ({TESTS[kind]})") for kind in kinds),
     )
     rows, notes = [], []
     for place, (key, grouping) in enumerate(groupings.items()):
@@ -107,6 +108,8 @@ def _note_grouping(grouping, groups):
     if grouping.get("landmark_months"):
         month = f"{grouping['landmark_months']:g} months"
         notes.append(f"{label}: patients at risk at {month}, time from there.")
+    if grouping.get("strata_label"):
+        notes.append(f"{label}: log-rank stratified by {grouping['strata_label']}.")
     missing = int(groups["missing"].max())
     if missing:
         notes.append(f"{label}: {phrases.plural(missing, 'patient')} in none of the groups.")

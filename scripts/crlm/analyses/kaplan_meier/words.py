@@ -96,6 +96,13 @@ def tell_methods(plan, results):
     kinds = {kind for table in tests for kind in table["test"]}
     if "log-rank" in kinds:
         sentences.append("Groups were compared by the log-rank test.")
+    if "log-rank-stratified" in kinds:
+        stratified = [
+            f"{spec['label']} by {spec['strata_label']}"
+            for spec in plan["groupings"].values()
+            if spec["strata_label"]
+        ]
+        sentences.append(f"The test was also stratified ({'; '.join(stratified)}).")
     if "trend" in kinds:
         found = {
             name for table in tests for name in table.loc[table["test"] == "trend", "grouping"]

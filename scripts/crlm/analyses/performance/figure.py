@@ -27,7 +27,7 @@ def plot_ranking(performance, labels, endpoint, synthetic=False):
     names = {name: style.wrap(labels[name], NAMES) for name in order}
     heights = [max(ROW, len(names[name]) * style.line_height() + 0.06) for name in order]
     notes = _list_notes(performance)
-    notes = [line for text in notes for line in style.wrap(text, style.DOUBLE - 2 * MARGIN, SMALL)]
+    notes = style.wrap_all(notes, style.DOUBLE - 2 * MARGIN, SMALL)
 
     top = style.first_line(synthetic) + style.line_height() + 0.06
     body = top + style.line_height() + 0.12

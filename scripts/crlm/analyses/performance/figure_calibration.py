@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from crlm.display import formats, style
+from crlm.display import formats, grid, style
 from crlm.display.style import MARGIN, SMALL
 from crlm.plan import phrases
 from crlm.scores.forecast import SOURCES
@@ -28,21 +28,20 @@ def plot_calibration(calibration, curves, optimism, labels, endpoint, synthetic=
     panels = choose_panels(calibration, labels)
     titles = [_title(row, labels) for row in panels]
     notes = _list_notes(calibration, curves, panels, labels)
-    notes = [line for text in notes for line in style.wrap(text, style.DOUBLE - 2 * MARGIN, SMALL)]
+    notes = style.wrap_all(notes, style.DOUBLE - 2 * MARGIN, SMALL)
     small = style.line_height(SMALL)
-    rows = [titles[first : first + COLUMNS] for first in range(0, len(titles), COLUMNS)]
-    heads = [max(map(len, row)) * small for row in rows]
-    heights = [head + SIDE + STRIP + 0.46 + 2 * small + 0.14 for head in heads]
+    heads = [len(lines) * small + 0.04 for lines in titles]
     top = style.first_line(synthetic) + style.line_height() + 0.1
-    figure, page = style.new_page(
-        style.DOUBLE, top + sum(heights) + 0.05 + len(notes) * small + MARGIN, synthetic
-    )
+    below = SIDE + STRIP + 0.42 + 2 * small + 0.14
+    rows, bottom = grid.place_rows(heads, COLUMNS, top, below)
+    height = bottom + 0.05 + len(notes) * small + MARGIN
+    figure, page = style.new_page(style.DOUBLE, height, synthetic)
     style.write(page, MARGIN, style.first_line(synthetic), endpoint["label"], weight="bold")
     width = (style.DOUBLE - 2 * MARGIN) / COLUMNS
     corrected = _correct(optimism)
     for place, row in enumerate(panels):
         line, column = divmod(place, COLUMNS)
-        left, y = MARGIN + column * width, top + sum(heights[:line])
+        left, (_, y, axes_top) = MARGIN + column * width, rows[line]
         first, *others = titles[place][-1:], *titles[place][:-1]
         style.write(page, left, y, others, SMALL, weight="bold")
         style.write(page, left, y + len(others) * small, first, SMALL, color=style.GREY)
@@ -51,11 +50,9 @@ def plot_calibration(calibration, curves, optimism, labels, endpoint, synthetic=
             & (curves["horizon"] == row["horizon"])
             & (curves["source"] == row["source"])
         ]
-        y += heads[line] + 0.04
-        _draw(page, left + AXIS, y, mine, row["source"] == "fitted", column == 0)
-        y += SIDE + STRIP + 0.38
-        style.write(page, left, y, _state(row, corrected), SMALL)
-    style.write(page, MARGIN, top + sum(heights) + 0.05, notes, SMALL, color=style.GREY)
+        _draw(page, left + AXIS, axes_top, mine, row["source"] == "fitted", column == 0)
+        style.write(page, left, axes_top + SIDE + STRIP + 0.38, _state(row, corrected), SMALL)
+    style.write(page, MARGIN, bottom + 0.05, notes, SMALL, color=style.GREY)
     return figure
 
 

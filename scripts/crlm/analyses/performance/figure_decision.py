@@ -26,11 +26,7 @@ def plot_decision(decision, labels, endpoint, synthetic=False):
     lines = _list_lines(decision, labels)
     wide = (style.DOUBLE - 2 * MARGIN) / 2 - SAMPLE - 0.2
     key = [(name, style.wrap(text, wide, SMALL), look) for name, text, look in lines]
-    notes = [
-        line
-        for text in _list_notes(decision)
-        for line in style.wrap(text, style.DOUBLE - 2 * MARGIN, SMALL)
-    ]
+    notes = style.wrap_all(_list_notes(decision), style.DOUBLE - 2 * MARGIN, SMALL)
     small = style.line_height(SMALL)
     top = style.first_line(synthetic) + style.line_height() + 0.1
     rows = [key[first : first + 2] for first in range(0, len(key), 2)]
@@ -125,7 +121,7 @@ def _list_notes(decision):
     notes = [
         f"The same {sizes['patients']} patients for every predictor. Net benefit: true positives minus false positives weighted by "
         "the odds of the threshold, per patient, with Kaplan-Meier estimates. A line runs from where it leaves that of treating "
-        f"all to the last threshold that {LEAST} patients reach; its bootstrap limits are in the table and the result file."
+        f"all to the last threshold that {LEAST} patients reach; bootstrap limits at a few thresholds are in the table."
     ]
     if decision["source"].eq("fitted").any():
         notes.append(

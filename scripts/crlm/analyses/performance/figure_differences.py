@@ -21,6 +21,7 @@ PAD = 0.05
 SCALE = 0.05  # ASSUME differences smaller than this never have the full colour
 DEEP = 0.55  # how much of the colour the largest difference has, so that its number can be read
 BETTER, WORSE = style.PALETTE[0], style.PALETTE[1]
+CLEAR = 0.05  # an adjusted p-value below it is bold
 MARK = "°"
 
 
@@ -46,7 +47,7 @@ def plot_differences(differences, labels, endpoint, synthetic=False):
     notes = _list_notes(
         table, labels, any(MARK in line for lines in texts.values() for line in lines)
     )
-    notes = [line for text in notes for line in style.wrap(text, style.DOUBLE - 2 * MARGIN, SMALL)]
+    notes = style.wrap_all(notes, style.DOUBLE - 2 * MARGIN, SMALL)
 
     heading = style.first_line(synthetic)
     body = heading + 2 * style.line_height() + 0.14
@@ -159,7 +160,7 @@ def _measure_height(lines, size):
 def _write_p(page, place, p_value):
     """A cell below the diagonal, and one without an estimate."""
     left, top, width, height = place
-    clear = p_value < 0.05
+    clear = p_value < CLEAR
     _fill(page, place, style.SHADE if clear else "white")
     words, weight = formats.format_p(p_value), "bold" if clear else "normal"
     for size in (SMALL, TINY):
@@ -191,7 +192,7 @@ def _list_notes(table, labels, marked):
     if len(table):
         row = table[["patients", "events", "resamples"]].max().astype(int)
         notes.append(
-            "Below the diagonal: p adjusted for all pairs (max-type), bold below 0.05. "
+            f"Below the diagonal: p adjusted for all pairs (max-type), bold below {CLEAR:g}. "
             f"The same {row['patients']} patients ({row['events']} events) and {row['resamples']} bootstrap resamples for all; "
             "below each difference its 95% percentile limits."
         )

@@ -12,6 +12,7 @@ import pandas as pd
 
 from crlm.analyses.published_curves.digitised import pair_strata
 from crlm.scores.published_strata import LEAST, state_mismatch
+from crlm.survival.cox_maximum import find_maximum
 from crlm.survival.kaplan_meier import (
     Z,
     concatenate,
@@ -20,7 +21,6 @@ from crlm.survival.kaplan_meier import (
     summarise_curve,
     survival_at,
 )
-from crlm.survival.partial_likelihood import build_risk_sets, evaluate, maximise, sum_information
 from crlm.survival.tests import test_log_rank
 
 COARSE = (
@@ -299,10 +299,9 @@ def compare_samples(here, there):
     few = min(len(here[0]), len(there[0])) < LEAST
     if few or not here[1].sum() or not there[1].sum():  # noise; the ratio would be 0 or infinite
         return dict.fromkeys(names, np.nan)
-    x = (group - group.mean())[:, None]
-    risk_sets = build_risk_sets(months, event)
-    coef = maximise(risk_sets, x)[0]
-    error = 1 / np.sqrt(sum_information(risk_sets, x, evaluate(risk_sets, x, coef))[0, 0])
-    limits = np.exp(coef[0] + np.array([0, -Z, Z]) * error)
+    fit = find_maximum(months, event, (group - group.mean())[:, None])
+    limits = np.full(3, np.nan)
+    if fit and fit.finite.all():
+        limits = np.exp(fit.coef[0] + np.array([0, -Z, Z]) * np.sqrt(fit.variance[0, 0]))
     p_value = test_log_rank(months, event, group, [1.0, 0.0])[2]
     return dict(zip(names, (*limits, p_value), strict=True))

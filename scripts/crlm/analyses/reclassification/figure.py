@@ -33,7 +33,7 @@ def plot_reclassification(flows, comparisons, endpoint, synthetic=False):
         if len(rows := _choose(flows, name, step))
     ]
     notes = _list_notes(flows, comparisons)
-    lines = [line for text in notes for line in style.wrap(text, style.DOUBLE - 2 * MARGIN, SMALL)]
+    lines = style.wrap_all(notes, style.DOUBLE - 2 * MARGIN, SMALL)
     heading = style.first_line(synthetic)
     top = heading + style.line_height() + 0.12
     height = top + sum(panel["height"] for panel in panels)
@@ -52,7 +52,7 @@ def plot_reclassification(flows, comparisons, endpoint, synthetic=False):
 def _choose(flows, comparison, step):
     rows = flows[flows["comparison"].eq(comparison) & flows["step"].eq(step)]
     return rows.assign(
-        from_group=style.as_text(rows["from_group"]), to_group=style.as_text(rows["to_group"])
+        from_group=formats.as_texts(rows["from_group"]), to_group=formats.as_texts(rows["to_group"])
     )
 
 

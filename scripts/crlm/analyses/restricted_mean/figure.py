@@ -72,7 +72,7 @@ def _list_rows(means, horizon, grouping):
             limits = tuple(
                 row[["difference", "difference_lower", "difference_upper"]].astype(float)
             )
-            cells |= {4: _state(*limits), 5: style.format_p(row["p_value"])}
+            cells |= {4: _state(*limits), 5: formats.format_p(row["p_value"], "")}
         yield {"cells": cells, "indent": 0.1, "shade": False, "limits": limits}
 
 

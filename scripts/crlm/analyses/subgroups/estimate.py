@@ -6,8 +6,10 @@ from scipy.special import chdtrc
 
 from crlm.survival.cox import fit_cox
 from crlm.survival.cox_design import find_redundant, is_numeric, prepare_values, select_complete
+from crlm.survival.cox_maximum import find_maximum
 from crlm.survival.kaplan_meier import concatenate, select_patients
-from crlm.survival.partial_likelihood import build_risk_sets, maximise
+from crlm.survival.partial_likelihood import build_risk_sets
+from crlm.survival.separation import list_at_risk
 
 COLUMNS = [
     *("analysis", "within", "group", "level", "reference", "patients", "events"),
@@ -56,10 +58,11 @@ def test_interaction(patients, endpoint, variables):
     """p-value of the interaction of the first two variables, given both and the others.
 
     Likelihood ratio on the complete cases. A cell without an event does no harm: the likelihood
-    has a limit even where the hazard ratio has none. Missing when no product can be estimated.
+    has a limit even where the hazard ratio has none. Missing when no product can be estimated, as
+    where all events are at one level.
     """
     patients = patients[select_complete(patients, variables)]
-    event = patients[f"{endpoint}_event"].to_numpy(float)
+    months, event = (patients[f"{endpoint}_{part}"].to_numpy(float) for part in ("months", "event"))
     if not event.any():
         return np.nan
     blocks = [_columns(patients[name], spec) for name, spec in variables.items()]
@@ -67,15 +70,30 @@ def test_interaction(patients, endpoint, variables):
     products = (first[:, :, None] * second[:, None, :]).reshape(len(patients), -1)
     x = np.hstack([*blocks, products])
     mains = x.shape[1] - products.shape[1]
-    kept = [column for column in range(x.shape[1]) if column not in find_redundant(x)]
+    redundant = find_redundant(x[list_at_risk(build_risk_sets(months, event))])
+    kept = [column for column in range(x.shape[1]) if column not in redundant]
     added = sum(column >= mains for column in kept)
     if not added:
         return np.nan
     x = x[:, kept]
     x = (x - x.mean(axis=0)) / x.std(axis=0)
-    risk_sets = build_risk_sets(patients[f"{endpoint}_months"].to_numpy(float), event)
-    larger, smaller = (maximise(risk_sets, x[:, :end])[1] for end in (None, x.shape[1] - added))
-    return chdtrc(added, max(2 * (larger - smaller), 0))
+    smaller = find_maximum(months, event, x[:, : len(kept) - added])
+    if smaller is None or not _tells(x, added, smaller):
+        return np.nan
+    larger = find_maximum(months, event, x)
+    if larger is None:
+        return np.nan
+    return chdtrc(added, max(2 * (larger.log_likelihood - smaller.log_likelihood), 0))
+
+
+def _tells(x, added, smaller):
+    """Whether a product still differs between patients who can be compared once the main effects are known."""
+    rows = list_at_risk(smaller.risk_sets)
+    strata = np.zeros(len(x), int)
+    for number, stratum in enumerate(smaller.risk_sets):
+        strata[stratum.rows] = number
+    redundant = find_redundant(x[rows], strata[rows])
+    return any(column not in redundant for column in range(x.shape[1] - added, x.shape[1]))
 
 
 def _columns(column, spec):

@@ -1,0 +1,1 @@
+"""The headline numbers, computed a second time by another implementation."""

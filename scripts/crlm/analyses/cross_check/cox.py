@@ -1,0 +1,77 @@
+"""Cox models computed a second time: by our own likelihood, and C by scikit-survival."""
+
+import numpy as np
+
+from crlm.plan.models import UNIVARIABLE
+from crlm.survival.cox import build_terms, list_fits, select_analysed
+from crlm.survival.cox_design import find_redundant
+from crlm.survival.cox_estimate import build_problem
+from crlm.survival.partial_likelihood import build_risk_sets, evaluate, maximise, sum_information
+from crlm.survival.separation import list_at_risk, split_columns
+
+FIRST, OWN, SECOND_C = "lifelines", "own partial likelihood", "scikit-survival"
+
+
+def check_cox(cohort, endpoint, plan, results):
+    """Hazard ratio and standard error of each term, log-likelihood and C of each fit, as rows of `estimate.CHECKS`.
+
+    results: cox/{endpoint}.csv as `cox` and its `_models.csv` as `models`. The second value is where our own score
+    vanishes, with our own information there; of C scikit-survival's, of fits without strata and infinite ratios. Penalised fits
+    have no second computation, robust errors neither.
+    """
+    variables, coefficients = plan["variables"], results["cox"]
+    for name, names, options in list_fits(plan["models"]):
+        fits = results["models"]
+        fits = fits[fits["model"] == name]
+        if name == UNIVARIABLE:
+            fits = fits[fits["variable"] == names[0]]
+        fit = fits.iloc[0]
+        if fit["method"] != "efron":
+            continue
+        chosen = {each: variables[each] for each in names}
+        patients, _ = select_analysed(cohort, endpoint, chosen, **options)
+        terms = build_terms(patients, endpoint, chosen)
+        problem = build_problem(terms, patients, endpoint, options["strata"])
+        mine = coefficients[coefficients["model"] == name]
+        where = f"{name}: {names[0]}" if name == UNIVARIABLE else name
+        found = _compute_again(problem, mine[mine["variable"].isin(names)], fit)
+        for at, *each in found:
+            yield f"{name}: {at}" if at else where, *each
+
+
+def _compute_again(problem, published, fit):
+    """(term or "", what, value, by, second value, by) of one fit."""
+    labels, _ = split_columns(problem.months, problem.event, problem.x, problem.strata)
+    risk_sets = build_risk_sets(problem.months, problem.event, labels)
+    rows = list_at_risk(risk_sets)
+    redundant = find_redundant(problem.x[rows], labels[rows])
+    kept = [column for column in range(problem.x.shape[1]) if column not in redundant]
+    x = problem.x[:, kept]
+    coef, log_likelihood, _, converged = maximise(risk_sets, x)
+    if not kept or not converged:
+        return
+    at = evaluate(risk_sets, x, coef)
+    error = np.sqrt(np.diag(np.linalg.inv(sum_information(risk_sets, x, at))))
+    lines = {(row["variable"], _text(row["level"])): row for row in published.to_dict("records")}
+    for place, column in enumerate(kept):
+        (term, level), scale = problem.owners[column], problem.scale[column]
+        line = lines[term.name, _text(level)]
+        if np.isnan(line["coef"]):
+            continue
+        at_term = term.name if level is None else f"{term.name} ({level})"
+        again = np.exp(coef[place] / scale)
+        yield at_term, "hazard ratio", line["hazard_ratio"], FIRST, again, OWN
+        if not isinstance(fit["cluster"], str):
+            yield at_term, "standard error", line["se"], FIRST, error[place] / scale, OWN
+    published_likelihood = fit["parameters"] - fit["aic"] / 2
+    yield "", "log-likelihood", published_likelihood, FIRST, log_likelihood, OWN
+    if len(kept) == problem.x.shape[1] and not isinstance(fit["strata"], str):
+        from sksurv.metrics import concordance_index_censored
+
+        linear = np.round(x @ coef, 10)  # as in the first computation
+        again = concordance_index_censored(problem.event == 1, problem.months, linear)[0]
+        yield "", "C", fit["concordance"], FIRST, again, SECOND_C
+
+
+def _text(level):
+    return level if isinstance(level, str) else ""

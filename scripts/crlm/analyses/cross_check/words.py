@@ -1,0 +1,33 @@
+"""The sentence on the numbers that were computed twice."""
+
+from crlm.analyses.cross_check.estimate import LARGEST
+from crlm.display.sections import Section
+from crlm.plan import phrases
+
+
+def tell(table):
+    """How many numbers were computed twice, the largest difference, and those above the limit by name: a sentence or two.
+
+    table: cross_check.csv.
+    """
+    both = table[table["difference"].notna()]
+    if table.empty:
+        return ""
+    libraries = phrases.join_words(sorted({*table["by"], *table["second_by"]}))
+    words = f"{phrases.plural(len(both), 'number')} of this report were computed twice, by different implementations ({libraries})"
+    if len(both):
+        words += f"; the largest relative difference is {both['difference'].max():.0e}"
+    named = [
+        f"{row.endpoint}, {row.where}, {row.what}: {row.value:g} ({row.by}) and {row.second_value:g} ({row.second_by})"
+        for row in table[table["note"].notna()].itertuples()
+    ]
+    if named:
+        words += f". Warning: these differ by more than {LARGEST:g}, or only one could be computed: {'; '.join(named)}"
+    return f"{words}."
+
+
+def show_last(page):
+    """The section of the numbers that were computed twice."""
+    words = tell(page.results["cross_check"])
+    blocks = [{"kind": "text", "paragraphs": [words]}] if words else []
+    return [Section("cross-check", "Numbers computed twice", blocks)]

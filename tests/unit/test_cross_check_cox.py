@@ -1,0 +1,74 @@
+import numpy as np
+import pandas as pd
+import pytest
+from crlm.analyses.cross_check import cox as cross_check
+from crlm.analyses.cross_check.estimate import compare
+from crlm.survival import cox
+
+VARIABLES = {
+    "age": {"kind": "continuous", "per": 10},
+    "stage": {"kind": "ordinal", "levels": ["I", "II", "III"]},
+}
+MODELS = {
+    "univariable": {"variables": ["age", "stage"]},
+    "adjusted": {"variables": ["age", "stage"]},
+    "within": {"variables": ["age", "stage"], "strata": ["centre"]},
+    "clustered": {"variables": ["age"], "cluster": "surgeon"},
+    "penalised": {"variables": ["stage"], "separated": "firth"},
+}
+
+
+PLAN = {"models": MODELS, "variables": VARIABLES}
+COLUMNS = ["where", "what", "value", "by", "second_value", "second_by"]
+
+
+def check(cohort, tables, plan=PLAN):
+    results = {"cox": tables.coefficients, "models": tables.model}
+    rows = cross_check.check_cox(cohort, "os", plan, results)
+    found = pd.DataFrame(rows, columns=COLUMNS)
+    return found.assign(difference=compare(found["value"], found["second_value"]))
+
+
+@pytest.fixture
+def cohort():
+    random = np.random.default_rng(5)
+    n = 120
+    stage = random.choice(["I", "II", "III"], n)
+    return pd.DataFrame(
+        {
+            "os_months": np.ceil(random.exponential(20, n)),
+            "os_event": ((random.random(n) < 0.7) & (stage != "II")) * 1.0,
+            "age": random.normal(60, 10, n),
+            "stage": stage,
+            "centre": random.choice(["a", "b"], n),
+            "surgeon": random.integers(0, 40, n),
+        }
+    )
+
+
+def test_everything_published_is_found_again(cohort):
+    tables = cox.fit_models(cohort, "os", MODELS, VARIABLES)
+    found = check(cohort, tables)
+    assert (found["difference"] < 1e-9).all()
+    ratios = found.loc[found["what"] == "hazard ratio", "where"].tolist()
+    both = ["age", "stage (III)"]
+    names = ["univariable", "adjusted", "within"]
+    assert ratios == [f"{name}: {each}" for name in names for each in both] + ["clustered: age"]
+    assert (
+        found["what"] == "C"
+    ).sum() == 2  # age alone, and with clusters; the others are in a limit or in strata
+    assert not found["where"].str.startswith("penalised").any()
+
+
+def test_another_number_is_noticed(cohort):
+    tables = cox.fit_models(cohort, "os", MODELS, VARIABLES)
+    tables.coefficients.loc[tables.coefficients["model"] == "adjusted", "hazard_ratio"] *= 1.00001
+    found = check(cohort, tables)
+    wrong = found[found["difference"] > 1e-6]
+    assert set(wrong["where"]) == {"adjusted: age", "adjusted: stage (III)"}
+    assert wrong["difference"].to_numpy() == pytest.approx(1e-5, rel=1e-3)
+
+
+def test_no_models():
+    tables = cox.fit_models(None, "os", {}, {})
+    assert check(None, tables, {"models": {}, "variables": {}}).empty

@@ -1,0 +1,43 @@
+"""
+Headline numbers, computed twice.
+
+REQUIRED INPUT  results/cohort.parquet
+                results/kaplan_meier/{endpoint}_summary.csv, _landmarks.csv, _tests.csv
+                results/cumulative_incidence/{endpoint}.csv
+                results/cox/{endpoint}.csv, _models.csv
+                results/performance/{endpoint}.csv
+OUTPUT          results/cross_check.csv     number, by whom, the same by another implementation, their relative difference
+"""
+
+RESULTS.update(cross_check="results/cross_check.csv")
+CHECKED = [
+    *("summary", "landmarks", "tests", "incidence", "cox", "models"),
+    *(["performance"] if PLAN["performance"] else []),
+]  # keys of ENDPOINT_RESULTS
+
+
+rule check_results:
+    """Compute the headline numbers a second time, by another implementation."""
+    input:
+        **{
+            name: expand(ENDPOINT_RESULTS[name], endpoint=PLAN["endpoints"])
+            for name in CHECKED
+        },
+        cohort="results/cohort.parquet",
+        code=library("check_results"),
+    output:
+        table="results/cross_check.csv",
+    log:
+        "logs/check_results.log",
+    benchmark:
+        "benchmarks/check_results.tsv"
+    conda:
+        "../../environment.yml"
+    params:
+        plan={
+            key: PLAN[key]
+            for key in ("endpoints", "groupings", "models", "variables", "performance")
+        },
+        tables=CHECKED,
+    script:
+        "../../scripts/check_results.py"
