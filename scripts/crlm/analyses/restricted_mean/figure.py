@@ -113,7 +113,7 @@ def _list_notes(means, grouping):
 
 def _name_axis(reference):
     """What the axis shows, in one line; empty when the label of the reference group is too long."""
-    words = f"Months longer than in {reference}"
+    words = f"Difference from {reference}, months"
     return words if style.measure(words, SIZE) < AXIS else ""
 
 
