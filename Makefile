@@ -8,7 +8,7 @@ SNAKEMAKE := $(BIN)/snakemake --workflow-profile workflow/profiles/default
 override STUDY := $(value STUDY)
 export STUDY
 
-.PHONY: help study run scores test lint report benchmark benchmark-scale demo docs golden measure lock clean
+.PHONY: help study run scores test lint report benchmark benchmark-scale demo docs golden measure simulate lock clean
 
 help:
 	@echo "make run                          run the demo study; ends by naming the report"
@@ -23,6 +23,7 @@ help:
 	@echo "make docs                         write the reference part of config/README.md and workflow/scores/README.md again"
 	@echo "make golden                       compute the reference values again (needs R with survival)"
 	@echo "make measure                      how far each library is from R, and the time of one fit (docs/numbers.md)"
+	@echo "make simulate                     how often the limits of added value are right in simulated cohorts (half an hour)"
 	@echo "make lock                         resolve requirements.lock and environment.yml again (needs uv)"
 	@echo "make clean STUDY=studies/mine     remove what a run made there (results, logs, benchmarks, .snakemake), nothing else"
 
@@ -87,6 +88,9 @@ golden: .venv/.ready
 
 measure: .venv/.ready
 	$(BIN)/python tests/golden/measure_libraries.py
+
+simulate: .venv/.ready
+	$(BIN)/python tests/simulate.py
 
 lock:
 	uv pip compile --universal --generate-hashes --no-emit-index-url --no-emit-find-links --group dev \

@@ -2,16 +2,13 @@
 
 import pandas as pd
 from crlm.analyses.discordance import estimate, figure
-from crlm.cohort import ingest, reading
 from crlm.display import style
 from crlm.job import logs, storage
 
 logs.to_file(snakemake.log[0])
 params, output = snakemake.params, snakemake.output
 
-raw, _ = reading.read_table(snakemake.input.blocks, params.blocks)  # checked when it was ingested
-blocks, _ = ingest.convert_blocks(raw, params.blocks)
-cohort = pd.read_parquet(snakemake.input.cohort)
+cohort, blocks = (pd.read_parquet(snakemake.input[name]) for name in ("cohort", "blocks"))
 drawn = params.resampling["resamples"], params.resampling["seed"]
 tables = estimate.assess_discordance(
     cohort, blocks, params.discordance, params.rules, params.endpoints, *drawn

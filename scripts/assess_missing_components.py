@@ -1,4 +1,4 @@
-"""Determinate patients, bounds over the completions, and multiple imputation."""
+"""Determinate patients, every score lowest and highest, and multiple imputation."""
 
 import pandas as pd
 from crlm.analyses.missing_components import estimate, figure, figure_imputation
@@ -14,7 +14,6 @@ found = estimate.assess_missing_components(
 )
 storage.write_table(found.estimates, output.estimates)
 storage.write_table(found.imputation, output.imputation)
-storage.write_table(found.trace, output.trace)
 labels = {name: spec["label"] for name, spec in settings["scores"].items()}
 shown = figure.plot_comparison(storage.read_table(output.estimates), labels, **shared)
 style.save_all(shown, output.comparison_figure)

@@ -4,6 +4,7 @@ import pandas as pd
 from crlm.analyses.performance import calibration, decision, estimate, optimism
 from crlm.job import logs, storage
 from crlm.scores import forecast
+from crlm.survival.predictors import predict_common
 
 logs.to_file(snakemake.log[0])
 name, params, threads = snakemake.wildcards.endpoint, snakemake.params, snakemake.threads
@@ -13,7 +14,7 @@ drawn = (params.resampling["resamples"], params.resampling["seed"], threads)
 predictors = forecast.attach_published(
     params.predictors, params.scores, params.endpoint, params.derived
 )
-common = estimate.predict_common(cohort, name, predictors, params.horizons)
+common = predict_common(cohort, name, predictors, params.horizons)
 measured = estimate.assess_performance(cohort, name, predictors, params.horizons, *drawn)
 calibrated = calibration.assess_calibration(common, *drawn)
 tables = {

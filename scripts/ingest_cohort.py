@@ -11,7 +11,8 @@ blocks = None
 if plan["blocks"]:
     blocks, found_in_blocks = reading.read_table(snakemake.input.blocks[0], plan["blocks"])
     found += found_in_blocks
-cohort, table = ingest.ingest_cohort(raw, blocks, plan, found)
+cohort, blocks, table = ingest.ingest_cohort(raw, blocks, plan, found)
 cohort.to_parquet(snakemake.output.cohort)
+blocks.to_parquet(snakemake.output.blocks)
 storage.write_table(table, snakemake.output.findings)
 findings.write_workbook(table, snakemake.output.workbook)

@@ -16,7 +16,6 @@ search <- function(data, name, minprop, maxprop) {
                  minprop = minprop, maxprop = maxprop, ...)
   found <- test("none")
   list(statistic = unname(found$statistic), at_most = unname(found$estimate), cuts = length(found$stats),
-       lausen_1992 = unname(test("Lau92")$p.value), lausen_1994 = unname(test("Lau94")$p.value),
        permuted = unname(test("condMC", B = 9999)$p.value))
 }
 

@@ -99,7 +99,7 @@ golden <- list(
     lung = kaplan_meier(lung, c(50, 365, 883, 1000)), flies = kaplan_meier(flies, c(6, 50, 75)),
     breast = kaplan_meier(breast, c(12, 36, 60, 80)),
     breast_grade_1 = kaplan_meier(subset(breast, grade == "I"), c(12, 36, 60)),
-    breast_landmark = kaplan_meier(transform(subset(breast, death_months >= 24), death_months = death_months - 24), c(12, 36))),
+    breast_landmark = kaplan_meier(transform(subset(breast, death_months > 24), death_months = death_months - 24), c(12, 36))),
   log_rank = list(
     lung_sex = log_rank(survdiff(Surv(death_months, death_event) ~ sex, lung)),
     breast_grade = log_rank(survdiff(Surv(death_months, death_event) ~ grade, breast)),

@@ -6,9 +6,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 from crlm.analyses.performance import calibration, decision
-from crlm.analyses.performance.estimate import Common, Predictor
-from crlm.survival import discrimination
-from crlm.survival.net_benefit import net_benefit, treat_all
+from crlm.survival import discrimination, net_benefit
+from crlm.survival.predictors import Common, Predictor
 from reference_data import build_cohorts
 
 GOLDEN = json.loads((Path(__file__).parent / "calibration.json").read_text())
@@ -96,18 +95,36 @@ def test_groups(found, kind, horizon):
 def test_net_benefit(found, kind, horizon):
     expected = GOLDEN["cohort"][kind][str(horizon)]
     drawn = GOLDEN["resample"][kind][str(horizon)]
-    rows = choose(found[1], kind, horizon).set_index("threshold").loc[expected["thresholds"]]
+    thresholds, counts = expected["thresholds"], np.array([GOLDEN["counts"]])
+    rows = choose(found[1], kind, horizon).set_index("threshold").loc[thresholds]
     np.testing.assert_allclose(rows["net_benefit"], expected["net_benefit"], atol=1e-12)
-    np.testing.assert_allclose(rows["lower"], drawn["net_benefit"], atol=1e-12)
     everybody = found[1][(found[1]["source"] == "treat_all") & (found[1]["horizon"] == horizon)]
-    everybody = everybody.set_index("threshold").loc[expected["thresholds"]]
+    everybody = everybody.set_index("threshold").loc[thresholds]
     np.testing.assert_allclose(everybody["net_benefit"], expected["treat_all"], atol=1e-12)
-    np.testing.assert_allclose(everybody["upper"], drawn["treat_all"], atol=1e-12)
     risk = 1 - survive(kind)[:, HORIZONS.index(horizon)]
-    alone = net_benefit(MONTHS, EVENT, risk, horizon, expected["thresholds"], [GOLDEN["counts"]])
-    np.testing.assert_allclose(alone[0], drawn["net_benefit"], atol=1e-12)
-    alone = treat_all(MONTHS, EVENT, horizon, expected["thresholds"])
-    np.testing.assert_allclose(alone[0], expected["treat_all"], atol=1e-12)
+    for name, each in (("net_benefit", risk), ("treat_all", np.ones(len(risk)))):
+        found_here = [
+            net_benefit.resample_net_benefit(MONTHS, EVENT, each, horizon, threshold, counts)[0]
+            for threshold in thresholds
+        ]
+        np.testing.assert_allclose(found_here, drawn[name], atol=1e-12)
+    alone = net_benefit.treat_all(MONTHS, EVENT, horizon, thresholds)
+    np.testing.assert_allclose(alone, expected["treat_all"], atol=1e-12)
+
+
+@pytest.mark.parametrize("kind", Z)
+def test_limits_stand_where_the_table_shows_them(found, kind):
+    last = HORIZONS[-1]
+    for horizon in HORIZONS:
+        rows = choose(found[1], kind, horizon).set_index("threshold")
+        shown = list(decision.TABULATED) if horizon == last else []
+        assert rows.index[rows["lower"].notna()].tolist() == shown
+        risk = 1 - survive(kind)[:, HORIZONS.index(horizon)]
+        for threshold in shown:  # both resamples are R's
+            drawn = net_benefit.resample_net_benefit(
+                MONTHS, EVENT, risk, horizon, threshold, np.array([GOLDEN["counts"]])
+            )
+            assert rows.loc[threshold, "lower"] == rows.loc[threshold, "upper"] == drawn[0]
 
 
 def test_the_same_fit_with_and_without_validation():

@@ -29,7 +29,7 @@ cox <- function(fit) {
   list(coef = unname(s[, "coef"]), se = unname(s[, ncol(s) - 2]), n = fit$n, events = fit$nevent)
 }
 stage <- survdiff(Surv(efs_time, efs_event) ~ stage, d)
-keep <- d$efs_time >= 4; late <- d[keep, ]; late$efs_time <- late$efs_time - 4
+keep <- d$efs_time > 4; late <- d[keep, ]; late$efs_time <- late$efs_time - 4
 known <- d[complete.cases(d[, c("efs_time", "burden", "age", "marker")]), ] # for both models
 base <- coxph(Surv(efs_time, efs_event) ~ burden + age, known)
 extended <- update(base, . ~ . + marker)

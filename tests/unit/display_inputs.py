@@ -235,20 +235,20 @@ sum 60 fitted 0.8 0 0 0 0 90 True 200 -
 MISSING_COMPONENTS = """
 score analysis measure patients events missing estimate lower upper p_value imputations fmi note
 sum determinate hazard_ratio 80 40 20 1.25 1.1 1.42 0.0006 - - -
-sum lowest hazard_ratio 100 52 20 1.05 - - - - - -
-sum highest hazard_ratio 100 52 20 1.61 - - - - - -
+sum all_lowest hazard_ratio 100 52 20 1.05 - - - - - -
+sum all_highest hazard_ratio 100 52 20 1.61 - - - - - -
 sum imputed hazard_ratio 100 52 20 1.23 1.09 1.38 0.0004 20 0.123 -
 sum determinate harrell_c 80 40 20 0.6 0.55 0.65 0.0005 - - -
-sum lowest harrell_c 100 52 20 0.51 - - - - - -
-sum highest harrell_c 100 52 20 0.682 - - - - - -
+sum all_lowest harrell_c 100 52 20 0.51 - - - - - -
+sum all_highest harrell_c 100 52 20 0.682 - - - - - -
 sum imputed harrell_c 100 52 20 0.5912 0.54 0.64 0.001 20 0.1 -
 stage determinate hazard_ratio 3 1 97 - - - - - - few_events
-stage lowest hazard_ratio 100 52 97 - - - - - - no_bound
-stage highest hazard_ratio 100 52 97 - - - - - - no_bound
+stage all_lowest hazard_ratio 100 52 97 - - - - - - no_bound
+stage all_highest hazard_ratio 100 52 97 - - - - - - no_bound
 stage imputed hazard_ratio 100 52 97 1.1 0.5 2.4 0.8 20 0.96 -
 stage determinate harrell_c 3 1 97 - - - - - - few_events
-stage lowest harrell_c 100 52 97 - - - - - - no_bound
-stage highest harrell_c 100 52 97 - - - - - - no_bound
+stage all_lowest harrell_c 100 52 97 - - - - - - no_bound
+stage all_highest harrell_c 100 52 97 - - - - - - no_bound
 stage imputed harrell_c 100 52 97 0.52 0.4 0.63 0.7 20 0.9 -
 """
 IMPUTATION = """
@@ -473,6 +473,25 @@ def make_results(plan):
                 "excluded": [0, 3, 0, 0],
                 "remaining": [103, 100, 100, 100],
             }
+        ),
+        "cross_check": pd.DataFrame(
+            [
+                (
+                    "alpha",
+                    "overall, all",
+                    "median",
+                    20.0,
+                    "lifelines",
+                    20.0,
+                    "scikit-survival",
+                    0.0,
+                    None,
+                )
+            ],
+            columns=[
+                *("endpoint", "where", "what", "value", "by", "second_value", "second_by"),
+                *("difference", "note"),
+            ],
         ),
         "data_quality": pd.DataFrame(
             {

@@ -6,7 +6,7 @@ import pytest
 from crlm.analyses.performance import calibration, decision
 from crlm.analyses.performance import estimate as performance
 from crlm.scores import forecast
-from crlm.survival import baseline_hazard, discrimination
+from crlm.survival import discrimination
 from crlm.survival.prediction import fit_prediction
 
 NUMBER = {"kind": "continuous"}
@@ -189,7 +189,7 @@ def test_baseline_hazard_is_that_of_the_expanded_table():
     counts = discrimination.resample_counts(60, 3, 2)
     linear = np.tile(0.3 * cohort["points"].to_numpy(), (3, 1))
     patients = discrimination.sort_patients(cohort["os_months"], cohort["os_event"])
-    found = baseline_hazard.accumulate_hazard(patients, counts, linear, [0.5, 6, 12, 1000])
+    found = discrimination.accumulate_hazard(patients, counts, linear, [0.5, 6, 12, 1000])
     for row, hazard in zip(counts, found, strict=True):
         copies = cohort.loc[np.repeat(np.arange(60), row)]
         risk, months = np.exp(0.3 * copies["points"]), copies["os_months"]

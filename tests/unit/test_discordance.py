@@ -1,5 +1,6 @@
 """Lesions of one patient: pairs, choices and hazard ratios by brute force."""
 
+import dataclasses
 from itertools import combinations
 
 import numpy as np
@@ -9,6 +10,8 @@ from crlm.analyses.discordance import estimate as discordance
 from crlm.cohort.blocks import average_blocks
 from crlm.scores.growth_patterns import classify_patterns
 from crlm.survival.cox import fit_cox
+from crlm.survival.dichotomy import fit_dichotomies
+from crlm.survival.partial_likelihood import build_risk_sets
 
 SHARES = ["d", "r"]
 RULES = {
@@ -171,6 +174,62 @@ def test_hazard_ratio_by_the_worst_lesion_is_the_cox_model(analysis):
     ends = hazards.query("summary in ['worst', 'best'] and analysis == @analysis")["hazard_ratio"]
     assert ends.min() * 0.8 < row["hazard_ratio"] < ends.max() * 1.25
     assert np.isnan(row["p_value"])
+
+
+def test_limits_of_a_random_lesion_are_by_the_total_variance(monkeypatch):
+    """Every draw by fit_cox; average variance less that between the draws (Hoffman 2001)."""
+    monkeypatch.setattr(discordance, "DRAWS", 40)
+    row = assess(BLOCKS, COHORT)["hazards"].query("summary == 'random'").iloc[0]
+    shown = BLOCKS.dropna(subset=SHARES, how="all").reset_index(drop=True)
+    lesions = discordance.average_lesions(shown, SHARES)
+    groups = classify_patterns(lesions, {"pure": RULES["pure"]})["pure"].astype(object)
+    spec, coef, variance = {"x": {"kind": "binary", "levels": ["other", "pure"]}}, [], []
+    for draw in discordance.pick_lesions(lesions, PLAN["worst"], 1)["random"]:
+        by_patient = dict(zip(lesions["patient_id"].iloc[draw], groups.iloc[draw], strict=True))
+        fit = fit_cox(COHORT.assign(x=COHORT["patient_id"].map(by_patient)), "end", spec)
+        found = fit.coefficients.query("level == 'pure'").iloc[0]
+        coef.append(found["coef"])
+        variance.append(found["se"] ** 2)
+    assert len(coef) == 40
+    coef, variance = np.array(coef), np.array(variance)
+    error = np.sqrt(variance.mean() - ((coef - coef.mean()) ** 2).mean())
+    limits = np.exp(coef.mean() + 1.959963984540054 * np.array([0, -error, error]))
+    np.testing.assert_allclose(row[["hazard_ratio", "lower", "upper"]].astype(float), limits)
+
+
+def test_the_total_variance_is_that_of_repeated_studies():
+    """One of ten lesions differs from the patient's group: over 200 cohorts the error stated is the one that is seen."""
+    coef, stated, average = [], [], []
+    for seed in range(200):
+        random = np.random.default_rng(seed)
+        group = random.random(150) < 0.5
+        months = random.exponential(20 * np.exp(-0.7 * group)) + 0.1
+        within = group[:, None] ^ (random.random((150, 100)) < 0.1)
+        risk_sets = build_risk_sets(months, np.ones(150))
+        row = discordance._estimate(risk_sets, months, np.ones(150), within)
+        fits = fit_dichotomies(risk_sets, months, np.ones(150), within)
+        coef.append(np.log(row["hazard_ratio"]))
+        stated.append(np.log(row["upper"] / row["lower"]) / (2 * 1.959963984540054))
+        average.append(np.sqrt((fits.error**2).mean()))
+    seen = np.std(coef, ddof=1)  # known to 5%
+    assert np.mean(stated) == pytest.approx(seen, rel=0.1)
+    assert np.mean(average) > 1.15 * seen  # what it was without subtracting
+
+
+def test_draws_that_differ_by_more_than_their_error_keep_the_average(monkeypatch):
+    fits = discordance.fit_dichotomies(
+        build_risk_sets(np.arange(1.0, 41), np.ones(40)),
+        *(np.arange(1.0, 41), np.ones(40)),
+        np.array([np.arange(40) % 2 == 0, np.arange(40) % 3 == 0]).T,
+    )
+    far = dataclasses.replace(fits, coef=np.array([-2.0, 2.0]))
+    monkeypatch.setattr(discordance, "fit_dichotomies", lambda *_: far)
+    row = discordance._estimate(None, None, np.ones(40), np.eye(40, 2, dtype=bool) | True)
+    assert row["note"].startswith("0 events on one side")
+    half = np.arange(40)[:, None] % 2 == np.array([0, 1])
+    row = discordance._estimate(None, None, np.ones(40), half)
+    assert "conservative" in row["note"]
+    assert row["upper"] == pytest.approx(np.exp(1.959963984540054 * np.sqrt((far.error**2).mean())))
 
 
 def test_range_of_the_share_by_brute_force():

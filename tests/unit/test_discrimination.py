@@ -20,18 +20,31 @@ def cohorts(draw):
     return tuple(cohort.T)
 
 
-def measure(months, event, score, counts=None):
-    """All measures; the survival is any function of the score."""
+def estimate(months, event, score):
+    """All measures by scikit-survival; the survival is any function of the score."""
     survival = np.exp(-np.outer(np.exp(score / 2), TIMES) / 10)
     return np.concatenate(
         [
-            [discrimination.harrell_c(months, event, score, counts)],
-            [discrimination.uno_c(months, event, score, counts=counts)],
-            [discrimination.uno_c(months, event, score, 4, counts)],
-            discrimination.auc_at(months, event, score, TIMES, counts),
-            discrimination.brier_score(months, event, survival, TIMES, counts),
+            [discrimination.harrell_c(months, event, score)],
+            [discrimination.uno_c(months, event, score)],
+            [discrimination.uno_c(months, event, score, 4)],
+            discrimination.auc_at(months, event, score, TIMES),
+            discrimination.brier_score(months, event, survival, TIMES),
         ]
     )
+
+
+def count(months, event, score, counts=None):
+    """The same by the kernel, under counts."""
+    survival = np.exp(-np.outer(np.exp(score / 2), TIMES) / 10)
+    counts = np.ones((1, len(months)), int) if counts is None else np.asarray(counts)[None]
+    patients = discrimination.sort_patients(months, event)
+    early = discrimination.assess_counts(patients, counts, [score], 4)
+    found = discrimination.assess_counts(
+        patients, counts, [score], horizons=TIMES, survival=[survival], times=TIMES
+    )
+    values = found.harrell_c, found.uno_c, early.uno_c, found.auc[:, 0], found.brier[:, 0]
+    return np.concatenate([each[0] for each in values])
 
 
 def uncensored(months, event, time, before):
@@ -93,7 +106,8 @@ def test_definitions(cohort):
         *(brute_force_auc(*cohort, time) for time in TIMES),
         *(brute_force_brier(months, event, survival[:, i], time) for i, time in enumerate(TIMES)),
     ]
-    np.testing.assert_allclose(measure(*cohort), expected, rtol=0, atol=1e-12)
+    for measure in (estimate, count):
+        np.testing.assert_allclose(measure(*cohort), expected, rtol=0, atol=1e-12)
 
 
 @settings(deadline=None, max_examples=40)
@@ -102,16 +116,18 @@ def test_the_order_of_the_patients_changes_nothing(cohort, random):
     order = list(range(len(cohort[0])))
     random.shuffle(order)
     shuffled = [column[order] for column in cohort]
-    np.testing.assert_allclose(measure(*shuffled), measure(*cohort), rtol=0, atol=1e-12)
+    for measure in (estimate, count):
+        np.testing.assert_allclose(measure(*shuffled), measure(*cohort), rtol=0, atol=1e-12)
 
 
 @settings(deadline=None, max_examples=40)
 @given(cohorts())
 def test_a_cohort_taken_twice_has_the_same_values(cohort):
     twice = [np.tile(column, 2) for column in cohort]
-    np.testing.assert_allclose(measure(*twice), measure(*cohort), rtol=0, atol=1e-12)
+    for measure in (estimate, count):
+        np.testing.assert_allclose(measure(*twice), measure(*cohort), rtol=0, atol=1e-12)
     counts = np.full(len(cohort[0]), 2)
-    np.testing.assert_allclose(measure(*cohort, counts), measure(*cohort), rtol=0, atol=1e-12)
+    np.testing.assert_allclose(count(*cohort, counts), count(*cohort), rtol=0, atol=1e-12)
 
 
 @settings(deadline=None, max_examples=60)
@@ -121,7 +137,7 @@ def test_counts_equal_copies(cohort, seed):
     rows = np.repeat(np.arange(len(counts)), counts)
     expanded = [column[rows] for column in cohort]
     np.testing.assert_allclose(
-        measure(*cohort, counts), measure(*expanded), rtol=0, atol=1e-12, equal_nan=True
+        count(*cohort, counts), count(*expanded), rtol=0, atol=1e-12, equal_nan=True
     )
 
 
@@ -130,8 +146,9 @@ def test_counts_equal_copies(cohort, seed):
 def test_turning_the_score_round_turns_the_c(cohort):
     months, event, score = cohort
     discriminating = slice(0, 3 + len(TIMES))
-    total = measure(months, event, -score)[discriminating] + measure(*cohort)[discriminating]
-    np.testing.assert_allclose(total, 1, rtol=0, atol=1e-12)
+    for measure in (estimate, count):
+        total = measure(months, event, -score)[discriminating] + measure(*cohort)[discriminating]
+        np.testing.assert_allclose(total, 1, rtol=0, atol=1e-12)
 
 
 def test_a_death_before_a_censoring_of_the_same_time_is_a_pair():
@@ -148,11 +165,31 @@ def test_nothing_to_compare_is_missing():
 
 
 def test_brier_is_unknown_where_the_last_are_censored_before():
-    found = discrimination.brier_score([1, 2, 3], [1, 0, 0], np.full((3, 3), 0.5), [1.0, 2.5, 3])
-    assert found[0] == pytest.approx(0.25)
-    assert np.isfinite(found[1])
-    assert np.isnan(found[2])
-    assert discrimination.brier_score([1, 2], [0, 1], [[0.5], [0.5]], [3.0])[0] > 0
+    data, times = ([1, 2, 3], [1, 0, 0]), [0.5, 1.0, 2.5, 3]
+    patients = discrimination.sort_patients(*data)
+    survival = np.full((3, 4), 0.5)
+    counted = discrimination.assess_counts(
+        patients, np.ones((1, 3), int), [], survival=[survival], times=times
+    )
+    for found in (discrimination.brier_score(*data, survival, times), counted.brier[0, 0]):
+        assert found[:2] == pytest.approx(0.25)
+        assert np.isfinite(found[2])
+        assert np.isnan(found[3])
+
+
+def test_beyond_so_many_patients_c_is_counted_by_the_kernel(monkeypatch):
+    random = np.random.default_rng(4)
+    data = (
+        np.ceil(random.exponential(20, 90)),
+        random.integers(0, 2, 90),
+        random.integers(0, 9, 90),
+    )
+    expected = discrimination.harrell_c(*data), discrimination.uno_c(*data, 24)
+    monkeypatch.setattr(discrimination, "PAIRS", 89)
+    monkeypatch.setattr(discrimination, "concordance_index_censored", None)
+    monkeypatch.setattr(discrimination, "concordance_index_ipcw", None)
+    found = discrimination.harrell_c(*data), discrimination.uno_c(*data, 24)
+    assert found == pytest.approx(expected, abs=1e-14)
 
 
 def test_an_infinitely_low_risk_is_the_lowest():

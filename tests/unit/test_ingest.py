@@ -213,7 +213,7 @@ def test_an_unreadable_file_gives_an_empty_cohort_and_its_finding(plan_of, base,
 
     (tmp_path / "a.csv").write_text("ID;Age\n")
     raw, found = read_table(tmp_path / "a.csv", {})
-    cohort, table = ingest_cohort(raw, None, plan_of(base), found)
+    cohort, _, table = ingest_cohort(raw, None, plan_of(base), found)
     assert cohort.empty and table["rule"].tolist() == ["no_rows"]
     assert {"os_months", "os_event", "os_reason", "age"} <= set(cohort)
 

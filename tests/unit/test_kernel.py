@@ -21,7 +21,7 @@ def draw_cohort(n, parameters, seed, whole=True):
     return months, (random.random(n) < 0.6).astype(float), x
 
 
-def fit(months, event, x, counts, start=None):
+def fit(months, event, x, counts, start=0.0):
     patients = discrimination.sort_patients(months, event)
     return discrimination.fit_counts(patients, x, counts, start)
 
@@ -66,13 +66,14 @@ def test_where_newton_starts_does_not_matter():
 @pytest.mark.parametrize("threads", [2, 64])
 def test_threads_change_nothing(threads):
     months, event, x = draw_cohort(80, 3, 7)
-    counts = discrimination.resample_counts(80, 50, 8)
+    counts = discrimination.resample_counts(80, 250, 8)  # more than are looked at together
     patients = discrimination.sort_patients(months, event)
     survival = [np.exp(-np.outer(np.exp(x[:, 0]), [12, 24]) / 30)]
     options = {"tau": 24, "horizons": [12, 24], "survival": survival, "times": [12, 24]}
     one = discrimination.assess_counts(patients, counts, x.T, **options)
     many = discrimination.assess_counts(patients, counts, x.T, **options, threads=threads)
     for name, values in vars(one).items():
+        assert len(values) == 250
         np.testing.assert_array_equal(values, getattr(many, name))
     one = discrimination.fit_counts(patients, x, counts)
     many = discrimination.fit_counts(patients, x, counts, threads=threads)
@@ -112,8 +113,16 @@ def test_predictions_that_differ_by_rounding_are_tied():
 
 
 def test_one_compilation_serves_all():
-    for function in (resampling.assess_all, resampling.maximise_all, resampling.validate_all):
-        assert len(function.signatures) == 1
+    months, event, x = draw_cohort(40, 2, 1)
+    patients, counts = (
+        discrimination.sort_patients(months, event),
+        discrimination.resample_counts(40, 3, 1),
+    )
+    discrimination.assess_counts(patients, counts, x.T, 12, [6, 12])
+    discrimination.fit_counts(patients, x, counts)
+    discrimination.measure_refits(patients, x, counts, 0.0, 12, [6.0, 12])
+    for name in ("assess_all", "maximise_all", "validate_all", "cumulate_all", "average_all"):
+        assert len(getattr(resampling, name).signatures) == 1
 
 
 def test_resamples_are_reproducible():

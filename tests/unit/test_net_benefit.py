@@ -3,7 +3,6 @@
 import numpy as np
 import pytest
 from crlm.survival import net_benefit
-from crlm.survival.discrimination import resample_counts
 from crlm.survival.kaplan_meier import estimate_curve
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -43,9 +42,12 @@ def cohorts(draw):
 @given(cohorts(), st.sampled_from([1, 4, 4.5, 8, 9]))
 def test_net_benefit_of_every_threshold_is_that_of_its_definition(cohort, horizon):
     months, event, risk, counts = cohort
-    found = net_benefit.net_benefit(
-        months, event, risk, horizon, THRESHOLDS, np.array([np.ones(len(months)), counts])
-    )
+    found = [net_benefit.net_benefit(months, event, risk, horizon, THRESHOLDS)]
+    drawn = [
+        net_benefit.resample_net_benefit(months, event, risk, horizon, threshold, counts[None])
+        for threshold in THRESHOLDS
+    ]
+    found.append(np.concatenate(drawn))
     risk = np.round(risk, 12)  # 1 - 0.63 is meant to be 0.37
     for row, copies in zip(found, (np.ones(len(months), int), counts), strict=True):
         expanded = [np.repeat(each, copies) for each in (months, event, risk)]
@@ -59,31 +61,16 @@ def test_without_censoring_it_is_true_minus_weighted_false_positives():
     risk = np.array([0.9, 0.5, 0.25, 0.7, 0.1, 0.1, 0.1, 0.1, 0.2, 0.2])
     event = (months < 9).astype(int)
     found = net_benefit.net_benefit(months, event, risk, 5, [0.25])
-    assert found == pytest.approx(np.array([[3 / 10 - 1 / 10 * 0.25 / 0.75]]))
+    assert found == pytest.approx(np.array([3 / 10 - 1 / 10 * 0.25 / 0.75]))
     everybody = net_benefit.treat_all(months, event, 5, [0.25])
-    assert everybody == pytest.approx(np.array([[4 / 10 - 6 / 10 * 0.25 / 0.75]]))
+    assert everybody == pytest.approx(np.array([4 / 10 - 6 / 10 * 0.25 / 0.75]))
 
 
 def test_a_threshold_that_nobody_reaches_has_no_net_benefit_and_one_below_all_is_treat_all():
     months, event, risk = np.array([1.0, 2, 3]), np.array([1, 0, 1]), np.array([0.2, 0.3, 0.4])
     found = net_benefit.net_benefit(months, event, risk, 2.5, [0.1, 0.5])
-    assert found[0, 1] == 0
-    assert found[0, 0] == net_benefit.treat_all(months, event, 2.5, [0.1])[0, 0] != 0
-
-
-def test_several_horizons_and_threads_give_what_one_gives():
-    random = np.random.default_rng(3)
-    months, risk = random.exponential(30, 80).round(1), random.random((80, 2))
-    event = random.integers(0, 2, 80)
-    counts = resample_counts(80, 30, 1)
-    both = net_benefit.net_benefit(months, event, risk, [12, 36], THRESHOLDS, counts, threads=3)
-    assert both.shape == (30, 2, len(THRESHOLDS))
-    for place, horizon in enumerate([12, 36]):
-        one = net_benefit.net_benefit(months, event, risk[:, place], horizon, THRESHOLDS, counts)
-        assert (both[:, place] == one).all()
-    everybody = net_benefit.treat_all(months, event, [12, 36], THRESHOLDS, counts)
-    assert everybody.shape == both.shape
-    assert (everybody[:, 1] == net_benefit.treat_all(months, event, 36, THRESHOLDS, counts)).all()
+    assert found[1] == 0
+    assert found[0] == net_benefit.treat_all(months, event, 2.5, [0.1])[0] != 0
 
 
 @pytest.mark.parametrize("threshold", [0, 1, -0.1, np.nan])

@@ -34,12 +34,12 @@ def test_three_analyses_side_by_side():
         "Hazard ratio per point",
         "1.25 (1.10–1.42)",
         "<0.001",
-        "1.05 to 1.61",
+        "1.05 / 1.61",
         "1.23 (1.09–1.38)",
         "<0.001",
         "0.12",
     ]
-    assert rows[2][:4] == ["Harrell's C", "0.600 (0.550–0.650)", "<0.001", "0.510 to 0.682"]
+    assert rows[2][:4] == ["Harrell's C", "0.600 (0.550–0.650)", "<0.001", "0.510 / 0.682"]
     assert rows[2][4] == "0.591 (0.540–0.640)"
     assert "synthetic" in table.title
 
@@ -104,7 +104,7 @@ def test_the_methods_name_every_choice():
         "outcome was never imputed",
         "Weight and",
         "from Flag",
-        "until no change helps",
+        "not the extremes of all completions",
         "missing at random",
         f"not their sources: {HOSTILE}",
     ):

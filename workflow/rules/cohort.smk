@@ -4,6 +4,7 @@ The cohort: read, checked, typed, with its endpoints.
 REQUIRED INPUT  PLAN["cohort"]["file"]      one row per patient, as exported
                 PLAN["blocks"]["file"]      one row per block, when growth patterns come from blocks
 OUTPUT          results/ingested.parquet    typed variables and endpoints of every row
+                results/blocks.parquet      typed shares of every block; no row without a table of blocks
                 results/data_quality.csv    every finding: row, patient, column, value, rule, remedy
                 results/attrition.csv       who was left out and why
                 results/scores.csv          one row per patient and score, with bounds
@@ -34,6 +35,7 @@ rule ingest_cohort:
         code=library("ingest_cohort"),
     output:
         cohort="results/ingested.parquet",
+        blocks="results/blocks.parquet",
         findings="results/data_quality.csv",
         workbook="results/data_quality.xlsx",
     log:

@@ -4,11 +4,16 @@ Headline numbers, computed twice.
 REQUIRED INPUT  results/cohort.parquet
                 results/kaplan_meier/{endpoint}_summary.csv, _landmarks.csv, _tests.csv
                 results/cumulative_incidence/{endpoint}.csv
+                results/cox/{endpoint}.csv, _models.csv
+                results/performance/{endpoint}.csv
 OUTPUT          results/cross_check.csv     number, by whom, the same by another implementation, their relative difference
 """
 
 RESULTS.update(cross_check="results/cross_check.csv")
-CHECKED = ("summary", "landmarks", "tests", "incidence")  # keys of ENDPOINT_RESULTS
+CHECKED = [
+    *("summary", "landmarks", "tests", "incidence", "cox", "models"),
+    *(["performance"] if PLAN["performance"] else []),
+]  # keys of ENDPOINT_RESULTS
 
 
 rule check_results:
@@ -29,7 +34,10 @@ rule check_results:
     conda:
         "../../environment.yml"
     params:
-        plan={key: PLAN[key] for key in ("endpoints", "groupings")},
+        plan={
+            key: PLAN[key]
+            for key in ("endpoints", "groupings", "models", "variables", "performance")
+        },
         tables=CHECKED,
     script:
         "../../scripts/check_results.py"

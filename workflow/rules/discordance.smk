@@ -2,7 +2,7 @@
 Growth patterns of the single lesions of a patient.
 
 REQUIRED INPUT  results/cohort.parquet
-                PLAN["blocks"]["file"]                  one row per block; without it, nothing here is run
+                results/blocks.parquet                  one row per block; without blocks in the plan, nothing here is run
 OUTPUT          results/discordance/assessed.csv        patients by the number of their lesions
                 results/discordance/concordance.csv     pairs of lesions, and of blocks of a lesion, given the same group
                 results/discordance/spread.csv          how far the share differs between them
@@ -25,7 +25,7 @@ rule assess_discordance:
     """Whether the lesions of a patient agree, and what another one would have said."""
     input:
         cohort="results/cohort.parquet",
-        blocks=local(PLAN["blocks"]["file"] if PLAN["blocks"] else []),
+        blocks="results/blocks.parquet",
         code=library("assess_discordance"),
     output:
         assessed="results/discordance/assessed.csv",
@@ -47,7 +47,6 @@ rule assess_discordance:
         "../../environment.yml"
     params:
         synthetic=PLAN["study"]["synthetic"],
-        blocks=PLAN["blocks"],
         discordance=PLAN["discordance"],
         rules=pick(PLAN["growth_patterns"], "levels", "label"),
         endpoints=list(PLAN["endpoints"]),

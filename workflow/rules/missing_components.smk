@@ -4,7 +4,6 @@ Missing components of scores: three analyses side by side.
 REQUIRED INPUT  results/cohort.parquet
 OUTPUT          results/missing_components/{endpoint}.csv              one row per score, measure and analysis
                 results/missing_components/{endpoint}_imputation.csv   observed and imputed values of every variable
-                results/missing_components/{endpoint}_trace.csv        mean and spread of the imputed values, round by round
                 results/figures/missing_components_{endpoint}_comparison.svg, _imputation.svg, and .pdf and .png as the plan says
 """
 
@@ -21,14 +20,13 @@ FIGURES += expand(
 
 
 rule assess_missing_components:
-    """Determinate patients, bounds over every completion, and multiple imputation."""
+    """Determinate patients, every score lowest and highest, and multiple imputation."""
     input:
         cohort="results/cohort.parquet",
         code=library("assess_missing_components"),
     output:
         estimates="results/missing_components/{endpoint}.csv",
         imputation="results/missing_components/{endpoint}_imputation.csv",
-        trace="results/missing_components/{endpoint}_trace.csv",
         comparison_figure=figure_files(
             "missing_components_{endpoint}_comparison",
             "Missing components",

@@ -13,7 +13,7 @@ from crlm.cohort.validation import check_cohort, check_events
 
 
 def ingest_cohort(raw, blocks, plan, findings=()):
-    """Return the cohort (one row per patient, typed and derived, with endpoints) and the table of findings.
+    """Return the cohort (one row per patient, typed and derived, with endpoints), the typed blocks and the table of findings.
 
     Parameters
     ----------
@@ -23,7 +23,7 @@ def ingest_cohort(raw, blocks, plan, findings=()):
     """
     findings = list(findings)
     if raw.empty:
-        return _empty_cohort(plan), tabulate_findings(findings)
+        return _empty_cohort(plan), pd.DataFrame(), tabulate_findings(findings)
     cohort, found = convert_table(raw, plan["columns"], plan["cohort"])
     findings += found
     lost = {
@@ -38,8 +38,9 @@ def ingest_cohort(raw, blocks, plan, findings=()):
     if shares:
         labels = [plan["columns"][name]["column"] for name in shares]
         findings += check_shares(cohort, shares, labels)
+    typed = pd.DataFrame()
     if plan["blocks"]:
-        cohort, found = _add_blocks(cohort, blocks, plan["blocks"])
+        cohort, typed, found = _add_blocks(cohort, blocks, plan["blocks"])
         findings += found
     cohort, found = derive_variables(cohort, plan["derivations"], plan["variables"])
     findings += found
@@ -53,7 +54,7 @@ def ingest_cohort(raw, blocks, plan, findings=()):
     if not any(item["severity"] == "error" for item in findings):
         found = check_events(cohort, plan["endpoints"], plan["variables"])
         findings += _in_file_words(found, plan["columns"])
-    return cohort.reset_index(drop=True), tabulate_findings(findings)
+    return cohort.reset_index(drop=True), typed, tabulate_findings(findings)
 
 
 def convert_blocks(blocks, spec):
@@ -68,10 +69,10 @@ def convert_blocks(blocks, spec):
 
 
 def _add_blocks(cohort, blocks, spec):
-    """The cohort with the patient's mean share of each pattern from the table of blocks."""
+    """The cohort with the patient's mean share of each pattern from the table of blocks, this as typed, and the findings."""
     patterns = [name for name in spec["columns"] if spec["columns"][name].get("pattern")]
     if blocks is None or blocks.empty:
-        return cohort.assign(**dict.fromkeys(patterns, np.nan)), []
+        return cohort.assign(**dict.fromkeys(patterns, np.nan)), pd.DataFrame(), []
     keys = {
         name: {**_TEXT, "column": entry["column"], "label": name}
         for name, entry in spec["columns"].items()
@@ -95,7 +96,7 @@ def _add_blocks(cohort, blocks, spec):
         for column in missing
     ]
     if missing:
-        return cohort.assign(**dict.fromkeys(patterns, np.nan)), findings
+        return cohort.assign(**dict.fromkeys(patterns, np.nan)), table, findings
     ids = table["patient_id"]
     findings += [
         build_finding(
@@ -151,7 +152,7 @@ def _add_blocks(cohort, blocks, spec):
     shares = average_blocks(table, patterns).reindex(cohort["patient_id"])
     shares.index = cohort.index
     cohort = cohort.drop(columns=[name for name in shares if name in cohort])
-    return pd.concat([cohort, shares], axis=1), findings
+    return pd.concat([cohort, shares], axis=1), table, findings
 
 
 _TEXT = {"missing": [], "values": {}}

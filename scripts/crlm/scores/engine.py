@@ -22,7 +22,6 @@ STATUS_COLUMNS = [
     "patients",
     "determinate",
 ]
-STEPS = 10  # into which the range of a component per unit is divided
 STATUS_COLUMNS += ["determinate_group", "evidence", "timing", "note"]
 
 
@@ -59,44 +58,6 @@ def compute_score(cohort, score):
         },
         index=cohort.index,
     )
-
-
-def list_values(cohort, score):
-    """Every value that a patient may have by what is known: a list of rising arrays, of one value where it is determinate.
-
-    Of a component per unit eleven values evenly between its bounds, which are finite, stand for all.
-    """
-    found = [{float(score["base"])} for _ in range(len(cohort))]
-    for name, component in score["components"].items():
-        points = _list_points(cohort, component, score["proxies"].get(name))
-        found = [
-            {round(value + more, 9) for value in values for more in points[place]}
-            for place, values in enumerate(found)
-        ]
-    if score.get("rounding"):
-        found = [{float(np.floor(value + 0.5)) for value in values} for values in found]
-    for override in score["overrides"]:
-        answer = _assess_any(cohort, override["any"])
-        holds, may = answer.fillna(False).to_numpy(bool), answer.isna().to_numpy()
-        for place in np.flatnonzero(holds | may):
-            kept = set() if holds[place] else found[place]
-            found[place] = kept | {float(override["value"])}
-    return [np.array(sorted(values)) for values in found]
-
-
-def _list_points(cohort, component, proxy):
-    """The points that the component may give, a tuple per patient."""
-    if "per_unit" in component:
-        ends = np.column_stack(_component_points(cohort, component, proxy))
-        return [
-            (low,) if low == high else tuple(np.linspace(low, high, STEPS + 1))
-            for low, high in ends
-        ]
-    options = list(_list_options(cohort, component, proxy))
-    return [
-        tuple({points for points, possible in options if possible[place]})
-        for place in range(len(cohort))
-    ]
 
 
 def compute_scores(cohort, scores):

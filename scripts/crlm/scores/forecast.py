@@ -131,7 +131,7 @@ class Probabilities:
 
 
 def list_probabilities(common):
-    """All Probabilities of a `performance.Common`: per predictor and horizon published, then fitted.
+    """All Probabilities of a `predictors.Common`: per predictor and horizon published, then fitted.
 
     A predictor of which nothing was published has no row of that; one that has a row without
     probabilities says why in its note.

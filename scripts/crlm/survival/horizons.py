@@ -2,13 +2,15 @@
 
 import numpy as np
 
+# ASSUME with fewer events nothing of a cohort, and with fewer on a side nothing of a contrast, is more
+# than noise; the same for the patients observed beyond a horizon
+MINIMUM_EVENTS = 10
+MINIMUM_ON_A_SIDE = 5
 INTERVALS = 50  # of the integrated Brier score between 0 and its horizon
-
-
 COMPLETE = 0.95  # below this share of usable resamples a note says so
 
 
-def judge_horizon(months, event, horizon, minimum):
+def judge_horizon(months, event, horizon, minimum=MINIMUM_EVENTS):
     """Why nothing can be said of a horizon, or None."""
     if not len(months):
         return "no patients"

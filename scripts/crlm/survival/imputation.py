@@ -36,15 +36,12 @@ from crlm.survival.imputation_models import (
 )
 from crlm.survival.kaplan_meier import estimate_cumulative_hazard, select_patients
 
-TRACE = ["imputation", "iteration", "variable", "mean", "sd"]
-
 
 @dataclass(frozen=True)
 class Imputed:
     """What `impute` returns."""
 
     tables: list  # one DataFrame per imputation: index of the patients, a column per variable
-    trace: pd.DataFrame  # mean and sd of the imputed entries (levels: of their codes from 0)
     methods: dict  # variable -> pmm | logistic | multinomial | none (nothing to impute)
     roles: dict  # variable -> target | auxiliary
     missing: pd.DataFrame  # bool: the entries that were imputed, limits included
@@ -127,16 +124,14 @@ def impute(cohort, endpoint, targets, predictors, imputations, seed, iterations=
         key=lambda variable: len(variable.missing),
     )
     notes |= {each.name: note for each in variables if (note := _describe(each, columns))}
-    completed, trace = [], []
+    completed = []
     for number in range(imputations):
         random = np.random.default_rng([seed, number])
-        values, steps = _run_chain(random, variables, order, outcome, columns, iterations)
+        values = _run_chain(random, variables, order, outcome, columns, iterations)
         completed.append(_complete(patients, variables, values))
-        trace += [(number + 1, *step) for step in steps]
     methods = {each.name: _name_method(each) for each in variables}
     return Imputed(
         tables=completed,
-        trace=pd.DataFrame(trace, columns=TRACE),
         methods=methods,
         roles={name: "target" if name in targets else "auxiliary" for name in methods},
         missing=pd.DataFrame(
@@ -217,14 +212,14 @@ def _describe(variable, columns):
 
 
 def _run_chain(random, variables, order, outcome, columns, iterations):
-    """One imputation: the completed values of every variable, and the rows of the trace."""
+    """One imputation: the completed values of every variable."""
     x = np.empty((len(outcome), columns))
     x[:, :OUTCOME] = outcome
-    values, starts, trace = {}, {}, []
+    values, starts = {}, {}
     for variable in variables:
         values[variable.name] = _start(random, variable)
         x[:, variable.columns] = variable.encode(values[variable.name])
-    for iteration in range(iterations):
+    for _ in range(iterations):
         for variable in order:
             mine, others = values[variable.name], x[:, variable.rest]
             if variable.kind == "number":
@@ -232,10 +227,7 @@ def _run_chain(random, variables, order, outcome, columns, iterations):
             else:
                 _draw_levels(random, variable, mine, others, starts)
             x[:, variable.columns] = variable.encode(mine)
-            drawn = mine[variable.missing]
-            spread = drawn.std(ddof=1) if len(drawn) > 1 else np.nan
-            trace.append((iteration + 1, variable.name, drawn.mean(), spread))
-    return values, trace
+    return values
 
 
 def _start(random, variable):

@@ -1,7 +1,6 @@
 """Cox models computed a second time: by our own likelihood, and C by scikit-survival."""
 
 import numpy as np
-import pandas as pd
 
 from crlm.plan.models import UNIVARIABLE
 from crlm.survival.cox import build_terms, list_fits, select_analysed
@@ -10,22 +9,20 @@ from crlm.survival.cox_estimate import build_problem
 from crlm.survival.partial_likelihood import build_risk_sets, evaluate, maximise, sum_information
 from crlm.survival.separation import list_at_risk, split_columns
 
-COLUMNS = (
-    *("endpoint", "where", "what", "value", "by", "second_value", "second_by", "difference"),
-)
 FIRST, OWN, SECOND_C = "lifelines", "own partial likelihood", "scikit-survival"
 
 
-def check_cox(cohort, endpoint, models, variables, tables):
-    """Hazard ratio and standard error of each term, log-likelihood and C of each fit, as a table of COLUMNS.
+def check_cox(cohort, endpoint, plan, results):
+    """Hazard ratio and standard error of each term, log-likelihood and C of each fit, as rows of `estimate.CHECKS`.
 
-    models, variables: specs of the plan; tables: what `cox.fit_models` returned. The second value is where our own score
+    results: cox/{endpoint}.csv as `cox` and its `_models.csv` as `models`. The second value is where our own score
     vanishes, with our own information there; of C scikit-survival's, of fits without strata and infinite ratios. Penalised fits
-    have no second computation, robust errors neither. difference: relative.
+    have no second computation, robust errors neither.
     """
-    rows = []
-    for name, names, options in list_fits(models):
-        fits = tables.model[tables.model["model"] == name]
+    variables, coefficients = plan["variables"], results["cox"]
+    for name, names, options in list_fits(plan["models"]):
+        fits = results["models"]
+        fits = fits[fits["model"] == name]
         if name == UNIVARIABLE:
             fits = fits[fits["variable"] == names[0]]
         fit = fits.iloc[0]
@@ -35,11 +32,11 @@ def check_cox(cohort, endpoint, models, variables, tables):
         patients, _ = select_analysed(cohort, endpoint, chosen, **options)
         terms = build_terms(patients, endpoint, chosen)
         problem = build_problem(terms, patients, endpoint, options["strata"])
-        mine = tables.coefficients[tables.coefficients["model"] == name]
+        mine = coefficients[coefficients["model"] == name]
         where = f"{name}: {names[0]}" if name == UNIVARIABLE else name
         found = _compute_again(problem, mine[mine["variable"].isin(names)], fit)
-        rows += [(endpoint, where if not at else f"{name}: {at}", *each) for at, *each in found]
-    return pd.DataFrame([(*row, _compare(row[3], row[5])) for row in rows], columns=COLUMNS)
+        for at, *each in found:
+            yield f"{name}: {at}" if at else where, *each
 
 
 def _compute_again(problem, published, fit):
@@ -78,7 +75,3 @@ def _compute_again(problem, published, fit):
 
 def _text(level):
     return level if isinstance(level, str) else ""
-
-
-def _compare(first, second):
-    return abs(first - second) / max(abs(first), abs(second), 1e-300)

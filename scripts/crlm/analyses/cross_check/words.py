@@ -1,6 +1,7 @@
 """The sentence on the numbers that were computed twice."""
 
 from crlm.analyses.cross_check.estimate import LARGEST
+from crlm.display.sections import Section
 from crlm.plan import phrases
 
 
@@ -23,3 +24,10 @@ def tell(table):
     if named:
         words += f". Warning: these differ by more than {LARGEST:g}, or only one could be computed: {'; '.join(named)}"
     return f"{words}."
+
+
+def show_last(page):
+    """The section of the numbers that were computed twice."""
+    words = tell(page.results["cross_check"])
+    blocks = [{"kind": "text", "paragraphs": [words]}] if words else []
+    return [Section("cross-check", "Numbers computed twice", blocks)]

@@ -13,10 +13,10 @@ from crlm.analyses.cutoffs import maximal_selection
 from crlm.survival import splines
 from crlm.survival.cox_design import prepare_values
 from crlm.survival.dichotomy import fit_dichotomies
+from crlm.survival.horizons import MINIMUM_EVENTS
 from crlm.survival.kaplan_meier import Z, select_patients
 from crlm.survival.partial_likelihood import build_risk_sets
 
-FEW_EVENTS = 10  # ASSUME a spline or a search with fewer events is noise
 GRID = 101  # points of the spline's curve
 
 WHERE = ["variable", "analysis", "level"]
@@ -29,7 +29,7 @@ CUTS = [
 ]
 MAXSTAT = [
     *(*WHERE, "patients", "events", "cuts", "lowest", "highest", "operator", "cut", "statistic"),
-    *("p_uncorrected", "p_corrected", "permutations", "p_lausen_1992", "p_lausen_1994", "note"),
+    *("p_uncorrected", "p_corrected", "permutations", "note"),
 ]
 SPLINE = [*WHERE, "value", "log_hazard_ratio", "lower", "upper"]
 TESTS = [
@@ -205,9 +205,9 @@ def _search(sample, name, cuts, above, number, permutations, seed):
     # of cuts that make the same division the highest, a value that a patient has
     searched = searched[np.diff(below[searched], append=size + 1) > 0]
     row["cuts"] = len(searched)
-    if sample.event.sum() < FEW_EVENTS or not len(searched):
-        few = sample.event.sum() < FEW_EVENTS
-        row["note"] = f"fewer than {FEW_EVENTS} events" if few else "no cut within these shares"
+    if sample.event.sum() < MINIMUM_EVENTS or not len(searched):
+        few = sample.event.sum() < MINIMUM_EVENTS
+        row["note"] = f"fewer than {MINIMUM_EVENTS} events" if few else "no cut within these shares"
         return row, nothing
     scores = maximal_selection.score_log_rank(sample.months, sample.event, sample.strata)
     statistics, mean, error = maximal_selection.standardise_sums(scores, sample.strata, ~above)
@@ -235,9 +235,6 @@ def _search(sample, name, cuts, above, number, permutations, seed):
         "p_corrected": p_corrected[best],
         "permutations": permutations,
     }
-    if sample.analysis != "stratified":  # the approximations know no strata
-        row["p_lausen_1992"] = maximal_selection.p_lausen_1992(largest, lowest, highest)
-        row["p_lausen_1994"] = maximal_selection.p_lausen_1994(largest, size, below[searched])
     return row, np.where(within, p_corrected, np.nan)
 
 
@@ -279,8 +276,8 @@ def _assess_splines(samples, name, number):
             "note": note,
         }
         linear = smooth = None
-        if sample.event.sum() < FEW_EVENTS:
-            row["note"] = f"fewer than {FEW_EVENTS} events"
+        if sample.event.sum() < MINIMUM_EVENTS:
+            row["note"] = f"fewer than {MINIMUM_EVENTS} events"
         else:
             arguments = sample.months, sample.event, sample.strata
             linear = splines.fit_columns(sample.scaled[:, None], *arguments)

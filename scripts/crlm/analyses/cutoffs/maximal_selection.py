@@ -65,24 +65,3 @@ def correct_p_values(statistics, maxima):
 def p_uncorrected(statistic):
     """Two-sided p-value of a cut that nobody had searched for."""
     return 2 * ndtr(-abs(statistic))
-
-
-def p_lausen_1992(statistic, lowest, highest):
-    """Lausen and Schumacher 1992, for a search between two shares of the patients."""
-    if statistic < 1:
-        return 1.0
-    density = np.exp(-(statistic**2) / 2) / np.sqrt(2 * np.pi)
-    odds = highest * (1 - lowest) / ((1 - highest) * lowest)
-    p_value = 4 * density / statistic + density * (statistic - 1 / statistic) * np.log(odds)
-    return float(min(max(p_value, 0), 1))
-
-
-def p_lausen_1994(statistic, number, below):
-    """Lausen, Sauerbrei and Schumacher 1994: Bonferroni improved by the correlation of neighbouring cuts.
-
-    below: number of the patients (of `number`) below each cut, rising.
-    """
-    first, second = np.asarray(below[:-1], float), np.asarray(below[1:], float)
-    root = np.sqrt(1 - first * (number - second) / ((number - first) * second))
-    steps = np.exp(-(statistic**2) / 2) / np.pi * (root - (statistic**2 / 4 - 1) * root**3 / 6)
-    return float(min(max(p_uncorrected(statistic) + steps.sum(), 0), 1))

@@ -107,9 +107,7 @@ def tabulate_best_cuts(maxstat, name, endpoint, numbers):
         Column("Best cut", align="left"),
         Column("Log-rank\nstatistic"),
         Column("p"),
-        Column("permutation", "p corrected for the search"),
-        Column("Lausen 1992", "p corrected for the search"),
-        Column("Lausen 1994", "p corrected for the search"),
+        Column("p corrected\nfor the search"),
     )
     rows, notes = [], []
     for key, spec in numbers.items():
@@ -124,10 +122,8 @@ def tabulate_best_cuts(maxstat, name, endpoint, numbers):
                 count(row["cuts"]),
                 Cell(cut, (row["cut"],), ("0.0",)) if found else text(cut),
                 number(row["statistic"], 2),
-                *(
-                    p_value(row[p])
-                    for p in ("p_uncorrected", "p_corrected", "p_lausen_1992", "p_lausen_1994")
-                ),
+                p_value(row["p_uncorrected"]),
+                p_value(row["p_corrected"]),
             )
             rows.append(Row(cells, indent=1))
             if found:
@@ -138,7 +134,7 @@ def tabulate_best_cuts(maxstat, name, endpoint, numbers):
     notes = (
         *dict.fromkeys(notes),
         "The best cut of many looks better than it is; only a corrected p-value may be quoted, and the cut itself needs other "
-        "patients. The approximations know no strata.",
+        "patients.",
     )
     title = f"{endpoint['label']}: the best cut, corrected for the search"
     short = f"{endpoint['abbreviation']} best cuts"

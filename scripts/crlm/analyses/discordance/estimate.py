@@ -9,11 +9,11 @@ from scipy.special import ndtr
 from crlm.scores.growth_patterns import classify_patterns
 from crlm.survival.dichotomy import fit_dichotomies
 from crlm.survival.discrimination import resample_counts
+from crlm.survival.horizons import MINIMUM_ON_A_SIDE
 from crlm.survival.kaplan_meier import Z, select_patients
 from crlm.survival.partial_likelihood import build_risk_sets
 
-DRAWS = 100  # times that one metastasis per patient is drawn for the hazard ratio
-FEW_EVENTS = 5  # ASSUME with fewer on a side a hazard ratio is noise
+DRAWS = 500  # times that one metastasis per patient is drawn for the hazard ratio
 
 ASSESSED = ["lesions", "patients", "blocks"]
 CONCORDANCE = [
@@ -282,18 +282,28 @@ def _estimate_ways(cohort, endpoint, ways, plan):
 
 
 def _estimate(risk_sets, months, event, within):
-    """Hazard ratio, averaged over the draws when there are several: limits by the average variance."""
+    """Hazard ratio, averaged over the draws when there are several.
+
+    Within-cluster resampling [@Hoffman2001]: the variance of the mean is that of a draw, averaged,
+    less the variance between the draws (their mean square distance from the mean, as they are not
+    all draws that there are). Where that leaves nothing the average is kept, which is conservative.
+    """
     fewest = min((event @ within).min(), (event @ ~within).min()) if len(event) else 0
-    if fewest < FEW_EVENTS:
-        return {"note": f"{fewest:.0f} events on one side, fewer than {FEW_EVENTS}"}
+    if fewest < MINIMUM_ON_A_SIDE:
+        return {"note": f"{fewest:.0f} events on one side, fewer than {MINIMUM_ON_A_SIDE}"}
     fits = fit_dichotomies(risk_sets, months, event, within)
     if np.isnan(fits.coef).any():
         return {"note": "not estimable: the likelihood has no maximum"}
-    coef, error = fits.coef.mean(), np.sqrt((fits.error**2).mean())
+    coef, within, number = fits.coef.mean(), (fits.error**2).mean(), len(fits.coef)
+    note = f"mean of {number} draws" if number > 1 else None
+    variance = within - fits.coef.var()
+    if variance <= 0:
+        variance, note = within, f"{note}; limits by the average variance, conservative"
+    error = np.sqrt(variance)
     return {
         "hazard_ratio": np.exp(coef),
         "lower": np.exp(coef - Z * error),
         "upper": np.exp(coef + Z * error),
-        "p_value": 2 * ndtr(-abs(coef / error)) if len(fits.coef) == 1 else np.nan,
-        "note": f"mean of {len(fits.coef)} draws" if len(fits.coef) > 1 else None,
+        "p_value": 2 * ndtr(-abs(coef / error)) if number == 1 else np.nan,
+        "note": note,
     }

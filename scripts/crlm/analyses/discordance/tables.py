@@ -171,7 +171,7 @@ def tabulate_lesion_hazards(hazards, plan, rules, endpoints):
     if plan["by"]:
         said.append(f"Stratified by {plan['by_label']}; patients in whom it is known.")
     if len(draws):
-        said.append(f"One lesion at random: {draws.iloc[0]}, limits by their average variance.")
+        said.append(f"One lesion at random: {draws.iloc[0]}.")
     title = "Hazard ratio of the growth pattern by the lesion that is scored"
     notes = (" ".join(said), *dict.fromkeys(notes))
     return DisplayTable(

@@ -49,7 +49,8 @@ def tell_methods(plan, results):
         "all pairs of lesions of a patient, and of blocks of a lesion, that are given the same group; limits are percentiles "
         f"of {draws['resamples']} bootstrap resamples of patients (seed {draws['seed']}). Groups and hazard ratios (Cox) "
         "by the mean were compared with those when one lesion stands for the patient: the first of the file, one drawn at "
-        "random and those with the lowest and the highest share. Sizes of single lesions are not recorded, so that the "
+        "random (within-cluster resampling: the mean over the draws, its variance that of a draw less that between the draws) and "
+        "those with the lowest and the highest share. Sizes of single lesions are not recorded, so that the "
         "largest cannot be chosen."
     )
     return [("Lesions of one patient", [words])]

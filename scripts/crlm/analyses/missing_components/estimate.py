@@ -1,7 +1,7 @@
 """What missing components do to a score: three analyses side by side.
 
-Determinate patients only; the lowest and the highest result over all completions within each
-patient's bounds (`completions`); multiple imputation of the components, after which the score is
+Determinate patients only; two fixed completions, every patient at the lower and every patient at
+the upper bound of the score; multiple imputation of the components, after which the score is
 computed anew (`imputation`, `pooling`). The score itself and the outcome are never imputed.
 """
 
@@ -11,25 +11,25 @@ import numpy as np
 import pandas as pd
 from scipy.special import expit, logit, ndtr
 
-from crlm.analyses.missing_components.completions import find_bounds
 from crlm.analyses.missing_components.diagnostics import COLUMNS as DIAGNOSTICS
 from crlm.analyses.missing_components.diagnostics import diagnose
 from crlm.cohort.derivation import derive_variables
-from crlm.scores.engine import compute_score, list_values
+from crlm.scores.engine import compute_score
 from crlm.survival.concordance import concordance_influence
 from crlm.survival.cox_design import LEVEL_KINDS
-from crlm.survival.imputation import TRACE, impute, replace_values
+from crlm.survival.horizons import MINIMUM_EVENTS
+from crlm.survival.imputation import impute, replace_values
 from crlm.survival.kaplan_meier import Z, select_patients
 from crlm.survival.pooling import pool, pool_logit
 from crlm.survival.prediction import fit_prediction
 
 MEASURES = ("hazard_ratio", "harrell_c")
-ANALYSES = ("determinate", "lowest", "highest", "imputed")
+COMPLETIONS = {"all_lowest": "lower", "all_highest": "upper"}  # of the bounds of the score
+ANALYSES = ("determinate", *COMPLETIONS, "imputed")
 ESTIMATES = ["score", "analysis", "measure", "patients", "events", "missing"]
 ESTIMATES += ["estimate", "lower", "upper", "p_value", "imputations", "fmi", "note"]
 ABOUT = ("variable", "role", "method", "missing", "patients", "limits")
 IMPUTATION = [*dict.fromkeys([*ABOUT, *DIAGNOSTICS]), "from", "to", "note"]
-MINIMUM_EVENTS = 10
 BINS = 10
 
 
@@ -39,7 +39,6 @@ class MissingComponents:
 
     estimates: pd.DataFrame  # one row per score, measure and analysis
     imputation: pd.DataFrame  # observed and imputed values; without rows if nothing is missing
-    trace: pd.DataFrame
 
 
 @dataclass(frozen=True)
@@ -61,9 +60,9 @@ def assess_missing_components(cohort, endpoint, settings, seed, minimum_events=M
     Hazard ratio: per point, univariable Cox model with
     Efron's ties. Limits are 95%; those of C on the logit scale with the infinitesimal jackknife.
     Imputations are pooled by Rubin's rules, the logarithm of the hazard ratio with Barnard and
-    Rubin's degrees of freedom for events - 1 of complete data, C on the logit scale. The rows
-    lowest and highest are themselves bounds and have no limits. Nothing raises because of the
-    data: an empty estimate has a note.
+    Rubin's degrees of freedom for events - 1 of complete data, C on the logit scale. Neither of
+    the rows all_lowest and all_highest need be the lowest or the highest that any completion
+    gives. Nothing raises because of the data: an empty estimate has a note.
     """
     patients = select_patients(cohort, endpoint)
     computed = {name: compute_score(patients, score) for name, score in settings["scores"].items()}
@@ -79,14 +78,11 @@ def assess_missing_components(cohort, endpoint, settings, seed, minimum_events=M
     rows = []
     for name, score in settings["scores"].items():
         values = [compute_score(table, score)["value"].to_numpy(float) for table in completed]
-        found = _assess_score(
-            patients, endpoint, score, computed[name], values, seed, minimum_events
-        )
+        found = _assess_score(patients, endpoint, computed[name], values, minimum_events)
         rows += [{"score": name, **row} for row in found]
     return MissingComponents(
         estimates=pd.DataFrame(rows, columns=ESTIMATES),
         imputation=_tabulate_imputation(cohort, imputed),
-        trace=imputed.trace if imputed else pd.DataFrame(columns=TRACE),
     )
 
 
@@ -111,7 +107,7 @@ def fit_points(months, event, points):
     return Fit(found.estimate.coef[0] / scale, (error / scale) ** 2, c, c_variance)
 
 
-def _assess_score(patients, endpoint, score, table, values, seed, minimum_events):
+def _assess_score(patients, endpoint, table, values, minimum_events):
     """The rows of one score; values: the completed score of every imputation."""
     months = patients[f"{endpoint}_months"].to_numpy(float)
     event = patients[f"{endpoint}_event"].to_numpy(float)
@@ -129,8 +125,7 @@ def _assess_score(patients, endpoint, score, table, values, seed, minimum_events
         few = _leave_out(_tell_few(everybody["events"], minimum_events))
         results |= dict.fromkeys(ANALYSES[1:], few)
     else:
-        ends = _bound(months, event, patients, table, score, seed)
-        results |= dict(zip(("lowest", "highest"), ends, strict=True))
+        results |= _complete(months, event, table, minimum_events)
         results["imputed"] = _pool(months, event, values)
     for measure in MEASURES:
         for analysis in ANALYSES:
@@ -148,7 +143,7 @@ def _tell_few(events, minimum):
 
 
 def _analyse(months, event, points, minimum_events):
-    """Determinate patients only."""
+    """Known points (n,) as a Series: rows by measure."""
     if event.sum() < minimum_events:
         return _leave_out(_tell_few(int(event.sum()), minimum_events))
     fit = fit_points(months, event, points.to_numpy(float))
@@ -171,26 +166,17 @@ def _analyse(months, event, points, minimum_events):
     return {"hazard_ratio": ratio, "harrell_c": concordance}
 
 
-def _bound(months, event, patients, table, score, seed):
-    """The lowest and the highest of each measure."""
-    lower, upper = (table[end].to_numpy(float) for end in ("lower", "upper"))
-    limited = np.isfinite(lower) & np.isfinite(upper)
+def _complete(months, event, table, minimum_events):
+    """Both completions: every score at its lower, and at its upper bound."""
+    limited = np.isfinite(table[["lower", "upper"]]).all(axis=1)
     if not limited.all():
         open_ = int((~limited).sum())
         note = f"no bound: without the missing component the score has no limits ({open_} patients)"
-        return [_leave_out(note)] * 2
-    found = find_bounds(months, event, list_values(patients, score), seed)
-    return [
-        {measure: _state_bound(getattr(found, measure)[place], measure) for measure in MEASURES}
-        for place in range(2)
-    ]
-
-
-def _state_bound(value, measure):
-    if measure == "hazard_ratio" and (value == 0 or np.isinf(value)):
-        return {"note": "no bound: some completion has no finite hazard ratio"}
-    note = "nothing is estimable" if np.isnan(value) else None
-    return {"estimate": float(value), "note": note}
+        return dict.fromkeys(COMPLETIONS, _leave_out(note))
+    return {
+        name: _analyse(months, event, table[end], minimum_events)
+        for name, end in COMPLETIONS.items()
+    }
 
 
 def _pool(months, event, values):

@@ -1,4 +1,4 @@
-"""Every score in determinate patients, over all completions and after multiple imputation."""
+"""Every score in determinate patients, in its two completions and after multiple imputation."""
 
 import numpy as np
 from matplotlib.ticker import FixedLocator, FuncFormatter, NullLocator
@@ -22,7 +22,7 @@ RATIOS += (*(1.05, 1.1, 1.2, 1.3, 1.4, 1.5, 1.6, 1.8, 2), *(2.5, 3, 4, 5, 7, 10)
 
 @style.styled
 def plot_comparison(estimates, labels, endpoint, synthetic=False):
-    """Figure of hazard ratio and C per score: grey from the lowest to the highest, two intervals.
+    """Figure of hazard ratio and C per score: grey from one completion to the other, two intervals.
 
     estimates: missing_components/{endpoint}.csv; labels: {score: label}; endpoint: its spec. What
     has no estimate says so below the panels.
@@ -68,7 +68,7 @@ def _draw_legend(page, top):
     entries = [
         ("Determinate patients (95% CI)", "determinate"),
         ("Imputed (95% CI)", "imputed"),
-        ("Lowest to highest over all completions", None),
+        ("Every score lowest to every score highest", None),
     ]
     for label, analysis in entries:
         if analysis:
@@ -94,7 +94,7 @@ def _draw_panel(axes, table, labels, middles, nothing, is_ratio):
     axes.axvline(nothing, color=style.RULE, linewidth=0.6)
     estimated = table[table["estimate"].notna()].index.get_level_values("score")
     for name, middle in zip(labels, middles, strict=True):
-        ends = [_find(table, name, end, "estimate") for end in ("lowest", "highest")]
+        ends = [_find(table, name, end, "estimate") for end in ("all_lowest", "all_highest")]
         if np.isfinite(ends).all():
             axes.fill_between(ends, middle - 0.19, middle + 0.19, color=BAR, linewidth=0)
         for analysis, (shift, marker, colour) in MARKS.items():
@@ -145,7 +145,8 @@ def _state_size(estimates, name):
 
 def _list_notes(estimates, labels):
     notes = [
-        "Grey: the estimate if the missing components were known, at worst and at best, found by a search; without sampling error."
+        "Grey: from the estimate with every indeterminate score at its lowest to that with every one at its highest possible "
+        "value; another completion may lie outside."
     ]
     for name, label in labels.items():
         reasons = estimates.loc[estimates["score"] == name, "note"].dropna().unique()

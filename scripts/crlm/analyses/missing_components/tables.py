@@ -12,7 +12,7 @@ METHODS = {
 }
 STATISTICS = {"mean": "Mean", "sd": "Standard deviation", "median": "Median"}
 LIMITS = ("estimate", "lower 95%", "upper 95%")
-ENDS = ("lowest", "highest")
+ENDS = ("every score lowest", "every score highest")
 
 
 def tabulate_missing_components(estimates, name, endpoint, labels):
@@ -24,7 +24,7 @@ def tabulate_missing_components(estimates, name, endpoint, labels):
         Column("", align="left"),
         Column("Determinate patients\n(95% CI)", parts=LIMITS),
         Column("p"),
-        Column("Lowest to highest\nover all completions", parts=ENDS),
+        Column("Every score lowest /\nevery score highest", parts=ENDS),
         Column("Multiple imputation\n(95% CI)", parts=LIMITS),
         Column("p"),
         Column("Missing\ninformation"),
@@ -45,7 +45,7 @@ def tabulate_missing_components(estimates, name, endpoint, labels):
                         text(title),
                         _estimate(known, measure),
                         p_value(known["p_value"]),
-                        _range(found.loc["lowest"], found.loc["highest"], measure),
+                        _pair(found.loc["all_lowest"], found.loc["all_highest"], measure),
                         _estimate(imputed, measure),
                         p_value(imputed["p_value"]),
                         number(imputed["fmi"], 2),
@@ -60,8 +60,10 @@ def tabulate_missing_components(estimates, name, endpoint, labels):
         drawn = "" if formats.is_missing(times) else f"; {int(times)} imputations"
         notes.insert(
             0,
-            f"Completions and imputation: of all {int(sizes['patients'])} patients ({int(sizes['events'])} events){drawn}. The "
-            "lowest and the highest estimate hold no sampling error. Missing information: the share of the information on the "
+            f"Completions and imputation: of all {int(sizes['patients'])} patients ({int(sizes['events'])} events){drawn}. Every "
+            "score lowest, highest: each patient whose score is indeterminate has the fewest, or the most, points that the missing "
+            "components can give; another completion may give less or more than either. "
+            "Missing information: the share of the information on the "
             "estimate that is lost with the missing components (fmi). p: hazard ratio against 1, C against 0.5.",
         )
     return DisplayTable(
@@ -161,12 +163,12 @@ def _estimate(row, measure):
     return Cell(words, tuple(map(_clean, values)), ("0.000",) * 3)
 
 
-def _range(lowest, highest, measure):
+def _pair(lowest, highest, measure):
     is_ratio = measure == "hazard_ratio"
     form = formats.format_ratio if is_ratio else _three
     ends = [lowest["estimate"], highest["estimate"]]
     known = not all(map(formats.is_missing, ends))
-    words = " to ".join(map(form, ends)) if known else formats.MISSING
+    words = " / ".join(map(form, ends)) if known else formats.MISSING
     return Cell(words, tuple(map(_clean, ends)), ("0.00" if is_ratio else "0.000",) * 2)
 
 

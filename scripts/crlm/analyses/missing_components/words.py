@@ -8,6 +8,7 @@ from crlm.analyses.missing_components.tables import (
 )
 from crlm.display.sections import Section
 from crlm.plan import phrases
+from crlm.survival.horizons import MINIMUM_EVENTS
 
 
 def tabulate_endpoint(plan, results, name):
@@ -91,17 +92,16 @@ def tell_methods(plan, results):
     if settings["derived"]:
         imputation.append(f"Derived again from imputed variables: {name(settings['derived'])}.")
     paragraphs = [
-        "Scores with missing components were analysed three ways: in the patients in whom the score is determinate; over all "
-        "completions; and by multiple imputation. Each time the hazard ratio per point is of a Cox model of the score alone "
+        "Scores with missing components were analysed three ways: in the patients in whom the score is determinate; in two "
+        "completions of all patients; and by multiple imputation. Each time the hazard ratio per point is of a Cox model of the "
+        "score alone "
         "(Efron's ties), with Harrell's C, whose limits are by the infinitesimal jackknife on the logit scale.",
-        "Over all completions: every patient whose score is indeterminate may have any number of points that the missing "
-        "components can give (of points per unit: eleven evenly spaced values). The completions with the lowest and the highest "
-        "hazard ratio and C were sought from several starting points by changing one patient's value at a time until no change "
-        "helps; the true bounds may be slightly wider, or narrower where two components rest on one missing variable. They are "
-        "bounds on the estimate without sampling error.",
+        "In the completions every patient whose score is indeterminate has the fewest, or every one the most, points that the "
+        "missing components can give, each component by itself. They are not the extremes of all completions: the estimate would "
+        "be lower or higher if, say, only those who died early had many points.",
         " ".join(imputation),
         "Estimates of the imputed data sets were pooled by Rubin's rules: hazard ratios on the logarithmic scale with Barnard and "
-        "Rubin's degrees of freedom (events minus 1 for complete data), C on the logit scale. With fewer than 10 events nothing is "
-        "estimated.",
+        "Rubin's degrees of freedom (events minus 1 for complete data), C on the logit scale. With fewer than "
+        f"{MINIMUM_EVENTS} events nothing is estimated.",
     ]
     return [("Missing components of scores", paragraphs)]

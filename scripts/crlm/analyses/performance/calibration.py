@@ -14,8 +14,12 @@ import pandas as pd
 
 from crlm.scores.forecast import list_probabilities
 from crlm.scores.published_strata import LEAST
-from crlm.survival.baseline_hazard import accumulate_hazard
-from crlm.survival.discrimination import maximise_counts, resample_counts, sort_patients
+from crlm.survival.discrimination import (
+    accumulate_hazard,
+    maximise_counts,
+    resample_counts,
+    sort_patients,
+)
 from crlm.survival.horizons import COMPLETE, summarise_sample
 from crlm.survival.kaplan_meier import survival_at
 from crlm.survival.net_benefit import estimate_incidence
@@ -67,15 +71,16 @@ class Smooth:
 
 
 def assess_calibration(common, resamples, seed, threads=1):
-    """Calibration of all probabilities of a `performance.predict_common`: a Calibration.
+    """Calibration of all probabilities of a `predictors.predict_common`: a Calibration.
 
     One row per predictor, horizon and source (`published`; `derived`: a curve through published
     figures; `fitted`: a Cox model fitted in these very patients, so that its slope is 1 by
-    construction and its ratio near 1). `events` are those until the horizon; observed: 1 - Kaplan-Meier with log-log
-    limits; expected: mean predicted risk; limits of the measures are percentiles of bootstrap
-    resamples of the patients, predictions unchanged. knots: 3 for a spline, 0 for a line, which is
-    what fewer distinct predictions than knots leave. Predictions of exactly 0 or 1 have no log
-    cumulative hazard; their patients count in the ratio and in nothing else.
+    construction, its ratio near 1 and its distances near 0). `events` are those until the horizon;
+    observed: 1 - Kaplan-Meier with log-log limits; expected: mean predicted risk; limits of the
+    measures are percentiles of bootstrap resamples of the patients, predictions unchanged. knots: 3
+    for a spline, 0 for a line, which is what fewer distinct predictions than knots leave.
+    Predictions of exactly 0 or 1 have no log cumulative hazard; their patients count in the ratio
+    and in nothing else.
 
     curves: kind `smooth` (GRID points with percentile limits), `group` (fifths, or every distinct
     prediction when there are few; log-log limits; one of fewer than LEAST patients has no
@@ -86,9 +91,7 @@ def assess_calibration(common, resamples, seed, threads=1):
     if n:
         counts[1:] = resample_counts(n, resamples, seed)
     observed = {
-        horizon: estimate_incidence(
-            common.months, common.event, np.ones((1, n), bool), horizon, counts, threads
-        )[1][:, 0]
+        horizon: estimate_incidence(common.months, common.event, counts, horizon)
         for horizon in common.usable
     }
     fits, rows, curves = {}, [], []
@@ -194,8 +197,8 @@ def _fit(z, inside, common, counts, threads):
     basis = build_spline(z, knots)
     mean, scale = basis.mean(axis=0), basis.std(axis=0)
     x = (basis - mean) / scale
-    coef = maximise_counts(patients, x, counts, threads)
-    line = coef if len(x.T) == 1 else maximise_counts(patients, x[:, :1], counts, threads)
+    coef = maximise_counts(patients, x, counts, threads=threads)
+    line = coef if len(x.T) == 1 else maximise_counts(patients, x[:, :1], counts, threads=threads)
     return {
         "knots": knots,
         "mean": mean,

@@ -6,17 +6,23 @@ from itertools import combinations
 import numpy as np
 import pandas as pd
 
-from crlm.scores.forecast import Forecast, forecast_survival
-from crlm.survival.cox_design import select_complete
 from crlm.survival.discrimination import (
     assess_counts,
+    auc_at,
+    brier_score,
+    harrell_c,
     integrate_brier,
     resample_counts,
     sort_patients,
+    uno_c,
 )
-from crlm.survival.horizons import COMPLETE, INTERVALS, judge_horizon, summarise_sample
-from crlm.survival.kaplan_meier import select_patients, survival_at
-from crlm.survival.prediction import fit_prediction
+from crlm.survival.horizons import (
+    COMPLETE,
+    MINIMUM_EVENTS,
+    summarise_sample,
+)
+from crlm.survival.kaplan_meier import survival_at
+from crlm.survival.predictors import predict_common
 
 PERFORMANCE = [
     *("predictor", "metric", "horizon", "patients", "events", "missing"),
@@ -38,84 +44,27 @@ class Performance:
     differences: pd.DataFrame
 
 
-@dataclass
-class Predictor:
-    """One predictor among the common patients."""
-
-    missing: int  # patients of the endpoint it says nothing about
-    score: np.ndarray | None = None  # risk, higher = worse
-    survival: np.ndarray | None = None  # (n, times), of a Cox model fitted in these patients
-    fitted: bool = False  # the score is a linear predictor of a model fitted in these patients
-    forecast: Forecast | None = None  # published survival; None where nothing was published
-    note: str | None = None  # why nothing can be said
-    remark: str | None = None  # what should be known of its model
-
-
-@dataclass(frozen=True)
-class Common:
-    """The predictors in the patients that all of them know."""
-
-    found: dict  # Predictor by name
-    months: np.ndarray
-    event: np.ndarray
-    notes: dict  # by horizon, why nothing can be said of it, or None
-    usable: list  # horizons without such a note, rising
-    times: (
-        np.ndarray
-    )  # of the predicted survival: the usable horizons and those of the integrated Brier score
-
-    @property
-    def tau(self):
-        """The last usable horizon, infinite without one."""
-        return self.usable[-1] if self.usable else np.inf
-
-    def survive(self, name, horizon):
-        """Survival (n,) that the Cox model of a predictor gives at a usable horizon, or None."""
-        each = self.found[name]
-        if each.note or each.survival is None:
-            return None
-        return each.survival[:, np.searchsorted(self.times, horizon)]
-
-
-def predict_common(cohort, endpoint, predictors, horizons, minimum_events=10):
-    """What every predictor says of the patients complete in all that have any value: a Common.
-
-    Arguments as for `assess_performance`. Whatever is compared takes its patients from here.
-    """
-    patients = select_patients(cohort, endpoint)
-    found, patients = _select_common(patients, predictors)
-    months = patients[f"{endpoint}_months"].to_numpy(float)
-    event = patients[f"{endpoint}_event"].to_numpy(float)
-    notes = {each: judge_horizon(months, event, each, minimum_events) for each in horizons}
-    usable = sorted(each for each in horizons if notes[each] is None)
-    grid = np.linspace(0, usable[-1], INTERVALS + 1) if usable else []
-    times = np.union1d(usable, grid)
-    for name, each in found.items():
-        if each.note is None and event.sum() < minimum_events:
-            each.note = f"{int(event.sum())} events, fewer than {minimum_events}"
-        elif each.note is None:
-            _predict(each, patients, endpoint, predictors[name], times, usable)
-    return Common(found, months, event, notes, usable, times)
-
-
 def assess_performance(
-    cohort, endpoint, predictors, horizons, resamples, seed, threads=1, minimum_events=10
+    cohort,
+    endpoint,
+    predictors,
+    horizons,
+    resamples,
+    seed,
+    threads=1,
+    minimum_events=MINIMUM_EVENTS,
 ):
     """Performance of every predictor and the difference of every pair: a Performance.
 
-    predictors, by name, are of three kinds; higher = worse in each:
-    - {kind: "score", column}: a number of points;
-    - {kind: "level", column, levels (rising risk), ordered}: groups in the declared order or, with
-      ordered false, in the order of a Cox model fitted in the cohort;
-    - {kind: "model", variables: {name: spec}}: the linear predictor of a Cox model fitted there.
-    Brier scores are of the probabilities of a Cox model of the score or the levels fitted in the
-    cohort; `brier_published` of those published for the same endpoint, where `published` (see
-    `forecast.attach_published`) holds one for every value or level of these patients.
+    predictors, horizons: as for `predictors.predict_common`. Brier scores are of the probabilities
+    of a Cox model of the score or the levels fitted in the cohort; `brier_published` of those
+    published for the same endpoint, where `published` (see `forecast.attach_published`) holds one
+    for every value or level of these patients.
     `calibrated_in_cohort` is true for every number that rests on such a fit and hence flatters the
     predictor; the fit is not repeated in the resamples (see `optimism` for that).
 
     All are assessed in the same patients, those complete in every predictor that has any value,
-    and in the same resamples. horizons: months. Metrics: harrell_c, uno_c (horizon: the last one
+    and in the same resamples. Metrics: harrell_c, uno_c (horizon: the last one
     with enough patients, its tau), auc and brier per horizon, integrated_brier from 0 to tau,
     brier_published per horizon for predictors of which anything was published.
     `reference` is the value of a predictor that knows nothing: 0.5, or the score of the
@@ -151,56 +100,6 @@ def assess_performance(
     return Performance(performance, _compare(rows, values, predictors))
 
 
-def _select_common(patients, predictors):
-    """Each predictor and the patients complete in all of those that have any value."""
-    known = {name: _find_known(patients, spec) for name, spec in predictors.items()}
-    found = {name: Predictor(int((~mask).sum())) for name, mask in known.items()}
-    common = np.ones(len(patients), bool)
-    for name, mask in known.items():
-        if mask.any():
-            common &= mask
-        else:
-            found[name].note = "no patient has a value"
-    return found, patients[common]
-
-
-def _find_known(patients, spec):
-    if spec["kind"] == "model":
-        return np.broadcast_to(select_complete(patients, spec["variables"]), len(patients))
-    column = patients[spec["column"]]
-    if spec["kind"] == "level":
-        return column.isin(spec["levels"]).to_numpy()
-    return np.isfinite(column.to_numpy(float, na_value=np.nan))
-
-
-def _predict(predictor, patients, endpoint, spec, times, horizons):
-    """Fill in the score, the survival and the forecast of a predictor, or the note why not."""
-    if spec["kind"] == "model":
-        variables = spec["variables"]
-    elif spec["kind"] == "level":
-        variables = {spec["column"]: {"kind": "categorical", "levels": spec["levels"]}}
-        codes = pd.Categorical(patients[spec["column"]].astype(object), spec["levels"]).codes
-        predictor.score = codes.astype(float)
-    else:
-        variables = {spec["column"]: {"kind": "continuous"}}
-        predictor.score = patients[spec["column"]].to_numpy(float)
-    if predictor.score is not None and np.ptp(predictor.score) == 0:
-        predictor.score, predictor.note = None, "the same for all patients"
-        return
-    fit, note = fit_prediction(patients, endpoint, variables)
-    if spec["kind"] == "model" or not spec.get("ordered", True):
-        predictor.fitted = True
-        predictor.score = None if fit is None else fit.linear
-        predictor.note = note if fit is None else None
-    predictor.remark = note
-    if fit is not None:
-        predictor.survival = fit.survive(times)
-    if spec.get("published"):
-        predictor.forecast = forecast_survival(
-            spec["published"], patients[spec["column"]], horizons
-        )
-
-
 def _list_metrics(horizons, limit, predictor):
     yield "harrell_c", None
     yield "uno_c", limit
@@ -212,7 +111,7 @@ def _list_metrics(horizons, limit, predictor):
 
 
 def _assess(common, resamples, seed, threads):
-    """Values by (metric, horizon) and predictor, the estimate first and then the resamples.
+    """Values by (metric, horizon) and predictor, scikit-survival's estimate first and then the resamples.
 
     The second result is the value by (metric, horizon) of a predictor that knows nothing.
     """
@@ -222,10 +121,8 @@ def _assess(common, resamples, seed, threads):
     if not ranked:
         return {}, {}
     rated = [name for name in ranked if found[name].survival is not None and len(times)]
-    counts = np.ones((resamples + 1, len(months)), np.int32)
-    counts[1:] = resample_counts(len(months), resamples, seed)
-    patients = sort_patients(months, event)
-    measures = assess_counts(
+    counts, patients = resample_counts(len(months), resamples, seed), sort_patients(months, event)
+    drawn = assess_counts(
         patients,
         counts,
         [found[name].score for name in ranked],
@@ -236,43 +133,43 @@ def _assess(common, resamples, seed, threads):
         threads,
     )
     limit = tau if horizons else None
-    tables = {("harrell_c", None): measures.harrell_c, ("uno_c", limit): measures.uno_c}
-    for place, horizon in enumerate(horizons):
-        tables["auc", horizon] = measures.auc[:, :, place]
-    values = {key: dict(zip(ranked, table.T, strict=True)) for key, table in tables.items()}
-    reference = dict.fromkeys(tables, 0.5)
+    values, reference = {}, {("harrell_c", None): 0.5, ("uno_c", limit): 0.5}
+
+    def keep(metric, horizon, name, estimate, sample):
+        values.setdefault((metric, horizon), {})[name] = np.append(estimate, sample)
+
+    for place, name in enumerate(ranked):
+        data = months, event, found[name].score
+        keep("harrell_c", None, name, harrell_c(*data), drawn.harrell_c[:, place])
+        keep("uno_c", limit, name, uno_c(*data, tau), drawn.uno_c[:, place])
+        for at, (horizon, auc) in enumerate(zip(horizons, auc_at(*data, horizons), strict=True)):
+            keep("auc", horizon, name, auc, drawn.auc[:, place, at])
+            reference["auc", horizon] = 0.5
+    places = np.searchsorted(times, horizons)
+    for place, name in enumerate(rated):
+        brier = brier_score(months, event, found[name].survival, times)
+        for horizon, at in zip(horizons, places, strict=True):
+            keep("brier", horizon, name, brier[at], drawn.brier[:, place, at])
+        sample = integrate_brier(drawn.brier[:, place], times)
+        keep("integrated_brier", tau, name, integrate_brier(brier, times), sample)
     if len(times):
         curve = survival_at(months, event, times)["survival"].to_numpy()
-        ignorant = assess_counts(
-            patients,
-            counts[:1],
-            [],
-            survival=[np.tile(curve, (len(months), 1))],
-            times=times,
-            threads=threads,
-        )
-        brier = np.moveaxis(measures.brier, 0, -1)  # (predictors, times, resamples)
-        for place in np.searchsorted(times, horizons):
-            values["brier", times[place]] = dict(zip(rated, brier[:, place], strict=True))
-            reference["brier", times[place]] = ignorant.brier[0, 0, place]
-            reference["brier_published", times[place]] = ignorant.brier[0, 0, place]
-        integrated = integrate_brier(measures.brier, times).T
-        values["integrated_brier", tau] = dict(zip(rated, integrated, strict=True))
-        reference["integrated_brier", tau] = integrate_brier(ignorant.brier, times)[0, 0]
+        ignorant = brier_score(months, event, np.tile(curve, (len(months), 1)), times)
+        for horizon, at in zip(horizons, places, strict=True):
+            reference["brier", horizon] = reference["brier_published", horizon] = ignorant[at]
+        reference["integrated_brier", tau] = integrate_brier(ignorant, times)
     for horizon in horizons:
         shares = {
-            name: found[name].forecast.survival[horizon]
+            name: found[name].forecast.survival[horizon][:, None]
             for name in ranked
             if found[name].forecast and horizon in found[name].forecast.survival
         }
-        if not shares:
-            continue
-        columns = [each[:, None] for each in shares.values()]
         published = assess_counts(
-            patients, counts, [], survival=columns, times=[horizon], threads=threads
+            *(patients, counts, []), survival=list(shares.values()), times=[horizon]
         )
-        table = published.brier[:, :, 0].T
-        values["brier_published", horizon] = dict(zip(shares, table, strict=True))
+        for place, (name, share) in enumerate(shares.items()):
+            brier = brier_score(months, event, share, [horizon])
+            keep("brier_published", horizon, name, brier, published.brier[:, place, 0])
     return values, reference
 
 

@@ -121,7 +121,7 @@ def _list_notes(decision):
     notes = [
         f"The same {sizes['patients']} patients for every predictor. Net benefit: true positives minus false positives weighted by "
         "the odds of the threshold, per patient, with Kaplan-Meier estimates. A line runs from where it leaves that of treating "
-        f"all to the last threshold that {LEAST} patients reach; its bootstrap limits are in the table and the result file."
+        f"all to the last threshold that {LEAST} patients reach; bootstrap limits at a few thresholds are in the table."
     ]
     if decision["source"].eq("fitted").any():
         notes.append(

@@ -5,7 +5,7 @@ import pandas as pd
 
 from crlm.survival.cox_design import select_complete
 from crlm.survival.discrimination import fit_counts, harrell_c, resample_counts, sort_patients
-from crlm.survival.horizons import COMPLETE
+from crlm.survival.horizons import COMPLETE, MINIMUM_EVENTS
 from crlm.survival.kaplan_meier import select_patients
 from crlm.survival.prediction import fit_prediction
 
@@ -17,14 +17,15 @@ METRICS = ("harrell_c", "calibration_slope")
 
 
 def assess_optimism(
-    cohort, endpoint, variables, specs, resamples, seed, threads=1, minimum_events=10
+    cohort, endpoint, variables, specs, resamples, seed, threads=1, minimum_events=MINIMUM_EVENTS
 ):
     """Optimism-corrected C and calibration slope of a Cox model, as R `rms::validate` [@Harrell2015].
 
     variables: names of the model; specs: {name: spec}. The model is fitted again in each resample;
     training is its mean measure there, test its mean measure in the cohort, optimism their
     difference, corrected = apparent - optimism. The slope is the coefficient of the linear
-    predictor as the only covariate, 1 where the model was fitted. Resamples in which the
+    predictor as the only covariate, 1 where the model was fitted; of a model with one parameter its
+    median over the resamples is taken. Resamples in which the
     likelihood has no maximum are left out, and `resamples` counts the others. One row per metric;
     empty with a note if there are fewer than `minimum_events` events or no estimate.
     """
@@ -63,6 +64,8 @@ def assess_optimism(
     if not len(found):
         return _tabulate({"harrell_c": (apparent, *[np.nan] * 2)}, row)
     training, test, slope = found.mean(axis=0)
+    if row["parameters"] == 1:  # then it is a ratio of two coefficients, which has no expectation
+        slope = np.median(found[:, 2])
     return _tabulate(
         {"harrell_c": (apparent, training, test), "calibration_slope": (1.0, 1.0, slope)}, row
     )

@@ -114,9 +114,14 @@ def tabulate_optimism(optimism, name, endpoint, labels):
             )
             for row in mine.itertuples()
         ]
-    notes = (
-        "Harrell's bootstrap: the model is fitted again in each resample and tried on the cohort.",
-    )
+    notes = [
+        "Harrell's bootstrap: the model is fitted again in each resample and tried on the cohort."
+    ]
+    if optimism["parameters"].eq(1).any():
+        notes.append(
+            "The slope of a model with one parameter is a ratio of two coefficients, whose mean need not exist: its median over "
+            "the resamples."
+        )
     return DisplayTable(
         f"optimism_{name}",
         f"{endpoint['label']}: models corrected for optimism",

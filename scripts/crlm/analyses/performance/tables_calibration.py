@@ -1,11 +1,11 @@
 """Display tables of calibration and of net benefit at a few thresholds."""
 
+from crlm.analyses.performance.decision import TABULATED
 from crlm.display import formats
 from crlm.display.cells import Cell, Column, DisplayTable, Row, head, number, text
 from crlm.scores.forecast import SOURCES
 
 LIMITS = ("estimate", "lower 95%", "upper 95%")
-THRESHOLDS = (0.2, 0.4, 0.6, 0.8)  # a coarse part of the grid, of no clinical meaning
 BY_CONSTRUCTION = "1 by construction"
 
 
@@ -39,9 +39,9 @@ def tabulate_calibration(calibration, optimism, name, endpoint, labels):
         notes = [
             f"The same {known['patients'].max():.0f} patients for every predictor; 95% percentile limits of "
             f"{known['resamples'].max():.0f} bootstrap resamples. ICI, E50, E90: mean, median and 90th percentile of the distance "
-            "between predicted risk and smooth curve, in percentage points; none of them can be negative, so that the limits of a "
-            "near-perfect calibration lie above it.",
-            "Fitted in these patients: the slope is 1 by construction and observed : expected near 1; of a "
+            "between predicted risk and smooth curve, in percentage points; none of them can be negative, and limits that "
+            "do not hold the estimate are not shown.",
+            "Fitted in these patients: the slope is 1 by construction, observed : expected near 1 and ICI near 0 (no limits); of a "
             "multivariable model the slope corrected for optimism (Harrell's bootstrap, on its own complete cases) is given.",
             *notes,
         ]
@@ -64,15 +64,19 @@ def _measure(row, corrected):
     yield number(100 * row["expected"], 1)
     yield _interval(row, "ratio", 1, 2)
     yield slope
-    yield _interval(row, "ici", 100, 1)
+    yield (
+        number(100 * row["ici"], 1) if row["source"] == "fitted" else _interval(row, "ici", 100, 1)
+    )
     yield number(100 * row["e50"], 1)
     yield number(100 * row["e90"], 1)
     yield text(row["evidence"])
 
 
 def _interval(row, measure, factor, digits):
-    """An estimate with its limits."""
+    """An estimate with its limits, without those that do not hold it."""
     values = [factor * row[f"{measure}{end}"] for end in ("", "_lower", "_upper")]
+    if not values[1] <= values[0] <= values[2]:
+        values[1:] = [None, None]
 
     def form(value, empty=formats.MISSING):
         return formats.format_number(value, digits, empty)
@@ -92,7 +96,7 @@ def tabulate_decision(decision, name, endpoint, labels):
         Column("", align="left"),
         *(
             Column(f"Threshold {100 * threshold:.0f}%\n(95% CI)", parts=LIMITS)
-            for threshold in THRESHOLDS
+            for threshold in TABULATED
         ),
     )
     last = decision["horizon"].max()
@@ -104,7 +108,7 @@ def tabulate_decision(decision, name, endpoint, labels):
             curve = mine[same & (mine["source"] == source)].set_index("threshold")
             if len(curve):
                 words = f"{labels[predictor]} ({SOURCES[source]})" if predictor else "Treat all"
-                cells = [_state_benefit(curve.loc[each]) for each in THRESHOLDS]
+                cells = [_state_benefit(curve.loc[each]) for each in TABULATED]
                 rows.append(Row((text(words), *cells)))
     notes = (
         f"At {last:g} months, per 100 patients: true positives minus false positives weighted by the odds of the threshold; "

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from crlm.survival.cox_design import select_complete
-from crlm.survival.horizons import judge_horizon
+from crlm.survival.horizons import MINIMUM_EVENTS, judge_horizon
 from crlm.survival.kaplan_meier import select_patients
 from crlm.survival.risk_groups import _list_cells, observe_survival
 
@@ -16,7 +16,7 @@ FLOWS = [
 ]
 
 
-def cross_groups(cohort, endpoint, comparisons, horizons, minimum_events=10):
+def cross_groups(cohort, endpoint, comparisons, horizons, minimum_events=MINIMUM_EVENTS):
     """Flows between the groups of scores, in the patients who have a group in each: the columns of FLOWS.
 
     comparisons: {name: [{name, column, levels}, ..]}, at least two each, neighbours are compared

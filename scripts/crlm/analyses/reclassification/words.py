@@ -3,6 +3,8 @@
 from crlm.analyses.reclassification.tables import tabulate_groups
 from crlm.display.sections import Section
 from crlm.plan import phrases
+from crlm.survival.horizons import MINIMUM_EVENTS
+from crlm.survival.risk_groups import FEW
 
 
 def tabulate_endpoint(plan, results, name):
@@ -41,7 +43,7 @@ def tell_methods(plan, results):
     ]
     words = (
         f"Groups were set against each other for {'; '.join(pairs)}, in the patients who have a group in each, with the "
-        "Kaplan-Meier survival of every cell at the last landmark before and after which there are enough patients (10 events "
-        "before, 10 patients beyond). Cells of fewer than 10 patients have no estimate."
+        "Kaplan-Meier survival of every cell at the last landmark before and after which there are enough patients "
+        f"({MINIMUM_EVENTS} events before, {MINIMUM_EVENTS} patients beyond). Cells of fewer than {FEW} patients have no estimate."
     )
     return [("Groups compared", [words])]

@@ -1,0 +1,124 @@
+"""The limit of a likelihood that rises for ever, against the likelihood itself far out along the directions found."""
+
+import warnings
+
+import numpy as np
+import pytest
+from crlm.survival import cox_maximum, separation
+from crlm.survival.cox_design import find_redundant
+from crlm.survival.partial_likelihood import build_risk_sets, maximise
+from scipy.special import logsumexp
+
+
+def log_likelihood(months, event, linear, strata):
+    """Efron's, time by time, of any size of linear predictor."""
+    total = 0.0
+    for time, stratum in {*zip(months[event == 1], strata[event == 1], strict=True)}:
+        at_risk = (months >= time) & (strata == stratum)
+        dying = (months == time) & (event == 1) & (strata == stratum)
+        total += linear[dying].sum()
+        for place in range(dying.sum()):
+            weights = np.where(dying, 1 - place / dying.sum(), 1.0)[at_risk]
+            total -= logsumexp(linear[at_risk], b=weights)
+    return total
+
+
+def make_data(seed):
+    """A small cohort with factors, perhaps a product, a number and strata, in which cells are often without events."""
+    random = np.random.default_rng(seed)
+    n = random.integers(6, 40)
+    months = np.ceil(random.exponential(10, n))
+    event = (random.random(n) < random.choice([0.2, 0.5, 0.9])) * 1.0
+    event[random.integers(n)] = 1
+    a, b = random.integers(0, 2, n), random.integers(0, 3, n)
+    if random.random() < 0.5:
+        event[(a == 0) & (b == 0)] = 0
+    columns = [a, b == 1, b == 2, a * (b == 1), a * (b == 2), random.normal(size=n)]
+    x = np.column_stack(columns[: random.integers(3, 7)]).astype(float)
+    strata = random.integers(0, 2, n) * (random.random() < 0.3)
+    rows = separation.list_at_risk(build_risk_sets(months, event, strata))
+    redundant = find_redundant(x[rows], strata[rows])
+    x = x[:, [each for each in range(x.shape[1]) if each not in redundant]]
+    return (
+        months,
+        event,
+        (x - x.mean(axis=0)) / np.where(x.std(axis=0) > 0, x.std(axis=0), 1),
+        strata,
+    )
+
+
+@pytest.fixture
+def directions(monkeypatch):
+    """What is found while a likelihood is maximised, in the columns of that moment."""
+    found = []
+
+    def record(module, name):
+        function = getattr(module, name)
+
+        def recorded(*arguments):
+            direction = function(*arguments)
+            if direction is not None:
+                found.append((name, direction))
+            return direction
+
+        monkeypatch.setattr(module, name, recorded)
+
+    record(separation, "find_separating_column")
+    record(cox_maximum, "find_separating_direction")
+    return found
+
+
+def test_the_limit_is_reached_far_out(directions):
+    single = mixed = 0
+    for seed in range(60):
+        months, event, x, strata = make_data(seed)
+        if not event.any() or not x.shape[1]:
+            continue
+        directions.clear()
+        found = cox_maximum.find_maximum(months, event, x, strata)
+        linear = x @ found.coef
+        if any(len(each) != x.shape[1] for _, each in directions):
+            continue  # of fewer columns, after a first limit
+        for _, direction in reversed(directions):
+            steps = np.diff(np.unique(np.round(x @ direction, 9)))
+            linear = linear + (np.ptp(linear) + 60) / steps[steps > 1e-5].min() * (x @ direction)
+        names = [name for name, _ in directions]
+        single += "find_separating_column" in names
+        mixed += "find_separating_direction" in names
+        reached = log_likelihood(months, event, linear, strata)
+        assert found.log_likelihood == pytest.approx(reached, abs=1e-9), seed
+        # and nothing is higher: Newton's method from 0 ends below it, or at it
+        newton = maximise(build_risk_sets(months, event, strata), x)[1]
+        assert newton <= found.log_likelihood + 1e-8, seed
+        assert found.finite.all() == (not names)
+    assert single >= 8 and mixed >= 5
+
+
+def test_without_separation_nothing_is_found():
+    random = np.random.default_rng(1)
+    x = random.normal(size=(80, 3))
+    months, event = random.exponential(10, 80), np.ones(80)
+    risk_sets = build_risk_sets(months, event)
+    assert separation.find_separating_column(risk_sets, x) is None
+    assert separation.find_separating_direction(risk_sets, x) is None
+    assert cox_maximum.find_maximum(months, event, x).finite.all()
+
+
+def test_no_events():
+    assert cox_maximum.find_maximum(np.ones(4), np.zeros(4), np.eye(4)[:, :2]) is None
+
+
+def test_the_library_leaves_the_warnings_of_numpy_alone():
+    random = np.random.default_rng(1)
+    before = np.geterr()
+    with warnings.catch_warnings():
+        cox_maximum.find_maximum(
+            random.exponential(10, 30), np.ones(30), random.normal(size=(30, 1))
+        )
+    assert np.geterr() == before
+
+
+@pytest.mark.parametrize(("near", "ranks"), [(0, [0, 2, 1, 3]), (1e-6, [0, 1, 0, 2])])
+def test_ranks_join_near_values(near, ranks):
+    values = np.array([1, 3, 1 + 1e-9, 7])
+    assert separation.rank_values(values, near).tolist() == ranks
