@@ -42,8 +42,8 @@ rule estimate_restricted_mean:
         synthetic=PLAN["study"]["synthetic"],
         groupings=PLAN["restricted_mean"].get("groupings", {}),
         horizons=lookup(
-            dpath="{endpoint}",
-            within=PLAN["restricted_mean"].get("horizons_months", {}),
+            dpath="horizons_months/{endpoint}",
+            within=PLAN["restricted_mean"],
             default=[],
         ),
     script:
