@@ -75,6 +75,7 @@ def make_plan(synthetic=True, groupings=True, models=("univariable", "adjusted")
         "cohort": {"data_lock": None, "zero_time": "half_day", "missing_time": "error"},
         "variables": variables,
         "labels": {"chart": "Score in the chart", "sum": "Score computed"},
+        "description": {"made_of": {"tiers": ["weight"]}},
         "endpoints": {
             "alpha": {
                 "label": "Alpha-free survival",

@@ -5,6 +5,13 @@ from crlm.plan.study import Study
 
 def make_study(variables=None, **parts):
     """A Study of the given variables, with nothing else but `parts`."""
-    empty = {"scores": {}, "registry": {}, "patterns": {}, "facts": {}, "curve_files": []}
+    empty = {
+        "scores": {},
+        "registry": {},
+        "patterns": {},
+        "facts": {},
+        "recorded": {},
+        "curve_files": [],
+    }
     variables = variables or {}
     return Study(variables, variables, **{**empty, "blocks": None, "problems": [], **parts})

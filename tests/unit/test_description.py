@@ -6,7 +6,9 @@ import math
 import numpy as np
 import pandas as pd
 import pytest
+from crlm.analyses.description import plan
 from crlm.analyses.description.estimate import count_missing, describe_cohort
+from plan_inputs import make_study
 
 NUMBER = {"levels": []}
 
@@ -177,3 +179,42 @@ def test_a_level_that_separates_the_groups_has_no_standardised_difference():
     """All of one group and none of the other: there is no spread to divide by, and 0 would say that the groups are alike."""
     made = counts([[10, 0], [0, 12]])
     assert made["smd"].isna().all() and made["p_value"].notna().all()
+
+
+def test_what_the_groups_follow_from_is_described_but_not_tested():
+    cohort = pd.DataFrame({"size": [1.0, 2, 6, 7], "grouping_risk": ["low", "low", "high", "high"]})
+    grouping = {"groups": ["low", "high"], "variables": ["score"]}
+    variables = {"size": {"levels": []}}
+    tested = describe_cohort(cohort, variables, {"risk": grouping})
+    made = describe_cohort(cohort, variables, {"risk": {**grouping, "made_of": ["size"]}})
+    assert tested["p_value"].notna().all() and made[["test", "p_value", "smd"]].isna().all(
+        axis=None
+    )
+    assert made["group"].tolist() == tested["group"].tolist() == ["all", "low", "high"]
+    assert made["median"].tolist() == [4, 1.5, 6.5]
+
+
+def test_what_a_score_and_a_growth_pattern_are_made_of():
+    variables = {
+        "nodes": {},
+        "node_positive": {"derive": [{"variable": "nodes", "operator": ">", "value": 0}]},
+        "size": {},
+        "age": {},
+        "chart": {},
+        "share": {},
+        "area": {"formula": {"function": "f", "of": ["size", "age"]}},
+        "fong": {"score": "fong"},
+        "fong_group": {"score": "fong"},
+        "pure": {},
+    }
+    components = {"a": {"variable": "node_positive"}, "b": {"variable": ["size"]}}
+    study = make_study(
+        variables,
+        scores={"fong": {"components": components, "proxies": {}, "overrides": []}},
+        patterns={"pure": {"levels": {"yes": {"sum": ["share"]}, "no": {}}}},
+        recorded={"pair": {"recorded": "chart", "computed": "fong"}},
+    )
+    score = {"fong", "fong_group", "chart", "node_positive", "nodes", "size"}
+    assert plan.find_makings(["fong_group"], study) == score
+    assert plan.find_makings(["pure"], study) == {"pure", "share"}
+    assert plan.find_makings(["age"], study) == {"age"}

@@ -19,6 +19,7 @@ from crlm.analyses.kaplan_meier.figure_incidence import plot_incidence
 from crlm.display import style
 from crlm.display.curves import build_steps, choose_limit, count_at_risk
 from crlm.display.formats import describe_step
+from matplotlib.text import Text
 
 LONG = "Extrahepatic disease resected with curative intent, margin of 1 mm or less ({})"
 ENDPOINT = {
@@ -474,6 +475,20 @@ def test_same_bytes_in_another_process():
         for seed in ("1", "2")
     }
     assert len(outputs) == 1
+
+
+@pytest.mark.parametrize("align", ["left", "center", "right"])
+@pytest.mark.parametrize("look", [{"weight": "bold"}, {"style": "italic", "size": style.SMALL}])
+def test_a_line_stands_where_matplotlib_puts_a_text(align, look):
+    pictures = []
+    for kind in (style.Line, Text):
+        figure, page = style.new_page(2, 0.4)
+        with style.matplotlib.rc_context(style.SETTINGS):
+            page.add_artist(kind(1, 0.3, "Hazard (95% CI)", ha=align, **look))
+            figure.canvas.draw()
+        pictures.append(np.asarray(figure.canvas.buffer_rgba()).copy())
+    assert pictures[0].min() == 0
+    assert (pictures[0] == pictures[1]).all()
 
 
 def test_no_pyplot():

@@ -47,8 +47,18 @@ ANALYSIS = {
 }
 GROUPINGS = {"overall": {"variables": []}, "by_group": {"variables": ["points_group"]}}
 MODELS = {
-    "univariable": {"variables": ["age", "points"], "landmark_months": None, "strata": [], "label": "U"},
-    "both": {"variables": ["points", "pattern"], "landmark_months": None, "strata": [], "label": "Both"},
+    "univariable": {
+        "variables": ["age", "points"],
+        "landmark_months": None,
+        "strata": [],
+        "label": "U",
+    },
+    "both": {
+        "variables": ["points", "pattern"],
+        "landmark_months": None,
+        "strata": [],
+        "label": "Both",
+    },
     "late": {"variables": ["age"], "landmark_months": 3, "strata": [], "label": "Late"},
 }
 

@@ -1,11 +1,14 @@
 """Restricted mean survival time: the area recounted, what cannot be known, the plan, the table and the figure."""
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
 from crlm.analyses.restricted_mean import estimate, words
 from crlm.analyses.restricted_mean.figure import plot_restricted_means
 from crlm.analyses.restricted_mean.tables import tabulate_restricted_means
+from crlm.display.excel import write_workbook
 from crlm.plan.schema import PlanError
 from crlm.survival.kaplan_meier import estimate_curve
 
@@ -250,7 +253,7 @@ def assert_inside(figure):
                 assert window.y0 >= -1 and window.y1 <= figure.bbox.y1 + 1, item.get_text()
 
 
-def test_table_says_what_is_not_estimable(ugly):
+def test_table_says_what_is_not_estimable(ugly, tmp_path):
     means, settings = ugly
     settings = {"groupings": {"g": settings}, "horizons_months": {"x": [12, 36, 60]}}
     table = tabulate_restricted_means(means, "x", ENDPOINT, settings)
@@ -265,6 +268,8 @@ def test_table_says_what_is_not_estimable(ugly):
     assert late["short"][4:] == ["not estimable", "–", "not estimable", "–"]
     assert any(note.endswith("No event before the horizon.") for note in table.notes)
     assert any(note.endswith("Follow-up ends at 30.00 months.") for note in table.notes)
+    study = {"title": "T", "description": "", "citation": "", "synthetic": False}
+    write_workbook([replace(table, number="1")], study, tmp_path / "t.xlsx")  # refuses NaN
 
 
 def test_table_prints_the_estimates_rounded_and_keeps_them():

@@ -75,6 +75,7 @@ def test_characteristics(study):
     ]
     assert texts(grouped)[0][-3:] == ["–", "<0.001", "0.40"]
     assert any("Kruskal-Wallis" in note for note in grouped.notes)
+    assert "Not tested, since the groups are made of it: Weight." in grouped.notes
 
 
 def test_survival(study):

@@ -54,7 +54,10 @@ rule describe_cohort:
             name: PLAN["variables"][name] for name in PLAN["description"]["variables"]
         },
         groupings={
-            name: PLAN["groupings"][name]
+            name: {
+                **PLAN["groupings"][name],
+                "made_of": PLAN["description"]["made_of"].get(name, []),
+            }
             for name in ["overall", *PLAN["description"]["by"]]
         },
     script:

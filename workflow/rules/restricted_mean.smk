@@ -38,11 +38,13 @@ rule estimate_restricted_mean:
     conda:
         "../../environment.yml"
     params:
-        endpoint=lookup(dpath="endpoints/{endpoint}", within=PLAN),
+        endpoint=lookup(dpath="{endpoint}", within=PLAN["endpoints"]),
         synthetic=PLAN["study"]["synthetic"],
         groupings=PLAN["restricted_mean"].get("groupings", {}),
         horizons=lookup(
-            dpath="restricted_mean/horizons_months/{endpoint}", within=PLAN, default=[]
+            dpath="horizons_months/{endpoint}",
+            within=PLAN["restricted_mean"],
+            default=[],
         ),
     script:
         "../../scripts/estimate_restricted_mean.py"

@@ -103,6 +103,7 @@ def build_plan(
         patterns=patterns,
         blocks=blocks,
         facts=cutoffs or {},
+        recorded=plan["scores"]["agreement"],
         curve_files=list(curve_files),
         problems=problems,
     )

@@ -20,6 +20,7 @@ class Study:
     patterns: dict  # {name: rule of growth patterns}
     blocks: dict | None  # the table of blocks
     facts: dict  # {name: what is published about the cuts of a number}
+    recorded: dict  # {pair: {recorded, computed}}: scores recorded beside computed ones
     curve_files: list  # names of the files with published curves
     problems: list
     endpoints: dict = field(default_factory=dict)

@@ -16,7 +16,8 @@ def describe_cohort(cohort, variables, groupings):
     Percentages are of the patients whose value is known. Tests leave out the missing: Wilcoxon (two groups; normal approximation
     with continuity correction, R's `wilcox.test(exact = FALSE, correct = TRUE)`) or Kruskal-Wallis for numbers, Fisher's exact
     test for 2 x 2 tables with an expected count below 5, otherwise Pearson's chi-squared without continuity correction. `smd` is
-    the largest absolute standardised difference between two groups.
+    the largest absolute standardised difference between two groups. Neither is given of what the groups are made of (`made_of` of
+    the grouping): that it differs between them is so by construction.
     """
     rows = []
     for grouping, spec in groupings.items():
@@ -28,8 +29,9 @@ def describe_cohort(cohort, variables, groupings):
             column = cohort[variable]
             parts = {name: column[group.eq(name).to_numpy()] for name in names}
             compared = {"test": None, "p_value": None, "smd": None}
-            if len(names) > 1:
+            if len(names) > 1 and variable not in spec.get("made_of", ()):
                 compared = _compare(list(parts.values()), kind["levels"])
+            if len(names) > 1:
                 parts = {"all": column[group.notna().to_numpy()], **parts}
             for name, part in parts.items():
                 for row in _describe(part, kind["levels"]):

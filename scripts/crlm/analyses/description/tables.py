@@ -43,10 +43,11 @@ def _step(row, indent=0):
     return Row((text(row.label), left_out, count(row.remaining)), indent=indent)
 
 
-def tabulate_characteristics(table1, variables, name, grouping):
+def tabulate_characteristics(table1, variables, name, grouping, made_of=()):
     """Table 1 of one grouping: everybody, each group, p-value and standardised difference.
 
-    table1: description/table1.csv; variables: specs of the plan; name, grouping: the grouping's name and spec.
+    table1: description/table1.csv; variables: specs of the plan; name, grouping: the grouping's name and spec;
+    made_of: variables that its groups follow from.
     """
     table1 = table1[table1["grouping"] == name]
     found = list(table1["group"].unique())
@@ -73,6 +74,9 @@ def tabulate_characteristics(table1, variables, name, grouping):
             notes.append(
                 f"{phrases.capitalise(phrases.join_words(sorted(used)))}; no adjustment for the number of tests."
             )
+    shown = [variables[each]["label"] for each in table1["variable"].unique() if each in made_of]
+    if compared and shown:
+        notes.append(f"Not tested, since the groups are made of it: {phrases.join_words(shown)}.")
     if grouping.get("note"):
         notes.append(phrases.as_sentence(grouping["note"]))
     title = "Characteristics of the patients"

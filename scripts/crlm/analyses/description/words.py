@@ -10,7 +10,10 @@ def tabulate_study(plan, results):
     described = results["table1"]["grouping"].unique()
     for name, grouping in plan["groupings"].items():
         if name in described:
-            yield tabulate_characteristics(results["table1"], plan["variables"], name, grouping)
+            made_of = plan["description"]["made_of"].get(name, ())
+            yield tabulate_characteristics(
+                results["table1"], plan["variables"], name, grouping, made_of
+            )
 
 
 def show_study(page):

@@ -34,7 +34,7 @@ def plot_restricted_means(means, grouping, endpoint, synthetic=False):
         DOUBLE - 2 * MARGIN,
         weight="bold",
     )
-    lines = [line for note in notes for line in style.wrap(note, DOUBLE - 2 * MARGIN, SMALL)]
+    lines = style.wrap_all(notes, DOUBLE - 2 * MARGIN, SMALL)
     top = style.first_line(synthetic)
     table = top + len(title) * style.line_height() + 2 * style.line_height(SIZE) + 0.1
     height = table + body + 0.45 + len(lines) * style.line_height(SMALL) + MARGIN
@@ -113,7 +113,7 @@ def _list_notes(means, grouping):
 
 def _name_axis(reference):
     """What the axis shows, in one line; empty when the label of the reference group is too long."""
-    words = f"Months longer than in {reference}"
+    words = f"Difference from {reference}, months"
     return words if style.measure(words, SIZE) < AXIS else ""
 
 

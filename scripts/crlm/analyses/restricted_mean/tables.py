@@ -88,4 +88,5 @@ def _interval(estimate, lower, upper, digits=1, mark=""):
         return formats.format_number(value, digits, empty)
 
     words = formats.format_interval(estimate, lower, upper, form)
-    return Cell(words + mark, (estimate, lower, upper), ({1: ONE, 2: TWO}[digits],) * 3)
+    values = [None if formats.is_missing(value) else value for value in (estimate, lower, upper)]
+    return Cell(words + mark, tuple(values), ({1: ONE, 2: TWO}[digits],) * 3)

@@ -60,7 +60,8 @@ def tell_methods(plan, results):
         f"the horizons of the plan ({horizons}), which are easier to read than hazard ratios and hold without proportional hazards "
         "(Royston and Parmar 2013; Uno et al. 2014). Variances, differences and ratios are those of the R package survRM2: normal "
         "limits for the mean and the difference, normal limits of the logarithm for the ratio; p-values are of Wald tests, not "
-        "adjusted for their number. A group has no estimate beyond its last follow-up, unless all its patients had the event."
+        "adjusted for their number. A group has no estimate beyond its last follow-up, unless all its patients had the event, and "
+        "no limits or tests where no event came before the horizon."
     )
     return [("Restricted mean survival time", [words])]
 
