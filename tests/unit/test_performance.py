@@ -345,6 +345,22 @@ def test_optimism(cohort):
     )
 
 
+def test_the_slope_of_a_model_with_one_parameter_is_the_median(cohort):
+    """Full coefficient over that of each resample: one resample near 0 decides a mean, and nothing of a median."""
+    found = assess_optimism(cohort, ["age"], 41).loc["calibration_slope"]
+    fit, _ = prediction.fit_prediction(cohort, "os", {"age": SPECS["age"]})
+    problem, coef = fit.estimate.problem, fit.estimate.coef
+    drawn = discrimination.maximise_counts(
+        discrimination.sort_patients(problem.months, problem.event),
+        *(problem.x, discrimination.resample_counts(150, 41, 5), coef),
+    )
+    ratios = coef[0] / drawn[:, 0]
+    assert found["resamples"] == 41
+    assert found["test"] == pytest.approx(np.median(ratios), rel=1e-6)
+    assert abs(ratios.mean() / np.median(ratios) - 1) > 0.01
+    assert found["corrected"] == pytest.approx(found["test"])
+
+
 def test_optimism_without_enough(cohort):
     rare = cohort.assign(os_event=(np.arange(150) < 4).astype(float))
     found = assess_optimism(rare, ["age"])

@@ -32,6 +32,17 @@ def test_calibration():
     assert rows[2][4] == "1 by construction" and rows[5][4] == "0.90, corrected"
     assert "Sum score: lacks_a_value." in found.notes
     assert found.rows[1].cells[3].values == (0.75, 0.5, 1.1)
+    assert rows[2][5] == "1.0"  # the distance of a model from the patients it was fitted to
+
+
+def test_limits_that_do_not_hold_the_estimate_are_not_shown():
+    calibration = table(CALIBRATION)
+    published = calibration["source"] == "published"
+    calibration.loc[published, ["ici", "ici_lower", "ici_upper"]] = [0.01, 0.02, 0.08]
+    found = table_calibration.tabulate_calibration(
+        calibration, table(OPTIMISM), "alpha", ENDPOINT, LABELS
+    )
+    assert read(found)[1][5] == "1.0"
 
 
 def test_net_benefit():
