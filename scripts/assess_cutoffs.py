@@ -1,7 +1,7 @@
 """Hazard ratio and discrimination at every cut, the best cut, and splines."""
 
 import pandas as pd
-from crlm.analyses.cutoffs import estimate, figure
+from crlm.analyses.cutoffs import estimate, figure, levels
 from crlm.display import style
 from crlm.job import logs, storage
 
@@ -13,8 +13,8 @@ drawn = params.resampling["resamples"], params.resampling["seed"]
 found = estimate.assess_cutoffs(cohort, snakemake.wildcards.endpoint, params.numbers, *drawn)
 for name, table in found.items():
     storage.write_table(table, output[name])
-tables = {"histogram": storage.read_table(snakemake.input.histogram)}
-tables |= {name: storage.read_table(output[name]) for name in found}
+tables = {name: storage.read_table(output[name]) for name in found}
+tables["histogram"] = levels.describe_cutoffs(cohort, params.numbers)[1]
 for name, number in params.numbers.items():
     mine = {key: table[table["variable"] == name] for key, table in tables.items()}
     shown = figure.plot_cutoffs(mine, number, params.endpoint, params.synthetic)

@@ -15,7 +15,7 @@ predictors = forecast.attach_published(
     params.predictors, params.scores, params.endpoint, params.derived
 )
 common = predict_common(cohort, name, predictors, params.horizons)
-measured = estimate.assess_performance(cohort, name, predictors, params.horizons, *drawn)
+measured = estimate.assess_common(common, predictors, params.horizons, *drawn)
 calibrated = calibration.assess_calibration(common, *drawn)
 tables = {
     "performance": measured.performance,

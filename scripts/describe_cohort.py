@@ -11,13 +11,12 @@ params, output = snakemake.params, snakemake.output
 
 cohort = pd.read_parquet(snakemake.input.cohort)
 missingness, patterns = estimate.count_missing(cohort, params.variables)
-cut, histogram = levels.describe_cutoffs(cohort, params.numbers)
+cut, _ = levels.describe_cutoffs(cohort, params.numbers)
 tables = {
     "table1": estimate.describe_cohort(cohort, params.variables, params.groupings),
     "missingness": missingness,
     "patterns": patterns,
     "levels": cut,
-    "histogram": histogram,
 }
 for name, table in tables.items():
     storage.write_table(table, output[name])

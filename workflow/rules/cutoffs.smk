@@ -2,7 +2,6 @@
 Where to cut a number: every cut-off, the best one corrected for the search, and the number as it is.
 
 REQUIRED INPUT  results/cohort.parquet
-                results/description/cutoffs_histogram.csv
 OUTPUT          results/cutoffs/{endpoint}.csv              one row per number, analysis and cut
                 results/cutoffs/{endpoint}_maxstat.csv      the best cut of each, its p-value corrected for the search
                 results/cutoffs/{endpoint}_spline.csv       log hazard ratio along the number
@@ -27,7 +26,6 @@ rule assess_cutoffs:
     """Hazard ratio and discrimination at every cut, the best cut, and splines."""
     input:
         cohort="results/cohort.parquet",
-        histogram="results/description/cutoffs_histogram.csv",
         code=library("assess_cutoffs"),
     output:
         **{

@@ -6,7 +6,6 @@ OUTPUT          results/description/table1.csv             one row per grouping,
                 results/description/missingness.csv        one row per variable
                 results/description/missing_patterns.csv   one row per pattern of missing values
                 results/description/cutoffs.csv            one row per number that is cut and level of its stratifying variable
-                results/description/cutoffs_histogram.csv  bars of its distribution
                 results/figures/flow_cohort.svg, missingness_cohort.svg, and .pdf and .png as the plan says
 """
 
@@ -33,7 +32,6 @@ rule describe_cohort:
         missingness="results/description/missingness.csv",
         patterns="results/description/missing_patterns.csv",
         levels="results/description/cutoffs.csv",
-        histogram="results/description/cutoffs_histogram.csv",
         flow=figure_files(
             "flow_cohort", "Cohort", {"figure": "Flow of patients"}, "flow"
         ),

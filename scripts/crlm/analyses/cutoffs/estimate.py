@@ -10,6 +10,7 @@ import pandas as pd
 from scipy.special import ndtr
 
 from crlm.analyses.cutoffs import maximal_selection
+from crlm.analyses.cutoffs.levels import space_values
 from crlm.survival import splines
 from crlm.survival.cox_design import prepare_values
 from crlm.survival.dichotomy import fit_dichotomies
@@ -118,12 +119,6 @@ def round_values(values):
     """Values to ten figures of the largest: means of shares that differ by rounding only are one value."""
     largest = np.abs(values).max(initial=0)
     return np.round(values, int(10 - np.ceil(np.log10(largest)))) if largest > 0 else values
-
-
-def space_values(low, high, count, spec):
-    """Values from low to high, evenly spaced on the scale on which the number enters a model."""
-    space = np.geomspace if spec["transform"] == "log2" else np.linspace
-    return space(low, high, count)
 
 
 def list_cuts(values, published):

@@ -76,6 +76,11 @@ def assess_performance(
     patients beyond a horizon, the estimate is empty and a note says why.
     """
     common = predict_common(cohort, endpoint, predictors, horizons, minimum_events)
+    return assess_common(common, predictors, horizons, resamples, seed, threads)
+
+
+def assess_common(common, predictors, horizons, resamples, seed, threads=1):
+    """`assess_performance` of a Common that is at hand."""
     found, notes, usable = common.found, common.notes, common.usable
     size = {"patients": len(common.months), "events": int(common.event.sum())}
     values, reference = _assess(common, resamples, seed, threads)
