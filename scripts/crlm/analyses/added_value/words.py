@@ -7,6 +7,7 @@ from crlm.analyses.added_value.tables import (
 )
 from crlm.display.sections import Section
 from crlm.plan import phrases
+from crlm.survival.risk_groups import FEW
 
 
 def tabulate_endpoint(plan, results, name):
@@ -60,7 +61,7 @@ def tell_methods(plan, results):
         "moved by it.",
         f"Risk groups were cut {borders}. Moves between them were counted among those with and without an event by Kaplan-Meier "
         "estimates within each kind of move; the net reclassification improvement, their sum, is not given because it can rise "
-        "with a useless marker. Sets of fewer than 10 patients have no estimate. Decision curves show the net benefit of treating "
+        f"with a useless marker. Sets of fewer than {FEW} patients have no estimate. Decision curves show the net benefit of treating "
         "all patients at or above a predicted risk, with censoring accounted for by Kaplan-Meier; they and the risk groups are of "
         "models fitted in these patients, which flatters them.",
     ]

@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from crlm.analyses.kaplan_meier.words import MOST_BANDS
 from crlm.display import curves as steps
 from crlm.display import formats, style
 from crlm.display.curves import AXIS_ROOM, count_at_risk
@@ -10,7 +11,6 @@ from crlm.display.style import MARGIN, SMALL
 AXES_HEIGHT = 2.65
 BLOCK = style.line_height(SMALL) + 0.08  # a heading of the risk table and the space after its rows
 NAMES = 1.65  # at most this wide are the names of the risk table
-MOST_BANDS = 4  # the bands of more groups hide the curves
 COUNTS = {
     "at_risk": "Number at risk",
     "events": "Cumulative events",

@@ -5,6 +5,7 @@ from dataclasses import replace
 from crlm.analyses.kaplan_meier.tables import tabulate_incidence, tabulate_pairs, tabulate_survival
 from crlm.display.sections import Section
 
+MOST_BANDS = 4  # the bands of more groups hide the curves
 COUNTS = {
     "at_risk": "number at risk",
     "events": "cumulative events",
@@ -73,7 +74,7 @@ def describe_curves(output, endpoint, grouping):
     """What is special to the curves of one grouping; output, endpoint, grouping: specs of the plan."""
     sentences = []
     if output["confidence_band"]:
-        sentences.append("Pointwise 95% confidence bands with up to four groups.")
+        sentences.append(f"Pointwise 95% confidence bands with up to {MOST_BANDS} groups.")
     if output["risk_table"]:
         sentences.append(f"Below: {', '.join(COUNTS[part] for part in output['risk_table'])}.")
     if grouping["landmark_months"]:

@@ -9,6 +9,7 @@ from crlm.analyses.missing_components.tables import (
 from crlm.display.sections import Section
 from crlm.plan import phrases
 from crlm.survival.horizons import MINIMUM_EVENTS
+from crlm.survival.imputation_models import DONORS, PER_COLUMN
 
 
 def tabulate_endpoint(plan, results, name):
@@ -76,11 +77,11 @@ def tell_methods(plan, results):
         f"Imputed, where missing, were the components ({name(targets)}), predicted from {predictors}, from the event and from the "
         "Nelson-Aalen cumulative hazard at the patient's own time; the outcome was never imputed, nor was a score, "
         "which was computed anew in every completed data set.",
-        "Numbers and ordered levels were imputed by predictive mean matching (five donors; on the logarithmic scale where the "
+        f"Numbers and ordered levels were imputed by predictive mean matching ({DONORS} donors; on the logarithmic scale where the "
         "variable is analysed on it), binary and categorical ones by (multinomial) logistic regression in a bootstrap sample, with "
         "pseudo-patients against perfect prediction; an entry such as <0.5 was imputed within its limits. Predictors that are "
         "constant or given by the others were left out of a regression, and the weakest ones where there were fewer"
-        " than three recorded values for each (the table of imputed values names these variables).",
+        f" than {PER_COLUMN} recorded values for each (the table of imputed values names these variables).",
         "This assumes that values are missing at random given these predictors.",
     ]
     if auxiliary:
