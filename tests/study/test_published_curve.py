@@ -10,7 +10,7 @@ from lifelines import CoxPHFitter
 from make_published import STRATA, draw_individuals, write_curve
 from running import ROOT, copy_study, run_snakemake
 
-FOLDER = "results/published/reconstructed"
+FOLDER = "results/published_curves"
 PAIRS = {"Low burden": "light", "High burden": "heavy"}
 
 
@@ -117,7 +117,7 @@ def test_a_bad_curve_stops_the_run_before_any_analysis(tmp_path):
         "column at_risk, value '190': config/published/trial_at_risk.csv: the number at risk rises",
         "-> Read the numbers below the figure again.",
         "already stands in row",  # the cohort's own error, at once
-        "results/published/digitised/findings.csv",
+        "results/published_curves/digitised/findings.csv",
     ):
         assert words in run.stderr, words
     assert not (study / "results/cohort.parquet").exists()
@@ -130,7 +130,7 @@ def test_a_curve_spoilt_later_stops_what_shows_it(repository, miniature, tmp_pat
     run = run_snakemake(repository, study)
     assert run.returncode == 1
     assert "survival is 'oops', not a number from 0 up" in run.stderr
-    assert "compute_scores" not in run.stderr
+    assert "build_cohort" not in run.stderr
 
 
 def test_a_curve_without_its_file_is_a_mistake_of_the_plan(tmp_path):

@@ -61,8 +61,8 @@ def tell_methods(plan, results):
         "moved by it.",
         f"Risk groups were cut {borders}. Moves between them were counted among those with and without an event by Kaplan-Meier "
         "estimates within each kind of move; the net reclassification improvement, their sum, is not given because it can rise "
-        f"with a useless marker. Sets of fewer than {FEW} patients have no estimate. Decision curves show the net benefit of treating "
-        "all patients at or above a predicted risk, with censoring accounted for by Kaplan-Meier; they and the risk groups are of "
-        "models fitted in these patients, which flatters them.",
+        f"with a useless marker. Sets of fewer than {FEW} patients have no estimate. Decision curves show the net benefit of "
+        "treating all patients at or above a predicted risk, with censoring accounted for by Kaplan-Meier; they and the risk "
+        "groups are of models fitted in these patients, which flatters them.",
     ]
     return [("Added value", paragraphs)]

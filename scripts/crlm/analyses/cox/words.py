@@ -77,7 +77,7 @@ def tell_methods(plan, results):
         if spec["cluster"]:
             words += f"; robust variance with clusters by {name([spec['cluster']])}"
         if spec["landmark_months"]:
-            words += f"; from a landmark at {spec['landmark_months']:g} months, in the patients still at risk then"
+            words += f"; from a landmark at {spec['landmark_months']:g} months, in the patients observed beyond it"
         declared.append(words + ".")
     fitted = {name: None for spec in models.values() for name in spec["variables"]}
     doubled = [

@@ -79,7 +79,7 @@ def describe_curves(output, endpoint, grouping):
         sentences.append(f"Below: {', '.join(COUNTS[part] for part in output['risk_table'])}.")
     if grouping["landmark_months"]:
         month = f"{grouping['landmark_months']:g} months"
-        sentences.append(f"Patients still at risk at {month}; time counts from there.")
+        sentences.append(f"Patients observed beyond {month}; time counts from there.")
     if endpoint["horizon_months"]:
         sentences.append(f"Follow-up ends at {endpoint['horizon_months']:g} months.")
     return sentences
@@ -123,7 +123,7 @@ def tell_methods(plan, results):
     ]
     if late:
         sentences.append(
-            "Groups that become known in follow-up were analysed from a landmark, in the patients still at risk then: "
+            "Groups that become known in follow-up were analysed from a landmark, in the patients observed beyond it: "
             f"{'; '.join(late)}."
         )
     if any(len(result["incidence"]) for result in results["endpoints"].values()):

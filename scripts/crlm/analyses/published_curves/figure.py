@@ -28,7 +28,7 @@ def plot_reconstructed(
 ):
     """Figure of a published curve, reconstructed, over the cohort's curves: one panel per stratum.
 
-    curves, groups: the rows of this publication in published/reconstructed/curves.csv and groups.csv; published, grouping,
+    curves, groups: the rows of this publication in published_curves/curves.csv and groups.csv; published, grouping,
     endpoint: their specs in the plan; settings: the plan's `output`. Time in months. Strata with fewer than ten patients here,
     or without a counterpart, are named below instead of drawn.
     """

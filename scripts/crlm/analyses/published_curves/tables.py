@@ -14,7 +14,7 @@ REBUILT = (
 
 
 def tabulate_reconstructed(groups, name, endpoints, curves, groupings):
-    """Patients, events, medians and hazard ratio per stratum, with the fit: published/reconstructed/groups.csv.
+    """Patients, events, medians and hazard ratio per stratum, with the fit: published_curves/groups.csv.
 
     name: the endpoint; endpoints, curves, groupings: those of the plan.
     """
@@ -49,7 +49,7 @@ def tabulate_reconstructed(groups, name, endpoints, curves, groupings):
 
 
 def tabulate_reconstructed_survival(points, groups, name, endpoints, curves, groupings):
-    """Survival at the landmarks, published and here, and the difference: published/reconstructed/points.csv."""
+    """Survival at the landmarks, published and here, and the difference: published_curves/points.csv."""
     endpoint = endpoints[name]
     columns = (
         Column("Publication and stratum", align="left"),
