@@ -39,7 +39,7 @@ def make_cohort(text, rows, folder):
     plan = make_plan(text)
     pd.DataFrame(rows).to_csv(folder / "cohort.csv", index=False)
     raw, found = read_table(folder / "cohort.csv", plan["cohort"])
-    cohort, findings = ingest_cohort(raw, None, plan, found)
+    cohort, _, findings = ingest_cohort(raw, None, plan, found)
     patients, _ = exclude_patients(cohort, plan["cohort"]["exclusions"])
     patterns = classify_patterns(patients, plan["growth_patterns"])
     patterns.insert(0, "patient_id", patients["patient_id"])

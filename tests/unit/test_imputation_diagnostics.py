@@ -18,7 +18,7 @@ def build_imputed(cohort, drawn, missing, names):
     tables = [cohort.assign(**each)[names] for each in drawn]
     missing = pd.DataFrame(missing, index=INDEX)[names]
     methods = {name: "pmm" if missing[name].any() else "none" for name in names}
-    return Imputed(tables, None, methods, dict.fromkeys(names, "target"), missing, SPECS, {})
+    return Imputed(tables, methods, dict.fromkeys(names, "target"), missing, SPECS, {})
 
 
 def build_cohort():

@@ -38,9 +38,9 @@ def test_refits_equal_fits_of_the_expanded_table(whole):
         assert converged
         np.testing.assert_allclose(mine, expected, rtol=0, atol=1e-10)
         linear = x @ expected
-        training = concordance(risk_sets, months[rows], event[rows], linear[rows])
+        training = concordance(months[rows], event[rows], np.round(linear[rows], 10))
         everybody = build_risk_sets(months, event)
-        test = concordance(everybody, months, event, linear)
+        test = concordance(months, event, np.round(linear, 10))
         slope = maximise(everybody, linear[:, None])[0][0]
         np.testing.assert_allclose(measures, [training, test, slope], rtol=0, atol=1e-9)
 

@@ -45,7 +45,7 @@ rule describe_cohort:
     conda:
         "../../environment.yml"
     params:
-        endpoints=PLAN["endpoints"],
+        endpoints=pick(PLAN["endpoints"], "label"),
         numbers=pick(PLAN["cutoffs"], "by", "by_levels", "spec"),
         synthetic=PLAN["study"]["synthetic"],
         variables={

@@ -343,7 +343,8 @@ def _cumulate(patients, counts, linear, times):
     linear = np.ascontiguousarray(linear)
     resampling.cumulate_all(patients.event, patients.starts, counts, linear, hazard)
     hazard = np.hstack([np.zeros((len(counts), 1)), hazard])
-    return hazard[:, np.searchsorted(patients.times, times, side="right")]
+    # contiguous, or the kernel is compiled once more for the order that the index leaves
+    return np.ascontiguousarray(hazard[:, np.searchsorted(patients.times, times, side="right")])
 
 
 def accumulate_hazard(patients, counts, linear, horizons):
