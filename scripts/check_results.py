@@ -1,7 +1,8 @@
-"""Compute the headline numbers a second time, by another implementation."""
+"""Compute the headline numbers a second time, by another implementation, and the main ones under other conventions."""
 
 import pandas as pd
-from crlm.analyses.cross_check import estimate
+from crlm.analyses.conventions.estimate import compare_conventions
+from crlm.analyses.cross_check.estimate import check_results
 from crlm.job import logs, storage
 
 logs.to_file(snakemake.log[0])
@@ -10,5 +11,5 @@ plan = snakemake.params.plan
 cohort = pd.read_parquet(snakemake.input.cohort)
 tables = {name: snakemake.input[name] for name in snakemake.params.tables}
 results = storage.read_results(tables, list(plan["endpoints"]))
-table = estimate.check_results(cohort, plan, results)
-storage.write_table(table, snakemake.output.table)
+storage.write_table(check_results(cohort, plan, results), snakemake.output.cross_check)
+storage.write_table(compare_conventions(cohort, plan, results), snakemake.output.conventions)

@@ -13,8 +13,9 @@ plan, folder = snakemake.params.plan, Path(snakemake.output.tables)
 results = storage.read_results(dict(snakemake.input.items()), list(plan["endpoints"]))
 figures = {Path(file).stem: Path(file).read_text("utf-8") for file in snakemake.input.figures}
 templates = {Path(file).name: Path(file).read_text("utf-8") for file in snakemake.input.templates}
-shown, told = tables.build_tables(plan, results), methods.build_methods(plan, results)
-page = build.build_report(plan, results, figures, shown, told, versions.list_versions(), templates)
+software = versions.list_software(plan)
+shown, told = tables.build_tables(plan, results), methods.build_methods(plan, results, software)
+page = build.build_report(plan, results, figures, shown, told, software, templates)
 folder.mkdir(parents=True, exist_ok=True)
 excel.write_workbook(shown, plan["study"], folder / "tables.xlsx")
 word.write_document(shown, plan["study"], folder / "tables.docx", told)

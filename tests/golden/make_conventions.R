@@ -160,6 +160,30 @@ ties <- function(formula, data) sapply(c("efron", "breslow", "exact"), simplify 
   found
 })
 
+# The test of cox.zph before survival 3.0, as its code of 2.44 has it: the covariance of the scaled Schoenfeld residuals with time, one
+# column at a time, as if every death had the average information; time is one minus the Kaplan-Meier estimate just before it.
+old_zph <- function(formula, data) {
+  fit <- do.call(coxph, list(formula, data = data, control = accurate))
+  residuals <- as.matrix(residuals(fit, type = "schoenfeld"))
+  curve <- survfit(Surv(death_months, death_event) ~ 1, data)
+  dying <- curve$n.event > 0
+  deaths <- as.numeric(rownames(residuals)) # their times, within strata
+  time <- 1 - c(1, curve$surv[dying])[match(signif(deaths, 12), signif(curve$time[dying], 12))]
+  x <- time - mean(time)
+  statistic <- drop(x %*% (residuals %*% fit$var))^2 * nrow(residuals) / (diag(fit$var) * sum(x^2))
+  list(columns = names(coef(fit)), statistic = unname(statistic), p = unname(tail_of(statistic, 1)))
+}
+two_ties <- function(formula, data) sapply(c("efron", "breslow"), simplify = FALSE, function(type) {
+  found <- summary(do.call(coxph, list(formula, data = data, ties = type, control = accurate)))
+  list(columns = rownames(found$conf.int), hazard_ratio = unname(found$conf.int[, 1]), lower = unname(found$conf.int[, 3]),
+       upper = unname(found$conf.int[, 4]))
+})
+main_models <- list(veterans = list(data = veterans, formula = Surv(death_months, death_event) ~ score + treatment + cell),
+                    whole = list(data = whole, formula = Surv(death_months, death_event) ~ nodes + hormone),
+                    strata = list(data = whole, formula = Surv(death_months, death_event) ~ nodes + hormone + strata(grade)))
+main_models <- lapply(main_models, function(each)
+  c(two_ties(each$formula, each$data), list(old_zph = old_zph(each$formula, each$data))))
+
 # f. Strata ---------------------------------------------------------------------------------------
 stratified <- function(data, group, stratum, predictor) {
   data <- data.frame(g = data[[group]], s = data[[stratum]], x = as.numeric(data[[predictor]]),
@@ -235,6 +259,7 @@ golden <- list(
               recidivism = ties(Surv(death_months, death_event) ~ age + prior + aid + race, recidivism),
               lung = ties(Surv(death_months, death_event) ~ age + sex, lung),
               whole = ties(Surv(death_months, death_event) ~ nodes + hormone, whole)),
+  main_models = main_models,
   strata = list(whole = stratified(whole, "grade", "menopause", "nodes"), veterans = stratified(veterans, "treatment", "cell", "score"),
                 recidivism = stratified(recidivism, "aid", "race", "prior")),
   incidence = list(tied_graft = incidence(tied_graft), ended = incidence(ended)),

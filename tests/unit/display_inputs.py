@@ -9,6 +9,12 @@ from crlm.analyses import order
 from crlm.job.storage import NAMES
 
 NAN = np.nan
+SOFTWARE = {  # as `versions.list_software` gives it
+    "crlm-survival": ("0.1.0", "data, endpoints and scores"),
+    "Python": ("3", "the language of all"),
+    "lifelines": ("1.2", "Kaplan-Meier estimates and Cox models"),
+    "numpy": ("4", "arrays"),
+}
 HOSTILE = "<b>Marker</b> & $x$"
 
 
@@ -314,6 +320,22 @@ tier_flag 1 tier - flag yes 20 10 7 60 0.4 0.2 0.6 -
 """
 
 
+CONVENTIONS = """
+endpoint quantity time model variable level convention printed estimate lower upper p_value
+alpha survival 12 - - - log_log True 0.8 0.7 0.9 -
+alpha survival 12 - - - log False 0.8 0.71 0.91 -
+alpha survival 12 - - - plain False 0.8 0.72 0.92 -
+alpha at_risk 12 - - - before True 70 - - -
+alpha at_risk 12 - - - after False 69 - - -
+alpha median - - - - first True - - - -
+alpha median - - - - middle False - - - -
+alpha hazard_ratio - adjusted weight - efron True 1 0.8 1.2 -
+alpha hazard_ratio - adjusted weight - breslow False 1.01 0.81 1.21 -
+alpha proportional_hazards - adjusted weight - score_test True 1 - - 0.3
+alpha proportional_hazards - adjusted weight - scaled_residuals False 4 - - 0.0455
+alpha hazard_ratio - univariable tier mid efron True 1.65 1.1 2.4 -
+alpha hazard_ratio - univariable tier mid breslow False 1.6 1.05 2.3 -
+"""
 RECONSTRUCTED_GROUPS = """
 curve stratum group group_label patients events median published_patients published_events published_median hazard_ratio lower upper p_value readings largest_distance largest_at_risk note
 roe arm all All_patients 100 60 30.04 210 99 22.2 0.8123 0.6 1.1 0.0312 55 0.0123 1 flat_near_50%
@@ -437,7 +459,7 @@ def make_results(plan):
         }
     )
     cox, models, ph = (table(text) for text in (COX, MODELS, PH))
-    subgroups = table(SUBGROUPS)
+    subgroups, conventions = table(SUBGROUPS), table(CONVENTIONS)
     result = {
         "curves": curves,
         "summary": table(SUMMARY),
@@ -475,6 +497,7 @@ def make_results(plan):
                 "remaining": [103, 100, 100, 100],
             }
         ),
+        "conventions": conventions[conventions["model"].isin([NAN, *plan["models"]])],
         "cross_check": pd.DataFrame(
             [
                 (

@@ -8,7 +8,7 @@ import pytest
 from crlm.display.svg import embed_svg
 from crlm.report import methods, tables
 from crlm.report.build import build_report
-from display_inputs import make_plan, make_results
+from display_inputs import SOFTWARE, make_plan, make_results
 
 FOLDER = Path(__file__).parents[2] / "workflow" / "report"
 TEMPLATES = {
@@ -46,7 +46,6 @@ NAMES = [
     "performance_alpha_decision",
     "subgroups_alpha_tier_effect",
 ]
-VERSIONS = {"crlm-survival": "0.1.0", "Python": "3"}
 
 
 class Reader(HTMLParser):
@@ -84,8 +83,8 @@ class Reader(HTMLParser):
 
 def render(plan, results, figures):
     """The page with its own tables and methods."""
-    shown, told = tables.build_tables(plan, results), methods.build_methods(plan, results)
-    return build_report(plan, results, figures, shown, told, VERSIONS, TEMPLATES)
+    shown, told = tables.build_tables(plan, results), methods.build_methods(plan, results, SOFTWARE)
+    return build_report(plan, results, figures, shown, told, SOFTWARE, TEMPLATES)
 
 
 @pytest.fixture(scope="module")

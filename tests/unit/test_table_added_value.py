@@ -2,7 +2,7 @@
 
 from crlm.report.methods import build_methods
 from crlm.report.tables import build_tables
-from display_inputs import HOSTILE, make_plan, make_results
+from display_inputs import HOSTILE, SOFTWARE, make_plan, make_results
 
 MINUS = "\u2212"
 
@@ -68,7 +68,7 @@ def test_groups_of_two_scores():
 
 def test_methods_state_every_choice():
     plan = make_plan()
-    parts = dict(build_methods(plan, make_results(plan)))
+    parts = dict(build_methods(plan, make_results(plan), SOFTWARE))
     words = " ".join(parts["Added value"])
     for choice in (
         f"Added to Sum score: {HOSTILE}; Weight",
@@ -80,7 +80,7 @@ def test_methods_state_every_choice():
         assert choice in words, choice
     assert f"for {HOSTILE} and Flag" in parts["Groups compared"][0]
     plan["added_value"]["risk_thresholds"] = [20, 40]
-    words = " ".join(dict(build_methods(plan, make_results(plan)))["Added value"])
+    words = " ".join(dict(build_methods(plan, make_results(plan), SOFTWARE))["Added value"])
     assert "cut at 20 and 40 %" in words
 
 
@@ -89,5 +89,5 @@ def test_a_plan_without_either_has_neither():
     names = {table.name for table in build_tables(plan, make_results(plan))}
     assert not names & {"added_value_alpha", "groups_alpha"}
     assert not {"Added value", "Groups compared"} & set(
-        dict(build_methods(plan, make_results(plan)))
+        dict(build_methods(plan, make_results(plan), SOFTWARE))
     )

@@ -4,7 +4,7 @@ import pytest
 from crlm.analyses.missing_components import tables
 from crlm.report.methods import build_methods
 from crlm.report.tables import build_tables
-from display_inputs import HOSTILE, make_plan, make_results
+from display_inputs import HOSTILE, SOFTWARE, make_plan, make_results
 from test_report import SVG, render
 
 
@@ -90,7 +90,7 @@ def test_figures_have_their_place(imputed):
 
 def test_the_methods_name_every_choice():
     plan = make_plan()
-    parts = dict(build_methods(plan, make_results(plan)))
+    parts = dict(build_methods(plan, make_results(plan), SOFTWARE))
     text = " ".join(parts["Missing components of scores"])
     for sentence in (
         "20 imputed data sets",
@@ -116,7 +116,7 @@ def test_methods_do_not_tell_of_an_imputation_that_was_not_needed():
     results = make_results(plan)
     estimates = results["endpoints"]["alpha"]["missing_components"]
     results["endpoints"]["alpha"]["missing_components"] = estimates.assign(missing=0)
-    told = dict(build_methods(plan, results))["Missing components of scores"]
+    told = dict(build_methods(plan, results, SOFTWARE))["Missing components of scores"]
     assert told == [tables.NOTHING_MISSING]
 
 
@@ -125,4 +125,4 @@ def test_without_a_score_there_is_nothing():
     results = make_results(plan)
     names = {table.name for table in build_tables(plan, results)}
     assert not names & {"missing_components_alpha", "imputation_alpha"}
-    assert "Missing components of scores" not in dict(build_methods(plan, results))
+    assert "Missing components of scores" not in dict(build_methods(plan, results, SOFTWARE))

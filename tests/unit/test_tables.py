@@ -13,7 +13,7 @@ from crlm.display.excel import name_sheets, write_workbook
 from crlm.display.word import write_document
 from crlm.report.methods import build_methods
 from crlm.report.tables import build_tables
-from display_inputs import HOSTILE, make_plan, make_results
+from display_inputs import HOSTILE, SOFTWARE, make_plan, make_results
 
 
 @pytest.fixture(scope="module")
@@ -185,7 +185,7 @@ def test_findings_name_no_patient(study):
 
 def test_methods_state_the_choices_of_the_plan(study):
     plan, results, _ = study
-    words = " ".join(text for _, parts in build_methods(plan, results) for text in parts)
+    words = " ".join(text for _, parts in build_methods(plan, results, SOFTWARE) for text in parts)
     assert "months of 30.4375 days" in words
     assert "counted as half a day; this concerned 2 patients" in words
     assert "Too <early> (3)" in words
@@ -242,7 +242,9 @@ def test_files_are_the_same_on_another_day(study, monkeypatch):
     def write():
         files = io.BytesIO(), io.BytesIO()
         write_workbook(list(tables.values()), plan["study"], files[0])
-        write_document(list(tables.values()), plan["study"], files[1], build_methods(plan, results))
+        write_document(
+            list(tables.values()), plan["study"], files[1], build_methods(plan, results, SOFTWARE)
+        )
         return [file.getvalue() for file in files]
 
     first, clock = write(), time.time
@@ -257,7 +259,9 @@ def test_files_are_the_same_on_another_day(study, monkeypatch):
 def test_document(study):
     plan, results, tables = study
     target = io.BytesIO()
-    write_document(list(tables.values()), plan["study"], target, build_methods(plan, results))
+    write_document(
+        list(tables.values()), plan["study"], target, build_methods(plan, results, SOFTWARE)
+    )
     document = docx.Document(target)
     assert len(document.tables) == len(tables)
     words = [paragraph.text for paragraph in document.paragraphs]

@@ -1,23 +1,27 @@
 """
-Headline numbers, computed twice.
+Headline numbers, computed twice: by another implementation, and the main ones under the conventions of other packages.
 
 REQUIRED INPUT  results/cohort.parquet
                 results/kaplan_meier/{endpoint}_summary.csv, _landmarks.csv, _tests.csv
                 results/cumulative_incidence/{endpoint}.csv
-                results/cox/{endpoint}.csv, _models.csv
+                results/cox/{endpoint}.csv, _models.csv, _ph.csv
                 results/performance/{endpoint}.csv
 OUTPUT          results/cross_check.csv     number, by whom, the same by another implementation, their relative difference
+                results/conventions.csv     main estimates as printed and by other conventions
 """
 
-RESULTS.update(cross_check="results/cross_check.csv")
+RESULTS.update(
+    cross_check="results/cross_check.csv",
+    conventions="results/conventions.csv",
+)
 CHECKED = [
-    *("summary", "landmarks", "tests", "incidence", "cox", "models"),
+    *("summary", "landmarks", "tests", "incidence", "cox", "models", "ph"),
     *(["performance"] if PLAN["performance"] else []),
 ]  # keys of ENDPOINT_RESULTS
 
 
 rule check_results:
-    """Compute the headline numbers a second time, by another implementation."""
+    """Compute the headline numbers a second time: by another implementation, and under other conventions."""
     input:
         **{
             name: expand(ENDPOINT_RESULTS[name], endpoint=PLAN["endpoints"])
@@ -26,7 +30,8 @@ rule check_results:
         cohort="results/cohort.parquet",
         code=library("check_results"),
     output:
-        table="results/cross_check.csv",
+        cross_check="results/cross_check.csv",
+        conventions="results/conventions.csv",
     log:
         "logs/check_results.log",
     benchmark:

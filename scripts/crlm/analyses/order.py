@@ -20,6 +20,7 @@ ORDER = (
     "missing_components",
     "published",
     "published_curves",
+    "conventions",
     "cross_check",
     "data_quality",
 )

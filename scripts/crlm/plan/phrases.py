@@ -3,6 +3,7 @@
 from urllib.parse import quote
 
 MISSING = "–"
+OWN = "crlm-survival"  # this software
 DIGITS = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 

@@ -12,12 +12,13 @@ from crlm.report.page import Page
 PAGE = "report.html.j2"
 
 
-def build_report(plan, results, figures, tables, methods, versions, templates):
+def build_report(plan, results, figures, tables, methods, software, templates):
     """Return the report as the text of one HTML page that needs no other file and no network.
 
     plan, results: as `tables.build_tables` takes them; tables, methods: what it and `methods.build_methods` return. figures:
-    {name: text of the SVG} with the names of results/figures; one that is not there is left out. versions: {software:
-    version}. templates: {file name: text} of workflow/report (report.html.j2, .css, .js) and of its captions (<kind>.rst).
+    {name: text of the SVG} with the names of results/figures; one that is not there is left out. software: as
+    `versions.list_software` gives it. templates: {file name: text} of workflow/report (report.html.j2, .css, .js) and of its
+    captions (<kind>.rst).
     Raises ValueError for a figure or a table that has no place in the page.
     """
     captions = {name.removesuffix(".rst"): text for name, text in templates.items()}
@@ -28,7 +29,7 @@ def build_report(plan, results, figures, tables, methods, versions, templates):
         *_collect("show_last", page),
         Section("not-done", "Analyses not done", page.table("not_done")),
         _build_methods(methods),
-        _build_references(plan, versions),
+        _build_references(plan, software),
     ]
     page.check()
     environment = Environment(
@@ -101,7 +102,7 @@ def _build_methods(parts):
     return Section("methods", "Methods", sections=sections)
 
 
-def _build_references(plan, versions):
+def _build_references(plan, software):
     """Citations of the data and of the scores computed, and the software."""
     items = [{"text": plan["study"]["citation"], "links": []}] if plan["study"]["citation"] else []
     for score in plan["scores"].values():
@@ -114,15 +115,17 @@ def _build_references(plan, versions):
         items += getattr(words, "list_references", lambda _: [])(plan)
     sections = [
         Section("citations", "To be cited", [{"kind": "list", "items": items}] if items else []),
-        Section("software", "Software", [_tabulate_versions(versions)] if versions else []),
+        Section("software", "Software", [_tabulate_software(software)] if software else []),
     ]
     return Section("references", "References and software", sections=[s for s in sections if s])
 
 
-def _tabulate_versions(versions):
+def _tabulate_software(software):
     rows = tuple(
-        cells.Row((cells.text(name), cells.text(version))) for name, version in versions.items()
+        cells.Row((cells.text(name), cells.text(version), cells.text(what)))
+        for name, (version, what) in software.items()
     )
-    columns = (cells.Column("Software", align="left"), cells.Column("Version", align="left"))
-    table = cells.DisplayTable("versions", "Software used", columns, rows)
+    labels = ("Software", "Version", "Used for")
+    columns = tuple(cells.Column(label, align="left") for label in labels)
+    table = cells.DisplayTable("software", "Software used", columns, rows)
     return {"kind": "table", "table": table, "folded": "", "wide": False}

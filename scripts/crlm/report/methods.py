@@ -2,15 +2,16 @@
 
 from crlm.analyses import order
 from crlm.plan import phrases
+from crlm.report.versions import tell_software
 
 MONTH = "30.4375 days"
 
 
-def build_methods(plan, results):
+def build_methods(plan, results, software):
     """Return the methods as a list of (heading, [paragraphs]) in the order of reading.
 
-    plan: the analysis plan; results: the result tables as `tables.build_tables` takes them. Each analysis tells its own
-    choices; what several say under one heading stands together.
+    plan: the analysis plan; results: the result tables as `tables.build_tables` takes them; software: as
+    `versions.list_software` gives it. Each analysis tells its own choices; what several say under one heading stands together.
     """
     parts = {
         "Patients and data": _tell_cohort(plan, results),
@@ -20,6 +21,7 @@ def build_methods(plan, results):
         if hasattr(words, "tell_methods"):
             for heading, paragraphs in words.tell_methods(plan, results):
                 parts.setdefault(heading, []).extend(paragraphs)
+    parts["Software"] = [tell_software(software)]
     return [(heading, paragraphs) for heading, paragraphs in parts.items() if paragraphs]
 
 

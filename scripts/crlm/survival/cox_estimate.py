@@ -6,11 +6,11 @@ import numpy as np
 import pandas as pd
 from scipy.special import chdtrc, ndtr
 
-from crlm.survival.cox_design import drop_redundant, stack_columns
+from crlm.survival.cox_design import drop_redundant, find_redundant, stack_columns
 from crlm.survival.cox_maximum import Maximum, find_maximum
 from crlm.survival.kaplan_meier import Z
 from crlm.survival.partial_likelihood import build_risk_sets, evaluate, score_residuals
-from crlm.survival.separation import list_at_risk, rank_values
+from crlm.survival.separation import list_at_risk, rank_values, split_columns
 
 
 @dataclass(frozen=True)
@@ -76,6 +76,14 @@ def build_problem(terms, patients, endpoint, strata=None, cluster=None):
         scale=scale,
         owners=owners,
     )
+
+
+def list_comparable(problem):
+    """Strata (n,) with the single columns that separate at their limit, and the columns that still vary within them."""
+    labels, _ = split_columns(problem.months, problem.event, problem.x, problem.strata)
+    rows = list_at_risk(build_risk_sets(problem.months, problem.event, labels))
+    redundant = find_redundant(problem.x[rows], labels[rows])
+    return labels, [column for column in range(problem.x.shape[1]) if column not in redundant]
 
 
 def estimate_terms(problem):

@@ -66,3 +66,9 @@ def tell_methods(plan, results):
         "groups are of models fitted in these patients, which flatters them.",
     ]
     return [("Added value", paragraphs)]
+
+
+def list_uses(plan):
+    """Which library measures discrimination and accuracy, and compiles the resampling."""
+    if plan["added_value"]:
+        yield "numba", "the compiled kernel of the resampling"

@@ -23,3 +23,9 @@ def tell_methods(plan, results):
     """How they were compared."""
     words = "Recorded and computed values were compared by Cohen's kappa with linear and quadratic weights."
     return [("Clinical risk scores", [words])] if plan["agreement"] else []
+
+
+def list_uses(plan):
+    """Which library measures agreement."""
+    if plan["agreement"]:
+        yield "statsmodels", "Cohen's kappa"

@@ -8,6 +8,7 @@ from crlm.analyses.cox.tables import (
 from crlm.display.sections import Section
 from crlm.plan import phrases
 from crlm.plan.models import UNIVARIABLE
+from crlm.plan.phrases import OWN
 
 
 def tabulate_endpoint(plan, results, name):
@@ -104,3 +105,17 @@ def tell_methods(plan, results):
         "and scaled Schoenfeld residuals were plotted."
     )
     return [("Cox models", [" ".join(before), *declared, " ".join(sentences)])]
+
+
+def list_uses(plan):
+    """Which library fits the models, and what is computed here."""
+    models = plan["models"]
+    if any(each["variables"] for each in models.values()):
+        yield "lifelines", "Cox models"
+        yield OWN, "tests of proportional hazards"
+    if any(name != UNIVARIABLE for name in models):
+        yield "patsy", "restricted cubic splines"
+    if any(each["separated"] == "firth" for each in models.values()):
+        yield "firthmodels", "Firth's penalty where the data separate"
+    if any(each["cluster"] for each in models.values()):
+        yield OWN, "robust errors"

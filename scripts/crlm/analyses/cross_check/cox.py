@@ -4,10 +4,8 @@ import numpy as np
 
 from crlm.plan.models import UNIVARIABLE
 from crlm.survival.cox import build_terms, list_fits, select_analysed
-from crlm.survival.cox_design import find_redundant
-from crlm.survival.cox_estimate import build_problem
+from crlm.survival.cox_estimate import build_problem, list_comparable
 from crlm.survival.partial_likelihood import build_risk_sets, evaluate, maximise, sum_information
-from crlm.survival.separation import list_at_risk, split_columns
 
 FIRST, OWN, SECOND_C = "lifelines", "own partial likelihood", "scikit-survival"
 
@@ -41,11 +39,8 @@ def check_cox(cohort, endpoint, plan, results):
 
 def _compute_again(problem, published, fit):
     """(term or "", what, value, by, second value, by) of one fit."""
-    labels, _ = split_columns(problem.months, problem.event, problem.x, problem.strata)
+    labels, kept = list_comparable(problem)
     risk_sets = build_risk_sets(problem.months, problem.event, labels)
-    rows = list_at_risk(risk_sets)
-    redundant = find_redundant(problem.x[rows], labels[rows])
-    kept = [column for column in range(problem.x.shape[1]) if column not in redundant]
     x = problem.x[:, kept]
     coef, log_likelihood, _, converged = maximise(risk_sets, x)
     if not kept or not converged:

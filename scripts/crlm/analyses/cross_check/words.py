@@ -31,3 +31,8 @@ def show_last(page):
     words = tell(page.results["cross_check"])
     blocks = [{"kind": "text", "paragraphs": [words]}] if words else []
     return [Section("cross-check", "Numbers computed twice", blocks)]
+
+
+def list_uses(plan):
+    """Which library computes a second time."""
+    yield "scikit-survival", "second computations"

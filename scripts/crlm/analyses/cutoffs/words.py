@@ -76,3 +76,9 @@ def tell_methods(plan, results):
             words += f" Cuts in use: {cuts}."
         sentences.append(words)
     return [("Cut-offs", sentences)]
+
+
+def list_uses(plan):
+    """Which library makes the splines."""
+    if plan["cutoffs"]:
+        yield "patsy", "restricted cubic splines"

@@ -38,3 +38,9 @@ def tell_methods(plan, results):
         "All tests are two-sided.",
     ]
     return [("Description", [" ".join(sentences)])]
+
+
+def list_uses(plan):
+    """Which library compares the characteristics."""
+    if any(len(each["groups"]) > 1 for each in plan["groupings"].values()):
+        yield "scipy", "comparisons of characteristics"

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 from crlm.analyses.kaplan_meier.tables import tabulate_incidence, tabulate_pairs, tabulate_survival
 from crlm.display.sections import Section
+from crlm.plan.phrases import OWN
 
 MOST_BANDS = 4  # the bands of more groups hide the curves
 COUNTS = {
@@ -132,3 +133,22 @@ def tell_methods(plan, results):
             "method with log-log limits, the others competing."
         )
     return [("Survival", [" ".join(sentences)])]
+
+
+def list_uses(plan):
+    """Which library computes curves, incidence and tests, and what is computed here."""
+    compared = [each for each in plan["groupings"].values() if len(each["groups"]) > 1]
+    causes = [len(each["events"]) + len(each["competing"]) for each in plan["endpoints"].values()]
+    yield "lifelines", "Kaplan-Meier estimates"
+    if compared:
+        yield "lifelines", "log-rank tests"
+    if any(each["ordered"] and len(each["groups"]) > 2 for each in compared):
+        yield "scikit-survival", "tests for trend"
+    if any(count > 1 for count in causes):
+        yield "statsmodels", "cumulative incidence"
+    if any(each.get("strata") for each in compared):
+        yield "statsmodels", "stratified log-rank tests"
+    if any(len(each["groups"]) > 2 for each in compared):
+        yield "statsmodels", "Holm's adjustment"
+    yield OWN, "medians"
+    yield OWN, "numbers at risk"

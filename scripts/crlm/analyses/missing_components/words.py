@@ -8,6 +8,7 @@ from crlm.analyses.missing_components.tables import (
 )
 from crlm.display.sections import Section
 from crlm.plan import phrases
+from crlm.plan.phrases import OWN
 from crlm.survival.horizons import MINIMUM_EVENTS
 from crlm.survival.imputation_models import DONORS, PER_COLUMN
 
@@ -106,3 +107,9 @@ def tell_methods(plan, results):
         f"{MINIMUM_EVENTS} events nothing is estimated.",
     ]
     return [("Missing components of scores", paragraphs)]
+
+
+def list_uses(plan):
+    """Imputation is done here."""
+    if plan["missing_components"]:
+        yield OWN, "multiple imputation"

@@ -8,6 +8,7 @@ from crlm.analyses.performance.tables import (
 from crlm.analyses.performance.tables_calibration import tabulate_calibration, tabulate_decision
 from crlm.display.sections import Section
 from crlm.plan import phrases
+from crlm.plan.phrases import OWN
 from crlm.scores.published_strata import LEAST
 
 COMPETING = (
@@ -104,3 +105,13 @@ def _tell_competing(plan):
         "comparison with published strata, as cause-specific survival is published. These are risks if nothing else happened; "
         "the share of patients who will have the event is lower and stands under cumulative incidence.",
     ]
+
+
+def list_uses(plan):
+    """Which library measures discrimination and accuracy, and what is computed here."""
+    if plan["performance"]:
+        yield "scikit-survival", "discrimination (C, AUC)"
+        yield "scikit-survival", "Brier scores"
+        yield "numba", "the compiled kernel of the resampling"
+        yield OWN, "calibration"
+        yield OWN, "net benefit"

@@ -6,7 +6,7 @@ from crlm.analyses.published_curves.tables import (
 )
 from crlm.display.sections import Section
 from crlm.plan import phrases
-from crlm.plan.phrases import tell_evidence
+from crlm.plan.phrases import OWN, tell_evidence
 
 GUYOT = {
     "text": "Guyot P, Ades AE, Ouwens MJNM, Welton NJ. Enhanced secondary analysis of survival data: reconstructing the data from "
@@ -74,3 +74,9 @@ def tell_methods(plan, results):
         *sentences,
     ]
     return [("Published curves", paragraphs)]
+
+
+def list_uses(plan):
+    """Published curves are reconstructed here."""
+    if plan["published_curves"]:
+        yield OWN, "reconstruction of published curves"

@@ -3,6 +3,7 @@
 from crlm.analyses.restricted_mean.tables import tabulate_restricted_means
 from crlm.display.sections import Section
 from crlm.plan import phrases
+from crlm.plan.phrases import OWN
 
 REFERENCES = (
     {
@@ -71,3 +72,9 @@ def list_references(plan):
     if not plan["restricted_mean"]:
         return []
     return [{"text": each["text"], "links": phrases.list_links(each)} for each in REFERENCES]
+
+
+def list_uses(plan):
+    """Restricted means are computed here."""
+    if plan["restricted_mean"]:
+        yield OWN, "restricted mean survival time"

@@ -2,7 +2,7 @@
 
 from crlm.analyses.scores.tables import tabulate_published, tabulate_scores
 from crlm.display.sections import Section
-from crlm.plan.phrases import tell_evidence
+from crlm.plan.phrases import OWN, tell_evidence
 
 
 def tabulate_study(plan, results):
@@ -34,3 +34,9 @@ def tell_methods(plan, results):
         conflicts = [f"{text.strip(' .')}." for text in score.get("conflicts", [])]
         sentences.append(" ".join([words + ".", *conflicts]))
     return [("Clinical risk scores", sentences)]
+
+
+def list_uses(plan):
+    """Scores are computed here."""
+    if plan["scores"]:
+        yield OWN, "scores"

@@ -1,0 +1,1 @@
+"""The main estimates of the study under the conventions of other packages."""

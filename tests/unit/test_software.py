@@ -1,0 +1,64 @@
+"""The software list and the methods name what computed, with versions, and only that."""
+
+import re
+from importlib.metadata import version
+
+import pytest
+from crlm.plan.phrases import OWN
+from crlm.report.versions import TOOLS, list_software, list_uses, tell_software
+from display_inputs import make_plan
+
+PROMISED = ("lifelines", "scikit-survival", "statsmodels", "numba")
+
+
+def test_the_libraries_are_named_with_their_versions():
+    software = list_software(make_plan())
+    told = tell_software(software)
+    for name in PROMISED:
+        assert software[name][0] == version(name)
+        assert f"by {name} {version(name)}" in told
+    assert told.startswith("Kaplan-Meier estimates, log-rank tests and Cox models were computed by")
+    assert not any(f"by {name} " in told for name in TOOLS)
+    assert all(number and what for number, what in software.values())
+
+
+def test_what_was_not_done_is_not_claimed():
+    whole, plan = make_plan(), make_plan(False, False, ("univariable",), False)
+    plan["agreement"], plan["published_curves"] = {}, {}
+    plan["endpoints"]["alpha"]["events"] = {"end": {}}
+    software = list_software(plan)
+    assert not {"numba", "patsy", "firthmodels"} & {*software}
+    told, all_told = (tell_software(list_software(each)) for each in (plan, whole))
+    for words in (
+        "log-rank",
+        "trend",
+        "Holm",
+        "kappa",
+        "(C, AUC)",
+        "cumulative",
+        "imputation",
+        "published",
+    ):
+        assert words in all_told
+        assert words not in told
+
+
+@pytest.mark.parametrize("separated", ["drop", "firth"])
+def test_firth_is_named_where_a_model_asks_for_it(separated):
+    plan = make_plan()
+    plan["models"]["adjusted"]["separated"] = separated
+    assert ("firthmodels" in list_software(plan)) == (separated == "firth")
+
+
+def test_every_library_that_is_said_to_compute_is_imported_and_the_other_way_round(root):
+    modules = {"scikit-survival": "sksurv"}
+    imported = {
+        name
+        for path in (root / "scripts/crlm").rglob("*.py")
+        if "cohort" not in path.parts and "display" not in path.parts
+        for name in re.findall(r"^\s*(?:from|import) (\w+)", path.read_text(encoding="utf-8"), re.M)
+    }
+    claimed = {modules.get(name, name) for name in list_uses(make_plan()) if name != OWN}
+    assert claimed <= imported
+    known = {"lifelines", "sksurv", "statsmodels", "numba", "patsy", "firthmodels", "scipy"}
+    assert imported & known == claimed
