@@ -2,6 +2,7 @@
 
 import pandas as pd
 from crlm.analyses.performance import calibration, decision, estimate, optimism
+from crlm.analyses.reclassification.estimate import cross_groups
 from crlm.job import logs, storage
 from crlm.scores import forecast
 from crlm.survival.predictors import predict_common
@@ -24,6 +25,7 @@ tables = {
     "calibration": calibrated.calibration,
     "curves": calibrated.curves,
     "decision": decision.assess_decisions(common, *drawn[:2]),
+    "flows": cross_groups(cohort, name, params.comparisons, params.horizons),
 }
 for output, table in tables.items():
     storage.write_table(table, snakemake.output[output])

@@ -2,6 +2,7 @@
 
 from crlm.analyses.performance import figure as figure_performance
 from crlm.analyses.performance import figure_calibration, figure_decision, figure_differences
+from crlm.analyses.reclassification.figure import plot_reclassification
 from crlm.display import style
 from crlm.job import logs, storage
 
@@ -21,5 +22,10 @@ figures = {
 }
 if len(params.predictors) > 1:
     figures["differences"] = figure_differences.plot_differences(tables["differences"], **shared)
+if params.comparisons:
+    flows = storage.read_table(snakemake.input.flows)
+    figures["reclassification"] = plot_reclassification(
+        flows, params.comparisons, params.endpoint, synthetic=params.synthetic
+    )
 for name, figure in figures.items():
     style.save_all(figure, snakemake.output[name])

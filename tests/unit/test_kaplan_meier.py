@@ -156,3 +156,13 @@ def test_cumulative_hazard_of_tied_deaths_is_one_share():
     """Two of three die together: 2/3, not 1/3 + 1/2."""
     found = kaplan_meier.estimate_cumulative_hazard([1.0, 1, 2], [1, 1, 0])
     assert found.tolist() == pytest.approx([2 / 3] * 3)
+
+
+@pytest.mark.parametrize("share", [0, 0.4, 1])
+def test_both_libraries_give_the_same_curve(share):
+    random = np.random.default_rng(11)
+    months = np.ceil(random.exponential(9, 60))
+    event = (random.random(60) < share) * 1.0
+    first = kaplan_meier.estimate_curve(months, event)
+    second = kaplan_meier.estimate_curve(months, event, kaplan_meier.fit_scikit_survival)
+    pd.testing.assert_frame_equal(first, second, rtol=1e-13, check_exact=False)

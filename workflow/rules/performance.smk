@@ -8,6 +8,7 @@ OUTPUT          results/performance/{endpoint}.csv               one row per pre
                 results/performance/{endpoint}_calibration.csv   observed and expected, slope, distance from the curve
                 results/performance/{endpoint}_calibration_curves.csv   curves, risk groups and histograms
                 results/performance/{endpoint}_decision_curves.csv      net benefit per threshold
+                results/performance/{endpoint}_reclassification.csv     patients by their groups in two or more scores
                 results/figures/performance_{endpoint}_<kind>.svg, and .pdf and .png as the plan says
 """
 
@@ -29,9 +30,16 @@ PERFORMANCE_FIGURES = {
         else {}
     ),
 }
+if PLAN["reclassification"]:
+    ENDPOINT_RESULTS.update(
+        reclassification="results/performance/{endpoint}_reclassification.csv"
+    )
+    PERFORMANCE_FIGURES["reclassification"] = "Groups of one score in another"
 FIGURES += expand(
     "results/figures/performance_{endpoint}_{name}.svg",
-    endpoint=PLAN["endpoints"] if PLAN["performance"] else [],
+    endpoint=(
+        PLAN["endpoints"] if PLAN["performance"] or PLAN["reclassification"] else []
+    ),
     name=PERFORMANCE_FIGURES,
 )
 COMPUTABLE = {
@@ -53,6 +61,7 @@ rule assess_performance:
         calibration="results/performance/{endpoint}_calibration.csv",
         curves="results/performance/{endpoint}_calibration_curves.csv",
         decision="results/performance/{endpoint}_decision_curves.csv",
+        flows="results/performance/{endpoint}_reclassification.csv",
     log:
         "logs/assess_performance_{endpoint}.log",
     benchmark:
@@ -62,6 +71,7 @@ rule assess_performance:
     threads: 2
     params:
         predictors=PLAN["performance"],
+        comparisons=PLAN["reclassification"],
         endpoint=lookup(dpath="{endpoint}", within=PLAN["endpoints"]),
         scores=pick(COMPUTABLE, "groups", "published"),
         derived=DERIVED_CURVES,
@@ -80,6 +90,7 @@ rule plot_performance:
         calibration="results/performance/{endpoint}_calibration.csv",
         curves="results/performance/{endpoint}_calibration_curves.csv",
         decision="results/performance/{endpoint}_decision_curves.csv",
+        flows="results/performance/{endpoint}_reclassification.csv",
         code=library("plot_performance"),
     output:
         **{
@@ -100,6 +111,7 @@ rule plot_performance:
     params:
         endpoint=lookup(dpath="{endpoint}", within=PLAN["endpoints"]),
         predictors=pick(PLAN["performance"], "label"),
+        comparisons=PLAN["reclassification"],
         synthetic=PLAN["study"]["synthetic"],
     script:
         "../../scripts/plot_performance.py"

@@ -86,11 +86,11 @@ def list_comparable(problem):
     return labels, [column for column in range(problem.x.shape[1]) if column not in redundant]
 
 
-def estimate_terms(problem):
+def estimate_terms(problem, tested=True):
     """Maximum of the likelihood: an Estimate, or None with a note on every term.
 
     Columns along which the likelihood rises for ever stay in it, in the limit; their own coefficients, which are infinite,
-    are missing, with a note.
+    are missing, with a note. tested: whether each term is tested as a whole, which costs a fit without it.
     """
     maximum = find_maximum(problem.months, problem.event, problem.x, problem.strata)
     if maximum is None:
@@ -105,10 +105,10 @@ def estimate_terms(problem):
                 "not estimable: constant or collinear among the patients that can still be compared"
             )
         term.explain(note, [level])
-    return _describe(problem, maximum)
+    return _describe(problem, maximum, tested)
 
 
-def _describe(problem, maximum):
+def _describe(problem, maximum, tested):
     """Wald limits, by Lin and Wei's variance with clusters (R: dfbetas summed by cluster)."""
     variance = maximum.variance
     if problem.cluster is not None:
@@ -147,7 +147,7 @@ def _describe(problem, maximum):
         lower=coef - Z * known,
         upper=coef + Z * known,
         p_values=2 * ndtr(-np.abs(coef / known)),
-        factor_p_values=_test_terms(problem, test),
+        factor_p_values=_test_terms(problem, test) if tested else {},
         log_likelihood=maximum.log_likelihood,
         null=maximum.null,
         finite=maximum.finite,

@@ -63,7 +63,7 @@ def fit_prediction(patients, endpoint, variables):
 def _estimate_finite(terms, patients, endpoint):
     """Estimate of the terms without those that have an infinite coefficient, or None."""
     while problem := build_problem(terms, patients, endpoint):
-        estimate = estimate_terms(problem)
+        estimate = estimate_terms(problem, tested=False)
         if estimate is None or estimate.finite.all():
             return estimate
         infinite = estimate.maximum.separating
