@@ -13,13 +13,14 @@ tables = {name: storage.read_table(snakemake.input[name]) for name in names}
 labels = {name: spec["label"] for name, spec in params.predictors.items()}
 shared = {"labels": labels, "endpoint": params.endpoint, "synthetic": params.synthetic}
 
-figures = {
-    "ranking": figure_performance.plot_ranking(tables["performance"], **shared),
-    "calibration": figure_calibration.plot_calibration(
-        *(tables[name] for name in ("calibration", "curves", "optimism")), **shared
-    ),
-    "decision": figure_decision.plot_decision(tables["decision"], **shared),
-}
+figures = {}
+if params.predictors:
+    curves = (tables[name] for name in ("calibration", "curves", "optimism"))
+    figures = {
+        "ranking": figure_performance.plot_ranking(tables["performance"], **shared),
+        "calibration": figure_calibration.plot_calibration(*curves, **shared),
+        "decision": figure_decision.plot_decision(tables["decision"], **shared),
+    }
 if len(params.predictors) > 1:
     figures["differences"] = figure_differences.plot_differences(tables["differences"], **shared)
 if params.comparisons:

@@ -12,6 +12,7 @@ OUTPUT          results/performance/{endpoint}.csv               one row per pre
                 results/figures/performance_{endpoint}_<kind>.svg, and .pdf and .png as the plan says
 """
 
+PERFORMANCE_FIGURES = {}  # kind: title
 if PLAN["performance"]:
     ENDPOINT_RESULTS.update(
         performance="results/performance/{endpoint}.csv",
@@ -20,16 +21,13 @@ if PLAN["performance"]:
         calibration="results/performance/{endpoint}_calibration.csv",
         decision="results/performance/{endpoint}_decision_curves.csv",
     )
-PERFORMANCE_FIGURES = {
-    "calibration": "Calibration",
-    "decision": "Decision curves",
-    "ranking": "Ranking of the predictors",
-    **(
-        {"differences": "Differences of the predictors"}
-        if len(PLAN["performance"]) > 1
-        else {}
-    ),
-}
+    PERFORMANCE_FIGURES |= {
+        "calibration": "Calibration",
+        "decision": "Decision curves",
+        "ranking": "Ranking of the predictors",
+    }
+if len(PLAN["performance"]) > 1:
+    PERFORMANCE_FIGURES["differences"] = "Differences of the predictors"
 if PLAN["reclassification"]:
     ENDPOINT_RESULTS.update(
         reclassification="results/performance/{endpoint}_reclassification.csv"
@@ -37,9 +35,7 @@ if PLAN["reclassification"]:
     PERFORMANCE_FIGURES["reclassification"] = "Groups of one score in another"
 FIGURES += expand(
     "results/figures/performance_{endpoint}_{name}.svg",
-    endpoint=(
-        PLAN["endpoints"] if PLAN["performance"] or PLAN["reclassification"] else []
-    ),
+    endpoint=PLAN["endpoints"],
     name=PERFORMANCE_FIGURES,
 )
 COMPUTABLE = {

@@ -81,7 +81,7 @@ def assess_models(cohort, endpoint, predictors, resamples, seed, threads=1):
         for name, spec in predictors.items()
         if spec["kind"] == "model"
     ]
-    return pd.concat(tables) if tables else pd.DataFrame(columns=OPTIMISM)
+    return pd.concat(tables) if tables else pd.DataFrame(columns=[*OPTIMISM, "predictor"])
 
 
 def _tabulate(measures, row):
