@@ -1,9 +1,11 @@
 """Figures of matplotlib made fit to stand, many of them, inside one page."""
 
+import functools
 import re
 from xml.etree import ElementTree
 
 SVG, XLINK = "{http://www.w3.org/2000/svg}", "{http://www.w3.org/1999/xlink}"
+USE = SVG + "use"
 NUMBER = re.compile(r"-?\d+\.\d+(?:[eE][-+]?\d+)?")
 MOVE = re.compile(r"translate\((\S+) (\S+)\)")
 USED = re.compile(r"url\(#([^)]+)\)")
@@ -61,8 +63,8 @@ def _write(element, names):
 def _attributes(element, names):
     written = []
     for key, value in element.items():
-        if key == "transform" and element.tag == SVG + "use" and (moved := MOVE.fullmatch(value)):
-            places = zip("xy", map(_round, moved.groups()), strict=True)
+        if key == "transform" and element.tag == USE and (moved := MOVE.fullmatch(value)):
+            places = zip("xy", map(_round_number, moved.groups()), strict=True)
             written += [f' {axis}="{place}"' for axis, place in places if place != "0"]
             continue
         if key == "id":
@@ -98,7 +100,12 @@ def _shorten(path):
 
 
 def _round(text):
-    return NUMBER.sub(lambda match: f"{round(float(match[0]), 2) + 0:.12g}", text)
+    return NUMBER.sub(lambda match: _round_number(match[0]), text)
+
+
+@functools.cache  # glyphs stand on the same few hundred heights
+def _round_number(text):
+    return f"{round(float(text), 2) + 0:.12g}"
 
 
 def _escape(text):
