@@ -1,12 +1,13 @@
-"""Curves, medians, landmarks and tests of every grouping."""
+"""Curves, medians, landmarks and tests of every grouping, and the scores' strata beside what was published for them."""
 
 import pandas as pd
+from crlm.analyses.published.estimate import compare_published
 from crlm.job import logs, storage
 from crlm.survival import incidence, kaplan_meier, tests
 
 logs.to_file(snakemake.log[0])
-name, groupings = snakemake.wildcards.endpoint, snakemake.params.groupings
-endpoint = snakemake.params.endpoint
+name, params = snakemake.wildcards.endpoint, snakemake.params
+groupings, endpoint = params.groupings, params.endpoint
 
 cohort = pd.read_parquet(snakemake.input.cohort)
 tables = {
@@ -16,5 +17,7 @@ tables = {
         cohort, name, groupings, [*endpoint["events"], *endpoint["competing"]]
     ),
 }
+published = compare_published(cohort, name, endpoint, params.scores, params.derived)
+tables |= {f"published_{part}": table for part, table in published.items()}
 for output, table in tables.items():
     storage.write_table(table, snakemake.output[output])

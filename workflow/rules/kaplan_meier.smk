@@ -7,6 +7,7 @@ OUTPUT          results/kaplan_meier/{endpoint}.csv             curve: one row p
                 results/kaplan_meier/{endpoint}_landmarks.csv   survival at the plan's landmarks
                 results/kaplan_meier/{endpoint}_tests.csv       log-rank, stratified, trend, pairwise
                 results/cumulative_incidence/{endpoint}.csv     incidence of each event when another comes first
+                results/published/{endpoint}.csv, _expected.csv, _curves.csv   see published.smk
                 results/figures/kaplan_meier_{endpoint}_<grouping>.svg, cumulative_incidence_{endpoint}_overall.svg, and .pdf and .png
 """
 
@@ -28,7 +29,7 @@ FIGURES += expand(
 
 
 rule estimate_kaplan_meier:
-    """Curves, medians, landmarks and tests of every grouping."""
+    """Curves, medians, landmarks and tests of every grouping; the scores' strata beside what was published for them."""
     input:
         cohort="results/cohort.parquet",
         code=library("estimate_kaplan_meier"),
@@ -38,6 +39,9 @@ rule estimate_kaplan_meier:
         landmarks="results/kaplan_meier/{endpoint}_landmarks.csv",
         tests="results/kaplan_meier/{endpoint}_tests.csv",
         incidence="results/cumulative_incidence/{endpoint}.csv",
+        published_points="results/published/{endpoint}.csv",
+        published_expected="results/published/{endpoint}_expected.csv",
+        published_curves="results/published/{endpoint}_curves.csv",
     log:
         "logs/estimate_kaplan_meier_{endpoint}.log",
     benchmark:
@@ -47,6 +51,8 @@ rule estimate_kaplan_meier:
     params:
         endpoint=lookup(dpath="{endpoint}", within=PLAN["endpoints"]),
         groupings=PLAN["groupings"],
+        scores=pick(PUBLISHED, "status", "groups", "published"),
+        derived=DERIVED_CURVES,
     script:
         "../../scripts/estimate_kaplan_meier.py"
 

@@ -1,7 +1,7 @@
 """
 The cohort against what was published for each stratum of a score.
 
-REQUIRED INPUT  results/cohort.parquet
+REQUIRED INPUT  results/published/{endpoint}.csv, _expected.csv, _curves.csv   written with the Kaplan-Meier estimates
 OUTPUT          results/published/{endpoint}.csv            one row per score, stratum and published time
                 results/published/{endpoint}_expected.csv   events observed and expected, medians: one row per stratum
                 results/published/{endpoint}_curves.csv     the curves of the figures
@@ -34,11 +34,13 @@ FIGURES += [
 ]
 
 
-rule compare_published:
-    """Survival, medians and events of the scores' strata beside the published ones."""
+rule plot_published:
+    """The curves of the scores' strata with the published survival."""
     input:
-        cohort="results/cohort.parquet",
-        code=library("compare_published"),
+        points="results/published/{endpoint}.csv",
+        expected="results/published/{endpoint}_expected.csv",
+        curves="results/published/{endpoint}_curves.csv",
+        code=library("plot_published"),
     output:
         **{
             f"figure_{name}": figure_files(
@@ -49,21 +51,17 @@ rule compare_published:
             )
             for name, score in PUBLISHED.items()
         },
-        points="results/published/{endpoint}.csv",
-        expected="results/published/{endpoint}_expected.csv",
-        curves="results/published/{endpoint}_curves.csv",
     log:
-        "logs/compare_published_{endpoint}.log",
+        "logs/plot_published_{endpoint}.log",
     benchmark:
-        "benchmarks/compare_published_{endpoint}.tsv"
+        "benchmarks/plot_published_{endpoint}.tsv"
     conda:
         "../../environment.yml"
     params:
         endpoint=lookup(dpath="{endpoint}", within=PLAN["endpoints"]),
         endpoints=pick(PLAN["endpoints"], "label", "published_as"),
-        scores=pick(PUBLISHED, "status", "label", "groups", "published"),
+        scores=pick(PUBLISHED, "label", "groups"),
         output=PLAN["output"],
         synthetic=PLAN["study"]["synthetic"],
-        derived=DERIVED_CURVES,
     script:
-        "../../scripts/compare_published.py"
+        "../../scripts/plot_published.py"
