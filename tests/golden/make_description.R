@@ -1,4 +1,4 @@
-# Values for tests/unit/test_description.py and tests/unit/test_agreement.py.
+# Values for tests/unit/analyses/test_description.py and tests/unit/analyses/test_agreement.py.
 # Run: Rscript tests/golden/make_description.R > tests/golden/description.json     (base R only)
 
 numbers <- list(

@@ -10,7 +10,7 @@ from crlm.report import methods, tables
 from crlm.report.build import build_report
 from display_inputs import SOFTWARE, make_plan, make_results
 
-FOLDER = Path(__file__).parents[2] / "workflow" / "report"
+FOLDER = Path(__file__).parents[3] / "workflow" / "report"
 TEMPLATES = {
     name: (FOLDER / name).read_text(encoding="utf-8")
     for name in ("report.html.j2", "report.css", "report.js")

@@ -17,7 +17,7 @@ NUMBER = {"levels": []}
 def golden():
     from pathlib import Path
 
-    return json.loads((Path(__file__).parents[1] / "golden/description.json").read_text())
+    return json.loads((Path(__file__).parents[2] / "golden/description.json").read_text())
 
 
 def grouped(parts, levels=None):

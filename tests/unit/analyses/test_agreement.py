@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 from crlm.analyses.agreement.estimate import assess_agreement, cross_scores
 
-GOLDEN = json.loads((Path(__file__).parents[1] / "golden/description.json").read_text())
+GOLDEN = json.loads((Path(__file__).parents[2] / "golden/description.json").read_text())
 PAIR = {"crs": {"recorded": "chart", "computed": "fong"}}
 
 
