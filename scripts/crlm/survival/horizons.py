@@ -7,7 +7,22 @@ import numpy as np
 MINIMUM_EVENTS = 10
 MINIMUM_ON_A_SIDE = 5
 INTERVALS = 50  # of the integrated Brier score between 0 and its horizon
+ROUNDING = 1e-9  # months; a grid point this near to an observed time is that time
 COMPLETE = 0.95  # below this share of usable resamples a note says so
+
+
+def space_times(usable, months):
+    """Times of the Brier scores, rising: the usable horizons and INTERVALS steps from 0 to the last; empty without a horizon.
+
+    A step that misses an observed time by rounding only (37.199999999999996, in steps of 60 / 50, and 37.2 months) is that
+    time, or what happens then would count at it by one implementation and not by another.
+    """
+    if not len(usable):
+        return np.array([])
+    grid, observed = np.linspace(0, max(usable), INTERVALS + 1), np.unique(months)
+    place = np.searchsorted(observed, grid - ROUNDING).clip(max=len(observed) - 1)
+    near = observed[place]
+    return np.union1d(usable, np.where(np.abs(near - grid) <= ROUNDING, near, grid))
 
 
 def judge_horizon(months, event, horizon, minimum=MINIMUM_EVENTS):

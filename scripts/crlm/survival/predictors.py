@@ -7,7 +7,7 @@ import pandas as pd
 
 from crlm.scores.forecast import Forecast, forecast_survival
 from crlm.survival.cox_design import select_complete
-from crlm.survival.horizons import INTERVALS, MINIMUM_EVENTS, judge_horizon
+from crlm.survival.horizons import MINIMUM_EVENTS, judge_horizon, space_times
 from crlm.survival.kaplan_meier import select_patients
 from crlm.survival.prediction import fit_prediction
 
@@ -71,8 +71,7 @@ def predict_common(cohort, endpoint, predictors, horizons, minimum_events=MINIMU
     event = patients[f"{endpoint}_event"].to_numpy(float)
     notes = {each: judge_horizon(months, event, each, minimum_events) for each in horizons}
     usable = sorted(each for each in horizons if notes[each] is None)
-    grid = np.linspace(0, usable[-1], INTERVALS + 1) if usable else []
-    times = np.union1d(usable, grid)
+    times = space_times(usable, months)
     for name, each in found.items():
         if each.note is None and event.sum() < minimum_events:
             each.note = f"{int(event.sum())} events, fewer than {minimum_events}"

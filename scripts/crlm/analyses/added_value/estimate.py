@@ -8,7 +8,7 @@ from scipy.special import chdtrc
 
 from crlm.survival.cox_design import build_term, find_set_aside, select_complete
 from crlm.survival.discrimination import measure_refits, resample_counts, sort_patients
-from crlm.survival.horizons import COMPLETE, INTERVALS, MINIMUM_EVENTS, judge_horizon
+from crlm.survival.horizons import COMPLETE, MINIMUM_EVENTS, judge_horizon, space_times
 from crlm.survival.kaplan_meier import concatenate, select_patients
 from crlm.survival.net_benefit import net_benefit, treat_all
 from crlm.survival.prediction import fit_prediction
@@ -191,7 +191,7 @@ def assess_measures(pair, horizons, resamples, seed, threads=1):
     size = {"patients": len(pair.months), "events": int(pair.event.sum()), "missing": pair.missing}
     usable = [each for each, note in horizons.items() if note is None and pair]
     tau = max(usable, default=None)
-    times = np.union1d(usable, np.linspace(0, tau, INTERVALS + 1)) if usable else np.array([])
+    times = space_times(usable, pair.months)
     rows = [*_compare_likelihoods(pair)]
     found = _refit(pair, tau, times, resamples, seed, threads) if pair else None
     columns = [("harrell_c", None), ("uno_c", tau)]
