@@ -86,13 +86,15 @@ def list_comparable(problem):
     return labels, [column for column in range(problem.x.shape[1]) if column not in redundant]
 
 
-def estimate_terms(problem, tested=True):
+def estimate_terms(problem, tested=True, by_lifelines=True):
     """Maximum of the likelihood: an Estimate, or None with a note on every term.
 
     Columns along which the likelihood rises for ever stay in it, in the limit; their own coefficients, which are infinite,
-    are missing, with a note. tested: whether each term is tested as a whole, which costs a fit without it.
+    are missing, with a note. tested: whether each term is tested as a whole, which costs a fit without it;
+    by_lifelines: as `find_maximum`.
     """
-    maximum = find_maximum(problem.months, problem.event, problem.x, problem.strata)
+    data = problem.months, problem.event, problem.x, problem.strata
+    maximum = find_maximum(*data, by_lifelines)
     if maximum is None:
         for term in dict.fromkeys(term for term, _ in problem.owners):
             term.drop("not estimable: no maximum of the likelihood was found")
@@ -134,7 +136,8 @@ def _describe(problem, maximum, tested):
                 return np.nan
             return coef[columns] @ np.linalg.solve(block, coef[columns])
         rest = np.delete(problem.x, columns, axis=1)
-        without = find_maximum(problem.months, problem.event, rest, problem.strata)
+        data = problem.months, problem.event, rest, problem.strata
+        without = find_maximum(*data, by_lifelines=False)
         if without is None:
             return np.nan
         return 2 * (maximum.log_likelihood - without.log_likelihood)

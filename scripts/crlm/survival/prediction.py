@@ -32,12 +32,13 @@ class Prediction:
         return np.exp(-np.outer(risk, hazard[place]))
 
 
-def fit_prediction(patients, endpoint, variables):
+def fit_prediction(patients, endpoint, variables, by_lifelines=True):
     """Cox model of complete patients: (Prediction or None, note or None).
 
-    variables: {name: spec}. None, with the reason, if nothing can be estimated. Patients at a level
-    without an event get the limit of their hazard, 0; a variable whose likelihood rises for ever in
-    another way predicts nothing that can be used and is left out, with a note.
+    variables: {name: spec}; by_lifelines: as `cox_maximum.find_maximum`. None, with the reason, if
+    nothing can be estimated. Patients at a level without an event get the limit of their hazard, 0;
+    a variable whose likelihood rises for ever in another way predicts nothing that can be used and
+    is left out, with a note.
     """
     event = patients[f"{endpoint}_event"]
     terms = [build_term(patients, event, *each) for each in variables.items()]
@@ -46,7 +47,7 @@ def fit_prediction(patients, endpoint, variables):
         term.values = term.values[~aside]
         eventless = term.list_eventless()
         term.levels = [level for level in term.levels if level not in eventless]
-    estimate = _estimate_finite(terms, patients[~aside], endpoint)
+    estimate = _estimate_finite(terms, patients[~aside], endpoint, by_lifelines)
     notes = [
         f"{term.name}{'' if level is None else f' ({level})'}: {note}"
         for term in terms
@@ -60,10 +61,10 @@ def fit_prediction(patients, endpoint, variables):
     return Prediction(estimate, linear, aside, note), note
 
 
-def _estimate_finite(terms, patients, endpoint):
+def _estimate_finite(terms, patients, endpoint, by_lifelines):
     """Estimate of the terms without those that have an infinite coefficient, or None."""
     while problem := build_problem(terms, patients, endpoint):
-        estimate = estimate_terms(problem, tested=False)
+        estimate = estimate_terms(problem, tested=False, by_lifelines=by_lifelines)
         if estimate is None or estimate.finite.all():
             return estimate
         infinite = estimate.maximum.separating

@@ -122,3 +122,17 @@ def test_the_library_leaves_the_warnings_of_numpy_alone():
 def test_ranks_join_near_values(near, ranks):
     values = np.array([1, 3, 1 + 1e-9, 7])
     assert separation.rank_values(values, near).tolist() == ranks
+
+
+def test_our_own_newton_ends_where_lifelines_does():
+    random = np.random.default_rng(8)
+    months, event = np.ceil(random.exponential(9, 150)), (random.random(150) < 0.6) * 1.0
+    x, strata = random.normal(size=(150, 3)), random.integers(0, 2, 150)
+    for labels in (None, strata):
+        mine, published = (
+            cox_maximum.find_maximum(months, event, x, labels, by_lifelines=each)
+            for each in (False, True)
+        )
+        for name in ("coef", "variance", "log_likelihood"):
+            found, expected = (getattr(each, name) for each in (mine, published))
+            np.testing.assert_allclose(found, expected, rtol=1e-8, atol=1e-10)

@@ -95,10 +95,10 @@ def complete_patients(patients, table, derived):
     return derive_variables(replace_values(patients, table), rules, derived)[0]
 
 
-def fit_points(months, event, points):
+def fit_points(months, event, points, by_lifelines=True):
     """Hazard ratio and C of known points (n,): a Fit, with a note where there is none."""
     table = pd.DataFrame({"points_months": months, "points_event": event, "points": points})
-    found, note = fit_prediction(table, "points", {"points": {"kind": "count"}})
+    found, note = fit_prediction(table, "points", {"points": {"kind": "count"}}, by_lifelines)
     c, influence = concordance_influence(months, event, points)
     c_variance = float((influence**2).sum())
     if found is None:
@@ -185,7 +185,7 @@ def _pool(months, event, values):
         unknown = int(max(np.isnan(points).sum() for points in values))
         note = f"{unknown} patients stay without a score: a component is known of nobody"
         return _leave_out(note)
-    fits = [fit_points(months, event, points) for points in values]
+    fits = [fit_points(months, event, points, by_lifelines=False) for points in values]
     failed = [fit.note for fit in fits if np.isnan(fit.coef)]
     ratio = pool(
         [fit.coef for fit in fits], [fit.variance for fit in fits], max(event.sum() - 1, 1)
