@@ -99,7 +99,7 @@ def _describe(error):
             if key not in error.instance:
                 yield f"{place}: the key '{key}' is missing."
     elif error.validator == "enum":
-        known = error.validator_value
+        known = [each for each in error.validator_value if each is not None]
         hint = nearest(error.instance, known)
         yield f"{place}: '{error.instance}' is not one of {', '.join(map(str, known))}.{hint}"
     elif error.validator in ("oneOf", "anyOf") and error.context:

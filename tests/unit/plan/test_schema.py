@@ -107,3 +107,11 @@ def test_defaults_are_filled_and_the_users_words_kept(shipped):
     assert config["cohort"] == {"file": "a.csv", "missing": [5]}  # untouched
     filled["cohort"]["missing"].append(6)
     assert fill_defaults({"cohort": {}}, shipped["schema"])["cohort"]["missing"] == []
+
+
+def test_nothing_is_not_listed_among_the_words_to_choose_from():
+    schema = {"properties": {"a": {"enum": ["overall", "relapse", None]}}}
+    assert check_schema({"a": "overal"}, schema) == [
+        "a: 'overal' is not one of overall, relapse. Did you mean 'overall'?"
+    ]
+    assert check_schema({"a": None}, schema) == []
