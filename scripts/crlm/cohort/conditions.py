@@ -23,6 +23,19 @@ def bounds(cohort, variable):
     return lower, upper
 
 
+def cut_levels(cohort, variable, cuts, names):
+    """Return the name of the group that cut points give each patient's number, None where its bounds lie in several.
+
+    A value at a cut belongs to the higher group; `names`, lowest first, are one more than the cuts.
+    """
+    edges = sorted(cuts)
+    lower, upper = bounds(cohort, variable)
+    low = np.searchsorted(edges, lower, side="right")
+    high = np.searchsorted(edges, upper, side="right")
+    level = pd.Series([names[place] for place in low], cohort.index, dtype=object)
+    return level.where(low == high, None)
+
+
 def assess(cohort, variable, operator, value):
     """Return a nullable boolean per patient: does the test hold? NA where the data do not decide it."""
     column = cohort[variable]

@@ -7,6 +7,7 @@ once, and returns plain dictionaries that rules hand to their scripts as params.
 import datetime
 import math
 
+from crlm.plan.derived import build_declared_variable, check_derived, infer_derived, mark_early
 from crlm.plan.groupings import resolve_groupings
 from crlm.plan.models import list_used, resolve_models
 from crlm.plan.phrases import name_endpoint
@@ -63,7 +64,8 @@ def build_plan(
         if key not in plan and "default" in rule:
             plan[key] = fill_defaults(rule["default"], rule, schema)
 
-    variables = declare_variables(plan["variables"], dictionary, problems)
+    own = infer_derived(plan["variables"], dictionary["variables"], problems)
+    variables = declare_variables(own, dictionary, problems)
     check_names(
         plan["variables"], dictionary["variables"], plan["endpoints"], scores, patterns, problems
     )
@@ -78,7 +80,8 @@ def build_plan(
     shares = [name for name in blocks["columns"] if name in variables] if blocks else []
     for name in set(mapped) & set(shares):
         problems.append(f"columns.{name}: it is mapped here and in the table of blocks; keep one.")
-    known = list_available([*mapped, *shares], variables)
+    early = mark_early(variables, dictionary["variables"], {*mapped, *shares})
+    known = list_available([*mapped, *shares, *early], variables)
     scores = check_scores(scores, variables, problems)
     _check_derivations(variables, problems)
     if problems:
@@ -86,7 +89,9 @@ def build_plan(
 
     analysis = {name: variables[name] for name in known}
     for name, spec in analysis.items():
-        if "formula" in spec and name not in mapped:
+        if spec.get("formula", {}).get("declared"):
+            analysis[name] = build_declared_variable(spec, variables)
+        elif "formula" in spec and name not in mapped:
             analysis[name] = build_computed_variable(spec, variables)
     recorded = dict(analysis)
     score_plan = resolve_scores(plan["scores"], scores, analysis, variables, problems)
@@ -106,6 +111,12 @@ def build_plan(
         recorded=plan["scores"]["agreement"],
         curve_files=list(curve_files),
         problems=problems,
+    )
+    check_derived(
+        variables,
+        {*mapped, *shares},
+        study,
+        lambda test, place: _check_condition(test, place, recorded, study),
     )
     _check_conditions(plan, recorded, study)
     study.endpoints = _resolve_endpoints(plan["endpoints"], study.require, problems)

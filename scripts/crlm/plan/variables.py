@@ -58,7 +58,7 @@ def check_names(own, dictionary, endpoints, scores, patterns, problems):
     made |= dict.fromkeys(COUNTS, "table of blocks")
     variables = [*dictionary, *own]
     for name in dict.fromkeys(variables):
-        stem = name.removesuffix("_lower").removesuffix("_upper")
+        stem = name.removesuffix("_lower").removesuffix("_upper").removesuffix("_among")
         if name in made:
             problems.append(
                 f"variables.{name}: the {made[name]} has a column of this name; take another."
@@ -248,7 +248,7 @@ def list_available(mapped, variables):
     """Mapped variables and those that follow from them, in the order of the dictionary.
 
     A rule with `when` speaks of some patients only: it fills gaps, but does not make a variable that is not recorded. A formula
-    makes one when all that it takes is there; formulas do not build on one another.
+    makes one when all that it takes is there.
     """
     known = {
         name
@@ -259,8 +259,10 @@ def list_available(mapped, variables):
             for rule in spec.get("derive", [])
         )
     }
-    return [
+    while more := {
         name
         for name, spec in variables.items()
-        if name in known or ("formula" in spec and known.issuperset(spec["formula"]["of"]))
-    ]
+        if name not in known and "formula" in spec and known.issuperset(spec["formula"]["of"])
+    }:
+        known |= more
+    return [name for name in variables if name in known]
