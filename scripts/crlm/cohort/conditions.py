@@ -3,6 +3,8 @@
 import numpy as np
 import pandas as pd
 
+from crlm.plan.variables import BETWEEN
+
 OPERATORS = ("==", "!=", ">", ">=", "<", "<=", "in")
 
 
@@ -40,7 +42,7 @@ def assess(cohort, variable, operator, value):
     """Return a nullable boolean per patient: does the test hold? NA where the data do not decide it."""
     column = cohort[variable]
     if isinstance(column.dtype, pd.CategoricalDtype):
-        return _assess_level(column, operator, value)
+        return _assess_level(column, operator, value, cohort.get(f"{variable}_among"))
     lower, upper = bounds(cohort, variable)
     if pd.api.types.is_datetime64_any_dtype(column.dtype):
         value = _days(pd.Series(pd.to_datetime(value if operator == "in" else [value])))
@@ -76,9 +78,10 @@ _INTERVAL = {
 }
 
 
-def _assess_level(column, operator, value):
+def _assess_level(column, operator, value, among=None):
+    """The test of every level, then of each patient's: decided where the levels that one code covers agree."""
     levels = list(column.cat.categories)
-    code = column.cat.codes.to_numpy()
+    code = np.arange(len(levels))
     values = [str(item) for item in value] if operator == "in" else str(value)
     if operator == "in":
         holds = np.isin(code, [levels.index(item) for item in values])
@@ -92,8 +95,16 @@ def _assess_level(column, operator, value):
             "<": code < place,
             "<=": code <= place,
         }[operator]
-    known = code >= 0
-    return _nullable(known & holds, known & ~holds, column.index)
+    known = column.cat.codes.to_numpy()
+    yes, no = (
+        (known >= 0) & np.append(holds, False)[known],
+        (known >= 0) & ~np.append(holds, True)[known],
+    )
+    for text in () if among is None else among.dropna().unique():
+        answers = {holds[levels.index(level)] for level in text.split(BETWEEN)}
+        rows = (known < 0) & among.eq(text).to_numpy(bool)
+        yes, no = yes | (rows & (answers == {True})), no | (rows & (answers == {False}))
+    return _nullable(yes, no, column.index)
 
 
 def _nullable(holds, fails, index):

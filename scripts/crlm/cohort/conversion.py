@@ -6,9 +6,10 @@ import re
 import numpy as np
 import pandas as pd
 
+from crlm.cohort.codes import OTHER, tell_codes, tell_word
 from crlm.cohort.findings import build_finding, condense_findings
 from crlm.plan.schema import nearest
-from crlm.plan.variables import NUMBER, as_code
+from crlm.plan.variables import BETWEEN, NUMBER, as_code
 
 DEFAULT_CODES = {"0": "no", "1": "yes", "false": "no", "true": "yes", "n": "no", "y": "yes"}
 CENSORED = re.compile(r"([<>≤≥]=?)\s*(.+)")
@@ -255,7 +256,8 @@ def _convert_level(cells, spec, settings):
         for level, label in zip(spec["level_labels"], labels, strict=True):
             if labels.count(label) == 1:
                 codes.setdefault(label, level)
-    found, levels = [], []
+    # Every other code is what `other` says, unless the column has that very word as a code of its own
+    word, found, levels, several, others = as_code(OTHER), [], [], {}, {}
     given = {as_code(cell) for cell in cells if cell is not None}
     one_two = (
         spec["kind"] == "binary" and not spec["values"] and "2" in given and given <= {"1", "2"}
@@ -271,9 +273,15 @@ def _convert_level(cells, spec, settings):
                 value="1, 2",
             )
         )
+    rest = codes.get(word) if spec["values"] and word not in given else None
     for row, cell in cells.items():
         level = None if cell is None or one_two else codes.get(as_code(cell))
-        levels.append(level)
+        if rest is not None and cell is not None and level is None:
+            level = rest
+            others[str(cell)] = others.get(str(cell), 0) + 1
+        if isinstance(level, list):
+            several.setdefault(str(cell), (level, []))[1].append(row)
+        levels.append(None if isinstance(level, list) else level)
         if cell is not None and level is None and not one_two:
             accepted = list(spec["values"]) or (
                 [*spec["levels"], "0", "1"] if spec["kind"] == "binary" else spec["levels"]
@@ -286,11 +294,18 @@ def _convert_level(cells, spec, settings):
                     "unknown_level",
                     f"{spec['label']}: it is not declared what this entry means.",
                     f"Use one of {', '.join(accepted)}, add the code under `values:`, or list it under `missing:`."
+                    f"{tell_word(spec, rest)}"
                     f"{nearest(cell, accepted)}",
                 )
             )
     column = pd.Categorical(levels, categories=spec["levels"], ordered=spec["kind"] == "ordinal")
-    return {spec["name"]: pd.Series(column, cells.index)}, found
+    columns = {spec["name"]: pd.Series(column, cells.index)}
+    if several:
+        among = pd.Series(None, cells.index, dtype=object)
+        for meant, rows in several.values():
+            among[rows] = BETWEEN.join(meant)
+        columns[f"{spec['name']}_among"] = among
+    return columns, found + tell_codes(spec, several, others, rest)
 
 
 def _convert_date(cells, spec, settings):

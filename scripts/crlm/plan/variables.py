@@ -11,6 +11,7 @@ NUMBER_KINDS = ("continuous", "count")
 FAMILIES = (NUMBER_KINDS, ("categorical", "ordinal"))
 YES_NO = {"no": "No", "yes": "Yes"}
 PARTS = ("months", "event", "reason")
+BETWEEN = "|"  # between the levels that one code covers, in the column `<variable>_among`
 COUNTS = ("hgp_lesions", "hgp_blocks")
 
 
@@ -162,9 +163,10 @@ def resolve_columns(columns, variables, units, problems):
 def _resolve_column(place, name, entry, variables, units, problems):
     spec = variables[name]
     check_date_format(entry.get("date_format"), place, problems)
-    values = {as_text(code): as_text(level) for code, level in entry.get("values", {}).items()}
+    values = {as_text(code): _read_levels(level) for code, level in entry.get("values", {}).items()}
+    meant = [each for level in values.values() for each in list_levels(level)]
     if spec["kind"] in LEVEL_KINDS and not spec["levels"]:
-        spec["levels"] = list(dict.fromkeys(values.values()))
+        spec["levels"] = list(dict.fromkeys(meant))
         spec["level_labels"] = {
             level: spec["level_labels"].get(level, level) for level in spec["levels"]
         }
@@ -172,12 +174,13 @@ def _resolve_column(place, name, entry, variables, units, problems):
             problems.append(
                 f"{place}: give the levels of {name}, under `variables: {name}: levels:`."
             )
-    for level in values.values():
+    for level in dict.fromkeys(meant):
         if level not in spec["levels"] and spec["kind"] in LEVEL_KINDS:
             problems.append(
                 f"{place}.values: '{level}' is not a level of {name} "
                 f"({', '.join(spec['levels'])}).{nearest(level, spec['levels'])}"
             )
+    _check_several(place, name, spec, values, problems)
     if len({as_code(code) for code in values}) < len(values):
         problems.append(f"{place}.values: a code stands there twice (1, 1.0 and '1' are the same).")
     if values and spec["kind"] not in LEVEL_KINDS:
@@ -211,6 +214,36 @@ def _resolve_column(place, name, entry, variables, units, problems):
         "pattern": spec.get("pattern", False),
         "transform_needs_positive": spec["transform"] == "log2",
     }
+
+
+def list_levels(level):
+    """The levels that one code may mean: one text, or those of a list."""
+    return level if isinstance(level, list) else [level]
+
+
+def _read_levels(level):
+    """A level as text; a list of several as a list of texts, each once."""
+    if not isinstance(level, list):
+        return as_text(level)
+    levels = list(dict.fromkeys(map(as_text, level)))
+    return levels if len(levels) > 1 else (levels or [""])[0]
+
+
+def _check_several(place, name, spec, values, problems):
+    """What a code that covers several levels cannot mean."""
+    for code, level in values.items():
+        if not isinstance(level, list):
+            continue
+        if any(BETWEEN in each for each in level):
+            problems.append(
+                f"{place}.values: a level in a list cannot have the sign {BETWEEN} in it ({code})."
+            )
+        ranks = sorted(spec["levels"].index(each) for each in level if each in spec["levels"])
+        if spec["kind"] == "ordinal" and ranks and ranks[-1] - ranks[0] >= len(ranks):
+            problems.append(
+                f"{place}.values: the levels of the code {code} ({', '.join(level)}) are no neighbours among those of {name}; "
+                "an ordered variable lies between two of them."
+            )
 
 
 def resolve_blocks(growth, variables, units, problems):
