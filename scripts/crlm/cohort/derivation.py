@@ -3,6 +3,7 @@
 import numpy as np
 import pandas as pd
 
+from crlm.cohort.blocks import share_of
 from crlm.cohort.conditions import assess
 from crlm.cohort.declared_variables import check_declared, compute_declared
 from crlm.cohort.derived_variables import LEVELS, compute_levels, compute_numbers
@@ -144,6 +145,8 @@ def _follow(cohort, rule, spec):
         start, end = rule["months_between"]
         value = months_between(cohort[start], cohort[end])
         return value.clip(lower=rule.get("not_below"))
+    if "share_of" in rule:
+        return share_of(cohort, rule["variable"], rule["share_of"])
     if "when" in rule:
         holds = assess(cohort, **rule["when"]).fillna(False).to_numpy(bool)
         return pd.Series(np.where(holds, float(rule["value"]), np.nan), cohort.index)

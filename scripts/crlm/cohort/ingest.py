@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 
 from crlm.cohort.attrition import exclude_patients
-from crlm.cohort.blocks import average_blocks, check_shares
+from crlm.cohort.blocks import average_blocks, check_shares, drop_empty_blocks, share_of
 from crlm.cohort.conversion import convert_table
 from crlm.cohort.derivation import derive_variables
 from crlm.cohort.endpoints import derive_endpoints
@@ -60,7 +60,12 @@ def ingest_cohort(raw, blocks, plan, findings=()):
 def convert_blocks(blocks, spec):
     """Return the typed table of blocks (patient_id, lesion, block and the share of each pattern in per cent) and the findings."""
     shares = {name: each for name, each in spec["columns"].items() if each.get("pattern")}
-    table, findings = convert_table(blocks, shares, spec)
+    if spec.get("label"):
+        table, findings = convert_table(blocks, {"label": spec["label"]}, spec)
+        made = {name: share_of(table, "label", each["level"]) for name, each in shares.items()}
+        table = table[["patient_id"]].assign(**made)
+    else:
+        table, findings = convert_table(blocks, shares, spec)
     for name, each in spec["columns"].items():
         if name not in shares and each["column"] in blocks:
             cells = blocks[each["column"]]
@@ -97,6 +102,9 @@ def _add_blocks(cohort, blocks, spec):
     ]
     if missing:
         return cohort.assign(**dict.fromkeys(patterns, np.nan)), table, findings
+    columns_of = {name: entry["column"] for name, entry in keys.items()}
+    blocks, table, notes = drop_empty_blocks(blocks, table, patterns, columns_of)
+    findings += notes
     ids = table["patient_id"]
     findings += [
         build_finding(
@@ -114,7 +122,7 @@ def _add_blocks(cohort, blocks, spec):
         item["patient_id"] = "" if item["row"] is None else ids.get(item["row"], "")
     findings += check_cohort(table, columns, {})
     labels = [spec["columns"][name]["column"] for name in patterns]
-    findings += check_shares(table, patterns, labels)
+    findings += [] if spec.get("label") else check_shares(table, patterns, labels)
     findings = [
         item for item in findings if item["rule"] not in ("duplicate_patient", "constant_covariate")
     ]

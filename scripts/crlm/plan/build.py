@@ -9,6 +9,7 @@ import math
 
 from crlm.plan.derived import build_declared_variable, check_derived, infer_derived, mark_early
 from crlm.plan.groupings import resolve_groupings
+from crlm.plan.labels import share_labels
 from crlm.plan.models import list_used, resolve_models
 from crlm.plan.phrases import name_endpoint
 from crlm.plan.schema import PlanError, check_schema, fill_defaults
@@ -28,6 +29,7 @@ from crlm.plan.variables import (
     check_names,
     declare_variables,
     list_available,
+    list_rules,
     resolve_blocks,
     resolve_columns,
 )
@@ -77,6 +79,8 @@ def build_plan(
         if item and item["file"].rsplit(".", 1)[-1].lower() not in ENDINGS:
             problems.append(f"{item['file']}: the ending is none of {', '.join(ENDINGS)}.")
     mapped = [name for name in columns if name != "patient_id"]
+    mapped = [name for name in mapped if name in variables]
+    share_labels(variables, mapped, columns, blocks, patterns)
     shares = [name for name in blocks["columns"] if name in variables] if blocks else []
     for name in set(mapped) & set(shares):
         problems.append(f"columns.{name}: it is mapped here and in the table of blocks; keep one.")
@@ -137,7 +141,9 @@ def build_plan(
         "variables": analysis,
         "labels": {name: spec["label"] for name, spec in {**variables, **analysis}.items()},
         "derivations": {
-            name: variables[name]["derive"] for name in known if variables[name].get("derive")
+            name: found
+            for name in known
+            if (found := list_rules(variables[name], [*mapped, *shares, *early]))
         },
         "endpoints": study.endpoints,
         "scores": score_plan,
@@ -155,7 +161,7 @@ def _check_derivations(variables, problems):
     """A study that renames levels may take away one that a derived variable asks for."""
     for name, spec in variables.items():
         for rule in spec.get("derive", []):
-            test = rule.get("when", rule)
+            test = rule.get("when", {} if "share_of" in rule else rule)
             levels = variables[test["variable"]]["levels"] if "variable" in test else []
             if levels and test["value"] not in levels:
                 problems.append(

@@ -251,7 +251,7 @@ def resolve_blocks(growth, variables, units, problems):
     blocks = growth.get("blocks")
     if not blocks:
         return None
-    columns = {}
+    columns, label = {}, None
     for name, entry in blocks["columns"].items():
         entry = entry if isinstance(entry, dict) else {"column": entry}
         place = f"growth_patterns.blocks.columns.{name}"
@@ -259,22 +259,35 @@ def resolve_blocks(growth, variables, units, problems):
             columns[name] = {"column": str(entry["column"]).strip()}
         elif variables.get(name, {}).get("pattern"):
             columns[name] = _resolve_column(place, name, entry, variables, units, problems)
+        elif variables.get(name, {}).get("pattern_label"):
+            label = _resolve_column(place, name, entry, variables, units, problems)
         else:
             known = [
                 "patient_id",
                 "lesion",
                 "block",
-                *(n for n, v in variables.items() if v.get("pattern")),
+                *(n for n, v in variables.items() if v.get("pattern") or v.get("pattern_label")),
             ]
             problems.append(f"{place}: not one of {', '.join(known)}.{nearest(name, known)}")
-    return {**blocks, "columns": columns}
+    if label and any(entry.get("pattern") for entry in columns.values()):
+        problems.append(
+            "growth_patterns.blocks.columns: there are shares and a label; keep one of both."
+        )
+    return {**blocks, "columns": columns, "label": label}
 
 
 def list_inputs(rule):
     """The variables that one rule of derivation needs."""
+    if "share_of" in rule:
+        return [rule["variable"]]
     if "when" in rule:
         return [rule["when"]["variable"]]
     return rule.get("months_between") or [rule["variable"]]
+
+
+def list_rules(spec, recorded):
+    """The rules of derivation whose variables are all recorded."""
+    return [r for r in spec.get("derive") or [] if all(s in recorded for s in list_inputs(r))]
 
 
 def list_available(mapped, variables):

@@ -17,7 +17,8 @@ def build_tables(plan, results):
     for name in plan["endpoints"]:
         tables += _call(analyses, "tabulate_endpoint", plan, results, name)
     tables += _call(analyses, "tabulate_last", plan, results)
-    tables.append(tabulate_not_done(list_not_done(plan)))
+    found = list(_call(analyses, "list_not_possible", plan, results))
+    tables.append(tabulate_not_done([*list_not_done(plan), *found]))
     tables = [cells.drop_empty(table) for table in tables if table]
     if plan["study"]["synthetic"]:
         tables = map(cells.tell_synthetic, tables)

@@ -2,6 +2,7 @@
 
 from crlm.plan.variables import LEVEL_KINDS, NUMBER_KINDS
 
+TWO_VALUES = "two values only, so that there is one way to cut it"
 SPEC = ("label", "unit", "kind", "per", "transform")
 
 
