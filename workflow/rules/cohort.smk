@@ -24,7 +24,8 @@ RESULTS.update(
     growth_patterns="results/growth_patterns.csv",
 )
 DERIVATION = ("label", "kind", "unit", "levels", "level_labels", "timing", "formula")
-TIMING = ("label", "origin", "events", "competing", "censoring", "horizon_months")
+TIMING = ("label", "origin", "entry", "events", "competing", "censoring")
+TIMING += ("horizon_months",)
 
 
 rule ingest_cohort:

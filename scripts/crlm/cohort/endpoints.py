@@ -5,6 +5,7 @@ import pandas as pd
 
 from crlm.cohort.conditions import assess
 from crlm.cohort.derivation import DAYS_PER_MONTH
+from crlm.cohort.entry import add_entry
 from crlm.cohort.findings import build_finding
 
 ZERO_TIME = "excluded: no follow-up after the origin"
@@ -65,10 +66,16 @@ def derive_endpoint(cohort, endpoint, settings):
 
 
 def derive_endpoints(cohort, endpoints, settings):
-    """Return the cohort with ``<endpoint>_months``, ``_event`` and ``_reason`` for every endpoint, and the findings."""
+    """Return the cohort with ``<endpoint>_months``, ``_event`` and ``_reason`` for every endpoint, and the findings.
+
+    An endpoint with delayed entry has a column ``<endpoint>_entry`` as well.
+    """
     tables, findings = [cohort], []
     for name, endpoint in endpoints.items():
         table, found = derive_endpoint(cohort, endpoint, settings)
+        if endpoint.get("entry"):
+            table, more = add_entry(cohort, endpoint, table, settings, TOLERANCE)
+            found = [*found, *more]
         tables.append(table.add_prefix(f"{name}_"))
         findings += found
     result = pd.concat(tables, axis=1)

@@ -123,7 +123,12 @@ def build_plan(
         lambda test, place: _check_condition(test, place, recorded, study),
     )
     _check_conditions(plan, recorded, study)
-    study.endpoints = _resolve_endpoints(plan["endpoints"], study.require, problems)
+    study.endpoints = _resolve_endpoints(
+        plan["endpoints"],
+        study.require,
+        problems,
+        {name: spec["kind"] for name, spec in analysis.items()},
+    )
     study.groupings = resolve_groupings(plan["groupings"], analysis, problems, study.require)
     study.used = list_used(study.groupings, plan["models"], plan["subgroups"])
     study.models = resolve_models(plan["models"], study)
@@ -240,7 +245,8 @@ def _check_conditions(plan, recorded, study):
                 )
 
 
-def _resolve_endpoints(endpoints, require, problems):
+def _resolve_endpoints(endpoints, require, problems, entries):
+    """entries: {variable: kind}."""
     resolved = {}
     for name, endpoint in endpoints.items():
         place = f"endpoints.{name}"
@@ -255,6 +261,9 @@ def _resolve_endpoints(endpoints, require, problems):
                     require(spec["duration"], where, ("duration",))
                 if "flag" in spec:
                     require(spec["flag"], where, ("binary",))
+        if "entry" in endpoint:
+            require(endpoint["entry"], f"{place}.entry", ("date", "duration"))
+            dated = dated or entries.get(endpoint["entry"]) == "date"
         if "origin" in endpoint:
             require(endpoint["origin"], f"{place}.origin", ("date",))
         elif dated:
@@ -262,6 +271,7 @@ def _resolve_endpoints(endpoints, require, problems):
         resolved[name] = {
             **endpoint,
             "origin": endpoint.get("origin"),
+            "entry": endpoint.get("entry"),
             "abbreviation": endpoint.get("abbreviation", name.upper()),
             "published_as": endpoint["published_as"] or name_endpoint(endpoint["label"]),
         }

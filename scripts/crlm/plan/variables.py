@@ -10,7 +10,7 @@ LEVEL_KINDS = ("binary", "categorical", "ordinal")
 NUMBER_KINDS = ("continuous", "count")
 FAMILIES = (NUMBER_KINDS, ("categorical", "ordinal"))
 YES_NO = {"no": "No", "yes": "Yes"}
-PARTS = ("months", "event", "reason")
+PARTS = ("months", "event", "reason", "entry")
 BETWEEN = "|"  # between the levels that one code covers, in the column `<variable>_among`
 COUNTS = ("hgp_lesions", "hgp_blocks")
 

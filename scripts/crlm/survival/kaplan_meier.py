@@ -1,5 +1,7 @@
 """Kaplan-Meier and Nelson-Aalen estimates, by lifelines, as tidy tables."""
 
+from functools import partial
+
 import numpy as np
 import pandas as pd
 from scipy.special import ndtri
@@ -96,11 +98,9 @@ def estimate_curve(months, event, fit=None, entry=None):
     times, at_risk = count_times(months, entry)
     if not len(times):
         return pd.DataFrame(columns=CURVE, dtype=float).astype(dict.fromkeys(COUNTS, int))
-    fitted = (
-        (fit or fit_lifelines)(months, event, times)
-        if entry is None
-        else fit_lifelines(months, event, times, entry)
-    )
+    if entry is not None:  # lifelines gives up where nobody is at risk for a while
+        fit = partial(fit_scikit_survival, entry=entry)
+    fitted = (fit or fit_lifelines)(months, event, times)
     # ASSUME no limits where survival is 0 or 1, as in R; lifelines gives 0 or 1 there
     limits = fitted[["lower", "upper"]].where(fitted["survival"].between(0, 1, "neither"))
     place = np.searchsorted(times, months)
@@ -113,26 +113,28 @@ def estimate_curve(months, event, fit=None, entry=None):
     return pd.DataFrame(dict(zip(CURVE, columns, strict=True)))
 
 
-def fit_lifelines(months, event, times, entry=None):
+def fit_lifelines(months, event, times):
     """lifelines' survival, lower and upper (log-log) at `times`, which are the distinct months."""
     # Here, because a job that only selects patients need not wait for it (1.5 s)
     from lifelines import KaplanMeierFitter
 
     with np.errstate():  # the fit switches numpy's warnings off for the whole process
         fitter = KaplanMeierFitter().fit(
-            months, event, entry=entry, label="survival", ci_labels=("lower", "upper")
+            months, event, label="survival", ci_labels=("lower", "upper")
         )
     return fitter.survival_function_.join(fitter.confidence_interval_).loc[times]
 
 
-def fit_scikit_survival(months, event, times):
-    """The same by scikit-survival, in a twelfth of the time: for the many groups of which one point is read."""
+def fit_scikit_survival(months, event, times, entry=None):
+    """The same by scikit-survival, in a twelfth of the time: for the many groups of which one point is read, and with entry."""
     from sksurv.nonparametric import kaplan_meier_estimator
 
     with np.errstate(divide="ignore", invalid="ignore"):  # of limits where survival is 0 or 1
-        _, survival, limits = kaplan_meier_estimator(event == 1, months, conf_type="log-log")
+        known, survival, limits = kaplan_meier_estimator(
+            event == 1, months, time_enter=entry, conf_type="log-log"
+        )
     table = {"survival": survival, "lower": limits[0], "upper": limits[1]}
-    return pd.DataFrame(table, index=times)
+    return pd.DataFrame(table, index=known).loc[times]
 
 
 def estimate_cumulative_hazard(months, event):
