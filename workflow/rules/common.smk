@@ -118,7 +118,7 @@ WORDS = [
 COMPETING = [
     name
     for name, spec in PLAN["endpoints"].items()
-    if len(spec["events"]) + len(spec["competing"]) > 1
+    if len(spec["events"]) + len(spec["competing"]) > 1 and not spec["entry"]
 ]
 MULTIVARIABLE = {k: v for k, v in PLAN["models"].items() if k != "univariable"}
 
