@@ -62,7 +62,9 @@ def test_hazard_ratios_come_back(miniature, known):
     )
     assert found == pytest.approx(true, rel=0.05)
     # the cohort against the patients as they are known
-    cohort = pd.read_parquet(miniature / "results/private/cohort.parquet").dropna(subset="efs_months")
+    cohort = pd.read_parquet(miniature / "results/private/cohort.parquet").dropna(
+        subset="efs_months"
+    )
     groups = read(miniature, "groups").set_index("stratum")
     for stratum, group in PAIRS.items():
         mine = cohort[cohort["grouping_burden_risk"] == group]
