@@ -76,7 +76,7 @@ def tabulate_survival(summary, landmarks, tests, name, endpoint, groupings):
             rows.append(Row(tuple(cells), indent=int(blocked)))
         notes += _note_grouping(grouping, groups)
     if endpoint.get("entry"):
-        words = "Delayed entry: at risk are those who had entered; p of the log-rank and the trend test are those of the score test."
+        words = "Delayed entry: at risk are those who had entered; p of log-rank and trend are those of the score test."
         notes = [words, *notes]
     notes = ["Kaplan-Meier estimates with log-log confidence limits; NR, not reached.", *notes]
     return DisplayTable(
