@@ -16,7 +16,9 @@ from crlm.analyses.cutoffs.estimate import assess_cutoffs
 from crlm.plan.schema import PlanError
 from crlm.survival import incidence, kaplan_meier, tests
 from crlm.survival.cox import fit_models
+from crlm.survival.cox_maximum import find_maximum
 from making import make_cohort, make_plan
+from scipy.optimize import minimize_scalar
 
 DATED = """
 study: {title: Made up}
@@ -209,3 +211,42 @@ def test_a_date_of_entry_needs_an_origin():
     }
     with pytest.raises(PlanError, match="give origin"):
         make_plan(yaml.safe_dump(config))
+
+
+def brute_likelihood(coef, months, event, x, entry):
+    """Cox's log-likelihood without ties, death by death over those who had entered and were not gone."""
+    total = 0.0
+    for place in np.flatnonzero(event):
+        at_risk = (entry < months[place]) & (months >= months[place])
+        total += x[place] * coef - np.log(np.exp(x[at_risk] * coef).sum())
+    return total
+
+
+def test_a_number_that_separates_only_because_of_the_entries():
+    """At each death who dies has the most of those who had entered, so that the likelihood rises for ever; without entry not."""
+    months = np.array([3.0, 6, 9, 12, 15, 18])
+    entry = np.array([0.0, 0, 7, 7, 13, 13])
+    x = np.array([2.0, 1, 4, 3, 6, 5]) / 10
+    event = np.array([1.0, 0, 1, 0, 1, 0])
+    columns = (x - x.mean())[:, None] / x.std()
+    found = find_maximum(months, event, columns, entry=entry)
+    assert not found.finite[0]
+    assert found.log_likelihood == pytest.approx(
+        brute_likelihood(500, months, event, x, entry), abs=1e-6
+    )
+    assert found.null == pytest.approx(brute_likelihood(0, months, event, x, entry), rel=1e-12)
+    plain = find_maximum(months, event, columns)
+    assert plain.finite[0]
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_the_maximum_is_that_of_the_likelihood_summed_death_by_death(seed):
+    random = np.random.default_rng(seed)
+    entry = random.uniform(0, 10, 40) * (random.random(40) < 0.7)
+    months, event = entry + random.exponential(8, 40) + 0.1, (random.random(40) < 0.7).astype(float)
+    x = random.normal(size=40)
+    found = find_maximum(months, event, ((x - x.mean()) / x.std())[:, None], entry=entry)
+    coef = found.coef[0] / x.std()
+    best = minimize_scalar(lambda c: -brute_likelihood(c, months, event, x, entry), bracket=(-1, 1))
+    assert coef == pytest.approx(best.x, abs=1e-5)
+    assert found.log_likelihood == pytest.approx(-best.fun, rel=1e-9)
