@@ -216,6 +216,19 @@ def test_columns_of_zero_and_hundred_are_not_cut(tmp_path):
     assert "two values only" in " ".join([drawn, *(text.get_text() for text in shown.texts)])
 
 
+def test_a_number_of_two_values_is_cut_where_the_plan_asks_for_it(tmp_path):
+    """There is one cut, and it is the plan's wish."""
+    cohort, plan, _ = one_hot(60, tmp_path)
+    number = {**plan["cutoffs"]["hgp_desmoplastic"], "asked": True, "cuts": []}
+    tables = assess(cohort, {**plan, "cutoffs": {"hgp_desmoplastic": number}})
+    assert set(tables["cutoffs"]["cut"]) == {100}
+    asked = yaml.safe_load(config({"hgp_desmoplastic": "D"})) | {
+        "cutoffs": {"hgp_desmoplastic": {}}
+    }
+    assert make_plan(yaml.safe_dump(asked))["cutoffs"]["hgp_desmoplastic"]["asked"]
+    assert not plan["cutoffs"]["hgp_desmoplastic"]["asked"]
+
+
 def test_one_patient_with_a_share_between_is_cut(tmp_path):
     cohort, plan, _ = one_hot(60, tmp_path, [60, 40, 0])
     tables = assess(cohort, plan)

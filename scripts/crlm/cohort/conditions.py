@@ -101,7 +101,9 @@ def _assess_level(column, operator, value, among=None):
         (known >= 0) & ~np.append(holds, True)[known],
     )
     for text in () if among is None else among.dropna().unique():
-        answers = {holds[levels.index(level)] for level in text.split(BETWEEN)}
+        answers = {
+            holds[levels.index(level)] if level in levels else None for level in text.split(BETWEEN)
+        }
         rows = (known < 0) & among.eq(text).to_numpy(bool)
         yes, no = yes | (rows & (answers == {True})), no | (rows & (answers == {False}))
     return _nullable(yes, no, column.index)

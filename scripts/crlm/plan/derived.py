@@ -125,7 +125,7 @@ def _tell_formula(formula, variables):
     if formula["function"] == "between":
         return f"{formula['unit']} from {labels[0]} to {labels[1]}"
     tests = [
-        f"{variables[test['variable']]['label']} {test['operator']} {_show_value(test.get('value'))}"
+        f"{variables[test['variable']]['label']} {test['operator']} {_show_value(test.get('value'))}".strip()
         for test in formula["tests"]
     ]
     joined = (" or " if formula["function"] == "any_of" else " and ").join(tests)
@@ -133,7 +133,8 @@ def _tell_formula(formula, variables):
 
 
 def _show_value(value):
-    return ", ".join(map(as_text, value)) if isinstance(value, list) else as_text(value)
+    values = value if isinstance(value, list) else [value]
+    return ", ".join(as_text(each) for each in values if each is not None)
 
 
 def _list_support(spec, variables):

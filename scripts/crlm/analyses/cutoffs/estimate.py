@@ -60,13 +60,14 @@ class Sample:
 def assess_cutoffs(cohort, endpoint, numbers, resamples, seed):
     """Four tables, by name: cutoffs, maxstat, spline and tests, with the columns CUTS, MAXSTAT, SPLINE and TESTS.
 
-    numbers: {variable: {spec, by (or None), by_levels, search_percent, minimum_events, reference, cuts}}; see
+    numbers: {variable: {spec, by (or None), by_levels, search_percent, minimum_events, reference, cuts, asked}}; see
     `plan_cutoffs.resolve_cutoffs`. Cuts are the distinct values of all patients (>=) and the published ones. Nothing raises
-    because of the data: what cannot be estimated is empty and has a note. A number with two values has no rows.
+    because of the data: what cannot be estimated is empty and has a note. A number with two values has no rows unless
+    the plan asks for it (`asked`).
     """
     found = {"cutoffs": [], "maxstat": [], "spline": [], "tests": []}
     for name, number in numbers.items():
-        if is_dichotomous(cohort[name]):
+        if not number.get("asked", True) and is_dichotomous(cohort[name]):
             continue
         samples = select_samples(cohort, endpoint, name, number)
         cuts = list_cuts(samples[0].values, number["cuts"])
