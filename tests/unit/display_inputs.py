@@ -151,7 +151,11 @@ def make_plan(synthetic=True, groupings=True, models=("univariable", "adjusted")
         else {},
         "performance": {
             "sum": {"label": "Sum score", "kind": "score", "column": "sum"},
-            "model_adjusted": {"label": "Model: Adjusted", "kind": "model", "variables": {}},
+            "model_adjusted": {
+                "label": "Model: Adjusted",
+                "kind": "model",
+                "variables": {"weight": {}},
+            },
         }
         if subgroups
         else {},
@@ -209,6 +213,11 @@ sum harrell_c - 90 40 10 0.61234 0.55 0.67 0.5 False 200 -
 sum brier 12 90 40 10 0.2 0.1 0.3 0.25 True 200 -
 model_adjusted harrell_c - 90 40 4 - - - 0.5 True 0 few_events
 model_adjusted brier 12 90 40 4 - - - 0.25 True 0 few_events
+"""
+OWN_PATIENTS = """
+predictor of patients events common without without_less_complete harrell_c lower upper calibrated_in_cohort resamples note
+sum 101 97 43 90 96 100 0.615 0.553 0.672 False 200 -
+model_adjusted 101 94 41 90 98 99 - - - True 0 few
 """
 DIFFERENCES = """
 predictor versus metric horizon patients events estimate lower upper p_value p_adjusted
@@ -472,6 +481,7 @@ def make_results(plan):
         "subgroups": subgroups if plan["subgroups"] else subgroups.head(0),
         "performance": table(PERFORMANCE),
         "differences": table(DIFFERENCES),
+        "own_patients": table(OWN_PATIENTS),
         "optimism": table(OPTIMISM),
         **{name: table(rows) for name, rows in cutoff_inputs.ENDPOINT.items() if plan["cutoffs"]},
         "calibration": table(CALIBRATION),
