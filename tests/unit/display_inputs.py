@@ -105,9 +105,13 @@ def make_plan(synthetic=True, groupings=True, models=("univariable", "adjusted")
                 "status": "computable",
                 "reason": None,
                 "note": None,
-                "proxies": {},
+                "proxies": {"node": {"variable": "flag", "operator": "==", "value": "yes"}},
+                "components": {"node": {"label": "Node"}, "size": {"label": "Size"}},
                 "missing_inputs": [],
-                "groups": {"low": {"label": "Low (0-1)", "from": 0, "to": 1, "evidence": "read"}},
+                "groups": {
+                    "low": {"label": "Low (0-1)", "from": 0, "to": 1, "evidence": "read"},
+                    "high": {"label": "High (2)", "from": 2, "to": 2, "evidence": "read"},
+                },
                 "published": [
                     {
                         "endpoint": "overall survival",
@@ -572,6 +576,23 @@ def make_results(plan):
                 "recorded_value": [0.0, 0.0, 1.0],
                 "computed_value": [0.0, 1.0, 1.0],
                 "patients": [5, 2, 3],
+            }
+        ),
+        "score_agreement_groups": pd.DataFrame(
+            {
+                "comparison": "chart",
+                "recorded_group": ["low", "low", "high", "high"],
+                "computed_group": ["low", "high", "low", "high"],
+                "patients": [11, 4, 3, 7],
+            }
+        ),
+        "score_agreement_components": pd.DataFrame(
+            {
+                "comparison": "chart",
+                "component": ["Node", "Size", "no single component"],
+                "computed_higher": [5, 4, 1],
+                "computed_lower": [3, 2, 0],
+                "only": [6, 7, 1],
             }
         ),
         "score_agreement_summary": pd.DataFrame(

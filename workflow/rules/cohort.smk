@@ -11,6 +11,8 @@ OUTPUT          results/ingested.parquet    typed variables and endpoints of eve
                 results/score_status.csv    one row per score of the registry: computable or why not
                 results/growth_patterns.csv one row per patient, one column per rule
                 results/score_agreement.csv, _summary.csv   recorded scores beside computed ones
+                results/score_agreement_groups.csv, _components.csv   patients per pair of groups; which component explains it
+                results/private/score_differences.csv   one row per patient whose recorded score is not the computed one
                 results/cohort.parquet      the patients analysed, with scores, growth patterns and groupings
 """
 
@@ -21,6 +23,8 @@ RESULTS.update(
     score_status="results/score_status.csv",
     score_agreement="results/score_agreement.csv",
     score_agreement_summary="results/score_agreement_summary.csv",
+    score_agreement_groups="results/score_agreement_groups.csv",
+    score_agreement_components="results/score_agreement_components.csv",
     growth_patterns="results/growth_patterns.csv",
 )
 DERIVATION = ("label", "kind", "unit", "levels", "level_labels", "timing", "formula")
@@ -71,6 +75,9 @@ rule build_cohort:
         cohort="results/cohort.parquet",
         agreement="results/score_agreement.csv",
         agreement_summary="results/score_agreement_summary.csv",
+        agreement_groups="results/score_agreement_groups.csv",
+        agreement_components="results/score_agreement_components.csv",
+        differences="results/private/score_differences.csv",
     log:
         "logs/build_cohort.log",
     benchmark:
