@@ -133,6 +133,7 @@ def make_plan(synthetic=True, groupings=True, models=("univariable", "adjusted")
             }
         },
         "agreement": {"chart": {"recorded": "chart", "computed": "sum"}},
+        "pattern_hazards": {},
         "growth_patterns": {
             "rule": {
                 "label": "Pattern",
