@@ -27,9 +27,7 @@ rule compare_pattern_hazards:
     conda:
         "../../environment.yml"
     params:
-        contrasts=lookup(
-            dpath="{endpoint}", within=PLAN["pattern_hazards"], default=[]
-        ),
+        contrasts=lookup(dpath="{endpoint}", within=PLAN["pattern_hazards"], default=[]),
     script:
         "../../scripts/compare_pattern_hazards.py"
 
@@ -43,7 +41,10 @@ rule plot_pattern_hazards:
         forest=figure_files(
             "pattern_hazards_{endpoint}",
             "Growth patterns",
-            {"endpoint": "{endpoint}", "figure": "Hazard ratios beside published ones"},
+            {
+                "endpoint": "{endpoint}",
+                "figure": "Hazard ratios beside published ones",
+            },
             "pattern_hazards",
         ),
     log:
@@ -53,9 +54,7 @@ rule plot_pattern_hazards:
     conda:
         "../../environment.yml"
     params:
-        contrasts=lookup(
-            dpath="{endpoint}", within=PLAN["pattern_hazards"], default=[]
-        ),
+        contrasts=lookup(dpath="{endpoint}", within=PLAN["pattern_hazards"], default=[]),
         endpoint=lookup(dpath="{endpoint}", within=PLAN["endpoints"]),
         synthetic=PLAN["study"]["synthetic"],
     script:

@@ -56,5 +56,11 @@ def list_references(plan):
     ]
 
 
+def list_uses(plan):
+    """Which library fits the models of the ratios."""
+    if plan["pattern_hazards"]:
+        yield "lifelines", "Cox models"
+
+
 def _list_contrasts(plan):
     return [each for contrasts in plan["pattern_hazards"].values() for each in contrasts]
