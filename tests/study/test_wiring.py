@@ -246,9 +246,10 @@ def find_drawn(curves, values):
     values = pd.unique(np.asarray(values).round(9))
     for drawn in curves:
         drawn = drawn if values[-1] > values[0] else drawn[::-1]
-        if len(values) / 2 < len(drawn) <= len(values):
-            if np.allclose(drawn, values[: len(drawn)], atol=1e-5):
-                return True
+        if len(values) / 2 < len(drawn) <= len(values) and np.allclose(
+            drawn, values[: len(drawn)], atol=1e-5
+        ):
+            return True
     return False
 
 
