@@ -12,6 +12,8 @@ OUTPUT          results/private/ingested.parquet      typed variables and endpoi
                 results/private/growth_patterns.csv   one row per patient, one column per rule
                 results/score_agreement.csv, _summary.csv     recorded scores beside computed ones
                 results/private/cohort.parquet        the patients analysed, with scores, growth patterns and groupings
+                results/score_agreement_groups.csv, _components.csv   patients per pair of groups; which component explains it
+                results/private/score_differences.csv   one row per patient whose recorded score is not the computed one
 """
 
 RESULTS.update(
@@ -22,6 +24,8 @@ RESULTS.update(
     score_agreement="results/score_agreement.csv",
     score_agreement_summary="results/score_agreement_summary.csv",
     growth_patterns="results/private/growth_patterns.csv",
+    score_agreement_groups="results/score_agreement_groups.csv",
+    score_agreement_components="results/score_agreement_components.csv",
 )
 DERIVATION = ("label", "kind", "unit", "levels", "level_labels", "timing", "formula")
 TIMING = ("label", "origin", "entry", "events", "competing", "censoring")
@@ -72,6 +76,9 @@ rule build_cohort:
         cohort="results/private/cohort.parquet",
         agreement="results/score_agreement.csv",
         agreement_summary="results/score_agreement_summary.csv",
+        agreement_groups="results/score_agreement_groups.csv",
+        agreement_components="results/score_agreement_components.csv",
+        differences="results/private/score_differences.csv",
     log:
         "logs/build_cohort.log",
     benchmark:
