@@ -39,5 +39,9 @@ rule all:
         "results/tables",
 
 
+onstart:
+    say_what_is_replaced()
+
+
 onsuccess:
     say_where_the_report_is()

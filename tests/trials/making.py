@@ -9,6 +9,7 @@ from crlm.cohort.attrition import exclude_patients
 from crlm.cohort.ingest import ingest_cohort
 from crlm.cohort.reading import read_table
 from crlm.plan.build import build_plan
+from crlm.plan.reading import read_written
 from crlm.scores.assemble import build_cohort
 from crlm.scores.engine import compute_scores
 from crlm.scores.growth_patterns import classify_patterns
@@ -23,7 +24,7 @@ def read_yaml(path):
 def make_plan(text):
     """The completed plan of a config in YAML, without the registry's scores."""
     return build_plan(
-        yaml.safe_load(text),
+        read_written(text),
         read_yaml("workflow/schemas/config.schema.yaml"),
         read_yaml("workflow/schemas/dictionary.yaml"),
         {},

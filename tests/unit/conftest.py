@@ -10,6 +10,7 @@ from crlm.analyses import order
 from crlm.cohort.ingest import ingest_cohort
 from crlm.cohort.reading import read_table
 from crlm.plan.build import build_plan
+from crlm.plan.reading import read_written
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -50,7 +51,7 @@ def plan_of(shipped):
 
     def build(config, **others):
         if isinstance(config, str):
-            config = yaml.safe_load(config)
+            config = read_written(config)
         return build_plan(config, **{**shipped, **others})
 
     return build

@@ -1,30 +1,5 @@
 """The plan, completed and checked before any job starts, and the library's sources."""
 
-import sys
-from pathlib import Path
-
-import yaml
-from snakemake.exceptions import WorkflowError
-
-FAST_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # ten times as fast
-
-
-def read_yaml(path):
-    try:
-        text = Path(path).read_text(encoding="utf-8")
-        try:
-            return yaml.load(text, Loader=FAST_LOADER)
-        except yaml.YAMLError:
-            return yaml.safe_load(text)  # says better what is wrong
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
-        raise WorkflowError(f"{path} is not YAML in UTF-8: {error}") from None
-
-
-MANIFEST = read_yaml(workflow.source_path("../manifest.yaml"))
-SOURCES = {
-    name: workflow.source_path(f"../../scripts/crlm/{file}")
-    for name, file in MANIFEST["library"].items()
-}
 SCRIPTS = {
     name: workflow.source_path(f"../../scripts/{name}.py")
     for name in MANIFEST["scripts"]
@@ -33,12 +8,12 @@ SCORES = {
     name: workflow.source_path(f"../scores/{name}.yaml") for name in MANIFEST["scores"]
 }
 
-sys.path.insert(0, str(Path(SOURCES[""]).parent.parent))
 from crlm.analyses import order
 from crlm.job.sources import close_imports, find_imports
 from crlm.plan.build import build_plan
 from crlm.plan.phrases import name_endpoint
-from crlm.plan.schema import PlanError, check_schema
+from crlm.plan.schema import check_schema
+from crlm.plan.scores import lay_own
 
 
 def library(script, *modules):
@@ -50,8 +25,10 @@ def library(script, *modules):
 
 def read_scores():
     """The registry: the scores of the workflow and those that the study adds in config/scores."""
-    own = {path.stem: path for path in sorted(Path("config/scores").glob("*.yaml"))}
-    scores = {name: read_yaml(path) for name, path in {**SCORES, **own}.items()}
+    shipped = {name: read_yaml(path) for name, path in SCORES.items()}
+    files = sorted(Path("config/scores").glob("*.yaml"))
+    own = {path.stem: as_read(read_strictly(path)) for path in files}
+    scores = {**shipped, **own}
     schema = read_yaml(workflow.source_path("../schemas/score.schema.yaml"))
     problems = [
         f"score {name}: {text}"
@@ -60,13 +37,13 @@ def read_scores():
     ]
     if problems:
         raise PlanError(problems)
-    return scores
+    return lay_own(shipped, own)
 
 
 def read_plan():
     try:
         return build_plan(
-            config,
+            restore(config, WRITTEN),
             read_yaml(workflow.source_path("../schemas/config.schema.yaml")),
             read_yaml(workflow.source_path("../schemas/dictionary.yaml")),
             read_scores(),
@@ -97,6 +74,12 @@ def figure_files(stem, category, labels, kind):
     )
     others = [form for form in PLAN["output"]["formats"] if form != "svg"]
     return [shown, *(f"results/figures/{stem}.{form}" for form in others)]
+
+
+def say_what_is_replaced():
+    for name, score in PLAN["scores"].items():
+        if score.get("replaced"):
+            print(f"config/scores/{name}.yaml: {score['replaced']}", file=sys.stderr)
 
 
 def say_where_the_report_is():

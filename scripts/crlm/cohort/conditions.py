@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 
-OPERATORS = ("==", "!=", ">", ">=", "<", "<=", "in")
+OPERATORS = ("==", "!=", ">", ">=", "<", "<=", "in", "not in")
 
 
 def bounds(cohort, variable):
@@ -23,9 +23,17 @@ def bounds(cohort, variable):
     return lower, upper
 
 
-def assess(cohort, variable, operator, value):
-    """Return a nullable boolean per patient: does the test hold? NA where the data do not decide it."""
+def assess(cohort, variable, operator, value=None):
+    """Return a nullable boolean per patient: does the test hold? NA where the data do not decide it.
+
+    `missing` and `known` ask whether there is a value, and are always decided.
+    """
     column = cohort[variable]
+    if operator in ("missing", "known"):
+        answer = column.isna() if operator == "missing" else column.notna()
+        return answer.astype("boolean")
+    if operator == "not in":
+        return ~assess(cohort, variable, "in", value)
     if isinstance(column.dtype, pd.CategoricalDtype):
         return _assess_level(column, operator, value)
     lower, upper = bounds(cohort, variable)

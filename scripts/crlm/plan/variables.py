@@ -21,6 +21,17 @@ def as_text(value):
     return str(value)
 
 
+def as_level(value, levels):
+    """Return the level that a value of the plan means: `true`, `Yes` and `on` are yes where yes and no are the levels."""
+    text = as_text(value)
+    if text not in levels and "yes" in levels:
+        return {
+            **dict.fromkeys(("true", "yes", "on"), "yes"),
+            **dict.fromkeys(("false", "no", "off"), "no"),
+        }.get(text.casefold(), text)
+    return text
+
+
 def as_code(cell, decimal="."):
     """Return the text by which a cell is compared with a code: 1, 1.0 and "1.0" are the same, and with a decimal comma "1,0"."""
     text = f"{cell:%Y-%m-%d}" if hasattr(cell, "strftime") else str(cell).strip()

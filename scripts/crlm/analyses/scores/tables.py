@@ -13,7 +13,7 @@ def tabulate_scores(status, scores, plan):
         spec, mine = plan[row.score], scores[scores["score"] == row.score]
         computable = row.status == "computable"
         needs = [part for part in (row.missing_inputs, row.proxies) if isinstance(part, str)]
-        remark = []
+        remark = [spec["replaced"]] if spec.get("replaced") else []
         if isinstance(row.missing_inputs, str):
             remark.append(f"Not recorded: {row.missing_inputs}.")
         if isinstance(row.proxies, str):
