@@ -5,7 +5,7 @@ from pathlib import Path
 import pandas as pd
 import yaml
 from crlm.analyses import order
-from crlm.cohort.attrition import exclude_patients
+from crlm.cohort.exclusions import leave_out
 from crlm.cohort.ingest import ingest_cohort
 from crlm.cohort.reading import read_table
 from crlm.plan.build import build_plan
@@ -40,8 +40,8 @@ def make_cohort(text, rows, folder):
     plan = make_plan(text)
     pd.DataFrame(rows).to_csv(folder / "cohort.csv", index=False)
     raw, found = read_table(folder / "cohort.csv", plan["cohort"])
-    cohort, _, findings = ingest_cohort(raw, None, plan, found)
-    patients, _ = exclude_patients(cohort, plan["cohort"]["exclusions"])
+    raw, _, plan, _, left = leave_out(raw, None, plan)
+    patients, _, findings = ingest_cohort(raw, None, plan, [*found, *left])
     patterns = classify_patterns(patients, plan["growth_patterns"])
     patterns.insert(0, "patient_id", patients["patient_id"])
     scores = compute_scores(patients, plan["scores"])

@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 import yaml
 from crlm.analyses import order
+from crlm.cohort.exclusions import leave_out
 from crlm.cohort.ingest import ingest_cohort
 from crlm.cohort.reading import read_table
 from crlm.plan.build import build_plan
@@ -139,7 +140,8 @@ def ingest(plan_of, tmp_path):
             pd.DataFrame(blocks).to_csv(tmp_path / "blocks.csv", index=False, sep=";")
             table, more = read_table(tmp_path / "blocks.csv", plan["blocks"])
             found += more
-        cohort, _, found = ingest_cohort(raw, table, plan, found)
+        raw, table, plan, _, left = leave_out(raw, table, plan)
+        cohort, _, found = ingest_cohort(raw, table, plan, [*found, *left])
         return cohort, found
 
     return run

@@ -3,7 +3,8 @@ The cohort: read, checked, typed, with its endpoints.
 
 REQUIRED INPUT  PLAN["cohort"]["file"]      one row per patient, as exported
                 PLAN["blocks"]["file"]      one row per block, when growth patterns come from blocks
-OUTPUT          results/ingested.parquet    typed variables and endpoints of every row
+OUTPUT          results/ingested.parquet    typed variables and endpoints of the patients who are not excluded
+                results/exclusions.csv      from the rows of the file to the patients analysed: excluded, not known
                 results/blocks.parquet      typed shares of every block; no row without a table of blocks
                 results/data_quality.csv    every finding: row, patient, column, value, rule, remedy
                 results/attrition.csv       who was left out and why
@@ -28,7 +29,7 @@ TIMING = ("label", "origin", "events", "competing", "censoring", "horizon_months
 
 
 rule ingest_cohort:
-    """Read and check the export; every finding at once."""
+    """Read the export, leave out whom the plan excludes, and check the others; every finding at once."""
     input:
         cohort=local(PLAN["cohort"]["file"]),
         blocks=local([PLAN["blocks"]["file"]] if PLAN["blocks"] else []),
@@ -36,6 +37,7 @@ rule ingest_cohort:
     output:
         cohort="results/ingested.parquet",
         blocks="results/blocks.parquet",
+        exclusions="results/exclusions.csv",
         findings="results/data_quality.csv",
         workbook="results/data_quality.xlsx",
     log:
@@ -58,9 +60,10 @@ rule ingest_cohort:
 
 
 rule build_cohort:
-    """Stop at errors in the data, leave out whom the plan excludes; scores, growth patterns and groupings of the others."""
+    """Stop at errors in the data; scores, growth patterns and groupings of the patients."""
     input:
         cohort="results/ingested.parquet",
+        exclusions="results/exclusions.csv",
         findings=["results/data_quality.csv", *DIGITISED_FINDINGS],
         code=library("build_cohort"),
     output:
@@ -78,7 +81,6 @@ rule build_cohort:
     conda:
         "../../environment.yml"
     params:
-        exclusions=PLAN["cohort"]["exclusions"],
         endpoints=pick(PLAN["endpoints"], "label"),
         labels=PLAN["labels"],
         plan={

@@ -3,12 +3,12 @@
 import numpy as np
 import pandas as pd
 
-from crlm.cohort.attrition import exclude_patients
 from crlm.cohort.blocks import average_blocks, check_shares
 from crlm.cohort.conversion import convert_table
 from crlm.cohort.derivation import derive_variables
 from crlm.cohort.endpoints import derive_endpoints
 from crlm.cohort.findings import build_finding, condense_findings, tabulate_findings
+from crlm.cohort.identifiers import check_twins, compare_tables
 from crlm.cohort.validation import check_cohort, check_events
 
 
@@ -19,13 +19,28 @@ def ingest_cohort(raw, blocks, plan, findings=()):
     ----------
     raw : table of cells, index = line in the file; `blocks` likewise or None
     plan : dict with columns, blocks, variables, derivations, endpoints and cohort
-    findings : what reading the files has found
+    findings : what reading the files and leaving patients out (`exclusions.leave_out`) have found
     """
     findings = list(findings)
     if raw.empty:
         return _empty_cohort(plan), pd.DataFrame(), tabulate_findings(findings)
-    cohort, found = convert_table(raw, plan["columns"], plan["cohort"])
-    findings += found
+    cohort, typed, found = type_cohort(raw, blocks, plan)
+    found = in_file_words(found, plan["columns"])
+    told = {_identity(item) for item in found}
+    findings = [item for item in findings if _identity(item) not in told] + found
+    cohort, found = derive_endpoints(cohort, plan["endpoints"], plan["cohort"])
+    found = _without_consequences(in_file_words(found, plan["columns"]), findings)
+    findings += condense_findings(found, len(cohort))
+    findings = in_file_words(findings, plan["columns"])
+    if not any(item["severity"] == "error" for item in findings):
+        found = check_events(cohort, plan["endpoints"], plan["variables"])
+        findings += in_file_words(found, plan["columns"])
+    return cohort.reset_index(drop=True), typed, tabulate_findings(findings)
+
+
+def type_cohort(raw, blocks, plan):
+    """Return the cohort typed, checked and derived (index as in `raw`), the typed blocks and the findings."""
+    cohort, findings = convert_table(raw, plan["columns"], plan["cohort"])
     lost = {
         item["column"] for item in findings if item["row"] is None and item["severity"] == "error"
     }
@@ -34,6 +49,9 @@ def ingest_cohort(raw, blocks, plan, findings=()):
         for item in check_cohort(cohort, plan["columns"], plan["cohort"])
         if item["rule"] != "empty_column" or item["column"] not in lost
     ]
+    twins = {item["row"] for item in findings if item["rule"] == "duplicate_patient"}
+    found = check_twins(cohort, plan["columns"])
+    findings += [item for item in found if item["row"] not in twins]
     shares = [name for name, spec in plan["columns"].items() if spec.get("pattern")]
     if shares:
         labels = [plan["columns"][name]["column"] for name in shares]
@@ -43,18 +61,7 @@ def ingest_cohort(raw, blocks, plan, findings=()):
         cohort, typed, found = _add_blocks(cohort, blocks, plan["blocks"])
         findings += found
     cohort, found = derive_variables(cohort, plan["derivations"], plan["variables"])
-    findings += found
-    cohort, found = derive_endpoints(cohort, plan["endpoints"], plan["cohort"])
-    found = _without_consequences(_in_file_words(found, plan["columns"]), findings)
-    findings += condense_findings(found, len(cohort))
-    findings = _in_file_words(findings, plan["columns"])
-    exclusions = plan["cohort"]["exclusions"]
-    findings += _check_excluded(cohort, exclusions)
-    findings = _pardon_excluded(findings, cohort, exclusions, plan["columns"])
-    if not any(item["severity"] == "error" for item in findings):
-        found = check_events(cohort, plan["endpoints"], plan["variables"])
-        findings += _in_file_words(found, plan["columns"])
-    return cohort.reset_index(drop=True), typed, tabulate_findings(findings)
+    return cohort, typed, findings + found
 
 
 def convert_blocks(blocks, spec):
@@ -118,20 +125,9 @@ def _add_blocks(cohort, blocks, spec):
     findings = [
         item for item in findings if item["rule"] not in ("duplicate_patient", "constant_covariate")
     ]
-    strangers = sorted(set(ids) - set(cohort["patient_id"]) - {""})
-    for patient in strangers:
-        findings.append(
-            build_finding(
-                "warning",
-                "unknown_patient",
-                "the table of blocks has a patient who is not in the cohort.",
-                "Check the identifier; the blocks are not used.",
-                row=ids.index[ids == patient][0],
-                patient=patient,
-                column=spec["columns"]["patient_id"]["column"],
-                value=patient,
-            )
-        )
+    column = spec["columns"]["patient_id"]["column"]
+    known = [*cohort["patient_id"], *spec.get("left_out", [])]
+    findings += condense_findings(compare_tables(ids, known, column), ids.nunique())
     if "block" in keys:
         again = table[["patient_id", "lesion", "block"]].duplicated()
         findings += [
@@ -158,7 +154,11 @@ def _add_blocks(cohort, blocks, spec):
 _TEXT = {"missing": [], "values": {}}
 
 
-def _in_file_words(findings, columns):
+def _identity(item):
+    return item["severity"], item["rule"], item["column"], item["row"], item["patient_id"]
+
+
+def in_file_words(findings, columns):
     """Name the columns of the file instead of the variables of the plan."""
     words = {name: spec["column"] for name, spec in columns.items()}
     for item in findings:
@@ -178,49 +178,6 @@ def _without_consequences(found, earlier):
         )
 
     return [item for item in found if not is_consequence(item)]
-
-
-def _check_excluded(cohort, exclusions):
-    """A patient who is to be left out and is not there was probably mistyped, and would be analysed."""
-    known = set(cohort["patient_id"])
-    return [
-        build_finding(
-            "error",
-            "unknown_patient",
-            f"the plan leaves out patient '{patient}' ({rule['label']}), who is not in the export.",
-            f"Correct the identifier under cohort.exclusions.{name}, or take it out.",
-            value=patient,
-        )
-        for name, rule in exclusions.items()
-        for patient in rule.get("patients", [])
-        if patient not in known
-    ]
-
-
-def _pardon_excluded(findings, cohort, exclusions, columns):
-    """Errors of single patients whom the plan leaves out become warnings, unless the error decides who is left out."""
-    exclusions = {
-        name: rule
-        for name, rule in exclusions.items()
-        if "patients" in rule or rule["variable"] in columns
-    }
-    kept, _ = exclude_patients(cohort, exclusions)
-    out = set(cohort["patient_id"]) - set(kept["patient_id"]) - {""}
-    tested = {
-        columns[rule["variable"]]["column"] for rule in exclusions.values() if "variable" in rule
-    }
-    return [
-        {
-            **item,
-            "severity": "warning",
-            "message": f"{item['message']} The plan leaves the patient out.",
-        }
-        if item["severity"] == "error"
-        and item["patient_id"] in out
-        and not tested & set(item["column"].split(", "))
-        else item
-        for item in findings
-    ]
 
 
 def _empty_cohort(plan):

@@ -220,6 +220,7 @@ def _resolve_column(place, name, entry, variables, units, problems):
         },
         **{key: spec.get(key) for key in ("plausible_median", "hint", "terminal", "contact")},
         "pattern": spec.get("pattern", False),
+        "identity": spec.get("identity", False),
         "transform_needs_positive": spec["transform"] == "log2",
     }
 
