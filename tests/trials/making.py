@@ -18,7 +18,8 @@ ROOT = Path(__file__).resolve().parents[2]
 
 
 def read_yaml(path):
-    return yaml.safe_load((ROOT / path).read_text(encoding="utf-8"))
+    fast = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+    return yaml.load((ROOT / path).read_text(encoding="utf-8"), Loader=fast)
 
 
 def make_plan(text):

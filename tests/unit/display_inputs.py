@@ -495,6 +495,7 @@ def make_results(plan):
                 "endpoint": [None, None, None, "alpha"],
                 "excluded": [0, 3, 0, 0],
                 "remaining": [103, 100, 100, 100],
+                "unknown": [0, 2, 0, 0],
             }
         ),
         "conventions": conventions[conventions["model"].isin([NAN, *plan["models"]])],

@@ -44,6 +44,13 @@ def assess(cohort, variable, operator, value=None):
     return _nullable(holds, fails, cohort.index)
 
 
+def list_levels(column, declared):
+    """Return the levels of a column in their order, without those that only excluded patients have (no category of it)."""
+    if not isinstance(column.dtype, pd.CategoricalDtype):
+        return list(declared)
+    return [level for level in declared if level in column.cat.categories] or list(declared)
+
+
 def _numbers(column):
     if pd.api.types.is_datetime64_any_dtype(column.dtype):
         return _days(column)

@@ -10,6 +10,7 @@ from crlm.cohort.conversion import as_level_codes, drop_missing
 from crlm.cohort.findings import build_finding
 from crlm.cohort.identifiers import find_listed, identify
 from crlm.cohort.ingest import in_file_words, type_cohort
+from crlm.plan.exclusions import list_excluded_levels
 from crlm.plan.variables import LEVEL_KINDS, as_code, list_inputs
 
 ALIKE = 0.7  # an undeclared code as near as this to a level that stays is a slip of the pen, not another level
@@ -194,9 +195,8 @@ def _drop_levels(rest, levels, plan):
     for rule in plan["cohort"]["exclusions"].values():
         spec = plan["columns"].get(rule.get("variable"), {})
         if spec.get("kind") in ("categorical", "ordinal"):
-            every = pd.Categorical(spec["levels"], spec["levels"], ordered=True)
-            holds = assess(pd.DataFrame({"x": every}), "x", rule["operator"], rule["value"])
-            levels.setdefault(rule["variable"], set()).update(every[holds.to_numpy(bool)])
+            out = list_excluded_levels(rule, spec["levels"])
+            levels.setdefault(rule["variable"], set()).update(out)
     columns = dict(plan["columns"])
     for name, gone in levels.items():
         spec = columns[name]

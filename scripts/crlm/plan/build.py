@@ -8,6 +8,7 @@ import datetime
 import math
 import re
 
+from crlm.plan.exclusions import drop_excluded_levels
 from crlm.plan.groupings import resolve_groupings
 from crlm.plan.models import list_used, resolve_models
 from crlm.plan.phrases import name_endpoint
@@ -110,7 +111,8 @@ def build_plan(
     )
     _check_conditions(plan, recorded, study)
     study.endpoints = _resolve_endpoints(plan["endpoints"], study.require, problems)
-    study.groupings = resolve_groupings(plan["groupings"], analysis, problems, study.require)
+    shown = drop_excluded_levels(analysis, plan["cohort"]["exclusions"])
+    study.groupings = resolve_groupings(plan["groupings"], shown, problems, study.require)
     study.used = list_used(study.groupings, plan["models"], plan["subgroups"])
     study.models = resolve_models(plan["models"], study)
     for name, module in analyses.items():

@@ -12,7 +12,12 @@ def test_exclusions_in_order(base, rows, plan_of):
     rows[9]["EHD"] = ""
     base["cohort"]["exclusions"] = {
         "young": {"label": "Young", "variable": "age", "operator": "<", "value": 54},
-        "extra": {"label": "E", "variable": "extrahepatic_disease", "operator": "==", "value": "no"},
+        "extra": {
+            "label": "E",
+            "variable": "extrahepatic_disease",
+            "operator": "==",
+            "value": "no",
+        },
         "consent": {"label": "No consent", "patients": ["P05", "P02"]},
     }
     raw = pd.DataFrame(rows, index=range(2, 14)).astype(str).replace("", None).astype(object)

@@ -62,7 +62,9 @@ def test_dates():
 def test_a_missing_number_decides_nothing():
     cohort = pd.DataFrame({"x": [np.nan]})
     for operator, value in itertools.product(OPERATORS, (0, -5, 1e9)):
-        assert answers(cohort, operator, [value] if operator in ("in", "not in") else value) == [None]
+        assert answers(cohort, operator, [value] if operator in ("in", "not in") else value) == [
+            None
+        ]
 
 
 def test_missing_and_known_are_always_decided():

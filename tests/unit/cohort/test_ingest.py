@@ -201,7 +201,9 @@ def test_an_error_that_decides_who_is_left_out_stops_the_run(base, rows, ingest)
 
 def test_a_mistyped_exclusion_is_an_error(base, rows, ingest):
     """Somebody who withdrew consent would be analysed."""
-    base["cohort"]["exclusions"] = {"withdrawn": {"label": "Consent withdrawn", "patients": ["P33"]}}
+    base["cohort"]["exclusions"] = {
+        "withdrawn": {"label": "Consent withdrawn", "patients": ["P33"]}
+    }
     item = only(ingest(base, rows)[1], "unknown_patient")
     assert item["severity"] == "error" and item["value"] == "P33"
     base["cohort"]["exclusions"]["withdrawn"]["patients"] = ["p3"]

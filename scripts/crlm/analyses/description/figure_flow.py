@@ -69,12 +69,10 @@ def plot_flow(attrition, endpoints, synthetic=False):
 
 
 def _list_reasons(rows, total=None):
-    """(reason, patients) of each step; a rest that no step explains is named too."""
-    reasons = [
-        (label, int(count)) for label, count in zip(rows["label"], rows["excluded"], strict=True)
-    ]
-    rest = (total or 0) - sum(count for _, count in reasons)
-    return [*reasons, ("Endpoint not defined", rest)] if rest > 0 else reasons
+    """(reason, patients, not known and kept) of each step; a rest that no step explains is named too."""
+    reasons = [(row.label, int(row.excluded), int(row.unknown)) for row in rows.itertuples()]
+    rest = (total or 0) - sum(count for _, count, _ in reasons)
+    return [*reasons, ("Endpoint not defined", rest, 0)] if rest > 0 else reasons
 
 
 def _box(label, patients, reasons, width, heading=None):
@@ -89,10 +87,11 @@ def _box(label, patients, reasons, width, heading=None):
     ]
     lines.append((f"n = {patients}", style.SIZE, "normal", 0, place))
     if reasons and heading:
-        total = sum(count for _, count in reasons)
+        total = sum(count for _, count, _ in reasons)
         lines.append((f"{heading}: n = {total}", SMALL, "normal", 0.05, "left"))
-    for reason, count in reasons:
-        first, *others = style.wrap(f"{reason} (n = {count})", inside - BULLET, SMALL)
+    for reason, count, unknown in reasons:
+        kept = f"; not known: {unknown}, kept" if unknown else ""
+        first, *others = style.wrap(f"{reason} (n = {count}{kept})", inside - BULLET, SMALL)
         lines.append((first, SMALL, "normal", 0.02, "bullet"))
         lines += [(line, SMALL, "normal", 0, "indent") for line in others]
     height = sum(style.line_height(size) + gap for _, size, _, gap, _ in lines) + 2 * PAD
