@@ -174,15 +174,28 @@ def test_two_levels_are_kept_without_declaring_the_others(tmp_path):
     assert len(cohort) == 1 and not errors(findings)
 
 
-def test_a_misspelt_level_that_is_to_stay_is_an_error_and_not_another_tumour(tmp_path):
-    codes = ["adeno"] * 12 + ["adneo"] * 2 + ["sarcoma"] * 10
+def test_undeclared_codes_that_are_left_out_are_named(tmp_path):
+    codes = ["read", "coad"] * 6 + ["PRAD", "ESAD", "LUAD"] * 4
+    rule = "r: {label: Others, variable: histology, operator: not in, value: [read, coad]}"
+    text = PLAN.replace("[adeno, mucinous, other]", "[read, coad, other]")
+    plan = make_plan(text.replace("{RULES}", "{" + rule + "}"))
+    raw = pd.DataFrame(list_rows(type=codes)).astype(str).astype(object)
+    kept, _, _, steps, found = leave_out(raw, None, plan)
+    assert len(kept) == 12 and steps["excluded"].tolist() == [0, 12, 0]
+    assert [item["rule"] for item in found] == ["undeclared_code_excluded"]
+    assert all(f"{code} (4)" in found[0]["message"] for code in ("PRAD", "ESAD", "LUAD"))
+
+
+@pytest.mark.parametrize("slip", ["adneo", "Adenoo", "aden0", "adenos"])
+def test_a_misspelt_level_that_is_to_stay_is_an_error_and_not_another_tumour(slip, tmp_path):
+    codes = ["adeno"] * 12 + [slip] * 2 + ["sarcoma"] * 10
     rule = (
         "r: {label: Other tumours, variable: histology, operator: not in, value: [adeno, mucinous]}"
     )
     _cohort, steps, findings, _ = study(rule, list_rows(type=codes), tmp_path)
     assert steps.loc["r", "excluded"] == 10
     found = errors(findings)
-    assert {(item["rule"], item["value"]) for item in found} == {("unknown_level", "adneo")}
+    assert {(item["rule"], item["value"]) for item in found} == {("unknown_level", slip)}
     assert [item["row"] for item in found] == [14, 15]
 
 

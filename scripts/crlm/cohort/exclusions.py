@@ -13,7 +13,8 @@ from crlm.cohort.ingest import in_file_words, type_cohort
 from crlm.plan.exclusions import list_excluded_levels
 from crlm.plan.variables import LEVEL_KINDS, as_code, list_inputs
 
-ALIKE = 0.7  # an undeclared code as near as this to a level that stays is a slip of the pen, not another level
+SHOWN = 12  # undeclared codes named in a note
+ALIKE = 0.8  # an undeclared code as near as this to a level that stays is a slip of the pen, not another level
 
 
 def leave_out(raw, blocks, plan):
@@ -38,6 +39,7 @@ def leave_out(raw, blocks, plan):
             cells, foreign = _set_foreign_aside(rest, rule, plan)
             typed, _, found = type_cohort(cells, _keep_blocks(blocks, plan, ids, rest), plan)
             out, unknown[name] = _decide(typed, cells, foreign, rule, plan)
+            findings += _tell_foreign(rest, foreign, rule, plan)
             findings += _list_decisive(
                 in_file_words(found, plan["columns"]), typed, out, rule, plan
             )
@@ -117,13 +119,36 @@ def _set_foreign_aside(raw, rule, plan):
     stay = [code for code, level in codes.items() if level in wanted]
     texts = cells.map(as_code, na_action="ignore")
     foreign = texts.notna() & ~texts.isin(list(codes))
-    near = [
-        code for code in texts[foreign].unique() if difflib.get_close_matches(code, stay, 1, ALIKE)
-    ]
+    near = [code for code in texts[foreign].unique() if _is_slip(code, stay)]
     foreign &= ~texts.isin(near)
     raw = raw.copy()
     raw[spec["column"]] = raw[spec["column"]].where(~foreign, None)
     return raw, foreign
+
+
+def _is_slip(code, levels):
+    """Whether a code is one of the levels with a slip of the pen; PRAD beside READ is another tumour."""
+    swapped = any(sorted(code) == sorted(level) for level in levels)
+    return swapped or bool(difflib.get_close_matches(code, levels, 1, ALIKE))
+
+
+def _tell_foreign(raw, foreign, rule, plan):
+    """A note on the undeclared codes that a rule leaves out, so that a slip among them can be seen."""
+    if not foreign.any():
+        return []
+    column = plan["columns"][rule["variable"]]["column"]
+    counts = raw.loc[foreign, column].astype(str).value_counts()
+    named = ", ".join(f"{code} ({count})" for code, count in counts.head(SHOWN).items())
+    more = f" and {len(counts) - SHOWN} others" if len(counts) > SHOWN else ""
+    return [
+        build_finding(
+            "note",
+            "undeclared_code_excluded",
+            f"{rule['label']}: these codes are declared nowhere and are left out with the others: {named}{more}.",
+            "Nothing to do if none of them is a level that stays, spelled differently.",
+            column=column,
+        )
+    ]
 
 
 def _decide(typed, raw, foreign, rule, plan):
