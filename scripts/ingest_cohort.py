@@ -1,17 +1,24 @@
 """Read and check the export; every finding at once."""
 
-from crlm.cohort import findings, ingest, reading
+from crlm.cohort import findings, ingest, reading, sources
 from crlm.job import logs, storage
 
 logs.to_file(snakemake.log[0])
 plan = snakemake.params.plan
 
-raw, found = reading.read_table(snakemake.input.cohort, plan["cohort"])
-blocks = None
+raw, found = [], []
+for path, spec in zip(snakemake.input.cohort, plan["sources"], strict=True):
+    cells, found_in_source = reading.read_table(path, spec)
+    raw.append(cells)
+    found += sources.name_findings(found_in_source, spec["name"])
+blocks = dictionary = None
+for path in snakemake.input.dictionary:
+    dictionary, found_in_dictionary = reading.read_table(path, {})
+    found += found_in_dictionary
 if plan["blocks"]:
     blocks, found_in_blocks = reading.read_table(snakemake.input.blocks[0], plan["blocks"])
     found += found_in_blocks
-cohort, blocks, table = ingest.ingest_cohort(raw, blocks, plan, found)
+cohort, blocks, table = ingest.ingest_cohort(raw, blocks, plan, found, dictionary)
 cohort.to_parquet(snakemake.output.cohort)
 blocks.to_parquet(snakemake.output.blocks)
 storage.write_table(table, snakemake.output.findings)

@@ -1,7 +1,8 @@
 """
 The cohort: read, checked, typed, with its endpoints.
 
-REQUIRED INPUT  PLAN["cohort"]["file"]      one row per patient, as exported
+REQUIRED INPUT  PLAN["sources"]             the cohort as exported: its files and the tables joined to them
+                PLAN["cohort"]["redcap"]    data dictionary of an export of REDCap, when there is one
                 PLAN["blocks"]["file"]      one row per block, when growth patterns come from blocks
 OUTPUT          results/ingested.parquet    typed variables and endpoints of every row
                 results/blocks.parquet      typed shares of every block; no row without a table of blocks
@@ -30,7 +31,10 @@ TIMING = ("label", "origin", "events", "competing", "censoring", "horizon_months
 rule ingest_cohort:
     """Read and check the export; every finding at once."""
     input:
-        cohort=local(PLAN["cohort"]["file"]),
+        cohort=local([table["file"] for table in PLAN["sources"]]),
+        dictionary=local(
+            list(PLAN["cohort"].get("redcap", {}).values())
+        ),
         blocks=local([PLAN["blocks"]["file"]] if PLAN["blocks"] else []),
         code=library("ingest_cohort"),
     output:
@@ -47,7 +51,7 @@ rule ingest_cohort:
     params:
         plan={
             "cohort": PLAN["cohort"],
-            "columns": PLAN["columns"],
+            "sources": PLAN["sources"],
             "blocks": PLAN["blocks"],
             "derivations": PLAN["derivations"],
             "endpoints": pick(PLAN["endpoints"], *TIMING),

@@ -110,7 +110,8 @@ def _identify(raw, present, columns, findings):
                     "error",
                     "duplicate_identifier",
                     f"the patient already stands in row {first[patient]}.",
-                    "Keep one row per patient (the first liver resection), or correct the identifier.",
+                    "Keep one row per patient (the first liver resection), correct the identifier, or say under `cohort: rows:` "
+                    "what several rows mean.",
                     row=row,
                     patient=patient,
                     column=column,

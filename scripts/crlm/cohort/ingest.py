@@ -9,34 +9,37 @@ from crlm.cohort.conversion import convert_table
 from crlm.cohort.derivation import derive_variables
 from crlm.cohort.endpoints import derive_endpoints
 from crlm.cohort.findings import build_finding, condense_findings, tabulate_findings
+from crlm.cohort.sources import combine_tables
 from crlm.cohort.validation import check_cohort, check_events
 
 
-def ingest_cohort(raw, blocks, plan, findings=()):
+def ingest_cohort(raw, blocks, plan, findings=(), dictionary=None):
     """Return the cohort (one row per patient, typed and derived, with endpoints), the typed blocks and the table of findings.
 
     Parameters
     ----------
-    raw : table of cells, index = line in the file; `blocks` likewise or None
-    plan : dict with columns, blocks, variables, derivations, endpoints and cohort
+    raw : table of cells, index = line in the file, or the list of them as in the plan's `sources`; `blocks` likewise or None
+    plan : dict with sources, blocks, variables, derivations, endpoints and cohort
     findings : what reading the files has found
+    dictionary : cells of the data dictionary of REDCap, or None
     """
     findings = list(findings)
-    if raw.empty:
+    tables = [raw] if isinstance(raw, pd.DataFrame) else raw
+    if any(table.empty for table in tables):
         return _empty_cohort(plan), pd.DataFrame(), tabulate_findings(findings)
-    cohort, found = convert_table(raw, plan["columns"], plan["cohort"])
+    cohort, columns, parts, found = combine_tables(tables, plan["sources"], dictionary)
     findings += found
     lost = {
         item["column"] for item in findings if item["row"] is None and item["severity"] == "error"
     }
     findings += [
         item
-        for item in check_cohort(cohort, plan["columns"], plan["cohort"])
+        for item in _check_tables(cohort, columns, parts, plan["cohort"])
         if item["rule"] != "empty_column" or item["column"] not in lost
     ]
-    shares = [name for name, spec in plan["columns"].items() if spec.get("pattern")]
+    shares = [name for name, spec in columns.items() if spec.get("pattern")]
     if shares:
-        labels = [plan["columns"][name]["column"] for name in shares]
+        labels = [columns[name]["column"] for name in shares]
         findings += check_shares(cohort, shares, labels)
     typed = pd.DataFrame()
     if plan["blocks"]:
@@ -45,15 +48,15 @@ def ingest_cohort(raw, blocks, plan, findings=()):
     cohort, found = derive_variables(cohort, plan["derivations"], plan["variables"])
     findings += found
     cohort, found = derive_endpoints(cohort, plan["endpoints"], plan["cohort"])
-    found = _without_consequences(_in_file_words(found, plan["columns"]), findings)
+    found = _without_consequences(_in_file_words(found, columns, parts), findings)
     findings += condense_findings(found, len(cohort))
-    findings = _in_file_words(findings, plan["columns"])
+    findings = _in_file_words(findings, columns, parts)
     exclusions = plan["cohort"]["exclusions"]
     findings += _check_excluded(cohort, exclusions)
-    findings = _pardon_excluded(findings, cohort, exclusions, plan["columns"])
+    findings = _pardon_excluded(findings, cohort, exclusions, [columns, *(own for _, own in parts)])
     if not any(item["severity"] == "error" for item in findings):
         found = check_events(cohort, plan["endpoints"], plan["variables"])
-        findings += _in_file_words(found, plan["columns"])
+        findings += _in_file_words(found, columns, parts)
     return cohort.reset_index(drop=True), typed, tabulate_findings(findings)
 
 
@@ -158,11 +161,36 @@ def _add_blocks(cohort, blocks, spec):
 _TEXT = {"missing": [], "values": {}}
 
 
-def _in_file_words(findings, columns):
-    """Name the columns of the file instead of the variables of the plan."""
+def _check_tables(cohort, columns, parts, settings):
+    """Findings on recorded values: of several tables each by itself, with its own rows, and what only all together show."""
+    if not parts:
+        return check_cohort(cohort, columns, settings)
+    findings, told = [], set()
+    for rows, own in parts:
+        words = {spec["column"]: columns[name]["column"] for name, spec in own.items()}
+        for item in check_cohort(rows, own, settings):
+            if item["rule"] not in ("constant_covariate", "duplicate_patient"):
+                findings.append(item)
+                told.add(
+                    (item["rule"], item["patient_id"], words.get(item["column"], item["column"]))
+                )
+    together = check_cohort(cohort, columns, settings)
+    return findings + [
+        item for item in together if (item["rule"], item["patient_id"], item["column"]) not in told
+    ]
+
+
+def _in_file_words(findings, columns, parts=()):
+    """Name the columns of the file instead of the variables of the plan; of several files, those of the row's file."""
     words = {name: spec["column"] for name, spec in columns.items()}
+    own = [
+        (set(rows.index), {n: spec["column"] for n, spec in each.items()}) for rows, each in parts
+    ]
     for item in findings:
-        item["column"] = ", ".join(words.get(name, name) for name in item["column"].split(", "))
+        here = next((names for rows, names in own if item["row"] in rows), {})
+        item["column"] = ", ".join(
+            here.get(name, words.get(name, name)) for name in item["column"].split(", ")
+        )
     return findings
 
 
@@ -198,17 +226,19 @@ def _check_excluded(cohort, exclusions):
 
 
 def _pardon_excluded(findings, cohort, exclusions, columns):
-    """Errors of single patients whom the plan leaves out become warnings, unless the error decides who is left out."""
+    """Errors of single patients whom the plan leaves out become warnings, unless the error decides who is left out.
+
+    columns : how the variables are read, once per table.
+    """
     exclusions = {
         name: rule
         for name, rule in exclusions.items()
-        if "patients" in rule or rule["variable"] in columns
+        if "patients" in rule or rule["variable"] in columns[0]
     }
     kept, _ = exclude_patients(cohort, exclusions)
     out = set(cohort["patient_id"]) - set(kept["patient_id"]) - {""}
-    tested = {
-        columns[rule["variable"]]["column"] for rule in exclusions.values() if "variable" in rule
-    }
+    variables = [rule["variable"] for rule in exclusions.values() if "variable" in rule]
+    tested = {own[name]["column"] for own in columns for name in variables if name in own}
     return [
         {
             **item,

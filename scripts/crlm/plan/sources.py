@@ -60,6 +60,10 @@ def resolve_sources(cohort, columns, variables, units, problems):
         tables.append(joined)
     for table in tables:
         table["rows"] = _check_folding(table, table.get("rows") or rows, variables, problems)
+    sources = [table for table in tables if "by" not in table]
+    if any(table["rows"]["keep"] == "fold" for table in sources):
+        for table in sources:
+            table["rows"] = {**rows, "keep": "fold"}
     _name_tables(tables)
     return tables
 
@@ -171,6 +175,9 @@ def _check_folding(table, rows, variables, problems):
             asked[name] = spec
         if take in TAKES and kind not in TAKES[take]:
             problems.append(f"columns.{name}.take: `{take}` is not for a variable that is {kind}.")
+        if spec.get("if_no_row") is not None and kind == "date":
+            problems.append(f"columns.{name}.if_no_row: a date cannot be made up.")
+            continue
         for key in ("if_no_row", "several", "none_ticked"):
             if spec.get(key) is not None:
                 spec[key] = _check_value(spec[key], spec, f"columns.{name}.{key}", problems)

@@ -1,0 +1,220 @@
+"""From the cells of one or several tables to one typed row per patient: select, convert, stack, fold, join."""
+
+import pandas as pd
+
+from crlm.cohort.conversion import convert_table
+from crlm.cohort.findings import build_finding
+from crlm.cohort.joins import join_table
+from crlm.cohort.redcap import decode_export, read_dictionary
+from crlm.cohort.rows import fold_rows, keep_rows, rank_rows, select_rows
+from crlm.plan.variables import as_code
+
+
+def name_rows(label, name):
+    """The row in findings: the line of the file, with the file where there are several."""
+    return f"{label} of {name}" if name else label
+
+
+def name_findings(findings, name):
+    """Return what reading one of several tables has found, with the name of the table."""
+    return [
+        {**item, "row": None if item["row"] is None else name_rows(item["row"], name)}
+        for item in findings
+    ]
+
+
+def combine_tables(tables, specs, dictionary=None):
+    """Return the cohort, one typed row per patient, and what belongs to it.
+
+    Parameters
+    ----------
+    tables : cells of each table, index = line in the file
+    specs : plan of each table (`sources` of the plan): the sources first, then the joined tables
+    dictionary : cells of the data dictionary of REDCap, or None
+
+    Returns
+    -------
+    cohort : patient_id and one column per variable; index = row as findings name it
+    columns : how each variable was read
+    parts : of several tables, each as (rows kept, its columns), to be checked by itself; else empty
+    findings : list
+    """
+    fields, findings = ({}, []) if dictionary is None else read_dictionary(dictionary)
+    typed = []
+    for raw, spec in zip(tables, specs, strict=True):
+        named = raw.set_axis([name_rows(row, spec["name"]) for row in raw.index])
+        part, found = _type_table(named, spec, fields)
+        findings += _name_table(found, spec["name"])
+        typed.append(part)
+    sources = [part for part, spec in zip(typed, specs, strict=True) if "by" not in spec]
+    cohort, found = _bring_together(sources, specs[0]["rows"])
+    findings += found
+    columns = {name: spec for part in reversed(sources) for name, spec in part["columns"].items()}
+    parts = [(_keep(part["rows"], cohort, specs[0]), part["columns"]) for part in sources]
+    for part, spec in zip(typed, specs, strict=True):
+        if "by" in spec:
+            rows, found = _bring_together([part], spec["rows"])
+            findings += _name_table(found, spec["name"])
+            keys, found = _find_keys(cohort, tables, specs, spec)
+            findings += found
+            cohort, found = join_table(cohort, keys, rows, part["columns"], spec["name"])
+            findings += found
+            columns |= {
+                name: each for name, each in part["columns"].items() if name != "patient_id"
+            }
+            parts.append((_keep(part["rows"], rows, spec), part["columns"]))
+    findings = _leave_out_rows(findings, typed, parts)
+    return cohort, columns, parts if len(specs) > 1 else [], findings
+
+
+def _type_table(raw, spec, fields):
+    """One table, row by row: typed, with the order of its rows and which of them each variable is read from."""
+    raw, columns, findings = decode_export(raw, spec["columns"], spec, fields)
+    raw, columns, chosen, found = _select_cells(raw, columns, spec)
+    findings += found
+    rows, found = convert_table(raw, columns, spec)
+    if spec["rows"]["keep"] != "error":
+        found = [item for item in found if item["rule"] != "duplicate_identifier"]
+    findings += found
+    rank, found = rank_rows(raw, spec["rows"]["order_by"], spec.get("date_format"))
+    part = {"rows": rows, "rank": rank, "chosen": chosen, "columns": columns}
+    return part, findings + found
+
+
+def _select_cells(raw, columns, settings):
+    """A column of its own for every variable that is read from some rows or some part of the cells only."""
+    added, read, chosen, findings = {}, {}, {}, []
+    for name, spec in columns.items():
+        words, read[name] = spec["column"], spec
+        if "fixed" in spec:
+            fixed = spec["fixed"]
+            fixed = pd.Timestamp(fixed) if spec["kind"] == "date" and fixed else fixed
+            added[words] = [fixed] * len(raw)
+            continue
+        if list(raw.columns).count(words) != 1:
+            continue  # converting says so
+        cells = raw[words]
+        if "split" in spec:
+            cells, found = _split(cells, spec)
+            findings += found
+            words = f"{words} (part {spec['part']})"
+        if spec.get("where"):
+            chosen[name], found = select_rows(raw, spec["where"], words)
+            findings += found
+            cells = cells.where(chosen[name], None)
+            said = " and ".join(f"{key} {'/'.join(codes)}" for key, codes in spec["where"].items())
+            words = f"{words} ({said})"
+        if spec.get("take") == "count":
+            codes = {as_code(code) for code in (*settings.get("missing", []), *spec["missing"])}
+            cells = cells.map(
+                lambda cell, codes=codes: None if cell is None or as_code(cell) in codes else 1
+            )
+            words = f"number of {words}"
+        if words != spec["column"]:
+            added[words] = cells.astype(object).to_list()
+            read[name] = {**spec, "column": words}
+    table = pd.DataFrame(added, raw.index, dtype=object)
+    table = table.astype(object).where(table.notna(), None)
+    return pd.concat([raw, table], axis=1), read, pd.DataFrame(chosen, raw.index), findings
+
+
+def _split(cells, spec):
+    sign, part = spec["split"], spec["part"]
+    pieces = cells.map(lambda cell: [] if cell is None else str(cell).split(sign))
+    kept = pieces.map(lambda each: each[part - 1].strip() if len(each) >= part else None)
+    short = cells.index[kept.isna() & cells.notna()]
+    if short.empty:
+        return kept, []
+    finding = build_finding(
+        "error",
+        "no_such_part",
+        f"{len(short)} identifier(s) have no part {part} when split at '{sign}'.",
+        "Correct them, or `split` and `part` of patient_id.",
+        row=short[0],
+        column=spec["column"],
+        value=cells[short[0]],
+    )
+    return kept, [finding]
+
+
+def _bring_together(parts, rule):
+    """The rows of several typed tables as one table with one row per patient, and the findings."""
+    columns = {name: spec for part in reversed(parts) for name, spec in part["columns"].items()}
+    every = list(dict.fromkeys(name for part in parts for name in part["rows"]))
+    rows = pd.concat([part["rows"].reindex(columns=every) for part in parts])
+    rank = pd.concat([part["rank"] for part in parts])
+    if rule["order_by"] is None:
+        rank = pd.Series(range(len(rank)), rank.index, dtype=float)
+    if rule["keep"] == "fold":
+        chosen = pd.concat([part["chosen"] for part in parts]).astype("boolean").fillna(True)
+        return fold_rows(rows, rank, chosen.astype(bool), columns)
+    if rule["keep"] != "error":
+        return keep_rows(rows, rank, columns, rule["keep"])
+    return rows, _tell_doubled(parts, columns) if len(parts) > 1 else []
+
+
+def _tell_doubled(parts, columns):
+    """Identifiers that stand in more than one source; those doubled in one are found in converting it."""
+    first, findings = {}, []
+    for part in parts:
+        ids = part["rows"]["patient_id"]
+        ids = ids[(ids != "") & ~ids.duplicated()]
+        findings += [
+            build_finding(
+                "error",
+                "duplicate_identifier",
+                f"the patient already stands in row {first[patient]}.",
+                "If it is one patient, keep one of the rows or say under `cohort: rows:` which is kept; if they are two, make the "
+                "identifiers differ.",
+                row=row,
+                patient=patient,
+                column=columns["patient_id"]["column"],
+                value=patient,
+            )
+            for row, patient in ids.items()
+            if patient in first
+        ]
+        first |= {patient: row for row, patient in ids.items() if patient not in first}
+    return findings
+
+
+def _find_keys(cohort, tables, specs, join):
+    """The identifier of each patient in the joined table: that of the cohort, or a column of its file."""
+    if join["to"] is None:
+        return cohort["patient_id"], []
+    keys = {}
+    for raw, spec in zip(tables, specs, strict=True):
+        if "by" not in spec and join["to"] in raw:
+            named = (name_rows(row, spec["name"]) for row in raw.index)
+            keys |= dict(zip(named, raw[join["to"]], strict=True))
+    if not keys:
+        finding = build_finding(
+            "error",
+            "missing_column",
+            f"the cohort has no column '{join['to']}', by which {join['name']} is joined.",
+            "Correct `to` under `cohort: join:`.",
+            column=join["to"],
+        )
+        return cohort["patient_id"], [finding]
+    texts = [keys.get(row) for row in cohort.index]
+    return pd.Series(["" if cell is None else str(cell) for cell in texts], cohort.index), []
+
+
+def _keep(rows, kept, spec):
+    """The rows of a table that count: those kept, and all where they were folded."""
+    return rows if spec["rows"]["keep"] == "fold" else rows.loc[rows.index.isin(kept.index)]
+
+
+def _leave_out_rows(findings, typed, parts):
+    """Findings on rows of which another row of the patient is kept do not count."""
+    every = set().union(*(part["rows"].index for part in typed))
+    kept = set().union(*(rows.index for rows, _ in parts))
+    return [item for item in findings if item["row"] not in every - kept]
+
+
+def _name_table(findings, name):
+    """A finding on a whole column of one of several tables says which table it is."""
+    return [
+        {**item, "message": f"{name}: {item['message']}"} if name and item["row"] is None else item
+        for item in findings
+    ]
