@@ -108,11 +108,10 @@ def test_a_fault_in_a_row_that_is_not_kept_does_not_count(tmp_path):
 
 @pytest.mark.parametrize("form", ["%Y-%m-%d", "%d.%m.%Y", None])
 def test_first_and_last_by_a_column(form, tmp_path):
-    days = ["2015-03-01", "2014-06-01", "2016-01-01", ""]
+    days = [30, 4, 500, ""]
     if form:
+        days = ["2015-03-01", "2014-06-01", "2016-01-01", ""]
         days = [day and pd.Timestamp(day).strftime(form) for day in days]
-    else:
-        days = [30, 4, 500, ""]
     rows = [
         {"id": "a", "months": n + 1, "dead": 0, "x": n, "day": day} for n, day in enumerate(days)
     ]

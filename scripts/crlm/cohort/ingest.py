@@ -9,7 +9,7 @@ from crlm.cohort.conversion import convert_table
 from crlm.cohort.derivation import derive_variables
 from crlm.cohort.endpoints import derive_endpoints
 from crlm.cohort.findings import build_finding, condense_findings, tabulate_findings
-from crlm.cohort.sources import combine_tables
+from crlm.cohort.sources import combine_tables, name_table
 from crlm.cohort.validation import check_cohort, check_events
 
 
@@ -53,7 +53,9 @@ def ingest_cohort(raw, blocks, plan, findings=(), dictionary=None):
     findings = _in_file_words(findings, columns, parts)
     exclusions = plan["cohort"]["exclusions"]
     findings += _check_excluded(cohort, exclusions)
-    findings = _pardon_excluded(findings, cohort, exclusions, [columns, *(own for _, own in parts)])
+    findings = _pardon_excluded(
+        findings, cohort, exclusions, [columns, *(own for _, own, _ in parts)]
+    )
     if not any(item["severity"] == "error" for item in findings):
         found = check_events(cohort, plan["endpoints"], plan["variables"])
         findings += _in_file_words(found, columns, parts)
@@ -166,9 +168,9 @@ def _check_tables(cohort, columns, parts, settings):
     if not parts:
         return check_cohort(cohort, columns, settings)
     findings, told = [], set()
-    for rows, own in parts:
+    for rows, own, name in parts:
         words = {spec["column"]: columns[name]["column"] for name, spec in own.items()}
-        for item in check_cohort(rows, own, settings):
+        for item in name_table(check_cohort(rows, own, settings), name):
             if item["rule"] not in ("constant_covariate", "duplicate_patient"):
                 findings.append(item)
                 told.add(
@@ -184,7 +186,8 @@ def _in_file_words(findings, columns, parts=()):
     """Name the columns of the file instead of the variables of the plan; of several files, those of the row's file."""
     words = {name: spec["column"] for name, spec in columns.items()}
     own = [
-        (set(rows.index), {n: spec["column"] for n, spec in each.items()}) for rows, each in parts
+        (set(rows.index), {n: spec["column"] for n, spec in each.items()})
+        for rows, each, _ in parts
     ]
     for item in findings:
         here = next((names for rows, names in own if item["row"] in rows), {})
@@ -247,6 +250,7 @@ def _pardon_excluded(findings, cohort, exclusions, columns):
         }
         if item["severity"] == "error"
         and item["patient_id"] in out
+        and item["rule"] != "doubled_in_table"
         and not tested & set(item["column"].split(", "))
         else item
         for item in findings

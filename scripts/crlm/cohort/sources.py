@@ -36,7 +36,7 @@ def combine_tables(tables, specs, dictionary=None):
     -------
     cohort : patient_id and one column per variable; index = row as findings name it
     columns : how each variable was read
-    parts : of several tables, each as (rows kept, its columns), to be checked by itself; else empty
+    parts : of several tables, each as (rows kept, its columns, its name), to be checked by itself; else empty
     findings : list
     """
     fields, findings = ({}, []) if dictionary is None else read_dictionary(dictionary)
@@ -44,17 +44,17 @@ def combine_tables(tables, specs, dictionary=None):
     for raw, spec in zip(tables, specs, strict=True):
         named = raw.set_axis([name_rows(row, spec["name"]) for row in raw.index])
         part, found = _type_table(named, spec, fields)
-        findings += _name_table(found, spec["name"])
+        findings += name_table(found, spec["name"])
         typed.append(part)
     sources = [part for part, spec in zip(typed, specs, strict=True) if "by" not in spec]
     cohort, found = _bring_together(sources, specs[0]["rows"])
     findings += found
     columns = {name: spec for part in reversed(sources) for name, spec in part["columns"].items()}
-    parts = [(_keep(part["rows"], cohort, specs[0]), part["columns"]) for part in sources]
+    parts = [_keep(part, cohort, spec) for part, spec in zip(sources, specs, strict=False)]
     for part, spec in zip(typed, specs, strict=True):
         if "by" in spec:
             rows, found = _bring_together([part], spec["rows"])
-            findings += _name_table(found, spec["name"])
+            findings += name_table(found, spec["name"])
             keys, found = _find_keys(cohort, tables, specs, spec)
             findings += found
             cohort, found = join_table(cohort, keys, rows, part["columns"], spec["name"])
@@ -62,7 +62,7 @@ def combine_tables(tables, specs, dictionary=None):
             columns |= {
                 name: each for name, each in part["columns"].items() if name != "patient_id"
             }
-            parts.append((_keep(part["rows"], rows, spec), part["columns"]))
+            parts.append(_keep(part, rows, spec))
     findings = _leave_out_rows(findings, typed, parts)
     return cohort, columns, parts if len(specs) > 1 else [], findings
 
@@ -75,6 +75,9 @@ def _type_table(raw, spec, fields):
     rows, found = convert_table(raw, columns, spec)
     if spec["rows"]["keep"] != "error":
         found = [item for item in found if item["rule"] != "duplicate_identifier"]
+    elif "by" in spec:  # which row counts may decide who is left out
+        for item in found:
+            item["rule"] = item["rule"].replace("duplicate_identifier", "doubled_in_table")
     findings += found
     rank, found = rank_rows(raw, spec["rows"]["order_by"], spec.get("date_format"))
     part = {"rows": rows, "rank": rank, "chosen": chosen, "columns": columns}
@@ -200,20 +203,23 @@ def _find_keys(cohort, tables, specs, join):
     return pd.Series(["" if cell is None else str(cell) for cell in texts], cohort.index), []
 
 
-def _keep(rows, kept, spec):
-    """The rows of a table that count: those kept, and all where they were folded."""
-    return rows if spec["rows"]["keep"] == "fold" else rows.loc[rows.index.isin(kept.index)]
+def _keep(part, kept, spec):
+    """A table with the rows that count: those kept, and all where they were folded."""
+    rows = part["rows"]
+    if spec["rows"]["keep"] != "fold":
+        rows = rows.loc[rows.index.isin(kept.index)]
+    return rows, part["columns"], spec["name"]
 
 
 def _leave_out_rows(findings, typed, parts):
     """Findings on rows of which another row of the patient is kept do not count."""
     every = set().union(*(part["rows"].index for part in typed))
-    kept = set().union(*(rows.index for rows, _ in parts))
+    kept = set().union(*(rows.index for rows, _, _ in parts))
     return [item for item in findings if item["row"] not in every - kept]
 
 
-def _name_table(findings, name):
-    """A finding on a whole column of one of several tables says which table it is."""
+def name_table(findings, name):
+    """Return the findings; one on a whole column of one of several tables says which table it is."""
     return [
         {**item, "message": f"{name}: {item['message']}"} if name and item["row"] is None else item
         for item in findings
