@@ -156,6 +156,17 @@ def test_one_row_per_kind_of_event_is_folded(turned, tmp_path):
     assert no_error(findings)
 
 
+def test_an_impossible_value_stands_with_its_own_row(tmp_path):
+    rows = list_events()
+    rows[0] |= {"age": ""}
+    rows[1] |= {"age": 200}
+    rows[4] |= {"status": "?"}
+    findings = read_sources(LONG, tmp_path, {"cohort.csv": rows})[2]
+    assert only(findings, "out_of_range")["row"] == 3
+    item = only(findings, "unknown_level")
+    assert (item["row"], item["column"], item["patient_id"]) == (6, "status (etype 1)", "3")
+
+
 def test_kinds_written_as_words_and_further_kinds(tmp_path):
     rows = [{**row, "etype": {1: "Rezidiv", 2: "Tod"}[row["etype"]]} for row in list_events()]
     rows += [

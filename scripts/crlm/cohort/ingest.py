@@ -27,14 +27,14 @@ def ingest_cohort(raw, blocks, plan, findings=(), dictionary=None):
     tables = [raw] if isinstance(raw, pd.DataFrame) else raw
     if any(table.empty for table in tables):
         return _empty_cohort(plan), pd.DataFrame(), tabulate_findings(findings)
-    cohort, columns, parts, found = combine_tables(tables, plan["sources"], dictionary)
+    cohort, columns, parts, origins, found = combine_tables(tables, plan["sources"], dictionary)
     findings += found
     lost = {
         item["column"] for item in findings if item["row"] is None and item["severity"] == "error"
     }
     findings += [
         item
-        for item in _check_tables(cohort, columns, parts, plan["cohort"])
+        for item in _where_it_stood(_check_tables(cohort, columns, parts, plan["cohort"]), origins)
         if item["rule"] != "empty_column" or item["column"] not in lost
     ]
     shares = [name for name, spec in columns.items() if spec.get("pattern")]
@@ -48,7 +48,8 @@ def ingest_cohort(raw, blocks, plan, findings=(), dictionary=None):
     cohort, found = derive_variables(cohort, plan["derivations"], plan["variables"])
     findings += found
     cohort, found = derive_endpoints(cohort, plan["endpoints"], plan["cohort"])
-    found = _without_consequences(_in_file_words(found, columns, parts), findings)
+    found = _where_it_stood(_in_file_words(found, columns, parts), origins)
+    found = _without_consequences(found, findings)
     findings += condense_findings(found, len(cohort))
     findings = _in_file_words(findings, columns, parts)
     exclusions = plan["cohort"]["exclusions"]
@@ -168,7 +169,8 @@ def _check_tables(cohort, columns, parts, settings):
     if not parts:
         return check_cohort(cohort, columns, settings)
     findings, told = [], set()
-    for rows, own, name in parts:
+    for rows, every, name in parts:
+        own = {key: spec for key, spec in every.items() if spec.get("fixed", "") is not None}
         words = {spec["column"]: columns[name]["column"] for name, spec in own.items()}
         for item in name_table(check_cohort(rows, own, settings), name):
             if item["rule"] not in ("constant_covariate", "duplicate_patient"):
@@ -179,6 +181,14 @@ def _check_tables(cohort, columns, parts, settings):
     together = check_cohort(cohort, columns, settings)
     return findings + [
         item for item in together if (item["rule"], item["patient_id"], item["column"]) not in told
+    ]
+
+
+def _where_it_stood(findings, origins):
+    """The row of a folded value is the one where it stands."""
+    return [
+        {**item, "row": origins.get((item["row"], item["column"]), item["row"])}
+        for item in findings
     ]
 
 

@@ -115,15 +115,17 @@ def keep_rows(typed, rank, columns, keep):
 
 
 def fold_rows(typed, rank, chosen, columns):
-    """Return one row per patient, each variable from the rows that have it; and the rows that contradict one another.
+    """Return one row per patient, where each value stood, and the rows that contradict one another.
 
+    The first row of a patient gives the label. Where a value is from another row, {(label, column): row} says which.
     chosen : table of True and False, one column per variable that is read from some rows only. Of several known values `take`
     says which; without it they must be the same. Bounds go with their value.
     """
     ids = _identify(typed)
     order = rank.sort_values(kind="stable", na_position="last").index
     first = pd.Series(typed.index, typed.index).groupby(ids, sort=False).first()
-    folded, findings = {"patient_id": typed.loc[first, "patient_id"].to_numpy()}, []
+    origins, findings = {}, []
+    folded = {"patient_id": typed.loc[first, "patient_id"].to_numpy()}
     for name, spec in columns.items():
         if name == "patient_id":
             continue
@@ -134,6 +136,8 @@ def fold_rows(typed, rank, chosen, columns):
             folded[name] = found.set_axis(first.to_numpy())
         else:
             labels = _choose(values.loc[order], ids, take).reindex(first.index)
+            moved = labels.notna() & (labels != first)
+            origins |= {(first[key], spec["column"]): labels[key] for key in labels.index[moved]}
             for part in parts:
                 picked = typed[part].reindex(labels.to_numpy())
                 folded[part] = picked.set_axis(first.to_numpy())
@@ -143,7 +147,7 @@ def fold_rows(typed, rank, chosen, columns):
             none = ~chosen[name].groupby(ids).any().reindex(first.index).to_numpy()
             folded[name] = folded[name].mask(none, spec["if_no_row"])
     table = pd.DataFrame(folded, index=pd.Index(first.to_numpy()))
-    return table, findings
+    return table, origins, findings
 
 
 def _identify(typed):

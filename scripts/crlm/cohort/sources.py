@@ -1,5 +1,7 @@
 """From the cells of one or several tables to one typed row per patient: select, convert, stack, fold, join."""
 
+from typing import NamedTuple
+
 import pandas as pd
 
 from crlm.cohort.conversion import convert_table
@@ -7,6 +9,7 @@ from crlm.cohort.findings import build_finding
 from crlm.cohort.joins import join_table
 from crlm.cohort.redcap import decode_export, read_dictionary
 from crlm.cohort.rows import fold_rows, keep_rows, rank_rows, select_rows
+from crlm.plan.sources import merge_columns
 from crlm.plan.variables import as_code
 
 
@@ -23,21 +26,31 @@ def name_findings(findings, name):
     ]
 
 
+class Combined(NamedTuple):
+    """The cohort, one typed row per patient, and what belongs to it.
+
+    cohort : patient_id and one column per variable; index = row as findings name it
+    columns : how each variable was read
+    parts : of several tables, each as (its rows, how its columns were read, its name), to be checked by itself; else empty
+    origins : where rows were folded, {(row in `cohort`, column): row where the value stands}
+    findings : list
+    """
+
+    cohort: pd.DataFrame
+    columns: dict
+    parts: list
+    origins: dict
+    findings: list
+
+
 def combine_tables(tables, specs, dictionary=None):
-    """Return the cohort, one typed row per patient, and what belongs to it.
+    """Return the cohort as Combined.
 
     Parameters
     ----------
     tables : cells of each table, index = line in the file
     specs : plan of each table (`sources` of the plan): the sources first, then the joined tables
     dictionary : cells of the data dictionary of REDCap, or None
-
-    Returns
-    -------
-    cohort : patient_id and one column per variable; index = row as findings name it
-    columns : how each variable was read
-    parts : of several tables, each as (rows kept, its columns, its name), to be checked by itself; else empty
-    findings : list
     """
     fields, findings = ({}, []) if dictionary is None else read_dictionary(dictionary)
     typed = []
@@ -46,25 +59,28 @@ def combine_tables(tables, specs, dictionary=None):
         part, found = _type_table(named, spec, fields)
         findings += name_table(found, spec["name"])
         typed.append(part)
-    sources = [part for part, spec in zip(typed, specs, strict=True) if "by" not in spec]
-    cohort, found = _bring_together(sources, specs[0]["rows"])
+    sources = [part for part in typed if not part["joined"]]
+    rule = specs[0]["rows"]
+    cohort, origins, found = _bring_together(sources, rule)
     findings += found
-    columns = {name: spec for part in reversed(sources) for name, spec in part["columns"].items()}
-    parts = [_keep(part, cohort, spec) for part, spec in zip(sources, specs, strict=False)]
+    columns = merge_columns(sources)
+    parts = [_keep(part, cohort, rule) for part in sources]
     for part, spec in zip(typed, specs, strict=True):
-        if "by" in spec:
-            rows, found = _bring_together([part], spec["rows"])
+        if part["joined"]:
+            rows, moved, found = _bring_together([part], spec["rows"])
             findings += name_table(found, spec["name"])
             keys, found = _find_keys(cohort, tables, specs, spec)
             findings += found
             cohort, found = join_table(cohort, keys, rows, part["columns"], spec["name"])
             findings += found
-            columns |= {
-                name: each for name, each in part["columns"].items() if name != "patient_id"
-            }
-            parts.append(_keep(part, rows, spec))
-    findings = _leave_out_rows(findings, typed, parts)
-    return cohort, columns, parts if len(specs) > 1 else [], findings
+            own = {key: each for key, each in part["columns"].items() if key != "patient_id"}
+            columns, origins = columns | own, origins | moved
+            parts.append((rows, part["columns"], spec["name"]))
+    dropped = set().union(*(part["rows"].index for part in typed))
+    dropped -= set().union(*(rows.index for rows, _, _ in parts))
+    if "fold" not in {spec["rows"]["keep"] for spec in specs}:
+        findings = [item for item in findings if item["row"] not in dropped]
+    return Combined(cohort, columns, parts if len(specs) > 1 else [], origins, findings)
 
 
 def _type_table(raw, spec, fields):
@@ -81,6 +97,7 @@ def _type_table(raw, spec, fields):
     findings += found
     rank, found = rank_rows(raw, spec["rows"]["order_by"], spec.get("date_format"))
     part = {"rows": rows, "rank": rank, "chosen": chosen, "columns": columns}
+    part |= {"name": spec["name"], "joined": "by" in spec}
     return part, findings + found
 
 
@@ -93,6 +110,15 @@ def _select_cells(raw, columns, settings):
             fixed = spec["fixed"]
             fixed = pd.Timestamp(fixed) if spec["kind"] == "date" and fixed else fixed
             added[words] = [fixed] * len(raw)
+            if fixed is None:
+                findings.append(
+                    build_finding(
+                        "note",
+                        "not_in_source",
+                        f"{spec['label']} has no column in this table and is unknown in its {len(raw)} rows.",
+                        "Nothing to do, or map it under the `columns:` of the source.",
+                    )
+                )
             continue
         if list(raw.columns).count(words) != 1:
             continue  # converting says so
@@ -141,8 +167,8 @@ def _split(cells, spec):
 
 
 def _bring_together(parts, rule):
-    """The rows of several typed tables as one table with one row per patient, and the findings."""
-    columns = {name: spec for part in reversed(parts) for name, spec in part["columns"].items()}
+    """The rows of several typed tables as one table with one row per patient, where values stood, and the findings."""
+    columns = merge_columns(parts)
     every = list(dict.fromkeys(name for part in parts for name in part["rows"]))
     rows = pd.concat([part["rows"].reindex(columns=every) for part in parts])
     rank = pd.concat([part["rank"] for part in parts])
@@ -152,8 +178,9 @@ def _bring_together(parts, rule):
         chosen = pd.concat([part["chosen"] for part in parts]).astype("boolean").fillna(True)
         return fold_rows(rows, rank, chosen.astype(bool), columns)
     if rule["keep"] != "error":
-        return keep_rows(rows, rank, columns, rule["keep"])
-    return rows, _tell_doubled(parts, columns) if len(parts) > 1 else []
+        kept, findings = keep_rows(rows, rank, columns, rule["keep"])
+        return kept, {}, findings
+    return rows, {}, _tell_doubled(parts, columns) if len(parts) > 1 else []
 
 
 def _tell_doubled(parts, columns):
@@ -203,19 +230,12 @@ def _find_keys(cohort, tables, specs, join):
     return pd.Series(["" if cell is None else str(cell) for cell in texts], cohort.index), []
 
 
-def _keep(part, kept, spec):
-    """A table with the rows that count: those kept, and all where they were folded."""
-    rows = part["rows"]
-    if spec["rows"]["keep"] != "fold":
-        rows = rows.loc[rows.index.isin(kept.index)]
-    return rows, part["columns"], spec["name"]
-
-
-def _leave_out_rows(findings, typed, parts):
-    """Findings on rows of which another row of the patient is kept do not count."""
-    every = set().union(*(part["rows"].index for part in typed))
-    kept = set().union(*(rows.index for rows, _, _ in parts))
-    return [item for item in findings if item["row"] not in every - kept]
+def _keep(part, kept, rule):
+    """The rows of one source that count: of several those kept, or what they are when folded."""
+    rows = part["rows"].loc[part["rows"].index.isin(kept.index)]
+    if rule["keep"] == "fold":
+        rows = _bring_together([part], rule)[0]
+    return rows, part["columns"], part["name"]
 
 
 def name_table(findings, name):

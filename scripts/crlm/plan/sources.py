@@ -158,7 +158,7 @@ def _complete_columns(tables):
     for table in tables:
         has = table["columns"]
         table["columns"] = {
-            name: has.get(name) or {**spec, "column": f"no column: {name}", **_NOWHERE}
+            name: has.get(name) or {**spec, "column": f"{spec['column']} (not there)", **_NOWHERE}
             for name, spec in every.items()
         }
 
