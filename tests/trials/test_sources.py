@@ -1,10 +1,14 @@
 """The cohort comes from several files or sheets, and further tables are joined by identifier."""
 
+import re
+
 import pandas as pd
 import pytest
+import yaml
 from crlm.cohort.findings import describe_errors, write_workbook
-from crlm.plan.schema import PlanError
-from making import make_plan, read_sources
+from crlm.plan.schema import PlanError, check_schema
+from crlm.report.methods import _tell_sources
+from making import ROOT, make_plan, read_sources, read_yaml
 
 STACKED = """
 study: {title: Two centres}
@@ -352,3 +356,45 @@ def test_what_a_plan_of_a_join_cannot_say(old, new, words):
     with pytest.raises(PlanError) as error:
         make_plan(JOINED.replace(old, new))
     assert words in str(error.value)
+
+
+@pytest.mark.parametrize(
+    "old, new, words",
+    [
+        ("", "", " (from 2 files or sheets)"),
+        ("cohort:\n", "cohort:\n  rows: complete\n", "sheets, the most complete one where a patient had several)"),
+        ("cohort:\n", "cohort:\n  rows: fold\n", "sheets, after the rows of a patient had been brought together"),
+    ],
+)  # fmt: skip
+def test_the_methods_tell_where_one_row_per_patient_came_from(old, new, words):
+    assert words in _tell_sources(make_plan(STACKED.replace(old, new, 1))["sources"])
+
+
+def test_the_methods_tell_of_a_joined_table_and_say_nothing_of_one_file():
+    assert (
+        _tell_sources(make_plan(JOINED)["sources"])
+        == " (with 1 further table joined by identifier)"
+    )
+    plan = JOINED.split("  join:")[0] + "columns:" + JOINED.split("\ncolumns:")[1]
+    plan = plan.replace(
+        '\n  exclusions: {marked: {label: Marked, variable: marker, operator: "==", value: "yes"}}',
+        "",
+    )
+    plan = plan.replace("groupings: {marker: {variable: marker}}", "")
+    assert _tell_sources(make_plan(plan)["sources"]) == ""
+
+
+def test_the_examples_of_the_guide_are_plans_of_the_schema():
+    guide = (ROOT / "config/README.md").read_text(encoding="utf-8")
+    guide = guide[guide.index("### Several files or sheets") : guide.index("### Which score works")]
+    blocks = [yaml.safe_load(text) for text in re.findall(r"```yaml\n(.+?)```", guide, re.S)]
+    assert len(blocks) == 4
+    rest = {
+        "study": {"title": "T"},
+        "columns": {"patient_id": "id"},
+        "endpoints": yaml.safe_load(JOINED)["endpoints"],
+    }
+    for block in blocks:
+        assert (
+            check_schema({**rest, **block}, read_yaml("workflow/schemas/config.schema.yaml")) == []
+        )

@@ -32,9 +32,7 @@ rule ingest_cohort:
     """Read and check the export; every finding at once."""
     input:
         cohort=local([table["file"] for table in PLAN["sources"]]),
-        dictionary=local(
-            list(PLAN["cohort"].get("redcap", {}).values())
-        ),
+        dictionary=local(list(PLAN["cohort"].get("redcap", {}).values())),
         blocks=local([PLAN["blocks"]["file"]] if PLAN["blocks"] else []),
         code=library("ingest_cohort"),
     output:
