@@ -278,6 +278,7 @@ def test_the_identifier_is_a_part_of_the_entry(tmp_path):
             "take: any}\n  died",
             "`any` is not for a variable that is duration",
         ),
+        (", where: {kind: drug}", "", "say by `where` which rows"),
         ("if_no_row: 0", "if_no_row: many", "'many' is not a number"),
         (
             "patient_id: id",

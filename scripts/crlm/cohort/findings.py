@@ -84,7 +84,7 @@ def describe_errors(table, first=10):
         where = ", ".join(
             text
             for text in (
-                f"row {item.row}" if pd.notna(item.row) else "",
+                f"row {_say_row(item.row)}" if pd.notna(item.row) else "",
                 f"patient {item.patient_id}" if item.patient_id else "",
                 f"column {item.column}" if item.column else "",
                 f"value '{item.value}'" if item.value else "",
@@ -96,6 +96,10 @@ def describe_errors(table, first=10):
     if len(errors) > first:
         lines.append(f"     ... and {len(errors) - first} more.")
     return "\n".join(lines)
+
+
+def _say_row(row):
+    return row if isinstance(row, str) else int(row)
 
 
 def refuse(files):

@@ -173,6 +173,10 @@ def _check_folding(table, rows, variables, problems):
         take, kind = spec.get("take"), variables.get(name, {}).get("kind")
         if spec.get("where") or take or spec.get("if_no_row") is not None:
             asked[name] = spec
+        if spec.get("if_no_row") is not None and not spec.get("where") and "by" not in table:
+            problems.append(
+                f"columns.{name}.if_no_row: say by `where` which rows a patient may not have."
+            )
         if take in TAKES and kind not in TAKES[take]:
             problems.append(f"columns.{name}.take: `{take}` is not for a variable that is {kind}.")
         if spec.get("if_no_row") is not None and kind == "date":
