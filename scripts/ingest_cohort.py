@@ -12,9 +12,9 @@ for path, spec in zip(snakemake.input.cohort, plan["sources"], strict=True):
     raw.append(cells)
     found += sources.name_findings(found_in_source, spec["name"])
 blocks = dictionary = None
-for path in snakemake.input.dictionary:
+for path, name in zip(snakemake.input.dictionary, plan["dictionary"], strict=True):
     dictionary, found_in_dictionary = reading.read_table(path, {})
-    found += found_in_dictionary
+    found += sources.name_findings(found_in_dictionary, name)
 if plan["blocks"]:
     blocks, found_in_blocks = reading.read_table(snakemake.input.blocks[0], plan["blocks"])
     found += found_in_blocks

@@ -56,6 +56,14 @@ def only(findings, rule):
     return hits.iloc[0]
 
 
+def test_a_long_layout_without_a_word_on_rows_is_one_finding(tmp_path):
+    plan = LONG.replace(", where: {etype: 1}", "").replace(", where: {etype: 2}", "")
+    item = only(
+        read_sources(plan, tmp_path, {"cohort.csv": list_events()})[2], "duplicate_identifier"
+    )
+    assert item["patient_id"] == "" and "rows" in item["remedy"]
+
+
 def no_error(findings):
     return "error" not in set(findings["severity"])
 

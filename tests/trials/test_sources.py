@@ -128,6 +128,14 @@ def test_an_identifier_in_both_files_is_an_error_with_both(tmp_path):
     assert item["row"] == "4 of b.csv" and "row 5 of a.csv" in item["message"]
 
 
+def test_a_file_that_is_listed_twice_is_one_finding(tmp_path):
+    plan = STACKED.replace(
+        "    - file: b.csv", "    - {file: a.csv, set: {centre: shanghai}}\n    - file: b.csv"
+    )
+    item = only(read_both(tmp_path, plan)[2], "duplicate_identifier")
+    assert "6 of 6" in item["message"] and "a.csv" in item["message"]
+
+
 def test_rows_of_a_patient_in_two_files_may_be_kept_or_folded(tmp_path):
     b = list_berlin()
     b[2]["Nr"] = "A3"

@@ -2,7 +2,7 @@
 The cohort: read, checked, typed, with its endpoints.
 
 REQUIRED INPUT  PLAN["sources"]             the cohort as exported: its files and the tables joined to them
-                PLAN["cohort"]["redcap"]    data dictionary of an export of REDCap, when there is one
+                PLAN["dictionary"]          data dictionary of an export of REDCap, when there is one
                 PLAN["blocks"]["file"]      one row per block, when growth patterns come from blocks
 OUTPUT          results/private/ingested.parquet      typed variables and endpoints of every row
                 results/private/blocks.parquet        typed shares of every block; no row without a table of blocks
@@ -32,7 +32,7 @@ rule ingest_cohort:
     """Read and check the export; every finding at once."""
     input:
         cohort=local([table["file"] for table in PLAN["sources"]]),
-        dictionary=local(list(PLAN["cohort"].get("redcap", {}).values())),
+        dictionary=local(PLAN["dictionary"]),
         blocks=local([PLAN["blocks"]["file"]] if PLAN["blocks"] else []),
         code=library("ingest_cohort"),
     output:
@@ -50,6 +50,7 @@ rule ingest_cohort:
         plan={
             "cohort": PLAN["cohort"],
             "sources": PLAN["sources"],
+            "dictionary": PLAN["dictionary"],
             "blocks": PLAN["blocks"],
             "derivations": PLAN["derivations"],
             "endpoints": pick(PLAN["endpoints"], *TIMING),

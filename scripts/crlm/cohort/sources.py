@@ -5,7 +5,7 @@ from typing import NamedTuple
 import pandas as pd
 
 from crlm.cohort.conversion import convert_table
-from crlm.cohort.findings import build_finding
+from crlm.cohort.findings import build_finding, condense_findings
 from crlm.cohort.joins import join_table
 from crlm.cohort.redcap import decode_export, read_dictionary
 from crlm.cohort.rows import fold_rows, keep_rows, rank_rows, select_rows
@@ -94,7 +94,9 @@ def _type_table(raw, spec, fields):
     elif "by" in spec:  # which row counts may decide who is left out
         for item in found:
             item["rule"] = item["rule"].replace("duplicate_identifier", "doubled_in_table")
-    findings += found
+    doubled = [item for item in found if item["rule"] == "duplicate_identifier"]
+    findings += [item for item in found if item["rule"] != "duplicate_identifier"]
+    findings += condense_findings(doubled, rows["patient_id"].nunique())
     rank, found = rank_rows(raw, spec["rows"]["order_by"], spec.get("date_format"))
     part = {"rows": rows, "rank": rank, "chosen": chosen, "columns": columns}
     part |= {"name": spec["name"], "joined": "by" in spec}
@@ -205,7 +207,7 @@ def _tell_doubled(parts, columns):
             if patient in first
         ]
         first |= {patient: row for row, patient in ids.items() if patient not in first}
-    return findings
+    return condense_findings(findings, max(len(part["rows"]) for part in parts))
 
 
 def _find_keys(cohort, tables, specs, join):

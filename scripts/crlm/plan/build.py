@@ -74,7 +74,8 @@ def build_plan(
     sources = resolve_sources(plan["cohort"], columns, variables, dictionary["units"], problems)
     columns = merge_columns(sources)
     blocks = resolve_blocks(plan["growth_patterns"], variables, dictionary["units"], problems)
-    for item in (*sources, plan["growth_patterns"].get("blocks")):
+    redcap = [{"file": name} for name in plan["cohort"].get("redcap", {}).values()]
+    for item in (*sources, *redcap, plan["growth_patterns"].get("blocks")):
         if item and item.get("file", ".csv").rsplit(".", 1)[-1].lower() not in ENDINGS:
             problems.append(f"{item['file']}: the ending is none of {', '.join(ENDINGS)}.")
     mapped = [name for name in columns if name != "patient_id"]
@@ -126,6 +127,7 @@ def build_plan(
         "cohort": plan["cohort"],
         "columns": columns,
         "sources": sources,
+        "dictionary": [item["file"] for item in redcap],
         "blocks": blocks,
         "variables": analysis,
         "labels": {name: spec["label"] for name, spec in {**variables, **analysis}.items()},
