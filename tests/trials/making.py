@@ -8,6 +8,7 @@ from crlm.analyses import order
 from crlm.cohort.exclusions import leave_out
 from crlm.cohort.ingest import ingest_cohort
 from crlm.cohort.reading import read_table
+from crlm.cohort.sources import name_findings
 from crlm.plan.build import build_plan
 from crlm.plan.reading import read_written
 from crlm.scores.assemble import build_cohort
@@ -34,6 +35,29 @@ def make_plan(text):
         read_yaml("workflow/schemas/cutoffs.yaml"),
         [],
     )
+
+
+def read_sources(text, folder, files):
+    """The cohort, the plan and the findings of a config and its files (name -> rows, or sheet -> rows for a workbook)."""
+    plan = make_plan(text)
+    for name, rows in files.items():
+        if not name.endswith("xlsx"):
+            pd.DataFrame(rows).to_csv(folder / name, index=False)
+            continue
+        with pd.ExcelWriter(folder / name) as book:
+            for sheet, cells in rows.items():
+                pd.DataFrame(cells).to_excel(book, sheet_name=sheet, index=False)
+    raw, found = [], []
+    for spec in plan["sources"]:
+        cells, more = read_table(folder / spec["file"], spec)
+        raw.append(cells)
+        found += name_findings(more, spec["name"])
+    dictionary = None
+    if "redcap" in plan["cohort"]:
+        dictionary, _ = read_table(folder / plan["cohort"]["redcap"]["dictionary"], {})
+    raw, _, plan, _, left = leave_out(raw, None, plan, dictionary)
+    cohort, _, findings = ingest_cohort(raw, None, plan, [*found, *left], dictionary)
+    return cohort, plan, findings
 
 
 def make_cohort(text, rows, folder):

@@ -79,6 +79,7 @@ def make_plan(synthetic=True, groupings=True, models=("univariable", "adjusted")
             "synthetic": synthetic,
         },
         "cohort": {"data_lock": None, "zero_time": "half_day", "missing_time": "error"},
+        "sources": [{"rows": {"keep": "error"}}],
         "variables": variables,
         "labels": {"chart": "Score in the chart", "sum": "Score computed"},
         "description": {"made_of": {"tiers": ["weight"]}},

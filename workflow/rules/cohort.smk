@@ -1,7 +1,8 @@
 """
 The cohort: read, checked, typed, with its endpoints.
 
-REQUIRED INPUT  PLAN["cohort"]["file"]      one row per patient, as exported
+REQUIRED INPUT  PLAN["sources"]             the cohort as exported: its files and the tables joined to them
+                PLAN["dictionary"]          data dictionary of an export of REDCap, when there is one
                 PLAN["blocks"]["file"]      one row per block, when growth patterns come from blocks
 OUTPUT          results/private/ingested.parquet      typed variables and endpoints of the patients who are not excluded
                 results/exclusions.csv                from the rows of the file to the patients analysed: excluded, not known
@@ -31,7 +32,8 @@ TIMING = ("label", "origin", "events", "competing", "censoring", "horizon_months
 rule ingest_cohort:
     """Read the export, leave out whom the plan excludes, and check the others; every finding at once."""
     input:
-        cohort=local(PLAN["cohort"]["file"]),
+        cohort=local([table["file"] for table in PLAN["sources"]]),
+        dictionary=local(PLAN["dictionary"]),
         blocks=local([PLAN["blocks"]["file"]] if PLAN["blocks"] else []),
         code=library("ingest_cohort"),
     output:
@@ -49,7 +51,8 @@ rule ingest_cohort:
     params:
         plan={
             "cohort": PLAN["cohort"],
-            "columns": PLAN["columns"],
+            "sources": PLAN["sources"],
+            "dictionary": PLAN["dictionary"],
             "blocks": PLAN["blocks"],
             "derivations": PLAN["derivations"],
             "endpoints": pick(PLAN["endpoints"], *TIMING),

@@ -57,7 +57,8 @@ def check_identifiers(ids, column):
                     "error",
                     "duplicate_identifier",
                     f"the patient already stands in row {first[same]}.",
-                    "Keep one row per patient (the first liver resection), or correct the identifier.",
+                    "Keep one row per patient (the first liver resection), correct the identifier, or say under `cohort: rows:` "
+                    "what several rows mean.",
                     row=row,
                     patient=patient,
                     column=column,

@@ -22,6 +22,7 @@ from crlm.plan.scores import (
     resolve_patterns,
     resolve_scores,
 )
+from crlm.plan.sources import merge_columns, resolve_sources
 from crlm.plan.study import Study
 from crlm.plan.variables import (
     LEVEL_KINDS,
@@ -74,9 +75,12 @@ def build_plan(
     check_date_format(plan["cohort"]["date_format"], "cohort", problems)
     _check_day(plan["cohort"]["data_lock"], "cohort.data_lock", problems)
     columns = resolve_columns(plan["columns"], variables, dictionary["units"], problems)
+    sources = resolve_sources(plan["cohort"], columns, variables, dictionary["units"], problems)
+    columns = merge_columns(sources)
     blocks = resolve_blocks(plan["growth_patterns"], variables, dictionary["units"], problems)
-    for item in (plan["cohort"], plan["growth_patterns"].get("blocks")):
-        if item and item["file"].rsplit(".", 1)[-1].lower() not in ENDINGS:
+    redcap = [{"file": name} for name in plan["cohort"].get("redcap", {}).values()]
+    for item in (*sources, *redcap, plan["growth_patterns"].get("blocks")):
+        if item and item.get("file", ".csv").rsplit(".", 1)[-1].lower() not in ENDINGS:
             problems.append(f"{item['file']}: the ending is none of {', '.join(ENDINGS)}.")
     mapped = [name for name in columns if name != "patient_id"]
     shares = [name for name in blocks["columns"] if name in variables] if blocks else []
@@ -124,6 +128,8 @@ def build_plan(
         "study": plan["study"],
         "cohort": plan["cohort"],
         "columns": columns,
+        "sources": sources,
+        "dictionary": [item["file"] for item in redcap],
         "blocks": blocks,
         "variables": analysis,
         "labels": {name: spec["label"] for name, spec in {**variables, **analysis}.items()},

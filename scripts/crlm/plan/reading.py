@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 import yaml
 
-from crlm.plan.schema import PlanError
+from crlm.plan.schema import PlanError, follow
 
 LARGEST = 1_000_000  # characters; a plan that names 10,000 patients has a tenth of it
 DEEPEST = 40
@@ -145,7 +145,7 @@ def _is_odd(scalar):
 def _follow(schema, root):
     """The schema and its alternatives, references followed; a reference stays named."""
     if "$ref" in schema:
-        target = root["$defs"][schema["$ref"].rsplit("/", 1)[1]]
+        target = follow(schema["$ref"], root)
         return [{**each, **schema} for each in _follow(target, root)]
     branches = [branch for key in ("oneOf", "anyOf") for branch in schema.get(key, [])]
     typed = [branch for branch in branches if "type" in branch or "$ref" in branch]

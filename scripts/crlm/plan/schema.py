@@ -99,7 +99,7 @@ def fill_defaults(document, schema, root=None):
     """Return a copy of the document with the schema's defaults for every key that is not there."""
     root = root or schema
     if "$ref" in schema:
-        schema = root["$defs"][schema["$ref"].rsplit("/", 1)[1]]
+        schema = follow(schema["$ref"], root)
     if not isinstance(document, dict):
         return document
     filled = dict(document)
@@ -113,6 +113,14 @@ def fill_defaults(document, schema, root=None):
         for key in set(filled) - set(schema.get("properties", {})):
             filled[key] = fill_defaults(filled[key], others, root)
     return filled
+
+
+def follow(reference, root):
+    """Return the rule of the schema that a reference such as ``#/$defs/name`` names."""
+    rule = root
+    for key in reference.removeprefix("#/").split("/"):
+        rule = rule[key]
+    return rule
 
 
 def _odd_numbers(value, place=()):

@@ -11,6 +11,7 @@ NUMBER_KINDS = ("continuous", "count")
 FAMILIES = (NUMBER_KINDS, ("categorical", "ordinal"))
 YES_NO = {"no": "No", "yes": "Yes"}
 PARTS = ("months", "event", "reason")
+FOLDING = ("where", "take", "if_no_row", "several", "none_ticked")
 COUNTS = ("hgp_lesions", "hgp_blocks")
 
 
@@ -152,27 +153,41 @@ def _check_own(name, spec, own, known, problems):
         )
 
 
-def resolve_columns(columns, variables, units, problems):
+def resolve_columns(columns, variables, units, problems, place="columns"):
     """How each mapped column is read: the user's entry with the variable's kind, levels, range and unit factor."""
     resolved = {}
     for name, entry in columns.items():
         entry = dict(entry) if isinstance(entry, dict) else {"column": entry}
         if name == "patient_id":
-            resolved[name] = {"column": str(entry["column"]).strip()}
+            resolved[name] = _resolve_identifier(f"{place}.{name}", entry, problems)
             continue
         if name not in variables:
             problems.append(
-                f"columns.{name}: no such variable.{nearest(name, variables)} "
+                f"{place}.{name}: no such variable.{nearest(name, variables)} "
                 "Declare your own under `variables:` with label, kind and timing."
             )
             continue
-        resolved[name] = _resolve_column(f"columns.{name}", name, entry, variables, units, problems)
+        resolved[name] = _resolve_column(f"{place}.{name}", name, entry, variables, units, problems)
     return resolved
+
+
+def _resolve_identifier(place, entry, problems):
+    """The column with the identifier, or the part of its entries that is the identifier."""
+    if ("split" in entry) != ("part" in entry):
+        problems.append(f'{place}: `split` and `part` go together: {{split: "_", part: 1}}.')
+    known = ("column", "split", "part")
+    for key in entry:
+        if key not in known:
+            problems.append(f"{place}.{key}: an identifier has {', '.join(known)} only.")
+    parts = {key: entry[key] for key in ("split", "part") if key in entry}
+    return {"column": str(entry["column"]).strip(), **parts}
 
 
 def _resolve_column(place, name, entry, variables, units, problems):
     spec = variables[name]
     check_date_format(entry.get("date_format"), place, problems)
+    if "split" in entry or "part" in entry:
+        problems.append(f"{place}: `split` and `part` are for the identifier.")
     values = {as_text(code): as_text(level) for code, level in entry.get("values", {}).items()}
     if spec["kind"] in LEVEL_KINDS and not spec["levels"]:
         spec["levels"] = list(dict.fromkeys(values.values()))
@@ -214,6 +229,7 @@ def _resolve_column(place, name, entry, variables, units, problems):
         "date_format": entry.get("date_format"),
         "decimal": entry.get("decimal"),
         "censored": entry.get("censored"),
+        **_resolve_rows(entry),
         **{
             key: spec.get(key)
             for key in ("label", "kind", "unit", "levels", "level_labels", "range", "plausible")
@@ -223,6 +239,19 @@ def _resolve_column(place, name, entry, variables, units, problems):
         "identity": spec.get("identity", False),
         "transform_needs_positive": spec["transform"] == "log2",
     }
+
+
+def _resolve_rows(entry):
+    """From which rows of a patient the column is read, and what it takes of several; `{}` where nothing is said."""
+    said = {key: entry[key] for key in FOLDING if key in entry}
+    if "where" in said:
+        said["where"] = {
+            as_text(column): [
+                as_text(code) for code in (codes if isinstance(codes, list) else [codes])
+            ]
+            for column, codes in said["where"].items()
+        }
+    return said
 
 
 def resolve_blocks(growth, variables, units, problems):

@@ -31,7 +31,7 @@ def _tell_cohort(plan, results):
     steps = steps[steps["endpoint"].isna()]
     rows, analysed = steps["remaining"].iloc[0], steps["remaining"].iloc[-1]
     sentences = [
-        f"The export held {phrases.plural(rows, 'row')}, one per patient; "
+        f"The export held {phrases.plural(rows, 'row')}, one per patient{_tell_sources(plan['sources'])}; "
         f"{phrases.plural(analysed, 'patient')} were analysed."
     ]
     reasons = [
@@ -55,6 +55,24 @@ def _tell_cohort(plan, results):
         f"{plan['variables'][name]['label']}: {note.strip(' .')}." for name, note in proxies.items()
     ]
     return [" ".join(sentences)]
+
+
+def _tell_sources(tables):
+    """How one row per patient came about, when it was not in one file already."""
+    sources = [table for table in tables if "by" not in table]
+    parts = []
+    if len(sources) > 1:
+        parts.append(f"from {len(sources)} files or sheets")
+    if tables[len(sources) :]:
+        joined = phrases.plural(len(tables) - len(sources), "further table")
+        parts.append(f"with {joined} joined by identifier")
+    keep = sources[0]["rows"]["keep"]
+    if keep == "fold":
+        parts.append("after the rows of a patient had been brought together by declared rules")
+    elif keep != "error":
+        kept = {"complete": "most complete"}.get(keep, keep)
+        parts.append(f"the {kept} one where a patient had several")
+    return f" ({', '.join(parts)})" if parts else ""
 
 
 def _tell_endpoints(plan, results):
