@@ -6,7 +6,7 @@ from crlm.job import logs, storage
 logs.to_file(snakemake.log[0])
 plan = snakemake.params.plan
 
-raw, found = [], []
+raw, found, found_beside = [], [], []
 for path, spec in zip(snakemake.input.cohort, plan["sources"], strict=True):
     cells, found_in_source = reading.read_table(path, spec)
     raw.append(cells)
@@ -14,12 +14,12 @@ for path, spec in zip(snakemake.input.cohort, plan["sources"], strict=True):
 blocks = dictionary = None
 for path, name in zip(snakemake.input.dictionary, plan["dictionary"], strict=True):
     dictionary, found_in_dictionary = reading.read_table(path, {})
-    found += sources.name_findings(found_in_dictionary, name)
+    found_beside += sources.name_findings(found_in_dictionary, name)
 if plan["blocks"]:
     blocks, found_in_blocks = reading.read_table(snakemake.input.blocks[0], plan["blocks"])
-    found += found_in_blocks
-raw, blocks, plan, steps, left = exclusions.leave_out(raw, blocks, plan, dictionary)
-cohort, blocks, table = ingest.ingest_cohort(raw, blocks, plan, [*found, *left], dictionary)
+    found_beside += found_in_blocks
+raw, blocks, plan, steps, found = exclusions.leave_out(raw, blocks, plan, dictionary, found)
+cohort, blocks, table = ingest.ingest_cohort(raw, blocks, plan, [*found, *found_beside], dictionary)
 cohort.to_parquet(snakemake.output.cohort)
 blocks.to_parquet(snakemake.output.blocks)
 storage.write_table(steps, snakemake.output.exclusions)

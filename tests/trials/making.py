@@ -55,8 +55,8 @@ def read_sources(text, folder, files):
     dictionary = None
     if "redcap" in plan["cohort"]:
         dictionary, _ = read_table(folder / plan["cohort"]["redcap"]["dictionary"], {})
-    raw, _, plan, _, left = leave_out(raw, None, plan, dictionary)
-    cohort, _, findings = ingest_cohort(raw, None, plan, [*found, *left], dictionary)
+    raw, _, plan, _, found = leave_out(raw, None, plan, dictionary, found)
+    cohort, _, findings = ingest_cohort(raw, None, plan, found, dictionary)
     return cohort, plan, findings
 
 
@@ -65,8 +65,8 @@ def make_cohort(text, rows, folder):
     plan = make_plan(text)
     pd.DataFrame(rows).to_csv(folder / "cohort.csv", index=False)
     raw, found = read_table(folder / "cohort.csv", plan["cohort"])
-    raw, _, plan, _, left = leave_out(raw, None, plan)
-    patients, _, findings = ingest_cohort(raw, None, plan, [*found, *left])
+    raw, _, plan, _, found = leave_out(raw, None, plan, read=found)
+    patients, _, findings = ingest_cohort(raw, None, plan, found)
     patterns = classify_patterns(patients, plan["growth_patterns"])
     patterns.insert(0, "patient_id", patients["patient_id"])
     scores = compute_scores(patients, plan["scores"])

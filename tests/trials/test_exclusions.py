@@ -6,6 +6,7 @@ from crlm.analyses.description.estimate import describe_cohort
 from crlm.analyses.description.figure_flow import plot_flow
 from crlm.analyses.description.tables import tabulate_attrition, tabulate_characteristics
 from crlm.cohort.exclusions import leave_out
+from crlm.cohort.findings import build_finding
 from crlm.cohort.ingest import ingest_cohort
 from crlm.cohort.reading import read_table
 from crlm.plan.schema import PlanError
@@ -290,6 +291,9 @@ def test_everybody_left_out_is_an_empty_cohort_and_its_steps(tmp_path):
         "all: {label: All, variable: age, operator: '>', value: 0}", list_rows(), tmp_path
     )
     assert cohort.empty and steps.loc["all", ["excluded", "remaining"]].tolist() == [24, 0]
+    rules = "all: {label: All, variable: age, operator: '>', value: 0}, more: {label: M, variable: age, operator: missing}"
+    cohort, steps, findings, _ = study(rules, list_rows(), tmp_path)
+    assert cohort.empty and steps["excluded"].tolist() == [0, 24, 0, 0] and findings.empty
 
 
 def test_blocks_of_the_excluded_count_nowhere(tmp_path):
@@ -319,3 +323,23 @@ def test_blocks_of_the_excluded_count_nowhere(tmp_path):
     raw, _ = read_table(tmp_path / "cohort.csv", {})
     _, _, _, _, left = leave_out(raw, table, make_plan(text))
     assert any(item["rule"] == "not_a_number" and item["severity"] == "error" for item in left)
+
+
+def make_read(row, column="age", severity="error"):
+    return build_finding(
+        severity, "error_cell", "Excel shows #N/A here.", "-", row=row, column=column
+    )
+
+
+def test_what_reading_found_in_the_rows_of_the_excluded_counts_nowhere():
+    rows = list_rows(hgp=["", "", *range(22)])
+    raw = pd.DataFrame(rows, index=range(2, 26)).astype(str).replace("", None).astype(object)
+    rules = "open: {label: Open, variable: hgp_desmoplastic, operator: missing}, no: {label: No, patients: [P005]}"
+    read = [make_read(2, "type"), make_read(7, "type"), make_read(9, "type"), make_read(7, "")]
+    kept, _, _, steps, found = leave_out(raw, None, make_plan(plan_of(rules)), read=read)
+    assert steps["excluded"].tolist() == [0, 2, 1, 0]
+    assert found == read[2:]  # who stays, and a row that is no row of cells
+    # an empty cell that was an error when read is not empty: it stays, with its error
+    read = [make_read(3, "hgp")]
+    kept, _, _, steps, found = leave_out(raw, None, make_plan(plan_of(rules)), read=read)
+    assert steps["excluded"].tolist() == [0, 1, 1, 0] and found == read and 3 in kept.index

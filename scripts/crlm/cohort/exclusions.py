@@ -10,7 +10,7 @@ from crlm.cohort.conversion import as_level_codes, drop_missing
 from crlm.cohort.findings import build_finding
 from crlm.cohort.identifiers import find_listed, identify
 from crlm.cohort.ingest import type_cohort
-from crlm.cohort.sources import drop_patients, list_filled, name_rows
+from crlm.cohort.sources import combine_tables, drop_patients, list_filled, name_rows
 from crlm.plan.exclusions import list_excluded_levels
 from crlm.plan.variables import LEVEL_KINDS, as_code, list_inputs
 
@@ -18,34 +18,48 @@ SHOWN = 12  # undeclared codes named in a note
 ALIKE = 0.8  # an undeclared code as near as this to a level that stays is a slip of the pen, not another level
 
 
-def leave_out(raw, blocks, plan, dictionary=None):
+def leave_out(raw, blocks, plan, dictionary=None, read=()):
     """Return the cells of the patients who stay, their blocks, the plan without levels that left with the others, steps, findings.
 
-    `raw`, `blocks` and `dictionary` are as `ingest_cohort` takes them. A test excludes only those for whom it is known to hold;
+    `raw`, `blocks` and `dictionary` are as `ingest_cohort` takes them; `read` is what reading `raw` has found, and comes back among
+    the findings without what stands in the rows of those who are left out. A test excludes only those for whom it is known to hold;
     of the others the steps (columns of `attrition.COLUMNS`) count in whom it is not known, and a warning says so. The findings are
     also the errors of cells that decide who is left out, and patients of the plan's lists who cannot be found.
     """
     rules = plan["cohort"]["exclusions"]
     tables = [raw] if isinstance(raw, pd.DataFrame) else raw
-    if not rules or any(table.empty for table in tables):
-        return raw, blocks, plan, _list_steps([], len(tables[0])), []
+    if any(table.empty for table in tables):
+        return raw, blocks, plan, _list_steps([], 0), list(read)
+    if not rules:
+        one = len(tables) == 1 and plan["sources"][0]["rows"]["keep"] == "error"
+        count = len(
+            tables[0] if one else combine_tables(tables, plan["sources"], dictionary).cohort
+        )
+        return raw, blocks, plan, _list_steps([], count), list(read)
     whole, *_ = type_cohort(tables, blocks, plan, dictionary)
-    steps, findings, unknown = [], [], {}
+    steps, findings, unknown, took = [], [], {}, {}
     rest = whole
     for name, rule in rules.items():
         if "patients" in rule:
             place = f"cohort.exclusions.{name}"
             listed, found = find_listed(rule["patients"], whole["patient_id"], rule["label"], place)
-            out = listed[rest.index]
+            out, tested = listed[rest.index], set()
+        elif rest.empty:
+            found, out, tested = [], pd.Series(False, rest.index), set()
         else:
             stay, kept = _keep(tables, blocks, plan, dictionary, whole, rest)
             cells, foreign = _set_foreign_aside(stay, rule, plan)
             typed, _, seen, _ = type_cohort(cells, kept, plan, dictionary)
             out, unknown[name] = _decide(typed, cells, foreign, rule, plan, dictionary)
-            found = _list_decisive(seen, typed, out, rule, plan)
+            tested = _list_tested(rule, plan)
+            if rule["operator"] == "missing":  # nor is a cell empty in which reading met an error
+                bad = [item["row"] for item in read if _is_error_in(item, tested)]
+                out &= ~out.index.isin(bad)
+            found = _list_decisive(seen, typed, out, tested)
             found += _tell_foreign(stay, foreign, rule, plan)
             out = out.reindex(rest.index, fill_value=False)
         findings += found
+        took |= dict.fromkeys(rest.index[out], tested)
         rest = rest[~out]
         steps.append((name, rule["label"], int(out.sum())))
     steps = _list_steps(steps, len(whole))
@@ -54,8 +68,15 @@ def leave_out(raw, blocks, plan, dictionary=None):
         steps.loc[steps["step"] == name, "unknown"] = len(rows)
         findings += _tell_unknown(rows, rules[name], plan)
     stay, kept = _keep(tables, blocks, plan, dictionary, whole, rest)
+    gone = _name_all(tables, plan) - _name_all(stay, plan)
+    took = {row: took.get(row, set()) for row in gone}
     stay = stay[0] if isinstance(raw, pd.DataFrame) else stay
-    return stay, kept, _drop_levels(whole, rest, plan), steps, findings
+    read = [
+        item
+        for item in read
+        if item["row"] not in took or not item["column"] or _is_error_in(item, took[item["row"]])
+    ]
+    return stay, kept, _drop_levels(whole, rest, plan), steps, [*read, *findings]
 
 
 def _list_steps(rules, count):
@@ -158,22 +179,34 @@ def _decide(typed, tables, foreign, rule, plan, dictionary):
     return answer.fillna(False).astype(bool), answer.index[answer.isna()]
 
 
-def _list_decisive(found, typed, out, rule, plan):
-    """Errors in what a rule tests, of those whom it leaves out or of the whole column: they may be left out by mistake."""
+def _name_all(tables, plan):
+    """Every row of the tables, as findings name it."""
+    return {
+        name_rows(row, spec["name"])
+        for table, spec in zip(tables, plan["sources"], strict=True)
+        for row in table.index
+    }
+
+
+def _list_tested(rule, plan):
+    """The columns of the files that a rule tests."""
     tables = [table["columns"] for table in plan["sources"]]
     tables.append((plan["blocks"] or {}).get("columns", {}))
-    tested = {
-        columns[name]["column"]
-        for columns in tables
-        for name in _list_sources(rule["variable"], plan)
-        if name in columns
-    }
+    names = _list_sources(rule["variable"], plan)
+    return {each[name]["column"] for each in tables for name in names if name in each}
+
+
+def _is_error_in(item, columns):
+    return item["severity"] == "error" and bool(columns & set(item["column"].split(", ")))
+
+
+def _list_decisive(found, typed, out, tested):
+    """Errors in what a rule tests, of those whom it leaves out or of the whole column: they may be left out by mistake."""
     gone = set(typed.loc[out, "patient_id"])
     return [
         item
         for item in found
-        if item["severity"] == "error"
-        and (tested & set(item["column"].split(", ")) or item["rule"] == "doubled_in_table")
+        if (_is_error_in(item, tested) or item["rule"] == "doubled_in_table")
         and (item["row"] is None or item["patient_id"] in gone)
     ]
 

@@ -216,9 +216,9 @@ def find_listed(listed, ids, label, place):
                 build_finding(
                     "note",
                     "similar_identifier",
-                    f"the plan leaves out patient '{patient}' ({label}); the export has {others}, who is left out.",
+                    f"{label}: a patient whom the plan lists is spelled differently here ({IGNORED} are ignored) and is left out.",
                     "Nothing to do if this is the patient.",
-                    value=patient,
+                    row=ids.index[alike][0],  # and not the name: consent may be withdrawn
                 )
             )
         out |= exact if exact.any() else alike & (len(names) == 1)
