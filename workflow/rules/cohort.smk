@@ -45,6 +45,9 @@ rule ingest_cohort:
     conda:
         "../../environment.yml"
     params:
+        contents=state.hash_contents(
+            [PLAN["cohort"]["file"], PLAN["blocks"].get("file")]
+        ),
         plan={
             "cohort": PLAN["cohort"],
             "columns": PLAN["columns"],

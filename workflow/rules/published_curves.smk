@@ -42,6 +42,11 @@ rule read_digitised:
     conda:
         "../../environment.yml"
     params:
+        contents=state.hash_contents(
+            expand(
+                "config/published/{name}{part}.csv", name=CURVES, part=["", "_at_risk"]
+            )
+        ),
         curves=pick(CURVES, "grouping", "unit", "strata", "total_events"),
         groupings=pick(PLAN["groupings"], "groups"),
     script:
