@@ -10,9 +10,12 @@ COLUMNS = ["step", "label", "endpoint", "excluded", "remaining"]
 def exclude_patients(cohort, exclusions):
     """Return the cohort without the excluded patients, and the steps (step, label, endpoint, excluded, remaining).
 
-    A test excludes only those for whom it is known to hold; a missing value excludes nobody.
+    A test excludes only those for whom it is known to hold; a missing value excludes nobody. Patients who withdrew their consent
+    are not in the cohort; how many they were stands in `cohort.attrs["withdrawn"]` ({exclusion: patients}).
     """
-    steps = [("file", "Rows in the export", "", 0, len(cohort))]
+    withdrawn = cohort.attrs.get("withdrawn", {})
+    remaining = len(cohort) + sum(withdrawn.values())
+    steps = [("file", "Rows in the export", "", 0, remaining)]
     for name, rule in exclusions.items():
         if "patients" in rule:
             out = cohort["patient_id"].isin(rule["patients"])
@@ -20,7 +23,9 @@ def exclude_patients(cohort, exclusions):
             out = assess(cohort, rule["variable"], rule["operator"], rule["value"]).fillna(False)
         out = out.to_numpy(bool)
         cohort = cohort[~out]
-        steps.append((name, rule["label"], "", int(out.sum()), len(cohort)))
+        excluded = int(out.sum()) + withdrawn.get(name, 0)
+        remaining -= excluded
+        steps.append((name, rule["label"], "", excluded, remaining))
     steps.append(("analysed", "Patients analysed", "", 0, len(cohort)))
     return cohort, pd.DataFrame(steps, columns=COLUMNS)
 

@@ -10,6 +10,7 @@ from crlm.cohort.derivation import derive_variables
 from crlm.cohort.endpoints import derive_endpoints
 from crlm.cohort.findings import build_finding, condense_findings, tabulate_findings
 from crlm.cohort.validation import check_cohort, check_events
+from crlm.cohort.withdrawal import drop_withdrawn, find_unknown
 
 
 def ingest_cohort(raw, blocks, plan, findings=()):
@@ -24,8 +25,9 @@ def ingest_cohort(raw, blocks, plan, findings=()):
     findings = list(findings)
     if raw.empty:
         return _empty_cohort(plan), pd.DataFrame(), tabulate_findings(findings)
+    raw, blocks, findings, withdrawn, unknown = drop_withdrawn(raw, blocks, plan, findings)
     cohort, found = convert_table(raw, plan["columns"], plan["cohort"])
-    findings += found
+    findings += found + unknown
     lost = {
         item["column"] for item in findings if item["row"] is None and item["severity"] == "error"
     }
@@ -48,13 +50,15 @@ def ingest_cohort(raw, blocks, plan, findings=()):
     found = _without_consequences(_in_file_words(found, plan["columns"]), findings)
     findings += condense_findings(found, len(cohort))
     findings = _in_file_words(findings, plan["columns"])
-    exclusions = plan["cohort"]["exclusions"]
-    findings += _check_excluded(cohort, exclusions)
+    exclusions = {k: v for k, v in plan["cohort"]["exclusions"].items() if not v.get("withdrawn")}
+    findings += find_unknown(cohort, exclusions)
     findings = _pardon_excluded(findings, cohort, exclusions, plan["columns"])
     if not any(item["severity"] == "error" for item in findings):
         found = check_events(cohort, plan["endpoints"], plan["variables"])
         findings += _in_file_words(found, plan["columns"])
-    return cohort.reset_index(drop=True), typed, tabulate_findings(findings)
+    cohort = cohort.reset_index(drop=True)
+    cohort.attrs["withdrawn"] = withdrawn
+    return cohort, typed, tabulate_findings(findings)
 
 
 def convert_blocks(blocks, spec):
@@ -178,23 +182,6 @@ def _without_consequences(found, earlier):
         )
 
     return [item for item in found if not is_consequence(item)]
-
-
-def _check_excluded(cohort, exclusions):
-    """A patient who is to be left out and is not there was probably mistyped, and would be analysed."""
-    known = set(cohort["patient_id"])
-    return [
-        build_finding(
-            "error",
-            "unknown_patient",
-            f"the plan leaves out patient '{patient}' ({rule['label']}), who is not in the export.",
-            f"Correct the identifier under cohort.exclusions.{name}, or take it out.",
-            value=patient,
-        )
-        for name, rule in exclusions.items()
-        for patient in rule.get("patients", [])
-        if patient not in known
-    ]
 
 
 def _pardon_excluded(findings, cohort, exclusions, columns):
