@@ -5,6 +5,7 @@ from crlm.job import logs, storage
 
 logs.to_file(snakemake.log[0])
 plan = snakemake.params.plan
+plan["cohort"]["exclusions"] = snakemake.params.exclusions
 
 raw, found = reading.read_table(snakemake.input.cohort, plan["cohort"])
 blocks = None

@@ -23,6 +23,8 @@ RESULTS.update(
     score_agreement_summary="results/score_agreement_summary.csv",
     growth_patterns="results/private/growth_patterns.csv",
 )
+BLOCKS = [PLAN["blocks"]["file"]] if PLAN["blocks"] else []
+DATA_FILES += [PLAN["cohort"]["file"], *BLOCKS]
 DERIVATION = ("label", "kind", "unit", "levels", "level_labels", "timing", "formula")
 TIMING = ("label", "origin", "events", "competing", "censoring", "horizon_months")
 
@@ -31,7 +33,7 @@ rule ingest_cohort:
     """Read and check the export; every finding at once."""
     input:
         cohort=local(PLAN["cohort"]["file"]),
-        blocks=local([PLAN["blocks"]["file"]] if PLAN["blocks"] else []),
+        blocks=local(BLOCKS),
         code=library("ingest_cohort"),
     output:
         cohort="results/private/ingested.parquet",
@@ -45,9 +47,9 @@ rule ingest_cohort:
     conda:
         "../../environment.yml"
     params:
-        contents=state.hash_contents(
-            [PLAN["cohort"]["file"], PLAN["blocks"].get("file")]
-        ),
+        exclusions=list_exclusions,
+        listed=LISTED,
+        contents=state.hash_contents(DATA_FILES),
         plan={
             "cohort": PLAN["cohort"],
             "columns": PLAN["columns"],
@@ -81,7 +83,9 @@ rule build_cohort:
     conda:
         "../../environment.yml"
     params:
-        exclusions=PLAN["cohort"]["exclusions"],
+        exclusions=list_exclusions,
+        tests=PLAN["cohort"]["exclusions"],
+        listed=LISTED,
         endpoints=pick(PLAN["endpoints"], "label"),
         labels=PLAN["labels"],
         plan={

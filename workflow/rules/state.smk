@@ -9,6 +9,7 @@ run that was refused goes. A lock belongs to a living process: that of a dead on
 """
 
 import atexit
+import os
 import re
 import sys
 from pathlib import Path
@@ -26,6 +27,7 @@ STATE = Path(".snakemake/crlm")
 RECORD = STATE / "results.json"
 BESIDE = ["snakemake_report.html", "share.zip"]  # of no job, but made of the results
 REPORT = ["report.html", "tables", "figures", *BESIDE]
+DATA_FILES = []  # of the plan, filled where it is read
 # options that only look
 LOOKING = re.compile(
     r"-[a-zA-Z]*n|-[SDl]|--(dry-?run|lint|report|unlock|(detailed-)?summary|(d3)?dag|(rule|file)graph|l[tc]|list|cleanup|print|archive"
@@ -48,7 +50,7 @@ def begin():
         print("Waiting for jobs of a run that was killed ...", file=sys.stderr)
         alone = state.hold(state.JOBS, wait=True)
     alone.close()
-    state.remove([".snakemake/locks"])
+    state.remove([".snakemake/locks", ".snakemake/scripts"])
     return held
 
 
@@ -57,6 +59,17 @@ def withdraw_report():
     if workflow.scheduler is None and (HERE / "results/report.html").exists():
         state.remove(HERE / f"results/{name}" for name in REPORT)
         print("The report of the run before was taken away.", file=sys.stderr)
+
+
+def mend_snakemake_report():
+    """After `--report`: places on this machine and texts of the plan stand in it as they are."""
+    words = [word.removeprefix("--report=") for word in sys.argv]
+    for page in {HERE / word for word in words if word.endswith(".html")}:
+        if page.is_file():
+            text = page.read_text(encoding="utf-8")
+            for file in filter(os.path.isabs, DATA_FILES):
+                text = text.replace(file, Path(file).name)
+            page.write_text(state.mend_report(text), encoding="utf-8")
 
 
 def list_changed():
@@ -101,6 +114,8 @@ HELD = begin() if OF_ITS_OWN else None
 IS_RUN = HELD and not any(LOOKING.fullmatch(word) for word in sys.argv[1:])
 if IS_RUN:
     atexit.register(withdraw_report)
+if HELD and any(word.startswith("--report") for word in sys.argv):
+    atexit.register(mend_snakemake_report)
 
 
 onstart:

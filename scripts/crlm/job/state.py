@@ -2,12 +2,16 @@
 
 import fcntl
 import hashlib
+import hmac
 import json
 import os
+import re
 import shutil
 from pathlib import Path
 
 JOBS = ".snakemake/crlm/jobs.lock"  # held by every job while it lives
+SOURCE = re.compile(r'"/[^"<]*/(?=(?:scripts/crlm|report|scores|schemas)/[^"<]*")')
+DATA = re.compile(r"^ *var \w+ = .*;$", re.MULTILINE)
 OPEN_IN_OFFICE = (".", "~$")  # files that Snakemake, the system or an open program puts beside
 
 
@@ -35,6 +39,13 @@ def hash_files(paths):
 def hash_contents(paths):
     """Return the hash of each file that is named: among the params of a rule it makes content count, not date."""
     return [hash_content(path) for path in paths if path]
+
+
+def hash_secret(value, path):
+    """Return a hash of `value` that only who has the file at `path` can try guesses against, to see that it changed."""
+    file = Path(path)
+    key = hashlib.sha512(file.read_bytes()).digest() if file.is_file() else b""
+    return hmac.new(key, repr(value).encode(), "sha256").hexdigest()
 
 
 def read_record(path):
@@ -83,6 +94,15 @@ def remove(paths):
             shutil.rmtree(path, ignore_errors=True)
         else:
             path.unlink(missing_ok=True)
+
+
+def mend_report(text):
+    """Return the page of Snakemake's report without what it takes over as it stands.
+
+    Sources are named as in the repository, not by where this machine has them; no text of a plan ends a script (`</script>`): its data
+    are JSON, a line each, where < may be written as \\u003c."""
+    text = DATA.sub(lambda line: line[0].replace("<", "\\u003c"), text)
+    return SOURCE.sub('"', text)
 
 
 def hold(path, shared=False, wait=False):

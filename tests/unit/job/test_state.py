@@ -1,5 +1,6 @@
 """What a run left behind: found by content, kept whole, and locks that end with their process."""
 
+import json
 import os
 import subprocess
 import sys
@@ -93,3 +94,21 @@ def test_a_lock_lasts_as_long_as_its_process(tmp_path):
     last = state.hold(lock)
     assert last is not None
     last.close()
+
+
+PAGE = """<script id="results">
+    var results = {"a": "Age </script><!-- <script>", "input": ["/home/me/my cache/tmp1/workflow/rules/../../scripts/crlm/__init__.py", "data/c.csv", "/x/workflow/rules/../report/report.css"]};
+    </script>
+<p>a < b</p>
+"""
+
+
+def test_no_text_of_the_plan_ends_a_script_of_snakemakes_report():
+    page = state.mend_report(PAGE)
+    assert page.count("<script") == page.count("</script>") == 1
+    assert "<p>a < b</p>" in page
+    line = page.splitlines()[1].removeprefix("    var results = ").removesuffix(";")
+    assert json.loads(line) == {
+        "a": "Age </script><!-- <script>",
+        "input": ["scripts/crlm/__init__.py", "data/c.csv", "report/report.css"],
+    }
