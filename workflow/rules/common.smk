@@ -116,6 +116,7 @@ def say_where_the_report_is():
 CUTOFF_FACTS = read_yaml(workflow.source_path("../schemas/cutoffs.yaml"))
 TEXTS = {name: Path(path).read_text(encoding="utf-8") for name, path in SOURCES.items()}
 PLAN = read_plan()
+SMALL_CELLS = PLAN["output"]["privacy"]["small_cells"]
 EXCLUSIONS = PLAN["cohort"]["exclusions"]
 PLAN["cohort"] = {
     **PLAN["cohort"],

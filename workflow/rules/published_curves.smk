@@ -89,5 +89,6 @@ rule reconstruct_curves:
         ),
         output=PLAN["output"],
         synthetic=PLAN["study"]["synthetic"],
+        small_cells=SMALL_CELLS,
     script:
         "../../scripts/reconstruct_curves.py"

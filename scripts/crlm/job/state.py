@@ -99,8 +99,8 @@ def remove(paths):
 def mend_report(text):
     """Return the page of Snakemake's report without what it takes over as it stands.
 
-    Sources are named as in the repository, not by where this machine has them; no text of a plan ends a script (`</script>`): its data
-    are JSON, a line each, where < may be written as \\u003c."""
+    Sources are named as in the repository, not by where this machine has them; no text of a plan ends a script: its data are JSON,
+    a line each, where < may be written as \\u003c."""
     text = DATA.sub(lambda line: line[0].replace("<", "\\u003c"), text)
     return SOURCE.sub('"', text)
 
