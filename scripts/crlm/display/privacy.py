@@ -87,7 +87,9 @@ def hide(table, least):
         alone = any(small[number, place] for place in of_patients)
         for place, cell in enumerate(row):
             if hidden[number, place]:
-                row[place] = replace(cell, text=f"<{least}", values=(f"<{least}",), forms=())
+                row[place] = replace(
+                    cell, text=f"<{least}", values=(f"<{least}",), forms=cell.forms[:1]
+                )
             elif place and cell.values and (place in few or (alone and not cell.counted)):
                 row[place] = Cell(WITHHELD)
     made = tuple(replace(row, cells=tuple(new)) for row, new in zip(table.rows, rows, strict=True))
