@@ -5,6 +5,7 @@ from snakemake.utils import min_version
 min_version("9.20")
 
 
+include: "workflow/rules/state.smk"
 include: "workflow/rules/syntax.smk"
 
 
@@ -37,6 +38,8 @@ rule all:
     input:
         "results/report.html",
         "results/tables",
+        *rules.ingest_cohort.input,
+        list_changed(),
 
 
 onstart:
@@ -44,4 +47,5 @@ onstart:
 
 
 onsuccess:
+    record_results()
     say_where_the_report_is()

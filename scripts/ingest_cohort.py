@@ -5,6 +5,7 @@ from crlm.job import logs, storage
 
 logs.to_file(snakemake.log[0])
 plan = snakemake.params.plan
+plan["cohort"]["exclusions"] = snakemake.params.exclusions
 
 raw, found, found_beside = [], [], []
 for path, spec in zip(snakemake.input.cohort, plan["sources"], strict=True):

@@ -200,7 +200,11 @@ def make_plan(synthetic=True, groupings=True, models=("univariable", "adjusted")
             }
         },
         "resampling": {"resamples": 200, "seed": 7},
-        "output": {"confidence_band": True, "risk_table": ["at_risk"]},
+        "output": {
+            "confidence_band": True,
+            "risk_table": ["at_risk"],
+            "privacy": {"small_cells": None},
+        },
     }
 
 

@@ -25,6 +25,12 @@ RESULTS.update(
     score_agreement_summary="results/score_agreement_summary.csv",
     growth_patterns="results/private/growth_patterns.csv",
 )
+BLOCKS = [PLAN["blocks"]["file"]] if PLAN["blocks"] else []
+DATA_FILES += [
+    *(table["file"] for table in PLAN["sources"]),
+    *PLAN["dictionary"],
+    *BLOCKS,
+]
 DERIVATION = ("label", "kind", "unit", "levels", "level_labels", "timing", "formula")
 TIMING = ("label", "origin", "events", "competing", "censoring", "horizon_months")
 
@@ -34,7 +40,7 @@ rule ingest_cohort:
     input:
         cohort=local([table["file"] for table in PLAN["sources"]]),
         dictionary=local(PLAN["dictionary"]),
-        blocks=local([PLAN["blocks"]["file"]] if PLAN["blocks"] else []),
+        blocks=local(BLOCKS),
         code=library("ingest_cohort"),
     output:
         cohort="results/private/ingested.parquet",
@@ -49,6 +55,9 @@ rule ingest_cohort:
     conda:
         "../../environment.yml"
     params:
+        exclusions=list_exclusions,
+        listed=LISTED,
+        contents=state.hash_contents(DATA_FILES),
         plan={
             "cohort": PLAN["cohort"],
             "sources": PLAN["sources"],

@@ -64,13 +64,23 @@ def pick(specs, *keys):
     }
 
 
+def list_exclusions(wildcards, input):
+    """The exclusions with their patients. Snakemake stores no param that is a function of the input: identifiers stay out of its records."""
+    return EXCLUSIONS
+
+
+def quote(words):
+    """Words of the plan with the wide forms of { } <: to Snakemake's report the others are a wildcard, or the end of a script on its page."""
+    return words.translate({ord(c): chr(ord(c) + 0xFEE0) for c in "{}<"})
+
+
 def figure_files(stem, category, labels, kind):
     """The files of one figure: svg, shown in Snakemake's report with the caption of its kind, and the other formats of the plan."""
     shown = report(
         f"results/figures/{stem}.svg",
         caption=f"../report/captions/{kind}.rst",
         category=category,
-        labels=labels,
+        labels={k: v if k == "endpoint" else quote(v) for k, v in labels.items()},
     )
     others = [form for form in PLAN["output"]["formats"] if form != "svg"]
     return [shown, *(f"results/figures/{stem}.{form}" for form in others)]
@@ -89,6 +99,17 @@ def say_where_the_report_is():
 CUTOFF_FACTS = read_yaml(workflow.source_path("../schemas/cutoffs.yaml"))
 TEXTS = {name: Path(path).read_text(encoding="utf-8") for name, path in SOURCES.items()}
 PLAN = read_plan()
+SMALL_CELLS = PLAN["output"]["privacy"]["small_cells"]
+EXCLUSIONS = PLAN["cohort"]["exclusions"]
+PLAN["cohort"] = {
+    **PLAN["cohort"],
+    "exclusions": pick(
+        EXCLUSIONS, *{k for e in EXCLUSIONS.values() for k in e} - {"patients"}
+    ),
+}
+LISTED = state.hash_secret(
+    [e.get("patients") for e in EXCLUSIONS.values()], PLAN["sources"][0]["file"]
+)
 # What the report reads; each rule file adds its own.
 RESULTS = {}  # name: file
 ENDPOINT_RESULTS = {}  # name: file with the wildcard {endpoint}

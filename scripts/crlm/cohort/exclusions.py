@@ -8,7 +8,7 @@ from crlm.cohort.attrition import COLUMNS
 from crlm.cohort.conditions import assess
 from crlm.cohort.conversion import as_level_codes, drop_missing
 from crlm.cohort.findings import build_finding
-from crlm.cohort.identifiers import find_listed, identify
+from crlm.cohort.identifiers import find_listed, identify, simplify
 from crlm.cohort.ingest import type_cohort
 from crlm.cohort.sources import combine_tables, drop_patients, list_filled, name_rows
 from crlm.plan.exclusions import list_excluded_levels
@@ -39,7 +39,8 @@ def leave_out(raw, blocks, plan, dictionary=None, read=()):
     whole, *_ = type_cohort(tables, blocks, plan, dictionary)
     steps, findings, unknown, took = [], [], {}, {}
     rest = whole
-    for name, rule in rules.items():
+    # Who withdrew consent leaves first, so that no other rule has anything to say of them
+    for name, rule in sorted(rules.items(), key=lambda each: not each[1].get("withdrawn")):
         if "patients" in rule:
             place = f"cohort.exclusions.{name}"
             listed, found = find_listed(rule["patients"], whole["patient_id"], rule["label"], place)
@@ -55,14 +56,14 @@ def leave_out(raw, blocks, plan, dictionary=None, read=()):
             if rule["operator"] == "missing":  # nor is a cell empty in which reading met an error
                 bad = [item["row"] for item in read if _is_error_in(item, tested)]
                 out &= ~out.index.isin(bad)
-            found = _list_decisive(seen, typed, out, tested)
+            found = _list_decisive(seen, typed, out & (not rule.get("withdrawn")), tested)
             found += _tell_foreign(stay, foreign, rule, plan)
             out = out.reindex(rest.index, fill_value=False)
         findings += found
         took |= dict.fromkeys(rest.index[out], tested)
         rest = rest[~out]
         steps.append((name, rule["label"], int(out.sum())))
-    steps = _list_steps(steps, len(whole))
+    steps = _list_steps(sorted(steps, key=lambda step: list(rules).index(step[0])), len(whole))
     for name, rows in unknown.items():
         rows = rows.intersection(rest.index)
         steps.loc[steps["step"] == name, "unknown"] = len(rows)
@@ -99,8 +100,8 @@ def _keep(tables, blocks, plan, dictionary, whole, rest):
     column = plan["blocks"]["columns"]["patient_id"]["column"]
     if list(blocks.columns).count(column) != 1:
         return stay, blocks
-    gone = set(left["patient_id"]) - set(rest["patient_id"])
-    return stay, blocks[~identify(blocks[column]).isin(gone)]
+    gone = set(map(simplify, left["patient_id"])) - set(map(simplify, rest["patient_id"]))
+    return stay, blocks[~identify(blocks[column]).map(simplify).isin(gone)]
 
 
 def _list_sources(variable, plan):

@@ -1,6 +1,7 @@
 """The methods in sentences, from the plan: every analytic choice with its value in this study."""
 
 from crlm.analyses import order
+from crlm.display import privacy
 from crlm.plan import phrases
 from crlm.report.versions import tell_software
 
@@ -22,6 +23,8 @@ def build_methods(plan, results, software):
             for heading, paragraphs in words.tell_methods(plan, results):
                 parts.setdefault(heading, []).extend(paragraphs)
     parts["Software"] = [tell_software(software)]
+    if least := plan["output"]["privacy"]["small_cells"]:
+        parts = {h: [privacy.hide_words(p, least) for p in texts] for h, texts in parts.items()}
     return [(heading, paragraphs) for heading, paragraphs in parts.items() if paragraphs]
 
 
@@ -30,10 +33,10 @@ def _tell_cohort(plan, results):
     steps = results["attrition"]
     steps = steps[steps["endpoint"].isna()]
     rows, analysed = steps["remaining"].iloc[0], steps["remaining"].iloc[-1]
-    sentences = [
-        f"The export held {phrases.plural(rows, 'row')}, one per patient{_tell_sources(plan['sources'])}; "
-        f"{phrases.plural(analysed, 'patient')} were analysed."
-    ]
+    held = f"The export held {phrases.plural(rows, 'row')}, one per patient{_tell_sources(plan['sources'])}; "
+    if steps["excluded"].between(1, (plan["output"]["privacy"]["small_cells"] or 1) - 1).any():
+        held = ""  # or so few would follow from it
+    sentences = [f"{held}{phrases.plural(analysed, 'patient')} were analysed."]
     reasons = [
         f"{row.label} ({row.excluded})" for row in steps.iloc[1:-1].itertuples() if row.excluded
     ]

@@ -141,7 +141,7 @@ def _count_level(row):
     if formats.is_missing(row["count"]):
         return text(formats.MISSING)
     words = f"{formats.format_count(row['count'])} ({formats.format_number(row['percent'])})"
-    return Cell(words, (int(row["count"]), float(row["percent"])), ("0", "0.0"))
+    return Cell(words, (int(row["count"]), float(row["percent"])), ("0", "0.0"), counted=True)
 
 
 def _median(row):

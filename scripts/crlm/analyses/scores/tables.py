@@ -1,7 +1,7 @@
 """Display tables of the scores: what could be computed, what was published, agreement with recorded values."""
 
 from crlm.display import formats
-from crlm.display.cells import Cell, Column, DisplayTable, Row, count, head, share, text
+from crlm.display.cells import Cell, Column, DisplayTable, Row, head, share, text, whole
 from crlm.plan import phrases
 from crlm.plan.phrases import tell_evidence
 
@@ -114,7 +114,7 @@ def _publish(entry, score, months):
     return Row(
         (
             text(stratum),
-            count(entry["patients"]) if "patients" in entry else Cell(),
+            whole(entry["patients"]) if "patients" in entry else Cell(),
             *(_plain(survival.get(month)) for month in months),
             _plain(entry.get("median_months")),
             text(phrases.capitalise("; ".join(map(tell_evidence, sorted(tags))))),
