@@ -12,6 +12,7 @@ from crlm.cohort.identifiers import find_listed, identify, simplify
 from crlm.cohort.ingest import type_cohort
 from crlm.cohort.sources import combine_tables, drop_patients, list_filled, name_rows
 from crlm.plan.exclusions import list_excluded_levels
+from crlm.plan.sources import merge_columns
 from crlm.plan.variables import LEVEL_KINDS, as_code, list_inputs
 
 SHOWN = 12  # undeclared codes named in a note
@@ -27,6 +28,7 @@ def leave_out(raw, blocks, plan, dictionary=None, read=()):
     also the errors of cells that decide who is left out, and patients of the plan's lists who cannot be found.
     """
     rules = plan["cohort"]["exclusions"]
+    plan = {**plan, "columns": merge_columns(plan["sources"])}
     tables = [raw] if isinstance(raw, pd.DataFrame) else raw
     if any(table.empty for table in tables):
         return raw, blocks, plan, _list_steps([], 0), list(read)

@@ -55,7 +55,8 @@ def type_cohort(tables, blocks, plan, dictionary=None):
         for item in _where_it_stood(_check_tables(cohort, columns, parts, plan["cohort"]), origins)
         if item["rule"] != "empty_column" or item["column"] not in lost
     ]
-    twins = {item["row"] for item in findings if item["rule"] == "duplicate_patient"}
+    known = ("duplicate_patient", "similar_identifier")
+    twins = {item["row"] for item in findings if item["rule"] in known}
     found = check_twins(cohort, columns)
     findings += [item for item in found if item["row"] not in twins]
     shares = [name for name, spec in columns.items() if spec.get("pattern")]
