@@ -8,7 +8,7 @@ SNAKEMAKE := $(BIN)/snakemake --workflow-profile workflow/profiles/default
 override STUDY := $(value STUDY)
 export STUDY
 
-.PHONY: help study run scores test lint report benchmark benchmark-scale demo docs golden measure simulate lock clean
+.PHONY: help study run scores test lint report benchmark benchmark-scale demo docs golden measure simulate lock clean unlock share
 
 help:
 	@echo "make run                          run the demo study; ends by naming the report"
@@ -25,6 +25,8 @@ help:
 	@echo "make measure                      how far each library is from R, and the time of one fit (docs/numbers.md)"
 	@echo "make simulate                     how often the limits of added value are right in simulated cohorts (half an hour)"
 	@echo "make lock                         resolve requirements.lock and environment.yml again (needs uv)"
+	@echo "make share STUDY=studies/mine     pack what may leave the hospital, with a manifest of hashes (results/share.zip)"
+	@echo "make unlock STUDY=studies/mine    take away the lock of a run that is over (make run does so itself)"
 	@echo "make clean STUDY=studies/mine     remove what a run made there (results, logs, benchmarks, .snakemake), nothing else"
 
 .venv/.ready: requirements.lock
@@ -43,6 +45,12 @@ run: study .venv/.ready
 
 report: run
 	$(SNAKEMAKE) --directory "$$STUDY" --report results/snakemake_report.html
+
+unlock: study .venv/.ready
+	$(SNAKEMAKE) --directory "$$STUDY" --unlock
+
+share: run
+	@PYTHONPATH=scripts $(BIN)/python -m crlm.report.share "$$STUDY"
 
 scores: study .venv/.ready
 	$(SNAKEMAKE) --directory "$$STUDY" results/score_registry.html

@@ -5,6 +5,7 @@ from snakemake.utils import min_version
 min_version("9.20")
 
 
+include: "workflow/rules/state.smk"
 include: "workflow/rules/syntax.smk"
 
 
@@ -38,7 +39,14 @@ rule all:
     input:
         "results/report.html",
         "results/tables",
+        *rules.ingest_cohort.input,
+        list_changed(),
+
+
+onstart:
+    say_what_is_replaced()
 
 
 onsuccess:
+    record_results()
     say_where_the_report_is()

@@ -124,5 +124,6 @@ rule plot_cox:
         subgroups=PLAN["subgroups"],
         variables=PLAN["variables"],
         synthetic=PLAN["study"]["synthetic"],
+        small_cells=SMALL_CELLS,
     script:
         "../../scripts/plot_cox.py"

@@ -42,6 +42,11 @@ rule read_digitised:
     conda:
         "../../environment.yml"
     params:
+        contents=state.hash_contents(
+            expand(
+                "config/published/{name}{part}.csv", name=CURVES, part=["", "_at_risk"]
+            )
+        ),
         curves=pick(CURVES, "grouping", "unit", "strata", "total_events"),
         groupings=pick(PLAN["groupings"], "groups"),
     script:
@@ -84,5 +89,6 @@ rule reconstruct_curves:
         ),
         output=PLAN["output"],
         synthetic=PLAN["study"]["synthetic"],
+        small_cells=SMALL_CELLS,
     script:
         "../../scripts/reconstruct_curves.py"

@@ -5,7 +5,7 @@ import pandas as pd
 
 from crlm.plan.variables import BETWEEN
 
-OPERATORS = ("==", "!=", ">", ">=", "<", "<=", "in")
+OPERATORS = ("==", "!=", ">", ">=", "<", "<=", "in", "not in")
 
 
 def bounds(cohort, variable):
@@ -38,9 +38,17 @@ def cut_levels(cohort, variable, cuts, names):
     return level.where(low == high, None)
 
 
-def assess(cohort, variable, operator, value):
-    """Return a nullable boolean per patient: does the test hold? NA where the data do not decide it."""
+def assess(cohort, variable, operator, value=None):
+    """Return a nullable boolean per patient: does the test hold? NA where the data do not decide it.
+
+    `missing` and `known` ask whether there is a value, and are always decided.
+    """
     column = cohort[variable]
+    if operator in ("missing", "known"):
+        answer = column.isna() if operator == "missing" else column.notna()
+        return answer.astype("boolean")
+    if operator == "not in":
+        return ~assess(cohort, variable, "in", value)
     if isinstance(column.dtype, pd.CategoricalDtype):
         return _assess_level(column, operator, value, cohort.get(f"{variable}_among"))
     lower, upper = bounds(cohort, variable)
@@ -49,6 +57,13 @@ def assess(cohort, variable, operator, value):
         value = value if operator == "in" else value[0]
     holds, fails = _INTERVAL[operator](lower, upper, value)
     return _nullable(holds, fails, cohort.index)
+
+
+def list_levels(column, declared):
+    """Return the levels of a column in their order, without those that only excluded patients have (no category of it)."""
+    if not isinstance(column.dtype, pd.CategoricalDtype):
+        return list(declared)
+    return [level for level in declared if level in column.cat.categories] or list(declared)
 
 
 def _numbers(column):

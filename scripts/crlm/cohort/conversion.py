@@ -8,6 +8,7 @@ import pandas as pd
 
 from crlm.cohort.codes import OTHER, tell_codes, tell_word
 from crlm.cohort.findings import build_finding, condense_findings
+from crlm.cohort.identifiers import check_identifiers, identify
 from crlm.plan.schema import nearest
 from crlm.plan.variables import BETWEEN, NUMBER, as_code
 
@@ -51,7 +52,10 @@ def convert_table(raw, columns, settings):
                 )
             )
             present.pop(name)
-    ids = _identify(raw, present, columns, findings)
+    ids = pd.Series("", raw.index, dtype=object)
+    if "patient_id" in present:
+        ids = identify(raw[columns["patient_id"]["column"]])
+        findings += check_identifiers(ids, columns["patient_id"]["column"])
     typed["patient_id"] = ids
     for name, spec in columns.items():
         if name == "patient_id":
@@ -62,7 +66,7 @@ def convert_table(raw, columns, settings):
             else pd.Series([None] * len(raw), raw.index, dtype=object)
         )
         decimal = spec["decimal"] or settings.get("decimal", ".")
-        cells = _drop_missing(cells, [*settings.get("missing", []), *spec["missing"]], decimal)
+        cells = drop_missing(cells, [*settings.get("missing", []), *spec["missing"]], decimal)
         converted, found = _CONVERTERS[spec["kind"]](
             cells, {**spec, "name": name, "decimal": decimal}, settings
         )
@@ -87,42 +91,8 @@ def _nearest_column(column, known):
     return f" Did you mean '{same[0]}'?" if same else nearest(column, known)
 
 
-def _identify(raw, present, columns, findings):
-    if "patient_id" not in present:
-        return pd.Series("", raw.index, dtype=object)
-    column = columns["patient_id"]["column"]
-    ids = raw[column].map(lambda cell: "" if cell is None else str(cell))
-    for row in ids.index[ids == ""]:
-        findings.append(
-            build_finding(
-                "error",
-                "missing_identifier",
-                "the row has no patient identifier.",
-                "Enter the identifier or delete the row.",
-                row=row,
-                column=column,
-            )
-        )
-    first = {}
-    for row, patient in ids[ids != ""].items():
-        if patient in first:
-            findings.append(
-                build_finding(
-                    "error",
-                    "duplicate_identifier",
-                    f"the patient already stands in row {first[patient]}.",
-                    "Keep one row per patient (the first liver resection), or correct the identifier.",
-                    row=row,
-                    patient=patient,
-                    column=column,
-                    value=patient,
-                )
-            )
-        first.setdefault(patient, row)
-    return ids
-
-
-def _drop_missing(cells, codes, decimal):
+def drop_missing(cells, codes, decimal):
+    """Return the cells with None for the empty ones and for codes that mean missing."""
     codes = {as_code(code, decimal) for code in codes} | {""}
     kept = [None if cell is None or as_code(cell, decimal) in codes else cell for cell in cells]
     return pd.Series(kept, cells.index, dtype=object)
@@ -246,7 +216,8 @@ def _suspect_codes(numbers, spec):
     return found
 
 
-def _convert_level(cells, spec, settings):
+def as_level_codes(spec):
+    """Return {code: level}, codes as `as_code` writes them: the declared ones, or else the levels and their labels themselves."""
     codes = {as_code(code): level for code, level in spec["values"].items()}
     if not spec["values"]:
         if spec["kind"] == "binary":
@@ -256,6 +227,14 @@ def _convert_level(cells, spec, settings):
         for level, label in zip(spec["level_labels"], labels, strict=True):
             if labels.count(label) == 1:
                 codes.setdefault(label, level)
+    for word, cell in (("true", "yes"), ("false", "no")):  # a true cell of a spreadsheet reads yes
+        if word in codes:
+            codes.setdefault(cell, codes[word])
+    return codes
+
+
+def _convert_level(cells, spec, settings):
+    codes = as_level_codes(spec)
     # Every other code is what `other` says, unless the column has that very word as a code of its own
     word, found, levels, several, others = as_code(OTHER), [], [], {}, {}
     given = {as_code(cell) for cell in cells if cell is not None}

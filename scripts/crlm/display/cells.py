@@ -14,6 +14,7 @@ class Cell:
     """One cell: the text that is read, and the numbers (with their Excel formats) that a spreadsheet gets instead.
 
     A value may be a text (`not reached`) or None. `strong` is set in bold. A `reference` says nothing when rows are sorted.
+    `counted`: the first value counts patients, events or lesions.
     """
 
     text: str = ""
@@ -21,6 +22,7 @@ class Cell:
     forms: tuple = ()
     strong: bool = False
     reference: bool = False
+    counted: bool = False
 
     @property
     def key(self):
@@ -95,14 +97,19 @@ def text(words, strong=False):
 
 
 def count(number, strong=False):
-    """A cell with a whole number."""
+    """A cell with a count of patients, events or lesions of the study, which may be too small to leave it."""
+    return Cell(formats.format_count(number), (_clean(number),), (WHOLE,), strong, counted=True)
+
+
+def whole(number, strong=False):
+    """A cell with another whole number: degrees of freedom, parameters, what was published."""
     return Cell(formats.format_count(number), (_clean(number),), (WHOLE,), strong)
 
 
 def share(number, total):
     """A cell `12 (34.3)`."""
     percent = 100 * number / total if total else None
-    return Cell(formats.format_share(number, total), (number, percent), (WHOLE, ONE))
+    return Cell(formats.format_share(number, total), (number, percent), (WHOLE, ONE), counted=True)
 
 
 def number(value, digits=1, empty=formats.MISSING):

@@ -6,13 +6,16 @@ once, and returns plain dictionaries that rules hand to their scripts as params.
 
 import datetime
 import math
+import re
 
 from crlm.plan.derived import build_declared_variable, check_derived, infer_derived, mark_early
+from crlm.plan.exclusions import drop_excluded_levels
 from crlm.plan.groupings import resolve_groupings
 from crlm.plan.labels import share_labels
 from crlm.plan.models import list_used, resolve_models
 from crlm.plan.phrases import name_endpoint
-from crlm.plan.schema import PlanError, check_schema, fill_defaults
+from crlm.plan.reading import settle
+from crlm.plan.schema import PlanError, cut_faults, fill_defaults
 from crlm.plan.scores import (
     build_computed_variable,
     build_pattern_variable,
@@ -21,9 +24,11 @@ from crlm.plan.scores import (
     resolve_patterns,
     resolve_scores,
 )
+from crlm.plan.sources import merge_columns, resolve_sources
 from crlm.plan.study import Study
 from crlm.plan.variables import (
     LEVEL_KINDS,
+    as_level,
     as_text,
     check_date_format,
     check_names,
@@ -34,6 +39,7 @@ from crlm.plan.variables import (
     resolve_columns,
 )
 
+LEAST = {"study": {"title": "?"}, "cohort": {"file": "?.csv"}}  # to go on where these are faulty
 ENDINGS = ("csv", "tsv", "txt", "xlsx", "xls", "parquet", "sav", "dta")
 
 
@@ -44,7 +50,7 @@ def build_plan(
 
     Parameters
     ----------
-    config : dict, the user's config.yaml
+    config : dict, the user's config.yaml; as `crlm.plan.reading` reads it, codes and identifiers stay as they are written
     schema : dict, config.schema.yaml
     dictionary : dict, dictionary.yaml (``units`` and ``variables``)
     scores : dict of name -> score file
@@ -57,10 +63,9 @@ def build_plan(
     ------
     PlanError, with every problem found
     """
-    config = _write_dates(config)
-    problems = check_schema(config, schema)
-    if problems:
-        raise PlanError(problems)
+    config = settle(config, schema)
+    config, form, lost = _check_form(config, schema)
+    problems = []
     plan = fill_defaults(config, schema)
     for key, rule in schema["properties"].items():
         if key not in plan and "default" in rule:
@@ -74,9 +79,12 @@ def build_plan(
     check_date_format(plan["cohort"]["date_format"], "cohort", problems)
     _check_day(plan["cohort"]["data_lock"], "cohort.data_lock", problems)
     columns = resolve_columns(plan["columns"], variables, dictionary["units"], problems)
+    sources = resolve_sources(plan["cohort"], columns, variables, dictionary["units"], problems)
+    columns = merge_columns(sources)
     blocks = resolve_blocks(plan["growth_patterns"], variables, dictionary["units"], problems)
-    for item in (plan["cohort"], plan["growth_patterns"].get("blocks")):
-        if item and item["file"].rsplit(".", 1)[-1].lower() not in ENDINGS:
+    redcap = [{"file": name} for name in plan["cohort"].get("redcap", {}).values()]
+    for item in (*sources, *redcap, plan["growth_patterns"].get("blocks")):
+        if item and item.get("file", ".csv").rsplit(".", 1)[-1].lower() not in ENDINGS:
             problems.append(f"{item['file']}: the ending is none of {', '.join(ENDINGS)}.")
     mapped = [name for name in columns if name != "patient_id"]
     mapped = [name for name in mapped if name in variables]
@@ -88,8 +96,6 @@ def build_plan(
     known = list_available([*mapped, *shares, *early], variables)
     scores = check_scores(scores, variables, problems)
     _check_derivations(variables, problems)
-    if problems:
-        raise PlanError(problems)
 
     analysis = {name: variables[name] for name in known}
     for name, spec in analysis.items():
@@ -129,19 +135,21 @@ def build_plan(
         problems,
         {name: spec["kind"] for name, spec in analysis.items()},
     )
-    study.groupings = resolve_groupings(plan["groupings"], analysis, problems, study.require)
+    shown = drop_excluded_levels(analysis, plan["cohort"]["exclusions"])
+    study.groupings = resolve_groupings(plan["groupings"], shown, problems, study.require)
     study.used = list_used(study.groupings, plan["models"], plan["subgroups"])
     study.models = resolve_models(plan["models"], study)
     for name, module in analyses.items():
         settings = plan.get(getattr(module, "KEY", name))
         study.found[name] = module.resolve(settings, study)
-    if problems:
-        raise PlanError(problems)
+    _refuse(form, problems, lost)
     used = {*study.used, *(each for model in study.models.values() for each in model["variables"])}
     return {
         "study": plan["study"],
         "cohort": plan["cohort"],
         "columns": columns,
+        "sources": sources,
+        "dictionary": [item["file"] for item in redcap],
         "blocks": blocks,
         "variables": analysis,
         "labels": {name: spec["label"] for name, spec in {**variables, **analysis}.items()},
@@ -162,6 +170,29 @@ def build_plan(
     }
 
 
+def _check_form(config, schema):
+    """Return a config whose form is right, the problems of form, and the names that were taken out for them.
+
+    The rest is checked all the same, so that everything is said at once. Raises PlanError where no rest can be made.
+    """
+    form, rest, cut = cut_faults(config, schema)
+    if rest is None and isinstance(config, dict):
+        whole = {place[0] for place in cut if len(place) == 1} | (set(LEAST) - set(config))
+        _, rest, more = cut_faults({**config, **{k: LEAST[k] for k in LEAST if k in whole}}, schema)
+        cut += more
+    if rest is None:
+        raise PlanError(form)
+    return rest, form, {place[-1] for place in cut if place and not place[-1].isdigit()}
+
+
+def _refuse(form, problems, lost):
+    """Raise PlanError with every problem; what only follows from a part with a problem of form is not one."""
+    words = re.compile(rf"\b({'|'.join(map(re.escape, lost))})\b")
+    problems = [*form, *(text for text in problems if not (lost and words.search(text)))]
+    if problems:
+        raise PlanError(problems)
+
+
 def _check_derivations(variables, problems):
     """A study that renames levels may take away one that a derived variable asks for."""
     for name, spec in variables.items():
@@ -174,15 +205,6 @@ def _check_derivations(variables, problems):
                 )
 
 
-def _write_dates(value):
-    """YAML reads a bare 2022-12-31 as a date; the plan wants the text."""
-    if isinstance(value, dict):
-        return {key: _write_dates(item) for key, item in value.items()}
-    if isinstance(value, list):
-        return [_write_dates(item) for item in value]
-    return value.isoformat() if isinstance(value, datetime.date) else value
-
-
 def _check_day(text, place, problems):
     try:
         datetime.date.fromisoformat(text or "2000-01-01")
@@ -192,7 +214,8 @@ def _check_day(text, place, problems):
 
 def _check_condition(condition, place, recorded, study):
     analysis, problems = study.variables, study.problems
-    name, value = condition["variable"], condition["value"]
+    name, operator = condition["variable"], condition["operator"]
+    value = condition.setdefault("value")
     before = len(problems)
     study.require(name, place)
     if len(problems) > before:
@@ -203,19 +226,25 @@ def _check_condition(condition, place, recorded, study):
         problems.append(
             f"{place}: {name} is computed from the cohort later on; use recorded variables."
         )
-    elif isinstance(value, list) != (condition["operator"] == "in"):
-        problems.append(f"{place}: a list of values goes with the operator `in`, and only with it.")
+    elif operator in ("missing", "known"):
+        if value is not None:
+            problems.append(f"{place}: `{operator}` needs no value; take '{as_text(value)}' out.")
+    elif value is None or value == []:
+        problems.append(f"{place}: the operator `{operator}` needs a value.")
+    elif isinstance(value, list) != (operator in ("in", "not in")):
+        problems.append(
+            f"{place}: a list of values goes with the operator `in` or `not in`, and only with these."
+        )
     elif spec["kind"] in LEVEL_KINDS:
-        for item in map(as_text, values):
+        values = [as_level(item, spec["levels"]) for item in values]
+        for item in values:
             if item not in spec["levels"]:
                 problems.append(
                     f"{place}: '{item}' is not a level of {name} ({', '.join(spec['levels'])})."
                 )
-        if condition["operator"] in (">", ">=", "<", "<=") and spec["kind"] != "ordinal":
+        if operator in (">", ">=", "<", "<=") and spec["kind"] != "ordinal":
             problems.append(f"{place}: {name} is {spec['kind']}; its levels have no order.")
-        condition["value"] = (
-            [as_text(v) for v in values] if isinstance(value, list) else as_text(value)
-        )
+        condition["value"] = values if isinstance(value, list) else values[0]
     elif spec["kind"] == "date":
         condition["value"] = [str(v) for v in values] if isinstance(value, list) else str(value)
         for item in values:

@@ -211,7 +211,8 @@ def _describe_cut(entry, known, sources, place, problems):
     kinds = ("ordinal", "categorical", *(("binary",) if len(cuts) == 1 else ()))
     if source.get("kind") not in TIMES:
         problems.append(f"{place}: cuts go with a number; {name} is {source.get('kind')}.")
-        return {"kinds": kinds, "spec": {}, "formula": {"function": "cut"}}
+        formula = {"function": "cut", "cuts": cuts, "names": cut_names(cuts)}
+        return {"kinds": kinds, "spec": {}, "formula": formula}
     spec = {}
     if entry.get("kind", known.get("kind")) == "binary":
         levels = ["no", "yes"]

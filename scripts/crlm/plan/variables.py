@@ -12,6 +12,7 @@ FAMILIES = (NUMBER_KINDS, ("categorical", "ordinal"))
 YES_NO = {"no": "No", "yes": "Yes"}
 PARTS = ("months", "event", "reason", "entry")
 BETWEEN = "|"  # between the levels that one code covers, in the column `<variable>_among`
+FOLDING = ("where", "take", "if_no_row", "several", "none_ticked")
 COUNTS = ("hgp_lesions", "hgp_blocks")
 
 
@@ -20,6 +21,17 @@ def as_text(value):
     if isinstance(value, bool):
         return "yes" if value else "no"
     return str(value)
+
+
+def as_level(value, levels):
+    """Return the level that a value of the plan means: `true`, `Yes` and `on` are yes where yes and no are the levels."""
+    text = as_text(value)
+    if text not in levels and "yes" in levels:
+        return {
+            **dict.fromkeys(("true", "yes", "on"), "yes"),
+            **dict.fromkeys(("false", "no", "off"), "no"),
+        }.get(text.casefold(), text)
+    return text
 
 
 def as_code(cell, decimal="."):
@@ -142,27 +154,41 @@ def _check_own(name, spec, own, known, problems):
         )
 
 
-def resolve_columns(columns, variables, units, problems):
+def resolve_columns(columns, variables, units, problems, place="columns"):
     """How each mapped column is read: the user's entry with the variable's kind, levels, range and unit factor."""
     resolved = {}
     for name, entry in columns.items():
         entry = dict(entry) if isinstance(entry, dict) else {"column": entry}
         if name == "patient_id":
-            resolved[name] = {"column": str(entry["column"]).strip()}
+            resolved[name] = _resolve_identifier(f"{place}.{name}", entry, problems)
             continue
         if name not in variables:
             problems.append(
-                f"columns.{name}: no such variable.{nearest(name, variables)} "
+                f"{place}.{name}: no such variable.{nearest(name, variables)} "
                 "Declare your own under `variables:` with label, kind and timing."
             )
             continue
-        resolved[name] = _resolve_column(f"columns.{name}", name, entry, variables, units, problems)
+        resolved[name] = _resolve_column(f"{place}.{name}", name, entry, variables, units, problems)
     return resolved
+
+
+def _resolve_identifier(place, entry, problems):
+    """The column with the identifier, or the part of its entries that is the identifier."""
+    if ("split" in entry) != ("part" in entry):
+        problems.append(f'{place}: `split` and `part` go together: {{split: "_", part: 1}}.')
+    known = ("column", "split", "part")
+    for key in entry:
+        if key not in known:
+            problems.append(f"{place}.{key}: an identifier has {', '.join(known)} only.")
+    parts = {key: entry[key] for key in ("split", "part") if key in entry}
+    return {"column": str(entry["column"]).strip(), **parts}
 
 
 def _resolve_column(place, name, entry, variables, units, problems):
     spec = variables[name]
     check_date_format(entry.get("date_format"), place, problems)
+    if "split" in entry or "part" in entry:
+        problems.append(f"{place}: `split` and `part` are for the identifier.")
     values = {as_text(code): _read_levels(level) for code, level in entry.get("values", {}).items()}
     meant = [each for level in values.values() for each in list_levels(level)]
     if spec["kind"] in LEVEL_KINDS and not spec["levels"]:
@@ -206,12 +232,14 @@ def _resolve_column(place, name, entry, variables, units, problems):
         "date_format": entry.get("date_format"),
         "decimal": entry.get("decimal"),
         "censored": entry.get("censored"),
+        **_resolve_rows(entry),
         **{
             key: spec.get(key)
             for key in ("label", "kind", "unit", "levels", "level_labels", "range", "plausible")
         },
         **{key: spec.get(key) for key in ("plausible_median", "hint", "terminal", "contact")},
         "pattern": spec.get("pattern", False),
+        "identity": spec.get("identity", False),
         "transform_needs_positive": spec["transform"] == "log2",
     }
 
@@ -244,6 +272,19 @@ def _check_several(place, name, spec, values, problems):
                 f"{place}.values: the levels of the code {code} ({', '.join(level)}) are no neighbours among those of {name}; "
                 "an ordered variable lies between two of them."
             )
+
+
+def _resolve_rows(entry):
+    """From which rows of a patient the column is read, and what it takes of several; `{}` where nothing is said."""
+    said = {key: entry[key] for key in FOLDING if key in entry}
+    if "where" in said:
+        said["where"] = {
+            as_text(column): [
+                as_text(code) for code in (codes if isinstance(codes, list) else [codes])
+            ]
+            for column, codes in said["where"].items()
+        }
+    return said
 
 
 def resolve_blocks(growth, variables, units, problems):

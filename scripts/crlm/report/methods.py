@@ -1,6 +1,7 @@
 """The methods in sentences, from the plan: every analytic choice with its value in this study."""
 
 from crlm.analyses import order
+from crlm.display import privacy
 from crlm.plan import phrases
 from crlm.report.versions import tell_software
 
@@ -22,6 +23,8 @@ def build_methods(plan, results, software):
             for heading, paragraphs in words.tell_methods(plan, results):
                 parts.setdefault(heading, []).extend(paragraphs)
     parts["Software"] = [tell_software(software)]
+    if least := plan["output"]["privacy"]["small_cells"]:
+        parts = {h: [privacy.hide_words(p, least) for p in texts] for h, texts in parts.items()}
     return [(heading, paragraphs) for heading, paragraphs in parts.items() if paragraphs]
 
 
@@ -30,10 +33,10 @@ def _tell_cohort(plan, results):
     steps = results["attrition"]
     steps = steps[steps["endpoint"].isna()]
     rows, analysed = steps["remaining"].iloc[0], steps["remaining"].iloc[-1]
-    sentences = [
-        f"The export held {phrases.plural(rows, 'row')}, one per patient; "
-        f"{phrases.plural(analysed, 'patient')} were analysed."
-    ]
+    held = f"The export held {phrases.plural(rows, 'row')}, one per patient{_tell_sources(plan['sources'])}; "
+    if steps["excluded"].between(1, (plan["output"]["privacy"]["small_cells"] or 1) - 1).any():
+        held = ""  # or so few would follow from it
+    sentences = [f"{held}{phrases.plural(analysed, 'patient')} were analysed."]
     reasons = [
         f"{row.label} ({row.excluded})" for row in steps.iloc[1:-1].itertuples() if row.excluded
     ]
@@ -55,6 +58,24 @@ def _tell_cohort(plan, results):
         f"{plan['variables'][name]['label']}: {note.strip(' .')}." for name, note in proxies.items()
     ]
     return [" ".join(sentences)]
+
+
+def _tell_sources(tables):
+    """How one row per patient came about, when it was not in one file already."""
+    sources = [table for table in tables if "by" not in table]
+    parts = []
+    if len(sources) > 1:
+        parts.append(f"from {len(sources)} files or sheets")
+    if tables[len(sources) :]:
+        joined = phrases.plural(len(tables) - len(sources), "further table")
+        parts.append(f"with {joined} joined by identifier")
+    keep = sources[0]["rows"]["keep"]
+    if keep == "fold":
+        parts.append("after the rows of a patient had been brought together by declared rules")
+    elif keep != "error":
+        kept = {"complete": "most complete"}.get(keep, keep)
+        parts.append(f"the {kept} one where a patient had several")
+    return f" ({', '.join(parts)})" if parts else ""
 
 
 def _tell_endpoints(plan, results):

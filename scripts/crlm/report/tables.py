@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from crlm.analyses import order
-from crlm.display import cells
+from crlm.display import cells, privacy
 
 
 def build_tables(plan, results):
@@ -20,6 +20,8 @@ def build_tables(plan, results):
     found = list(_call(analyses, "list_not_possible", plan, results))
     tables.append(tabulate_not_done([*list_not_done(plan), *found]))
     tables = [cells.drop_empty(table) for table in tables if table]
+    if least := plan["output"]["privacy"]["small_cells"]:
+        tables = [table if table.published else privacy.hide(table, least) for table in tables]
     if plan["study"]["synthetic"]:
         tables = map(cells.tell_synthetic, tables)
     return [replace(table, number=str(place)) for place, table in enumerate(tables, 1)]

@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 from scipy.special import chdtrc
 
+from crlm.cohort.conditions import list_levels
 from crlm.survival.cox import fit_cox
 from crlm.survival.cox_design import find_redundant, is_numeric, prepare_values, select_complete
 from crlm.survival.cox_maximum import find_maximum
@@ -34,7 +35,7 @@ def fit_subgroups(cohort, endpoint, analyses, variables):
         for within in spec["within"]:
             chosen = {each: variables[each] for each in (effect, within, *adjust)}
             p_value = test_interaction(patients, endpoint, chosen)
-            for level in variables[within]["levels"]:
+            for level in list_levels(patients[within], variables[within]["levels"]):
                 groups.append((within, level, patients[patients[within] == level], p_value))
         for within, group, members, p_value in groups:
             # an adjustment for `within` is constant inside its levels
