@@ -211,7 +211,6 @@ JOINED = """
 study: {title: The marker stands elsewhere}
 cohort:
   file: x.xlsx
-  exclusions: {marked: {label: Marked, variable: marker, operator: "==", value: "yes"}}
   join:
     - {sheet: lab, by: PatNr, columns: {marker: marker}}
 columns: {patient_id: PatNr, age: Age, overall_time: time, died: dead}
@@ -384,10 +383,6 @@ def test_the_methods_tell_of_a_joined_table_and_say_nothing_of_one_file():
         == " (with 1 further table joined by identifier)"
     )
     plan = JOINED.split("  join:")[0] + "columns:" + JOINED.split("\ncolumns:")[1]
-    plan = plan.replace(
-        '\n  exclusions: {marked: {label: Marked, variable: marker, operator: "==", value: "yes"}}',
-        "",
-    )
     plan = plan.replace("groupings: {marker: {variable: marker}}", "")
     assert _tell_sources(make_plan(plan)["sources"]) == ""
 
