@@ -32,6 +32,8 @@ def mask(table, least):
     A group of so few patients keeps no estimate. Where one count of a partition is hidden, the next smallest is hidden too,
     or it would follow from the total. Times of curves and medians are rounded to the week, a row per week.
     """
+    if table.empty:
+        return table
     table = table.reset_index(drop=True)
     is_curve = {"time", "at_risk", "censored"} <= set(table)
     if is_curve or {"cause", "time"} <= set(table):
@@ -134,7 +136,7 @@ def hide_figure(figure, least):
 
 def join_weeks(table, least):
     """Return a curve with its times in whole weeks where small counts are hidden, else as it is."""
-    return _join_weeks(table) if least else table
+    return _join_weeks(table) if least and len(table) else table
 
 
 def _join_weeks(table):
@@ -143,9 +145,10 @@ def _join_weeks(table):
     weeks = (table["time"] / WEEK).round()
     joined = table.assign(time=weeks * WEEK)
     by = joined.groupby([*keys, weeks.rename("week")], dropna=False, sort=False)
-    for name, how in {"events": "sum", "censored": "sum", "at_risk": "first"}.items():
-        if name in joined:
-            joined[name] = by[name].transform(how)
+    for name in {"events", "censored"} & set(joined):
+        joined[name] = by[name].transform("sum", min_count=1)
+    if "at_risk" in joined:
+        joined["at_risk"] = by["at_risk"].transform("first")
     return joined[by.cumcount(ascending=False) == 0].reset_index(drop=True)
 
 

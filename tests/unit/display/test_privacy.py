@@ -90,6 +90,12 @@ def test_a_hidden_exclusion_does_not_follow_from_its_neighbours():
     assert masked["remaining"].isna().tolist() == [True, True, True, False, False]
 
 
+def test_an_empty_table_stays_empty():
+    empty = pd.DataFrame(columns=["group", "time", "at_risk", "censored", "events"])
+    assert privacy.mask(empty, LEAST).empty
+    assert privacy.join_weeks(empty, LEAST).empty
+
+
 def test_what_is_no_count_stays():
     table = pd.DataFrame(
         {"model": ["a"], "patients": [80], "events": [40], "df": [2], "parameters": [3], "p": [0.1]}
