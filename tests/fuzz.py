@@ -25,7 +25,7 @@ from crlm.plan.build import build_plan  # noqa: E402
 from crlm.plan.schema import PlanError  # noqa: E402
 from inside import Failed, Refused, run_study  # noqa: E402
 
-DRAWN = 0.06  # share of the studies whose figures are also written: it takes most of the time
+FIGURES = ["none"] * 12 + ["made"] * 7 + ["written"]  # most of the time is theirs
 TEXTS = ("label", "title", "description", "citation", "abbreviation", "source", "published_endpoint")
 WORDS = (
     *("Arm", "Overall survival", "A {brace} and {{two}}", "<b>bold</b> & $x^2$", "50 % of {endpoint}"),
@@ -113,7 +113,7 @@ class World:
             and not (self.blocks and spec.get("pattern"))
         ]
         fong = ["node_positive", "disease_free_interval", "n_crlm", "size_max_cm", "cea_ng_ml"]
-        chosen = self.some(free, 0, 7) + (fong if self.chance(0.4) else [])
+        chosen = self.some(free, 0, 4) + (fong if self.chance(0.25) else [])
         chosen += ["hgp_desmoplastic"] if self.chance(0.3) and not self.blocks else []
         return list(dict.fromkeys(chosen))
 
@@ -201,7 +201,7 @@ def draw_variables(world):
 
 def draw_endpoints(world):
     made = {}
-    for name in world.some(ENDPOINTS, 1, 2):
+    for name in world.some(ENDPOINTS, 1, 2 if world.chance(0.2) else 1):
         recurrence = world.chance(0.4)
         if world.by_dates:
             events = {"death": {"date": "death_date"}}
@@ -287,7 +287,7 @@ def draw_condition(world):
 def draw_exclusion(world):
     label = {"label": world.pick(WORDS)}
     if world.chance(0.3):
-        return label | {"patients": world.some(["p1", "p2", "p3", "nobody"])}
+        return label | {"patients": world.some(["p1", "p2", "p3", "p4"])}
     return label | draw_condition(world)
 
 
@@ -381,7 +381,7 @@ def draw_plan(world):
     properties = world.schema["properties"]
     plan = {}
     for key, rule in properties.items():
-        if key in world.schema["required"] or key == "resampling" or world.chance(0.55):
+        if key in world.schema["required"] or key == "resampling" or world.chance(0.35):
             try:
                 plan[key] = draw(rule, (key,), world)
             except Skip:
@@ -530,22 +530,20 @@ def write_study(plan, files, folder):
         path.write_text(text, encoding="utf-8")
 
 
-def try_study(plan, files, drawn=False):
-    """How a study ended: "report", or "refused" and the words. Raises Failed with its job."""
+def try_study(plan, files, figures="made"):
+    """How a study ended: "report", or "refused" and the words. Raises Failed with its job. figures: see `inside.keep_drawing`."""
     with tempfile.TemporaryDirectory(prefix="crlm_fuzz_") as folder:
         write_study(plan, files, folder)
         try:
-            run_study(folder, drawn)
+            run_study(folder, figures)
         except Refused as refused:
             return "refused", str(refused)
         return "report", ""
 
 
-def try_seed(seed, drawn=None):
-    plan, files = draw_study(seed)
-    if drawn is None:
-        drawn = random.Random(seed).random() < DRAWN
-    return try_study(plan, files, drawn)
+def try_seed(seed, figures=None):
+    """As `try_study`, of a seed; the figures of some studies only, unless it is said."""
+    return try_study(*draw_study(seed), figures or random.Random(seed).choice(FIGURES))
 
 
 def shrink(plan, files, job):

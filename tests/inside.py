@@ -6,6 +6,7 @@ Nothing is imitated but Snakemake's own work: which job makes which file, and th
 import contextlib
 import copy
 import functools
+import importlib
 import io
 import os
 import warnings
@@ -17,7 +18,7 @@ from crlm.display import style
 from crlm.job import logs
 from crlm.plan import schema
 from snakemake.api import SnakemakeApi  # before snakemake.workflow, which it imports
-from snakemake.exceptions import AmbiguousRuleException, WorkflowError
+from snakemake.exceptions import WorkflowError
 from snakemake.iocontainers import Wildcards
 from snakemake.settings.types import OutputSettings, Quietness, ResourceSettings
 from snakemake.sourcecache import LocalSourceFile, SourceCache
@@ -108,7 +109,7 @@ def read_workflow(study):
 
 
 def list_jobs(workflow, endpoints):
-    """{file: (rule, wildcards)} of every file that the rules make. AmbiguousRuleException when two jobs make one file."""
+    """{file: (rule, wildcards)} of every file that the rules make. Failed when two jobs make one file."""
     makers = {}
     for rule in workflow.rules:
         names = rule.output.wildcard_names if hasattr(rule.output, "wildcard_names") else rule.wildcard_names
@@ -117,7 +118,7 @@ def list_jobs(workflow, endpoints):
             job = rule, wildcards
             for file in rule.expand_output(wildcards)[0]:
                 if str(file) in makers:
-                    raise AmbiguousRuleException(str(file), None, None, None, None)
+                    raise Failed("rules", FileExistsError(f"{file} is made twice"))
                 makers[str(file)] = job
     return makers
 
@@ -170,17 +171,38 @@ def run_job(rule, wildcards):
         raise Failed(name, FileNotFoundError(f"not made: {', '.join(missing)}"))
 
 
-def run_study(study, drawn=True):
-    """Run every job of a study up to its report; returns the names of the rules.
+def list_plots():
+    """(module, name) of every function that draws a figure of an analysis."""
+    for path in sorted((ROOT / "scripts/crlm/analyses").glob("*/figure*.py")):
+        module = importlib.import_module(f"crlm.analyses.{path.parent.name}.{path.stem}")
+        for name in vars(module):
+            if name.startswith("plot_"):
+                yield module, name
 
-    drawn: figures are written; without, they are made up to the file, which is blank and takes no time.
-    """
-    before, here, save = logs.to_file, os.getcwd(), style.save_all
-    logs.to_file = lambda path: None
-    if not drawn:
-        style.save_all = lambda figure, paths: [Path(str(path)).write_text(BLANK) for path in paths]
+
+@contextlib.contextmanager
+def keep_drawing(figures):
+    """What is done about figures, which take most of the time: `written`, `made` (blank files stand for them) or `none` at all."""
+    blanks = [(style, "save_all", lambda _, paths: [Path(p).write_text(BLANK) for p in paths])]
+    if figures == "none":
+        blanks += [(*plot, lambda *_, **__: None) for plot in list_plots()]
+    blanks = [] if figures == "written" else blanks
+    before = [getattr(place, name) for place, name, _ in blanks]
+    for place, name, new in blanks:
+        setattr(place, name, new)
     try:
-        with keep_reading(), contextlib.redirect_stderr(io.StringIO()):
+        yield
+    finally:
+        for (place, name, _), old in zip(blanks, before, strict=True):
+            setattr(place, name, old)
+
+
+def run_study(study, figures="written"):
+    """Run every job of a study up to its report; returns the names of the rules. figures: see `keep_drawing`."""
+    to_file, here = logs.to_file, os.getcwd()
+    logs.to_file = lambda path: None
+    try:
+        with keep_reading(), keep_drawing(figures), contextlib.redirect_stderr(io.StringIO()):
             workflow = read_workflow(study)
             os.chdir(study)
             endpoints = list(workflow.globals["PLAN"]["endpoints"])
@@ -189,5 +211,5 @@ def run_study(study, drawn=True):
                 run_job(rule, wildcards)
         return [rule.name for rule, _ in jobs]
     finally:
-        logs.to_file, style.save_all = before, save
+        logs.to_file = to_file
         os.chdir(here)

@@ -87,13 +87,20 @@ def pick(specs, *keys):
     }
 
 
+def escape_braces(text):
+    """A label of the plan as Snakemake prints it: what stands in braces is no wildcard, but for the endpoint of the job."""
+    if text == "{endpoint}":
+        return text
+    return text.replace("{", "{{").replace("}", "}}")
+
+
 def figure_files(stem, category, labels, kind):
     """The files of one figure: svg, shown in Snakemake's report with the caption of its kind, and the other formats of the plan."""
     shown = report(
         f"results/figures/{stem}.svg",
         caption=f"../report/captions/{kind}.rst",
         category=category,
-        labels=labels,
+        labels={key: escape_braces(text) for key, text in labels.items()},
     )
     others = [form for form in PLAN["output"]["formats"] if form != "svg"]
     return [shown, *(f"results/figures/{stem}.{form}" for form in others)]
