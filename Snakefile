@@ -32,6 +32,9 @@ include: "workflow/rules/cross_check.smk"
 include: "workflow/rules/report.smk"
 
 
+check_files()
+
+
 rule all:
     default_target: True
     input:
@@ -41,3 +44,7 @@ rule all:
 
 onsuccess:
     say_where_the_report_is()
+
+
+onerror:
+    say_what_failed()
