@@ -9,33 +9,38 @@ import functools
 import importlib
 import io
 import os
+import sys
 import warnings
 from pathlib import Path
 from types import SimpleNamespace
 
+import jinja2
 import yaml
-from crlm.display import style
+from crlm.display import style, word
 from crlm.job import logs
 from crlm.plan import schema
-from snakemake.api import SnakemakeApi  # before snakemake.workflow, which it imports
+from snakemake.api import SnakemakeApi
 from snakemake.exceptions import WorkflowError
 from snakemake.iocontainers import Wildcards
 from snakemake.settings.types import OutputSettings, Quietness, ResourceSettings
 from snakemake.sourcecache import LocalSourceFile, SourceCache
 
-from snakemake import workflow as snakemake_workflow
-
+READER = sys.modules[
+    "snakemake.workflow"
+]  # which imports snakemake.api, and wants to be imported by it
 ROOT = Path(__file__).resolve().parent.parent
 TARGET = "results/report.html"
 FAST = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-BLANK = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 9 9" width="9pt"><path d="M 1 1"/></svg>'
+BLANK = (
+    '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 9 9" width="9pt"><path d="M 1 1"/></svg>'
+)
 
 
-class Refused(Exception):
+class RefusedError(Exception):
     """The plan or the data were refused in words; the message is what the user reads."""
 
 
-class Failed(Exception):
+class FailedError(Exception):
     """A job ended with a traceback; `job` names it, the cause is the error."""
 
     def __init__(self, job, error):
@@ -49,8 +54,8 @@ KEPT = {}  # what was read and checked before: files of the workflow, which no s
 @contextlib.contextmanager
 def keep_reading():
     """Files of the workflow are read and checked once in a process."""
-    load, check, parse = yaml.load, schema.check_schema, snakemake_workflow.parse
-    path = SourceCache.get_path
+    load, check, parse = yaml.load, schema.check_schema, READER.parse
+    path, template = SourceCache.get_path, jinja2.Environment.compile
 
     def load_once(text, Loader):  # noqa: N803 (as PyYAML names it)
         if not (isinstance(text, str) and Loader is FAST):
@@ -78,10 +83,17 @@ def keep_reading():
     def find(cache, file):
         return str(file.path) if isinstance(file, LocalSourceFile) else path(cache, file)
 
+    def compile_once(environment, source, name=None, *how, **more):
+        key = "template", name, source
+        if key not in KEPT:
+            KEPT[key] = template(environment, source, name, *how, **more)
+        return KEPT[key]
+
     patches = [
+        (jinja2.Environment, "compile", compile_once),
         (yaml, "load", load_once),
         (schema, "check_schema", check_once),
-        (snakemake_workflow, "parse", parse_once),
+        (READER, "parse", parse_once),
         (SourceCache, "get_path", find),
     ]
     before = [getattr(place, name) for place, name, _ in patches]
@@ -95,7 +107,7 @@ def keep_reading():
 
 
 def read_workflow(study):
-    """The workflow as Snakemake reads it in the folder of a study. Raises Refused with the words of a refused plan."""
+    """The workflow as Snakemake reads it in the folder of a study. Raises RefusedError with the words of a refused plan."""
     with SnakemakeApi(OutputSettings(quiet={Quietness.ALL})) as api, warnings.catch_warnings():
         warnings.simplefilter("ignore")
         try:
@@ -105,20 +117,24 @@ def read_workflow(study):
                 workdir=Path(study),
             )._workflow
         except WorkflowError as error:
-            raise Refused(str(error)) from None
+            raise RefusedError(str(error)) from None
 
 
 def list_jobs(workflow, endpoints):
-    """{file: (rule, wildcards)} of every file that the rules make. Failed when two jobs make one file."""
+    """{file: (rule, wildcards)} of every file that the rules make. FailedError when two jobs make one file."""
     makers = {}
     for rule in workflow.rules:
-        names = rule.output.wildcard_names if hasattr(rule.output, "wildcard_names") else rule.wildcard_names
+        names = (
+            rule.output.wildcard_names
+            if hasattr(rule.output, "wildcard_names")
+            else rule.wildcard_names
+        )
         for endpoint in endpoints if names else [None]:
             wildcards = Wildcards(fromdict={"endpoint": endpoint} if names else {})
             job = rule, wildcards
             for file in rule.expand_output(wildcards)[0]:
                 if str(file) in makers:
-                    raise Failed("rules", FileExistsError(f"{file} is made twice"))
+                    raise FailedError("rules", FileExistsError(f"{file} is made twice"))
                 makers[str(file)] = job
     return makers
 
@@ -149,26 +165,31 @@ def compile_script(path):
 
 
 def run_job(rule, wildcards):
-    """Run the script of a rule with the `snakemake` that it would find. Raises Refused when it stops in words, Failed otherwise."""
+    """Run the script of a rule with the `snakemake` that it would find. Raises RefusedError when it stops in words, FailedError otherwise."""
     given = rule.expand_input(wildcards)[0]
     made = rule.expand_output(wildcards)[0]
     params = rule.expand_params(wildcards, given, made, None)[0]
     for file in [*made, *rule.expand_log(wildcards)]:
         Path(str(file)).parent.mkdir(parents=True, exist_ok=True)
     snakemake = SimpleNamespace(
-        input=given, output=made, params=params, wildcards=wildcards, threads=1, log=rule.expand_log(wildcards)
+        input=given,
+        output=made,
+        params=params,
+        wildcards=wildcards,
+        threads=1,
+        log=rule.expand_log(wildcards),
     )
     name = "_".join([rule.name, *map(str, wildcards)])
     script = ROOT / "scripts" / f"{rule.name}.py"
     try:
         exec(compile_script(str(script)), {"__name__": "__main__", "snakemake": snakemake})
     except SystemExit as stop:
-        raise Refused(str(stop)) from None
+        raise RefusedError(str(stop)) from None
     except Exception as error:
-        raise Failed(name, error) from error
+        raise FailedError(name, error) from error
     missing = [str(file) for file in made if not Path(str(file)).exists()]
     if missing:
-        raise Failed(name, FileNotFoundError(f"not made: {', '.join(missing)}"))
+        raise FailedError(name, FileNotFoundError(f"not made: {', '.join(missing)}"))
 
 
 def list_plots():
@@ -182,10 +203,12 @@ def list_plots():
 
 @contextlib.contextmanager
 def keep_drawing(figures):
-    """What is done about figures, which take most of the time: `written`, `made` (blank files stand for them) or `none` at all."""
+    """What is done about figures, which take most of the time: `written`, `made` (blank files stand for them) or `none` at all, nor the
+    Word file, which is as slow."""
     blanks = [(style, "save_all", lambda _, paths: [Path(p).write_text(BLANK) for p in paths])]
     if figures == "none":
         blanks += [(*plot, lambda *_, **__: None) for plot in list_plots()]
+        blanks.append((word, "write_document", lambda *args: Path(args[2]).touch()))
     blanks = [] if figures == "written" else blanks
     before = [getattr(place, name) for place, name, _ in blanks]
     for place, name, new in blanks:

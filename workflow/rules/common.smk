@@ -89,10 +89,11 @@ def pick(specs, *keys):
 
 
 def escape_braces(text):
-    """A label of the plan as Snakemake prints it: what stands in braces is no wildcard, but for the endpoint of the job."""
-    if text == "{endpoint}":
-        return text
-    return text.replace("{", "{{").replace("}", "}}")
+    """A label of the plan as Snakemake's report can print it: nothing in it is a wildcard, but the endpoint of the job.
+
+    Snakemake takes `{word}` for one and knows no escape; an unseen sign (word joiner) after the brace makes it a text.
+    """
+    return text if text == "{endpoint}" else text.replace("{", "{\u2060")
 
 
 def figure_files(stem, category, labels, kind):

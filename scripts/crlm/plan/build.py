@@ -74,6 +74,8 @@ def build_plan(
     for item in (plan["cohort"], plan["growth_patterns"].get("blocks")):
         if item and item["file"].rsplit(".", 1)[-1].lower() not in ENDINGS:
             problems.append(f"{item['file']}: the ending is none of {', '.join(ENDINGS)}.")
+        if item and {*"{}"} & {*item["file"]}:
+            problems.append(f"{item['file']}: the name of a file has no braces here; rename it.")
     mapped = [name for name in columns if name != "patient_id"]
     shares = [name for name in blocks["columns"] if name in variables] if blocks else []
     for name in set(mapped) & set(shares):
