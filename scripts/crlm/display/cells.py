@@ -129,8 +129,10 @@ def ratio(estimate, lower, upper, mark=""):
     return Cell(words + mark, tuple(map(_clean, (estimate, lower, upper))), (TWO,) * 3)
 
 
-def median(middle, lower, upper):
-    """A cell with a median time and its limits."""
+def median(middle, lower, upper, patients=None):
+    """A cell with a median time and its limits; of 0 patients there is none."""
+    if patients == 0:
+        return Cell(formats.MISSING, (None,) * 3, (ONE,) * 3)
     end = None if formats.is_missing(lower) and formats.is_missing(upper) else "NR"
     values = tuple(
         empty if formats.is_missing(value) else value
