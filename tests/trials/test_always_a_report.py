@@ -169,7 +169,9 @@ def test_an_endpoint_and_a_landmark_that_leave_nobody(tmp_path):
     censoring: {last_contact: {duration: recurrence_time}}
 """
     )
-    plan += COLUMNS.format(", recurrence_time: never, recurred: no, arm: arm, aftercare: late")
+    plan += COLUMNS.format(
+        ", recurrence_time: never, recurred: relapsed, arm: arm, aftercare: late"
+    )
     plan += """
 variables:
   arm: {label: Arm, kind: categorical, levels: [A, B], timing: baseline}
@@ -182,7 +184,7 @@ models:
 restricted_mean: {}
 """
     rows = make_rows(
-        arm=lambda i: "AB"[i % 2], late=lambda i: i % 2, never=lambda i: "", no=lambda i: ""
+        arm=lambda i: "AB"[i % 2], late=lambda i: i % 2, never=lambda i: "", relapsed=lambda i: ""
     )
     words = make_report(tmp_path, plan, rows)
     done = words[words.rindex("Analyses not done") :]
