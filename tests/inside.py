@@ -110,14 +110,17 @@ def read_workflow(study):
     """The workflow as Snakemake reads it in the folder of a study. Raises RefusedError with the words of a refused plan."""
     with SnakemakeApi(OutputSettings(quiet={Quietness.ALL})) as api, warnings.catch_warnings():
         warnings.simplefilter("ignore")
+        flow = api.workflow(
+            resource_settings=ResourceSettings(cores=1),
+            snakefile=ROOT / "Snakefile",
+            workdir=Path(study),
+        )
         try:
-            return api.workflow(
-                resource_settings=ResourceSettings(cores=1),
-                snakefile=ROOT / "Snakefile",
-                workdir=Path(study),
-            )._workflow
+            return flow._workflow
         except WorkflowError as error:
             raise RefusedError(str(error)) from None
+        finally:
+            flow._workflow_store.sourcecache.runtime_cache.cleanup()
 
 
 def list_jobs(workflow, endpoints):

@@ -4,9 +4,12 @@ import asyncio
 import csv
 import re
 
+import numpy as np
 import openpyxl
+import pandas as pd
 import pytest
 import yaml
+from crlm.analyses.cutoffs.levels import describe_cutoffs
 from inside import RefusedError, read_workflow, run_study
 from snakemake.iocontainers import Wildcards
 from snakemake.report import expand_labels
@@ -191,6 +194,15 @@ restricted_mean: {}
     assert "Time to relapse: every analysis nobody has a follow-up time for this endpoint" in done
     assert "no patient has a known value among those observed beyond 120 months" in done
     assert "Overall survival: hazard ratios, Adjusted nothing is estimable in 0 patients" in done
+
+
+@pytest.mark.parametrize("transform", ["none", "log2"])
+def test_a_number_that_is_cut_but_never_known(transform):
+    number = {"by": None, "by_levels": [], "spec": {"transform": transform}}
+    cohort = pd.DataFrame({"marker": [np.nan, np.nan]})
+    table, bars = describe_cutoffs(cohort, {"marker": number})
+    assert table[["patients", "missing"]].to_numpy().tolist() == [[0, 2]]
+    assert np.isfinite(bars[["from", "to"]].to_numpy()).all() and not bars["patients"].any()
 
 
 TWO = """
