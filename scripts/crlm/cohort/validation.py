@@ -88,7 +88,7 @@ def _check_range(cohort, name, spec):
         )
         found.append(whole)
     if spec["plausible_median"]:
-        middle = value[~flagged].median()
+        middle = value[~flagged].dropna().median()
         least, most = spec["plausible_median"]
         if middle < least or middle > most:
             hint = spec["hint"] or "check the unit of the column"
