@@ -34,6 +34,9 @@ include: "workflow/rules/cross_check.smk"
 include: "workflow/rules/report.smk"
 
 
+check_files()
+
+
 rule all:
     default_target: True
     input:
@@ -50,3 +53,7 @@ onstart:
 onsuccess:
     record_results()
     say_where_the_report_is()
+
+
+onerror:
+    say_what_failed()

@@ -15,6 +15,8 @@ if message := findings.refuse(snakemake.input.findings):
     sys.exit(message)
 patients = pd.read_parquet(snakemake.input.cohort)
 steps = storage.read_table(snakemake.input.exclusions)
+if message := attrition.tell_nobody(steps):
+    sys.exit(message)
 scores = engine.compute_scores(patients, plan["scores"])
 patterns = growth_patterns.classify_patterns(patients, plan["growth_patterns"])
 patterns.insert(0, "patient_id", patients["patient_id"])

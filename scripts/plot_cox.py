@@ -11,13 +11,12 @@ names = ("coefficients", "models", "ph", "schoenfeld", "subgroups")
 cox, models, ph, schoenfeld, subgroups = (storage.read_table(snakemake.input[n]) for n in names)
 
 shared = {"variables": params.variables, "endpoint": params.endpoint, "synthetic": params.synthetic}
-figure = figure_forest.plot_forest(cox, models=params.models, **shared)
-style.save_all(figure, snakemake.output.univariable, params.small_cells)
-for name in params.multivariable:
+for name in params.forests:
     figure = figure_forest.plot_forest(
         cox, model=name, models=params.models, statistics=models, **shared
     )
     style.save_all(figure, snakemake.output[f"forest_{name}"], params.small_cells)
+for name in params.multivariable:
     figure = figure_hazards.plot_proportional_hazards(
         *(table[table["model"] == name] for table in (schoenfeld, ph, cox)),
         model=params.models[name],

@@ -92,6 +92,30 @@ def say_what_is_replaced():
             print(f"config/scores/{name}.yaml: {score['replaced']}", file=sys.stderr)
 
 
+def check_files():
+    """No two endpoints make one file: in its name the endpoint and a grouping, model or table are joined by `_`."""
+    makers, problems = {}, {}
+    patterns = [str(file) for rule in workflow.rules for file in rule.output]
+    for pattern in patterns:
+        for endpoint in PLAN["endpoints"] if "{endpoint" in pattern else []:
+            file = re.sub(r"\{endpoint[^}]*\}", endpoint, pattern)
+            other = makers.setdefault(file, endpoint)
+            if other != endpoint:
+                problems[other, endpoint] = (
+                    f"endpoints.{endpoint}: {endpoint} and {other} would both make {file}; rename one of them."
+                )
+    if problems:
+        raise WorkflowError(str(PlanError(problems.values())))
+
+
+def say_what_failed():
+    print(
+        "\nNot finished. What is wrong and what to do stands above, before any line with RuleException; "
+        f"the steps' logs are in {Path('logs').resolve()}.",
+        file=sys.stderr,
+    )
+
+
 def say_where_the_report_is():
     print(f"\nDone. Open {Path('results/report.html').resolve()}", file=sys.stderr)
 

@@ -5,6 +5,18 @@ import pandas as pd
 COLUMNS = ["step", "label", "endpoint", "excluded", "remaining", "unknown"]
 
 
+def tell_nobody(steps):
+    """What to say when the steps of `exclude_patients` leave nobody, else None."""
+    if steps["remaining"].iloc[-1]:
+        return None
+    took = steps[steps["excluded"] > 0]
+    by = [
+        f"{row.label} (cohort.exclusions.{row.step}) took {row.excluded} of {row.excluded + row.remaining}"
+        for row in took.itertuples()
+    ]
+    return f"Nobody is left to be analysed: {'; '.join(by)}. Correct these exclusions in config/config.yaml."
+
+
 def count_endpoints(cohort, endpoints):
     """Return the steps from the analysed patients to each endpoint, one per reason for being left out.
 

@@ -1,6 +1,9 @@
 """The one form of a table that all renderers (page, Word, Excel) take: texts to read beside the numbers behind them."""
 
+import math
 from dataclasses import dataclass, replace
+
+import pandas as pd
 
 from crlm.display import formats
 
@@ -13,7 +16,8 @@ ESTIMATE = ("estimate", "lower 95%", "upper 95%")
 class Cell:
     """One cell: the text that is read, and the numbers (with their Excel formats) that a spreadsheet gets instead.
 
-    A value may be a text (`not reached`) or None. `strong` is set in bold. A `reference` says nothing when rows are sorted.
+    A value may be a text (`not reached`) or None; a number that is none (NaN, infinite) becomes None, since a spreadsheet
+    has no cell for it. `strong` is set in bold. A `reference` says nothing when rows are sorted.
     `counted`: the first value counts patients, events or lesions.
     """
 
@@ -23,6 +27,9 @@ class Cell:
     strong: bool = False
     reference: bool = False
     counted: bool = False
+
+    def __post_init__(self):
+        object.__setattr__(self, "values", tuple(map(_clean, self.values)))
 
     @property
     def key(self):
@@ -129,8 +136,10 @@ def ratio(estimate, lower, upper, mark=""):
     return Cell(words + mark, tuple(map(_clean, (estimate, lower, upper))), (TWO,) * 3)
 
 
-def median(middle, lower, upper):
-    """A cell with a median time and its limits."""
+def median(middle, lower, upper, patients=None):
+    """A cell with a median time and its limits; of 0 patients there is none."""
+    if patients == 0:
+        return Cell(formats.MISSING, (None,) * 3, (ONE,) * 3)
     end = None if formats.is_missing(lower) and formats.is_missing(upper) else "NR"
     values = tuple(
         empty if formats.is_missing(value) else value
@@ -175,8 +184,10 @@ def tell_synthetic(table):
 
 
 def _clean(value):
-    """None for a missing number, a plain number otherwise."""
-    if formats.is_missing(value):
+    """A text as it is, a plain number, or None for one that is missing or infinite."""
+    if value is None or isinstance(value, str):
+        return value
+    if pd.isna(value) or math.isinf(value):
         return None
     return value.item() if hasattr(value, "item") else value
 

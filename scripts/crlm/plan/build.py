@@ -86,6 +86,8 @@ def build_plan(
     for item in (*sources, *redcap, plan["growth_patterns"].get("blocks")):
         if item and item.get("file", ".csv").rsplit(".", 1)[-1].lower() not in ENDINGS:
             problems.append(f"{item['file']}: the ending is none of {', '.join(ENDINGS)}.")
+        if item and {*"{}"} & {*item["file"]}:
+            problems.append(f"{item['file']}: the name of a file has no braces here; rename it.")
     mapped = [name for name in columns if name != "patient_id"]
     mapped = [name for name in mapped if name in variables]
     share_labels(variables, mapped, columns, blocks, patterns)

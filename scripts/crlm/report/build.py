@@ -95,7 +95,7 @@ def list_key_numbers(plan, results):
             share = formats.format_percent(last["survival"], last["lower"], last["upper"])
             details.append(f"{share} % at {last['time']:g} months")
         middle = formats.format_median(
-            *(whole[key] for key in ("median", "median_lower", "median_upper"))
+            *(whole[key] for key in ("median", "median_lower", "median_upper", "patients"))
         )
         numbers.append(
             {

@@ -68,7 +68,7 @@ def tabulate_survival(summary, landmarks, tests, name, endpoint, groupings):
                 text(grouping["group_labels"].get(group, group) if blocked else heading),
                 count(row["patients"]),
                 count(row["events"]),
-                median(row["median"], row["median_lower"], row["median_upper"]),
+                median(*(row[f"median{end}"] for end in ("", "_lower", "_upper")), row["patients"]),
             ]
             for month in months:
                 cells += _show_landmark(at, group, month)

@@ -100,6 +100,19 @@ def list_not_done(plan):
             )
 
 
+def list_empty(plan, result):
+    """Groupings of which nobody is in a group, by the result tables of one endpoint."""
+    patients = result["summary"].groupby("grouping")["patients"].sum()
+    if not patients.get("overall", 0):
+        yield "every analysis", "nobody has a follow-up time for this endpoint"
+        return
+    for name, grouping in plan["groupings"].items():
+        if not patients.get(name, 0):
+            late = grouping["landmark_months"]
+            beyond = f" among those observed beyond {late:g} months" if late else ""
+            yield f"groups of {grouping['label']}", f"no patient has a known value{beyond}"
+
+
 def tell_methods(plan, results):
     """How survival was estimated and compared."""
     sentences = [

@@ -101,7 +101,7 @@ def _count(row, endpoint):
     strong = row.kind == "overall"
     is_counted = not formats.is_missing(row.ratio)
     few = row.patients < LEAST
-    median = cells.median(row.median, row.median_lower, row.median_upper)
+    median = cells.median(row.median, row.median_lower, row.median_upper, row.patients)
     words = "" if formats.is_missing(row.note) else row.note
     remarks = [each for each in words.split("; ") if each and each not in mismatch]
     if row.basis != "survival":
