@@ -6,7 +6,8 @@ from crlm.job import logs, storage
 logs.to_file(snakemake.log[0])
 plan = snakemake.params.plan
 
-raw, found = reading.read_table(snakemake.input.cohort, plan["cohort"])
+settings = {**plan["cohort"], "columns": plan["columns"]}
+raw, found = reading.read_table(snakemake.input.cohort, settings)
 blocks = None
 if plan["blocks"]:
     blocks, found_in_blocks = reading.read_table(snakemake.input.blocks[0], plan["blocks"])

@@ -6,26 +6,34 @@ import re
 import numpy as np
 import pandas as pd
 
+from crlm.cohort.cell_types import Number1904, Whole1904
+from crlm.cohort.cells import (
+    find_broken_cells,
+    report_missing_words,
+    review_cells,
+    take_missing_words,
+)
 from crlm.cohort.findings import build_finding, condense_findings
 from crlm.plan.schema import nearest
-from crlm.plan.variables import NUMBER, as_code
+from crlm.plan.variables import LEVEL_KINDS, NUMBER, as_code
 
 DEFAULT_CODES = {"0": "no", "1": "yes", "false": "no", "true": "yes", "n": "no", "y": "yes"}
 CENSORED = re.compile(r"([<>≤≥]=?)\s*(.+)")
 NEGATIVE_CODES = (-9, -99, -999, -9999, -99999)
 LARGE_CODES = (999, 9999, 99999)
 EXCEL_EPOCH = pd.Timestamp(1899, 12, 30)
+EXCEL_EPOCH_1904 = pd.Timestamp(1904, 1, 1)
 FORMATS = ("%d.%m.%Y", "%d/%m/%Y", "%m/%d/%Y", "%d-%m-%Y", "%Y/%m/%d", "%Y%m%d", "%d.%m.%y")
 FORMATS += ("%d %b %Y", "%d-%b-%Y", "%d%b%Y")
 
 
-def convert_table(raw, columns, settings):
+def convert_table(raw, columns, settings, place="cohort"):
     """Return the typed table (``patient_id`` and one column per variable, index as in `raw`) and the findings.
 
     Entries such as ``<0.5`` give a number and the columns ``<variable>_lower`` and ``<variable>_upper``. A mapped column
-    that the file does not have is a finding and gives a column of missing values.
+    that the file does not have is a finding and gives a column of missing values. `place` is the plan's block of `settings`.
     """
-    typed, findings = {}, []
+    typed, findings, words = {}, [], {}
     present = {name: spec for name, spec in columns.items() if spec["column"] in raw}
     for name, spec in columns.items():
         if name not in present:
@@ -62,14 +70,18 @@ def convert_table(raw, columns, settings):
         )
         decimal = spec["decimal"] or settings.get("decimal", ".")
         cells = _drop_missing(cells, [*settings.get("missing", []), *spec["missing"]], decimal)
-        converted, found = _CONVERTERS[spec["kind"]](
-            cells, {**spec, "name": name, "decimal": decimal}, settings
-        )
-        found = condense_findings(found, int(cells.notna().sum()))
+        spec = {**spec, "name": name, "decimal": decimal, "decimal_declared": spec["decimal"]}
+        total = int(cells.notna().sum())
+        cells, reviewed = review_cells(cells, spec, settings)
+        codes = _list_codes(spec) if spec["kind"] in LEVEL_KINDS else {}
+        cells, words[spec["column"]] = take_missing_words(cells, codes)
+        converted, found = _CONVERTERS[spec["kind"]](cells, spec, settings)
+        found = condense_findings(reviewed + found, total)
         for item in found:
             item["patient_id"] = "" if item["row"] is None else ids.get(item["row"], "")
         findings += found
         typed.update(converted)
+    findings += report_missing_words(words, place)
     return pd.DataFrame(typed, index=raw.index), findings
 
 
@@ -90,6 +102,7 @@ def _identify(raw, present, columns, findings):
     if "patient_id" not in present:
         return pd.Series("", raw.index, dtype=object)
     column = columns["patient_id"]["column"]
+    findings += find_broken_cells(raw[column], column)
     ids = raw[column].map(lambda cell: "" if cell is None else str(cell))
     for row in ids.index[ids == ""]:
         findings.append(
@@ -211,10 +224,10 @@ def _not_a_number(spec, row, cell, decimal):
     remedy = "Correct it, or list it under `missing:` if it means missing."
     if isinstance(cell, pd.Timestamp):
         remedy = "The spreadsheet turned the number into a date; format the column as number and enter it again."
-    elif re.fullmatch(r"[+-]?\d+[.,]\d+", text):
+    elif re.fullmatch(r"[+-]?\d+([.,' ]\d+)+", text):
         remedy = (
             f"The decimal sign is declared as '{decimal}'. If the other sign is the decimal sign, set `decimal` for this column; "
-            "if it separates thousands, take it out."
+            "if a sign separates thousands, declare it as `thousands` for this column."
         )
     return _problem(spec, row, cell, "not_a_number", f"{spec['label']} should be a number.", remedy)
 
@@ -245,7 +258,8 @@ def _suspect_codes(numbers, spec):
     return found
 
 
-def _convert_level(cells, spec, settings):
+def _list_codes(spec):
+    """What each code of a column of levels means: the declared ones, else the levels and their labels."""
     codes = {as_code(code): level for code, level in spec["values"].items()}
     if not spec["values"]:
         if spec["kind"] == "binary":
@@ -255,6 +269,11 @@ def _convert_level(cells, spec, settings):
         for level, label in zip(spec["level_labels"], labels, strict=True):
             if labels.count(label) == 1:
                 codes.setdefault(label, level)
+    return codes
+
+
+def _convert_level(cells, spec, settings):
+    codes = _list_codes(spec)
     found, levels = [], []
     given = {as_code(cell) for cell in cells if cell is not None}
     one_two = (
@@ -349,7 +368,8 @@ def _read_date(cell, form):
         number = cell if isinstance(cell, int | float) else _parse_number(cell, ".")
         if number is None or not 1 <= number < 110_000:
             return None
-        return (EXCEL_EPOCH + pd.Timedelta(days=float(number))).normalize()
+        start = EXCEL_EPOCH_1904 if isinstance(cell, Whole1904 | Number1904) else EXCEL_EPOCH
+        return (start + pd.Timedelta(days=float(number))).normalize()
     return _parse_date(str(cell), form) if form else _parse_date(str(cell)[:10], "%Y-%m-%d")
 
 

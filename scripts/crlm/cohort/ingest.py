@@ -27,7 +27,10 @@ def ingest_cohort(raw, blocks, plan, findings=()):
     cohort, found = convert_table(raw, plan["columns"], plan["cohort"])
     findings += found
     lost = {
-        item["column"] for item in findings if item["row"] is None and item["severity"] == "error"
+        column
+        for item in findings
+        if item["row"] is None and item["severity"] == "error"
+        for column in item["column"].split(", ")
     }
     findings += [
         item
@@ -60,7 +63,7 @@ def ingest_cohort(raw, blocks, plan, findings=()):
 def convert_blocks(blocks, spec):
     """Return the typed table of blocks (patient_id, lesion, block and the share of each pattern in per cent) and the findings."""
     shares = {name: each for name, each in spec["columns"].items() if each.get("pattern")}
-    table, findings = convert_table(blocks, shares, spec)
+    table, findings = convert_table(blocks, shares, spec, "growth_patterns: blocks")
     for name, each in spec["columns"].items():
         if name not in shares and each["column"] in blocks:
             cells = blocks[each["column"]]

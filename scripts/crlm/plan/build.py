@@ -7,6 +7,7 @@ once, and returns plain dictionaries that rules hand to their scripts as params.
 import datetime
 import math
 
+from crlm.plan.files import check_file
 from crlm.plan.groupings import resolve_groupings
 from crlm.plan.models import list_used, resolve_models
 from crlm.plan.phrases import name_endpoint
@@ -30,8 +31,6 @@ from crlm.plan.variables import (
     resolve_blocks,
     resolve_columns,
 )
-
-ENDINGS = ("csv", "tsv", "txt", "xlsx", "xls", "parquet", "sav", "dta")
 
 
 def build_plan(
@@ -71,9 +70,9 @@ def build_plan(
     _check_day(plan["cohort"]["data_lock"], "cohort.data_lock", problems)
     columns = resolve_columns(plan["columns"], variables, dictionary["units"], problems)
     blocks = resolve_blocks(plan["growth_patterns"], variables, dictionary["units"], problems)
-    for item in (plan["cohort"], plan["growth_patterns"].get("blocks")):
-        if item and item["file"].rsplit(".", 1)[-1].lower() not in ENDINGS:
-            problems.append(f"{item['file']}: the ending is none of {', '.join(ENDINGS)}.")
+    check_file(plan["cohort"], "cohort", problems)
+    if blocks:
+        check_file(blocks, "growth_patterns.blocks", problems)
     mapped = [name for name in columns if name != "patient_id"]
     shares = [name for name in blocks["columns"] if name in variables] if blocks else []
     for name in set(mapped) & set(shares):

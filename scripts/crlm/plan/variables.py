@@ -4,6 +4,7 @@ import datetime
 import re
 
 from crlm.plan.schema import nearest
+from crlm.plan.text import fold_name, fold_text
 
 NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?")
 LEVEL_KINDS = ("binary", "categorical", "ordinal")
@@ -23,7 +24,7 @@ def as_text(value):
 
 def as_code(cell, decimal="."):
     """Return the text by which a cell is compared with a code: 1, 1.0 and "1.0" are the same, and with a decimal comma "1,0"."""
-    text = f"{cell:%Y-%m-%d}" if hasattr(cell, "strftime") else str(cell).strip()
+    text = f"{cell:%Y-%m-%d}" if hasattr(cell, "strftime") else fold_text(str(cell))
     plain = text.replace(",", ".") if decimal == "," else text
     if NUMBER.fullmatch(plain) and float(plain).is_integer() and abs(float(plain)) < 1e15:
         return str(int(float(plain)))
@@ -147,7 +148,7 @@ def resolve_columns(columns, variables, units, problems):
     for name, entry in columns.items():
         entry = dict(entry) if isinstance(entry, dict) else {"column": entry}
         if name == "patient_id":
-            resolved[name] = {"column": str(entry["column"]).strip()}
+            resolved[name] = {"column": fold_name(entry["column"])}
             continue
         if name not in variables:
             problems.append(
@@ -178,6 +179,8 @@ def _resolve_column(place, name, entry, variables, units, problems):
                 f"{place}.values: '{level}' is not a level of {name} "
                 f"({', '.join(spec['levels'])}).{nearest(level, spec['levels'])}"
             )
+    if entry.get("thousands") and entry["thousands"] == entry.get("decimal"):
+        problems.append(f"{place}.thousands: '{entry['thousands']}' is also the decimal sign.")
     if len({as_code(code) for code in values}) < len(values):
         problems.append(f"{place}.values: a code stands there twice (1, 1.0 and '1' are the same).")
     if values and spec["kind"] not in LEVEL_KINDS:
@@ -196,12 +199,13 @@ def _resolve_column(place, name, entry, variables, units, problems):
                 f"{nearest(entry['unit'], accepted)}"
             )
     return {
-        "column": str(entry["column"]).strip(),
+        "column": fold_name(entry["column"]),
         "values": values,
         "factor": factor,
         "missing": [as_text(code) for code in entry.get("missing", [])],
         "date_format": entry.get("date_format"),
         "decimal": entry.get("decimal"),
+        "thousands": entry.get("thousands"),
         "censored": entry.get("censored"),
         **{
             key: spec.get(key)
@@ -223,7 +227,7 @@ def resolve_blocks(growth, variables, units, problems):
         entry = entry if isinstance(entry, dict) else {"column": entry}
         place = f"growth_patterns.blocks.columns.{name}"
         if name in ("patient_id", "lesion", "block"):
-            columns[name] = {"column": str(entry["column"]).strip()}
+            columns[name] = {"column": fold_name(entry["column"])}
         elif variables.get(name, {}).get("pattern"):
             columns[name] = _resolve_column(place, name, entry, variables, units, problems)
         else:

@@ -104,7 +104,10 @@ def test_excel_with_a_named_sheet_true_dates_and_a_blank_row(tmp_path):
     table = read(path, sheet="Cohort")
     assert cells(table) == CELLS and list(table.columns) == NAMES
     assert list(table.index) == [2, 4]
-    assert list(read(path).columns) == ["x", "y"]
+    first, found = read_table(path, {})
+    assert list(first.columns) == ["x", "y"]
+    assert [(item["severity"], item["rule"]) for item in found] == [("note", "sheets")]
+    assert "'Cohort'" in found[0]["message"]
     assert rule(path, sheet="cohort") == "sheet"
 
 
