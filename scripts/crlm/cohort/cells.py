@@ -16,6 +16,8 @@ fehlend nd n.d. n.d n/d nr n.r. nk n.b. n.b k.a. k.a ka [unknown]"""
 MISSING_WORDS = {*WORDS.split(), "not available", "not reported", "not known", "not recorded"}
 MISSING_WORDS |= {"not applicable", "not done", "keine angabe", "[not available]"}
 MISSING_WORDS |= {"[not applicable]", "[not evaluated]", "[not reported]"}
+BROKEN = re.compile(rf"{EXCEL_ERROR.pattern}$|=.")
+BROKEN_SHOWN = 10
 MIXED_LEAST = (
     3  # true dates with day <= 12 from which a column with texts betrays a swap; 0.4 ** 3 by chance
 )
@@ -24,7 +26,7 @@ SIGN = r"(?:[<>≤≥]=?\s*)?[+-]?"
 
 
 def find_broken_cells(cells, column):
-    """Return a finding for each cell that holds an error of Excel or a formula in place of a value."""
+    """Return a finding for each cell that holds an error of Excel or a formula in place of a value; one for more than ten."""
     findings = []
     for row, cell in cells.items():
         if not isinstance(cell, str):
@@ -43,7 +45,11 @@ def find_broken_cells(cells, column):
         findings.append(
             build_finding("error", rule, message, remedy, row=row, column=column, value=cell)
         )
-    return findings
+    rows = [item["row"] for item in findings]
+    if len(rows) <= BROKEN_SHOWN:
+        return findings
+    more = f" So it is in {len(rows)} rows of the column: {', '.join(map(str, rows[:BROKEN_SHOWN]))}, ..."
+    return [{**findings[0], "row": None, "message": findings[0]["message"] + more}]
 
 
 def review_cells(cells, spec, settings):
@@ -52,7 +58,8 @@ def review_cells(cells, spec, settings):
     `cells` are those of one mapped column without codes for missing; what cannot be read is taken out, so that it is said once.
     """
     findings = find_broken_cells(cells, spec["column"])
-    cells = _blank(cells, [item["row"] for item in findings])
+    broken = cells.map(lambda cell: isinstance(cell, str) and bool(BROKEN.match(cell)))
+    cells = cells.mask(broken, None)
     cells, found = _read_percent(cells, spec)
     findings += found
     if spec["kind"] == "date":
@@ -67,7 +74,7 @@ def review_cells(cells, spec, settings):
 
 
 def _blank(cells, rows):
-    return cells.where(~cells.index.isin(rows), None) if rows else cells
+    return cells.mask(cells.index.isin(rows), None) if rows else cells
 
 
 def _finding(severity, rule, spec, message, remedy, **where):
@@ -188,7 +195,7 @@ def _find_huge(cells, spec):
             value=f"{cell:g}",
         )
         for row, cell in cells.items()
-        if isinstance(cell, int | float) and abs(cell) >= 1e15
+        if isinstance(cell, int | float) and 1e15 <= abs(cell) < np.inf
     ]
 
 

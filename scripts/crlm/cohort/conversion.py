@@ -76,7 +76,7 @@ def convert_table(raw, columns, settings, place="cohort"):
         codes = _list_codes(spec) if spec["kind"] in LEVEL_KINDS else {}
         cells, words[spec["column"]] = take_missing_words(cells, codes)
         converted, found = _CONVERTERS[spec["kind"]](cells, spec, settings)
-        found = condense_findings(reviewed + found, total)
+        found = reviewed + condense_findings(found, total)
         for item in found:
             item["patient_id"] = "" if item["row"] is None else ids.get(item["row"], "")
         findings += found

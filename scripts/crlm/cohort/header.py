@@ -1,5 +1,6 @@
 """Which line of a file is the header, and which lines are no patients: comments, units, totals."""
 
+import itertools
 import re
 
 import pandas as pd
@@ -30,26 +31,58 @@ def list_columns(settings):
     return {fold_name(spec["column"]) for spec in (settings.get("columns") or {}).values()}
 
 
-def drop_comments(rows, settings):
-    """Return the lines that are neither empty nor a comment nor to be skipped."""
+def list_header_lines(settings):
+    """Return the declared lines of the header, none, one or two."""
+    lines = settings.get("header_row") or []
+    return [lines] if isinstance(lines, int) else list(lines)
+
+
+def prepare_rows(rows, settings):
+    """Return the lines that are neither empty nor a comment nor to be skipped; two lines of a header are one, the lower."""
     signs, skipped = list_comments(settings), settings.get("skip_rows") or []
     kept = {}
     for number, row in rows.items():
         first = next((str(cell).strip() for cell in row if plain_cell(cell) is not None), "")
         if first and not (signs and first.startswith(signs)) and number not in skipped:
             kept[number] = row
+    lines = list_header_lines(settings)
+    if len(lines) == 2 and set(lines) <= set(kept):
+        kept[lines[1]] = _join_names(kept.pop(lines[0]), kept[lines[1]])
     return kept
 
 
+def _join_names(upper, lower):
+    """The names of two lines: the lower one, or the upper where that is empty; both where the lower one stands there twice."""
+    width = max(len(upper), len(lower))
+    upper, lower = (
+        ["" if plain_cell(cell) is None else fold_name(plain_cell(cell)) for cell in row]
+        + [""] * (width - len(row))
+        for row in (upper, lower)
+    )
+    groups = list(upper)
+    for place in range(1, width):
+        groups[place] = (
+            upper[place] or groups[place - 1]
+        )  # a heading stands over the first of its columns
+    return [
+        f"{group} {name}".strip() if name and lower.count(name) > 1 else name or above
+        for group, above, name in zip(groups, upper, lower, strict=True)
+    ]
+
+
 def match_header(rows, settings):
-    """Return how many of the plan's columns the line has that has most of them, and its number (0, None without any)."""
+    """Return how many of the plan's columns the line, or the two lines, have that have most of them, and its number(s)."""
     wanted = list_columns(settings)
+    first = [*rows.items()][:LOOKED_AT]
+    found = {(number,): row for number, row in first}
+    for (above, upper), (number, lower) in itertools.pairwise(first):
+        found[above, number] = _join_names(upper, lower)
     counts = {
-        number: len(wanted & set(map(fold_name, row)))
-        for number, row in [*rows.items()][:LOOKED_AT]
+        lines: len(wanted & {fold_name(plain_cell(cell) or "") for cell in row})
+        for lines, row in found.items()
     }
-    best = max(counts, key=counts.get, default=None)
-    return (counts[best], best) if best is not None and counts[best] else (0, None)
+    best = max(counts, key=counts.get, default=())
+    return (counts[best], best) if best and counts[best] else (0, ())
 
 
 def find_header(name, rows, settings):
@@ -61,8 +94,8 @@ def find_header(name, rows, settings):
         raise UnreadableError(
             "no_rows", f"{name} has no rows.", "Export the cohort again; one row per patient."
         )
-    declared, wanted = settings.get("header_row"), list_columns(settings)
-    line = declared or min(rows)
+    declared, wanted = list_header_lines(settings), list_columns(settings)
+    line = declared[-1] if declared else min(rows)
     if line not in rows:
         raise UnreadableError(
             "header",
@@ -70,12 +103,12 @@ def find_header(name, rows, settings):
             "Correct `header_row`, the number of the line with the names of the columns.",
         )
     count, best = match_header(rows, settings)
-    here = len(wanted & set(map(fold_name, rows[line])))
-    if wanted and best is not None and count > here and best != line:
+    here = len(wanted & {fold_name(plain_cell(cell) or "") for cell in rows[line]})
+    if count > here:
         raise UnreadableError(
             "header",
             f"{name}: line {line} is taken for the header and has {here} of the {len(wanted)} columns of the plan; "
-            f"line {best} has {count}. {_show(rows, best)}",
+            f"{_name_lines(best)} {count}. {_show(rows, best[-1])}",
             f"Write {_propose(rows, best)} in the plan, beside `file:`; what stands above is then not read.",
         )
     if len(wanted) > 1 and not here:
@@ -88,14 +121,17 @@ def find_header(name, rows, settings):
     return line
 
 
+def _name_lines(lines):
+    return f"line {lines[0]} has" if len(lines) == 1 else f"lines {lines[0]} and {lines[1]} have"
+
+
 def _propose(rows, best):
-    """The key that makes a line the header: a sign that begins every line above it, or the line's number."""
-    above = [str(row[0]).strip() for number, row in rows.items() if number < best and row]
-    sign = re.match(r"[#%!/*]+", above[0]) if above else None
-    common = sign and sign[0][0]
-    if common and all(text.startswith(common) for text in above):
-        return f'`comment: "{common}"`'
-    return f"`header_row: {best}`"
+    """The key that makes lines the header: a sign that begins every line above, or their numbers."""
+    above = [str(row[0]).strip() for number, row in rows.items() if number < best[0] and row]
+    sign = re.match(r"[#%!/*]", above[0]) if above else None
+    if sign and len(best) == 1 and all(text.startswith(sign[0]) for text in above):
+        return f'`comment: "{sign[0]}"`'
+    return f"`header_row: {best[0] if len(best) == 1 else list(best)}`"
 
 
 def _show(rows, least=0):

@@ -76,7 +76,7 @@ def _read(path, settings):
 
 def _read_text(name, content, settings):
     rows, delimiter = reading_text.read_lines(name, content, settings)
-    rows = header.drop_comments(rows, settings)
+    rows = header.prepare_rows(rows, settings)
     line = header.find_header(name, rows, settings)
     rows, findings = reading_text.fit_rows(rows, line, delimiter)
     table, found = header.drop_strange_rows(header.build_table(rows, line), settings)
@@ -87,7 +87,7 @@ def _read_binary(path, ending, settings):
     if ending in ("xlsx", "xls"):
         sheets = reading_excel.read_workbook(path, ending)
         sheet, findings = reading_excel.choose_sheet(path.name, sheets, settings)
-        rows = header.drop_comments(sheet.rows, settings)
+        rows = header.prepare_rows(sheet.rows, settings)
         line = header.find_header(path.name, rows, settings)
         table, found = header.drop_strange_rows(header.build_table(rows, line), settings)
         return table, findings + found + reading_excel.check_layout(sheet, table, settings)

@@ -9,7 +9,7 @@ import pandas as pd
 
 from crlm.cohort.cell_types import Number1904, Percent, Whole1904
 from crlm.cohort.findings import build_finding
-from crlm.cohort.header import drop_comments, list_columns, match_header
+from crlm.cohort.header import prepare_rows, list_columns, match_header
 from crlm.cohort.unreadable import UnreadableError
 
 FORMULA = re.compile(rb"<(\w+:)?f[\s/>]")
@@ -59,7 +59,7 @@ def choose_sheet(name, sheets, settings):
             f"every sheet of {name} is hidden.",
             f"Set cohort.sheet to one of: {', '.join(names)}.",
         )
-    counts = {s.name: match_header(drop_comments(s.rows, settings), settings)[0] for s in sheets}
+    counts = {s.name: match_header(prepare_rows(s.rows, settings), settings)[0] for s in sheets}
     chosen = shown[0]
     better = [s for s in sheets if counts[s.name] > max(1, counts[chosen.name])]
     if better:

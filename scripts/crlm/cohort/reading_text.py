@@ -5,7 +5,7 @@ import io
 import re
 
 from crlm.cohort.findings import build_finding
-from crlm.cohort.header import LOOKED_AT, list_columns, list_comments
+from crlm.cohort.header import LOOKED_AT, list_columns, list_comments, list_header_lines
 from crlm.cohort.unreadable import UnreadableError
 from crlm.plan.text import fold_name
 
@@ -57,7 +57,7 @@ def _decode(name, content, encoding):
 
 def _find_delimiter(lines, settings, comments):
     """The sign that splits a line into most of the plan's columns; else the most frequent one of the first line that has any."""
-    start = (settings.get("header_row") or 1) - 1
+    start = min(list_header_lines(settings), default=1) - 1
     lines = [line for line in lines[start:] if not line.lstrip(' "').startswith(comments)]
     lines = [line for line in lines if line.strip()][:LOOKED_AT]
     wanted = list_columns(settings)

@@ -33,5 +33,7 @@ def check_file(spec, place, problems):
         problems.append(
             f"{place}.thousands: '{spec['thousands']}' is also the decimal sign; give the other one under `decimal`."
         )
-    if spec.get("header_row") in spec.get("skip_rows", []):
-        problems.append(f"{place}.skip_rows: line {spec['header_row']} is the header.")
+    lines = spec.get("header_row") or []
+    for line in [lines] if isinstance(lines, int) else lines:
+        if line in spec.get("skip_rows", []):
+            problems.append(f"{place}.skip_rows: line {line} is the header.")
