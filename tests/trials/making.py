@@ -38,10 +38,18 @@ def make_cohort(text, rows, folder):
     """The cohort, the plan and the findings of a config (`cohort: {file: cohort.csv}`) and the rows of its export."""
     plan = make_plan(text)
     pd.DataFrame(rows).to_csv(folder / "cohort.csv", index=False)
-    raw, found = read_table(folder / "cohort.csv", plan["cohort"])
+    raw, found = read_table(folder / "cohort.csv", {**plan["cohort"], "columns": plan["columns"]})
     cohort, _, findings = ingest_cohort(raw, None, plan, found)
     patients, _ = exclude_patients(cohort, plan["cohort"]["exclusions"])
     patterns = classify_patterns(patients, plan["growth_patterns"])
     patterns.insert(0, "patient_id", patients["patient_id"])
     scores = compute_scores(patients, plan["scores"])
     return build_cohort(patients, scores, patterns, plan), plan, findings
+
+
+def ingest_file(text, path):
+    """The cohort as it was read from a file of any format, before exclusions, and the findings."""
+    plan = make_plan(text)
+    raw, found = read_table(path, {**plan["cohort"], "columns": plan["columns"]})
+    cohort, _, findings = ingest_cohort(raw, None, plan, found)
+    return cohort, findings

@@ -9,7 +9,7 @@ import pandas as pd
 
 from crlm.cohort.cell_types import Number1904, Percent, Whole1904
 from crlm.cohort.findings import build_finding
-from crlm.cohort.header import prepare_rows, list_columns, match_header
+from crlm.cohort.header import list_columns, match_header, prepare_rows
 from crlm.cohort.unreadable import UnreadableError
 
 FORMULA = re.compile(rb"<(\w+:)?f[\s/>]")
