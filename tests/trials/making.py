@@ -1,5 +1,7 @@
 """A small study made in a test: its plan as YAML, its export as rows."""
 
+import copy
+import functools
 from pathlib import Path
 
 import pandas as pd
@@ -16,8 +18,14 @@ from crlm.scores.growth_patterns import classify_patterns
 ROOT = Path(__file__).resolve().parents[2]
 
 
+@functools.cache
+def _read_yaml(path):
+    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+    return yaml.load((ROOT / path).read_text(encoding="utf-8"), Loader=loader)
+
+
 def read_yaml(path):
-    return yaml.safe_load((ROOT / path).read_text(encoding="utf-8"))
+    return copy.deepcopy(_read_yaml(path))
 
 
 def make_plan(text):

@@ -4,10 +4,10 @@ import re
 
 import numpy as np
 import pandas as pd
-import yaml
 
 from crlm.cohort.cell_types import Percent
 from crlm.cohort.findings import build_finding
+from crlm.plan.text import write_yaml
 from crlm.plan.variables import LEVEL_KINDS, NUMBER, NUMBER_KINDS, as_code
 
 EXCEL_ERROR = re.compile(r"#(N/A|N/D|NV|[A-ZÄÖÜÉÈ/0_]+[!?])")
@@ -242,7 +242,7 @@ def report_missing_words(words, place):
     for found in kinds.values():
         columns = list(dict.fromkeys(column for column, _, _ in found))
         column, row, word = found[0]
-        code = yaml.safe_dump([word], default_flow_style=True, allow_unicode=True).strip()
+        code = write_yaml([word])
         many = f"{len(columns)} columns" if len(columns) > 1 else "the column"
         findings.append(
             build_finding(

@@ -8,7 +8,7 @@ import pandas as pd
 from crlm.cohort.cell_types import plain_cell
 from crlm.cohort.findings import build_finding
 from crlm.cohort.unreadable import UnreadableError
-from crlm.plan.text import fold_name
+from crlm.plan.text import fold_name, write_yaml
 from crlm.plan.variables import NUMBER, NUMBER_KINDS, as_code
 
 LOOKED_AT = 30  # lines among which the header is looked for
@@ -186,12 +186,19 @@ def drop_strange_rows(table, settings):
                 "error",
                 "total_row",
                 f"the row begins with '{word}' and is no patient.",
-                f"Write `comment: {word.split()[0]}` in the plan, beside `file:`; rows that begin with the word are then not read.",
+                _skip_total(row, word),
                 row=row,
                 value=word,
             )
         )
     return table.drop(index=[*units, *totals]), findings
+
+
+def _skip_total(row, word):
+    first = word.split()[0].strip(":=.")
+    if first.casefold() in SHORT_TOTALS:  # identifiers may begin with it
+        return f"Write `skip_rows: [{row}]` in the plan, beside `file:`."
+    return f"Write `comment: {write_yaml(first)}` in the plan, beside `file:`; rows that begin with the word are then not read."
 
 
 def _find_units(table, columns, settings):

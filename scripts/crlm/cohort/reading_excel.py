@@ -11,6 +11,7 @@ from crlm.cohort.cell_types import Number1904, Percent, Whole1904
 from crlm.cohort.findings import build_finding
 from crlm.cohort.header import list_columns, match_header, prepare_rows
 from crlm.cohort.unreadable import UnreadableError
+from crlm.plan.text import write_yaml
 
 FORMULA = re.compile(rb"<(\w+:)?f[\s/>]")
 LITERAL = re.compile(
@@ -69,7 +70,7 @@ def choose_sheet(name, sheets, settings):
             f"{name}: the first visible sheet, '{chosen.name}', has {counts[chosen.name]} of the "
             f"{len(list_columns(settings))} columns of the plan; "
             f"the {'' if best.visible else 'hidden '}sheet '{best.name}' has {counts[best.name]}.",
-            f"Write `sheet: {best.name}` in the plan, beside `file:`.",
+            f"Write `sheet: {write_yaml(best.name)}` in the plan, beside `file:`.",
         )
     if len(sheets) == 1:
         return chosen, []

@@ -58,7 +58,7 @@ def _decode(name, content, encoding):
 def _find_delimiter(lines, settings, comments):
     """The sign that splits a line into most of the plan's columns; else the most frequent one of the first line that has any."""
     start = min(list_header_lines(settings), default=1) - 1
-    lines = [line for line in lines[start:] if not line.lstrip(' "').startswith(comments)]
+    lines = [line for line in lines[start:] or lines if not line.lstrip(' "').startswith(comments)]
     lines = [line for line in lines if line.strip()][:LOOKED_AT]
     wanted = list_columns(settings)
     shared = {
