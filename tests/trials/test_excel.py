@@ -9,6 +9,7 @@ import zlib
 import openpyxl
 import pandas as pd
 import pytest
+import xlsxwriter
 from crlm.cohort.reading import read_table
 from making import ingest_file, make_plan
 
@@ -148,6 +149,20 @@ def test_a_formula_without_a_stored_value_is_an_error_and_one_with_an_empty_text
         ["error", 4, "CEA", "=B4/10"]
     ]
     assert cohort["cea_ng_ml"].isna().tolist() == [False, False, True, False, True, False]
+
+
+@pytest.mark.parametrize("values, broken", [((0, 0), True), ((7, 0), False)])
+def test_formulas_of_a_program_that_does_not_calculate(values, broken, tmp_path):
+    """It stores 0 for each of them and asks Excel to calculate."""
+    book = xlsxwriter.Workbook(tmp_path / "a.xlsx")
+    sheet = book.add_worksheet()
+    sheet.write_row(0, 0, ["ID", "Age"])
+    for row, value in enumerate(values, 1):
+        sheet.write(row, 0, f"P{row}")
+        sheet.write_formula(row, 1, f"=C{row}*2", None, value)
+    book.close()
+    table, _ = read_table(tmp_path / "a.xlsx", {})
+    assert table["Age"].tolist() == (["=C1*2", "=C2*2"] if broken else list(values))
 
 
 @pytest.mark.parametrize("state", ["hidden", "veryHidden"])

@@ -135,20 +135,44 @@ def _open_xlsx(path):
     late = book.epoch == openpyxl.utils.datetime.CALENDAR_MAC_1904
     sheets = []
     for each in book.worksheets:
-        cells = each._cells if not formulas else formulas[each.title]._cells
-        rows = {
-            row[0].row: [
-                _read_cell(cell, cells.get((cell.row, cell.column)) if formulas else None, late)
-                for cell in row
-            ]
-            for row in each.iter_rows()
-        }
+        found = _list_formulas(each, formulas, book.calculation) if formulas else {}
+        rows = _list_rows(each, found, late)
         hidden = {number for number, row in each.row_dimensions.items() if row.hidden}
         merged = [(m.min_row, m.max_row, m.min_col, m.max_col) for m in each.merged_cells.ranges]
         sheets.append(
             Sheet(each.title, each.sheet_state == "visible", rows, hidden, sorted(merged))
         )
     return sheets
+
+
+def _list_rows(sheet, formulas, late):
+    """The cells of each row from the first column to the last that has a value; formatted empty cells can reach far."""
+    cells = {
+        place: _read_cell(cell, formulas.get(place), late) for place, cell in sheet._cells.items()
+    }
+    cells = {place: value for place, value in cells.items() if value is not None}
+    width = max((column for _, column in cells), default=0)
+    return {
+        row: [cells.get((row, column)) for column in range(1, width + 1)]
+        for row in sorted({row for row, _ in cells})
+    }
+
+
+def _list_formulas(sheet, formulas, calculation):
+    """The formulas (row, column -> text) without a stored value.
+
+    An empty text is a value. Programs that cannot calculate store nothing, or 0 for every formula and ask for calculation.
+    """
+    cells = {
+        place: str(getattr(cell.value, "text", cell.value))
+        for place, cell in formulas[sheet.title]._cells.items()
+        if cell.data_type == "f"
+    }
+    stored = {place: sheet.cell(*place) for place in cells}
+    if calculation.fullCalcOnLoad and all(not cell.value for cell in stored.values()):
+        return {place: text for place, text in cells.items() if stored[place].data_type != "str"}
+    empty = {p for p, cell in stored.items() if cell.value is None and cell.data_type != "str"}
+    return {place: text for place, text in cells.items() if place in empty}
 
 
 def _has_formulas(path):
@@ -158,14 +182,11 @@ def _has_formulas(path):
 
 
 def _read_cell(cell, formula, late):
-    value = cell.value
-    if value is None and formula is not None and formula.data_type == "f":
-        if cell.data_type == "str":
-            return None  # the stored value is an empty text
-        return str(getattr(formula.value, "text", formula.value))
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        return value
-    return _mean_number(value, cell.number_format, late)
+    if formula is not None:
+        return formula
+    if isinstance(cell.value, bool) or not isinstance(cell.value, int | float):
+        return cell.value
+    return _mean_number(cell.value, cell.number_format, late)
 
 
 def _mean_number(value, form, late):
