@@ -166,6 +166,55 @@ def test_a_row_of_totals_is_no_patient(last, tmp_path):
     check_read(with_cohort(advice), path)
 
 
+@pytest.mark.parametrize(
+    "row, rule", [(ROWS[0], "repeated_header"), (["Legend: 1 = dead", "", "", "", ""], "note_row")]
+)
+def test_a_header_again_or_a_legend_is_no_patient(row, rule, tmp_path):
+    path = write(tmp_path, [*ROWS[:3], row, *ROWS[3:]])
+    _, findings = ingest_file(PLAN, path)
+    assert list_errors(findings) == [rule] and findings["row"].tolist()[0] == 4
+    check_read(with_cohort("skip_rows: [4]"), path)
+
+
+DATED = """
+study: {title: Made up}
+cohort: {file: cohort.csv, date_format: "%d/%m/%Y"}
+columns: {patient_id: PatNr, resection_date: OP, last_contact_date: Seen, death_date: Death}
+endpoints:
+  os:
+    label: Overall survival
+    origin: resection_date
+    events: {death: {date: death_date}}
+    censoring: {last_contact: {date: last_contact_date}}
+"""
+
+
+@pytest.mark.parametrize(
+    "days, swapped",
+    [
+        (["17/01/2013", "9/4/2014", "5/3/2013", "23/06/2013", "18/07/2014"], True),
+        (["17/01/2013", "09/04/2014", "05/03/2013", "23/06/2013", "18/07/2014"], False),
+        (["17/1/2013", "9/4/2014", "5/3/2013", "23/6/2013", "18/7/2014"], False),
+        (["17/01/2013", "9/4/2014", "05/03/2013", "23/06/2013", "18/7/2014"], False),
+    ],
+)
+def test_a_text_file_saved_by_an_excel_that_swapped_day_and_month(days, swapped, tmp_path):
+    rows = [["PatNr", "OP", "Seen", "Death"]]
+    rows += [[f"P{place}", each, "31/12/2019", ""] for place, each in enumerate(days)]
+    _, findings = ingest_file(DATED, write(tmp_path, rows))
+    assert list_errors(findings) == (["dates_swapped"] if swapped else [])
+
+
+@pytest.mark.parametrize("unit", ["'%'", "fraction"])
+def test_a_written_per_cent_sign_is_read(unit, tmp_path):
+    plan = PLAN.replace("cea_ng_ml: CEA", f"hgp_desmoplastic: {{column: CEA, unit: {unit}}}")
+    cohort, findings = ingest_file(plan, write(tmp_path, with_cea(["7%", "62.5 %", "0%", "100%"])))
+    assert not list_errors(findings)
+    assert cohort["hgp_desmoplastic"].tolist() == [7, 62.5, 0, 100]
+    _, findings = ingest_file(PLAN, write(tmp_path, with_cea(["7%", "62.5 %", "0%", "100%"])))
+    assert set(list_errors(findings)) == {"not_a_number"}
+
+
 def test_names_as_identifiers_are_no_totals(tmp_path):
     rows = [
         [word, *row[1:]] for word, row in zip(["Max", "Anna", "Sum", "N"], ROWS[1:], strict=True)

@@ -18,6 +18,7 @@ MISSING_WORDS |= {"not applicable", "not done", "keine angabe", "[not available]
 MISSING_WORDS |= {"[not applicable]", "[not evaluated]", "[not reported]"}
 BROKEN = re.compile(rf"{EXCEL_ERROR.pattern}$|=.")
 BROKEN_SHOWN = 10
+DAY_AND_MONTH = re.compile(r"(\d{1,2})[./-](\d{1,2})[./-]\d{2,4}")
 MIXED_LEAST = (
     3  # true dates with day <= 12 from which a column with texts betrays a swap; 0.4 ** 3 by chance
 )
@@ -84,7 +85,9 @@ def _finding(severity, rule, spec, message, remedy, **where):
 
 
 def _read_percent(cells, spec):
-    """Numbers that a spreadsheet shows as per cent, in the unit of the file."""
+    """Numbers that a spreadsheet shows as per cent, or texts such as 60 %, in the unit of the file."""
+    if spec["unit"] == "%":
+        cells = pd.Series([_read_sign(cell, spec) for cell in cells], cells.index, dtype=object)
     shown = cells.map(lambda cell: isinstance(cell, Percent))
     if not shown.any() or spec["kind"] == "date":
         return cells, []
@@ -118,6 +121,13 @@ def _read_percent(cells, spec):
     return pd.Series(read, cells.index, dtype=object), [
         _finding("note", "percent_cells", spec, note, "Nothing to do.")
     ]  # fmt: skip
+
+
+def _read_sign(cell, spec):
+    """The number of a text such as 60 %, in the unit of the file; anything else as it is."""
+    text = cell[:-1].strip() if isinstance(cell, str) and cell.endswith("%") else ""
+    text = text.replace(spec["decimal"], ".")
+    return float(f"{float(text) / spec['factor']:.12g}") if _is_number(text) else cell
 
 
 def _read_thousands(cells, spec, settings):
@@ -200,24 +210,44 @@ def _find_huge(cells, spec):
 
 
 def _find_swapped(cells, spec):
-    """True dates whose days are all possible months beside texts none of whose days is: a spreadsheet swapped day and month."""
+    """Dates of which a spreadsheet swapped day and month where it could: those whose day could be a month differ from the others.
+
+    In the workbook the swapped ones are true dates and the others texts; in a text file saved from it the swapped ones are written
+    without leading zeros (9/4/2014) and the others with them (17/01/2013).
+    """
     true = [cell for cell in cells if isinstance(cell, pd.Timestamp)]
-    texts = {}
-    for row, cell in cells.items():
-        parts = isinstance(cell, str) and re.match(r"(\d{1,2})[./-](\d{1,2})[./-]\d{2,4}", cell)
-        if parts:
-            texts[row] = max(int(parts[1]), int(parts[2]))
-    if not true or not texts or any(cell.day > 12 for cell in true) or min(texts.values()) <= 12:
+    texts = {
+        row: DAY_AND_MONTH.match(cell)
+        for row, cell in cells.items()
+        if isinstance(cell, str) and DAY_AND_MONTH.match(cell)
+    }
+    sure = {row: found for row, found in texts.items() if max(map(int, found.groups())) > 12}
+    unsure = {row: found for row, found in texts.items() if row not in sure}
+    if true and sure and not unsure and all(cell.day <= 12 for cell in true):
+        row, certain = next(iter(sure)), len(true) >= MIXED_LEAST
+        text = (
+            f"{len(true)} entries are true dates, and their days are all 12 or less; {len(sure)} are texts, and their days are all "
+            f"above 12 (row {row}: '{cells[row]}')."
+        )
+    elif _is_padded(sure) is True and _is_padded(unsure) is False:
+        row, other, certain = next(iter(sure)), next(iter(unsure)), True
+        text = (
+            f"{len(unsure)} entries whose day is 12 or less are written without leading zeros (row {other}: '{cells[other]}'), "
+            f"{len(sure)} whose day is above 12 with them (row {row}: '{cells[row]}')."
+        )
+    else:
         return []
-    certain = len(true) >= MIXED_LEAST
-    row = next(iter(texts))
-    text = (
-        f"{len(true)} entries are true dates, and their days are all 12 or less; {len(texts)} are texts, and their days are all "
-        f"above 12 (row {row}: '{cells[row]}'). So it is when Excel opens dates of another country: it swaps day and month where "
-        "it can and leaves the others as text."
-    )
+    text += " So it is when Excel opens dates of another country: it swaps day and month where it can, and leaves the others."
     remedy = "Export again to a file that Excel has not opened, or import the column as text, and declare `date_format`."
-    return [_finding("error" if certain else "warning", "dates_swapped", spec, text, remedy)]
+    severity = "error" if certain else "warning"
+    return [_finding(severity, "dates_swapped", spec, text, remedy)]
+
+
+def _is_padded(dates):
+    """Whether days and months below 10 are written with a zero: yes, no, or None where it is not one of the two in all of three."""
+    small = [part for found in dates.values() for part in found.groups() if int(part) < 10]
+    padded = {part.startswith("0") for part in small}
+    return padded.pop() if len(small) >= MIXED_LEAST and len(padded) == 1 else None
 
 
 def take_missing_words(cells, known):

@@ -191,7 +191,19 @@ def drop_strange_rows(table, settings):
                 value=word,
             )
         )
-    return table.drop(index=[*units, *totals]), findings
+    others = _find_notes(table.drop(index=[*units, *totals]), columns)
+    for row, (rule, word, message) in others.items():
+        findings.append(
+            build_finding(
+                "error",
+                rule,
+                message,
+                f"Write `skip_rows: [{row}]` in the plan, beside `file:`.",
+                row=row,
+                value=word,
+            )
+        )
+    return table.drop(index=[*units, *totals, *others]), findings
 
 
 def _skip_total(row, word):
@@ -243,4 +255,25 @@ def _find_totals(table, columns):
             whole = len(words) == 1 and words[0] in SHORT_TOTALS
             if words and (words[0] in TOTALS or whole) and not NUMBER.fullmatch(cell):
                 found[row] = cell
+    return found
+
+
+def _find_notes(table, columns):
+    """Rows that repeat the header, and rows with a sentence in place of an identifier and nothing in the other mapped columns."""
+    names = [spec["column"] for spec in columns.values()]
+    names = [name for name in dict.fromkeys(names) if (table.columns == name).sum() == 1]
+    key = (columns.get("patient_id") or {}).get("column")
+    found = {}
+    if key not in names or len(names) < 2:
+        return found
+    for row, cells in zip(table.index, table[names].to_numpy(), strict=True):
+        first = cells[names.index(key)]
+        if sum(cell == name for cell, name in zip(cells, names, strict=True)) > len(names) / 2:
+            found[row] = "repeated_header", first, "the row repeats the header and is no patient."
+        elif (
+            isinstance(first, str)
+            and len(first.split()) > 2
+            and sum(cell is not None for cell in cells) == 1
+        ):
+            found[row] = "note_row", first, "the row holds a sentence only and is no patient."
     return found

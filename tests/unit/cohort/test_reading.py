@@ -132,12 +132,6 @@ def test_a_column_that_stands_there_twice_keeps_its_name(ending, tmp_path):
     assert list(read(path).columns) == ["ID", "CEA", "CEA"]
 
 
-def test_old_excel():
-    pytest.skip(
-        "no writer of .xls files in the environment (xlwt is not maintained); reading goes through xlrd"
-    )
-
-
 def test_parquet_with_every_kind_of_missing(tmp_path):
     frame = pd.DataFrame(
         {
