@@ -1,7 +1,7 @@
 """
 Performance of scores, growth patterns and models, head to head.
 
-REQUIRED INPUT  results/cohort.parquet
+REQUIRED INPUT  results/private/cohort.parquet
 OUTPUT          results/performance/{endpoint}.csv               one row per predictor, metric and horizon
                 results/performance/{endpoint}_differences.csv   one row per pair and metric, on the same resamples
                 results/performance/{endpoint}_optimism.csv      models fitted in the cohort, corrected for it
@@ -48,7 +48,7 @@ COMPUTABLE = {
 rule assess_performance:
     """Discrimination, calibration and net benefit on the same patients, with paired bootstrap differences."""
     input:
-        cohort="results/cohort.parquet",
+        cohort="results/private/cohort.parquet",
         code=library("assess_performance"),
     output:
         performance="results/performance/{endpoint}.csv",
