@@ -28,7 +28,8 @@ def list_comments(settings):
 
 def list_columns(settings):
     """Return the names of the columns that the plan maps, as they are compared; none when `settings` has no columns."""
-    return {fold_name(spec["column"]) for spec in (settings.get("columns") or {}).values()}
+    specs = (settings.get("columns") or {}).values()
+    return {fold_name(spec["column"]) for spec in specs if "column" in spec}
 
 
 def list_header_lines(settings):
