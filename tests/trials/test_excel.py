@@ -395,3 +395,18 @@ def test_no_warning_of_the_reader_escapes(tmp_path):
         plan = make_plan(PLAN)
         table, found = read_table(path, {**plan["cohort"], "columns": plan["columns"]})
     assert len(table) == 6 and not found and isinstance(table["OP"].iloc[0], pd.Timestamp)
+
+
+def test_what_the_report_prints_about_a_column_holds_no_value_of_a_patient(tmp_path):
+    """Notes and warnings without a row go into the report with their words."""
+    patients = list_patients()
+    patients[1][3] = "3.4567"
+    patients[0][7], patients[2][7], patients[4][7] = day(2018, 4, 3), "23/03/2018", "27/05/2018"
+    for row in patients[1::2]:
+        row[7] = "23/08/2018"
+    path = write_book(tmp_path, patients, change=show_as_percent(*range(2, 8)))
+    _, findings = ingest_file(PLAN, path)
+    printed = findings[findings["row"].isna() & (findings["severity"] != "error")]
+    assert {"number_as_text", "percent_cells", "dates_swapped"} <= set(printed["rule"])
+    words = " ".join(printed["message"])
+    assert not any(each in words for each in ("3.4567", "23/03", "27/05", "100%", "2018"))

@@ -111,9 +111,8 @@ def _read_percent(cells, spec):
         text = f"Excel shows the cells as per cent (row {first}: {cells[first]}), but the unit is {spec['unit'] or 'not declared'}."
         remedy = 'Format the column as number in Excel; or, for a variable of your own, declare `unit: "%"` under `variables:`.'
         return cells.map(lambda cell: None), [_finding("error", "percent_unit", spec, text, remedy)]
-    note = (
-        f"Excel shows the cells as per cent; they are read as shown (row {first}: {cells[first]})."
-    )
+    # The report prints notes about a column: no patient's value in them
+    note = "Excel shows the cells as per cent; they are read as shown, 60 % as 60."
     read = [
         float(f"{cell / spec['factor']:.12g}") if isinstance(cell, Percent) else cell
         for cell in cells
@@ -126,8 +125,9 @@ def _read_percent(cells, spec):
 def _read_sign(cell, spec):
     """The number of a text such as 60 %, in the unit of the file; anything else as it is."""
     text = cell[:-1].strip() if isinstance(cell, str) and cell.endswith("%") else ""
-    text = text.replace(spec["decimal"], ".")
-    return float(f"{float(text) / spec['factor']:.12g}") if _is_number(text) else cell
+    if not _is_number(text, spec["decimal"]):
+        return cell
+    return float(f"{float(text.replace(',', '.')) / spec['factor']:.12g}")
 
 
 def _read_thousands(cells, spec, settings):
@@ -177,20 +177,22 @@ def _find_numbers_as_text(cells, spec):
     texts = [
         row
         for row, cell in cells.items()
-        if isinstance(cell, str) and _is_number(cell.replace(spec["decimal"], "."))
+        if isinstance(cell, str) and _is_number(cell, spec["decimal"])
     ]
     numbers = cells.map(lambda cell: isinstance(cell, int | float)).sum()
     if not texts or not numbers:
         return []
     text = (
-        f"{len(texts)} numbers are stored as text (first in row {texts[0]}: '{cells[texts[0]]}'); they are read with "
+        f"{len(texts)} numbers are stored as text (first in row {texts[0]}); they are read with "
         f"'{spec['decimal']}' as the decimal sign."
     )
-    return [_finding("note", "number_as_text", spec, text, "Nothing to do if the sign is right; else set `decimal`.")]  # fmt: skip
+    value = cells[texts[0]]
+    return [_finding("note", "number_as_text", spec, text, "Nothing to do if the sign is right; else set `decimal`.", value=value)]  # fmt: skip
 
 
-def _is_number(text):
-    return bool(NUMBER.fullmatch(text)) and np.isfinite(float(text))
+def _is_number(text, decimal):
+    plain = text.replace(decimal, ".") if decimal in text or "." not in text else ""
+    return bool(NUMBER.fullmatch(plain)) and np.isfinite(float(plain))
 
 
 def _find_huge(cells, spec):
@@ -227,20 +229,20 @@ def _find_swapped(cells, spec):
         row, certain = next(iter(sure)), len(true) >= MIXED_LEAST
         text = (
             f"{len(true)} entries are true dates, and their days are all 12 or less; {len(sure)} are texts, and their days are all "
-            f"above 12 (row {row}: '{cells[row]}')."
+            f"above 12 (first in row {row})."
         )
     elif _is_padded(sure) is True and _is_padded(unsure) is False:
         row, other, certain = next(iter(sure)), next(iter(unsure)), True
         text = (
-            f"{len(unsure)} entries whose day is 12 or less are written without leading zeros (row {other}: '{cells[other]}'), "
-            f"{len(sure)} whose day is above 12 with them (row {row}: '{cells[row]}')."
+            f"{len(unsure)} entries whose day is 12 or less are written without leading zeros (first in row {other}), "
+            f"{len(sure)} whose day is above 12 with them (first in row {row})."
         )
     else:
         return []
     text += " So it is when Excel opens dates of another country: it swaps day and month where it can, and leaves the others."
     remedy = "Export again to a file that Excel has not opened, or import the column as text, and declare `date_format`."
     severity = "error" if certain else "warning"
-    return [_finding(severity, "dates_swapped", spec, text, remedy)]
+    return [_finding(severity, "dates_swapped", spec, text, remedy, value=cells[row])]
 
 
 def _is_padded(dates):

@@ -115,8 +115,8 @@ def read_query(path, settings):
         "note",
         "query",
         f"{len(table)} rows were fetched by {path.name} from the database named by {name}; fingerprint {digest}.",
-        "A change in the database is not seen by itself: delete results/private/ingested.parquet to fetch again. The same fingerprint "
-        "means the same rows.",
+        "A change in the database is not seen by itself: delete results/private/ingested.parquet to fetch again. "
+        "The same fingerprint means the same rows.",
     )
     return table, [note]
 
