@@ -186,8 +186,9 @@ def _find_numbers_as_text(cells, spec):
         f"{len(texts)} numbers are stored as text (first in row {texts[0]}); they are read with "
         f"'{spec['decimal']}' as the decimal sign."
     )
+    remedy = "Nothing to do if the sign is right; else set `decimal`."
     value = cells[texts[0]]
-    return [_finding("note", "number_as_text", spec, text, "Nothing to do if the sign is right; else set `decimal`.", value=value)]  # fmt: skip
+    return [_finding("note", "number_as_text", spec, text, remedy, value=value)]
 
 
 def _is_number(text, decimal):
