@@ -275,6 +275,15 @@ def test_a_column_of_per_cent_cells_is_read_as_shown(tmp_path):
         assert list_rules(findings, "note") == ["percent_cells"] and not list_rules(findings)
 
 
+def test_a_written_per_cent_sign_among_per_cent_cells_is_one_of_them(tmp_path):
+    patients = list_patients()
+    patients[3][4] = "70 %"
+    path = write_book(tmp_path, patients, change=show_as_percent(2, 3, 4, 6, 7))
+    cohort, findings = ingest_file(PLAN, path)
+    assert cohort["hgp_desmoplastic"].tolist() == [100, 90, 80, 70, 60, 50]
+    assert not list_rules(findings)
+
+
 def test_a_zero_without_a_format_is_zero_per_cent(tmp_path):
     path = write_book(
         tmp_path,
@@ -343,6 +352,16 @@ def test_days_and_months_swapped_by_excel_are_recognised(day_first, tmp_path):
     found = find(findings, "dates_swapped")
     assert found.loc[found["severity"] == "error", "column"].tolist() == ["Seen"]
     assert "swaps day and month" in found["message"].iloc[0]
+
+
+def test_swapped_dates_are_recognised_although_somebody_typed_a_text(tmp_path):
+    patients = list_patients(12)
+    for place, row in enumerate(patients):
+        row[7] = swap_by_excel(day(2018, 1 + place, 13 if place < 2 else 1 + place), True)
+    patients[0][7] = "03/04/2018"
+    _, findings = ingest_file(PLAN, write_book(tmp_path, patients))
+    found = find(findings, "dates_swapped")
+    assert "Seen" in set(found.loc[found["severity"] == "error", "column"])
 
 
 def test_true_dates_beside_texts_without_the_signature_are_no_error(tmp_path):

@@ -12,10 +12,11 @@ from crlm.plan.variables import LEVEL_KINDS, NUMBER, NUMBER_KINDS, as_code
 
 EXCEL_ERROR = re.compile(r"#(N/A|N/D|NV|[A-ZÄÖÜÉÈ/0_]+[!?])")
 WORDS = """na n/a n.a. n.a na. #na nan null nil . .. - -- --- '-- '- ? ?? unk unk. unknown unbekannt unspecified missing fehlt
-fehlend nd n.d. n.d n/d nr n.r. nk n.b. n.b k.a. k.a ka [unknown]"""
+fehlend none <na> nat nd n.d. n.d n/d nr n.r. nk n.b. n.b k.a. k.a ka [unknown]"""
 MISSING_WORDS = {*WORDS.split(), "not available", "not reported", "not known", "not recorded"}
 MISSING_WORDS |= {"not applicable", "not done", "keine angabe", "[not available]"}
 MISSING_WORDS |= {"[not applicable]", "[not evaluated]", "[not reported]"}
+CERTAIN = 8  # such dates that betray it even beside other texts; 0.4 ** 8 by chance
 BROKEN = re.compile(rf"{EXCEL_ERROR.pattern}$|=.")
 BROKEN_SHOWN = 10
 DAY_AND_MONTH = re.compile(r"(\d{1,2})[./-](\d{1,2})[./-]\d{2,4}")
@@ -86,11 +87,14 @@ def _finding(severity, rule, spec, message, remedy, **where):
 
 def _read_percent(cells, spec):
     """Numbers that a spreadsheet shows as per cent, or texts such as 60 %, in the unit of the file."""
+    native = any(isinstance(cell, Percent) for cell in cells)
     if spec["unit"] == "%":
         cells = pd.Series([_read_sign(cell, spec) for cell in cells], cells.index, dtype=object)
-    shown = cells.map(lambda cell: isinstance(cell, Percent))
-    if not shown.any() or spec["kind"] == "date":
+    if not native:
+        return _drop_signs(cells, spec), []
+    if spec["kind"] == "date":
         return cells, []
+    shown = cells.map(lambda cell: isinstance(cell, Percent))
     if spec["kind"] in LEVEL_KINDS:  # codes that happen to be shown as per cent
         codes = cells.map(
             lambda cell: float(f"{cell / 100:.10g}") if isinstance(cell, Percent) else cell
@@ -113,21 +117,25 @@ def _read_percent(cells, spec):
         return cells.map(lambda cell: None), [_finding("error", "percent_unit", spec, text, remedy)]
     # The report prints notes about a column: no patient's value in them
     note = "Excel shows the cells as per cent; they are read as shown, 60 % as 60."
+    return _drop_signs(cells, spec), [
+        _finding("note", "percent_cells", spec, note, "Nothing to do.")
+    ]
+
+
+def _drop_signs(cells, spec):
     read = [
         float(f"{cell / spec['factor']:.12g}") if isinstance(cell, Percent) else cell
         for cell in cells
     ]
-    return pd.Series(read, cells.index, dtype=object), [
-        _finding("note", "percent_cells", spec, note, "Nothing to do.")
-    ]  # fmt: skip
+    return pd.Series(read, cells.index, dtype=object)
 
 
 def _read_sign(cell, spec):
-    """The number of a text such as 60 %, in the unit of the file; anything else as it is."""
+    """The number of a text such as 60 %; anything else as it is."""
     text = cell[:-1].strip() if isinstance(cell, str) and cell.endswith("%") else ""
     if not _is_number(text, spec["decimal"]):
         return cell
-    return float(f"{float(text.replace(',', '.')) / spec['factor']:.12g}")
+    return Percent(text.replace(",", "."))
 
 
 def _read_thousands(cells, spec, settings):
@@ -226,10 +234,11 @@ def _find_swapped(cells, spec):
     }
     sure = {row: found for row, found in texts.items() if max(map(int, found.groups())) > 12}
     unsure = {row: found for row, found in texts.items() if row not in sure}
-    if true and sure and not unsure and all(cell.day <= 12 for cell in true):
+    months = bool(true) and all(cell.day <= 12 for cell in true)
+    if months and sure and (not unsure or len(true) >= CERTAIN):
         row, certain = next(iter(sure)), len(true) >= MIXED_LEAST
         text = (
-            f"{len(true)} entries are true dates, and their days are all 12 or less; {len(sure)} are texts, and their days are all "
+            f"{len(true)} entries are true dates, and their days are all 12 or less; {len(sure)} are texts with days "
             f"above 12 (first in row {row})."
         )
     elif _is_padded(sure) is True and _is_padded(unsure) is False:
@@ -284,7 +293,8 @@ def report_missing_words(words, place):
                 f"'{word}' stands in {many} ({len(found)} entries, first in row {row} of {column}), and it is not "
                 "declared what it means.",
                 f"If it means missing, write `missing: {code}` under `{place}:`"
-                + ("." if len(columns) > 1 else ", or for this column."),
+                + ("" if len(columns) > 1 else ", or for this column")
+                + "; if it is a level, add it under `values:`.",
                 column=", ".join(columns),
                 value=word,
             )

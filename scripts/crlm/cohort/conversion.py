@@ -73,8 +73,9 @@ def convert_table(raw, columns, settings, place="cohort"):
         spec = {**spec, "name": name, "decimal": decimal, "decimal_declared": spec["decimal"]}
         total = int(cells.notna().sum())
         cells, reviewed = review_cells(cells, spec, settings)
-        codes = _list_codes(spec) if spec["kind"] in LEVEL_KINDS else {}
-        cells, words[spec["column"]] = take_missing_words(cells, codes)
+        known = {as_code(level) for level in spec["levels"]}
+        known |= set(_list_codes(spec)) if spec["kind"] in LEVEL_KINDS else set()
+        cells, words[spec["column"]] = take_missing_words(cells, known)
         converted, found = _CONVERTERS[spec["kind"]](cells, spec, settings)
         found = reviewed + condense_findings(found, total)
         for item in found:

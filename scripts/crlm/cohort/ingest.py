@@ -5,6 +5,7 @@ import pandas as pd
 
 from crlm.cohort.attrition import exclude_patients
 from crlm.cohort.blocks import average_blocks, check_shares
+from crlm.cohort.cells import find_broken_cells
 from crlm.cohort.conversion import convert_table
 from crlm.cohort.derivation import derive_variables
 from crlm.cohort.endpoints import derive_endpoints
@@ -67,6 +68,8 @@ def convert_blocks(blocks, spec):
     for name, each in spec["columns"].items():
         if name not in shares and each["column"] in blocks:
             cells = blocks[each["column"]]
+            if name != "patient_id":
+                findings += find_broken_cells(cells, each["column"])
             table[name] = cells.map(lambda cell: "" if cell is None else str(cell))
     return table, findings
 

@@ -11,7 +11,7 @@ from crlm.cohort.cell_types import Number1904, Percent, Whole1904
 from crlm.cohort.findings import build_finding
 from crlm.cohort.header import list_columns, match_header, prepare_rows
 from crlm.cohort.unreadable import UnreadableError
-from crlm.plan.text import write_yaml
+from crlm.plan.text import fold_name, write_yaml
 
 FORMULA = re.compile(rb"<(\w+:)?f[\s/>]")
 LITERAL = re.compile(
@@ -45,7 +45,7 @@ def choose_sheet(name, sheets, settings):
     shown = [sheet for sheet in sheets if sheet.visible]
     wanted = settings.get("sheet")
     if wanted is not None:
-        chosen = next((sheet for sheet in sheets if sheet.name == str(wanted)), None)
+        chosen = next((s for s in sheets if fold_name(s.name) == fold_name(wanted)), None)
         if chosen is None:
             raise UnreadableError(
                 "sheet",
