@@ -31,7 +31,7 @@ def find_broken_cells(cells, column):
     """Return a finding for each cell that holds an error of Excel or a formula in place of a value; one for more than ten."""
     findings = []
     for row, cell in cells.items():
-        if not isinstance(cell, str):
+        if not isinstance(cell, str) or cell[0] not in "#=":
             continue
         if EXCEL_ERROR.fullmatch(cell):
             rule, message = "excel_error", f"Excel shows {cell} here, not a value."
@@ -60,8 +60,9 @@ def review_cells(cells, spec, settings):
     `cells` are those of one mapped column without codes for missing; what cannot be read is taken out, so that it is said once.
     """
     findings = find_broken_cells(cells, spec["column"])
-    broken = cells.map(lambda cell: isinstance(cell, str) and bool(BROKEN.match(cell)))
-    cells = cells.mask(broken, None)
+    if findings:
+        broken = cells.map(lambda cell: isinstance(cell, str) and bool(BROKEN.match(cell)))
+        cells = cells.mask(broken, None)
     cells, found = _read_percent(cells, spec)
     findings += found
     if spec["kind"] == "date":
@@ -228,9 +229,9 @@ def _find_swapped(cells, spec):
     """
     true = [cell for cell in cells if isinstance(cell, pd.Timestamp)]
     texts = {
-        row: DAY_AND_MONTH.match(cell)
+        row: found
         for row, cell in cells.items()
-        if isinstance(cell, str) and DAY_AND_MONTH.match(cell)
+        if isinstance(cell, str) and (found := DAY_AND_MONTH.match(cell))
     }
     sure = {row: found for row, found in texts.items() if max(map(int, found.groups())) > 12}
     unsure = {row: found for row, found in texts.items() if row not in sure}
@@ -267,7 +268,7 @@ def take_missing_words(cells, known):
     words = {
         row: cell
         for row, cell in cells.items()
-        if isinstance(cell, str) and as_code(cell) in MISSING_WORDS and as_code(cell) not in known
+        if isinstance(cell, str) and cell.casefold() in MISSING_WORDS and as_code(cell) not in known
     }
     if "+" in set(cells):  # beside a plus, a minus means negative
         words = {row: word for row, word in words.items() if word != "-"}

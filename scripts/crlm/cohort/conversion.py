@@ -1,6 +1,7 @@
 """Give the cells of an export their type: numbers, levels, dates; what does not fit becomes a finding."""
 
 import datetime
+import functools
 import re
 
 import numpy as np
@@ -374,6 +375,7 @@ def _read_date(cell, form):
     return _parse_date(str(cell), form) if form else _parse_date(str(cell)[:10], "%Y-%m-%d")
 
 
+@functools.lru_cache(100_000)  # the dates of a column repeat
 def _parse_date(text, form):
     try:
         parsed = datetime.datetime.strptime(text, form)
