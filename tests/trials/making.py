@@ -1,5 +1,7 @@
 """A small study made in a test: its plan as YAML, its export as rows."""
 
+import copy
+import functools
 from pathlib import Path
 
 import pandas as pd
@@ -18,9 +20,14 @@ from crlm.scores.growth_patterns import classify_patterns
 ROOT = Path(__file__).resolve().parents[2]
 
 
+@functools.cache
+def _read_yaml(path):
+    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+    return yaml.load((ROOT / path).read_text(encoding="utf-8"), Loader=loader)
+
+
 def read_yaml(path):
-    fast = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-    return yaml.load((ROOT / path).read_text(encoding="utf-8"), Loader=fast)
+    return copy.deepcopy(_read_yaml(path))
 
 
 def make_plan(text, scores=()):
@@ -64,10 +71,18 @@ def make_cohort(text, rows, folder, scores=()):
     """The cohort, the plan and the findings of a config (`cohort: {file: cohort.csv}`) and the rows of its export."""
     plan = make_plan(text, scores)
     pd.DataFrame(rows).to_csv(folder / "cohort.csv", index=False)
-    raw, found = read_table(folder / "cohort.csv", plan["cohort"])
+    raw, found = read_table(folder / "cohort.csv", {**plan["cohort"], "columns": plan["columns"]})
     raw, _, plan, _, found = leave_out(raw, None, plan, read=found)
     patients, _, findings = ingest_cohort(raw, None, plan, found)
     patterns = classify_patterns(patients, plan["growth_patterns"])
     patterns.insert(0, "patient_id", patients["patient_id"])
     scores = compute_scores(patients, plan["scores"])
     return build_cohort(patients, scores, patterns, plan), plan, findings
+
+
+def ingest_file(text, path):
+    """The cohort as it was read from a file of any format, before exclusions, and the findings."""
+    plan = make_plan(text)
+    raw, found = read_table(path, {**plan["cohort"], "columns": plan["columns"]})
+    cohort, _, findings = ingest_cohort(raw, None, plan, found)
+    return cohort, findings

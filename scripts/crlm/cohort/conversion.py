@@ -1,33 +1,42 @@
 """Give the cells of an export their type: numbers, levels, dates; what does not fit becomes a finding."""
 
 import datetime
+import functools
 import re
 
 import numpy as np
 import pandas as pd
 
+from crlm.cohort.cell_types import Number1904, Whole1904
+from crlm.cohort.cells import (
+    find_broken_cells,
+    report_missing_words,
+    review_cells,
+    take_missing_words,
+)
 from crlm.cohort.codes import OTHER, tell_codes, tell_word
 from crlm.cohort.findings import build_finding, condense_findings
 from crlm.cohort.identifiers import check_identifiers, identify
 from crlm.plan.schema import nearest
-from crlm.plan.variables import BETWEEN, NUMBER, as_code
+from crlm.plan.variables import BETWEEN, LEVEL_KINDS, NUMBER, as_code
 
 DEFAULT_CODES = {"0": "no", "1": "yes", "false": "no", "true": "yes", "n": "no", "y": "yes"}
 CENSORED = re.compile(r"([<>≤≥]=?)\s*(.+)")
 NEGATIVE_CODES = (-9, -99, -999, -9999, -99999)
 LARGE_CODES = (999, 9999, 99999)
 EXCEL_EPOCH = pd.Timestamp(1899, 12, 30)
+EXCEL_EPOCH_1904 = pd.Timestamp(1904, 1, 1)
 FORMATS = ("%d.%m.%Y", "%d/%m/%Y", "%m/%d/%Y", "%d-%m-%Y", "%Y/%m/%d", "%Y%m%d", "%d.%m.%y")
 FORMATS += ("%d %b %Y", "%d-%b-%Y", "%d%b%Y")
 
 
-def convert_table(raw, columns, settings):
+def convert_table(raw, columns, settings, place="cohort"):
     """Return the typed table (``patient_id`` and one column per variable, index as in `raw`) and the findings.
 
     Entries such as ``<0.5`` give a number and the columns ``<variable>_lower`` and ``<variable>_upper``. A mapped column
-    that the file does not have is a finding and gives a column of missing values.
+    that the file does not have is a finding and gives a column of missing values. `place` is the plan's block of `settings`.
     """
-    typed, findings = {}, []
+    typed, findings, words = {}, [], {}
     present = {name: spec for name, spec in columns.items() if spec["column"] in raw}
     for name, spec in columns.items():
         if name not in present:
@@ -55,6 +64,9 @@ def convert_table(raw, columns, settings):
     ids = pd.Series("", raw.index, dtype=object)
     if "patient_id" in present:
         ids = identify(raw[columns["patient_id"]["column"]])
+        findings += find_broken_cells(
+            raw[columns["patient_id"]["column"]], columns["patient_id"]["column"]
+        )
         findings += check_identifiers(ids, columns["patient_id"]["column"])
     typed["patient_id"] = ids
     for name, spec in columns.items():
@@ -67,14 +79,19 @@ def convert_table(raw, columns, settings):
         )
         decimal = spec["decimal"] or settings.get("decimal", ".")
         cells = drop_missing(cells, [*settings.get("missing", []), *spec["missing"]], decimal)
-        converted, found = _CONVERTERS[spec["kind"]](
-            cells, {**spec, "name": name, "decimal": decimal}, settings
-        )
-        found = condense_findings(found, int(cells.notna().sum()))
+        spec = {**spec, "name": name, "decimal": decimal, "decimal_declared": spec["decimal"]}
+        total = int(cells.notna().sum())
+        cells, reviewed = review_cells(cells, spec, settings)
+        known = {as_code(level) for level in spec["levels"]}
+        known |= set(as_level_codes(spec)) if spec["kind"] in LEVEL_KINDS else set()
+        cells, words[spec["column"]] = take_missing_words(cells, known)
+        converted, found = _CONVERTERS[spec["kind"]](cells, spec, settings)
+        found = reviewed + condense_findings(found, total)
         for item in found:
             item["patient_id"] = "" if item["row"] is None else ids.get(item["row"], "")
         findings += found
         typed.update(converted)
+    findings += report_missing_words(words, place)
     return pd.DataFrame(typed, index=raw.index), findings
 
 
@@ -182,10 +199,10 @@ def _not_a_number(spec, row, cell, decimal):
     remedy = "Correct it, or list it under `missing:` if it means missing."
     if isinstance(cell, pd.Timestamp):
         remedy = "The spreadsheet turned the number into a date; format the column as number and enter it again."
-    elif re.fullmatch(r"[+-]?\d+[.,]\d+", text):
+    elif re.fullmatch(r"[+-]?\d+([.,' ]\d+)+", text):
         remedy = (
             f"The decimal sign is declared as '{decimal}'. If the other sign is the decimal sign, set `decimal` for this column; "
-            "if it separates thousands, take it out."
+            "if a sign separates thousands, declare it as `thousands` for this column."
         )
     return _problem(spec, row, cell, "not_a_number", f"{spec['label']} should be a number.", remedy)
 
@@ -343,10 +360,12 @@ def _read_date(cell, form):
         number = cell if isinstance(cell, int | float) else _parse_number(cell, ".")
         if number is None or not 1 <= number < 110_000:
             return None
-        return (EXCEL_EPOCH + pd.Timedelta(days=float(number))).normalize()
+        start = EXCEL_EPOCH_1904 if isinstance(cell, Whole1904 | Number1904) else EXCEL_EPOCH
+        return (start + pd.Timedelta(days=float(number))).normalize()
     return _parse_date(str(cell), form) if form else _parse_date(str(cell)[:10], "%Y-%m-%d")
 
 
+@functools.lru_cache(100_000)  # the dates of a column repeat
 def _parse_date(text, form):
     try:
         parsed = datetime.datetime.strptime(text, form)

@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 
 from crlm.cohort.blocks import average_blocks, check_shares, drop_empty_blocks, share_of
+from crlm.cohort.cells import find_broken_cells
 from crlm.cohort.conversion import convert_table
 from crlm.cohort.derivation import derive_variables
 from crlm.cohort.endpoints import derive_endpoints
@@ -48,7 +49,10 @@ def type_cohort(tables, blocks, plan, dictionary=None):
     """
     cohort, columns, parts, origins, findings = combine_tables(tables, plan["sources"], dictionary)
     lost = {
-        item["column"] for item in findings if item["row"] is None and item["severity"] == "error"
+        column
+        for item in findings
+        if item["row"] is None and item["severity"] == "error"
+        for column in item["column"].split(", ")
     }
     findings += [
         item
@@ -76,14 +80,17 @@ def convert_blocks(blocks, spec):
     """Return the typed table of blocks (patient_id, lesion, block and the share of each pattern in per cent) and the findings."""
     shares = {name: each for name, each in spec["columns"].items() if each.get("pattern")}
     if spec.get("label"):
-        table, findings = convert_table(blocks, {"label": spec["label"]}, spec)
+        label = {"label": spec["label"]}
+        table, findings = convert_table(blocks, label, spec, "growth_patterns: blocks")
         made = {name: share_of(table, "label", each["level"]) for name, each in shares.items()}
         table = table[["patient_id"]].assign(**made)
     else:
-        table, findings = convert_table(blocks, shares, spec)
+        table, findings = convert_table(blocks, shares, spec, "growth_patterns: blocks")
     for name, each in spec["columns"].items():
         if name not in shares and each["column"] in blocks:
             cells = blocks[each["column"]]
+            if name != "patient_id":
+                findings += find_broken_cells(cells, each["column"])
             table[name] = cells.map(lambda cell: "" if cell is None else str(cell))
     return table, findings
 

@@ -10,6 +10,7 @@ import re
 
 from crlm.plan.derived import build_declared_variable, check_derived, infer_derived, mark_early
 from crlm.plan.exclusions import drop_excluded_levels
+from crlm.plan.files import check_file
 from crlm.plan.groupings import resolve_groupings
 from crlm.plan.labels import share_labels
 from crlm.plan.models import list_used, resolve_models
@@ -40,7 +41,6 @@ from crlm.plan.variables import (
 )
 
 LEAST = {"study": {"title": "?"}, "cohort": {"file": "?.csv"}}  # to go on where these are faulty
-ENDINGS = ("csv", "tsv", "txt", "xlsx", "xls", "parquet", "sav", "dta")
 
 
 def build_plan(
@@ -82,12 +82,10 @@ def build_plan(
     sources = resolve_sources(plan["cohort"], columns, variables, dictionary["units"], problems)
     columns = merge_columns(sources)
     blocks = resolve_blocks(plan["growth_patterns"], variables, dictionary["units"], problems)
-    redcap = [{"file": name} for name in plan["cohort"].get("redcap", {}).values()]
-    for item in (*sources, *redcap, plan["growth_patterns"].get("blocks")):
-        if item and item.get("file", ".csv").rsplit(".", 1)[-1].lower() not in ENDINGS:
-            problems.append(f"{item['file']}: the ending is none of {', '.join(ENDINGS)}.")
-        if item and {*"{}"} & {*item["file"]}:
-            problems.append(f"{item['file']}: the name of a file has no braces here; rename it.")
+    for name in plan["cohort"].get("redcap", {}).values():
+        check_file({"file": name}, "cohort.redcap", problems)
+    if blocks:
+        check_file(blocks, "growth_patterns.blocks", problems)
     mapped = [name for name in columns if name != "patient_id"]
     mapped = [name for name in mapped if name in variables]
     share_labels(variables, mapped, columns, blocks, patterns)

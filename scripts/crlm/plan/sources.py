@@ -3,6 +3,7 @@
 import datetime
 from collections import Counter
 
+from crlm.plan.files import check_file
 from crlm.plan.schema import nearest
 from crlm.plan.variables import (
     LEVEL_KINDS,
@@ -13,7 +14,13 @@ from crlm.plan.variables import (
 )
 
 STRUCTURE = ("exclusions", "sources", "join", "rows", "duplicates", "redcap")
-SHARED = ("encoding", "decimal", "missing", "date_format")  # what a joined table has in common
+SHARED = (
+    "encoding",
+    "decimal",
+    "thousands",
+    "missing",
+    "date_format",
+)  # what a joined table has in common
 NUMBERS = (*NUMBER_KINDS, "duration")
 TAKES = {
     "max": (*NUMBERS, "date", "ordinal", "binary"),
@@ -33,7 +40,7 @@ def resolve_sources(cohort, columns, variables, units, problems):
     rows = _resolve_rows(cohort, "cohort", problems)
     tables = []
     for number, source in enumerate(cohort.get("sources") or [{}]):
-        place = f"cohort.sources.{number}"
+        place = f"cohort.sources.{number}" if source else "cohort"
         own = source.get("columns", {})
         given = {name: entry for name, entry in own.items() if entry is not None}
         given = resolve_columns(given, variables, units, problems, f"{place}.columns")
@@ -82,6 +89,8 @@ def _check_file(table, place, problems):
     check_date_format(table.get("date_format"), place, problems)
     if "file" not in table:
         problems.append(f"{place}: the key 'file' is missing (there is no cohort.file either).")
+    else:
+        check_file(table, place, problems)
 
 
 def _resolve_rows(settings, place, problems):
@@ -99,8 +108,8 @@ def _resolve_join(join, number, base, variables, units, problems):
     if "patient_id" in join["columns"]:
         problems.append(f"{place}.columns.patient_id: the identifier stands under `by`.")
     table = {
-        "sheet": None,
-        "delimiter": None,
+        **dict.fromkeys(("sheet", "delimiter", "header_row", "comment", "connection")),
+        "skip_rows": [],
         **{key: base[key] for key in ("file", *SHARED) if key in base},
         **join,
         "columns": resolve_columns(entries, variables, units, problems, f"{place}.columns"),

@@ -4,6 +4,7 @@ import datetime
 import re
 
 from crlm.plan.schema import nearest
+from crlm.plan.text import fold_name, fold_text
 
 NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?")
 LEVEL_KINDS = ("binary", "categorical", "ordinal")
@@ -36,7 +37,7 @@ def as_level(value, levels):
 
 def as_code(cell, decimal="."):
     """Return the text by which a cell is compared with a code: 1, 1.0 and "1.0" are the same, and with a decimal comma "1,0"."""
-    text = f"{cell:%Y-%m-%d}" if hasattr(cell, "strftime") else str(cell).strip()
+    text = f"{cell:%Y-%m-%d}" if hasattr(cell, "strftime") else fold_text(str(cell))
     plain = text.replace(",", ".") if decimal == "," else text
     if NUMBER.fullmatch(plain) and float(plain).is_integer() and abs(float(plain)) < 1e15:
         return str(int(float(plain)))
@@ -181,7 +182,7 @@ def _resolve_identifier(place, entry, problems):
         if key not in known:
             problems.append(f"{place}.{key}: an identifier has {', '.join(known)} only.")
     parts = {key: entry[key] for key in ("split", "part") if key in entry}
-    return {"column": str(entry["column"]).strip(), **parts}
+    return {"column": fold_name(entry["column"]), **parts}
 
 
 def _resolve_column(place, name, entry, variables, units, problems):
@@ -207,6 +208,8 @@ def _resolve_column(place, name, entry, variables, units, problems):
                 f"({', '.join(spec['levels'])}).{nearest(level, spec['levels'])}"
             )
     _check_several(place, name, spec, values, problems)
+    if entry.get("thousands") and entry["thousands"] == entry.get("decimal"):
+        problems.append(f"{place}.thousands: '{entry['thousands']}' is also the decimal sign.")
     if len({as_code(code) for code in values}) < len(values):
         problems.append(f"{place}.values: a code stands there twice (1, 1.0 and '1' are the same).")
     if values and spec["kind"] not in LEVEL_KINDS:
@@ -225,12 +228,13 @@ def _resolve_column(place, name, entry, variables, units, problems):
                 f"{nearest(entry['unit'], accepted)}"
             )
     return {
-        "column": str(entry["column"]).strip(),
+        "column": fold_name(entry["column"]),
         "values": values,
         "factor": factor,
         "missing": [as_text(code) for code in entry.get("missing", [])],
         "date_format": entry.get("date_format"),
         "decimal": entry.get("decimal"),
+        "thousands": entry.get("thousands"),
         "censored": entry.get("censored"),
         **_resolve_rows(entry),
         **{
@@ -279,7 +283,7 @@ def _resolve_rows(entry):
     said = {key: entry[key] for key in FOLDING if key in entry}
     if "where" in said:
         said["where"] = {
-            as_text(column): [
+            fold_name(column): [
                 as_text(code) for code in (codes if isinstance(codes, list) else [codes])
             ]
             for column, codes in said["where"].items()
@@ -297,7 +301,7 @@ def resolve_blocks(growth, variables, units, problems):
         entry = entry if isinstance(entry, dict) else {"column": entry}
         place = f"growth_patterns.blocks.columns.{name}"
         if name in ("patient_id", "lesion", "block"):
-            columns[name] = {"column": str(entry["column"]).strip()}
+            columns[name] = {"column": fold_name(entry["column"])}
         elif variables.get(name, {}).get("pattern"):
             columns[name] = _resolve_column(place, name, entry, variables, units, problems)
         elif variables.get(name, {}).get("pattern_label"):
