@@ -5,11 +5,16 @@ import pandas as pd
 
 from crlm.cohort.attrition import exclude_patients
 from crlm.cohort.blocks import average_blocks, check_shares
+from crlm.cohort.chronology import check_chronology
+from crlm.cohort.consistency import check_consistency
 from crlm.cohort.conversion import convert_table
 from crlm.cohort.derivation import derive_variables
 from crlm.cohort.endpoints import derive_endpoints
 from crlm.cohort.findings import build_finding, condense_findings, tabulate_findings
+from crlm.cohort.plausibility import check_cuts, check_follow_up
 from crlm.cohort.validation import check_cohort, check_events
+
+CONSEQUENCES = ("missing_time", "missing_status", "negative_time", "event_without_time")
 
 
 def ingest_cohort(raw, blocks, plan, findings=()):
@@ -42,9 +47,15 @@ def ingest_cohort(raw, blocks, plan, findings=()):
     if plan["blocks"]:
         cohort, typed, found = _add_blocks(cohort, blocks, plan["blocks"])
         findings += found
+    findings += check_consistency(
+        cohort, plan["columns"], plan["consistency"], plan["endpoints"], plan["cohort"]
+    )
     cohort, found = derive_variables(cohort, plan["derivations"], plan["variables"])
     findings += found
     cohort, found = derive_endpoints(cohort, plan["endpoints"], plan["cohort"])
+    found += check_chronology(cohort, plan["columns"], plan["endpoints"])
+    found += check_follow_up(cohort, plan["endpoints"])
+    found += check_cuts(cohort, plan["groupings"], plan["variables"])
     found = _without_consequences(_in_file_words(found, plan["columns"]), findings)
     findings += condense_findings(found, len(cohort))
     findings = _in_file_words(findings, plan["columns"])
@@ -171,7 +182,7 @@ def _without_consequences(found, earlier):
     causes = {(item["column"], item["row"]) for item in earlier if item["severity"] == "error"}
 
     def is_consequence(item):
-        return item["rule"] in ("missing_time", "negative_time", "event_without_time") and any(
+        return item["rule"] in CONSEQUENCES and any(
             (column, row) in causes
             for column in item["column"].split(", ")
             for row in (item["row"], None)

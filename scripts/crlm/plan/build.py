@@ -7,6 +7,7 @@ once, and returns plain dictionaries that rules hand to their scripts as params.
 import datetime
 import math
 
+from crlm.plan.endpoints import complete_endpoints
 from crlm.plan.groupings import resolve_groupings
 from crlm.plan.models import list_used, resolve_models
 from crlm.plan.phrases import name_endpoint
@@ -43,7 +44,7 @@ def build_plan(
     ----------
     config : dict, the user's config.yaml
     schema : dict, config.schema.yaml
-    dictionary : dict, dictionary.yaml (``units`` and ``variables``)
+    dictionary : dict, dictionary.yaml (``units``, ``kinds``, ``consistency`` and ``variables``)
     scores : dict of name -> score file
     patterns : dict of name -> growth-pattern rule
     analyses : dict of name -> module with `resolve(settings, study)`: the plans of the analyses, in order
@@ -109,6 +110,8 @@ def build_plan(
     )
     _check_conditions(plan, recorded, study)
     study.endpoints = _resolve_endpoints(plan["endpoints"], study.require, problems)
+    follow_up = dictionary["kinds"]["duration"]
+    complete_endpoints(study.endpoints, analysis, columns, plan["cohort"], follow_up, problems)
     study.groupings = resolve_groupings(plan["groupings"], analysis, problems, study.require)
     study.used = list_used(study.groupings, plan["models"], plan["subgroups"])
     study.models = resolve_models(plan["models"], study)
@@ -129,6 +132,7 @@ def build_plan(
             name: variables[name]["derive"] for name in known if variables[name].get("derive")
         },
         "endpoints": study.endpoints,
+        "consistency": dictionary.get("consistency", []),
         "scores": score_plan,
         "scores_used": [name for name in score_plan if {name, f"{name}_group"} & used],
         "growth_patterns": rules,
@@ -234,7 +238,7 @@ def _resolve_endpoints(endpoints, require, problems):
                 if "date" in spec:
                     dated = True
                     require(spec["date"], where, ("date",))
-                else:
+                elif "duration" in spec:
                     require(spec["duration"], where, ("duration",))
                 if "flag" in spec:
                     require(spec["flag"], where, ("binary",))

@@ -12,6 +12,7 @@ FAMILIES = (NUMBER_KINDS, ("categorical", "ordinal"))
 YES_NO = {"no": "No", "yes": "Yes"}
 PARTS = ("months", "event", "reason")
 COUNTS = ("hgp_lesions", "hgp_blocks")
+EARLIEST_BIRTH = "1900-01-02"  # programs write 1900-01-01 for a day that is not known
 
 
 def as_text(value):
@@ -76,6 +77,7 @@ def declare_variables(own, dictionary, problems):
     variables = {}
     for name in [*dictionary["variables"], *(n for n in own if n not in dictionary["variables"])]:
         spec = {**dictionary["variables"].get(name, {}), **own.get(name, {})}
+        spec = {**dictionary.get("kinds", {}).get(spec.get("kind"), {}), **spec}
         if name in own and name not in dictionary["variables"]:
             for key in ("label", "kind", "timing"):
                 if key not in spec:
@@ -85,6 +87,10 @@ def declare_variables(own, dictionary, problems):
             spec.setdefault("label", name)
             spec.setdefault("kind", "continuous")
             spec.setdefault("timing", "baseline")
+            if spec["timing"] == "baseline" and "earliest" not in own[name]:
+                spec["earliest"] = EARLIEST_BIRTH
+        else:
+            spec.setdefault("terminal", False)
         spec.setdefault("unit", None)
         spec.setdefault("per", 1)
         spec.setdefault("transform", "none")
@@ -113,11 +119,13 @@ def declare_variables(own, dictionary, problems):
 def _check_own(name, spec, own, known, problems):
     """What a study may not say about a variable, because scores, ranges and endpoints rely on it."""
     place = f"variables.{name}"
-    for key in ("range", "plausible"):
-        if spec.get(key) and spec[key][0] >= spec[key][1]:
+    for key in ("range", "plausible", "plausible_median"):
+        if key in own and spec.get(key) and spec[key][0] >= spec[key][1]:
             problems.append(f"{place}.{key}: the first number must be the lower one.")
     if len(set(spec["levels"])) < len(spec["levels"]):
         problems.append(f"{place}.levels: a level stands there twice.")
+    if spec.get("flag_of") and spec["kind"] != "binary":
+        problems.append(f"{place}.flag_of: only a binary variable says whether there is a date.")
     if spec["kind"] == "duration" and spec["unit"] != "months":
         problems.append(
             f"{place}.unit: durations are analysed in months. Give the unit of the file under `columns: {name}: unit:`."
@@ -172,6 +180,7 @@ def _resolve_column(place, name, entry, variables, units, problems):
             problems.append(
                 f"{place}: give the levels of {name}, under `variables: {name}: levels:`."
             )
+    _check_case(place, spec["levels"], problems)
     for level in values.values():
         if level not in spec["levels"] and spec["kind"] in LEVEL_KINDS:
             problems.append(
@@ -207,10 +216,23 @@ def _resolve_column(place, name, entry, variables, units, problems):
             key: spec.get(key)
             for key in ("label", "kind", "unit", "levels", "level_labels", "range", "plausible")
         },
-        **{key: spec.get(key) for key in ("plausible_median", "hint", "terminal", "contact")},
+        **{key: spec.get(key) for key in ("plausible_median", "hint", "earliest", "timing")},
+        **{key: spec.get(key) for key in ("terminal", "contact", "flag_of", "words")},
         "pattern": spec.get("pattern", False),
         "transform_needs_positive": spec["transform"] == "log2",
     }
+
+
+def _check_case(place, levels, problems):
+    """`Good` and `good` would be two levels of one thing."""
+    first = {}
+    for level in levels:
+        other = first.setdefault(" ".join(level.split()).casefold(), level)
+        if other != level:
+            problems.append(
+                f"{place}: the levels '{other}' and '{level}' differ by small and capital letters or spaces only; "
+                "write one of them."
+            )
 
 
 def resolve_blocks(growth, variables, units, problems):
