@@ -8,6 +8,7 @@ from crlm.analyses import order
 from crlm.cohort.attrition import exclude_patients
 from crlm.cohort.ingest import ingest_cohort
 from crlm.cohort.reading import read_table
+from crlm.cohort.value_labels import check_value_labels
 from crlm.plan.build import build_plan
 from crlm.scores.assemble import build_cohort
 from crlm.scores.engine import compute_scores
@@ -34,12 +35,19 @@ def make_plan(text):
     )
 
 
+def check_file(plan, path):
+    """The cohort before anybody is left out, and the findings, of a plan and the export at a path."""
+    raw, found = read_table(path, plan["cohort"])
+    found += check_value_labels(path, plan["columns"])
+    cohort, _, findings = ingest_cohort(raw, None, plan, found)
+    return cohort, findings
+
+
 def make_cohort(text, rows, folder):
     """The cohort, the plan and the findings of a config (`cohort: {file: cohort.csv}`) and the rows of its export."""
     plan = make_plan(text)
     pd.DataFrame(rows).to_csv(folder / "cohort.csv", index=False)
-    raw, found = read_table(folder / "cohort.csv", plan["cohort"])
-    cohort, _, findings = ingest_cohort(raw, None, plan, found)
+    cohort, findings = check_file(plan, folder / "cohort.csv")
     patients, _ = exclude_patients(cohort, plan["cohort"]["exclusions"])
     patterns = classify_patterns(patients, plan["growth_patterns"])
     patterns.insert(0, "patient_id", patients["patient_id"])

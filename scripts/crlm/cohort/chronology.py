@@ -107,7 +107,8 @@ def _check_durations(cohort, mapped, endpoints, contacts):
     deaths, events = _list_events(cohort, endpoints)
     found = []
     for (where, flag), (origin, dated, months) in events.items():
-        died = _gather(deaths.values(), origin, dated, months).min(axis=1)
+        # The latest: a time to recurrence or death stands with the flag of death as well
+        died = _gather(deaths.values(), origin, dated, months).max(axis=1)
         seen = _gather(contacts.values(), origin, dated, months).max(axis=1)
         if dated and any(is_date for _, is_date, _ in contacts.values()):
             seen = seen * np.nan  # compared by their dates

@@ -5,6 +5,7 @@ import pandas as pd
 from crlm.cohort.conditions import assess
 from crlm.cohort.findings import build_finding, condense_findings
 
+SHARED = " A date of death or last contact is mapped to last_contact_date only, and told apart by a flag in the endpoint."
 ROUNDING = 0.1  # months: durations are often exported with one decimal
 
 
@@ -15,7 +16,7 @@ def check_consistency(cohort, columns, rules, endpoints, settings):
     for rule in rules:
         found += _check_order(cohort, mapped, rule) if "order" in rule else []
         found += _check_rule(cohort, mapped, rule) if "if" in rule else []
-    return condense_findings(found + _check_shared_columns(mapped, endpoints), len(cohort))
+    return condense_findings(found + _check_shared_columns(mapped), len(cohort))
 
 
 def _holds(cohort, mapped, test):
@@ -129,20 +130,13 @@ def _check_flags(cohort, mapped, endpoints, settings):
     return found
 
 
-def _check_shared_columns(mapped, endpoints):
-    """One column read in the same way as two variables; a date or duration that endpoints tell apart by flags may be."""
-    flagged = {
-        source.get("date") or source.get("duration")
-        for endpoint in endpoints.values()
-        for part in ("events", "competing", "censoring")
-        for source in endpoint[part].values()
-        if "flag" in source
-    }
+def _check_shared_columns(mapped):
+    """One column read in the same way as two variables."""
     first, found = {}, []
     for name, spec in mapped.items():
         key = (spec["column"], tuple(sorted(spec["values"].items())), spec["factor"])
         other = first.setdefault(key, name)
-        if other == name or {other, name} & flagged:
+        if other == name:
             continue
         found.append(
             build_finding(
@@ -150,7 +144,8 @@ def _check_shared_columns(mapped, endpoints):
                 "column_mapped_twice",
                 f"the column is mapped to {other} ({mapped[other]['label']}) and to {name} ({spec['label']}), "
                 "read in the same way.",
-                "Check both lines under `columns:`; if one column truly says both, nothing is to be done.",
+                f"Check both lines under `columns:`.{SHARED if spec['kind'] == 'date' else ''} If one column truly says both, "
+                "nothing is to be done.",
                 column=spec["column"],
             )
         )

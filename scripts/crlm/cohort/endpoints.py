@@ -158,7 +158,8 @@ def _check_flags(cohort, endpoint):
                     "error",
                     "date_without_event",
                     f"a date stands in {source['date']}, but {source['flag']} says that it did not happen.",
-                    "Correct one of the two.",
+                    "Correct one of the two. If the column has the date of something else for these patients, such as their last "
+                    "contact, map it to that variable only and use that one with the flag.",
                     row=row,
                     patient=cohort["patient_id"][row],
                     column=source["date"],
