@@ -213,6 +213,8 @@ def test_a_time_to_recurrence_that_also_ends_with_death_is_not_the_time_of_death
     rows = {"rtime": [5, 6, 30], "rec": [1, 1, 0], "otime": [20, 21, 30], "dead": [1, 0, 1]}
     rows |= {"ltime": [12, 21, 30], "liver": [1, 0, 0]}
     assert not faults(check(text, rows, tmp_path)[1])
+    start, end = text.index("  narrow:"), text.index("  wide:")
+    assert not faults(check(text[:start] + text[end:], rows, tmp_path)[1])
 
 
 def test_events_after_death_and_last_contact_by_date(tmp_path):

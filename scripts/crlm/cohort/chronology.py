@@ -107,7 +107,6 @@ def _check_durations(cohort, mapped, endpoints, contacts):
     deaths, events = _list_events(cohort, endpoints)
     found = []
     for (where, flag), (origin, dated, months) in events.items():
-        # The latest: a time to recurrence or death stands with the flag of death as well
         died = _gather(deaths.values(), origin, dated, months).max(axis=1)
         seen = _gather(contacts.values(), origin, dated, months).max(axis=1)
         if dated and any(is_date for _, is_date, _ in contacts.values()):
@@ -154,7 +153,9 @@ def _list_events(cohort, endpoints):
             key = list_dated(source), source.get("flag")
             months = source_months(cohort, endpoint, source)
             kind.setdefault(key, (endpoint["origin"], "date" in source, months))
-    return deaths, events
+    # A time to recurrence or death has a flag of death as well, but is not the time of death
+    shared = {where for where, _ in events}
+    return {key: mark for key, mark in deaths.items() if key[0] not in shared}, events
 
 
 def check_nesting(cohort, endpoints):
