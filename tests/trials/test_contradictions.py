@@ -6,7 +6,7 @@ import pyreadstat
 import pytest
 import yaml
 from crlm.cohort.floats import shorten_floats
-from crlm.cohort.plausibility import check_codes
+from crlm.cohort.plausibility import check_codes, check_thresholds
 from crlm.plan.schema import PlanError
 from making import check_file, make_cohort, make_plan, read_yaml
 
@@ -219,6 +219,31 @@ def test_a_cut_outside_what_was_observed(cuts, empty, tmp_path):
     if empty:
         assert empty in hit["message"].iloc[0] and "0.9 to 7.9 cm" in hit["message"].iloc[0]
         assert f"cuts at {', '.join(f'{cut:g}' for cut in cuts)} cm" in hit["message"].iloc[0]
+
+
+def test_a_threshold_of_a_score_in_another_unit():
+    """Largest metastasis > 50, meant in millimetres, in a score that counts in centimetres."""
+    cohort = pd.DataFrame({"size_max_cm": [0.9, 3.0, 7.9], "n_crlm": [1.0, 2, 9]})
+    columns = {
+        "size_max_cm": {"label": "Size", "unit": "cm", "plausible": [0.2, 25], "column": "size"},
+        "n_crlm": {"label": "Number", "unit": None, "plausible": [1, 50], "column": "n"},
+    }
+    parts = {
+        "size": {"variable": "size_max_cm", "points": [{"operator": ">", "threshold": 50}]},
+        "number": {"variable": "n_crlm", "points": [{"operator": ">", "threshold": 20}]},
+        "node": {"variable": "node_positive", "points": [{"operator": "==", "threshold": "yes"}]},
+    }
+    found = check_thresholds(cohort, {"mine": {"components": parts}}, columns)
+    assert [(item["rule"], item["column"], item["value"]) for item in found] == [
+        ("threshold_outside", "size", "50")
+    ]
+    assert "0.9 to 7.9 cm" in found[0]["message"]
+    proxy = {"size": {"variable": "size_max_cm", "operator": ">", "value": 50}}
+    assert (
+        len(check_thresholds(cohort, {"mine": {"components": {}, "proxies": proxy}}, columns)) == 1
+    )
+    proxy["size"]["value"] = 5
+    assert not check_thresholds(cohort, {"mine": {"components": {}, "proxies": proxy}}, columns)
 
 
 # --- codes and units -----------------------------------------------------------------------------------------------------

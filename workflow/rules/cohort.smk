@@ -25,6 +25,7 @@ RESULTS.update(
 )
 DERIVATION = ("label", "kind", "unit", "levels", "level_labels", "timing", "formula")
 TIMING = ("label", "origin", "events", "competing", "censoring", "horizon_months")
+TIMING += ("plausible_median", "longest_months")
 
 
 rule ingest_cohort:
@@ -52,6 +53,9 @@ rule ingest_cohort:
             "derivations": PLAN["derivations"],
             "endpoints": pick(PLAN["endpoints"], *TIMING),
             "variables": pick(PLAN["variables"], *DERIVATION),
+            "consistency": PLAN["consistency"],
+            "groupings": pick(PLAN["groupings"], "variables", "cuts", "groups", "group_labels"),
+            "scores": pick(PLAN["scores"], "components", "proxies"),
         },
     script:
         "../../scripts/ingest_cohort.py"

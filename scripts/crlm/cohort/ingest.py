@@ -11,7 +11,7 @@ from crlm.cohort.conversion import convert_table
 from crlm.cohort.derivation import derive_variables
 from crlm.cohort.endpoints import derive_endpoints
 from crlm.cohort.findings import build_finding, condense_findings, tabulate_findings
-from crlm.cohort.plausibility import check_cuts, check_follow_up
+from crlm.cohort.plausibility import check_cuts, check_follow_up, check_thresholds
 from crlm.cohort.validation import check_cohort, check_events
 
 CONSEQUENCES = ("missing_time", "missing_status", "negative_time", "event_without_time")
@@ -56,6 +56,7 @@ def ingest_cohort(raw, blocks, plan, findings=()):
     found += check_chronology(cohort, plan["columns"], plan["endpoints"])
     found += check_follow_up(cohort, plan["endpoints"])
     found += check_cuts(cohort, plan["groupings"], plan["variables"])
+    found += check_thresholds(cohort, plan["scores"], plan["columns"])
     found = _without_consequences(_in_file_words(found, plan["columns"]), findings)
     findings += condense_findings(found, len(cohort))
     findings = _in_file_words(findings, plan["columns"])

@@ -174,3 +174,34 @@ def check_cuts(cohort, groupings, variables):
                 )
             )
     return found
+
+
+def check_thresholds(cohort, scores, columns):
+    """Return warnings on thresholds of scores and proxies that are implausible for their number and that no patient crosses."""
+    found = {}
+    for name, score in scores.items():
+        parts = [*score["components"].values(), *(score.get("proxies") or {}).values()]
+        for part in parts:
+            tests = [{**test, "variable": part["variable"]} for test in part.get("points", [])]
+            for test in tests or [{**part, "threshold": part.get("value")}]:
+                variable, threshold = test["variable"], test.get("threshold")
+                if not isinstance(variable, str) or isinstance(threshold, str | list | None):
+                    continue
+                spec = columns.get(variable, {})
+                likely = spec.get("plausible") or spec.get("range")
+                known = cohort[variable].dropna() if variable in cohort and likely else []
+                if not len(known) or likely[0] <= threshold <= likely[1]:
+                    continue
+                if known.min() <= threshold <= known.max():
+                    continue
+                unit = f" {spec['unit']}" if spec["unit"] else ""
+                found[name, variable, threshold] = build_finding(
+                    "warning",
+                    "threshold_outside",
+                    f"score {name}: it asks whether {spec['label']} is {test['operator']} {threshold:g}{unit}, but the column goes "
+                    f"from {known.min():g} to {known.max():g}{unit}, so that all patients have the same answer.",
+                    "Thresholds are in the unit of the dictionary; correct the threshold or the unit of the column.",
+                    column=spec["column"],
+                    value=f"{threshold:g}",
+                )
+    return list(found.values())
