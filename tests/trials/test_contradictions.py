@@ -100,7 +100,14 @@ def test_a_flag_and_a_date_of_the_study_are_tied_by_the_plan(tmp_path):
     found = check(tmp_path, DATED, variables=variables, **columns)
     assert told(found, "event_without_time") == [["error", "P3"]]
     assert told(found, "date_without_event") == [["error", "P4"]]
-    variables["relapsed"]["flag_of"] = "relapsed"
+    variables["relapse"]["earliest"] = "2000-13-01"
+    with pytest.raises(PlanError, match="2000-13-01' is not a day"):
+        check(tmp_path, DATED, variables=variables, **columns)
+    del variables["relapse"]["earliest"]
+    variables["relapsed"]["flag_of"] = "age"
+    with pytest.raises(PlanError, match="'age' is no date variable"):
+        check(tmp_path, DATED, variables=variables, **columns)
+    variables["relapsed"]["flag_of"] = "relapse"
     variables["relapsed"]["kind"] = "continuous"
     with pytest.raises(PlanError, match="flag_of"):
         check(tmp_path, DATED, variables=variables, **columns)

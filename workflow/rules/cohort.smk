@@ -54,7 +54,9 @@ rule ingest_cohort:
             "endpoints": pick(PLAN["endpoints"], *TIMING),
             "variables": pick(PLAN["variables"], *DERIVATION),
             "consistency": PLAN["consistency"],
-            "groupings": pick(PLAN["groupings"], "variables", "cuts", "groups", "group_labels"),
+            "groupings": pick(
+                PLAN["groupings"], "variables", "cuts", "groups", "group_labels"
+            ),
             "scores": pick(PLAN["scores"], "components", "proxies"),
         },
     script:

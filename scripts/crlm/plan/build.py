@@ -27,6 +27,7 @@ from crlm.plan.variables import (
     check_date_format,
     check_names,
     declare_variables,
+    is_day,
     list_available,
     resolve_blocks,
     resolve_columns,
@@ -166,9 +167,7 @@ def _write_dates(value):
 
 
 def _check_day(text, place, problems):
-    try:
-        datetime.date.fromisoformat(text or "2000-01-01")
-    except ValueError:
+    if text and not is_day(text):
         problems.append(f"{place}: '{text}' is not a day; write it as 2022-12-31.")
 
 

@@ -42,6 +42,15 @@ def is_date_format(text):
         return False
 
 
+def is_day(text):
+    """Whether a text is a day as 2022-12-31."""
+    try:
+        datetime.date.fromisoformat(text)
+    except ValueError:
+        return False
+    return True
+
+
 def check_date_format(text, place, problems):
     if text is not None and not is_date_format(text):
         problems.append(
@@ -113,6 +122,10 @@ def declare_variables(own, dictionary, problems):
             )
         spec["level_labels"] = {level: labels.get(level, level) for level in spec["levels"]}
         variables[name] = spec
+    for name in own:
+        date = variables[name].get("flag_of")
+        if date and variables.get(date, {}).get("kind") != "date":
+            problems.append(f"variables.{name}.flag_of: '{date}' is no date variable.")
     return variables
 
 
@@ -124,6 +137,10 @@ def _check_own(name, spec, own, known, problems):
             problems.append(f"{place}.{key}: the first number must be the lower one.")
     if len(set(spec["levels"])) < len(spec["levels"]):
         problems.append(f"{place}.levels: a level stands there twice.")
+    if "earliest" in own and not is_day(own["earliest"]):
+        problems.append(
+            f"{place}.earliest: '{own['earliest']}' is not a day; write it as 1900-01-02."
+        )
     if spec.get("flag_of") and spec["kind"] != "binary":
         problems.append(f"{place}.flag_of: only a binary variable says whether there is a date.")
     if spec["kind"] == "duration" and spec["unit"] != "months":
