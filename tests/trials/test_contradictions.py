@@ -86,6 +86,16 @@ def test_died_and_the_date_of_death(endpoint_uses_flag, tmp_path):
     assert told(found, "date_without_event") == [["error", "P3"]]
 
 
+def test_a_date_that_no_endpoint_uses_is_a_warning(tmp_path):
+    found = check(
+        tmp_path,
+        PLAN,
+        {"death_date": "day"},
+        day=["2016-01-01" if p % 2 and p > 1 else "" for p in range(SIZE)],
+    )
+    assert told(found, "event_without_time") == [["warning", "P1"]]
+
+
 def test_a_flag_and_a_date_of_the_study_are_tied_by_the_plan(tmp_path):
     variables = {
         "relapsed": {

@@ -77,6 +77,7 @@ def rows_of(months, dead=None):
         (np.linspace(40, 590, 24), "error", "unit: days"),  # days, all below 600
         (np.linspace(60, 320, 24), "error", "unit: days"),  # weeks, or days of a short follow-up
         (np.linspace(0.3, 3.4, 24), "warning", "unit: years"),
+        (np.linspace(0.2, 10.5, 24), "warning", "unit: years"),  # a median of five years
         (np.linspace(1, 90, 24), None, None),
         (np.linspace(4, 200, 24), None, None),  # a long follow-up
     ],
@@ -230,6 +231,44 @@ def test_events_after_death_and_last_contact_by_date(tmp_path):
     assert sorted(faults(found)) == [("after_death", "P2"), ("after_last_contact", "P1")]
 
 
+def test_death_and_last_contact_of_the_study_are_known_by_overall_survival(tmp_path):
+    """Dates of the study's own, without a word on what they are; a recorded death without its date is found as well."""
+    text = DATED
+    for canonical, own in (
+        ("recurrence_date", "relapse"),
+        ("death_date", "exitus"),
+        ("last_contact_date", "seen"),
+    ):
+        text = text.replace(canonical, own)
+    text = text.replace("exitus: death", "exitus: death, died: dead") + "variables:\n"
+    for own in ("relapse", "exitus", "seen"):
+        text += f"  {own}: {{label: {own.title()}, kind: date, timing: follow_up}}\n"
+    rows = pd.DataFrame(
+        {
+            "op": "2015-01-01",
+            "back": ["2016-01-01", "2018-01-01", "2018-01-01", "", "", ""],
+            "death": ["", "", "2017-01-01", "", "2017-01-01", "2017-01-01"],
+            "dead": [0, 0, 1, 1, 0, 1],
+            "visit": [
+                "2016-01-01",
+                "2017-01-01",
+                "2017-01-01",
+                "2017-01-01",
+                "2017-01-01",
+                "2017-03-01",
+            ],
+        }
+    )
+    _, found, _ = check(text, rows, tmp_path)
+    assert sorted(faults(found)) == [
+        ("after_death", "P2"),
+        ("after_last_contact", "P1"),
+        ("date_without_event", "P4"),
+        ("event_without_time", "P3"),
+    ]
+    assert faults(found, "warning") == [("after_death", "P5")]  # a contact after death
+
+
 def test_a_recurrence_in_months_after_a_dated_death(tmp_path):
     """Dates of death, and a time to recurrence in days: the two meet in months."""
     text = DATED.replace(
@@ -342,6 +381,15 @@ def test_an_event_without_its_time_can_be_left_out(tmp_path):
     assert cohort["os_event"].tolist()[0::3] == [1, 0] and cohort["os_event"].isna().sum() == 2
     _, found, _ = check(MONTHS, rows, tmp_path)
     assert sorted(faults(found)) == [("event_without_time", "P1"), ("missing_time", "P2")]
+
+
+def test_who_is_left_out_is_not_said_to_end_at_the_horizon(tmp_path):
+    text = EXCLUDE + "    horizon_months: 24\n"
+    rows = rows_of([50, 30, 12, 80, 30], [1, np.nan, 0, 0, np.nan])
+    cohort, _, plan = check(text, rows, tmp_path)
+    assert cohort["os_reason"].tolist()[::2][:2] == ["horizon", "visit"]
+    steps = count_endpoints(cohort, plan["endpoints"]).set_index("label")["excluded"]
+    assert steps.to_dict() == {"Status missing": 2, "Overall survival": 0}
 
 
 def test_an_event_without_its_date_is_never_censored_at_the_last_contact(tmp_path):

@@ -20,8 +20,8 @@ def check_chronology(cohort, columns, endpoints):
     """Return the findings on the order of dates, of durations, and of the endpoints (`<endpoint>_months` and so on)."""
     mapped = {name: spec for name, spec in columns.items() if name != "patient_id"}
     dates = {name: spec for name, spec in mapped.items() if spec["kind"] == "date"}
-    findings = _check_after_death(cohort, dates)
     contacts = _list_contacts(cohort, mapped, endpoints)
+    findings = _check_after_death(cohort, dates, contacts)
     findings += _check_after_contact(cohort, dates, [name for name in contacts if name in dates])
     findings += _check_durations(cohort, mapped, endpoints, contacts)
     return findings + check_nesting(cohort, endpoints)
@@ -49,7 +49,7 @@ def _list_contacts(cohort, mapped, endpoints):
     return contacts
 
 
-def _check_after_death(cohort, dates):
+def _check_after_death(cohort, dates, contacts):
     """Dates after death: an event is an error, a contact is a warning."""
     found = []
     for end, end_spec in dates.items():
@@ -61,7 +61,7 @@ def _check_after_death(cohort, dates):
             for row in cohort.index[cohort[name] > cohort[end]]:
                 found.append(
                     build_finding(
-                        "warning" if spec["contact"] else "error",
+                        "warning" if name in contacts else "error",
                         "after_death",
                         f"{spec['label']} ({cohort[name][row]:%Y-%m-%d}) lies after {end_spec['label'].lower()} "
                         f"({cohort[end][row]:%Y-%m-%d}).",

@@ -88,13 +88,20 @@ def _check_flags(cohort, mapped, endpoints, settings):
     pairs = {
         (source["date"], source["flag"]) for source in sources if {"date", "flag"} <= {*source}
     }
-    stops = settings.get("missing_time", "error") == "error"
+    used = {
+        source["date"]
+        for endpoint in endpoints.values()
+        for part in ("events", "competing")
+        for source in endpoint[part].values()
+        if "date" in source
+    }
     found = []
     for flag, spec in mapped.items():
         date = spec.get("flag_of")
         if date not in mapped or (date, flag) in pairs:
             continue
         said, dated = cohort[flag], cohort[date].notna()
+        stops = date in used and settings.get("missing_time", "error") == "error"
         cases = (
             (
                 "error" if stops else "warning",
@@ -103,7 +110,7 @@ def _check_flags(cohort, mapped, endpoints, settings):
                 f"{spec['label']} is recorded as yes, but the date ({mapped[date]['column']}) is missing.",
                 "Enter the date, leave the patient out under cohort.exclusions, or set cohort.missing_time to exclude."
                 if stops
-                else "Enter the date; endpoints that need it leave the patient out (cohort.missing_time).",
+                else "Enter the date; an endpoint that needs it leaves the patient out.",
             ),
             (
                 "error",

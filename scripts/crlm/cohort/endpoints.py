@@ -71,8 +71,8 @@ def derive_endpoint(cohort, endpoint, settings):
         time = np.where(zero, half_day, time)
     else:
         event, reason = np.where(zero, np.nan, event), np.where(zero, ZERO_TIME, reason)
-    late = time > horizon
-    event, reason = np.where(late & ~np.isnan(event), 0, event), np.where(late, HORIZON, reason)
+    late = (time > horizon) & ~np.isnan(event)
+    event, reason = np.where(late, 0, event), np.where(late, HORIZON, reason)
     time = np.where(late, horizon, time)
     time = np.where(np.isnan(event), np.nan, time)
     return pd.DataFrame({"months": time, "event": event, "reason": reason}, cohort.index), findings

@@ -7,18 +7,19 @@ ENDING = ("overall_survival", "cancer_specific_survival")  # published endpoints
 
 
 def complete_endpoints(endpoints, variables, columns, cohort, follow_up, problems):
-    """Complete the resolved endpoints in place.
+    """Complete the resolved endpoints, and what the columns say of death, in place.
 
     Every source gets ``terminal`` (true for the patient's death, false for another event, None where a study's own variable
     does not say) and ``told_by`` (the mapped flags that say whether its date must be there). The endpoint gets
     ``origin_label``, ``time_label``, ``survival_label`` and what is plausible of its months (`follow_up`, the dictionary's
     facts on durations).
     """
+    _complete_columns(endpoints, variables, columns)
     for name, endpoint in endpoints.items():
         place = f"endpoints.{name}"
         for part in PARTS:
             for source, spec in endpoint[part].items():
-                endpoint[part][source] = _complete_source(endpoint, part, spec, variables, columns)
+                endpoint[part][source] = _complete_source(spec, columns)
                 if "data_lock" in spec:
                     _check_lock(f"{place}.{part}.{source}", endpoint, cohort, problems)
         if cohort["after_data_lock"] == "censor" and not endpoint["origin"]:
@@ -36,14 +37,37 @@ def complete_endpoints(endpoints, variables, columns, cohort, follow_up, problem
         problems.append("cohort.after_data_lock: give data_lock, the day at which time ends.")
 
 
-def _complete_source(endpoint, part, spec, variables, columns):
+def _complete_columns(endpoints, variables, columns):
+    """A variable of the study that makes the events of overall survival is a death; a flag of death tells of its date."""
+    deaths = [
+        (spec, name)
+        for endpoint in endpoints.values()
+        if endpoint["published_as"] in ENDING
+        for part in ("events", "competing")
+        for spec in endpoint[part].values()
+        for name in [spec.get("flag") or spec.get("date")]
+        if name in columns
+    ]
+    for _, name in deaths:
+        if columns[name].get("terminal") is None:
+            columns[name]["terminal"] = True
+    dates = [spec["date"] for spec, name in deaths if spec.get("date") == name]
+    for spec in columns.values():
+        if (
+            spec.get("terminal")
+            and spec.get("flag_of")
+            and spec["flag_of"] not in columns
+            and dates
+        ):
+            spec["flag_of"] = dates[0]
+
+
+def _complete_source(spec, columns):
     if "data_lock" in spec:
         return {**spec, "terminal": False, "told_by": []}
     names = [spec[key] for key in ("flag", "date") if key in spec]
-    said = [variables.get(name, {}).get("terminal") for name in names]
+    said = [columns.get(name, {}).get("terminal") for name in names]
     terminal = True if True in said else None if None in said else False
-    if terminal is None and part != "censoring" and endpoint["published_as"] in ENDING:
-        terminal = True
     flags = [
         name
         for name, column in columns.items()
