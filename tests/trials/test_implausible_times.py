@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from crlm.cohort.attrition import count_endpoints
+from crlm.report import methods
 from crlm.survival import kaplan_meier
 from making import check_file, make_plan
 
@@ -358,6 +359,7 @@ def test_a_missing_status_is_not_a_missing_time(tmp_path):
     ]
     told = found[found["rule"] == "missing_status"]["message"].iloc[0]
     assert "status missing" in told and "follow-up time missing" not in told
+    assert set(found.loc[found["rule"] == "missing_status", "column"]) == {"dead"}
     steps = count_endpoints(cohort, plan["endpoints"]).set_index("label")["excluded"]
     assert steps.to_dict() == {
         "Status missing": 2,
@@ -498,6 +500,33 @@ def test_only_the_data_lock(tmp_path):
     cohort, _, _ = check(text, lock_rows(), tmp_path)
     lock = (pd.Timestamp("2020-12-31") - pd.Timestamp("2015-01-10")).days / 30.4375
     assert cohort["os_months"][3] == pytest.approx(lock)
+
+
+def test_the_methods_say_what_was_assumed_at_the_data_lock():
+    text = DATED.replace(
+        "{visit: {date: last_contact_date}}",
+        "{visit: {date: last_contact_date}, alive: {data_lock: true}}",
+    )
+    text = text.replace(
+        'data_lock: "2020-12-31"', 'data_lock: "2020-12-31", after_data_lock: censor'
+    )
+    plan = make_plan(text)
+    told = methods._tell_endpoint(plan["endpoints"]["os"], plan["labels"])
+    assert (
+        "censored at visit; whoever has no such date is taken to have been alive and free of the event"
+        in told
+    )
+    results = {
+        "data_quality": pd.DataFrame(),
+        "attrition": pd.DataFrame({"endpoint": [None], "remaining": [3]}),
+    }
+    cohort = methods._tell_cohort(plan, results)[0]
+    assert (
+        "Data lock: 2020-12-31; what happened after it is no event, and those patients are censored there."
+        in cohort
+    )
+    told = methods._tell_endpoint(make_plan(MONTHS)["endpoints"]["os"], plan["labels"])
+    assert "durations, taken to count from resection" in told and "data lock" not in told
 
 
 @pytest.mark.parametrize(

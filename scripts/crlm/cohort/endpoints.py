@@ -224,7 +224,7 @@ def _check_times(cohort, endpoint, time, unknown, lost, settings):
         )
     )
 
-    def note(severity, rule, rows, message, remedy):
+    def note(severity, rule, rows, message, remedy, where=columns):
         for row in cohort.index[rows]:
             value = (
                 ""
@@ -239,7 +239,7 @@ def _check_times(cohort, endpoint, time, unknown, lost, settings):
                     remedy,
                     row=row,
                     patient=cohort["patient_id"][row],
-                    column=columns,
+                    column=where,
                     value=value,
                 )
             )
@@ -265,8 +265,9 @@ def _check_times(cohort, endpoint, time, unknown, lost, settings):
         severity,
         "missing_status",
         unknown & ~np.isnan(time) & ~lost,
-        f"status missing ({', '.join(_list_flags(endpoint))}): the time is known, but not whether the event happened.",
+        "status missing: the time is known (months shown), but not whether the event happened.",
         f"Enter it, {left_out}.",
+        ", ".join(_list_flags(endpoint)),
     )
     note(
         "error",
