@@ -1,7 +1,7 @@
 """Discrimination, calibration and net benefit on the same patients, with paired bootstrap differences."""
 
 import pandas as pd
-from crlm.analyses.performance import calibration, decision, estimate, optimism
+from crlm.analyses.performance import calibration, decision, estimate, optimism, own_patients
 from crlm.analyses.reclassification.estimate import cross_groups
 from crlm.job import logs, storage
 from crlm.scores import forecast
@@ -21,6 +21,7 @@ calibrated = calibration.assess_calibration(common, *drawn)
 tables = {
     "performance": measured.performance,
     "differences": measured.differences,
+    "own_patients": own_patients.assess_own_patients(cohort, name, params.predictors, *drawn),
     "optimism": optimism.assess_models(cohort, name, params.predictors, *drawn),
     "calibration": calibrated.calibration,
     "curves": calibrated.curves,

@@ -3,7 +3,7 @@
 import sys
 
 import pandas as pd
-from crlm.analyses.agreement import estimate
+from crlm.analyses.agreement import differences, estimate
 from crlm.cohort import attrition, findings
 from crlm.job import logs, storage
 from crlm.scores import assemble, engine, growth_patterns
@@ -19,6 +19,8 @@ scores = engine.compute_scores(patients, plan["scores"])
 patterns = growth_patterns.classify_patterns(patients, plan["growth_patterns"])
 patterns.insert(0, "patient_id", patients["patient_id"])
 cohort = assemble.build_cohort(patients, scores, patterns, plan)
+compared = cohort, plan["agreement"], plan["scores"]
+differing = differences.list_differences(*compared)
 tables = {
     "attrition": pd.concat([steps, attrition.count_endpoints(patients, params.endpoints)]),
     "scores": scores,
@@ -26,6 +28,9 @@ tables = {
     "growth_patterns": patterns,
     "agreement": estimate.cross_scores(cohort, plan["agreement"]),
     "agreement_summary": estimate.assess_agreement(cohort, plan["agreement"]),
+    "agreement_groups": differences.count_groups(*compared),
+    "agreement_components": differences.count_components(differing, *compared[1:]),
+    "differences": differing,
 }
 cohort.to_parquet(output.cohort)
 for name, table in tables.items():

@@ -92,13 +92,13 @@ def test_a_module_from_github_makes_the_same_cohort_without_a_network(study, cac
     """Below a prefix and under other names: results move, the study's own files stay where they are."""
     place = f'github("{HOSTED}", path="workflow/Snakefile", tag="v0.1.0")'
     module = write_module(study, place, prefix="analysis", renamed=" as crlm_*")
-    targets = ("cohort.parquet", "score_registry.html")
+    targets = ("private/cohort.parquet", "score_registry.html")
     run(study, module, cache, "--", *(f"analysis/results/{name}" for name in targets))
     assert not (study / "results").exists()
     assert "burden" in (study / "analysis/results/score_registry.html").read_text("utf-8")
-    again = run(study, module, cache, "--dry-run", "--", "analysis/results/cohort.parquet")
+    again = run(study, module, cache, "--dry-run", "--", "analysis/results/private/cohort.parquet")
     assert "Nothing to be done" in again
-    run(study, ROOT / "Snakefile", tmp_path, "--", "results/cohort.parquet")
-    found = pd.read_parquet(study / "analysis/results/cohort.parquet")
-    pd.testing.assert_frame_equal(found, pd.read_parquet(study / "results/cohort.parquet"))
+    run(study, ROOT / "Snakefile", tmp_path, "--", "results/private/cohort.parquet")
+    found = pd.read_parquet(study / "analysis/results/private/cohort.parquet")
+    pd.testing.assert_frame_equal(found, pd.read_parquet(study / "results/private/cohort.parquet"))
     assert len(found) > 50

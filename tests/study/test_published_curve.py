@@ -62,7 +62,9 @@ def test_hazard_ratios_come_back(miniature, known):
     )
     assert found == pytest.approx(true, rel=0.05)
     # the cohort against the patients as they are known
-    cohort = pd.read_parquet(miniature / "results/cohort.parquet").dropna(subset="efs_months")
+    cohort = pd.read_parquet(miniature / "results/private/cohort.parquet").dropna(
+        subset="efs_months"
+    )
     groups = read(miniature, "groups").set_index("stratum")
     for stratum, group in PAIRS.items():
         mine = cohort[cohort["grouping_burden_risk"] == group]
@@ -120,7 +122,7 @@ def test_a_bad_curve_stops_the_run_before_any_analysis(tmp_path):
         "results/published_curves/digitised/findings.csv",
     ):
         assert words in run.stderr, words
-    assert not (study / "results/cohort.parquet").exists()
+    assert not (study / "results/private/cohort.parquet").exists()
 
 
 def test_a_curve_spoilt_later_stops_what_shows_it(repository, miniature, tmp_path):

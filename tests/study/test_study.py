@@ -132,12 +132,12 @@ def test_level_without_event_is_named_and_has_no_hazard_ratio(miniature):
     )
     assert table["hazard_ratio"].isna().all()
     assert "not estimable" in table["note"].iloc[0]
-    findings = read(miniature, "data_quality.csv")
+    findings = read(miniature, "private/data_quality.csv")
     assert "level_without_event" in set(findings["rule"])
 
 
 def test_scores_have_bounds_where_a_component_is_missing(miniature):
-    scores = read(miniature, "scores.csv").query("score == 'burden'")
+    scores = read(miniature, "private/scores.csv").query("score == 'burden'")
     assert scores["value"].notna().sum() == EXPECTED["groups"]["known"]
     known = scores[scores["value"].notna()]
     assert (known["group"] == "light").sum() == EXPECTED["groups"]["light"]
@@ -150,7 +150,7 @@ def test_scores_have_bounds_where_a_component_is_missing(miniature):
 
 
 def test_a_formula_is_a_variable_like_any_other(miniature):
-    cohort = pd.read_parquet(miniature / "results/cohort.parquet")
+    cohort = pd.read_parquet(miniature / "results/private/cohort.parquet")
     size, number = cohort["size_max_cm"], cohort["n_crlm"]
     known = size.notna() & number.notna()
     assert 0 < known.sum() < len(cohort)
@@ -186,8 +186,8 @@ def test_every_figure_and_table_says_synthetic(miniature):
 def test_contract_of_the_result_files(miniature):
     contract = {
         "attrition.csv": "step excluded remaining",
-        "data_quality.csv": "severity patient_id column value rule message",
-        "scores.csv": "patient_id score value lower upper group missing",
+        "private/data_quality.csv": "severity patient_id column value rule message",
+        "private/scores.csv": "patient_id score value lower upper group missing",
         "kaplan_meier/efs.csv": "grouping group time survival lower upper at_risk events censored",
         "kaplan_meier/efs_summary.csv": "grouping group patients events median median_lower median_upper",
         "kaplan_meier/efs_landmarks.csv": "grouping group time survival lower upper at_risk",
@@ -197,7 +197,7 @@ def test_contract_of_the_result_files(miniature):
     }
     for name, columns in contract.items():
         assert set(columns.split()) <= set(read(miniature, name).columns), name
-    cohort = pd.read_parquet(miniature / "results/cohort.parquet")
+    cohort = pd.read_parquet(miniature / "results/private/cohort.parquet")
     assert {"patient_id", "efs_months", "efs_event", "efs_reason", "burden", "grouping_six"} <= set(
         cohort
     )
@@ -350,10 +350,10 @@ def test_errors_in_the_data_stop_the_run_before_any_analysis(tmp_path):
     assert run.returncode == 1
     for word in ("row 2", "Alter", "142", "add up to", "already stands in row", "Exitus"):
         assert word in run.stderr, word
-    findings = read(study, "data_quality.csv")
+    findings = read(study, "private/data_quality.csv")
     assert set(findings.loc[findings["severity"] == "error", "row"].dropna()) >= {2, 3, 5, 6}
-    assert (study / "results/data_quality.xlsx").exists()
-    assert not (study / "results/cohort.parquet").exists()
+    assert (study / "results/private/data_quality.xlsx").exists()
+    assert not (study / "results/private/cohort.parquet").exists()
     assert not (study / "results/cox").exists() or not any((study / "results/cox").iterdir())
 
 

@@ -21,13 +21,13 @@ def read_yaml(path):
     return yaml.safe_load((ROOT / path).read_text(encoding="utf-8"))
 
 
-def make_plan(text):
-    """The completed plan of a config in YAML, without the registry's scores."""
+def make_plan(text, scores=()):
+    """The completed plan of a config in YAML; of the registry only the scores named."""
     return build_plan(
         yaml.safe_load(text),
         read_yaml("workflow/schemas/config.schema.yaml"),
         read_yaml("workflow/schemas/dictionary.yaml"),
-        {},
+        {name: read_yaml(f"workflow/scores/{name}.yaml") for name in scores},
         read_yaml("workflow/schemas/growth_patterns.yaml"),
         order.load("plan"),
         read_yaml("workflow/schemas/cutoffs.yaml"),
@@ -43,9 +43,9 @@ def check_file(plan, path):
     return cohort, findings
 
 
-def make_cohort(text, rows, folder):
+def make_cohort(text, rows, folder, scores=()):
     """The cohort, the plan and the findings of a config (`cohort: {file: cohort.csv}`) and the rows of its export."""
-    plan = make_plan(text)
+    plan = make_plan(text, scores)
     pd.DataFrame(rows).to_csv(folder / "cohort.csv", index=False)
     cohort, findings = check_file(plan, folder / "cohort.csv")
     patients, _ = exclude_patients(cohort, plan["cohort"]["exclusions"])

@@ -105,9 +105,13 @@ def make_plan(synthetic=True, groupings=True, models=("univariable", "adjusted")
                 "status": "computable",
                 "reason": None,
                 "note": None,
-                "proxies": {},
+                "proxies": {"node": {"variable": "flag", "operator": "==", "value": "yes"}},
+                "components": {"node": {"label": "Node"}, "size": {"label": "Size"}},
                 "missing_inputs": [],
-                "groups": {"low": {"label": "Low (0-1)", "from": 0, "to": 1, "evidence": "read"}},
+                "groups": {
+                    "low": {"label": "Low (0-1)", "from": 0, "to": 1, "evidence": "read"},
+                    "high": {"label": "High (2)", "from": 2, "to": 2, "evidence": "read"},
+                },
                 "published": [
                     {
                         "endpoint": "overall survival",
@@ -129,6 +133,7 @@ def make_plan(synthetic=True, groupings=True, models=("univariable", "adjusted")
             }
         },
         "agreement": {"chart": {"recorded": "chart", "computed": "sum"}},
+        "pattern_hazards": {},
         "growth_patterns": {
             "rule": {
                 "label": "Pattern",
@@ -151,7 +156,11 @@ def make_plan(synthetic=True, groupings=True, models=("univariable", "adjusted")
         else {},
         "performance": {
             "sum": {"label": "Sum score", "kind": "score", "column": "sum"},
-            "model_adjusted": {"label": "Model: Adjusted", "kind": "model", "variables": {}},
+            "model_adjusted": {
+                "label": "Model: Adjusted",
+                "kind": "model",
+                "variables": {"weight": {}},
+            },
         }
         if subgroups
         else {},
@@ -209,6 +218,11 @@ sum harrell_c - 90 40 10 0.61234 0.55 0.67 0.5 False 200 -
 sum brier 12 90 40 10 0.2 0.1 0.3 0.25 True 200 -
 model_adjusted harrell_c - 90 40 4 - - - 0.5 True 0 few_events
 model_adjusted brier 12 90 40 4 - - - 0.25 True 0 few_events
+"""
+OWN_PATIENTS = """
+predictor of patients events common without without_less_complete harrell_c lower upper calibrated_in_cohort resamples note
+sum 101 97 43 90 96 100 0.615 0.553 0.672 False 200 -
+model_adjusted 101 94 41 90 98 99 - - - True 0 few
 """
 DIFFERENCES = """
 predictor versus metric horizon patients events estimate lower upper p_value p_adjusted
@@ -472,6 +486,7 @@ def make_results(plan):
         "subgroups": subgroups if plan["subgroups"] else subgroups.head(0),
         "performance": table(PERFORMANCE),
         "differences": table(DIFFERENCES),
+        "own_patients": table(OWN_PATIENTS),
         "optimism": table(OPTIMISM),
         **{name: table(rows) for name, rows in cutoff_inputs.ENDPOINT.items() if plan["cutoffs"]},
         "calibration": table(CALIBRATION),
@@ -562,6 +577,23 @@ def make_results(plan):
                 "recorded_value": [0.0, 0.0, 1.0],
                 "computed_value": [0.0, 1.0, 1.0],
                 "patients": [5, 2, 3],
+            }
+        ),
+        "score_agreement_groups": pd.DataFrame(
+            {
+                "comparison": "chart",
+                "recorded_group": ["low", "low", "high", "high"],
+                "computed_group": ["low", "high", "low", "high"],
+                "patients": [11, 4, 3, 7],
+            }
+        ),
+        "score_agreement_components": pd.DataFrame(
+            {
+                "comparison": "chart",
+                "component": ["Node", "Size", "no single component"],
+                "computed_higher": [5, 4, 1],
+                "computed_lower": [3, 2, 0],
+                "only": [6, 7, 1],
             }
         ),
         "score_agreement_summary": pd.DataFrame(

@@ -1,7 +1,7 @@
 """
 What a biomarker adds to a score.
 
-REQUIRED INPUT  results/cohort.parquet
+REQUIRED INPUT  results/private/cohort.parquet
 OUTPUT          results/added_value/{endpoint}.csv                    one row per addition and measure
                 results/added_value/{endpoint}_reclassification.csv   risk groups of base and extended model
                 results/added_value/{endpoint}_movement.csv           who moves up or down, with and without an event
@@ -25,7 +25,7 @@ FIGURES += expand(
 rule assess_added_value:
     """What variables add to the base model, on the same patients and resamples."""
     input:
-        cohort="results/cohort.parquet",
+        cohort="results/private/cohort.parquet",
         code=library("assess_added_value"),
     output:
         **{

@@ -3,25 +3,29 @@ The cohort: read, checked, typed, with its endpoints.
 
 REQUIRED INPUT  PLAN["cohort"]["file"]      one row per patient, as exported
                 PLAN["blocks"]["file"]      one row per block, when growth patterns come from blocks
-OUTPUT          results/ingested.parquet    typed variables and endpoints of every row
-                results/blocks.parquet      typed shares of every block; no row without a table of blocks
-                results/data_quality.csv    every finding: row, patient, column, value, rule, remedy
-                results/attrition.csv       who was left out and why
-                results/scores.csv          one row per patient and score, with bounds
-                results/score_status.csv    one row per score of the registry: computable or why not
-                results/growth_patterns.csv one row per patient, one column per rule
-                results/score_agreement.csv, _summary.csv   recorded scores beside computed ones
-                results/cohort.parquet      the patients analysed, with scores, growth patterns and groupings
+OUTPUT          results/private/ingested.parquet      typed variables and endpoints of every row
+                results/private/blocks.parquet        typed shares of every block; no row without a table of blocks
+                results/private/data_quality.csv      every finding: row, patient, column, value, rule, remedy
+                results/attrition.csv                 who was left out and why
+                results/private/scores.csv            one row per patient and score, with bounds
+                results/score_status.csv              one row per score of the registry: computable or why not
+                results/private/growth_patterns.csv   one row per patient, one column per rule
+                results/score_agreement.csv, _summary.csv     recorded scores beside computed ones
+                results/private/cohort.parquet        the patients analysed, with scores, growth patterns and groupings
+                results/score_agreement_groups.csv, _components.csv   patients per pair of groups; which component explains it
+                results/private/score_differences.csv   one row per patient whose recorded score is not the computed one
 """
 
 RESULTS.update(
     attrition="results/attrition.csv",
-    data_quality="results/data_quality.csv",
-    scores="results/scores.csv",
+    data_quality="results/private/data_quality.csv",
+    scores="results/private/scores.csv",
     score_status="results/score_status.csv",
     score_agreement="results/score_agreement.csv",
     score_agreement_summary="results/score_agreement_summary.csv",
-    growth_patterns="results/growth_patterns.csv",
+    growth_patterns="results/private/growth_patterns.csv",
+    score_agreement_groups="results/score_agreement_groups.csv",
+    score_agreement_components="results/score_agreement_components.csv",
 )
 DERIVATION = ("label", "kind", "unit", "levels", "level_labels", "timing", "formula")
 TIMING = ("label", "origin", "events", "competing", "censoring", "horizon_months")
@@ -35,10 +39,10 @@ rule ingest_cohort:
         blocks=local([PLAN["blocks"]["file"]] if PLAN["blocks"] else []),
         code=library("ingest_cohort"),
     output:
-        cohort="results/ingested.parquet",
-        blocks="results/blocks.parquet",
-        findings="results/data_quality.csv",
-        workbook="results/data_quality.xlsx",
+        cohort="results/private/ingested.parquet",
+        blocks="results/private/blocks.parquet",
+        findings="results/private/data_quality.csv",
+        workbook="results/private/data_quality.xlsx",
     log:
         "logs/ingest_cohort.log",
     benchmark:
@@ -66,17 +70,20 @@ rule ingest_cohort:
 rule build_cohort:
     """Stop at errors in the data, leave out whom the plan excludes; scores, growth patterns and groupings of the others."""
     input:
-        cohort="results/ingested.parquet",
-        findings=["results/data_quality.csv", *DIGITISED_FINDINGS],
+        cohort="results/private/ingested.parquet",
+        findings=["results/private/data_quality.csv", *DIGITISED_FINDINGS],
         code=library("build_cohort"),
     output:
         attrition="results/attrition.csv",
-        scores="results/scores.csv",
+        scores="results/private/scores.csv",
         status="results/score_status.csv",
-        growth_patterns="results/growth_patterns.csv",
-        cohort="results/cohort.parquet",
+        growth_patterns="results/private/growth_patterns.csv",
+        cohort="results/private/cohort.parquet",
         agreement="results/score_agreement.csv",
         agreement_summary="results/score_agreement_summary.csv",
+        agreement_groups="results/score_agreement_groups.csv",
+        agreement_components="results/score_agreement_components.csv",
+        differences="results/private/score_differences.csv",
     log:
         "logs/build_cohort.log",
     benchmark:

@@ -1,7 +1,7 @@
 """
 Cox models.
 
-REQUIRED INPUT  results/cohort.parquet
+REQUIRED INPUT  results/private/cohort.parquet
 OUTPUT          results/cox/{endpoint}.csv              one row per model and term
                 results/cox/{endpoint}_models.csv       one row per fit: patients, events, parameters, tests
                 results/cox/{endpoint}_ph.csv           proportional hazards, per term and GLOBAL
@@ -37,7 +37,7 @@ FIGURES += expand(
 rule fit_cox:
     """Every covariate univariably, the plan's models, and effects within subgroups."""
     input:
-        cohort="results/cohort.parquet",
+        cohort="results/private/cohort.parquet",
         code=library("fit_cox"),
     output:
         coefficients="results/cox/{endpoint}.csv",

@@ -1,7 +1,7 @@
 """
 Headline numbers, computed twice: by another implementation, and the main ones under the conventions of other packages.
 
-REQUIRED INPUT  results/cohort.parquet
+REQUIRED INPUT  results/private/cohort.parquet
                 results/kaplan_meier/{endpoint}_summary.csv, _landmarks.csv, _tests.csv
                 results/cumulative_incidence/{endpoint}.csv
                 results/cox/{endpoint}.csv, _models.csv, _ph.csv
@@ -27,7 +27,7 @@ rule check_results:
             name: expand(ENDPOINT_RESULTS[name], endpoint=PLAN["endpoints"])
             for name in CHECKED
         },
-        cohort="results/cohort.parquet",
+        cohort="results/private/cohort.parquet",
         code=library("check_results"),
     output:
         cross_check="results/cross_check.csv",

@@ -1,7 +1,7 @@
 """
 Where to cut a number: every cut-off, the best one corrected for the search, and the number as it is.
 
-REQUIRED INPUT  results/cohort.parquet
+REQUIRED INPUT  results/private/cohort.parquet
 OUTPUT          results/cutoffs/{endpoint}.csv              one row per number, analysis and cut
                 results/cutoffs/{endpoint}_maxstat.csv      the best cut of each, its p-value corrected for the search
                 results/cutoffs/{endpoint}_spline.csv       log hazard ratio along the number
@@ -25,7 +25,7 @@ FIGURES += expand(
 rule assess_cutoffs:
     """Hazard ratio and discrimination at every cut, the best cut, and splines."""
     input:
-        cohort="results/cohort.parquet",
+        cohort="results/private/cohort.parquet",
         code=library("assess_cutoffs"),
     output:
         **{

@@ -1,7 +1,7 @@
 """
 Description of the cohort.
 
-REQUIRED INPUT  results/cohort.parquet
+REQUIRED INPUT  results/private/cohort.parquet
 OUTPUT          results/description/table1.csv             one row per grouping, variable, level and group
                 results/description/missingness.csv        one row per variable
                 results/description/missing_patterns.csv   one row per pattern of missing values
@@ -24,7 +24,7 @@ FIGURES += [
 rule describe_cohort:
     """Flow, Table 1, what is missing, and the numbers that are cut."""
     input:
-        cohort="results/cohort.parquet",
+        cohort="results/private/cohort.parquet",
         attrition="results/attrition.csv",
         code=library("describe_cohort"),
     output:

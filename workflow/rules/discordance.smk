@@ -1,8 +1,8 @@
 """
 Growth patterns of the single lesions of a patient.
 
-REQUIRED INPUT  results/cohort.parquet
-                results/blocks.parquet                  one row per block; without blocks in the plan, nothing here is run
+REQUIRED INPUT  results/private/cohort.parquet
+                results/private/blocks.parquet                  one row per block; without blocks in the plan, nothing here is run
 OUTPUT          results/discordance/assessed.csv        patients by the number of their lesions
                 results/discordance/concordance.csv     pairs of lesions, and of blocks of a lesion, given the same group
                 results/discordance/spread.csv          how far the share differs between them
@@ -24,8 +24,8 @@ if PLAN["discordance"]:
 rule assess_discordance:
     """Whether the lesions of a patient agree, and what another one would have said."""
     input:
-        cohort="results/cohort.parquet",
-        blocks="results/blocks.parquet",
+        cohort="results/private/cohort.parquet",
+        blocks="results/private/blocks.parquet",
         code=library("assess_discordance"),
     output:
         assessed="results/discordance/assessed.csv",

@@ -1,7 +1,7 @@
 """
 Kaplan-Meier estimates.
 
-REQUIRED INPUT  results/cohort.parquet
+REQUIRED INPUT  results/private/cohort.parquet
 OUTPUT          results/kaplan_meier/{endpoint}.csv             curve: one row per grouping, group and time
                 results/kaplan_meier/{endpoint}_summary.csv     medians and follow-up
                 results/kaplan_meier/{endpoint}_landmarks.csv   survival at the plan's landmarks
@@ -31,7 +31,7 @@ FIGURES += expand(
 rule estimate_kaplan_meier:
     """Curves, medians, landmarks and tests of every grouping; the scores' strata beside what was published for them."""
     input:
-        cohort="results/cohort.parquet",
+        cohort="results/private/cohort.parquet",
         code=library("estimate_kaplan_meier"),
     output:
         curves="results/kaplan_meier/{endpoint}.csv",

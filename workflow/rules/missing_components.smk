@@ -1,7 +1,7 @@
 """
 Missing components of scores: three analyses side by side.
 
-REQUIRED INPUT  results/cohort.parquet
+REQUIRED INPUT  results/private/cohort.parquet
 OUTPUT          results/missing_components/{endpoint}.csv              one row per score, measure and analysis
                 results/missing_components/{endpoint}_imputation.csv   observed and imputed values of every variable
                 results/figures/missing_components_{endpoint}_comparison.svg, _imputation.svg, and .pdf and .png as the plan says
@@ -22,7 +22,7 @@ FIGURES += expand(
 rule assess_missing_components:
     """Determinate patients, every score lowest and highest, and multiple imputation."""
     input:
-        cohort="results/cohort.parquet",
+        cohort="results/private/cohort.parquet",
         code=library("assess_missing_components"),
     output:
         estimates="results/missing_components/{endpoint}.csv",

@@ -1,9 +1,10 @@
 """
 Performance of scores, growth patterns and models, head to head.
 
-REQUIRED INPUT  results/cohort.parquet
+REQUIRED INPUT  results/private/cohort.parquet
 OUTPUT          results/performance/{endpoint}.csv               one row per predictor, metric and horizon
                 results/performance/{endpoint}_differences.csv   one row per pair and metric, on the same resamples
+                results/performance/{endpoint}_own_patients.csv  each predictor in its own patients, and what it costs the common set
                 results/performance/{endpoint}_optimism.csv      models fitted in the cohort, corrected for it
                 results/performance/{endpoint}_calibration.csv   observed and expected, slope, distance from the curve
                 results/performance/{endpoint}_calibration_curves.csv   curves, risk groups and histograms
@@ -17,6 +18,7 @@ if PLAN["performance"]:
     ENDPOINT_RESULTS.update(
         performance="results/performance/{endpoint}.csv",
         differences="results/performance/{endpoint}_differences.csv",
+        own_patients="results/performance/{endpoint}_own_patients.csv",
         optimism="results/performance/{endpoint}_optimism.csv",
         calibration="results/performance/{endpoint}_calibration.csv",
         decision="results/performance/{endpoint}_decision_curves.csv",
@@ -48,11 +50,12 @@ COMPUTABLE = {
 rule assess_performance:
     """Discrimination, calibration and net benefit on the same patients, with paired bootstrap differences."""
     input:
-        cohort="results/cohort.parquet",
+        cohort="results/private/cohort.parquet",
         code=library("assess_performance"),
     output:
         performance="results/performance/{endpoint}.csv",
         differences="results/performance/{endpoint}_differences.csv",
+        own_patients="results/performance/{endpoint}_own_patients.csv",
         optimism="results/performance/{endpoint}_optimism.csv",
         calibration="results/performance/{endpoint}_calibration.csv",
         curves="results/performance/{endpoint}_calibration_curves.csv",

@@ -3,7 +3,7 @@ Published curves of the user's choice, digitised: individual times are reconstru
 
 REQUIRED INPUT  config/published/<name>.csv           readings of each curve: stratum, time_months, survival
                 config/published/<name>_at_risk.csv   the row of numbers at risk: stratum, time_months, at_risk
-                results/cohort.parquet
+                results/private/cohort.parquet
 OUTPUT          results/published_curves/digitised/          the readings as numbers, and what is wrong with them (findings.csv)
                 results/published_curves/      individuals.csv (redrawn from a figure: not data of patients), curves.csv, points.csv, groups.csv
                 results/figures/reconstructed_<endpoint>_<name>.svg, and .pdf and .png as the plan says
@@ -55,7 +55,7 @@ rule reconstruct_curves:
         points="results/published_curves/digitised/points.csv",
         at_risk="results/published_curves/digitised/at_risk.csv",
         findings="results/published_curves/digitised/findings.csv",
-        cohort="results/cohort.parquet",
+        cohort="results/private/cohort.parquet",
         code=library("reconstruct_curves"),
     output:
         **{

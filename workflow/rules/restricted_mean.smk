@@ -1,7 +1,7 @@
 """
 Restricted mean survival time by group.
 
-REQUIRED INPUT  results/cohort.parquet
+REQUIRED INPUT  results/private/cohort.parquet
 OUTPUT          results/restricted_mean/{endpoint}.csv   one row per grouping, group and horizon
                 results/figures/restricted_mean_{endpoint}_<grouping>.svg, and .pdf and .png as the plan says
 """
@@ -18,7 +18,7 @@ FIGURES += expand(
 rule estimate_restricted_mean:
     """Restricted mean survival time of every group, with difference and ratio, and a figure per grouping."""
     input:
-        cohort="results/cohort.parquet",
+        cohort="results/private/cohort.parquet",
         code=library("estimate_restricted_mean"),
     output:
         **{

@@ -11,6 +11,7 @@ ORDER = (
     "kaplan_meier",
     "restricted_mean",
     "cox",
+    "pattern_hazards",
     "subgroups",
     "performance",
     "reclassification",

@@ -61,7 +61,7 @@ def tell_evidence(tag):
     """How well a fact is supported, in words."""
     return {
         "read": "read in the source",
-        "secondary": "seen in public code or a secondary source only",
+        "secondary": "seen only in a source that cites it or in public code",
         "recalled": "recalled, not read again",
         "unverified": "unverified",
         "derived": "derived, not published",

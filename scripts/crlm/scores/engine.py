@@ -31,14 +31,14 @@ def compute_score(cohort, score):
     upper = lower.copy()
     missing = [[] for _ in range(len(cohort))]
     for name, component in score["components"].items():
-        low, high = _component_points(cohort, component, score["proxies"].get(name))
+        low, high = count_points(cohort, component, score["proxies"].get(name))
         lower, upper = lower + low, upper + high
         for place in np.flatnonzero(low != high):
             missing[place].append(component["label"])
     if score.get("rounding"):
         lower, upper = np.floor(lower + 0.5), np.floor(upper + 0.5)
     for override in score["overrides"]:
-        answer = _assess_any(cohort, override["any"])
+        answer = assess_any(cohort, override["any"])
         holds, may = answer.fillna(False).to_numpy(bool), answer.isna().to_numpy()
         value = override["value"]
         lower = np.where(holds, value, np.where(may, np.minimum(lower, value), lower))
@@ -51,7 +51,7 @@ def compute_score(cohort, score):
             "value": np.where(known, lower, np.nan),
             "lower": lower,
             "upper": upper,
-            "group": _group(lower, upper, score["groups"]),
+            "group": find_groups(lower, upper, score["groups"]),
             "missing": [
                 "" if done else "; ".join(names) for done, names in zip(known, missing, strict=True)
             ],
@@ -123,15 +123,15 @@ def _explain(score):
     return score["note"] or score["reason"]
 
 
-def _assess_any(cohort, tests):
+def assess_any(cohort, tests):
     """Whether any of the tests holds: yes as soon as one does, no when all fail, NA otherwise."""
     return reduce(
         or_, (assess(cohort, t["variable"], t["operator"], t["threshold"]) for t in tests)
     )
 
 
-def _component_points(cohort, component, proxy):
-    """Lowest and highest points that the component may give each patient."""
+def count_points(cohort, component, proxy):
+    """Lowest and highest points that the component may give each patient; proxy: what stands in for it, or None."""
     if "per_unit" in component:
         ends = [component["per_unit"] * end for end in bounds(cohort, component["variable"])]
         return np.minimum(*ends), np.maximum(*ends)
@@ -150,7 +150,7 @@ def _list_options(cohort, component, proxy):
         answers = [assess(cohort, proxy["variable"], proxy["operator"], proxy["value"])]
     else:
         answers = [
-            _assess_any(cohort, entry.get("any") or [{**entry, "variable": component["variable"]}])
+            assess_any(cohort, entry.get("any") or [{**entry, "variable": component["variable"]}])
             for entry in entries
         ]
     is_open = np.ones(len(cohort), dtype=bool)
@@ -160,7 +160,8 @@ def _list_options(cohort, component, proxy):
     yield component.get("otherwise", 0), is_open
 
 
-def _group(lower, upper, groups):
+def find_groups(lower, upper, groups):
+    """The group in which both bounds of each patient lie, None where there is none."""
     group = np.full(len(lower), None, dtype=object)
     for name, span in groups.items():
         least, most = span.get("from", -np.inf), span.get("to", np.inf)

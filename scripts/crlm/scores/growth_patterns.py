@@ -38,6 +38,10 @@ def _assess_sum(cohort, level):
     lower = sum(np.maximum(low, 0) for low, _ in pairs)
     upper = np.minimum(sum(np.minimum(high, 100) for _, high in pairs), 100)
     upper = np.maximum(upper, lower)
-    if level["operator"] == ">=":
-        return lower >= level["value"], upper < level["value"]
-    return lower > level["value"], upper <= level["value"]
+    holds, fails = {
+        ">=": (lower >= level["value"], upper < level["value"]),
+        ">": (lower > level["value"], upper <= level["value"]),
+        "<=": (upper <= level["value"], lower > level["value"]),
+        "<": (upper < level["value"], lower >= level["value"]),
+    }[level["operator"]]
+    return holds, fails

@@ -9,8 +9,8 @@ from crlm.plan.scores import list_variables
 from crlm.plan.variables import as_text
 
 EVIDENCE = {
-    "read": "read in the original or a citable secondary source",
-    "secondary": "seen in public code only",
+    "read": "read in the original's own text or abstract",
+    "secondary": "seen only in a source that cites it or in public code, named with the entry",
     "recalled": "recalled from the original, not read again",
     "derived": "derived from published numbers, not published",
     "unverified": "unverified; computed only when the plan allows it",
@@ -18,7 +18,7 @@ EVIDENCE = {
 KINDS = {
     "score": "Scores",
     "stage": "Stages and classes",
-    "factor": "Single prognostic factors of the Fong analysis, as ready-made groupings",
+    "factor": "Single prognostic factors, as ready-made groupings",
 }
 INTRODUCTIONS = {
     "score": "Computed for every study that has the inputs.",
@@ -97,6 +97,7 @@ def _show_score(name, score, variables):
         ],
         "published": _show_published(score),
         "remarks": score.get("remarks", []),
+        "secondary_sources": score.get("secondary_sources", []),
         "conflicts": score.get("conflicts", []),
     }
 

@@ -13,7 +13,7 @@ import numpy as np
 
 from crlm.survival.discrimination import map_chunks, sort_patients, tally_times
 
-TIE = 1e-9  # a risk that misses a threshold by less than this reaches it: 1 - 0.63 is not 0.37
+TIE = 1e-9  # a risk that misses a threshold by less than this reaches it: 1 - 0.9 is not 0.1
 
 
 def estimate_incidence(months, event, counts, horizon):

@@ -82,7 +82,7 @@ def predict_common(cohort, endpoint, predictors, horizons, minimum_events=MINIMU
 
 def _select_common(patients, predictors):
     """Each predictor and the patients complete in all of those that have any value."""
-    known = {name: _find_known(patients, spec) for name, spec in predictors.items()}
+    known = find_known(patients, predictors)
     found = {name: Predictor(int((~mask).sum())) for name, mask in known.items()}
     common = np.ones(len(patients), bool)
     for name, mask in known.items():
@@ -93,7 +93,12 @@ def _select_common(patients, predictors):
     return found, patients[common]
 
 
-def _find_known(patients, spec):
+def find_known(patients, predictors):
+    """Whether each predictor says anything of each patient: {name: bool array of length n}."""
+    return {name: _is_known(patients, spec) for name, spec in predictors.items()}
+
+
+def _is_known(patients, spec):
     if spec["kind"] == "model":
         return np.broadcast_to(select_complete(patients, spec["variables"]), len(patients))
     column = patients[spec["column"]]
@@ -116,15 +121,18 @@ def _predict(predictor, patients, endpoint, spec, times, horizons):
     if predictor.score is not None and np.ptp(predictor.score) == 0:
         predictor.score, predictor.note = None, "the same for all patients"
         return
+    if spec.get("published"):
+        predictor.forecast = forecast_survival(
+            spec["published"], patients[spec["column"]], horizons
+        )
+    is_ranked = spec["kind"] != "model" and spec.get("ordered", True)
+    if is_ranked and not len(times):
+        return  # the order is known, and there is no time at which to predict survival
     fit, note = fit_prediction(patients, endpoint, variables)
-    if spec["kind"] == "model" or not spec.get("ordered", True):
+    if not is_ranked:
         predictor.fitted = True
         predictor.score = None if fit is None else fit.linear
         predictor.note = note if fit is None else None
     predictor.remark = note
     if fit is not None:
         predictor.survival = fit.survive(times)
-    if spec.get("published"):
-        predictor.forecast = forecast_survival(
-            spec["published"], patients[spec["column"]], horizons
-        )

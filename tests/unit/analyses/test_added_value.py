@@ -217,3 +217,21 @@ def test_threads_and_repetition_change_nothing(cohort):
     first, second = (assess(cohort, MARKER, threads=threads) for threads in (1, 2))
     for name, table in first.items():
         pd.testing.assert_frame_equal(table, second[name], check_exact=True)
+
+
+def test_brier_scores_are_those_at_the_horizon_itself(cohort):
+    """The score of either model at exactly 6 and 12 months, by the function that knows of no grid."""
+    found = measures(assess(cohort, MARKER, resamples=2))
+    months, event = cohort["os_months"].to_numpy(), cohort["os_event"].to_numpy()
+    for side, variables in (("base", POINTS), ("extended", POINTS | MARKER)):
+        fit, _ = prediction.fit_prediction(cohort, "os", variables)
+        for horizon in HORIZONS:
+            expected = discrimination.brier_score(
+                months, event, fit.survive([horizon]), np.array([float(horizon)])
+            )[0]
+            row = found.loc[("brier", horizon)]
+            assert row[side] == pytest.approx(expected, rel=1e-9)
+            early = discrimination.brier_score(
+                months, event, fit.survive([horizon - 1]), np.array([horizon - 1.0])
+            )[0]
+            assert abs(early - expected) > 1e-4

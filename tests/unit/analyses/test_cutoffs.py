@@ -279,3 +279,39 @@ def test_means_and_bars_are_a_recount():
     )
     alone, _ = cutoff_levels.describe_cutoffs(cohort.assign(share=np.nan), {"share": number()})
     assert alone["difference"].isna().all()
+
+
+@pytest.mark.parametrize("rare", ["below", "above"])
+def test_too_few_events_on_either_side_give_no_ratio(rare):
+    """Four events on one side and plenty on the other, with five asked for: the rarer side decides."""
+    random = np.random.default_rng(5)
+    high = np.arange(80) % 2 == 1
+    event = np.zeros(80)
+    event[np.flatnonzero(high)[:4] if rare == "above" else np.flatnonzero(~high)[:4]] = 1
+    event[np.flatnonzero(~high)[:20] if rare == "above" else np.flatnonzero(high)[:20]] = 1
+    cohort = pd.DataFrame(
+        {
+            "end_months": np.ceil(random.exponential(20, 80)),
+            "end_event": event,
+            "share": np.where(high, 80.0, 20.0),
+        }
+    )
+    row = assess(cohort, by=None, minimum_events=5, cuts=[])["cutoffs"].iloc[0]
+    assert row[f"events_{rare}"] == 4
+    assert np.isnan(row["hazard_ratio"])
+    assert row["note"] == "4 events on one side, fewer than 5"
+    row = assess(cohort, by=None, minimum_events=4, cuts=[])["cutoffs"].iloc[0]
+    assert row["hazard_ratio"] > 0
+
+
+def test_only_the_cuts_searched_have_a_corrected_p():
+    """A cut outside the shares of the search has none, at either end: it was never a candidate."""
+    cohort = make_cohort(ties=False)
+    table = assess(cohort, by=None, search_percent=[30, 60], cuts=[])["cutoffs"]
+    known = cohort.drop(index=20)["share"].dropna()
+    for row in table.to_dict("records"):
+        below = (known < row["cut"]).sum()
+        inside = int(len(known) * 0.3) <= below <= int(len(known) * 0.6)
+        assert np.isfinite(row["p_corrected"]) == inside
+    assert table["p_corrected"].isna().iloc[[0, -1]].all()
+    assert table["p_corrected"].notna().any()

@@ -2,6 +2,7 @@
 
 import json
 import math
+from math import comb
 
 import numpy as np
 import pandas as pd
@@ -218,3 +219,19 @@ def test_what_a_score_and_a_growth_pattern_are_made_of():
     assert plan.find_makings(["fong_group"], study) == score
     assert plan.find_makings(["pure"], study) == {"pure", "share"}
     assert plan.find_makings(["age"], study) == {"age"}
+
+
+def test_fisher_goes_by_the_expected_counts():
+    """[[6, 6], [6, 30]]: no cell below 5 is observed, but 12 * 12 / 48 = 3 are expected."""
+    made = counts([[6, 6], [6, 30]])
+    assert made["test"].unique().tolist() == ["Fisher"]
+    # the hypergeometric sum by hand: tables with the same margins that are no likelier than this one
+    ways = {k: comb(12, k) * comb(36, 12 - k) / comb(48, 12) for k in range(13)}
+    assert made["p_value"].iloc[0] == pytest.approx(
+        sum(p for p in ways.values() if p <= ways[6] * (1 + 1e-7))
+    )
+
+
+def test_few_observed_but_enough_expected_is_chi_squared():
+    """[[4, 26], [16, 14]]: 4 are observed, 10 expected."""
+    assert counts([[4, 26], [16, 14]])["test"].unique().tolist() == ["Chi-squared"]

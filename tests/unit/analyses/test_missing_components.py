@@ -17,6 +17,7 @@ from crlm.survival.concordance import concordance_influence
 from crlm.survival.cox import fit_cox
 from crlm.survival.discrimination import harrell_c
 from crlm.survival.imputation import impute, replace_values
+from crlm.survival.pooling import pool
 from lifelines import CoxPHFitter
 from sksurv.metrics import concordance_index_censored
 
@@ -231,6 +232,10 @@ def test_imputed_is_pooled_by_rubins_rules(cohort, found):
     normal = 1.959963984540054 * np.sqrt(within + between * 6 / 5)
     width = np.log(row["upper"] / row["lower"]) / 2
     assert normal < width < 1.3 * normal  # Student's t is a little wider
+    events = patients["e_event"].sum()  # of one coefficient `mice` takes events - 1 as complete
+    t = pool(coef, error**2, events - 1)
+    assert (np.log(row["lower"]), row["p_value"]) == pytest.approx((t["lower"], t["p_value"]))
+    assert abs(t["lower"] - pool(coef, error**2, len(patients) - 1)["lower"]) > 1e-6
     assert row["patients"] == len(patients)
 
 

@@ -91,6 +91,22 @@ def test_all_stands_for_every_score_and_rule_known_at_resection():
     assert found["formula"]["kind"] == "score"  # its direction is the score's, not the cohort's
 
 
+def test_others_stand_beside_all_and_nothing_stands_twice():
+    made = ["points", "points_group", "formula", "pattern", "model_both"]
+    found, problems = resolve(["all", "age", "points"])
+    assert problems == []
+    assert list(found) == [*made[:-1], "age", "model_both"]
+    assert list(resolve(["age", "all"])[0]) == ["age", *made]
+
+
+def test_a_recorded_score_counts_as_it_is():
+    """Its direction is known: fitted in the cohort, a score that is worse than chance would have a C above one half."""
+    pairs = {"crs": {"recorded": "age", "computed": "points"}}
+    study = make_study(ANALYSIS, groupings=GROUPINGS, models=MODELS, recorded=pairs)
+    found = plan.resolve({"predictors": ["all", "age"], "models": []}, study)
+    assert found["age"] == {"label": "Age", "kind": "score", "column": "age"}
+
+
 def test_mistakes_are_named():
     _, problems = resolve(["nothing"], ["univariable", "unknown"])
     assert problems == [

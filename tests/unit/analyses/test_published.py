@@ -375,3 +375,10 @@ def test_the_schema_of_scores_still_has_what_is_read_here(root):
         "evidence",
     } <= {*known}
     assert check_schema({}, schema)
+
+
+def test_an_event_at_the_last_published_month_is_observed():
+    """Deaths at 12 (twice) and 60 months, the last published time; the one at 60.1 comes after the count."""
+    table = cohort([12, 12, 60, 60.1, 70, 70], [1, 1, 1, 1, 0, 0], [1] * 6)
+    found = compare(table, entry(value=1, survival={60: 50}))["expected"].iloc[0]
+    assert (found["until"], found["observed"]) == (60, 3)

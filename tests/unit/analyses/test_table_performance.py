@@ -25,6 +25,20 @@ def test_every_metric_of_every_predictor_or_a_dash_with_the_reason():
     assert any(note.startswith("Model: Adjusted: few") for note in table.notes)
 
 
+def test_every_predictor_in_its_own_patients_and_what_it_costs():
+    rows, table = read("own_patients_alpha")
+    assert rows == [
+        ["Sum score", "97", "43", "0.615 (0.553 to 0.672)", "90", "96", "6", "100"],
+        ["Model: Adjusted", "94", "41", "–", "90", "98", "8", "99"],
+    ]
+    assert [column.label for column in table.columns] == [
+        *("", "Patients", "Events", "Harrell's C\nin these patients", "Common set", "Without it"),
+        *("Lost by it", "Without it and\nless complete ones"),
+    ]
+    assert table.notes[0].startswith("Of 101 patients of the endpoint.")
+    assert "Model: Adjusted: few." in table.notes
+
+
 def test_a_difference_carries_its_sign():
     rows, _ = read("differences_alpha")
     assert rows == [

@@ -149,7 +149,7 @@ def test_subgroups(study):
 def test_scores(study):
     _, _, tables = study
     row = texts(tables["scores"], "Sum score")
-    assert row[1:4] == ["Computable", "2 (66.7)", "Low (0-1): 2"]
+    assert row[1:4] == ["Computable", "2 (66.7)", "Low (0-1): 2, High (2): 0"]
     assert row[-1] == "Proxy: Flag for the node."
     assert row[-2] == "Recalled, not read again"
     published = tables["published"]
@@ -163,6 +163,26 @@ def test_agreement(study):
     assert table.rows[0].cells[1].strong
     assert "Equal in 8 (80.0%) of 10 patients." in table.notes
     assert "Cohen's kappa, linear weights: 0.60 (−0.10 to 1.00)." in table.notes
+
+
+def test_agreement_tells_the_change_of_group_and_what_explains_it(study):
+    notes = study[2]["agreement_chart"].notes
+    assert "Another group in 7 (28.0%) of 25 patients: computed higher in 4, lower in 3." in notes
+    assert (
+        "Low (0-1) recorded and High (2) computed in 4 and High (2) recorded and Low (0-1) computed in 3."
+        in notes
+    )
+    table = study[2]["agreement_components_chart"]
+    assert [column.label for column in table.columns] == [
+        *("Component", "Computed higher", "Computed lower", "By it only")
+    ]
+    assert texts(table) == [
+        ["Node (proxy)", "5", "3", "6"],
+        ["Size", "4", "2", "7"],
+        ["no single component", "1", "0", "1"],
+    ]
+    assert table.notes[0].startswith("2 patients with another value.")
+    assert table.notes[1] == "The patients are listed in results/private/score_differences.csv."
 
 
 def test_growth_patterns(study):

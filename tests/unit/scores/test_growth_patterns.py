@@ -112,6 +112,46 @@ def test_rules(shares, pure, predominant, any_replacement, vascular, shipped):
     assert got == [pure, predominant, any_replacement, vascular]
 
 
+@pytest.mark.parametrize(
+    ("share", "group"),
+    [(0, "none"), (0.01, "minor"), (49.99, "minor"), (50, "major"), (100, "major"), (N, None)],
+)
+def test_three_classes_of_replacement(share, group, shipped):
+    cohort = pd.DataFrame([[100 - share, share, 0]], columns=SHARES, dtype=float)
+    found = classify_patterns(cohort, shipped["patterns"])["hgp_replacement_classes"].iloc[0]
+    assert (None if pd.isna(found) else found) == group
+
+
+# What a meta-analysis and one series published: rule, endpoint, level, reference, hazard ratio, limits
+RATIOS = {
+    (PURE, "overall survival", "desmoplastic", "non_desmoplastic", 0.59, 0.54, 0.64),
+    (PURE, "disease-free survival", "desmoplastic", "non_desmoplastic", 0.58, 0.52, 0.65),
+    (PREDOMINANT, "overall survival", "desmoplastic", "replacement", 0.60, 0.49, 0.74),
+    (PREDOMINANT, "overall survival", "desmoplastic", "pushing", 0.63, 0.43, 0.92),
+    (PREDOMINANT, "disease-free survival", "desmoplastic", "replacement", 0.61, 0.49, 0.77),
+    (PREDOMINANT, "disease-free survival", "desmoplastic", "pushing", 0.51, 0.31, 0.83),
+    (PREDOMINANT, "recurrence-free survival", "replacement", "desmoplastic", 2.16, 1.29, 3.62),
+    (PREDOMINANT, "recurrence-free survival", "pushing", "desmoplastic", 1.37, 0.93, 2.02),
+    (PREDOMINANT, "recurrence-free survival", "mixed", "desmoplastic", 1.70, 1.12, 2.59),
+}
+
+
+def test_published_hazard_ratios(shipped):
+    found = set()
+    for name, rule in shipped["patterns"].items():
+        for entry in rule.get("published", []):
+            assert entry["evidence"] == "read" and entry["citation"]["doi"]
+            for item in entry["ratios"]:
+                assert {item["level"], item["reference"]} <= set(rule["levels"])
+                low, high = item["limits"]
+                assert low < item["hazard_ratio"] < high
+                # limits of a ratio are symmetric on the log scale, within the rounding of two decimals
+                assert (low * high) ** 0.5 == pytest.approx(item["hazard_ratio"], rel=0.03)
+                row = (item["endpoint"], item["level"], item["reference"])
+                found.add((name, *row, item["hazard_ratio"], low, high))
+    assert found == RATIOS
+
+
 def test_a_given_group_is_that_of_every_completion(shipped):
     """Fill what is missing with anything that adds up to 100; a group that was given must not change."""
     rng = np.random.default_rng(8)

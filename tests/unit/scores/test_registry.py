@@ -98,6 +98,17 @@ EXAMPLES = {
     },
     "nordlinger_6_strict": NORDLINGER,
     "nordlinger_7_strict": {**NORDLINGER, "margin_mm": {0: 1, 10 - EPS: 1, 10: 0}},
+    "nordlinger_7_cea": {
+        "age": {60 - EPS: 0, 60: 0, 60 + EPS: 1},
+        "pt_primary": {"T3": 0, "T4": 1},
+        "node_positive": FLAG,
+        "disease_free_interval": {24: 0, 0: 1, 24 - EPS: 1},
+        "cea_ng_ml": {200 - EPS: 0, 200: 0, 200 + EPS: 1},
+        "size_max_cm": {5 - EPS: 0, 5: 1, 5 + EPS: 1},
+        "n_crlm": {3: 0, 4: 1},
+        "margin_mm": {10: 0, 10 - EPS: 1, 0: 1},
+    },
+    "number_classes": {"n_crlm": {1: 0, 2: 1, 4: 1, 5: 2, 9: 2}},
     "fong_factor_node": {"node_positive": FLAG},
     "fong_factor_interval": {"disease_free_interval": {0: 1, 12 - EPS: 1, 12: 0}},
     "fong_factor_number": {"n_crlm": {1: 0, 2: 1}},
@@ -123,13 +134,17 @@ GROUPS = {
     "helsinki": {0: "low", 1: "low", 2: "low", 3: "intermediate", 4: "intermediate", 5: "high", 6: "high", 7: "high", 8: "high"},
     "nordlinger_6_strict": {0: "low", 1: "low", 2: "low", 3: "intermediate", 4: "intermediate", 5: "high", 6: "high"},
     "nordlinger_7_strict": {0: "low", 1: "low", 2: "low", 3: "intermediate", 4: "intermediate", 5: "high", 6: "high", 7: "high"},
+    "nordlinger_7_cea": {0: "low", 1: "low", 2: "low", 3: "intermediate", 4: "intermediate", 5: "high", 6: "high", 7: "high"},
+    "number_classes": {0: "one", 1: "few", 2: "many"},
     **{name: FACTOR for name in EXAMPLES if name.startswith("fong_factor")},
 }  # fmt: skip
-NEVER = {"cerr"}
+NEVER = {"cerr", "oslo"}
 LATE = {
     "basingstoke_postoperative",
     "nordlinger_7",
     "nordlinger_7_strict",
+    "nordlinger_7_cea",
+    "tumour_burden_zones",
     "iwatsuki",
     "helsinki",
     "fong_factor_margin",
@@ -248,7 +263,7 @@ def test_the_page_shows_every_fact_with_its_support(registry, root):
         part, words = parts[name], html.unescape(parts[name])
         assert score["label"] in words and score["citation"]["text"].strip() in words
         assert str(score["citation"].get("pmid", "")) in part
-        for text in score.get("conflicts", []):
+        for text in [*score.get("conflicts", []), *score.get("secondary_sources", [])]:
             assert text in words
         for item in [*score.get("remarks", []), *score["groups"].values()]:
             assert (
@@ -272,6 +287,21 @@ def test_published_scores_name_their_cohort_and_a_score_of_ones_own_need_not(reg
     page = build_registry({"mine": own}, dictionary, template)
     assert "Built on" not in page and "Published survival" not in page
     assert "CEA before resection" in page
+
+
+def test_serosa_and_node_are_one_item_of_the_reading_with_cea(registry):
+    low = {v: min(points, key=points.get) for v, points in EXAMPLES["nordlinger_7_cea"].items()}
+    patients = [
+        low,
+        {**low, "pt_primary": "T4"},
+        {**low, "node_positive": "yes"},
+        {**low, "pt_primary": "T4", "node_positive": "yes"},
+        {**low, "pt_primary": None, "node_positive": "yes"},
+        {**low, "pt_primary": None},
+    ]
+    result = compute(registry, "nordlinger_7_cea", patients)
+    assert result["lower"].tolist() == [0, 1, 1, 1, 1, 0]
+    assert result["upper"].tolist() == [0, 1, 1, 1, 1, 1]
 
 
 def test_cerr_is_listed_and_never_computed(plan_of, base):

@@ -333,6 +333,44 @@ def test_unverified_points_need_permission(plan_of, base):
     assert plan["variables"]["basingstoke_preoperative"]["evidence"] == "unverified"
 
 
+@pytest.mark.parametrize(
+    ("per_unit", "rounding", "ends", "wanted"),
+    [
+        (-2, None, (1, 3), (-6, -2)),  # the higher the number, the fewer the points
+        (-2, None, (-np.inf, 3), (-6, np.inf)),
+        (-2, None, (2, 2), (-4, -4)),
+        (0.5, None, (1, 3), (0.5, 1.5)),
+        (1, "whole", (2.5, 4.5), (3, 5)),  # halves go up, not to the even neighbour
+        (1, "whole", (-2.5, -0.5), (-2, 0)),
+        (-1, "whole", (0.5, 1.5), (-1, 0)),
+        (1, "whole", (2.49, 2.51), (2, 3)),
+        (1, "whole", (2.6, 3.4), (3, 3)),  # bounds that round to one value determine it
+    ],
+)
+def test_bounds_of_points_per_unit_and_of_their_rounding(per_unit, rounding, ends, wanted):
+    component = {"label": "N", "variable": "x", "per_unit": per_unit}
+    score = {
+        "base": 0,
+        "components": {"n": component},
+        "overrides": [],
+        "proxies": {},
+        "groups": {},
+    }
+    score |= {"rounding": rounding}
+    known = ends[0] == ends[1]
+    cohort = pd.DataFrame(
+        {
+            "x": [ends[0] if known else np.nan],
+            "x_lower": [np.nan if known else ends[0]],
+            "x_upper": [np.nan if known else ends[1]],
+        }
+    )
+    row = compute_score(cohort, score).iloc[0]
+    assert (row["lower"], row["upper"]) == wanted
+    assert row["value"] == wanted[0] if wanted[0] == wanted[1] else np.isnan(row["value"])
+    assert row["missing"] == ("" if wanted[0] == wanted[1] else "N")
+
+
 def test_bounds_of_a_score_with_protective_points_and_a_low_override():
     """Points below `otherwise`, negative points and an override below the sum: no shipped score has them, the engine allows them."""
     score = {

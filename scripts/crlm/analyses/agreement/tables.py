@@ -4,11 +4,14 @@ from crlm.display import formats
 from crlm.display.cells import Column, DisplayTable, Row, count, number, text
 from crlm.plan import phrases
 
+LISTED = "The patients are listed in results/private/score_differences.csv."
 
-def tabulate_agreement(cross, summary, labels, name):
-    """Cross table of a recorded score (rows) and the computed one (columns), with weighted kappa below.
 
-    cross, summary: score_agreement.csv and score_agreement_summary.csv; labels: variable -> label; name: the comparison.
+def tabulate_agreement(cross, summary, groups, score, labels, name):
+    """Cross table of a recorded score (rows) and the computed one (columns), with weighted kappa and the change of group below.
+
+    cross, summary, groups: score_agreement.csv, _summary.csv and _groups.csv; score: the computed one; labels: variable ->
+    label; name: the comparison.
     """
     cross = cross[cross["comparison"] == name]
     result = summary[summary["comparison"] == name].iloc[0]
@@ -36,7 +39,66 @@ def tabulate_agreement(cross, summary, labels, name):
         if not formats.is_missing(kappa[0]):
             words = formats.format_interval(*kappa, lambda v, empty: number(v, 2, empty).text)
             notes.append(f"Cohen's kappa, {weights} weights: {words}.")
+    notes += [*_tell_groups(groups[groups["comparison"] == name], score)]
+    notes += [LISTED] if result["differ"] else []
     title = f"Agreement of {recorded} and {computed}"
     return DisplayTable(
         f"agreement_{name}", title, columns, tuple(rows), tuple(notes), f"Agreement {name}"
     )
+
+
+def tabulate_components(components, summary, score, labels, name):
+    """Which component of a computed score explains that it is not the recorded one: score_agreement_components.csv."""
+    mine = components[components["comparison"] == name]
+    result = summary[summary["comparison"] == name].iloc[0]
+    recorded, computed = (labels.get(result[key], result[key]) for key in ("recorded", "computed"))
+    columns = (
+        Column("Component", align="left"),
+        Column("Computed higher", "Patients explained"),
+        Column("Computed lower", "Patients explained"),
+        Column("By it only", "Patients explained"),
+    )
+    proxies = {score["components"][key]["label"] for key in score["proxies"]}
+    rows = [
+        Row(
+            (
+                text(f"{row.component} (proxy)" if row.component in proxies else row.component),
+                *map(count, (row.computed_higher, row.computed_lower, row.only)),
+            )
+        )
+        for row in mine.itertuples()
+    ]
+    notes = (
+        f"{phrases.plural(int(result['differ']), 'patient')} with another value. A component explains a patient if other points of "
+        "it alone would give the recorded value; a patient may be explained by several.",
+        LISTED,
+    )
+    return DisplayTable(
+        f"agreement_components_{name}",
+        f"What explains that {recorded} and {computed} differ",
+        columns,
+        tuple(rows) if result["differ"] else (),
+        notes,
+        f"Agreement {name}, components",
+    )
+
+
+def _tell_groups(groups, score):
+    """How many patients change group, in which direction, and from which to which."""
+    total = int(groups["patients"].sum())
+    if not total:
+        return
+    order = {key: place for place, key in enumerate(score["groups"])}
+    steps = groups["computed_group"].map(order) - groups["recorded_group"].map(order)
+    higher, lower = (int(groups.loc[mask, "patients"].sum()) for mask in (steps > 0, steps < 0))
+    moved = formats.format_share(higher + lower, total).replace(")", "%)")
+    yield (
+        f"Another group in {moved} of {phrases.plural(total, 'patient')}: computed higher in {higher}, lower in {lower}."
+    )
+    named = {key: group["label"] for key, group in score["groups"].items()}
+    parts = [
+        f"{named[row.recorded_group]} recorded and {named[row.computed_group]} computed in {row.patients}"
+        for row in groups[steps != 0].itertuples()
+    ]
+    if parts:
+        yield f"{phrases.capitalise(phrases.join_words(parts))}."

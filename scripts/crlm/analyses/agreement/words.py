@@ -1,13 +1,17 @@
 """Words of the agreement of recorded and computed scores; their place is the section of the scores."""
 
-from crlm.analyses.agreement.tables import tabulate_agreement
+from crlm.analyses.agreement.tables import tabulate_agreement, tabulate_components
 
 
 def tabulate_study(plan, results):
-    """A table for every pair of scores."""
-    cross, summary = results["score_agreement"], results["score_agreement_summary"]
-    for name in summary["comparison"]:
-        yield tabulate_agreement(cross, summary, plan["labels"], name)
+    """For every pair of scores their values against each other, and which component explains that they differ."""
+    cross, summary, groups, components = (
+        results[f"score_agreement{part}"] for part in ("", "_summary", "_groups", "_components")
+    )
+    for name, computed in zip(summary["comparison"], summary["computed"], strict=True):
+        score, labels = plan["scores"][computed], plan["labels"]
+        yield tabulate_agreement(cross, summary, groups, score, labels, name)
+        yield tabulate_components(components, summary, score, labels, name)
 
 
 def list_not_done(plan):
@@ -21,7 +25,10 @@ def list_not_done(plan):
 
 def tell_methods(plan, results):
     """How they were compared."""
-    words = "Recorded and computed values were compared by Cohen's kappa with linear and quadratic weights."
+    words = (
+        "Recorded and computed values were compared by Cohen's kappa with linear and quadratic weights. A component explains a "
+        "difference if other points of it alone would give the recorded value."
+    )
     return [("Clinical risk scores", [words])] if plan["agreement"] else []
 
 

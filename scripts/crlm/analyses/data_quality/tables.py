@@ -27,7 +27,7 @@ def tabulate_missingness(missingness, variables):
 
 
 def tabulate_findings(findings):
-    """Findings about the data, counted per check and column: data_quality.csv without any patient.
+    """Findings about the data, counted per check and column: private/data_quality.csv without any patient.
 
     The words of a finding are printed only if it is about a whole column, because those about a patient may hold his values.
     """
@@ -60,7 +60,7 @@ def tabulate_findings(findings):
         Column("Patients"),
         Column("Remark", align="left"),
     )
-    notes = ("Each finding, with patient, row and value, is in data_quality.xlsx.",)
+    notes = ("Each finding, with patient, row and value, is in private/data_quality.xlsx.",)
     return DisplayTable(
         "data_quality", "Findings about the data", columns, tuple(rows), notes, "Data quality"
     )

@@ -27,6 +27,10 @@ def tabulate_growth_patterns(growth_patterns, rules):
         if known < len(column):
             rows.append(Row((text("not determined, n"), count(len(column) - known)), indent=1))
         notes.append(f"{rule['label']}: {rule['source']} ({tell_evidence(rule['evidence'])}).")
+        notes += [
+            f"{remark['text'].rstrip('.')} ({tell_evidence(remark['evidence'])})."
+            for remark in rule.get("remarks", [])
+        ]
     columns = (Column("", align="left"), Column("Patients, n (%)", parts=("n", "%")))
     notes = ("Per cent of the patients in whom the pattern is determined.", *notes)
     return DisplayTable(

@@ -2,25 +2,32 @@
 
 from crlm.plan.models import UNIVARIABLE
 
-EVERY = ["all"]  # instead of a list of predictors
+EVERY = "all"  # in the list of predictors: every score, score group and rule known at resection
 
 
 def resolve(settings, study):
     """Return the predictors by name, each with label, kind (score, level or model) and what it is made of.
 
     Without a list, these are the scores, score groups and growth-pattern rules that groupings or models name; and every
-    multivariable model without a landmark. The list [all] stands for every score, score group and rule known at resection.
+    multivariable model without a landmark. The word `all` in the list stands for every score, score group and rule known at
+    resection; a recorded score or any other variable may stand beside it.
     """
     analysis, models, problems = study.variables, study.models, study.problems
-    named = settings["predictors"] or _list_named(study.groupings, models, analysis)
-    if named == EVERY:
-        named = _list_made(analysis)
+    listed = settings["predictors"] or _list_named(study.groupings, models, analysis)
+    named = [
+        made for name in listed for made in (_list_made(analysis) if name == EVERY else [name])
+    ]
+    recorded = {pair["recorded"] for pair in study.recorded.values()}
     for name in named:
         study.require(name, "performance.predictors")
     for name in settings["models"]:
         if name not in models or name == UNIVARIABLE:
             problems.append(f"performance.models: no multivariable model '{name}'.")
-    predictors = {name: _describe(name, analysis[name]) for name in named if name in analysis}
+    predictors = {
+        name: _describe(name, analysis[name], name in recorded)
+        for name in named
+        if name in analysis
+    }
     for name, model in models.items():
         wanted = name in settings["models"] if settings["models"] else not model["landmark_months"]
         if name == UNIVARIABLE or not wanted or any(v not in analysis for v in model["variables"]):
@@ -61,9 +68,9 @@ def _list_made(analysis):
     ]
 
 
-def _describe(name, spec):
-    """A score counts as it is; groups in their order; any other number or nominal level by a Cox model of the cohort."""
-    if "score" in spec and not spec["levels"]:
+def _describe(name, spec, recorded):
+    """A score, computed or recorded, counts as it is; groups in their order; any other number or level by a Cox model."""
+    if ("score" in spec or recorded) and not spec["levels"]:
         return {"label": spec["label"], "kind": "score", "column": name}
     if spec["levels"]:
         ordered = spec["kind"] == "ordinal"

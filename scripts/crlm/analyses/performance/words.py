@@ -6,6 +6,7 @@ from crlm.analyses.performance.tables import (
     tabulate_performance,
 )
 from crlm.analyses.performance.tables_calibration import tabulate_calibration, tabulate_decision
+from crlm.analyses.performance.tables_own_patients import tabulate_own_patients, tell_costs
 from crlm.display.sections import Section
 from crlm.plan import phrases
 from crlm.plan.phrases import OWN
@@ -23,6 +24,7 @@ def tabulate_endpoint(plan, results, name):
     if labels:
         result, endpoint = results["endpoints"][name], plan["endpoints"][name]
         yield tabulate_performance(result["performance"], name, endpoint, labels)
+        yield tabulate_own_patients(result["own_patients"], name, endpoint, labels)
         yield tabulate_differences(result["differences"], name, endpoint, labels)
         yield tabulate_optimism(result["optimism"], name, endpoint, labels)
         yield tabulate_calibration(
@@ -42,9 +44,15 @@ def show_endpoint(page, name):
     calibration = figure("calibration", "calibration of predicted risks")
     if endpoint["competing"] and calibration:
         calibration = [{"kind": "text", "paragraphs": [COMPETING]}, *calibration]
+    costs = []
+    if page.plan["performance"]:
+        own = page.results["endpoints"][name]["own_patients"]
+        costs = tell_costs(own, page.plan["performance"])
     blocks = [
+        *({"kind": "text", "paragraphs": [sentence]} for sentence in costs),
         *figure("ranking", "discrimination on the same patients"),
         *page.table(f"performance_{name}"),
+        *page.table(f"own_patients_{name}", "Every predictor in its own patients"),
         *figure("differences", "every predictor against every other"),
         *page.table(f"differences_{name}", "Differences of every pair"),
         *page.table(f"optimism_{name}"),
@@ -73,8 +81,9 @@ def tell_methods(plan, results):
     paragraphs = [
         "Scores, growth patterns and models were compared on the patients in whom every one of them is known: Harrell's C, Uno's C "
         "(inverse probability of censoring weights, up to the last landmark), cumulative/dynamic AUC and the Brier score at the "
-        f"landmarks. Intervals are percentiles of {drawn['resamples']} bootstrap resamples of patients (seed {drawn['seed']}), the "
-        "same for all; differences are paired, and their adjusted p-values account for all pairs of the same measure and horizon "
+        "landmarks. Beside them stands Harrell's C of each in all of its own patients, and how many of the common set it costs. "
+        f"Intervals are percentiles of {drawn['resamples']} bootstrap resamples of patients (seed {drawn['seed']}), the same for "
+        "all; differences are paired, and their adjusted p-values account for all pairs of the same measure and horizon "
         "(single-step max-type); there is none where one of a pair is part of the other, since their difference has no usual "
         "distribution when the rest adds nothing. Groups without an order, numbers that are not a score, and models were fitted "
         "in these patients, which flatters them; models of the plan are also corrected for optimism (Harrell's bootstrap, on their "

@@ -1,0 +1,1 @@
+"""Hazard ratios of growth patterns, the cohort's own beside published ones."""

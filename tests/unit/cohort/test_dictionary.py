@@ -1,0 +1,125 @@
+"""The dictionary against values known from elsewhere: units by what they measure, steps, levels and what follows from what."""
+
+import numpy as np
+import pandas as pd
+import pytest
+from crlm.plan.variables import declare_variables, resolve_columns
+from test_derivation import derive, plain
+
+# unit of the analysis, another unit, an amount in that one, the same amount in the first
+SAME = [
+    ("months", "months", 7.5, 7.5),
+    ("months", "days", 365.25, 12),
+    ("months", "weeks", 365.25 / 7, 12),
+    ("months", "years", 1.5, 18),
+    ("cm", "cm", 4.2, 4.2),
+    ("cm", "mm", 25, 2.5),
+    ("mm", "mm", 8, 8),
+    ("mm", "cm", 1.2, 12),
+    ("ng/mL", "ng/mL", 5, 5),
+    ("ng/mL", "µg/L", 5, 5),  # a thousandth of a litre, a thousandth of a microgram
+    ("ng/mL", "ug/L", 5, 5),
+    ("ng/mL", "ng/L", 5000, 5),
+    ("U/mL", "U/mL", 37, 37),
+    ("U/mL", "kU/L", 37, 37),
+    ("U/mL", "U/L", 37000, 37),
+    ("U/L", "U/L", 80, 80),
+    ("U/L", "U/mL", 0.08, 80),
+    ("mg/L", "mg/L", 12, 12),
+    ("mg/L", "mg/dL", 1.2, 12),
+    ("g/L", "g/L", 42, 42),
+    ("g/L", "g/dL", 4.2, 42),
+    ("%", "%", 30, 30),
+    ("%", "fraction", 0.3, 30),
+    ("years", "years", 61, 61),
+    ("years", "months", 732, 61),
+    ("kg/m²", "kg/m²", 24, 24),
+]
+# hazard ratio per how many units, or per doubling; all others are per one unit
+STEPS = {
+    **dict.fromkeys(("age", "crp_mg_l", "tumour_viability"), 10),
+    **{f"hgp_{name}": 10 for name in ("desmoplastic", "replacement", "pushing", "sinusoidal", "portal")},
+    **dict.fromkeys(("body_mass_index", "albumin_g_l"), 5),
+    "disease_free_interval": 12,
+    **dict.fromkeys(("cea_ng_ml", "ca199_u_ml", "alkaline_phosphatase_u_l"), "log2"),
+}  # fmt: skip
+MUTATION = ["wild_type", "mutated"]
+LEVELS = {
+    "sex": ["female", "male"],
+    "asa": ["1", "2", "3", "4"],
+    "primary_site": ["left_colon", "right_colon", "rectum"],
+    "pt_primary": ["T1", "T2", "T3", "T4"],
+    "pn_primary": ["N0", "N1", "N2"],
+    "differentiation": ["well", "moderate", "poor"],
+    "ras": MUTATION,
+    "kras": MUTATION,
+    "nras": MUTATION,
+    "smad": MUTATION,
+    "braf": ["wild_type", "v600e", "other"],
+    "msi": ["stable", "unstable"],
+    "recurrence_site": ["liver", "extrahepatic", "both"],
+}
+
+
+def test_every_unit_is_in_the_list(shipped):
+    units = shipped["dictionary"]["units"]
+    assert {(unit, other) for unit, others in units.items() for other in others} == {
+        pair[:2] for pair in SAME
+    }
+
+
+@pytest.mark.parametrize(("unit", "other", "amount", "wanted"), SAME)
+def test_units(unit, other, amount, wanted, shipped):
+    own = {"label": "X", "kind": "continuous", "unit": unit, "timing": "baseline"}
+    problems = []
+    variables = declare_variables({"x": own}, shipped["dictionary"], problems)
+    columns = resolve_columns(
+        {"x": {"column": "X", "unit": other}}, variables, shipped["dictionary"]["units"], problems
+    )
+    assert problems == []
+    assert amount * columns["x"]["factor"] == pytest.approx(wanted, rel=1e-12)
+
+
+def test_steps_of_hazard_ratios(shipped):
+    found = {}
+    for name, spec in shipped["dictionary"]["variables"].items():
+        assert spec.get("transform", "none") in ("none", "log2")
+        if spec.get("transform") == "log2":
+            found[name] = "log2"
+        elif spec.get("per", 1) != 1:
+            found[name] = spec["per"]
+    assert found == STEPS
+
+
+def test_levels_and_their_order(shipped):
+    """The first one is the reference; those of an ordinal variable rise."""
+    variables = shipped["dictionary"]["variables"]
+    assert {name: spec["levels"] for name, spec in variables.items() if "levels" in spec} == LEVELS
+    for name, levels in LEVELS.items():
+        assert set(variables[name].get("level_labels", {})) <= set(levels)
+
+
+@pytest.mark.parametrize(
+    ("column", "values", "name", "wanted"),
+    [
+        ("n_positive_nodes", [0, 1, 2], "node_positive", ["no", "yes", "yes"]),
+        ("pn_primary", ["N0", "N1", "N2"], "node_positive", ["no", "yes", "yes"]),
+        ("margin_mm", [0, 0.01, 1], "margin_positive", ["yes", "no", "no"]),
+        ("margin_positive", ["yes", "no"], "margin_mm", [0, None]),
+        ("synchronous", ["yes", "no"], "disease_free_interval", [0, None]),
+    ],
+)
+def test_each_derivation_at_its_threshold(column, values, name, wanted, shipped):
+    other = {} if name in ("node_positive", "margin_positive") else {name: [np.nan] * len(values)}
+    table, _ = derive(shipped, **{column: values}, **other)
+    assert plain(table[name]) == wanted
+
+
+def test_the_interval_between_two_dates(shipped):
+    dates = {
+        "primary_date": ["2020-01-01"] * 3,
+        "metastases_date": ["2021-01-01", "2020-01-01", "2019-12-01"],
+    }
+    table, _ = derive(shipped, **dates)
+    assert table["disease_free_interval"].tolist() == pytest.approx([366 / 365.25 * 12, 0, 0])
+    assert pd.api.types.is_float_dtype(table["disease_free_interval"])
