@@ -1,6 +1,6 @@
 """Read the export, leave out whom the plan excludes, and check the others; every finding at once."""
 
-from crlm.cohort import exclusions, findings, ingest, reading, sources
+from crlm.cohort import exclusions, findings, ingest, reading, sources, value_labels
 from crlm.job import logs, storage
 
 logs.to_file(snakemake.log[0])
@@ -10,6 +10,7 @@ plan["cohort"]["exclusions"] = snakemake.params.exclusions
 raw, found, found_beside = [], [], []
 for path, spec in zip(snakemake.input.cohort, plan["sources"], strict=True):
     cells, found_in_source = reading.read_table(path, spec)
+    found_in_source += value_labels.check_value_labels(path, spec["columns"])
     raw.append(cells)
     found += sources.name_findings(found_in_source, spec["name"])
 blocks = dictionary = None

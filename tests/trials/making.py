@@ -11,6 +11,7 @@ from crlm.cohort.exclusions import leave_out
 from crlm.cohort.ingest import ingest_cohort
 from crlm.cohort.reading import read_table
 from crlm.cohort.sources import name_findings
+from crlm.cohort.value_labels import check_value_labels
 from crlm.plan.build import build_plan
 from crlm.plan.reading import read_written
 from crlm.scores.assemble import build_cohort
@@ -65,6 +66,15 @@ def read_sources(text, folder, files):
     raw, _, plan, _, found = leave_out(raw, None, plan, dictionary, found)
     cohort, _, findings = ingest_cohort(raw, None, plan, found, dictionary)
     return cohort, plan, findings
+
+
+def check_file(plan, path):
+    """The patients whom the plan keeps, and the findings, of a plan and the export at a path."""
+    raw, found = read_table(path, {**plan["cohort"], "columns": plan["columns"]})
+    found += check_value_labels(path, plan["columns"])
+    raw, _, plan, _, found = leave_out(raw, None, plan, read=found)
+    patients, _, findings = ingest_cohort(raw, None, plan, found)
+    return patients, findings
 
 
 def make_cohort(text, rows, folder, scores=()):

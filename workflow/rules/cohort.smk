@@ -37,7 +37,7 @@ DATA_FILES += [
 ]
 DERIVATION = ("label", "kind", "unit", "levels", "level_labels", "timing", "formula")
 TIMING = ("label", "origin", "entry", "events", "competing", "censoring")
-TIMING += ("horizon_months",)
+TIMING += ("horizon_months", "plausible_median", "longest_months")
 
 
 rule ingest_cohort:
@@ -71,6 +71,11 @@ rule ingest_cohort:
             "derivations": PLAN["derivations"],
             "endpoints": pick(PLAN["endpoints"], *TIMING),
             "variables": pick(PLAN["variables"], *DERIVATION),
+            "consistency": PLAN["consistency"],
+            "groupings": pick(
+                PLAN["groupings"], "variables", "cuts", "groups", "group_labels"
+            ),
+            "scores": pick(PLAN["scores"], "components", "proxies"),
         },
     script:
         "../../scripts/ingest_cohort.py"

@@ -19,6 +19,7 @@ FIGURES += [
     f"results/figures/reconstructed_{curve['endpoint']}_{name}.svg"
     for name, curve in CURVES.items()
 ]
+SHOWN = ("label", "published_as", "landmarks_months", "time_label", "survival_label")
 # errors in a curve stop the run before any analysis; an edit of it does not repeat that of the cohort
 DIGITISED_FINDINGS = (
     [ancient("results/published_curves/digitised/findings.csv")] if CURVES else []
@@ -83,7 +84,7 @@ rule reconstruct_curves:
         "../../environment.yml"
     params:
         curves=CURVES,
-        endpoints=pick(PLAN["endpoints"], "label", "published_as", "landmarks_months"),
+        endpoints=pick(PLAN["endpoints"], *SHOWN),
         groupings=pick(
             PLAN["groupings"], "label", "groups", "group_labels", "landmark_months"
         ),

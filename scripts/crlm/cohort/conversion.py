@@ -16,6 +16,7 @@ from crlm.cohort.cells import (
 )
 from crlm.cohort.codes import OTHER, tell_codes, tell_word
 from crlm.cohort.findings import build_finding, condense_findings
+from crlm.cohort.floats import shorten_floats
 from crlm.cohort.identifiers import check_identifiers, identify
 from crlm.plan.schema import nearest
 from crlm.plan.variables import BETWEEN, LEVEL_KINDS, NUMBER, as_code
@@ -23,7 +24,6 @@ from crlm.plan.variables import BETWEEN, LEVEL_KINDS, NUMBER, as_code
 DEFAULT_CODES = {"0": "no", "1": "yes", "false": "no", "true": "yes", "n": "no", "y": "yes"}
 CENSORED = re.compile(r"([<>≤≥]=?)\s*(.+)")
 NEGATIVE_CODES = (-9, -99, -999, -9999, -99999)
-LARGE_CODES = (999, 9999, 99999)
 EXCEL_EPOCH = pd.Timestamp(1899, 12, 30)
 EXCEL_EPOCH_1904 = pd.Timestamp(1904, 1, 1)
 FORMATS = ("%d.%m.%Y", "%d/%m/%Y", "%m/%d/%Y", "%d-%m-%Y", "%Y/%m/%d", "%Y%m%d", "%d.%m.%y")
@@ -175,6 +175,7 @@ def _convert_number(cells, spec, settings):
             )
         )
     found += _suspect_codes(value, spec)
+    value = shorten_floats(value)
     # A duration has no cut-off to miss, and times made of dates are not rounded either
     value = value * factor if spec["kind"] == "duration" else scale(value, factor)
     columns = {name: pd.Series(value, cells.index)}
@@ -211,18 +212,14 @@ def _suspect_codes(numbers, spec):
     """Numbers that are usual codes for missing and were not declared."""
     found = []
     low, high = spec["range"] or (-np.inf, np.inf)
-    for code in NEGATIVE_CODES + LARGE_CODES:
+    for code in NEGATIVE_CODES:
         count = int((numbers == code).sum())
         outside = not low <= scale(code, spec["factor"]) <= high
-        if count and (code in NEGATIVE_CODES and (outside or low == -np.inf)):
-            severity = "error"
-        elif count > 1 and code in LARGE_CODES and not outside:
-            severity = "warning"
-        else:
+        if not (count and (outside or low == -np.inf)):
             continue
         found.append(
             build_finding(
-                severity,
+                "error",
                 "undeclared_missing_code",
                 f"{code} stands {count} time(s) and is a usual code for missing.",
                 f"If it means missing, list {code} under `missing:`.",

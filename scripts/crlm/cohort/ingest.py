@@ -5,13 +5,18 @@ import pandas as pd
 
 from crlm.cohort.blocks import average_blocks, check_shares, drop_empty_blocks, share_of
 from crlm.cohort.cells import find_broken_cells
+from crlm.cohort.chronology import check_chronology
+from crlm.cohort.consistency import check_consistency
 from crlm.cohort.conversion import convert_table
 from crlm.cohort.derivation import derive_variables
 from crlm.cohort.endpoints import derive_endpoints
 from crlm.cohort.findings import build_finding, condense_findings, tabulate_findings
 from crlm.cohort.identifiers import check_twins, compare_tables
+from crlm.cohort.plausibility import check_cuts, check_follow_up, check_thresholds
 from crlm.cohort.sources import combine_tables, name_table
 from crlm.cohort.validation import check_cohort, check_events
+
+CONSEQUENCES = ("missing_time", "missing_status", "negative_time", "event_without_time")
 
 
 def ingest_cohort(raw, blocks, plan, findings=(), dictionary=None):
@@ -20,7 +25,7 @@ def ingest_cohort(raw, blocks, plan, findings=(), dictionary=None):
     Parameters
     ----------
     raw : table of cells, index = line in the file, or the list of them as in the plan's `sources`; `blocks` likewise or None
-    plan : dict with sources, blocks, variables, derivations, endpoints and cohort
+    plan : dict with sources, blocks, variables, derivations, endpoints, consistency, groupings, scores and cohort
     findings : what reading the files and leaving patients out (`exclusions.leave_out`) have found
     dictionary : cells of the data dictionary of REDCap, or None
     """
@@ -32,6 +37,10 @@ def ingest_cohort(raw, blocks, plan, findings=(), dictionary=None):
     told = {_identity(item) for item in found}
     findings = [item for item in findings if _identity(item) not in told] + found
     cohort, found = derive_endpoints(cohort, plan["endpoints"], plan["cohort"])
+    found += check_chronology(cohort, columns, plan["endpoints"])
+    found += check_follow_up(cohort, plan["endpoints"])
+    found += check_cuts(cohort, plan["groupings"], plan["variables"])
+    found += check_thresholds(cohort, plan["scores"], columns)
     found = _where_it_stood(in_file_words(found, columns, parts), origins)
     found = _without_consequences(found, findings)
     findings += condense_findings(found, len(cohort))
@@ -71,6 +80,9 @@ def type_cohort(tables, blocks, plan, dictionary=None):
     if plan["blocks"]:
         cohort, typed, found = _add_blocks(cohort, blocks, plan["blocks"])
         findings += found
+    findings += check_consistency(
+        cohort, columns, plan["consistency"], plan["endpoints"], plan["cohort"]
+    )
     cohort, found = derive_variables(cohort, plan["derivations"], plan["variables"])
     findings = in_file_words(findings + found, columns, parts)
     return cohort, typed, findings, (columns, parts, origins)
@@ -229,7 +241,7 @@ def _without_consequences(found, earlier):
     causes = {(item["column"], item["row"]) for item in earlier if item["severity"] == "error"}
 
     def is_consequence(item):
-        return item["rule"] in ("missing_time", "negative_time", "event_without_time") and any(
+        return item["rule"] in CONSEQUENCES and any(
             (column, row) in causes
             for column in item["column"].split(", ")
             for row in (item["row"], None)

@@ -4,11 +4,11 @@
 once, and returns plain dictionaries that rules hand to their scripts as params.
 """
 
-import datetime
 import math
 import re
 
 from crlm.plan.derived import build_declared_variable, check_derived, infer_derived, mark_early
+from crlm.plan.endpoints import complete_endpoints
 from crlm.plan.exclusions import drop_excluded_levels
 from crlm.plan.files import check_file
 from crlm.plan.groupings import resolve_groupings
@@ -34,6 +34,7 @@ from crlm.plan.variables import (
     check_date_format,
     check_names,
     declare_variables,
+    is_day,
     list_available,
     list_rules,
     resolve_blocks,
@@ -52,7 +53,7 @@ def build_plan(
     ----------
     config : dict, the user's config.yaml; as `crlm.plan.reading` reads it, codes and identifiers stay as they are written
     schema : dict, config.schema.yaml
-    dictionary : dict, dictionary.yaml (``units`` and ``variables``)
+    dictionary : dict, dictionary.yaml (``units``, ``kinds``, ``consistency`` and ``variables``)
     scores : dict of name -> score file
     patterns : dict of name -> growth-pattern rule
     analyses : dict of name -> module with `resolve(settings, study)`: the plans of the analyses, in order
@@ -135,6 +136,8 @@ def build_plan(
         problems,
         {name: spec["kind"] for name, spec in analysis.items()},
     )
+    follow_up = dictionary["kinds"]["duration"]
+    complete_endpoints(study.endpoints, analysis, columns, plan["cohort"], follow_up, problems)
     shown = drop_excluded_levels(analysis, plan["cohort"]["exclusions"])
     study.groupings = resolve_groupings(plan["groupings"], shown, problems, study.require)
     study.used = list_used(study.groupings, plan["models"], plan["subgroups"])
@@ -149,7 +152,7 @@ def build_plan(
         "cohort": plan["cohort"],
         "columns": columns,
         "sources": sources,
-        "dictionary": [item["file"] for item in redcap],
+        "dictionary": list(plan["cohort"].get("redcap", {}).values()),
         "blocks": blocks,
         "variables": analysis,
         "labels": {name: spec["label"] for name, spec in {**variables, **analysis}.items()},
@@ -159,6 +162,7 @@ def build_plan(
             if (found := list_rules(variables[name], [*mapped, *shares, *early]))
         },
         "endpoints": study.endpoints,
+        "consistency": dictionary.get("consistency", []),
         "scores": score_plan,
         "scores_used": [name for name in score_plan if {name, f"{name}_group"} & used],
         "growth_patterns": rules,
@@ -206,9 +210,7 @@ def _check_derivations(variables, problems):
 
 
 def _check_day(text, place, problems):
-    try:
-        datetime.date.fromisoformat(text or "2000-01-01")
-    except ValueError:
+    if text and not is_day(text):
         problems.append(f"{place}: '{text}' is not a day; write it as 2022-12-31.")
 
 
@@ -286,7 +288,7 @@ def _resolve_endpoints(endpoints, require, problems, entries):
                 if "date" in spec:
                     dated = True
                     require(spec["date"], where, ("date",))
-                else:
+                elif "duration" in spec:
                     require(spec["duration"], where, ("duration",))
                 if "flag" in spec:
                     require(spec["flag"], where, ("binary",))

@@ -15,6 +15,7 @@ PARTS = ("months", "event", "reason", "entry")
 BETWEEN = "|"  # between the levels that one code covers, in the column `<variable>_among`
 FOLDING = ("where", "take", "if_no_row", "several", "none_ticked")
 COUNTS = ("hgp_lesions", "hgp_blocks")
+EARLIEST_BIRTH = "1900-01-02"  # programs write 1900-01-01 for a day that is not known
 
 
 def as_text(value):
@@ -55,6 +56,15 @@ def is_date_format(text):
         return False
 
 
+def is_day(text):
+    """Whether a text is a day as 2022-12-31."""
+    try:
+        datetime.date.fromisoformat(text)
+    except ValueError:
+        return False
+    return True
+
+
 def check_date_format(text, place, problems):
     if text is not None and not is_date_format(text):
         problems.append(
@@ -90,6 +100,7 @@ def declare_variables(own, dictionary, problems):
     variables = {}
     for name in [*dictionary["variables"], *(n for n in own if n not in dictionary["variables"])]:
         spec = {**dictionary["variables"].get(name, {}), **own.get(name, {})}
+        spec = {**dictionary.get("kinds", {}).get(spec.get("kind"), {}), **spec}
         if name in own and name not in dictionary["variables"]:
             for key in ("label", "kind", "timing"):
                 if key not in spec:
@@ -99,6 +110,10 @@ def declare_variables(own, dictionary, problems):
             spec.setdefault("label", name)
             spec.setdefault("kind", "continuous")
             spec.setdefault("timing", "baseline")
+            if spec["timing"] == "baseline" and "earliest" not in own[name]:
+                spec["earliest"] = EARLIEST_BIRTH
+        else:
+            spec.setdefault("terminal", False)
         spec.setdefault("unit", None)
         spec.setdefault("per", 1)
         spec.setdefault("transform", "none")
@@ -121,17 +136,27 @@ def declare_variables(own, dictionary, problems):
             )
         spec["level_labels"] = {level: labels.get(level, level) for level in spec["levels"]}
         variables[name] = spec
+    for name in own:
+        date = variables[name].get("flag_of")
+        if date and variables.get(date, {}).get("kind") != "date":
+            problems.append(f"variables.{name}.flag_of: '{date}' is no date variable.")
     return variables
 
 
 def _check_own(name, spec, own, known, problems):
     """What a study may not say about a variable, because scores, ranges and endpoints rely on it."""
     place = f"variables.{name}"
-    for key in ("range", "plausible"):
-        if spec.get(key) and spec[key][0] >= spec[key][1]:
+    for key in ("range", "plausible", "plausible_median"):
+        if key in own and spec.get(key) and spec[key][0] >= spec[key][1]:
             problems.append(f"{place}.{key}: the first number must be the lower one.")
     if len(set(spec["levels"])) < len(spec["levels"]):
         problems.append(f"{place}.levels: a level stands there twice.")
+    if "earliest" in own and not is_day(own["earliest"]):
+        problems.append(
+            f"{place}.earliest: '{own['earliest']}' is not a day; write it as 1900-01-02."
+        )
+    if spec.get("flag_of") and spec["kind"] != "binary":
+        problems.append(f"{place}.flag_of: only a binary variable says whether there is a date.")
     if spec["kind"] == "duration" and spec["unit"] != "months":
         problems.append(
             f"{place}.unit: durations are analysed in months. Give the unit of the file under `columns: {name}: unit:`."
@@ -201,6 +226,7 @@ def _resolve_column(place, name, entry, variables, units, problems):
             problems.append(
                 f"{place}: give the levels of {name}, under `variables: {name}: levels:`."
             )
+    _check_case(place, spec["levels"], problems)
     for level in dict.fromkeys(meant):
         if level not in spec["levels"] and spec["kind"] in LEVEL_KINDS:
             problems.append(
@@ -241,7 +267,8 @@ def _resolve_column(place, name, entry, variables, units, problems):
             key: spec.get(key)
             for key in ("label", "kind", "unit", "levels", "level_labels", "range", "plausible")
         },
-        **{key: spec.get(key) for key in ("plausible_median", "hint", "terminal", "contact")},
+        **{key: spec.get(key) for key in ("plausible_median", "hint", "earliest", "timing")},
+        **{key: spec.get(key) for key in ("terminal", "contact", "flag_of", "words")},
         "pattern": spec.get("pattern", False),
         "identity": spec.get("identity", False),
         "transform_needs_positive": spec["transform"] == "log2",
@@ -289,6 +316,18 @@ def _resolve_rows(entry):
             for column, codes in said["where"].items()
         }
     return said
+
+
+def _check_case(place, levels, problems):
+    """`Good` and `good` would be two levels of one thing."""
+    first = {}
+    for level in levels:
+        other = first.setdefault(" ".join(level.split()).casefold(), level)
+        if other != level:
+            problems.append(
+                f"{place}: the levels '{other}' and '{level}' differ by small and capital letters or spaces only; "
+                "write one of them."
+            )
 
 
 def resolve_blocks(growth, variables, units, problems):

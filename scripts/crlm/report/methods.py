@@ -43,7 +43,9 @@ def _tell_cohort(plan, results):
     if reasons:
         sentences.append(f"Left out by the analysis plan: {'; '.join(reasons)}.")
     if cohort["data_lock"]:
-        sentences.append(f"Data lock: {cohort['data_lock']}.")
+        cut = cohort.get("after_data_lock") == "censor"
+        later = "; what happened after it is no event, and those patients are censored there"
+        sentences.append(f"Data lock: {cohort['data_lock']}{later if cut else ''}.")
     if len(findings):
         sentences.append(
             "The data were checked against a dictionary of types, units, ranges and the order of dates; an error stops the "
@@ -105,13 +107,18 @@ def _tell_endpoint(spec, labels):
     words = f"{spec['label']} ({spec['abbreviation']}): "
     if origin:
         words += f"from the date of {labels.get(origin, phrases.to_words(origin))}; "
+    elif spec.get("origin_label"):
+        words += f"as recorded in durations, taken to count from {spec['origin_label']}; "
     words += f"event: {name(spec['events'], 'or')}"
     words += ", whichever came first" if len(spec["events"]) > 1 else ""
     if spec["competing"]:
         words += f"; ended without an event by {name(spec['competing'], 'or')}"
-    words += f"; censored at {name(spec['censoring'], 'or')}"
-    if len(spec["censoring"]) > 1:
-        words += ", whichever is latest"
+    locks = [each for each, source in spec["censoring"].items() if "data_lock" in source]
+    last = [each for each in spec["censoring"] if each not in locks]
+    words += f"; censored at {name(last, 'or') if last else 'the data lock'}"
+    words += ", whichever is latest" if len(last) > 1 else ""
+    if last and locks:
+        words += "; whoever has no such date is taken to have been alive and free of the event at the data lock"
     if spec["horizon_months"]:
         words += f"; events after {spec['horizon_months']:g} months are not counted"
     return words + "."

@@ -512,6 +512,15 @@ def all_text(figure):
     return " ".join(text for text, _ in list_texts(figure)).replace(style.NBSP, " ")
 
 
+def test_axes_say_from_where_time_counts_and_what_a_share_is():
+    case = KAPLAN_MEIER["two"]
+    words = {"time_label": "Months since diagnosis", "survival_label": "Free of recurrence"}
+    endpoint = {**case["endpoint"], "label": "Time to recurrence", **words}
+    text = all_text(plot_kaplan_meier(**{**case, "endpoint": endpoint}))
+    assert "Months since diagnosis" in text and "Free of recurrence (%)" in text
+    assert "Time to recurrence (%)" not in text and "resection" not in text
+
+
 @pytest.mark.parametrize("name", KAPLAN_MEIER)
 def test_curves_and_axes(name):
     case = KAPLAN_MEIER[name]
