@@ -46,7 +46,8 @@ def convert_table(raw, columns, settings, place="cohort"):
                     "error",
                     "missing_column",
                     f"the file has no column '{spec['column']}' (mapped to {name}).",
-                    f"Correct it under `columns:`.{_nearest_column(spec['column'], known)}",
+                    f"Correct it under `columns:`.{_nearest_column(spec['column'], known)} If it stands in another file or sheet, "
+                    "declare that under `cohort: join:`.",
                     column=spec["column"],
                 )
             )
@@ -112,7 +113,11 @@ def _nearest_column(column, known):
 def drop_missing(cells, codes, decimal):
     """Return the cells with None for the empty ones and for codes that mean missing."""
     codes = {as_code(code, decimal) for code in codes} | {""}
-    kept = [None if cell is None or as_code(cell, decimal) in codes else cell for cell in cells]
+    empty = cells.isna()
+    kept = [
+        None if gone or as_code(cell, decimal) in codes else cell
+        for cell, gone in zip(cells, empty, strict=True)
+    ]
     return pd.Series(kept, cells.index, dtype=object)
 
 
