@@ -1,0 +1,102 @@
+"""Small deliberate errors in one room, one at a time (mutmut), and which of them the fast tests see.
+
+Usage: .venv-mutate/bin/python tests/mutate.py ROOM [SAMPLE] [SEED]; `make mutate` calls it. The room is copied to .mutate/ROOM,
+nothing else is touched. Prints the share caught and every survivor with its change; the same seed draws the same sample.
+"""
+
+import json
+import os
+import random
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+from mutmut.mutation.file_mutation import mutate_file_contents
+
+ROOT = Path(__file__).resolve().parents[1]
+UNIT = {  # the tests of a room, and those above that print its numbers
+    "survival": ["survival", "analyses"],
+    "scores": ["scores", "plan", "analyses/test_published.py"],
+    "cohort": ["cohort", "scores/test_cohort.py"],
+    "analyses": ["analyses", "report", "display"],
+    "display": ["display", "analyses", "report"],
+}
+ALSO = {"survival": ["tests/golden"], "cohort": ["tests/trials"]}
+SETTINGS = """
+[tool.mutmut]
+source_paths = ["src"]
+only_mutate = ["src/crlm/{room}/*"]
+also_copy = ["workflow", "config", "data", "docs", "scripts", "Snakefile", "README.md", "CHANGELOG.md"]
+pytest_add_cli_args = ["-p", "no:cacheprovider"]
+pytest_add_cli_args_test_selection = {tests}
+track_dependencies = false
+use_git_change_detection = false
+
+[tool.pytest.ini_options]
+pythonpath = ["tests", "tests/unit", "tests/unit/analyses", "tests/unit/report", "tests/unit/scores"]
+filterwarnings = ["error"]
+"""
+
+
+def stage(room):
+    """A copy of the repository in which the package lies under src/, where mutmut looks for it."""
+    folder = ROOT / ".mutate" / room
+    shutil.rmtree(folder, ignore_errors=True)
+    unwanted = shutil.ignore_patterns("__pycache__", "crlm")
+    for name in ("scripts", "tests", "workflow", "config", "data", "docs"):
+        shutil.copytree(ROOT / name, folder / name, ignore=unwanted)
+    shutil.copytree(ROOT / "scripts/crlm", folder / "src/crlm", ignore=unwanted)
+    for name in ("Snakefile", "README.md", "CHANGELOG.md"):
+        shutil.copy(ROOT / name, folder)
+    tests = [f"tests/unit/{name}" for name in UNIT[room]] + ALSO.get(room, [])
+    (folder / "pyproject.toml").write_text(SETTINGS.format(room=room, tests=json.dumps(tests)))
+    return folder
+
+
+def draw_mutants(folder, room, sample, seed):
+    """Names of the mutants to be tried, out of all that there are: (drawn, how many there are)."""
+    names = []
+    for path in sorted((folder / "src/crlm" / room).rglob("*.py")):
+        module = ".".join(path.relative_to(folder / "src").with_suffix("").parts)
+        found = mutate_file_contents(str(path), path.read_text(encoding="utf-8")).mutant_names
+        names += [f"{module}.{name}" for name in found]
+    drawn = names if sample >= len(names) else random.Random(seed).sample(names, sample)
+    return sorted(drawn), len(names)
+
+
+def read_outcomes(folder, drawn):
+    """{mutant: exit status of its tests}; 0 is a survivor, 33 has no test at all."""
+    found = {}
+    for path in (folder / "mutants/src").rglob("*.meta"):
+        found |= json.loads(path.read_text(encoding="utf-8"))["exit_code_by_key"]
+    return {name: found.get(name) for name in drawn}
+
+
+def main(room, sample=100, seed=1):
+    folder = stage(room)
+    os.chdir(folder)  # mutmut reads its settings there
+    drawn, total = draw_mutants(folder, room, int(sample), int(seed))
+    environment = {
+        **os.environ,
+        "NUMBA_CACHE_DIR": str(ROOT / ".mutate/numba"),
+        "MPLBACKEND": "agg",
+    }
+    mutmut = [sys.executable, "-m", "mutmut"]
+    run = subprocess.run(
+        [*mutmut, "run", "--max-children", "2", *drawn], cwd=folder, env=environment
+    )
+    outcomes = read_outcomes(folder, drawn)
+    tried = {name: status for name, status in outcomes.items() if status is not None}
+    survivors = [name for name, status in tried.items() if status in (0, 33)]
+    for name in survivors:
+        print("no test runs it" if tried[name] == 33 else "survived", flush=True)
+        subprocess.run([*mutmut, "show", name], cwd=folder, env=environment, check=False)
+    caught = len(tried) - len(survivors)
+    share = f"{100 * caught / len(tried):.0f} %" if tried else "none tried"
+    print(f"{room}: {caught} of {len(tried)} caught ({share}), drawn of {total}, seed {seed}.")
+    return run.returncode
+
+
+if __name__ == "__main__":
+    sys.exit(main(*sys.argv[1:]))
