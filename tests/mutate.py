@@ -17,7 +17,7 @@ from mutmut.mutation.file_mutation import mutate_file_contents
 ROOT = Path(__file__).resolve().parents[1]
 UNIT = {  # the tests of a room, and those above that print its numbers
     "survival": ["survival", "analyses"],
-    "scores": ["scores", "plan", "analyses/test_published.py"],
+    "scores": ["scores", "analyses/test_published.py", "analyses/test_agreement.py"],
     "cohort": ["cohort", "scores/test_cohort.py"],
     "analyses": ["analyses", "report", "display"],
     "display": ["display", "analyses", "report"],
@@ -27,7 +27,7 @@ SETTINGS = """
 [tool.mutmut]
 source_paths = ["src"]
 only_mutate = ["src/crlm/{room}/*"]
-also_copy = ["workflow", "config", "data", "docs", "scripts", "Snakefile", "README.md", "CHANGELOG.md"]
+also_copy = ["workflow", "config", "data", "docs", "scripts", "studies", "Snakefile", "README.md", "CHANGELOG.md"]
 pytest_add_cli_args = ["-p", "no:cacheprovider"]
 pytest_add_cli_args_test_selection = {tests}
 track_dependencies = false
@@ -46,6 +46,8 @@ def stage(room):
     unwanted = shutil.ignore_patterns("__pycache__", "crlm")
     for name in ("scripts", "tests", "workflow", "config", "data", "docs"):
         shutil.copytree(ROOT / name, folder / name, ignore=unwanted)
+    for path in ROOT.glob("studies/*/config"):  # the plans, not the data
+        shutil.copytree(path, folder / path.relative_to(ROOT))
     shutil.copytree(ROOT / "scripts/crlm", folder / "src/crlm", ignore=unwanted)
     for name in ("Snakefile", "README.md", "CHANGELOG.md"):
         shutil.copy(ROOT / name, folder)

@@ -179,3 +179,26 @@ def make_study():
     plan = make_plan()
     results = scatter_results(make_results(plan))
     return plan, results, {table.name: table for table in build_tables(plan, results)}
+
+
+def list_lines(figure):
+    """[[texts from left to right]] of every line on the page of a figure, from top to bottom; no-break spaces are spaces."""
+    page, lines = figure.axes[0], {}
+    for text in page.texts:
+        x, y = text.get_position()
+        near = next((known for known in lines if abs(known - y) < 0.02), y)
+        words = text.get_text().replace("\N{NO-BREAK SPACE}", " ")
+        lines.setdefault(near, []).append((x, words))
+    return [[words for _, words in sorted(found)] for _, found in sorted(lines.items())]
+
+
+def find_line(figure, start, place=0):
+    """The texts of the line that begins with this one; place: which of several."""
+    return [line for line in list_lines(figure) if line and line[0] == start][place]
+
+
+def find_places(figure, words):
+    """Heights (inches from the top of the page) at which this text stands."""
+    return sorted(
+        text.get_position()[1] for text in figure.axes[0].texts if text.get_text() == words
+    )
