@@ -54,9 +54,9 @@ GOLDEN = (math.sqrt(5) - 1) / 2
 class Numbers:
     """Numbers that do not come twice: whole ones, and shares that differ in the third decimal."""
 
-    def __init__(self):
-        self.whole = iter(np.random.default_rng(5).permutation(np.arange(112, 997)))
-        self.place = 0
+    def __init__(self, seed=0):
+        self.whole = iter(np.random.default_rng(5 + seed).permutation(np.arange(112, 997)))
+        self.place = 1009 * seed
 
     def count(self):
         return int(next(self.whole))
@@ -66,9 +66,9 @@ class Numbers:
         return low + (high - low) * (self.place * GOLDEN % 1)
 
 
-def scatter(frame):
+def scatter(frame, seed=0):
     """The table with another number in every cell that holds one: missing stays missing, whole whole, limits around estimates."""
-    numbers, frame = Numbers(), frame.copy().reset_index(drop=True)
+    numbers, frame = Numbers(seed), frame.copy().reset_index(drop=True)
     for name in frame.columns:
         column = frame[name]
         known = column.notna()
