@@ -15,14 +15,22 @@ from pathlib import Path
 from mutmut.mutation.file_mutation import mutate_file_contents
 
 ROOT = Path(__file__).resolve().parents[1]
-UNIT = {  # the tests of a room, and those above that print its numbers
-    "survival": ["survival", "analyses"],
-    "scores": ["scores", "analyses/test_published.py", "analyses/test_agreement.py"],
-    "cohort": ["cohort", "scores/test_cohort.py"],
-    "analyses": ["analyses", "report", "display"],
-    "display": ["display", "analyses", "report"],
+TESTS = {  # the tests of a room, and those above that print or use its numbers
+    "survival": ("unit/survival", "golden/test_*.py"),
+    "scores": (
+        "unit/scores",
+        "unit/analyses/test_published.py",
+        "unit/analyses/test_calibration.py",
+    ),
+    "cohort": ("unit/cohort", "unit/scores/test_cohort.py", "trials"),
+    "analyses": ("unit/analyses", "unit/report"),
+    "display": (
+        "unit/display",
+        "unit/report",
+        "unit/analyses/test_*figure*.py",
+        "unit/analyses/test_printed_*.py",
+    ),
 }
-ALSO = {"survival": ["tests/golden"], "cohort": ["tests/trials"]}
 SETTINGS = """
 [tool.mutmut]
 source_paths = ["src"]
@@ -51,7 +59,8 @@ def stage(room):
     shutil.copytree(ROOT / "scripts/crlm", folder / "src/crlm", ignore=unwanted)
     for name in ("Snakefile", "README.md", "CHANGELOG.md"):
         shutil.copy(ROOT / name, folder)
-    tests = [f"tests/unit/{name}" for name in UNIT[room]] + ALSO.get(room, [])
+    found = [path for pattern in TESTS[room] for path in sorted((ROOT / "tests").glob(pattern))]
+    tests = [path.relative_to(ROOT).as_posix() for path in found]
     (folder / "pyproject.toml").write_text(SETTINGS.format(room=room, tests=json.dumps(tests)))
     return folder
 
