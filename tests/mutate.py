@@ -12,9 +12,8 @@ import subprocess
 import sys
 from pathlib import Path
 
-from mutmut.mutation.file_mutation import mutate_file_contents
-
 ROOT = Path(__file__).resolve().parents[1]
+CHILDREN = 2  # at a time
 TESTS = {  # the tests of a room, and those above that print or use its numbers
     "survival": ("unit/survival", "golden/test_*.py"),
     "scores": (
@@ -65,47 +64,47 @@ def stage(room):
     return folder
 
 
-def draw_mutants(folder, room, sample, seed):
-    """Names of the mutants to be tried, out of all that there are: (drawn, how many there are)."""
-    names = []
-    for path in sorted((folder / "src/crlm" / room).rglob("*.py")):
-        module = ".".join(path.relative_to(folder / "src").with_suffix("").parts)
-        found = mutate_file_contents(str(path), path.read_text(encoding="utf-8")).mutant_names
-        names += [f"{module}.{name}" for name in found]
-    drawn = names if sample >= len(names) else random.Random(seed).sample(names, sample)
-    return sorted(drawn), len(names)
+def make_mutants():
+    """Write every mutant of the room, as `mutmut run` does; return their names."""
+    # not before there is a folder with settings: they are read by the import
+    from mutmut.__main__ import create_mutants
+    from mutmut.utils.file_utils import copy_also_copy_files, copy_src_dir
+
+    Path("mutants").mkdir()
+    copy_src_dir()
+    copy_also_copy_files()
+    create_mutants(CHILDREN)
+    return sorted(read_outcomes())
 
 
-def read_outcomes(folder, drawn):
-    """{mutant: exit status of its tests}; 0 is a survivor, 33 has no test at all."""
+def read_outcomes():
+    """{mutant: exit status of its tests}: 0 is a survivor, 33 has no test at all, None was not tried."""
     found = {}
-    for path in (folder / "mutants/src").rglob("*.meta"):
+    for path in Path("mutants/src").rglob("*.meta"):
         found |= json.loads(path.read_text(encoding="utf-8"))["exit_code_by_key"]
-    return {name: found.get(name) for name in drawn}
+    return found
 
 
 def main(room, sample=100, seed=1):
-    folder = stage(room)
-    os.chdir(folder)  # mutmut reads its settings there
-    drawn, total = draw_mutants(folder, room, int(sample), int(seed))
+    os.chdir(stage(room))  # mutmut reads its settings there
+    names = make_mutants()
+    drawn = sorted(random.Random(int(seed)).sample(names, min(int(sample), len(names))))
     environment = {
         **os.environ,
         "NUMBA_CACHE_DIR": str(ROOT / ".mutate/numba"),
         "MPLBACKEND": "agg",
     }
     mutmut = [sys.executable, "-m", "mutmut"]
-    run = subprocess.run(
-        [*mutmut, "run", "--max-children", "2", *drawn], cwd=folder, env=environment
-    )
-    outcomes = read_outcomes(folder, drawn)
-    tried = {name: status for name, status in outcomes.items() if status is not None}
+    run = subprocess.run([*mutmut, "run", "--max-children", str(CHILDREN), *drawn], env=environment)
+    outcomes = read_outcomes()
+    tried = {name: outcomes[name] for name in drawn if outcomes[name] is not None}
     survivors = [name for name, status in tried.items() if status in (0, 33)]
     for name in survivors:
         print("no test runs it" if tried[name] == 33 else "survived", flush=True)
-        subprocess.run([*mutmut, "show", name], cwd=folder, env=environment, check=False)
+        subprocess.run([*mutmut, "show", name], env=environment, check=False)
     caught = len(tried) - len(survivors)
     share = f"{100 * caught / len(tried):.0f} %" if tried else "none tried"
-    print(f"{room}: {caught} of {len(tried)} caught ({share}), drawn of {total}, seed {seed}.")
+    print(f"{room}: {caught} of {len(tried)} caught ({share}), drawn of {len(names)}, seed {seed}.")
     return run.returncode
 
 
