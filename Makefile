@@ -8,7 +8,7 @@ SNAKEMAKE := $(BIN)/snakemake --workflow-profile workflow/profiles/default
 override STUDY := $(value STUDY)
 export STUDY
 
-.PHONY: help study run scores test lint report benchmark benchmark-scale demo docs golden measure simulate mutate lock clean
+.PHONY: help study run scores test lint report benchmark benchmark-scale fuzz demo docs golden measure simulate mutate lock clean unlock share
 
 help:
 	@echo "make run                          run the demo study; ends by naming the report"
@@ -18,6 +18,7 @@ help:
 	@echo "make test                         run the tests, on every core"
 	@echo "make lint                         ruff, snakefmt, snakemake --lint"
 	@echo "make benchmark                    wall time of the demo study per job and in all, and of the TCIA cohort beside R"
+	@echo "make fuzz                         try 20,000 random plans and cohorts in this process (N=500 SEED=1 for fewer; hours)"
 	@echo "make benchmark-scale              time and memory per job at 800, 8000 and 80000 patients (SIZES=\"800 8000\" for fewer)"
 	@echo "make demo                         write the synthetic demo data again"
 	@echo "make docs                         write the reference part of config/README.md and workflow/scores/README.md again"
@@ -26,6 +27,8 @@ help:
 	@echo "make simulate                     how often the limits of added value are right in simulated cohorts (half an hour)"
 	@echo "make mutate ROOM=scores SAMPLE=50 small deliberate errors in a room, one at a time: the share that the fast tests see (without ROOM all five)"
 	@echo "make lock                         resolve requirements.lock and environment.yml again (needs uv)"
+	@echo "make share STUDY=studies/mine     pack what may leave the hospital, with a manifest of hashes (results/share.zip)"
+	@echo "make unlock STUDY=studies/mine    take away the lock of a run that is over (make run does so itself)"
 	@echo "make clean STUDY=studies/mine     remove what a run made there (results, logs, benchmarks, .snakemake), nothing else"
 
 .venv/.ready: requirements.lock
@@ -44,6 +47,12 @@ run: study .venv/.ready
 
 report: run
 	$(SNAKEMAKE) --directory "$$STUDY" --report results/snakemake_report.html
+
+unlock: study .venv/.ready
+	$(SNAKEMAKE) --directory "$$STUDY" --unlock
+
+share: run
+	@PYTHONPATH=scripts $(BIN)/python -m crlm.report.share "$$STUDY"
 
 scores: study .venv/.ready
 	$(SNAKEMAKE) --directory "$$STUDY" results/score_registry.html
@@ -64,6 +73,9 @@ benchmark: .venv/.ready
 
 benchmark-scale: .venv/.ready
 	$(BIN)/python tests/scale_benchmark.py $(SIZES)
+
+fuzz: .venv/.ready
+	$(BIN)/python tests/fuzz.py $(or $(N),20000) $(or $(SEED),1)
 
 demo: .venv/.ready
 	$(BIN)/python data/generate_demo.py

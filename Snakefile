@@ -5,6 +5,7 @@ from snakemake.utils import min_version
 min_version("9.20")
 
 
+include: "workflow/rules/state.smk"
 include: "workflow/rules/syntax.smk"
 
 
@@ -33,12 +34,26 @@ include: "workflow/rules/cross_check.smk"
 include: "workflow/rules/report.smk"
 
 
+check_files()
+
+
 rule all:
     default_target: True
     input:
         "results/report.html",
         "results/tables",
+        *rules.ingest_cohort.input,
+        list_changed(),
+
+
+onstart:
+    say_what_is_replaced()
 
 
 onsuccess:
+    record_results()
     say_where_the_report_is()
+
+
+onerror:
+    say_what_failed()

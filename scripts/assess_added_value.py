@@ -26,4 +26,4 @@ for name, addition in settings["additions"].items():
         *(measures, curves, name, settings["base"]["label"], addition["label"], params.endpoint),
         synthetic=params.synthetic,
     )
-    style.save_all(shown, output[f"figure_{name}"])
+    style.save_all(shown, output[f"figure_{name}"], params.small_cells)

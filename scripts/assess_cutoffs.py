@@ -18,4 +18,4 @@ tables["histogram"] = levels.describe_cutoffs(cohort, params.numbers)[1]
 for name, number in params.numbers.items():
     mine = {key: table[table["variable"] == name] for key, table in tables.items()}
     shown = figure.plot_cutoffs(mine, number, params.endpoint, params.synthetic)
-    style.save_all(shown, output[f"figure_{name}"])
+    style.save_all(shown, output[f"figure_{name}"], params.small_cells)

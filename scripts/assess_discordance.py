@@ -18,4 +18,4 @@ for name, table in tables.items():
 labels = {name: rule["label"] for name, rule in params.rules.items()}
 read = [storage.read_table(output[name]) for name in ("concordance", "spread")]
 shown = figure.plot_discordance(*read, params.discordance, labels, params.synthetic)
-style.save_all(shown, output.figure)
+style.save_all(shown, output.figure, params.small_cells)

@@ -1,4 +1,4 @@
-"""Stop at errors in the data, leave out whom the plan excludes; scores, growth patterns and groupings of the others."""
+"""Stop at errors in the data; scores, growth patterns and groupings of the patients."""
 
 import sys
 
@@ -13,8 +13,10 @@ params, plan, output = snakemake.params, snakemake.params.plan, snakemake.output
 
 if message := findings.refuse(snakemake.input.findings):
     sys.exit(message)
-cohort = pd.read_parquet(snakemake.input.cohort)
-patients, steps = attrition.exclude_patients(cohort, params.exclusions)
+patients = pd.read_parquet(snakemake.input.cohort)
+steps = storage.read_table(snakemake.input.exclusions)
+if message := attrition.tell_nobody(steps):
+    sys.exit(message)
 scores = engine.compute_scores(patients, plan["scores"])
 patterns = growth_patterns.classify_patterns(patients, plan["growth_patterns"])
 patterns.insert(0, "patient_id", patients["patient_id"])

@@ -21,8 +21,8 @@ tables = {
 for name, table in tables.items():
     storage.write_table(table, output[name])
 attrition = storage.read_table(snakemake.input.attrition)
-figure = figure_flow.plot_flow(attrition, params.endpoints, params.synthetic)
-style.save_all(figure, output.flow)
+figure = figure_flow.plot_flow(attrition, params.endpoints, params.synthetic, params.small_cells)
+style.save_all(figure, output.flow, params.small_cells)
 drawn = [storage.read_table(output[name]) for name in ("missingness", "patterns")]
 figure = figure_missingness.plot_missingness(*drawn, params.variables, params.synthetic)
-style.save_all(figure, output.missing)
+style.save_all(figure, output.missing, params.small_cells)

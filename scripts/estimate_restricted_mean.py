@@ -17,4 +17,4 @@ means = storage.read_table(output.means)
 for name, grouping in params.groupings.items():
     rows = means[means["grouping"] == name]
     shown = figure.plot_restricted_means(rows, grouping, params.endpoint, params.synthetic)
-    style.save_all(shown, output[f"figure_{name}"])
+    style.save_all(shown, output[f"figure_{name}"], params.small_cells)

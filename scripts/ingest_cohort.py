@@ -1,18 +1,29 @@
-"""Read and check the export; every finding at once."""
+"""Read the export, leave out whom the plan excludes, and check the others; every finding at once."""
 
-from crlm.cohort import findings, ingest, reading
+from crlm.cohort import exclusions, findings, ingest, reading, sources, value_labels
 from crlm.job import logs, storage
 
 logs.to_file(snakemake.log[0])
 plan = snakemake.params.plan
+plan["cohort"]["exclusions"] = snakemake.params.exclusions
 
-raw, found = reading.read_table(snakemake.input.cohort, plan["cohort"])
-blocks = None
+raw, found, found_beside = [], [], []
+for path, spec in zip(snakemake.input.cohort, plan["sources"], strict=True):
+    cells, found_in_source = reading.read_table(path, spec)
+    found_in_source += value_labels.check_value_labels(path, spec["columns"])
+    raw.append(cells)
+    found += sources.name_findings(found_in_source, spec["name"])
+blocks = dictionary = None
+for path, name in zip(snakemake.input.dictionary, plan["dictionary"], strict=True):
+    dictionary, found_in_dictionary = reading.read_table(path, {})
+    found_beside += sources.name_findings(found_in_dictionary, name)
 if plan["blocks"]:
     blocks, found_in_blocks = reading.read_table(snakemake.input.blocks[0], plan["blocks"])
-    found += found_in_blocks
-cohort, blocks, table = ingest.ingest_cohort(raw, blocks, plan, found)
+    found_beside += found_in_blocks
+raw, blocks, plan, steps, found = exclusions.leave_out(raw, blocks, plan, dictionary, found)
+cohort, blocks, table = ingest.ingest_cohort(raw, blocks, plan, [*found, *found_beside], dictionary)
 cohort.to_parquet(snakemake.output.cohort)
 blocks.to_parquet(snakemake.output.blocks)
+storage.write_table(steps, snakemake.output.exclusions)
 storage.write_table(table, snakemake.output.findings)
 findings.write_workbook(table, snakemake.output.workbook)

@@ -11,20 +11,19 @@ names = ("coefficients", "models", "ph", "schoenfeld", "subgroups")
 cox, models, ph, schoenfeld, subgroups = (storage.read_table(snakemake.input[n]) for n in names)
 
 shared = {"variables": params.variables, "endpoint": params.endpoint, "synthetic": params.synthetic}
-figure = figure_forest.plot_forest(cox, models=params.models, **shared)
-style.save_all(figure, snakemake.output.univariable)
-for name in params.multivariable:
+for name in params.forests:
     figure = figure_forest.plot_forest(
         cox, model=name, models=params.models, statistics=models, **shared
     )
-    style.save_all(figure, snakemake.output[f"forest_{name}"])
+    style.save_all(figure, snakemake.output[f"forest_{name}"], params.small_cells)
+for name in params.multivariable:
     figure = figure_hazards.plot_proportional_hazards(
         *(table[table["model"] == name] for table in (schoenfeld, ph, cox)),
         model=params.models[name],
         **shared,
     )
-    style.save_all(figure, snakemake.output[f"ph_{name}"])
+    style.save_all(figure, snakemake.output[f"ph_{name}"], params.small_cells)
 for name, analysis in params.subgroups.items():
     rows = subgroups[subgroups["analysis"] == name]
     figure = figure_forest.plot_subgroups(rows, analysis, **shared)
-    style.save_all(figure, snakemake.output[f"subgroups_{name}"])
+    style.save_all(figure, snakemake.output[f"subgroups_{name}"], params.small_cells)

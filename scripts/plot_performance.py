@@ -29,4 +29,4 @@ if params.comparisons:
         flows, params.comparisons, params.endpoint, synthetic=params.synthetic
     )
 for name, figure in figures.items():
-    style.save_all(figure, snakemake.output[name])
+    style.save_all(figure, snakemake.output[name], params.small_cells)

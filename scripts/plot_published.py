@@ -15,4 +15,4 @@ for name, score in params.scores.items():
         *(score, params.endpoint, params.output, params.endpoints),
         synthetic=params.synthetic,
     )
-    style.save_all(shown, output[f"figure_{name}"])
+    style.save_all(shown, output[f"figure_{name}"], params.small_cells)

@@ -30,4 +30,4 @@ for name, curve in params.curves.items():
         params.output,
         synthetic=params.synthetic,
     )
-    style.save_all(shown, output[f"figure_{name}"])
+    style.save_all(shown, output[f"figure_{name}"], params.small_cells)

@@ -22,5 +22,6 @@ word.write_document(shown, plan["study"], folder / "tables.docx", told)
 for table in shown:
     with open(folder / f"{table.name}.csv", "w", encoding="utf-8", newline="") as file:
         names, rows = cells.flatten(table)
-        csv.writer(file, lineterminator="\n").writerows([names, *rows])
+        lines = [[storage.escape(cell) for cell in line] for line in (names, *rows)]
+        csv.writer(file, lineterminator="\n").writerows(lines)
 Path(snakemake.output.page).write_text(page, encoding="utf-8")

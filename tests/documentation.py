@@ -7,6 +7,7 @@ import yaml
 
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT / "scripts"))
+from crlm.plan.schema import follow  # noqa: E402
 from crlm.scores.registry import build_registry  # noqa: E402
 
 MARK = "<!-- reference: written by `make docs`, do not edit below -->\n"
@@ -17,7 +18,12 @@ def read(path):
 
 
 def describe_keys(rule, root, path=""):
-    """Yield (key, what it is, default) for every key below a rule of the schema."""
+    """Yield (key, what it is, default) for every key below a rule of the schema.
+
+    What is written as another key of the plan (`#/properties/...`) is described there.
+    """
+    if rule.get("$ref", "").startswith("#/properties/"):
+        return
     rule = resolve(rule, root)
     for name, item in rule.get("properties", {}).items():
         full = resolve(item, root)
@@ -29,7 +35,9 @@ def describe_keys(rule, root, path=""):
             full.get("description", ""),
             needed or (f"`{item['default']}`" if simple else ""),
         )
-        yield from describe_keys(full, root, f"{place}.")
+        yield from describe_keys(item, root, f"{place}.")
+        if full.get("type") == "array" and isinstance(full.get("items"), dict):
+            yield from describe_keys(full["items"], root, f"{place}[].")
     others = rule.get("additionalProperties")
     if isinstance(others, dict):
         for item in [others, *others.get("oneOf", [])]:
@@ -40,7 +48,7 @@ def resolve(rule, root):
     if "$ref" not in rule:
         return rule
     return {
-        **root["$defs"][rule["$ref"].rsplit("/", 1)[1]],
+        **follow(rule["$ref"], root),
         **{k: v for k, v in rule.items() if k != "$ref"},
     }
 

@@ -50,7 +50,7 @@ def stage(room):
     """A copy of the repository in which the package lies under src/, where mutmut looks for it."""
     folder = ROOT / ".mutate" / room
     shutil.rmtree(folder, ignore_errors=True)
-    unwanted = shutil.ignore_patterns("__pycache__", "crlm")
+    unwanted = shutil.ignore_patterns("__pycache__")
     for name in ("scripts", "tests", "workflow", "config", "data", "docs"):
         shutil.copytree(ROOT / name, folder / name, ignore=unwanted)
     for path in ROOT.glob("studies/*/config"):  # the plans, not the data

@@ -7,9 +7,11 @@ import pandas as pd
 import pytest
 import yaml
 from crlm.analyses import order
+from crlm.cohort.exclusions import leave_out
 from crlm.cohort.ingest import ingest_cohort
 from crlm.cohort.reading import read_table
 from crlm.plan.build import build_plan
+from crlm.plan.reading import read_written
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -50,7 +52,7 @@ def plan_of(shipped):
 
     def build(config, **others):
         if isinstance(config, str):
-            config = yaml.safe_load(config)
+            config = read_written(config)
         return build_plan(config, **{**shipped, **others})
 
     return build
@@ -138,7 +140,8 @@ def ingest(plan_of, tmp_path):
             pd.DataFrame(blocks).to_csv(tmp_path / "blocks.csv", index=False, sep=";")
             table, more = read_table(tmp_path / "blocks.csv", plan["blocks"])
             found += more
-        cohort, _, found = ingest_cohort(raw, table, plan, found)
+        raw, table, plan, _, left = leave_out(raw, table, plan)
+        cohort, _, found = ingest_cohort(raw, table, plan, [*found, *left])
         return cohort, found
 
     return run

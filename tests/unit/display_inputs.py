@@ -79,6 +79,7 @@ def make_plan(synthetic=True, groupings=True, models=("univariable", "adjusted")
             "synthetic": synthetic,
         },
         "cohort": {"data_lock": None, "zero_time": "half_day", "missing_time": "error"},
+        "sources": [{"rows": {"keep": "error"}}],
         "variables": variables,
         "labels": {"chart": "Score in the chart", "sum": "Score computed"},
         "description": {"made_of": {"tiers": ["weight"]}},
@@ -208,7 +209,11 @@ def make_plan(synthetic=True, groupings=True, models=("univariable", "adjusted")
             }
         },
         "resampling": {"resamples": 200, "seed": 7},
-        "output": {"confidence_band": True, "risk_table": ["at_risk"]},
+        "output": {
+            "confidence_band": True,
+            "risk_table": ["at_risk"],
+            "privacy": {"small_cells": None},
+        },
     }
 
 
@@ -510,6 +515,7 @@ def make_results(plan):
                 "endpoint": [None, None, None, "alpha"],
                 "excluded": [0, 3, 0, 0],
                 "remaining": [103, 100, 100, 100],
+                "unknown": [0, 2, 0, 0],
             }
         ),
         "conventions": conventions[conventions["model"].isin([NAN, *plan["models"]])],

@@ -104,7 +104,7 @@ def test_clean_takes_a_link_away_and_leaves_what_it_leads_to(checkout, make):
     assert (checkout / "elsewhere/file.txt").exists()
 
 
-@pytest.mark.parametrize("target", ["clean", "run", "report", "scores"])
+@pytest.mark.parametrize("target", ["clean", "run", "report", "scores", "unlock", "share"])
 @pytest.mark.parametrize(
     ("name", "words"),
     [
@@ -138,3 +138,17 @@ def test_snakemake_is_given_the_folder_as_one_word(checkout, make, name):
     assert words[words.index("--directory") + 1] == name
     assert words.count(name) == 2
     assert words[-2:] == ["--report", "results/snakemake_report.html"]
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_unlock_and_share_take_the_folder_as_one_word(checkout, make, name):
+    make_study(checkout / name)
+    write(checkout / ".venv/bin/python", STAND_IN)
+    (checkout / ".venv/bin/python").chmod(0o755)
+    for target in ("unlock", "share"):
+        done = make(target, f"STUDY={name}")
+        assert done.returncode == 0, done.stderr
+    words = (checkout / "snakemake_called").read_text().splitlines()
+    assert words[words.index("--directory") + 1] == name
+    assert words[words.index("--directory") + 2] == "--unlock"
+    assert words[-3:] == ["-m", "crlm.report.share", name]

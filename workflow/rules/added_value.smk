@@ -51,6 +51,7 @@ rule assess_added_value:
         added_value=PLAN["added_value"],
         endpoint=lookup(dpath="{endpoint}", within=PLAN["endpoints"]),
         synthetic=PLAN["study"]["synthetic"],
+        small_cells=SMALL_CELLS,
         resampling=PLAN["resampling"],
     script:
         "../../scripts/assess_added_value.py"

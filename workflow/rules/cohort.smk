@@ -1,9 +1,11 @@
 """
 The cohort: read, checked, typed, with its endpoints.
 
-REQUIRED INPUT  PLAN["cohort"]["file"]      one row per patient, as exported
+REQUIRED INPUT  PLAN["sources"]             the cohort as exported: its files and the tables joined to them
+                PLAN["dictionary"]          data dictionary of an export of REDCap, when there is one
                 PLAN["blocks"]["file"]      one row per block, when growth patterns come from blocks
-OUTPUT          results/private/ingested.parquet      typed variables and endpoints of every row
+OUTPUT          results/private/ingested.parquet      typed variables and endpoints of the patients who are not excluded
+                results/exclusions.csv                from the rows of the file to the patients analysed: excluded, not known
                 results/private/blocks.parquet        typed shares of every block; no row without a table of blocks
                 results/private/data_quality.csv      every finding: row, patient, column, value, rule, remedy
                 results/attrition.csv                 who was left out and why
@@ -27,19 +29,28 @@ RESULTS.update(
     score_agreement_groups="results/score_agreement_groups.csv",
     score_agreement_components="results/score_agreement_components.csv",
 )
+BLOCKS = [PLAN["blocks"]["file"]] if PLAN["blocks"] else []
+DATA_FILES += [
+    *(table["file"] for table in PLAN["sources"]),
+    *PLAN["dictionary"],
+    *BLOCKS,
+]
 DERIVATION = ("label", "kind", "unit", "levels", "level_labels", "timing", "formula")
-TIMING = ("label", "origin", "events", "competing", "censoring", "horizon_months")
+TIMING = ("label", "origin", "entry", "events", "competing", "censoring")
+TIMING += ("horizon_months", "plausible_median", "longest_months")
 
 
 rule ingest_cohort:
-    """Read and check the export; every finding at once."""
+    """Read the export, leave out whom the plan excludes, and check the others; every finding at once."""
     input:
-        cohort=local(PLAN["cohort"]["file"]),
-        blocks=local([PLAN["blocks"]["file"]] if PLAN["blocks"] else []),
+        cohort=local([table["file"] for table in PLAN["sources"]]),
+        dictionary=local(PLAN["dictionary"]),
+        blocks=local(BLOCKS),
         code=library("ingest_cohort"),
     output:
         cohort="results/private/ingested.parquet",
         blocks="results/private/blocks.parquet",
+        exclusions="results/exclusions.csv",
         findings="results/private/data_quality.csv",
         workbook="results/private/data_quality.xlsx",
     log:
@@ -49,22 +60,32 @@ rule ingest_cohort:
     conda:
         "../../environment.yml"
     params:
+        exclusions=list_exclusions,
+        listed=LISTED,
+        contents=state.hash_contents(DATA_FILES),
         plan={
             "cohort": PLAN["cohort"],
-            "columns": PLAN["columns"],
+            "sources": PLAN["sources"],
+            "dictionary": PLAN["dictionary"],
             "blocks": PLAN["blocks"],
             "derivations": PLAN["derivations"],
             "endpoints": pick(PLAN["endpoints"], *TIMING),
             "variables": pick(PLAN["variables"], *DERIVATION),
+            "consistency": PLAN["consistency"],
+            "groupings": pick(
+                PLAN["groupings"], "variables", "cuts", "groups", "group_labels"
+            ),
+            "scores": pick(PLAN["scores"], "components", "proxies"),
         },
     script:
         "../../scripts/ingest_cohort.py"
 
 
 rule build_cohort:
-    """Stop at errors in the data, leave out whom the plan excludes; scores, growth patterns and groupings of the others."""
+    """Stop at errors in the data; scores, growth patterns and groupings of the patients."""
     input:
         cohort="results/private/ingested.parquet",
+        exclusions="results/exclusions.csv",
         findings=["results/private/data_quality.csv", *DIGITISED_FINDINGS],
         code=library("build_cohort"),
     output:
@@ -85,7 +106,6 @@ rule build_cohort:
     conda:
         "../../environment.yml"
     params:
-        exclusions=PLAN["cohort"]["exclusions"],
         endpoints=pick(PLAN["endpoints"], "label"),
         labels=PLAN["labels"],
         plan={

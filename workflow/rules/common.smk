@@ -1,30 +1,5 @@
 """The plan, completed and checked before any job starts, and the library's sources."""
 
-import sys
-from pathlib import Path
-
-import yaml
-from snakemake.exceptions import WorkflowError
-
-FAST_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # ten times as fast
-
-
-def read_yaml(path):
-    try:
-        text = Path(path).read_text(encoding="utf-8")
-        try:
-            return yaml.load(text, Loader=FAST_LOADER)
-        except yaml.YAMLError:
-            return yaml.safe_load(text)  # says better what is wrong
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
-        raise WorkflowError(f"{path} is not YAML in UTF-8: {error}") from None
-
-
-MANIFEST = read_yaml(workflow.source_path("../manifest.yaml"))
-SOURCES = {
-    name: workflow.source_path(f"../../scripts/crlm/{file}")
-    for name, file in MANIFEST["library"].items()
-}
 SCRIPTS = {
     name: workflow.source_path(f"../../scripts/{name}.py")
     for name in MANIFEST["scripts"]
@@ -33,12 +8,12 @@ SCORES = {
     name: workflow.source_path(f"../scores/{name}.yaml") for name in MANIFEST["scores"]
 }
 
-sys.path.insert(0, str(Path(SOURCES[""]).parent.parent))
 from crlm.analyses import order
 from crlm.job.sources import close_imports, find_imports
 from crlm.plan.build import build_plan
 from crlm.plan.phrases import name_endpoint
-from crlm.plan.schema import PlanError, check_schema
+from crlm.plan.schema import check_schema
+from crlm.plan.scores import lay_own
 
 
 def library(script, *modules):
@@ -50,8 +25,10 @@ def library(script, *modules):
 
 def read_scores():
     """The registry: the scores of the workflow and those that the study adds in config/scores."""
-    own = {path.stem: path for path in sorted(Path("config/scores").glob("*.yaml"))}
-    scores = {name: read_yaml(path) for name, path in {**SCORES, **own}.items()}
+    shipped = {name: read_yaml(path) for name, path in SCORES.items()}
+    files = sorted(Path("config/scores").glob("*.yaml"))
+    own = {path.stem: as_read(read_strictly(path)) for path in files}
+    scores = {**shipped, **own}
     schema = read_yaml(workflow.source_path("../schemas/score.schema.yaml"))
     problems = [
         f"score {name}: {text}"
@@ -60,13 +37,13 @@ def read_scores():
     ]
     if problems:
         raise PlanError(problems)
-    return scores
+    return lay_own(shipped, own)
 
 
 def read_plan():
     try:
         return build_plan(
-            config,
+            restore(config, WRITTEN),
             read_yaml(workflow.source_path("../schemas/config.schema.yaml")),
             read_yaml(workflow.source_path("../schemas/dictionary.yaml")),
             read_scores(),
@@ -87,16 +64,56 @@ def pick(specs, *keys):
     }
 
 
+def list_exclusions(wildcards, input):
+    """The exclusions with their patients. Snakemake stores no param that is a function of the input: identifiers stay out of its records."""
+    return EXCLUSIONS
+
+
+def quote(words):
+    """Words of the plan with the wide forms of { } <: to Snakemake's report the others are a wildcard, or the end of a script on its page."""
+    return words.translate({ord(c): chr(ord(c) + 0xFEE0) for c in "{}<"})
+
+
 def figure_files(stem, category, labels, kind):
     """The files of one figure: svg, shown in Snakemake's report with the caption of its kind, and the other formats of the plan."""
     shown = report(
         f"results/figures/{stem}.svg",
         caption=f"../report/captions/{kind}.rst",
         category=category,
-        labels=labels,
+        labels={k: v if k == "endpoint" else quote(v) for k, v in labels.items()},
     )
     others = [form for form in PLAN["output"]["formats"] if form != "svg"]
     return [shown, *(f"results/figures/{stem}.{form}" for form in others)]
+
+
+def say_what_is_replaced():
+    for name, score in PLAN["scores"].items():
+        if score.get("replaced"):
+            print(f"config/scores/{name}.yaml: {score['replaced']}", file=sys.stderr)
+
+
+def check_files():
+    """No two endpoints make one file: in its name the endpoint and a grouping, model or table are joined by `_`."""
+    makers, problems = {}, {}
+    patterns = [str(file) for rule in workflow.rules for file in rule.output]
+    for pattern in patterns:
+        for endpoint in PLAN["endpoints"] if "{endpoint" in pattern else []:
+            file = re.sub(r"\{endpoint[^}]*\}", endpoint, pattern)
+            other = makers.setdefault(file, endpoint)
+            if other != endpoint:
+                problems[other, endpoint] = (
+                    f"endpoints.{endpoint}: {endpoint} and {other} would both make {file}; rename one of them."
+                )
+    if problems:
+        raise WorkflowError(str(PlanError(problems.values())))
+
+
+def say_what_failed():
+    print(
+        "\nNot finished. What is wrong and what to do stands above, before any line with RuleException; "
+        f"the steps' logs are in {Path('logs').resolve()}.",
+        file=sys.stderr,
+    )
 
 
 def say_where_the_report_is():
@@ -106,6 +123,17 @@ def say_where_the_report_is():
 CUTOFF_FACTS = read_yaml(workflow.source_path("../schemas/cutoffs.yaml"))
 TEXTS = {name: Path(path).read_text(encoding="utf-8") for name, path in SOURCES.items()}
 PLAN = read_plan()
+SMALL_CELLS = PLAN["output"]["privacy"]["small_cells"]
+EXCLUSIONS = PLAN["cohort"]["exclusions"]
+PLAN["cohort"] = {
+    **PLAN["cohort"],
+    "exclusions": pick(
+        EXCLUSIONS, *{k for e in EXCLUSIONS.values() for k in e} - {"patients"}
+    ),
+}
+LISTED = state.hash_secret(
+    [e.get("patients") for e in EXCLUSIONS.values()], PLAN["sources"][0]["file"]
+)
 # What the report reads; each rule file adds its own.
 RESULTS = {}  # name: file
 ENDPOINT_RESULTS = {}  # name: file with the wildcard {endpoint}
@@ -118,7 +146,7 @@ WORDS = [
 COMPETING = [
     name
     for name, spec in PLAN["endpoints"].items()
-    if len(spec["events"]) + len(spec["competing"]) > 1
+    if len(spec["events"]) + len(spec["competing"]) > 1 and not spec["entry"]
 ]
 MULTIVARIABLE = {k: v for k, v in PLAN["models"].items() if k != "univariable"}
 

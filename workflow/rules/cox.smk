@@ -17,10 +17,12 @@ ENDPOINT_RESULTS.update(
     ph="results/cox/{endpoint}_ph.csv",
     subgroups="results/cox/{endpoint}_subgroups.csv",
 )
+# a plan without a covariate has no forest
+FORESTS = {name: model for name, model in PLAN["models"].items() if model["variables"]}
 FIGURES += expand(
     "results/figures/forest_{endpoint}_{name}.svg",
     endpoint=PLAN["endpoints"],
-    name=["univariable", *MULTIVARIABLE],
+    name=FORESTS,
 )
 FIGURES += expand(
     "results/figures/proportional_hazards_{endpoint}_{name}.svg",
@@ -79,7 +81,7 @@ rule plot_cox:
                 },
                 "forest",
             )
-            for name, model in MULTIVARIABLE.items()
+            for name, model in FORESTS.items()
         },
         **{
             f"ph_{name}": figure_files(
@@ -105,12 +107,6 @@ rule plot_cox:
             )
             for name, analysis in PLAN["subgroups"].items()
         },
-        univariable=figure_files(
-            "forest_{endpoint}_univariable",
-            "Cox",
-            {"endpoint": "{endpoint}", "figure": "Hazard ratios, univariable"},
-            "forest",
-        ),
     log:
         "logs/plot_cox_{endpoint}.log",
     benchmark:
@@ -120,9 +116,11 @@ rule plot_cox:
     params:
         endpoint=lookup(dpath="{endpoint}", within=PLAN["endpoints"]),
         models=PLAN["models"],
+        forests=list(FORESTS),
         multivariable=list(MULTIVARIABLE),
         subgroups=PLAN["subgroups"],
         variables=PLAN["variables"],
         synthetic=PLAN["study"]["synthetic"],
+        small_cells=SMALL_CELLS,
     script:
         "../../scripts/plot_cox.py"

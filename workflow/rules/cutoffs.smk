@@ -50,6 +50,7 @@ rule assess_cutoffs:
     params:
         endpoint=lookup(dpath="{endpoint}", within=PLAN["endpoints"]),
         synthetic=PLAN["study"]["synthetic"],
+        small_cells=SMALL_CELLS,
         numbers=PLAN["cutoffs"],
         resampling=PLAN["resampling"],
     script:

@@ -48,6 +48,7 @@ rule describe_cohort:
         endpoints=pick(PLAN["endpoints"], "label"),
         numbers=pick(PLAN["cutoffs"], "by", "by_levels", "spec"),
         synthetic=PLAN["study"]["synthetic"],
+        small_cells=SMALL_CELLS,
         variables={
             name: PLAN["variables"][name] for name in PLAN["description"]["variables"]
         },

@@ -47,6 +47,7 @@ rule assess_discordance:
         "../../environment.yml"
     params:
         synthetic=PLAN["study"]["synthetic"],
+        small_cells=SMALL_CELLS,
         discordance=PLAN["discordance"],
         rules=pick(PLAN["growth_patterns"], "levels", "label"),
         endpoints=list(PLAN["endpoints"]),

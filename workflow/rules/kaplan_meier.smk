@@ -85,6 +85,7 @@ rule plot_kaplan_meier:
         groupings=PLAN["groupings"],
         output=PLAN["output"],
         synthetic=PLAN["study"]["synthetic"],
+        small_cells=SMALL_CELLS,
     script:
         "../../scripts/plot_kaplan_meier.py"
 
@@ -113,5 +114,6 @@ rule plot_incidence:
         grouping=PLAN["groupings"]["overall"],
         output=PLAN["output"],
         synthetic=PLAN["study"]["synthetic"],
+        small_cells=SMALL_CELLS,
     script:
         "../../scripts/plot_incidence.py"

@@ -48,6 +48,7 @@ rule assess_missing_components:
     params:
         endpoint=lookup(dpath="{endpoint}", within=PLAN["endpoints"]),
         synthetic=PLAN["study"]["synthetic"],
+        small_cells=SMALL_CELLS,
         missing_components=PLAN["missing_components"],
         seed=PLAN["resampling"]["seed"],
     script:

@@ -112,5 +112,6 @@ rule plot_performance:
         predictors=pick(PLAN["performance"], "label"),
         comparisons=PLAN["reclassification"],
         synthetic=PLAN["study"]["synthetic"],
+        small_cells=SMALL_CELLS,
     script:
         "../../scripts/plot_performance.py"

@@ -63,5 +63,6 @@ rule plot_published:
         scores=pick(PUBLISHED, "label", "groups"),
         output=PLAN["output"],
         synthetic=PLAN["study"]["synthetic"],
+        small_cells=SMALL_CELLS,
     script:
         "../../scripts/plot_published.py"

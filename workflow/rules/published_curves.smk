@@ -19,6 +19,7 @@ FIGURES += [
     f"results/figures/reconstructed_{curve['endpoint']}_{name}.svg"
     for name, curve in CURVES.items()
 ]
+SHOWN = ("label", "published_as", "landmarks_months", "time_label", "survival_label")
 # errors in a curve stop the run before any analysis; an edit of it does not repeat that of the cohort
 DIGITISED_FINDINGS = (
     [ancient("results/published_curves/digitised/findings.csv")] if CURVES else []
@@ -42,6 +43,11 @@ rule read_digitised:
     conda:
         "../../environment.yml"
     params:
+        contents=state.hash_contents(
+            expand(
+                "config/published/{name}{part}.csv", name=CURVES, part=["", "_at_risk"]
+            )
+        ),
         curves=pick(CURVES, "grouping", "unit", "strata", "total_events"),
         groupings=pick(PLAN["groupings"], "groups"),
     script:
@@ -78,11 +84,12 @@ rule reconstruct_curves:
         "../../environment.yml"
     params:
         curves=CURVES,
-        endpoints=pick(PLAN["endpoints"], "label", "published_as", "landmarks_months"),
+        endpoints=pick(PLAN["endpoints"], *SHOWN),
         groupings=pick(
             PLAN["groupings"], "label", "groups", "group_labels", "landmark_months"
         ),
         output=PLAN["output"],
         synthetic=PLAN["study"]["synthetic"],
+        small_cells=SMALL_CELLS,
     script:
         "../../scripts/reconstruct_curves.py"

@@ -40,6 +40,7 @@ rule estimate_restricted_mean:
     params:
         endpoint=lookup(dpath="{endpoint}", within=PLAN["endpoints"]),
         synthetic=PLAN["study"]["synthetic"],
+        small_cells=SMALL_CELLS,
         groupings=PLAN["restricted_mean"].get("groupings", {}),
         horizons=lookup(
             dpath="horizons_months/{endpoint}",

@@ -27,6 +27,7 @@ rule render_score_registry:
     conda:
         "../../environment.yml"
     params:
+        contents=state.hash_contents(REGISTRY.values()),
         names=list(REGISTRY),
     script:
         "../../scripts/render_score_registry.py"

@@ -1,5 +1,9 @@
 """Growth patterns of blocks: a patient's shares from them, and what does not add up."""
 
+import numpy as np
+import pandas as pd
+
+from crlm.cohort.conditions import assess
 from crlm.cohort.findings import build_finding, condense_findings
 
 TOLERANCE = 1  # percentage points by which the shares of one interface may miss 100
@@ -21,6 +25,42 @@ def average_blocks(blocks, patterns):
     shares["hgp_lesions"] = lesions.size().groupby("patient_id", sort=False).size()
     shares["hgp_blocks"] = lesions.size().groupby("patient_id", sort=False).sum()
     return shares
+
+
+def share_of(table, variable, level):
+    """Return the share (%) of a pattern where the whole interface has one label: 100, 0, or missing where the label may be it."""
+    answer = assess(table, variable, "==", level)
+    share = np.where(answer.fillna(False).to_numpy(bool), 100.0, 0.0)
+    return pd.Series(np.where(answer.isna().to_numpy(bool), np.nan, share), table.index)
+
+
+def drop_empty_blocks(cells, table, patterns, keys):
+    """Return the cells and the typed table without the rows that are no slide of a metastasis, and notes on what was dropped.
+
+    cells: the table of blocks as it was read; keys: {lesion, block: column}. A row without lesion and without any share
+    shows no metastasis, and is dropped; one of a lesion without any share had no interface to assess, and stays uncounted.
+    """
+    unseen = table[patterns].isna().all(axis=1)
+    nowhere = unseen & cells[keys["lesion"]].isna()
+    told = {
+        "no_lesion": (nowhere, "neither a lesion nor a growth pattern: they are left out"),
+        "no_interface": (
+            unseen & ~nowhere,
+            "a lesion but no growth pattern: no interface was assessed, and they are not counted",
+        ),
+    }
+    notes = [
+        build_finding(
+            "note",
+            rule,
+            f"{int(rows.sum())} of {len(table)} rows have {words} (first in row {table.index[rows][0]}).",
+            "Nothing to do, unless a pattern was seen that is missing here.",
+            column=keys["lesion"],
+        )
+        for rule, (rows, words) in told.items()
+        if rows.any()
+    ]
+    return cells[~nowhere], table[~nowhere], notes
 
 
 def check_shares(table, patterns, labels):

@@ -3,7 +3,9 @@
 import numpy as np
 import pandas as pd
 
-OPERATORS = ("==", "!=", ">", ">=", "<", "<=", "in")
+from crlm.plan.variables import BETWEEN
+
+OPERATORS = ("==", "!=", ">", ">=", "<", "<=", "in", "not in")
 
 
 def bounds(cohort, variable):
@@ -23,17 +25,45 @@ def bounds(cohort, variable):
     return lower, upper
 
 
-def assess(cohort, variable, operator, value):
-    """Return a nullable boolean per patient: does the test hold? NA where the data do not decide it."""
+def cut_levels(cohort, variable, cuts, names):
+    """Return the name of the group that cut points give each patient's number, None where its bounds lie in several.
+
+    A value at a cut belongs to the higher group; `names`, lowest first, are one more than the cuts.
+    """
+    edges = sorted(cuts)
+    lower, upper = bounds(cohort, variable)
+    low = np.searchsorted(edges, lower, side="right")
+    high = np.searchsorted(edges, upper, side="right")
+    level = pd.Series([names[place] for place in low], cohort.index, dtype=object)
+    return level.where(low == high, None)
+
+
+def assess(cohort, variable, operator, value=None):
+    """Return a nullable boolean per patient: does the test hold? NA where the data do not decide it.
+
+    `missing` and `known` ask whether there is a value, and are always decided.
+    """
     column = cohort[variable]
+    if operator in ("missing", "known"):
+        answer = column.isna() if operator == "missing" else column.notna()
+        return answer.astype("boolean")
+    if operator == "not in":
+        return ~assess(cohort, variable, "in", value)
     if isinstance(column.dtype, pd.CategoricalDtype):
-        return _assess_level(column, operator, value)
+        return _assess_level(column, operator, value, cohort.get(f"{variable}_among"))
     lower, upper = bounds(cohort, variable)
     if pd.api.types.is_datetime64_any_dtype(column.dtype):
         value = _days(pd.Series(pd.to_datetime(value if operator == "in" else [value])))
         value = value if operator == "in" else value[0]
     holds, fails = _INTERVAL[operator](lower, upper, value)
     return _nullable(holds, fails, cohort.index)
+
+
+def list_levels(column, declared):
+    """Return the levels of a column in their order, without those that only excluded patients have (no category of it)."""
+    if not isinstance(column.dtype, pd.CategoricalDtype):
+        return list(declared)
+    return [level for level in declared if level in column.cat.categories] or list(declared)
 
 
 def _numbers(column):
@@ -63,9 +93,10 @@ _INTERVAL = {
 }
 
 
-def _assess_level(column, operator, value):
+def _assess_level(column, operator, value, among=None):
+    """The test of every level, then of each patient's: decided where the levels that one code covers agree."""
     levels = list(column.cat.categories)
-    code = column.cat.codes.to_numpy()
+    code = np.arange(len(levels))
     values = [str(item) for item in value] if operator == "in" else str(value)
     if operator == "in":
         holds = np.isin(code, [levels.index(item) for item in values])
@@ -79,8 +110,18 @@ def _assess_level(column, operator, value):
             "<": code < place,
             "<=": code <= place,
         }[operator]
-    known = code >= 0
-    return _nullable(known & holds, known & ~holds, column.index)
+    known = column.cat.codes.to_numpy()
+    yes, no = (
+        (known >= 0) & np.append(holds, False)[known],
+        (known >= 0) & ~np.append(holds, True)[known],
+    )
+    for text in () if among is None else among.dropna().unique():
+        answers = {
+            holds[levels.index(level)] if level in levels else None for level in text.split(BETWEEN)
+        }
+        rows = (known < 0) & among.eq(text).to_numpy(bool)
+        yes, no = yes | (rows & (answers == {True})), no | (rows & (answers == {False}))
+    return _nullable(yes, no, column.index)
 
 
 def _nullable(holds, fails, index):

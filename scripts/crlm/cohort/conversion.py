@@ -1,31 +1,42 @@
 """Give the cells of an export their type: numbers, levels, dates; what does not fit becomes a finding."""
 
 import datetime
+import functools
 import re
 
 import numpy as np
 import pandas as pd
 
+from crlm.cohort.cell_types import Number1904, Whole1904
+from crlm.cohort.cells import (
+    find_broken_cells,
+    report_missing_words,
+    review_cells,
+    take_missing_words,
+)
+from crlm.cohort.codes import OTHER, tell_codes, tell_word
 from crlm.cohort.findings import build_finding, condense_findings
+from crlm.cohort.floats import shorten_floats
+from crlm.cohort.identifiers import check_identifiers, identify
 from crlm.plan.schema import nearest
-from crlm.plan.variables import NUMBER, as_code
+from crlm.plan.variables import BETWEEN, LEVEL_KINDS, NUMBER, as_code
 
 DEFAULT_CODES = {"0": "no", "1": "yes", "false": "no", "true": "yes", "n": "no", "y": "yes"}
 CENSORED = re.compile(r"([<>≤≥]=?)\s*(.+)")
 NEGATIVE_CODES = (-9, -99, -999, -9999, -99999)
-LARGE_CODES = (999, 9999, 99999)
 EXCEL_EPOCH = pd.Timestamp(1899, 12, 30)
+EXCEL_EPOCH_1904 = pd.Timestamp(1904, 1, 1)
 FORMATS = ("%d.%m.%Y", "%d/%m/%Y", "%m/%d/%Y", "%d-%m-%Y", "%Y/%m/%d", "%Y%m%d", "%d.%m.%y")
 FORMATS += ("%d %b %Y", "%d-%b-%Y", "%d%b%Y")
 
 
-def convert_table(raw, columns, settings):
+def convert_table(raw, columns, settings, place="cohort"):
     """Return the typed table (``patient_id`` and one column per variable, index as in `raw`) and the findings.
 
     Entries such as ``<0.5`` give a number and the columns ``<variable>_lower`` and ``<variable>_upper``. A mapped column
-    that the file does not have is a finding and gives a column of missing values.
+    that the file does not have is a finding and gives a column of missing values. `place` is the plan's block of `settings`.
     """
-    typed, findings = {}, []
+    typed, findings, words = {}, [], {}
     present = {name: spec for name, spec in columns.items() if spec["column"] in raw}
     for name, spec in columns.items():
         if name not in present:
@@ -50,7 +61,13 @@ def convert_table(raw, columns, settings):
                 )
             )
             present.pop(name)
-    ids = _identify(raw, present, columns, findings)
+    ids = pd.Series("", raw.index, dtype=object)
+    if "patient_id" in present:
+        ids = identify(raw[columns["patient_id"]["column"]])
+        findings += find_broken_cells(
+            raw[columns["patient_id"]["column"]], columns["patient_id"]["column"]
+        )
+        findings += check_identifiers(ids, columns["patient_id"]["column"])
     typed["patient_id"] = ids
     for name, spec in columns.items():
         if name == "patient_id":
@@ -61,15 +78,20 @@ def convert_table(raw, columns, settings):
             else pd.Series([None] * len(raw), raw.index, dtype=object)
         )
         decimal = spec["decimal"] or settings.get("decimal", ".")
-        cells = _drop_missing(cells, [*settings.get("missing", []), *spec["missing"]], decimal)
-        converted, found = _CONVERTERS[spec["kind"]](
-            cells, {**spec, "name": name, "decimal": decimal}, settings
-        )
-        found = condense_findings(found, int(cells.notna().sum()))
+        cells = drop_missing(cells, [*settings.get("missing", []), *spec["missing"]], decimal)
+        spec = {**spec, "name": name, "decimal": decimal, "decimal_declared": spec["decimal"]}
+        total = int(cells.notna().sum())
+        cells, reviewed = review_cells(cells, spec, settings)
+        known = {as_code(level) for level in spec["levels"]}
+        known |= set(as_level_codes(spec)) if spec["kind"] in LEVEL_KINDS else set()
+        cells, words[spec["column"]] = take_missing_words(cells, known)
+        converted, found = _CONVERTERS[spec["kind"]](cells, spec, settings)
+        found = reviewed + condense_findings(found, total)
         for item in found:
             item["patient_id"] = "" if item["row"] is None else ids.get(item["row"], "")
         findings += found
         typed.update(converted)
+    findings += report_missing_words(words, place)
     return pd.DataFrame(typed, index=raw.index), findings
 
 
@@ -86,42 +108,8 @@ def _nearest_column(column, known):
     return f" Did you mean '{same[0]}'?" if same else nearest(column, known)
 
 
-def _identify(raw, present, columns, findings):
-    if "patient_id" not in present:
-        return pd.Series("", raw.index, dtype=object)
-    column = columns["patient_id"]["column"]
-    ids = raw[column].map(lambda cell: "" if cell is None else str(cell))
-    for row in ids.index[ids == ""]:
-        findings.append(
-            build_finding(
-                "error",
-                "missing_identifier",
-                "the row has no patient identifier.",
-                "Enter the identifier or delete the row.",
-                row=row,
-                column=column,
-            )
-        )
-    first = {}
-    for row, patient in ids[ids != ""].items():
-        if patient in first:
-            findings.append(
-                build_finding(
-                    "error",
-                    "duplicate_identifier",
-                    f"the patient already stands in row {first[patient]}.",
-                    "Keep one row per patient (the first liver resection), or correct the identifier.",
-                    row=row,
-                    patient=patient,
-                    column=column,
-                    value=patient,
-                )
-            )
-        first.setdefault(patient, row)
-    return ids
-
-
-def _drop_missing(cells, codes, decimal):
+def drop_missing(cells, codes, decimal):
+    """Return the cells with None for the empty ones and for codes that mean missing."""
     codes = {as_code(code, decimal) for code in codes} | {""}
     kept = [None if cell is None or as_code(cell, decimal) in codes else cell for cell in cells]
     return pd.Series(kept, cells.index, dtype=object)
@@ -187,6 +175,7 @@ def _convert_number(cells, spec, settings):
             )
         )
     found += _suspect_codes(value, spec)
+    value = shorten_floats(value)
     # A duration has no cut-off to miss, and times made of dates are not rounded either
     value = value * factor if spec["kind"] == "duration" else scale(value, factor)
     columns = {name: pd.Series(value, cells.index)}
@@ -211,10 +200,10 @@ def _not_a_number(spec, row, cell, decimal):
     remedy = "Correct it, or list it under `missing:` if it means missing."
     if isinstance(cell, pd.Timestamp):
         remedy = "The spreadsheet turned the number into a date; format the column as number and enter it again."
-    elif re.fullmatch(r"[+-]?\d+[.,]\d+", text):
+    elif re.fullmatch(r"[+-]?\d+([.,' ]\d+)+", text):
         remedy = (
             f"The decimal sign is declared as '{decimal}'. If the other sign is the decimal sign, set `decimal` for this column; "
-            "if it separates thousands, take it out."
+            "if a sign separates thousands, declare it as `thousands` for this column."
         )
     return _problem(spec, row, cell, "not_a_number", f"{spec['label']} should be a number.", remedy)
 
@@ -223,18 +212,14 @@ def _suspect_codes(numbers, spec):
     """Numbers that are usual codes for missing and were not declared."""
     found = []
     low, high = spec["range"] or (-np.inf, np.inf)
-    for code in NEGATIVE_CODES + LARGE_CODES:
+    for code in NEGATIVE_CODES:
         count = int((numbers == code).sum())
         outside = not low <= scale(code, spec["factor"]) <= high
-        if count and (code in NEGATIVE_CODES and (outside or low == -np.inf)):
-            severity = "error"
-        elif count > 1 and code in LARGE_CODES and not outside:
-            severity = "warning"
-        else:
+        if not (count and (outside or low == -np.inf)):
             continue
         found.append(
             build_finding(
-                severity,
+                "error",
                 "undeclared_missing_code",
                 f"{code} stands {count} time(s) and is a usual code for missing.",
                 f"If it means missing, list {code} under `missing:`.",
@@ -245,7 +230,8 @@ def _suspect_codes(numbers, spec):
     return found
 
 
-def _convert_level(cells, spec, settings):
+def as_level_codes(spec):
+    """Return {code: level}, codes as `as_code` writes them: the declared ones, or else the levels and their labels themselves."""
     codes = {as_code(code): level for code, level in spec["values"].items()}
     if not spec["values"]:
         if spec["kind"] == "binary":
@@ -255,7 +241,16 @@ def _convert_level(cells, spec, settings):
         for level, label in zip(spec["level_labels"], labels, strict=True):
             if labels.count(label) == 1:
                 codes.setdefault(label, level)
-    found, levels = [], []
+    for word, cell in (("true", "yes"), ("false", "no")):  # a true cell of a spreadsheet reads yes
+        if word in codes:
+            codes.setdefault(cell, codes[word])
+    return codes
+
+
+def _convert_level(cells, spec, settings):
+    codes = as_level_codes(spec)
+    # Every other code is what `other` says, unless the column has that very word as a code of its own
+    word, found, levels, several, others = as_code(OTHER), [], [], {}, {}
     given = {as_code(cell) for cell in cells if cell is not None}
     one_two = (
         spec["kind"] == "binary" and not spec["values"] and "2" in given and given <= {"1", "2"}
@@ -271,9 +266,15 @@ def _convert_level(cells, spec, settings):
                 value="1, 2",
             )
         )
+    rest = codes.get(word) if spec["values"] and word not in given else None
     for row, cell in cells.items():
         level = None if cell is None or one_two else codes.get(as_code(cell))
-        levels.append(level)
+        if rest is not None and cell is not None and level is None:
+            level = rest
+            others[str(cell)] = others.get(str(cell), 0) + 1
+        if isinstance(level, list):
+            several.setdefault(str(cell), (level, []))[1].append(row)
+        levels.append(None if isinstance(level, list) else level)
         if cell is not None and level is None and not one_two:
             accepted = list(spec["values"]) or (
                 [*spec["levels"], "0", "1"] if spec["kind"] == "binary" else spec["levels"]
@@ -286,11 +287,18 @@ def _convert_level(cells, spec, settings):
                     "unknown_level",
                     f"{spec['label']}: it is not declared what this entry means.",
                     f"Use one of {', '.join(accepted)}, add the code under `values:`, or list it under `missing:`."
+                    f"{tell_word(spec, rest)}"
                     f"{nearest(cell, accepted)}",
                 )
             )
     column = pd.Categorical(levels, categories=spec["levels"], ordered=spec["kind"] == "ordinal")
-    return {spec["name"]: pd.Series(column, cells.index)}, found
+    columns = {spec["name"]: pd.Series(column, cells.index)}
+    if several:
+        among = pd.Series(None, cells.index, dtype=object)
+        for meant, rows in several.values():
+            among[rows] = BETWEEN.join(meant)
+        columns[f"{spec['name']}_among"] = among
+    return columns, found + tell_codes(spec, several, others, rest)
 
 
 def _convert_date(cells, spec, settings):
@@ -349,10 +357,12 @@ def _read_date(cell, form):
         number = cell if isinstance(cell, int | float) else _parse_number(cell, ".")
         if number is None or not 1 <= number < 110_000:
             return None
-        return (EXCEL_EPOCH + pd.Timedelta(days=float(number))).normalize()
+        start = EXCEL_EPOCH_1904 if isinstance(cell, Whole1904 | Number1904) else EXCEL_EPOCH
+        return (start + pd.Timedelta(days=float(number))).normalize()
     return _parse_date(str(cell), form) if form else _parse_date(str(cell)[:10], "%Y-%m-%d")
 
 
+@functools.lru_cache(100_000)  # the dates of a column repeat
 def _parse_date(text, form):
     try:
         parsed = datetime.datetime.strptime(text, form)

@@ -3,7 +3,9 @@
 import numpy as np
 import pandas as pd
 
+from crlm.cohort.blocks import share_of
 from crlm.cohort.conditions import assess
+from crlm.cohort.declared_variables import check_declared, compute_declared
 from crlm.cohort.derived_variables import LEVELS, compute_levels, compute_numbers
 from crlm.cohort.findings import build_finding, condense_findings
 from crlm.plan.variables import list_inputs
@@ -14,11 +16,14 @@ DAYS_PER_MONTH = 30.4375  # 365.25 / 12
 def derive_variables(cohort, derivations, variables):
     """Return the cohort with every derivable variable filled in, and notes on how many values were derived.
 
-    Only recorded values are inputs: a derived value never gives rise to another. The formulas of the dictionary come last, on
-    the columns so completed, and never on one another. A recorded value that contradicts what follows from the other columns
-    is a warning with the patient's row.
+    Only recorded values are inputs of the dictionary's rules: a derived value never gives rise to another. Formulas come last, on
+    the columns so completed, each after those it builds on; those that the plan marks ``early`` come first and count as
+    recorded. A recorded value that contradicts what follows from the other columns is a warning with the patient's row.
     """
-    recorded, findings = cohort, []
+    formulas = {name: spec for name, spec in variables.items() if spec.get("formula")}
+    early = {name: spec for name, spec in formulas.items() if spec["formula"].get("early")}
+    cohort, findings = _compute_all(cohort, early, variables)
+    recorded = cohort
     derived = {}
     for name, rules in derivations.items():
         spec = variables[name]
@@ -43,14 +48,23 @@ def derive_variables(cohort, derivations, variables):
             findings += _tell_filled(derived[name].notna() & recorded[name].isna(), name, spec)
     others = cohort.drop(columns=[name for name in derived if name in cohort])
     table = pd.concat([others, pd.DataFrame(derived, index=cohort.index)], axis=1)
-    formulas = {name: spec for name, spec in variables.items() if spec.get("formula")}
-    for name, spec in formulas.items():
-        inputs = spec["formula"]["of"]
-        if all(source in table and source not in formulas for source in inputs):
-            columns, found = _compute(table, name, spec)
-            table = pd.concat(
-                [table.drop(columns=[c for c in columns if c in table]), columns], axis=1
-            )
+    late = {name: spec for name, spec in formulas.items() if name not in early}
+    table, found = _compute_all(table, late, variables)
+    return table, findings + found
+
+
+def _compute_all(table, formulas, variables):
+    """The table with the variables of the formulas whose inputs it has, each after those it is made of, and the findings."""
+    waiting, findings = dict(formulas), []
+    while ready := [
+        name
+        for name, spec in waiting.items()
+        if all(source in table and source not in waiting for source in spec["formula"]["of"])
+    ]:
+        for name in ready:
+            columns, found = _compute(table, name, waiting.pop(name), variables)
+            others = table.drop(columns=[each for each in columns if each in table])
+            table = pd.concat([others, columns], axis=1)
             findings += found
     return table, findings
 
@@ -83,9 +97,13 @@ def _reversed_dates(cohort, rule, spec, variables):
     return condense_findings(found, len(cohort))
 
 
-def _compute(cohort, name, spec):
+def _compute(cohort, name, spec, variables):
     """The columns of a variable with a formula (its number with bounds, or its level) and what was found."""
     formula, findings = spec["formula"], []
+    if formula.get("declared"):
+        columns = compute_declared(cohort, name, spec)
+        columns[name] = _typed(columns[name], spec)
+        return columns, check_declared(cohort, columns[name], spec, variables)
     recorded = cohort[name] if name in cohort else _empty(cohort.index, spec)
     if formula["function"] in LEVELS:
         value, limits = compute_levels(cohort, formula), {}
@@ -127,6 +145,8 @@ def _follow(cohort, rule, spec):
         start, end = rule["months_between"]
         value = months_between(cohort[start], cohort[end])
         return value.clip(lower=rule.get("not_below"))
+    if "share_of" in rule:
+        return share_of(cohort, rule["variable"], rule["share_of"])
     if "when" in rule:
         holds = assess(cohort, **rule["when"]).fillna(False).to_numpy(bool)
         return pd.Series(np.where(holds, float(rule["value"]), np.nan), cohort.index)
@@ -142,6 +162,8 @@ def _empty(index, spec):
 
 
 def _typed(column, spec):
+    if spec["kind"] == "date":
+        return pd.to_datetime(column).astype("datetime64[ns]")
     if not spec["levels"]:
         return column.astype(float)
     ordered = spec["kind"] == "ordinal"

@@ -5,11 +5,16 @@ import pandas as pd
 
 from crlm.cohort.conditions import assess
 from crlm.cohort.derivation import DAYS_PER_MONTH
+from crlm.cohort.entry import add_entry
+from crlm.cohort.event_times import has_happened, list_dated, lock_months, source_months
 from crlm.cohort.findings import build_finding
 
 ZERO_TIME = "excluded: no follow-up after the origin"
 MISSING_TIME = "excluded: follow-up time missing"
+MISSING_STATUS = "excluded: status missing"
+MISSING_EVENT_TIME = "excluded: event without its time"
 HORIZON = "horizon"
+LOCK = "data_lock"
 DAY = 1 / DAYS_PER_MONTH
 TOLERANCE = np.sqrt(np.finfo(float).eps)  # R's, below which two times are one
 
@@ -36,81 +41,113 @@ def derive_endpoint(cohort, endpoint, settings):
     The earliest event or competing event ends the time (at the same time an event comes before a competing one, and the first
     declared before the next); without one the latest censoring does. After `horizon_months` a patient is censored with the
     reason ``horizon``. A follow-up of 0 is half a day or left out, as ``settings["zero_time"]`` says; a negative or missing
-    time is an error, the latter unless ``settings["missing_time"]`` is ``exclude``. A patient left out has a missing event.
+    time is an error, the latter unless ``settings["missing_time"]`` is ``exclude``; the same holds for a missing status and
+    for an event without its time. A patient left out has a missing event. With ``settings["after_data_lock"] == "censor"``
+    what lies after ``settings["data_lock"]`` did not happen, and the patient is censored there.
     Times of all patients and sources that differ by rounding only (a date, and a duration in days) are one time.
     """
     findings = []
-    events = _times(cohort, endpoint, "events", findings)
-    ends = pd.concat([events, _times(cohort, endpoint, "competing", findings)], axis=1)
-    censoring = _times(cohort, endpoint, "censoring", findings)
+    lock = settings.get("data_lock")
+    parts = ("events", "competing", "censoring")
+    events, competing, censoring = (_times(cohort, endpoint, part, lock) for part in parts)
+    ends = pd.concat([events, competing], axis=1)
+    lost = _find_lost(cohort, endpoint, ends, settings, findings)
+    if settings.get("after_data_lock") == "censor":
+        ends, censoring = _cut_at_lock(ends, censoring, lock_months(cohort, endpoint, lock))
     fixed = [DAY / 2, endpoint["horizon_months"] or np.nan]
     ends, censoring, (half_day, horizon) = _merge_times(ends, censoring, fixed)
     time, reason, event = _first_end(ends, list(endpoint["events"]), censoring)
-    findings += _check_times(cohort, endpoint, time, settings) + _check_flags(cohort, endpoint)
+    unknown = _unknown_flag(cohort, endpoint)
+    findings += _check_times(cohort, endpoint, time, unknown, lost, settings)
+    findings += _check_flags(cohort, endpoint)
 
-    unusable = np.isnan(time) | (time < 0) | _unknown_flag(cohort, endpoint)
+    unusable = np.isnan(time) | (time < 0) | unknown | lost
     zero = ~unusable & (time == 0)
     event = np.where(unusable, np.nan, event)
-    reason = np.where(unusable, MISSING_TIME, reason)
+    reason = np.where(unusable, MISSING_STATUS, reason)
+    reason = np.where(np.isnan(time) | (time < 0), MISSING_TIME, reason)
+    reason = np.where(lost, MISSING_EVENT_TIME, reason)
     if settings["zero_time"] == "half_day":
         # ASSUME half a day: the event happened on the day, not before it
         time = np.where(zero, half_day, time)
     else:
         event, reason = np.where(zero, np.nan, event), np.where(zero, ZERO_TIME, reason)
-    late = time > horizon
-    event, reason = np.where(late & ~np.isnan(event), 0, event), np.where(late, HORIZON, reason)
+    late = (time > horizon) & ~np.isnan(event)
+    event, reason = np.where(late, 0, event), np.where(late, HORIZON, reason)
     time = np.where(late, horizon, time)
     time = np.where(np.isnan(event), np.nan, time)
     return pd.DataFrame({"months": time, "event": event, "reason": reason}, cohort.index), findings
 
 
 def derive_endpoints(cohort, endpoints, settings):
-    """Return the cohort with ``<endpoint>_months``, ``_event`` and ``_reason`` for every endpoint, and the findings."""
+    """Return the cohort with ``<endpoint>_months``, ``_event`` and ``_reason`` for every endpoint, and the findings.
+
+    An endpoint with delayed entry has a column ``<endpoint>_entry`` as well.
+    """
     tables, findings = [cohort], []
     for name, endpoint in endpoints.items():
         table, found = derive_endpoint(cohort, endpoint, settings)
+        if endpoint.get("entry"):
+            table, more = add_entry(cohort, endpoint, table, settings, TOLERANCE)
+            found = [*found, *more]
         tables.append(table.add_prefix(f"{name}_"))
         findings += found
     result = pd.concat(tables, axis=1)
-    findings = _distinct(findings) + _check_nesting(result, endpoints)
-    return result, findings
+    return result, _distinct(findings)
 
 
-def _times(cohort, endpoint, part, findings):
+def _times(cohort, endpoint, part, lock):
     """Months to each source of a part, missing where it did not happen."""
-    return pd.DataFrame(
-        {
-            name: _source_time(cohort, endpoint, name, source, part, findings)
-            for name, source in endpoint[part].items()
-        },
-        index=cohort.index,
-        dtype=float,
-    )
+    sources = endpoint[part]
+    times = {name: source_months(cohort, endpoint, each, lock) for name, each in sources.items()}
+    table = pd.DataFrame(times, index=cohort.index, dtype=float)
+    locks = [name for name, source in sources.items() if "data_lock" in source]
+    # ASSUME, as the plan declares: whoever has no other censoring was alive and free of the event at the data lock
+    without = table.drop(columns=locks).isna().all(axis=1)
+    for name in locks:
+        table[name] = table[name].where(without)
+    return table
 
 
-def _source_time(cohort, endpoint, name, source, part, findings):
-    if "date" in source:
-        time = (cohort[source["date"]] - cohort[endpoint["origin"]]).dt.days / DAYS_PER_MONTH
-    else:
-        time = cohort[source["duration"]]
-    if "flag" not in source:
-        return time
-    happened = assess(cohort, source["flag"], "==", "yes").fillna(False).to_numpy(bool)
-    where = source.get("date") or source["duration"]
-    for row in cohort.index[happened & time.isna().to_numpy()]:
-        findings.append(
-            build_finding(
-                "error",
-                "event_without_time",
-                f"{name.replace('_', ' ')} is recorded, but its time ({where}) is missing.",
-                "Enter it, or leave the patient out under cohort.exclusions.",
-                row=row,
-                patient=cohort["patient_id"][row],
-                column=f"{source['flag']}, {where}",
-                value="yes",
+def _find_lost(cohort, endpoint, ends, settings, findings):
+    """Patients with an event that is recorded without its time, so that their own time is not known.
+
+    A death without its date takes nothing from a patient who had another event before.
+    """
+    lost = np.zeros(len(cohort), dtype=bool)
+    known = ends.notna().any(axis=1).to_numpy()
+    stops = settings["missing_time"] == "error"
+    for name, source in {**endpoint["events"], **endpoint["competing"]}.items():
+        without = has_happened(cohort, source) & cohort[list_dated(source)].isna().to_numpy()
+        lost |= without & ~known if source.get("terminal") else without
+        if "flag" not in source:
+            continue  # a flag that tells of the date is checked with the consistency of the record
+        where = list_dated(source)
+        for row in cohort.index[without]:
+            findings.append(
+                build_finding(
+                    "error" if stops else "warning",
+                    "event_without_time",
+                    f"{name.replace('_', ' ')} is recorded, but its time ({where}) is missing.",
+                    "Enter it, leave the patient out under cohort.exclusions, or set cohort.missing_time to exclude."
+                    if stops
+                    else "Enter it; until then endpoints that need it leave the patient out (cohort.missing_time).",
+                    row=row,
+                    patient=cohort["patient_id"][row],
+                    column=f"{source['flag']}, {where}",
+                    value="yes",
+                )
             )
-        )
-    return time.where(happened)
+    return lost
+
+
+def _cut_at_lock(ends, censoring, lock):
+    """The two tables of months without what lies after the data lock, at which those patients are censored."""
+    late_ends, late_censoring = (table.gt(lock + DAY / 2, axis=0) for table in (ends, censoring))
+    cut = late_ends.any(axis=1) | late_censoring.any(axis=1)
+    censoring = censoring.mask(late_censoring)
+    earlier = censoring.get(LOCK, np.nan)
+    return ends.mask(late_ends), censoring.assign(**{LOCK: lock.where(cut, earlier)})
 
 
 def _check_flags(cohort, endpoint):
@@ -128,7 +165,8 @@ def _check_flags(cohort, endpoint):
                     "error",
                     "date_without_event",
                     f"a date stands in {source['date']}, but {source['flag']} says that it did not happen.",
-                    "Correct one of the two.",
+                    "Correct one of the two. If the column has the date of something else for these patients, such as their last "
+                    "contact, map it to that variable only and use that one with the flag.",
                     row=row,
                     patient=cohort["patient_id"][row],
                     column=source["date"],
@@ -182,20 +220,18 @@ def _first_end(ends, events, censoring):
     return time, names[place], (ended & (first < len(events))).astype(float)
 
 
-def _check_times(cohort, endpoint, time, settings):
+def _check_times(cohort, endpoint, time, unknown, lost, settings):
     label, findings = endpoint["label"], []
     columns = ", ".join(
         dict.fromkeys(
             name
             for part in ("events", "competing", "censoring")
             for source in endpoint[part].values()
-            for name in (
-                [endpoint["origin"], source["date"]] if "date" in source else [source["duration"]]
-            )
+            for name in _name_columns(endpoint, source)
         )
     )
 
-    def note(severity, rule, rows, message, remedy):
+    def note(severity, rule, rows, message, remedy, where=columns):
         for row in cohort.index[rows]:
             value = (
                 ""
@@ -210,18 +246,35 @@ def _check_times(cohort, endpoint, time, settings):
                     remedy,
                     row=row,
                     patient=cohort["patient_id"][row],
-                    column=columns,
+                    column=where,
                     value=value,
                 )
             )
 
-    missing = np.isnan(time) | _unknown_flag(cohort, endpoint)
+    severity = "error" if settings["missing_time"] == "error" else "warning"
+    left_out = (
+        "leave the patient out under cohort.exclusions, or set cohort.missing_time to exclude"
+    )
+    locked = ""
+    if endpoint["origin"]:
+        locked = (
+            " If those without a date were known to be alive at the data lock, say so: "
+            "`censoring: {..., data_lock: {data_lock: true}}` and cohort.data_lock."
+        )
     note(
-        "error" if settings["missing_time"] == "error" else "warning",
+        severity,
         "missing_time",
-        missing,
-        "the follow-up time or whether the event happened is missing.",
-        "Enter it, leave the patient out under cohort.exclusions, or set cohort.missing_time to exclude.",
+        np.isnan(time) & ~lost,
+        "follow-up time missing.",
+        f"Enter it, {left_out}.{locked}",
+    )
+    note(
+        severity,
+        "missing_status",
+        unknown & ~np.isnan(time) & ~lost,
+        "status missing: the time is known (months shown), but not whether the event happened.",
+        f"Enter it, {left_out}.",
+        ", ".join(_list_flags(endpoint)),
     )
     note(
         "error",
@@ -245,69 +298,20 @@ def _check_times(cohort, endpoint, time, settings):
     return findings
 
 
+def _name_columns(endpoint, source):
+    if "date" in source:
+        return [endpoint["origin"], source["date"]]
+    return [source["duration"]] if "duration" in source else [endpoint["origin"]]
+
+
+def _list_flags(endpoint):
+    sources = [*endpoint["events"].values(), *endpoint["competing"].values()]
+    return dict.fromkeys(source["flag"] for source in sources if "flag" in source)
+
+
 def _distinct(findings):
     """One finding per patient and fault, also when several endpoints share the source."""
     seen = {}
     for item in findings:
         seen.setdefault((item["rule"], item["row"], item["column"], item["message"]), item)
     return list(seen.values())
-
-
-def _check_nesting(cohort, endpoints):
-    """An endpoint whose events include all events of another cannot end later (RFS is never longer than OS)."""
-    findings = []
-    for name, wide in endpoints.items():
-        for other, narrow in endpoints.items():
-            nested = set(narrow["events"]) < set(wide["events"])
-            inside = set(narrow["competing"]) <= set(wide["events"]) | set(wide["competing"])
-            if not (nested and inside and wide["origin"] == narrow["origin"]):
-                continue
-            excess = cohort[f"{name}_months"] - cohort[f"{other}_months"]
-            cut = excess.gt(DAY) & ~cohort[f"{other}_reason"].eq(HORIZON)
-            missed = (
-                cohort[f"{other}_event"].eq(1)
-                & cohort[f"{name}_event"].eq(0)
-                & ~cohort[f"{name}_reason"].eq(HORIZON)
-            )
-            findings += _check_late_events(cohort, name, wide, other, narrow)
-            for row in cohort.index[cut | missed]:
-                findings.append(
-                    build_finding(
-                        "error",
-                        "endpoints_contradict",
-                        f"{wide['label']} ({cohort[f'{name}_months'][row]:.1f} months, {cohort[f'{name}_reason'][row]}) does not "
-                        f"fit {narrow['label']} ({cohort[f'{other}_months'][row]:.1f} months, {cohort[f'{other}_reason'][row]}): "
-                        f"{', '.join(narrow['events'])} ends both.",
-                        "Correct the times or the states of this patient.",
-                        row=row,
-                        patient=cohort["patient_id"][row],
-                        column=f"{name}, {other}",
-                        value=f"{cohort[f'{name}_months'][row]:.1f} > {cohort[f'{other}_months'][row]:.1f}",
-                    )
-                )
-    return findings
-
-
-def _check_late_events(cohort, name, wide, other, narrow):
-    """Durations of an event after the event that ends both endpoints (recurrence after death); dates are checked by date."""
-    ended = cohort[f"{other}_months"].where(cohort[f"{other}_event"].eq(1))
-    findings = []
-    for source, spec in wide["events"].items():
-        if source in narrow["events"] or "duration" not in spec:
-            continue
-        time = _source_time(cohort, wide, source, spec, "events", [])
-        for row in cohort.index[(time - ended).gt(DAY)]:
-            findings.append(
-                build_finding(
-                    "error",
-                    "event_after_end",
-                    f"{wide['label']}: {source.replace('_', ' ')} at {time[row]:.1f} months lies after "
-                    f"{' or '.join(narrow['events']).replace('_', ' ')} at {ended[row]:.1f} months.",
-                    "Correct one of the two times.",
-                    row=row,
-                    patient=cohort["patient_id"][row],
-                    column=spec["duration"],
-                    value=f"{time[row]:g}",
-                )
-            )
-    return findings

@@ -9,7 +9,10 @@ ORDER = {"error": 0, "warning": 1, "note": 2}
 
 
 def build_finding(severity, rule, message, remedy, *, row=None, patient="", column="", value=""):
-    """Return one finding. `row` is the line in the file (the header is line 1), empty for a whole column."""
+    """Return one finding. `row` is the line in the file (the header is line 1), empty for a whole column.
+
+    Of several files it is a text, such as ``12 of b.xlsx``.
+    """
     return {
         "severity": severity,
         "row": row,
@@ -59,7 +62,8 @@ def _kind(item):
 def tabulate_findings(findings):
     """Return the findings as a table, errors first, in the order of the file."""
     table = pd.DataFrame(findings, columns=COLUMNS)
-    table["row"] = table["row"].astype("Int64")
+    several = table["row"].map(lambda row: isinstance(row, str)).any()
+    table["row"] = table["row"].astype("string" if several else "Int64")
     order = table["severity"].map(ORDER)
     return table.iloc[order.argsort(kind="stable")].reset_index(drop=True)
 
@@ -80,7 +84,7 @@ def describe_errors(table, first=10):
         where = ", ".join(
             text
             for text in (
-                f"row {int(item.row)}" if pd.notna(item.row) else "",
+                f"row {_say_row(item.row)}" if pd.notna(item.row) else "",
                 f"patient {item.patient_id}" if item.patient_id else "",
                 f"column {item.column}" if item.column else "",
                 f"value '{item.value}'" if item.value else "",
@@ -94,9 +98,13 @@ def describe_errors(table, first=10):
     return "\n".join(lines)
 
 
+def _say_row(row):
+    return row if isinstance(row, str) else int(row)
+
+
 def refuse(files):
     """Return what to say when tables of findings (CSV files) hold an error, or None: nothing is analysed then."""
-    tables = [read_table(file, text=["value", "column"]) for file in files]
+    tables = [read_table(file, text=["value", "column", "row"]) for file in files]
     found = pd.concat(tables).fillna({"patient_id": "", "column": "", "value": ""})
     errors = describe_errors(found)
     if errors is None:
@@ -121,7 +129,7 @@ def write_workbook(table, path):
         sheet.write_string(0, place, name.replace("_", " "), head)
         sheet.set_column(place, place, widths.get(name, 12), wrap)
         for line, value in enumerate(table[name], 1):
-            if name == "row" and pd.notna(value):
+            if name == "row" and pd.notna(value) and not isinstance(value, str):
                 sheet.write_number(line, place, int(value))
             elif pd.notna(value):
                 sheet.write_string(line, place, str(value))

@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 
-from crlm.cohort.conditions import bounds
+from crlm.cohort.conditions import cut_levels
 from crlm.plan.groupings import SEPARATOR, cut_names
 
 
@@ -33,9 +33,4 @@ def _levels(cohort, variable, cuts):
         return column.astype(object)
     if not cuts:
         return column.map(lambda value: str(int(value)), na_action="ignore").astype(object)
-    names, edges = cut_names(cuts), sorted(cuts)
-    lower, upper = bounds(cohort, variable)
-    low = np.searchsorted(edges, lower, side="right")
-    high = np.searchsorted(edges, upper, side="right")
-    level = pd.Series([names[place] for place in low], cohort.index, dtype=object)
-    return level.where(low == high, None)
+    return cut_levels(cohort, variable, cuts, cut_names(cuts))

@@ -3,67 +3,106 @@
 import numpy as np
 import pandas as pd
 
-from crlm.cohort.attrition import exclude_patients
-from crlm.cohort.blocks import average_blocks, check_shares
+from crlm.cohort.blocks import average_blocks, check_shares, drop_empty_blocks, share_of
+from crlm.cohort.cells import find_broken_cells
+from crlm.cohort.chronology import check_chronology
+from crlm.cohort.consistency import check_consistency
 from crlm.cohort.conversion import convert_table
 from crlm.cohort.derivation import derive_variables
 from crlm.cohort.endpoints import derive_endpoints
 from crlm.cohort.findings import build_finding, condense_findings, tabulate_findings
+from crlm.cohort.identifiers import check_twins, compare_tables
+from crlm.cohort.plausibility import check_cuts, check_follow_up, check_thresholds
+from crlm.cohort.sources import combine_tables, name_table
 from crlm.cohort.validation import check_cohort, check_events
 
+CONSEQUENCES = ("missing_time", "missing_status", "negative_time", "event_without_time")
 
-def ingest_cohort(raw, blocks, plan, findings=()):
+
+def ingest_cohort(raw, blocks, plan, findings=(), dictionary=None):
     """Return the cohort (one row per patient, typed and derived, with endpoints), the typed blocks and the table of findings.
 
     Parameters
     ----------
-    raw : table of cells, index = line in the file; `blocks` likewise or None
-    plan : dict with columns, blocks, variables, derivations, endpoints and cohort
-    findings : what reading the files has found
+    raw : table of cells, index = line in the file, or the list of them as in the plan's `sources`; `blocks` likewise or None
+    plan : dict with sources, blocks, variables, derivations, endpoints, consistency, groupings, scores and cohort
+    findings : what reading the files and leaving patients out (`exclusions.leave_out`) have found
+    dictionary : cells of the data dictionary of REDCap, or None
     """
     findings = list(findings)
-    if raw.empty:
+    tables = [raw] if isinstance(raw, pd.DataFrame) else raw
+    if any(table.empty for table in tables):
         return _empty_cohort(plan), pd.DataFrame(), tabulate_findings(findings)
-    cohort, found = convert_table(raw, plan["columns"], plan["cohort"])
-    findings += found
+    cohort, typed, found, (columns, parts, origins) = type_cohort(tables, blocks, plan, dictionary)
+    told = {_identity(item) for item in found}
+    findings = [item for item in findings if _identity(item) not in told] + found
+    cohort, found = derive_endpoints(cohort, plan["endpoints"], plan["cohort"])
+    found += check_chronology(cohort, columns, plan["endpoints"])
+    found += check_follow_up(cohort, plan["endpoints"])
+    found += check_cuts(cohort, plan["groupings"], plan["variables"])
+    found += check_thresholds(cohort, plan["scores"], columns)
+    found = _where_it_stood(in_file_words(found, columns, parts), origins)
+    found = _without_consequences(found, findings)
+    findings += condense_findings(found, len(cohort))
+    findings = in_file_words(findings, columns, parts)
+    if not any(item["severity"] == "error" for item in findings):
+        found = check_events(cohort, plan["endpoints"], plan["variables"])
+        findings += in_file_words(found, columns, parts)
+    return cohort.reset_index(drop=True), typed, tabulate_findings(findings)
+
+
+def type_cohort(tables, blocks, plan, dictionary=None):
+    """Return the cohort typed, checked and derived, the typed blocks, the findings, and how it was read.
+
+    How it was read: the columns, parts and origins of `sources.Combined`.
+    """
+    cohort, columns, parts, origins, findings = combine_tables(tables, plan["sources"], dictionary)
     lost = {
-        item["column"] for item in findings if item["row"] is None and item["severity"] == "error"
+        column
+        for item in findings
+        if item["row"] is None and item["severity"] == "error"
+        for column in item["column"].split(", ")
     }
     findings += [
         item
-        for item in check_cohort(cohort, plan["columns"], plan["cohort"])
+        for item in _where_it_stood(_check_tables(cohort, columns, parts, plan["cohort"]), origins)
         if item["rule"] != "empty_column" or item["column"] not in lost
     ]
-    shares = [name for name, spec in plan["columns"].items() if spec.get("pattern")]
+    known = ("duplicate_patient", "similar_identifier")
+    twins = {item["row"] for item in findings if item["rule"] in known}
+    found = check_twins(cohort, columns)
+    findings += [item for item in found if item["row"] not in twins]
+    shares = [name for name, spec in columns.items() if spec.get("pattern")]
     if shares:
-        labels = [plan["columns"][name]["column"] for name in shares]
+        labels = [columns[name]["column"] for name in shares]
         findings += check_shares(cohort, shares, labels)
     typed = pd.DataFrame()
     if plan["blocks"]:
         cohort, typed, found = _add_blocks(cohort, blocks, plan["blocks"])
         findings += found
+    findings += check_consistency(
+        cohort, columns, plan["consistency"], plan["endpoints"], plan["cohort"]
+    )
     cohort, found = derive_variables(cohort, plan["derivations"], plan["variables"])
-    findings += found
-    cohort, found = derive_endpoints(cohort, plan["endpoints"], plan["cohort"])
-    found = _without_consequences(_in_file_words(found, plan["columns"]), findings)
-    findings += condense_findings(found, len(cohort))
-    findings = _in_file_words(findings, plan["columns"])
-    exclusions = plan["cohort"]["exclusions"]
-    findings += _check_excluded(cohort, exclusions)
-    findings = _pardon_excluded(findings, cohort, exclusions, plan["columns"])
-    if not any(item["severity"] == "error" for item in findings):
-        found = check_events(cohort, plan["endpoints"], plan["variables"])
-        findings += _in_file_words(found, plan["columns"])
-    return cohort.reset_index(drop=True), typed, tabulate_findings(findings)
+    findings = in_file_words(findings + found, columns, parts)
+    return cohort, typed, findings, (columns, parts, origins)
 
 
 def convert_blocks(blocks, spec):
     """Return the typed table of blocks (patient_id, lesion, block and the share of each pattern in per cent) and the findings."""
     shares = {name: each for name, each in spec["columns"].items() if each.get("pattern")}
-    table, findings = convert_table(blocks, shares, spec)
+    if spec.get("label"):
+        label = {"label": spec["label"]}
+        table, findings = convert_table(blocks, label, spec, "growth_patterns: blocks")
+        made = {name: share_of(table, "label", each["level"]) for name, each in shares.items()}
+        table = table[["patient_id"]].assign(**made)
+    else:
+        table, findings = convert_table(blocks, shares, spec, "growth_patterns: blocks")
     for name, each in spec["columns"].items():
         if name not in shares and each["column"] in blocks:
             cells = blocks[each["column"]]
+            if name != "patient_id":
+                findings += find_broken_cells(cells, each["column"])
             table[name] = cells.map(lambda cell: "" if cell is None else str(cell))
     return table, findings
 
@@ -97,6 +136,9 @@ def _add_blocks(cohort, blocks, spec):
     ]
     if missing:
         return cohort.assign(**dict.fromkeys(patterns, np.nan)), table, findings
+    columns_of = {name: entry["column"] for name, entry in keys.items()}
+    blocks, table, notes = drop_empty_blocks(blocks, table, patterns, columns_of)
+    findings += notes
     ids = table["patient_id"]
     findings += [
         build_finding(
@@ -114,24 +156,13 @@ def _add_blocks(cohort, blocks, spec):
         item["patient_id"] = "" if item["row"] is None else ids.get(item["row"], "")
     findings += check_cohort(table, columns, {})
     labels = [spec["columns"][name]["column"] for name in patterns]
-    findings += check_shares(table, patterns, labels)
+    findings += [] if spec.get("label") else check_shares(table, patterns, labels)
     findings = [
         item for item in findings if item["rule"] not in ("duplicate_patient", "constant_covariate")
     ]
-    strangers = sorted(set(ids) - set(cohort["patient_id"]) - {""})
-    for patient in strangers:
-        findings.append(
-            build_finding(
-                "warning",
-                "unknown_patient",
-                "the table of blocks has a patient who is not in the cohort.",
-                "Check the identifier; the blocks are not used.",
-                row=ids.index[ids == patient][0],
-                patient=patient,
-                column=spec["columns"]["patient_id"]["column"],
-                value=patient,
-            )
-        )
+    column = spec["columns"]["patient_id"]["column"]
+    known = [*cohort["patient_id"], *spec.get("left_out", [])]
+    findings += condense_findings(compare_tables(ids, known, column), ids.nunique())
     if "block" in keys:
         again = table[["patient_id", "lesion", "block"]].duplicated()
         findings += [
@@ -158,11 +189,50 @@ def _add_blocks(cohort, blocks, spec):
 _TEXT = {"missing": [], "values": {}}
 
 
-def _in_file_words(findings, columns):
-    """Name the columns of the file instead of the variables of the plan."""
+def _identity(item):
+    return item["severity"], item["rule"], item["column"], item["row"], item["patient_id"]
+
+
+def _check_tables(cohort, columns, parts, settings):
+    """Findings on recorded values: of several tables each by itself, with its own rows, and what only all together show."""
+    if not parts:
+        return check_cohort(cohort, columns, settings)
+    findings, told = [], set()
+    for rows, every, name in parts:
+        own = {key: spec for key, spec in every.items() if spec.get("fixed", "") is not None}
+        words = {spec["column"]: columns[name]["column"] for name, spec in own.items()}
+        for item in name_table(check_cohort(rows, own, settings), name):
+            if item["rule"] not in ("constant_covariate", "duplicate_patient"):
+                findings.append(item)
+                told.add(
+                    (item["rule"], item["patient_id"], words.get(item["column"], item["column"]))
+                )
+    together = check_cohort(cohort, columns, settings)
+    return findings + [
+        item for item in together if (item["rule"], item["patient_id"], item["column"]) not in told
+    ]
+
+
+def _where_it_stood(findings, origins):
+    """The row of a folded value is the one where it stands."""
+    return [
+        {**item, "row": origins.get((item["row"], item["column"]), item["row"])}
+        for item in findings
+    ]
+
+
+def in_file_words(findings, columns, parts=()):
+    """Name the columns of the file instead of the variables of the plan; of several files, those of the row's file."""
     words = {name: spec["column"] for name, spec in columns.items()}
+    own = [
+        (set(rows.index), {n: spec["column"] for n, spec in each.items()})
+        for rows, each, _ in parts
+    ]
     for item in findings:
-        item["column"] = ", ".join(words.get(name, name) for name in item["column"].split(", "))
+        here = next((names for rows, names in own if item["row"] in rows), {})
+        item["column"] = ", ".join(
+            here.get(name, words.get(name, name)) for name in item["column"].split(", ")
+        )
     return findings
 
 
@@ -171,56 +241,13 @@ def _without_consequences(found, earlier):
     causes = {(item["column"], item["row"]) for item in earlier if item["severity"] == "error"}
 
     def is_consequence(item):
-        return item["rule"] in ("missing_time", "negative_time", "event_without_time") and any(
+        return item["rule"] in CONSEQUENCES and any(
             (column, row) in causes
             for column in item["column"].split(", ")
             for row in (item["row"], None)
         )
 
     return [item for item in found if not is_consequence(item)]
-
-
-def _check_excluded(cohort, exclusions):
-    """A patient who is to be left out and is not there was probably mistyped, and would be analysed."""
-    known = set(cohort["patient_id"])
-    return [
-        build_finding(
-            "error",
-            "unknown_patient",
-            f"the plan leaves out patient '{patient}' ({rule['label']}), who is not in the export.",
-            f"Correct the identifier under cohort.exclusions.{name}, or take it out.",
-            value=patient,
-        )
-        for name, rule in exclusions.items()
-        for patient in rule.get("patients", [])
-        if patient not in known
-    ]
-
-
-def _pardon_excluded(findings, cohort, exclusions, columns):
-    """Errors of single patients whom the plan leaves out become warnings, unless the error decides who is left out."""
-    exclusions = {
-        name: rule
-        for name, rule in exclusions.items()
-        if "patients" in rule or rule["variable"] in columns
-    }
-    kept, _ = exclude_patients(cohort, exclusions)
-    out = set(cohort["patient_id"]) - set(kept["patient_id"]) - {""}
-    tested = {
-        columns[rule["variable"]]["column"] for rule in exclusions.values() if "variable" in rule
-    }
-    return [
-        {
-            **item,
-            "severity": "warning",
-            "message": f"{item['message']} The plan leaves the patient out.",
-        }
-        if item["severity"] == "error"
-        and item["patient_id"] in out
-        and not tested & set(item["column"].split(", "))
-        else item
-        for item in findings
-    ]
 
 
 def _empty_cohort(plan):

@@ -4,14 +4,14 @@ The one module that sees a path: the ending chooses the reader, and the first by
 """
 
 import codecs
-import csv
-import datetime
-import io
 from pathlib import Path
 
 import pandas as pd
 
-from crlm.cohort.findings import build_finding
+from crlm.cohort import header, reading_excel, reading_frames, reading_text
+from crlm.cohort.cell_types import plain_cell
+from crlm.cohort.unreadable import UnreadableError
+from crlm.plan.text import fold_name
 
 MAGIC = {
     "xlsx": [b"PK\x03\x04"],
@@ -20,29 +20,26 @@ MAGIC = {
     "sav": [b"$FL2", b"$FL3"],
     "dta": [b"<stata_dta>", *(bytes([v, order]) for v in range(0x67, 0x74) for order in (1, 2))],
 }
+PACKED = [b"\x1f\x8b", b"BZh", b"\xfd7zXZ"]
+MAGIC["rds"] = [*PACKED, b"X\n", b"A\n"]
+MAGIC["rda"] = MAGIC["rdata"] = [*PACKED, b"RDX", b"RDA"]
 NAMES = {
     "xlsx": "an Excel workbook (xlsx)",
     "xls": "an old Excel workbook (xls)",
     "parquet": "a Parquet file",
     "sav": "an SPSS file",
     "dta": "a Stata file",
+    "rds": "a file of R or a packed file",
 }
-DELIMITERS = ";,\t|"
+TEXTS = ("csv", "tsv", "txt", "sql")
 WIDE_MARKS = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
-
-
-class UnreadableError(ValueError):
-    """The file cannot be read; `finding` says why and what to do."""
-
-    def __init__(self, rule, message, remedy):
-        super().__init__(message)
-        self.finding = build_finding("error", rule, message, remedy)
 
 
 def read_table(path, settings):
     """Return the table of cells (None, text, int, float or Timestamp) and its findings.
 
-    `settings` has sheet, delimiter, encoding and may be empty. The table has the file's columns; a file that cannot be
+    `settings` may have sheet, delimiter, encoding, header_row, comment, skip_rows, connection, missing, and `columns`, the plan's,
+    by which the header is recognised. The table has the file's columns, the index is the line in the file; a file that cannot be
     read gives an empty table and one error.
     """
     try:
@@ -58,20 +55,54 @@ def _read(path, settings):
     if ending in ("csv", "tsv", "txt"):
         table, findings = _read_text(path.name, content, settings)
     else:
-        table, findings = _read_binary(path, ending, settings), []
-    table.columns = [str(column).strip() for column in table.columns]
-    # Cell by cell into objects: pandas would turn a column of whole numbers with a gap into floats with NaN.
-    cells = [
-        pd.Series(map(_cell, column), table.index, dtype=object) for _, column in table.items()
-    ]
-    table = pd.concat(cells, axis=1, keys=table.columns) if cells else pd.DataFrame()
-    empty = table.isna().all(axis=1)
-    table = table[~empty]
+        try:
+            table, findings = _read_binary(path, ending, settings)
+        except UnreadableError:
+            raise
+        # Whatever a reader raises on a damaged file, the user needs one sentence
+        except Exception as error:
+            raise UnreadableError(
+                "damaged",
+                f"{path.name} cannot be read ({error}).",
+                "Save the table again from its program.",
+            ) from error
+    table = table[~table.isna().all(axis=1)]
     if table.empty:
         raise UnreadableError(
             "no_rows", f"{path.name} has no rows.", "Export the cohort again; one row per patient."
         )
     return table, findings
+
+
+def _read_text(name, content, settings):
+    rows, delimiter = reading_text.read_lines(name, content, settings)
+    rows = header.prepare_rows(rows, settings)
+    line = header.find_header(name, rows, settings)
+    rows, findings = reading_text.fit_rows(rows, line, delimiter)
+    table, found = header.drop_strange_rows(header.build_table(rows, line), settings)
+    return table, findings + found
+
+
+def _read_binary(path, ending, settings):
+    if ending in ("xlsx", "xls"):
+        sheets = reading_excel.read_workbook(path, ending)
+        sheet, findings = reading_excel.choose_sheet(path.name, sheets, settings)
+        rows = header.prepare_rows(sheet.rows, settings)
+        line = header.find_header(path.name, rows, settings)
+        table, found = header.drop_strange_rows(header.build_table(rows, line), settings)
+        return table, findings + found + reading_excel.check_layout(sheet, table, settings)
+    if ending == "sql":
+        table, findings = reading_frames.read_query(path, settings)
+    else:
+        table, findings = reading_frames.read_frame(path, ending, settings), []
+    table = table.reset_index(drop=True).astype(object)
+    table.index = table.index + 2  # the line, were it a spreadsheet with a header
+    names = [fold_name(column) for column in table.columns]
+    # Cell by cell into objects: pandas would turn a column of whole numbers with a gap into floats with NaN.
+    cells = [
+        pd.Series(map(plain_cell, column), table.index, dtype=object) for _, column in table.items()
+    ]
+    return (pd.concat(cells, axis=1, keys=names) if cells else pd.DataFrame()), findings
 
 
 def _check_ending(name, ending, content, encoding):
@@ -81,11 +112,17 @@ def _check_ending(name, ending, content, encoding):
         raise UnreadableError(
             "no_rows", f"{name} is empty.", "Export the cohort again; one row per patient."
         )
+    if ending not in MAGIC and ending not in TEXTS:
+        raise UnreadableError(
+            "wrong_ending",
+            f"files that end in .{ending} are not read ({name}).",
+            f"Export the table as one of: {', '.join([*TEXTS, *MAGIC])}.",
+        )
     found = next(
         (
             kind
             for kind, marks in MAGIC.items()
-            if kind != "dta" and content.startswith(tuple(marks))
+            if kind in NAMES and kind != "dta" and content.startswith(tuple(marks[:3]))
         ),
         None,
     )
@@ -110,118 +147,3 @@ def _check_ending(name, ending, content, encoding):
             f"{name} ends in .{ending} but is {wrong}.",
             "Save the table from its program as the format that the ending says, or rename the file.",
         )
-
-
-def _read_text(name, content, settings):
-    encoding = settings.get("encoding") or "utf-8-sig"
-    try:
-        text = content.decode(encoding).lstrip("\ufeff")
-    except LookupError:
-        raise UnreadableError(
-            "encoding",
-            f"there is no character encoding '{encoding}'.",
-            "Set cohort.encoding to utf-8 or cp1252.",
-        ) from None
-    except UnicodeError as error:
-        line = content[: getattr(error, "start", 0)].count(b"\n") + 1
-        raise UnreadableError(
-            "encoding",
-            f"{name} is not written in {encoding} (line {line}).",
-            "Set cohort.encoding; exports of Windows programs are often cp1252.",
-        ) from None
-    first = text.splitlines()[0]
-    delimiter = settings.get("delimiter") or max(DELIMITERS, key=first.count)
-    delimiter = "\t" if delimiter == "tab" else delimiter
-    # Strict: a quotation mark that is opened and not closed would swallow the patients that follow.
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
-    try:
-        rows = list(reader)
-    except csv.Error as error:
-        raise UnreadableError(
-            "quotes",
-            f"{name} cannot be split into cells near line {reader.line_num} ({error}).",
-            'Look for a quotation mark (") or a line break inside a text; every opening quotation mark needs a closing one.',
-        ) from None
-    header, findings = rows[0], []
-    if len(header) < 2:
-        raise UnreadableError(
-            "delimiter",
-            f"{name} has one column only when split at '{delimiter}'.",
-            "Set cohort.delimiter to the sign between the columns.",
-        )
-    body = {}
-    for number, row in enumerate(rows[1:], 2):
-        if not any(cell.strip() for cell in row):
-            continue
-        if len(row) != len(header):
-            findings.append(
-                build_finding(
-                    "error",
-                    "ragged_row",
-                    f"the row has {len(row)} cells, the header {len(header)}.",
-                    f"Look for a '{delimiter}' or a line break inside a text of this row and put the text in quotes.",
-                    row=number,
-                )
-            )
-        body[number] = (row + [""] * len(header))[: len(header)]
-    table = pd.DataFrame.from_dict(body, orient="index", columns=header, dtype=object)
-    return table, findings
-
-
-def _read_binary(path, ending, settings):
-    try:
-        if ending in ("xlsx", "xls"):
-            with pd.ExcelFile(path) as book:
-                sheet = settings.get("sheet") or book.sheet_names[0]
-                if sheet not in book.sheet_names:
-                    raise UnreadableError(
-                        "sheet",
-                        f"{path.name} has no sheet '{sheet}'.",
-                        f"Set cohort.sheet to one of: {', '.join(map(str, book.sheet_names))}.",
-                    )
-                cells = book.parse(sheet, dtype=object, na_filter=False, header=None)
-            # Read without a header: pandas would rename a column that stands there twice.
-            table = cells.iloc[1:].set_axis(list(cells.iloc[0]) if len(cells) else [], axis=1)
-        elif ending == "parquet":
-            table = pd.read_parquet(path)
-        elif ending == "dta":
-            table = pd.read_stata(path, convert_categoricals=False)
-        else:
-            import pyreadstat
-
-            table, _ = pyreadstat.read_sav(str(path))
-    except UnreadableError:
-        raise
-    except (
-        Exception
-    ) as error:  # whatever a reader raises on a damaged file, the user needs one sentence
-        raise UnreadableError(
-            "damaged",
-            f"{path.name} cannot be read ({error}).",
-            "Save the table again from its program.",
-        ) from error
-    table = table.reset_index(drop=True).astype(object)
-    table.index = table.index + 2  # the line in the file, below the header
-    return table
-
-
-def _cell(value):
-    """Return a cell as None, text, a number or a Timestamp."""
-    if (
-        value is None
-        or value is pd.NaT
-        or value is pd.NA
-        or (isinstance(value, float) and value != value)
-    ):
-        return None
-    if isinstance(value, str):
-        return value.replace("\u00a0", " ").strip() or None
-    if isinstance(value, bool) or type(value).__name__ == "bool_":
-        return "yes" if value else "no"
-    if isinstance(value, datetime.date | datetime.datetime):
-        return pd.Timestamp(value).tz_localize(None)
-    if hasattr(value, "item"):
-        value = value.item()
-    if isinstance(value, float) and value.is_integer():
-        return int(value)
-    return value if isinstance(value, int | float) else str(value)

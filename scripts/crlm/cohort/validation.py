@@ -5,10 +5,10 @@ import pandas as pd
 
 from crlm.cohort.conversion import NEGATIVE_CODES, scale
 from crlm.cohort.findings import build_finding, condense_findings
+from crlm.cohort.plausibility import check_codes, check_unit, name_unit
 
 NUMBER_KINDS = ("continuous", "count", "duration")
 LEVEL_KINDS = ("binary", "categorical", "ordinal")
-EARLIEST = pd.Timestamp(1950, 1, 1)
 
 
 def check_cohort(cohort, columns, settings):
@@ -20,10 +20,9 @@ def check_cohort(cohort, columns, settings):
         if spec["kind"] in NUMBER_KINDS:
             found = _check_range(cohort, name, spec)
         elif spec["kind"] == "date":
-            found = _check_date(cohort, name, spec, settings.get("data_lock"))
+            found = _check_date(cohort, name, spec, settings)
         findings += condense_findings(found, int(cohort[name].notna().sum()))
         findings += _check_variation(cohort, name, spec)
-    findings += condense_findings(_check_after_terminal(cohort, mapped), len(cohort))
     return findings + _check_twins(cohort, list(mapped))
 
 
@@ -76,32 +75,9 @@ def _check_range(cohort, name, spec):
     low, high = spec["range"] or (-np.inf, np.inf)
     unit = f" {spec['unit']}" if spec["unit"] else ""
     flagged = value.isin([float(scale(code, spec["factor"])) for code in NEGATIVE_CODES])
-    whole = None
-    if spec["unit"] == "%" and spec["factor"] == 1 and 0 < value[~flagged].max() <= 1:
-        whole = build_finding(
-            "error",
-            "unit_suspect",
-            f"{spec['label']}: no value is above 1, so that these look like fractions and not per cent.",
-            "Write `unit: fraction` for this column under `columns:`; if they are per cent, correct them.",
-            column=spec["column"],
-            value=f"{value[~flagged].max():g}",
-        )
-        found.append(whole)
-    if spec["plausible_median"]:
-        middle = value[~flagged].median()
-        least, most = spec["plausible_median"]
-        if middle < least or middle > most:
-            hint = spec["hint"] or "check the unit of the column"
-            whole = build_finding(
-                "error",
-                "unit_suspect",
-                f"{spec['label']}: half of the values lie {'above' if middle > most else 'below'} {middle:g}{unit}; "
-                f"a median of {least:g} to {most:g}{unit} is expected.",
-                f"{hint[0].upper()}{hint[1:]}.",
-                column=spec["column"],
-                value=f"{middle:g}",
-            )
-            found.append(whole)
+    whole = check_unit(value[~flagged], spec)
+    outside = ((value < low) | (value > high)) & ~flagged
+    found += whole + check_codes(value[~flagged & ~outside], spec)
 
     def note(severity, rule, rows, message, remedy):
         for row in cohort.index[rows]:
@@ -118,10 +94,9 @@ def _check_range(cohort, name, spec):
                 )
             )
 
-    outside = ((value < low) | (value > high)) & ~flagged
     remedy = "Correct it, or list the value under `missing:` if it is a code."
-    if spec["hint"]:
-        remedy = f"Correct it; if the whole column is like that: {spec['hint']}."
+    if hint := name_unit(spec, bool((value[outside] > high).any())):
+        remedy = f"Correct it; if the whole column is like that: {hint}."
     note(
         "error",
         "out_of_range",
@@ -143,8 +118,9 @@ def _check_range(cohort, name, spec):
             f"{spec['label']} is analysed per doubling (on a logarithmic scale) and must be above 0.",
             "Enter the detection limit, such as <0.5 (with `censored: half`), or set `transform: none` for the variable.",
         )
-    if spec["plausible"] and whole is None:
+    if spec["plausible"] and not whole:
         low, high = spec["plausible"]
+        hint = name_unit(spec, bool((value > high).any()))
         unlikely = ((value < low) | (value > high)) & ~outside & ~flagged
         note(
             "warning",
@@ -152,30 +128,41 @@ def _check_range(cohort, name, spec):
             unlikely,
             f"{spec['label']} is unusual (expected {low:g} to {high:g}{unit}).",
             "Check it; it is used as it is."
-            + (f" If the whole column is like that: {spec['hint']}." if spec["hint"] else ""),
+            + (f" If the whole column is like that: {hint}." if hint else ""),
         )
     return found
 
 
-def _check_date(cohort, name, spec, lock):
-    value = cohort[name]
-    latest = pd.Timestamp(lock) if lock else pd.Timestamp.now().normalize()
+def _check_date(cohort, name, spec, settings):
+    value, lock = cohort[name], settings.get("data_lock")
+    today = pd.Timestamp.now().normalize()
+    latest = pd.Timestamp(lock) if lock else today
+    earliest = pd.Timestamp(spec["earliest"])
     found = []
-    for row in cohort.index[(value < EARLIEST) | (value > latest)]:
+    if settings.get("after_data_lock") == "censor" and spec["timing"] == "follow_up":
+        found += _tell_cut(int(value.gt(latest).sum()), spec, latest)
+        latest = max(latest, today)
+    for row in cohort.index[(value < earliest) | (value > latest)]:
         after = value[row] > latest
+        where = f"after {latest:%Y-%m-%d}" if lock and latest < today else "in the future"
+        if not after:
+            year = f"{earliest.year}" if earliest.dayofyear == 1 else f"{earliest:%Y-%m-%d}"
+            where = f"before {year}"
+        remedy = "Correct the date."
+        if after and lock:
+            remedy = (
+                "Correct the date (or cohort.data_lock, or set cohort.after_data_lock to censor)."
+                if spec["timing"] == "follow_up"
+                else "Correct the date (or cohort.data_lock), or leave the patient out under cohort.exclusions."
+            )
+        elif not after:
+            remedy = "Correct the date; if it is right, write `earliest:` for the variable."
         found.append(
             build_finding(
                 "error",
                 "impossible_date",
-                f"{spec['label']} lies "
-                + (
-                    (f"after {latest:%Y-%m-%d}" if lock else "in the future")
-                    if after
-                    else "before 1950"
-                )
-                + ".",
-                "Correct the date"
-                + (" (or cohort.data_lock)." if after and lock else ".")
+                f"{spec['label']} lies {where}.",
+                remedy
                 + (" Years of two digits may be read in the wrong century." if after else ""),
                 row=row,
                 patient=cohort["patient_id"][row],
@@ -184,6 +171,17 @@ def _check_date(cohort, name, spec, lock):
             )
         )
     return found
+
+
+def _tell_cut(count, spec, lock):
+    if not count:
+        return []
+    message = (
+        f"{spec['label']}: {count} date(s) lie after the data lock {lock:%Y-%m-%d}; what happened after it is no event, "
+        "and the patients are censored there."
+    )
+    remedy = "Nothing to do; cohort.after_data_lock declares it."
+    return [build_finding("note", "after_data_lock", message, remedy, column=spec["column"])]
 
 
 def _check_variation(cohort, name, spec):
@@ -204,32 +202,6 @@ def _check_variation(cohort, name, spec):
             value="" if known.empty else known.iloc[0],
         )
     ]
-
-
-def _check_after_terminal(cohort, mapped):
-    """Dates of follow-up after death: an event is an error, a contact is a warning."""
-    found = []
-    dates = {n: spec for n, spec in mapped.items() if spec["kind"] == "date"}
-    for end, end_spec in dates.items():
-        if not end_spec["terminal"]:
-            continue
-        for name, spec in dates.items():
-            late = (cohort[name] > cohort[end]) if name != end else pd.Series(False, cohort.index)
-            for row in cohort.index[late]:
-                found.append(
-                    build_finding(
-                        "warning" if spec["contact"] else "error",
-                        "after_death",
-                        f"{spec['label']} ({cohort[name][row]:%Y-%m-%d}) lies after {end_spec['label'].lower()} "
-                        f"({cohort[end][row]:%Y-%m-%d}).",
-                        "Correct one of the two dates.",
-                        row=row,
-                        patient=cohort["patient_id"][row],
-                        column=spec["column"],
-                        value=f"{cohort[name][row]:%Y-%m-%d}",
-                    )
-                )
-    return found
 
 
 def _check_twins(cohort, names):

@@ -24,7 +24,7 @@ def name_few(labels, patients):
 
 
 @style.styled
-def draw_figure(panels, heading, statements, key, notes, endpoint, settings, time_label, synthetic):
+def draw_figure(panels, heading, statements, key, notes, endpoint, settings, synthetic):
     """The page: heading, statements, key, panels, notes.
 
     panels: as `list_panels` makes them; key: rows (what is drawn, its text); the other texts are lists of sentences.
@@ -33,7 +33,7 @@ def draw_figure(panels, heading, statements, key, notes, endpoint, settings, tim
     columns = grid.choose_columns(len(panels))
     page_width = style.DOUBLE if columns > 1 else 1.35 * style.SINGLE
     room = page_width - 2 * MARGIN
-    name = style.wrap(f"{endpoint['label']} (%)", AXES_HEIGHT + 0.2)
+    name = style.wrap(curves.name_survival(endpoint), AXES_HEIGHT + 0.2)
     left = LEFT + (len(name) - 1) * style.line_height()
     width = grid.share_width(page_width, columns, left, GAP)
     ticks = curves.list_ticks(limit, (1 + columns) / 2)
@@ -70,7 +70,7 @@ def draw_figure(panels, heading, statements, key, notes, endpoint, settings, tim
             axes = curves.add_time_axes(page, x, axes_top, width, AXES_HEIGHT, limit, ticks)
             _draw_panel(axes, panel, limit, settings["confidence_band"])
             curves.draw_at_risk(page, panel["here"], ticks, x, end + AXIS_ROOM, width / limit)
-        curves.name_time(page, left + (len(row) * (width + GAP) - GAP) / 2, end, time_label)
+        curves.name_time(page, left + (len(row) * (width + GAP) - GAP) / 2, end, endpoint)
         style.write_upright(page, MARGIN, axes_top + AXES_HEIGHT / 2, name)
     style.write(page, MARGIN, bottom, notes, SMALL, color=style.GREY)
     return figure

@@ -1,6 +1,9 @@
 """The one form of a table that all renderers (page, Word, Excel) take: texts to read beside the numbers behind them."""
 
+import math
 from dataclasses import dataclass, replace
+
+import pandas as pd
 
 from crlm.display import formats
 
@@ -13,7 +16,9 @@ ESTIMATE = ("estimate", "lower 95%", "upper 95%")
 class Cell:
     """One cell: the text that is read, and the numbers (with their Excel formats) that a spreadsheet gets instead.
 
-    A value may be a text (`not reached`) or None. `strong` is set in bold. A `reference` says nothing when rows are sorted.
+    A value may be a text (`not reached`) or None; a number that is none (NaN, infinite) becomes None, since a spreadsheet
+    has no cell for it. `strong` is set in bold. A `reference` says nothing when rows are sorted.
+    `counted`: the first value counts patients, events or lesions.
     """
 
     text: str = ""
@@ -21,6 +26,10 @@ class Cell:
     forms: tuple = ()
     strong: bool = False
     reference: bool = False
+    counted: bool = False
+
+    def __post_init__(self):
+        object.__setattr__(self, "values", tuple(map(_clean, self.values)))
 
     @property
     def key(self):
@@ -95,14 +104,19 @@ def text(words, strong=False):
 
 
 def count(number, strong=False):
-    """A cell with a whole number."""
+    """A cell with a count of patients, events or lesions of the study, which may be too small to leave it."""
+    return Cell(formats.format_count(number), (_clean(number),), (WHOLE,), strong, counted=True)
+
+
+def whole(number, strong=False):
+    """A cell with another whole number: degrees of freedom, parameters, what was published."""
     return Cell(formats.format_count(number), (_clean(number),), (WHOLE,), strong)
 
 
 def share(number, total):
     """A cell `12 (34.3)`."""
     percent = 100 * number / total if total else None
-    return Cell(formats.format_share(number, total), (number, percent), (WHOLE, ONE))
+    return Cell(formats.format_share(number, total), (number, percent), (WHOLE, ONE), counted=True)
 
 
 def number(value, digits=1, empty=formats.MISSING):
@@ -122,8 +136,10 @@ def ratio(estimate, lower, upper, mark=""):
     return Cell(words + mark, tuple(map(_clean, (estimate, lower, upper))), (TWO,) * 3)
 
 
-def median(middle, lower, upper):
-    """A cell with a median time and its limits."""
+def median(middle, lower, upper, patients=None):
+    """A cell with a median time and its limits; of 0 patients there is none."""
+    if patients == 0:
+        return Cell(formats.MISSING, (None,) * 3, (ONE,) * 3)
     end = None if formats.is_missing(lower) and formats.is_missing(upper) else "NR"
     values = tuple(
         empty if formats.is_missing(value) else value
@@ -168,8 +184,10 @@ def tell_synthetic(table):
 
 
 def _clean(value):
-    """None for a missing number, a plain number otherwise."""
-    if formats.is_missing(value):
+    """A text as it is, a plain number, or None for one that is missing or infinite."""
+    if value is None or isinstance(value, str):
+        return value
+    if pd.isna(value) or math.isinf(value):
         return None
     return value.item() if hasattr(value, "item") else value
 

@@ -68,10 +68,19 @@ def list_ticks(limit, narrow=1):
     return np.arange(0, limit * (1 + 1e-9), style.choose_step(limit * narrow))
 
 
-def name_time(page, centre, bottom, text, landmark=None):
+def name_axis(endpoint):
+    """From what time counts, as the plan completes the endpoint."""
+    return endpoint.get("time_label", "Months since resection")
+
+
+def name_survival(endpoint):
+    """The name of the axis of survival; `Time to recurrence` is a time and not a share."""
+    return f"{endpoint.get('survival_label', endpoint['label'])} (%)"
+
+
+def name_time(page, centre, bottom, endpoint, landmark=None):
     """The title below axes that end at `bottom`; after a landmark time counts from there."""
-    if landmark:
-        text = f"Months after the landmark at {landmark:g} months"
+    text = f"Months after the landmark at {landmark:g} months" if landmark else name_axis(endpoint)
     style.write(page, centre, bottom + 0.2, text, ha="center")
 
 

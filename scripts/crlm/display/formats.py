@@ -78,8 +78,10 @@ def format_interval(estimate, lower, upper, form=format_number, empty=MISSING, o
     return f"{text} ({join.join(limits)})"
 
 
-def format_median(median, lower, upper):
-    """A median time in months with its limits; NR stands for a limit that is not reached."""
+def format_median(median, lower, upper, patients=None):
+    """A median time in months with its limits; NR stands for a limit that is not reached. Of 0 patients there is none."""
+    if patients == 0:
+        return MISSING
     return format_interval(median, lower, upper, empty=NOT_REACHED, open_end="NR")
 
 

@@ -16,7 +16,7 @@ from matplotlib.figure import Figure
 from matplotlib.font_manager import FontProperties
 from matplotlib.text import Text
 
-from crlm.display import formats
+from crlm.display import formats, privacy
 
 SINGLE, DOUBLE = 85 / 25.4, 174 / 25.4  # column widths of the journals, inches
 MARGIN = 0.08
@@ -70,8 +70,10 @@ def save(figure, target, format):
     figure.savefig(target, format=format, metadata=METADATA[format], **options)
 
 
-def save_all(figure, paths):
-    """Write the figure to every path, in the format of its ending."""
+def save_all(figure, paths, small_cells=None):
+    """Write the figure to every path, in the format of its ending; counts below `small_cells` are hidden."""
+    if small_cells:
+        privacy.hide_figure(figure, small_cells)
     for path in paths:
         save(figure, path, str(path).rsplit(".", 1)[1])
 

@@ -4,13 +4,19 @@
 once, and returns plain dictionaries that rules hand to their scripts as params.
 """
 
-import datetime
 import math
+import re
 
+from crlm.plan.derived import build_declared_variable, check_derived, infer_derived, mark_early
+from crlm.plan.endpoints import complete_endpoints
+from crlm.plan.exclusions import drop_excluded_levels
+from crlm.plan.files import check_file
 from crlm.plan.groupings import resolve_groupings
+from crlm.plan.labels import share_labels
 from crlm.plan.models import list_used, resolve_models
 from crlm.plan.phrases import name_endpoint
-from crlm.plan.schema import PlanError, check_schema, fill_defaults
+from crlm.plan.reading import settle
+from crlm.plan.schema import PlanError, cut_faults, fill_defaults
 from crlm.plan.scores import (
     build_computed_variable,
     build_pattern_variable,
@@ -19,19 +25,23 @@ from crlm.plan.scores import (
     resolve_patterns,
     resolve_scores,
 )
+from crlm.plan.sources import merge_columns, resolve_sources
 from crlm.plan.study import Study
 from crlm.plan.variables import (
     LEVEL_KINDS,
+    as_level,
     as_text,
     check_date_format,
     check_names,
     declare_variables,
+    is_day,
     list_available,
+    list_rules,
     resolve_blocks,
     resolve_columns,
 )
 
-ENDINGS = ("csv", "tsv", "txt", "xlsx", "xls", "parquet", "sav", "dta")
+LEAST = {"study": {"title": "?"}, "cohort": {"file": "?.csv"}}  # to go on where these are faulty
 
 
 def build_plan(
@@ -41,9 +51,9 @@ def build_plan(
 
     Parameters
     ----------
-    config : dict, the user's config.yaml
+    config : dict, the user's config.yaml; as `crlm.plan.reading` reads it, codes and identifiers stay as they are written
     schema : dict, config.schema.yaml
-    dictionary : dict, dictionary.yaml (``units`` and ``variables``)
+    dictionary : dict, dictionary.yaml (``units``, ``kinds``, ``consistency`` and ``variables``)
     scores : dict of name -> score file
     patterns : dict of name -> growth-pattern rule
     analyses : dict of name -> module with `resolve(settings, study)`: the plans of the analyses, in order
@@ -54,39 +64,45 @@ def build_plan(
     ------
     PlanError, with every problem found
     """
-    config = _write_dates(config)
-    problems = check_schema(config, schema)
-    if problems:
-        raise PlanError(problems)
+    config = settle(config, schema)
+    config, form, lost = _check_form(config, schema)
+    problems = []
     plan = fill_defaults(config, schema)
     for key, rule in schema["properties"].items():
         if key not in plan and "default" in rule:
             plan[key] = fill_defaults(rule["default"], rule, schema)
 
-    variables = declare_variables(plan["variables"], dictionary, problems)
+    own = infer_derived(plan["variables"], dictionary["variables"], problems)
+    variables = declare_variables(own, dictionary, problems)
     check_names(
         plan["variables"], dictionary["variables"], plan["endpoints"], scores, patterns, problems
     )
     check_date_format(plan["cohort"]["date_format"], "cohort", problems)
     _check_day(plan["cohort"]["data_lock"], "cohort.data_lock", problems)
     columns = resolve_columns(plan["columns"], variables, dictionary["units"], problems)
+    sources = resolve_sources(plan["cohort"], columns, variables, dictionary["units"], problems)
+    columns = merge_columns(sources)
     blocks = resolve_blocks(plan["growth_patterns"], variables, dictionary["units"], problems)
-    for item in (plan["cohort"], plan["growth_patterns"].get("blocks")):
-        if item and item["file"].rsplit(".", 1)[-1].lower() not in ENDINGS:
-            problems.append(f"{item['file']}: the ending is none of {', '.join(ENDINGS)}.")
+    for name in plan["cohort"].get("redcap", {}).values():
+        check_file({"file": name}, "cohort.redcap", problems)
+    if blocks:
+        check_file(blocks, "growth_patterns.blocks", problems)
     mapped = [name for name in columns if name != "patient_id"]
+    mapped = [name for name in mapped if name in variables]
+    share_labels(variables, mapped, columns, blocks, patterns)
     shares = [name for name in blocks["columns"] if name in variables] if blocks else []
     for name in set(mapped) & set(shares):
         problems.append(f"columns.{name}: it is mapped here and in the table of blocks; keep one.")
-    known = list_available([*mapped, *shares], variables)
+    early = mark_early(variables, dictionary["variables"], {*mapped, *shares})
+    known = list_available([*mapped, *shares, *early], variables)
     scores = check_scores(scores, variables, problems)
     _check_derivations(variables, problems)
-    if problems:
-        raise PlanError(problems)
 
     analysis = {name: variables[name] for name in known}
     for name, spec in analysis.items():
-        if "formula" in spec and name not in mapped:
+        if spec.get("formula", {}).get("declared"):
+            analysis[name] = build_declared_variable(spec, variables)
+        elif "formula" in spec and name not in mapped:
             analysis[name] = build_computed_variable(spec, variables)
     recorded = dict(analysis)
     score_plan = resolve_scores(plan["scores"], scores, analysis, variables, problems)
@@ -107,28 +123,46 @@ def build_plan(
         curve_files=list(curve_files),
         problems=problems,
     )
+    check_derived(
+        variables,
+        {*mapped, *shares},
+        study,
+        lambda test, place: _check_condition(test, place, recorded, study),
+    )
     _check_conditions(plan, recorded, study)
-    study.endpoints = _resolve_endpoints(plan["endpoints"], study.require, problems)
-    study.groupings = resolve_groupings(plan["groupings"], analysis, problems, study.require)
+    study.endpoints = _resolve_endpoints(
+        plan["endpoints"],
+        study.require,
+        problems,
+        {name: spec["kind"] for name, spec in analysis.items()},
+    )
+    follow_up = dictionary["kinds"]["duration"]
+    complete_endpoints(study.endpoints, analysis, columns, plan["cohort"], follow_up, problems)
+    shown = drop_excluded_levels(analysis, plan["cohort"]["exclusions"])
+    study.groupings = resolve_groupings(plan["groupings"], shown, problems, study.require)
     study.used = list_used(study.groupings, plan["models"], plan["subgroups"])
     study.models = resolve_models(plan["models"], study)
     for name, module in analyses.items():
         settings = plan.get(getattr(module, "KEY", name))
         study.found[name] = module.resolve(settings, study)
-    if problems:
-        raise PlanError(problems)
+    _refuse(form, problems, lost)
     used = {*study.used, *(each for model in study.models.values() for each in model["variables"])}
     return {
         "study": plan["study"],
         "cohort": plan["cohort"],
         "columns": columns,
+        "sources": sources,
+        "dictionary": list(plan["cohort"].get("redcap", {}).values()),
         "blocks": blocks,
         "variables": analysis,
         "labels": {name: spec["label"] for name, spec in {**variables, **analysis}.items()},
         "derivations": {
-            name: variables[name]["derive"] for name in known if variables[name].get("derive")
+            name: found
+            for name in known
+            if (found := list_rules(variables[name], [*mapped, *shares, *early]))
         },
         "endpoints": study.endpoints,
+        "consistency": dictionary.get("consistency", []),
         "scores": score_plan,
         "scores_used": [name for name in score_plan if {name, f"{name}_group"} & used],
         "growth_patterns": rules,
@@ -140,11 +174,34 @@ def build_plan(
     }
 
 
+def _check_form(config, schema):
+    """Return a config whose form is right, the problems of form, and the names that were taken out for them.
+
+    The rest is checked all the same, so that everything is said at once. Raises PlanError where no rest can be made.
+    """
+    form, rest, cut = cut_faults(config, schema)
+    if rest is None and isinstance(config, dict):
+        whole = {place[0] for place in cut if len(place) == 1} | (set(LEAST) - set(config))
+        _, rest, more = cut_faults({**config, **{k: LEAST[k] for k in LEAST if k in whole}}, schema)
+        cut += more
+    if rest is None:
+        raise PlanError(form)
+    return rest, form, {place[-1] for place in cut if place and not place[-1].isdigit()}
+
+
+def _refuse(form, problems, lost):
+    """Raise PlanError with every problem; what only follows from a part with a problem of form is not one."""
+    words = re.compile(rf"\b({'|'.join(map(re.escape, lost))})\b")
+    problems = [*form, *(text for text in problems if not (lost and words.search(text)))]
+    if problems:
+        raise PlanError(problems)
+
+
 def _check_derivations(variables, problems):
     """A study that renames levels may take away one that a derived variable asks for."""
     for name, spec in variables.items():
         for rule in spec.get("derive", []):
-            test = rule.get("when", rule)
+            test = rule.get("when", {} if "share_of" in rule else rule)
             levels = variables[test["variable"]]["levels"] if "variable" in test else []
             if levels and test["value"] not in levels:
                 problems.append(
@@ -152,25 +209,15 @@ def _check_derivations(variables, problems):
                 )
 
 
-def _write_dates(value):
-    """YAML reads a bare 2022-12-31 as a date; the plan wants the text."""
-    if isinstance(value, dict):
-        return {key: _write_dates(item) for key, item in value.items()}
-    if isinstance(value, list):
-        return [_write_dates(item) for item in value]
-    return value.isoformat() if isinstance(value, datetime.date) else value
-
-
 def _check_day(text, place, problems):
-    try:
-        datetime.date.fromisoformat(text or "2000-01-01")
-    except ValueError:
+    if text and not is_day(text):
         problems.append(f"{place}: '{text}' is not a day; write it as 2022-12-31.")
 
 
 def _check_condition(condition, place, recorded, study):
     analysis, problems = study.variables, study.problems
-    name, value = condition["variable"], condition["value"]
+    name, operator = condition["variable"], condition["operator"]
+    value = condition.setdefault("value")
     before = len(problems)
     study.require(name, place)
     if len(problems) > before:
@@ -181,19 +228,25 @@ def _check_condition(condition, place, recorded, study):
         problems.append(
             f"{place}: {name} is computed from the cohort later on; use recorded variables."
         )
-    elif isinstance(value, list) != (condition["operator"] == "in"):
-        problems.append(f"{place}: a list of values goes with the operator `in`, and only with it.")
+    elif operator in ("missing", "known"):
+        if value is not None:
+            problems.append(f"{place}: `{operator}` needs no value; take '{as_text(value)}' out.")
+    elif value is None or value == []:
+        problems.append(f"{place}: the operator `{operator}` needs a value.")
+    elif isinstance(value, list) != (operator in ("in", "not in")):
+        problems.append(
+            f"{place}: a list of values goes with the operator `in` or `not in`, and only with these."
+        )
     elif spec["kind"] in LEVEL_KINDS:
-        for item in map(as_text, values):
+        values = [as_level(item, spec["levels"]) for item in values]
+        for item in values:
             if item not in spec["levels"]:
                 problems.append(
                     f"{place}: '{item}' is not a level of {name} ({', '.join(spec['levels'])})."
                 )
-        if condition["operator"] in (">", ">=", "<", "<=") and spec["kind"] != "ordinal":
+        if operator in (">", ">=", "<", "<=") and spec["kind"] != "ordinal":
             problems.append(f"{place}: {name} is {spec['kind']}; its levels have no order.")
-        condition["value"] = (
-            [as_text(v) for v in values] if isinstance(value, list) else as_text(value)
-        )
+        condition["value"] = values if isinstance(value, list) else values[0]
     elif spec["kind"] == "date":
         condition["value"] = [str(v) for v in values] if isinstance(value, list) else str(value)
         for item in values:
@@ -223,7 +276,8 @@ def _check_conditions(plan, recorded, study):
                 )
 
 
-def _resolve_endpoints(endpoints, require, problems):
+def _resolve_endpoints(endpoints, require, problems, entries):
+    """entries: {variable: kind}."""
     resolved = {}
     for name, endpoint in endpoints.items():
         place = f"endpoints.{name}"
@@ -234,10 +288,13 @@ def _resolve_endpoints(endpoints, require, problems):
                 if "date" in spec:
                     dated = True
                     require(spec["date"], where, ("date",))
-                else:
+                elif "duration" in spec:
                     require(spec["duration"], where, ("duration",))
                 if "flag" in spec:
                     require(spec["flag"], where, ("binary",))
+        if "entry" in endpoint:
+            require(endpoint["entry"], f"{place}.entry", ("date", "duration"))
+            dated = dated or entries.get(endpoint["entry"]) == "date"
         if "origin" in endpoint:
             require(endpoint["origin"], f"{place}.origin", ("date",))
         elif dated:
@@ -245,6 +302,7 @@ def _resolve_endpoints(endpoints, require, problems):
         resolved[name] = {
             **endpoint,
             "origin": endpoint.get("origin"),
+            "entry": endpoint.get("entry"),
             "abbreviation": endpoint.get("abbreviation", name.upper()),
             "published_as": endpoint["published_as"] or name_endpoint(endpoint["label"]),
         }

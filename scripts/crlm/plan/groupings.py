@@ -82,7 +82,7 @@ def _labels(names, specs, cuts, place, problems):
         if spec["kind"] in NUMBER_KINDS and "values" not in spec and not cuts:
             problems.append(f"{place}: {name} is a number; give cuts.")
         elif cuts and len(names) == 1 and spec["kind"] in NUMBER_KINDS:
-            parts.append(_cut_labels(cuts, spec))
+            parts.append(label_cuts(cuts, spec))
         elif cuts:
             problems.append(f"{place}: cuts go with one number, not with {name} ({spec['kind']}).")
         elif spec["levels"]:
@@ -112,7 +112,8 @@ def cut_names(cuts):
     return [f"below_{edges[0]}", *inner, f"from_{edges[-1]}"]
 
 
-def _cut_labels(cuts, spec):
+def label_cuts(cuts, spec):
+    """Return what is printed for each group that cut points make, by name; `spec` has the number's unit and kind."""
     unit = f" {spec['unit']}" if spec["unit"] else ""
     edges = [_number(cut) for cut in sorted(cuts)]
     texts = [f"< {edges[0]}"]

@@ -41,7 +41,7 @@ def resolve_models(models, study):
 
 
 def list_shown(analysis, used):
-    """What is shown when the plan names nothing: what is recorded or derived and known by pathology, and the scores in use.
+    """What is shown when the plan names nothing: recorded, derived and declared variables known by pathology, scores in use.
 
     The registry has many scores, and the dictionary formulas for them; one that no grouping or model names would only lengthen
     the tables.
@@ -51,7 +51,7 @@ def list_shown(analysis, used):
         for name, spec in analysis.items()
         if spec["kind"] in NUMBER_KINDS + LEVEL_KINDS
         and spec["timing"] != "follow_up"
-        and (not ("score" in spec or "computed" in spec) or name in used)
+        and (not ("score" in spec or "computed" in spec) or "declared" in spec or name in used)
     ]
 
 

@@ -40,17 +40,66 @@ def nearest(word, known):
 
 def check_schema(document, schema):
     """Return the problems of a document as a list of sentences, in the document's order."""
+    return _check(document, schema)[0]
+
+
+def cut_faults(document, schema):
+    """Return the problems of a document, the document without whatever they touch, and the places taken out (tuples of keys).
+
+    What lacks a required key goes as a whole; None in place of the document when that is everything.
+    """
+    problems, faults = _check(document, schema)
+    cut = []
+    while faults:
+        cut += faults
+        if () in faults:
+            return problems, None, cut
+        for place in sorted(faults, key=len, reverse=True):
+            document = _without(document, place)
+        faults = _check(document, schema)[1]
+    return problems, document, cut
+
+
+def _check(document, schema):
+    """The problems of a document and the places where they are."""
     document = _string_keys(document)
-    errors = Draft202012Validator(schema).iter_errors(document)
-    texts = [text for error in errors for text in _describe(error)] + list(_odd_numbers(document))
-    return list(dict.fromkeys(texts))  # each of two missing keys is an error that names both
+    errors = list(Draft202012Validator(schema).iter_errors(document))
+    odd = list(_odd_numbers(document))
+    texts = [text for error in errors for text in _describe(error)]
+    texts += [f"{'.'.join(place)}: {value} is not a number." for place, value in odd]
+    faults = dict.fromkeys(place for error in errors for place in _locate(error))
+    faults |= dict.fromkeys(place for place, _ in odd)
+    return list(dict.fromkeys(texts)), list(
+        faults
+    )  # each of two missing keys is an error that names both
+
+
+def _locate(error):
+    place = tuple(map(str, error.absolute_path))
+    if error.validator == "additionalProperties":
+        known = error.schema.get("properties", {})
+        return [(*place, key) for key in error.instance if key not in known]
+    named = "propertyNames" in error.absolute_schema_path and isinstance(error.instance, str)
+    return [(*place, error.instance) if named else place]
+
+
+def _without(value, place):
+    """A copy of nested dicts and lists without one place; the same where the place is gone already."""
+    first, *rest = place
+    if isinstance(value, dict):
+        kept = {k: v for k, v in value.items() if str(k) != first or rest}
+        return {k: _without(v, rest) if str(k) == first else v for k, v in kept.items()}
+    if isinstance(value, list):
+        kept = [v for k, v in enumerate(value) if str(k) != first or rest]
+        return [_without(v, rest) if rest and str(k) == first else v for k, v in enumerate(kept)]
+    return value
 
 
 def fill_defaults(document, schema, root=None):
     """Return a copy of the document with the schema's defaults for every key that is not there."""
     root = root or schema
     if "$ref" in schema:
-        schema = root["$defs"][schema["$ref"].rsplit("/", 1)[1]]
+        schema = follow(schema["$ref"], root)
     if not isinstance(document, dict):
         return document
     filled = dict(document)
@@ -66,14 +115,22 @@ def fill_defaults(document, schema, root=None):
     return filled
 
 
-def _odd_numbers(value, place=""):
+def follow(reference, root):
+    """Return the rule of the schema that a reference such as ``#/$defs/name`` names."""
+    rule = root
+    for key in reference.removeprefix("#/").split("/"):
+        rule = rule[key]
+    return rule
+
+
+def _odd_numbers(value, place=()):
     """YAML's .nan and .inf are numbers to the validator."""
     if isinstance(value, dict | list):
         items = value.items() if isinstance(value, dict) else enumerate(value)
         for key, item in items:
-            yield from _odd_numbers(item, f"{place}.{key}" if place else str(key))
+            yield from _odd_numbers(item, (*place, str(key)))
     elif isinstance(value, float) and not math.isfinite(value):
-        yield f"{place}: {value} is not a number."
+        yield place, value
 
 
 def _string_keys(value):
@@ -120,7 +177,9 @@ def _describe(error):
         if error.instance is None:
             yield f"{place}: nothing stands behind the colon; give {' or '.join(words)}, or take the key out."
         else:
-            yield f"{place}: {error.instance!r} should be {' or '.join(words)}."
+            bare = isinstance(error.instance, bool) and "string" in wanted
+            quotes = " Put the text that stands in the file in quotes." if bare else ""
+            yield f"{place}: {error.instance!r} should be {' or '.join(words)}.{quotes}"
     elif error.validator == "pattern":
         yield (
             f"{place}: '{error.instance}' does not have the form asked for "

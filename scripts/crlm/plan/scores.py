@@ -34,6 +34,15 @@ def mark_label(label, marks):
     return f"{label} [{', '.join(marks)}]" if marks else label
 
 
+def lay_own(registry, own):
+    """Return the scores of the registry with those of the study; one that takes the place of another says so."""
+    said = "The study's own file replaces the score of this name in the registry."
+    marked = {
+        n: {**score, "replaced": said} if n in registry else score for n, score in own.items()
+    }
+    return {**registry, **marked}
+
+
 def resolve_scores(settings, scores, analysis, variables, problems):
     """Every score of the registry with its status; an input that is not mapped makes it not computable."""
     for key in ("compute", "allow_unverified"):

@@ -4,14 +4,18 @@ import datetime
 import re
 
 from crlm.plan.schema import nearest
+from crlm.plan.text import fold_name, fold_text
 
 NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?")
 LEVEL_KINDS = ("binary", "categorical", "ordinal")
 NUMBER_KINDS = ("continuous", "count")
 FAMILIES = (NUMBER_KINDS, ("categorical", "ordinal"))
 YES_NO = {"no": "No", "yes": "Yes"}
-PARTS = ("months", "event", "reason")
+PARTS = ("months", "event", "reason", "entry")
+BETWEEN = "|"  # between the levels that one code covers, in the column `<variable>_among`
+FOLDING = ("where", "take", "if_no_row", "several", "none_ticked")
 COUNTS = ("hgp_lesions", "hgp_blocks")
+EARLIEST_BIRTH = "1900-01-02"  # programs write 1900-01-01 for a day that is not known
 
 
 def as_text(value):
@@ -21,9 +25,20 @@ def as_text(value):
     return str(value)
 
 
+def as_level(value, levels):
+    """Return the level that a value of the plan means: `true`, `Yes` and `on` are yes where yes and no are the levels."""
+    text = as_text(value)
+    if text not in levels and "yes" in levels:
+        return {
+            **dict.fromkeys(("true", "yes", "on"), "yes"),
+            **dict.fromkeys(("false", "no", "off"), "no"),
+        }.get(text.casefold(), text)
+    return text
+
+
 def as_code(cell, decimal="."):
     """Return the text by which a cell is compared with a code: 1, 1.0 and "1.0" are the same, and with a decimal comma "1,0"."""
-    text = f"{cell:%Y-%m-%d}" if hasattr(cell, "strftime") else str(cell).strip()
+    text = f"{cell:%Y-%m-%d}" if hasattr(cell, "strftime") else fold_text(str(cell))
     plain = text.replace(",", ".") if decimal == "," else text
     if NUMBER.fullmatch(plain) and float(plain).is_integer() and abs(float(plain)) < 1e15:
         return str(int(float(plain)))
@@ -39,6 +54,15 @@ def is_date_format(text):
         return text == "excel" or datetime.datetime.strptime(day.strftime(text), text) == day
     except ValueError:
         return False
+
+
+def is_day(text):
+    """Whether a text is a day as 2022-12-31."""
+    try:
+        datetime.date.fromisoformat(text)
+    except ValueError:
+        return False
+    return True
 
 
 def check_date_format(text, place, problems):
@@ -58,7 +82,7 @@ def check_names(own, dictionary, endpoints, scores, patterns, problems):
     made |= dict.fromkeys(COUNTS, "table of blocks")
     variables = [*dictionary, *own]
     for name in dict.fromkeys(variables):
-        stem = name.removesuffix("_lower").removesuffix("_upper")
+        stem = name.removesuffix("_lower").removesuffix("_upper").removesuffix("_among")
         if name in made:
             problems.append(
                 f"variables.{name}: the {made[name]} has a column of this name; take another."
@@ -76,6 +100,7 @@ def declare_variables(own, dictionary, problems):
     variables = {}
     for name in [*dictionary["variables"], *(n for n in own if n not in dictionary["variables"])]:
         spec = {**dictionary["variables"].get(name, {}), **own.get(name, {})}
+        spec = {**dictionary.get("kinds", {}).get(spec.get("kind"), {}), **spec}
         if name in own and name not in dictionary["variables"]:
             for key in ("label", "kind", "timing"):
                 if key not in spec:
@@ -85,6 +110,10 @@ def declare_variables(own, dictionary, problems):
             spec.setdefault("label", name)
             spec.setdefault("kind", "continuous")
             spec.setdefault("timing", "baseline")
+            if spec["timing"] == "baseline" and "earliest" not in own[name]:
+                spec["earliest"] = EARLIEST_BIRTH
+        else:
+            spec.setdefault("terminal", False)
         spec.setdefault("unit", None)
         spec.setdefault("per", 1)
         spec.setdefault("transform", "none")
@@ -107,17 +136,27 @@ def declare_variables(own, dictionary, problems):
             )
         spec["level_labels"] = {level: labels.get(level, level) for level in spec["levels"]}
         variables[name] = spec
+    for name in own:
+        date = variables[name].get("flag_of")
+        if date and variables.get(date, {}).get("kind") != "date":
+            problems.append(f"variables.{name}.flag_of: '{date}' is no date variable.")
     return variables
 
 
 def _check_own(name, spec, own, known, problems):
     """What a study may not say about a variable, because scores, ranges and endpoints rely on it."""
     place = f"variables.{name}"
-    for key in ("range", "plausible"):
-        if spec.get(key) and spec[key][0] >= spec[key][1]:
+    for key in ("range", "plausible", "plausible_median"):
+        if key in own and spec.get(key) and spec[key][0] >= spec[key][1]:
             problems.append(f"{place}.{key}: the first number must be the lower one.")
     if len(set(spec["levels"])) < len(spec["levels"]):
         problems.append(f"{place}.levels: a level stands there twice.")
+    if "earliest" in own and not is_day(own["earliest"]):
+        problems.append(
+            f"{place}.earliest: '{own['earliest']}' is not a day; write it as 1900-01-02."
+        )
+    if spec.get("flag_of") and spec["kind"] != "binary":
+        problems.append(f"{place}.flag_of: only a binary variable says whether there is a date.")
     if spec["kind"] == "duration" and spec["unit"] != "months":
         problems.append(
             f"{place}.unit: durations are analysed in months. Give the unit of the file under `columns: {name}: unit:`."
@@ -141,30 +180,45 @@ def _check_own(name, spec, own, known, problems):
         )
 
 
-def resolve_columns(columns, variables, units, problems):
+def resolve_columns(columns, variables, units, problems, place="columns"):
     """How each mapped column is read: the user's entry with the variable's kind, levels, range and unit factor."""
     resolved = {}
     for name, entry in columns.items():
         entry = dict(entry) if isinstance(entry, dict) else {"column": entry}
         if name == "patient_id":
-            resolved[name] = {"column": str(entry["column"]).strip()}
+            resolved[name] = _resolve_identifier(f"{place}.{name}", entry, problems)
             continue
         if name not in variables:
             problems.append(
-                f"columns.{name}: no such variable.{nearest(name, variables)} "
+                f"{place}.{name}: no such variable.{nearest(name, variables)} "
                 "Declare your own under `variables:` with label, kind and timing."
             )
             continue
-        resolved[name] = _resolve_column(f"columns.{name}", name, entry, variables, units, problems)
+        resolved[name] = _resolve_column(f"{place}.{name}", name, entry, variables, units, problems)
     return resolved
+
+
+def _resolve_identifier(place, entry, problems):
+    """The column with the identifier, or the part of its entries that is the identifier."""
+    if ("split" in entry) != ("part" in entry):
+        problems.append(f'{place}: `split` and `part` go together: {{split: "_", part: 1}}.')
+    known = ("column", "split", "part")
+    for key in entry:
+        if key not in known:
+            problems.append(f"{place}.{key}: an identifier has {', '.join(known)} only.")
+    parts = {key: entry[key] for key in ("split", "part") if key in entry}
+    return {"column": fold_name(entry["column"]), **parts}
 
 
 def _resolve_column(place, name, entry, variables, units, problems):
     spec = variables[name]
     check_date_format(entry.get("date_format"), place, problems)
-    values = {as_text(code): as_text(level) for code, level in entry.get("values", {}).items()}
+    if "split" in entry or "part" in entry:
+        problems.append(f"{place}: `split` and `part` are for the identifier.")
+    values = {as_text(code): _read_levels(level) for code, level in entry.get("values", {}).items()}
+    meant = [each for level in values.values() for each in list_levels(level)]
     if spec["kind"] in LEVEL_KINDS and not spec["levels"]:
-        spec["levels"] = list(dict.fromkeys(values.values()))
+        spec["levels"] = list(dict.fromkeys(meant))
         spec["level_labels"] = {
             level: spec["level_labels"].get(level, level) for level in spec["levels"]
         }
@@ -172,12 +226,16 @@ def _resolve_column(place, name, entry, variables, units, problems):
             problems.append(
                 f"{place}: give the levels of {name}, under `variables: {name}: levels:`."
             )
-    for level in values.values():
+    _check_case(place, spec["levels"], problems)
+    for level in dict.fromkeys(meant):
         if level not in spec["levels"] and spec["kind"] in LEVEL_KINDS:
             problems.append(
                 f"{place}.values: '{level}' is not a level of {name} "
                 f"({', '.join(spec['levels'])}).{nearest(level, spec['levels'])}"
             )
+    _check_several(place, name, spec, values, problems)
+    if entry.get("thousands") and entry["thousands"] == entry.get("decimal"):
+        problems.append(f"{place}.thousands: '{entry['thousands']}' is also the decimal sign.")
     if len({as_code(code) for code in values}) < len(values):
         problems.append(f"{place}.values: a code stands there twice (1, 1.0 and '1' are the same).")
     if values and spec["kind"] not in LEVEL_KINDS:
@@ -196,21 +254,80 @@ def _resolve_column(place, name, entry, variables, units, problems):
                 f"{nearest(entry['unit'], accepted)}"
             )
     return {
-        "column": str(entry["column"]).strip(),
+        "column": fold_name(entry["column"]),
         "values": values,
         "factor": factor,
         "missing": [as_text(code) for code in entry.get("missing", [])],
         "date_format": entry.get("date_format"),
         "decimal": entry.get("decimal"),
+        "thousands": entry.get("thousands"),
         "censored": entry.get("censored"),
+        **_resolve_rows(entry),
         **{
             key: spec.get(key)
             for key in ("label", "kind", "unit", "levels", "level_labels", "range", "plausible")
         },
-        **{key: spec.get(key) for key in ("plausible_median", "hint", "terminal", "contact")},
+        **{key: spec.get(key) for key in ("plausible_median", "hint", "earliest", "timing")},
+        **{key: spec.get(key) for key in ("terminal", "contact", "flag_of", "words")},
         "pattern": spec.get("pattern", False),
+        "identity": spec.get("identity", False),
         "transform_needs_positive": spec["transform"] == "log2",
     }
+
+
+def list_levels(level):
+    """The levels that one code may mean: one text, or those of a list."""
+    return level if isinstance(level, list) else [level]
+
+
+def _read_levels(level):
+    """A level as text; a list of several as a list of texts, each once."""
+    if not isinstance(level, list):
+        return as_text(level)
+    levels = list(dict.fromkeys(map(as_text, level)))
+    return levels if len(levels) > 1 else (levels or [""])[0]
+
+
+def _check_several(place, name, spec, values, problems):
+    """What a code that covers several levels cannot mean."""
+    for code, level in values.items():
+        if not isinstance(level, list):
+            continue
+        if any(BETWEEN in each for each in level):
+            problems.append(
+                f"{place}.values: a level in a list cannot have the sign {BETWEEN} in it ({code})."
+            )
+        ranks = sorted(spec["levels"].index(each) for each in level if each in spec["levels"])
+        if spec["kind"] == "ordinal" and ranks and ranks[-1] - ranks[0] >= len(ranks):
+            problems.append(
+                f"{place}.values: the levels of the code {code} ({', '.join(level)}) are no neighbours among those of {name}; "
+                "an ordered variable lies between two of them."
+            )
+
+
+def _resolve_rows(entry):
+    """From which rows of a patient the column is read, and what it takes of several; `{}` where nothing is said."""
+    said = {key: entry[key] for key in FOLDING if key in entry}
+    if "where" in said:
+        said["where"] = {
+            fold_name(column): [
+                as_text(code) for code in (codes if isinstance(codes, list) else [codes])
+            ]
+            for column, codes in said["where"].items()
+        }
+    return said
+
+
+def _check_case(place, levels, problems):
+    """`Good` and `good` would be two levels of one thing."""
+    first = {}
+    for level in levels:
+        other = first.setdefault(" ".join(level.split()).casefold(), level)
+        if other != level:
+            problems.append(
+                f"{place}: the levels '{other}' and '{level}' differ by small and capital letters or spaces only; "
+                "write one of them."
+            )
 
 
 def resolve_blocks(growth, variables, units, problems):
@@ -218,37 +335,50 @@ def resolve_blocks(growth, variables, units, problems):
     blocks = growth.get("blocks")
     if not blocks:
         return None
-    columns = {}
+    columns, label = {}, None
     for name, entry in blocks["columns"].items():
         entry = entry if isinstance(entry, dict) else {"column": entry}
         place = f"growth_patterns.blocks.columns.{name}"
         if name in ("patient_id", "lesion", "block"):
-            columns[name] = {"column": str(entry["column"]).strip()}
+            columns[name] = {"column": fold_name(entry["column"])}
         elif variables.get(name, {}).get("pattern"):
             columns[name] = _resolve_column(place, name, entry, variables, units, problems)
+        elif variables.get(name, {}).get("pattern_label"):
+            label = _resolve_column(place, name, entry, variables, units, problems)
         else:
             known = [
                 "patient_id",
                 "lesion",
                 "block",
-                *(n for n, v in variables.items() if v.get("pattern")),
+                *(n for n, v in variables.items() if v.get("pattern") or v.get("pattern_label")),
             ]
             problems.append(f"{place}: not one of {', '.join(known)}.{nearest(name, known)}")
-    return {**blocks, "columns": columns}
+    if label and any(entry.get("pattern") for entry in columns.values()):
+        problems.append(
+            "growth_patterns.blocks.columns: there are shares and a label; keep one of both."
+        )
+    return {**blocks, "columns": columns, "label": label}
 
 
 def list_inputs(rule):
     """The variables that one rule of derivation needs."""
+    if "share_of" in rule:
+        return [rule["variable"]]
     if "when" in rule:
         return [rule["when"]["variable"]]
     return rule.get("months_between") or [rule["variable"]]
+
+
+def list_rules(spec, recorded):
+    """The rules of derivation whose variables are all recorded."""
+    return [r for r in spec.get("derive") or [] if all(s in recorded for s in list_inputs(r))]
 
 
 def list_available(mapped, variables):
     """Mapped variables and those that follow from them, in the order of the dictionary.
 
     A rule with `when` speaks of some patients only: it fills gaps, but does not make a variable that is not recorded. A formula
-    makes one when all that it takes is there; formulas do not build on one another.
+    makes one when all that it takes is there.
     """
     known = {
         name
@@ -259,8 +389,10 @@ def list_available(mapped, variables):
             for rule in spec.get("derive", [])
         )
     }
-    return [
+    while more := {
         name
         for name, spec in variables.items()
-        if name in known or ("formula" in spec and known.issuperset(spec["formula"]["of"]))
-    ]
+        if name not in known and "formula" in spec and known.issuperset(spec["formula"]["of"])
+    }:
+        known |= more
+    return [name for name in variables if name in known]

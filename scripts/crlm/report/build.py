@@ -4,7 +4,7 @@ from jinja2 import DictLoader, Environment, StrictUndefined
 from markupsafe import Markup
 
 from crlm.analyses import order
-from crlm.display import cells, formats
+from crlm.display import cells, formats, privacy
 from crlm.display.sections import Section
 from crlm.plan import phrases
 from crlm.report.page import Page
@@ -39,12 +39,25 @@ def build_report(plan, results, figures, tables, methods, software, templates):
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    return environment.get_template(PAGE).render(
+    least = plan["output"]["privacy"]["small_cells"]
+    text = environment.get_template(PAGE).render(
         study=plan["study"],
+        privacy=say_privacy(least),
         key_numbers=list_key_numbers(plan, results),
         sections=[section for section in sections if section],
         css=Markup(templates["report.css"]),
         js=Markup(templates["report.js"]),
+    )
+    return privacy.hide_words(text, least, "&lt;") if least else text
+
+
+def say_privacy(least):
+    """What was hidden, in a line for the first page; empty when nothing is."""
+    if not least:
+        return ""
+    return (
+        f"Counts of patients or events below {least} are hidden, with those they would follow from; groups of so few have no "
+        "estimates, and curves are drawn in whole weeks."
     )
 
 
@@ -82,7 +95,7 @@ def list_key_numbers(plan, results):
             share = formats.format_percent(last["survival"], last["lower"], last["upper"])
             details.append(f"{share} % at {last['time']:g} months")
         middle = formats.format_median(
-            *(whole[key] for key in ("median", "median_lower", "median_upper"))
+            *(whole[key] for key in ("median", "median_lower", "median_upper", "patients"))
         )
         numbers.append(
             {

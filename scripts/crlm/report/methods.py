@@ -1,6 +1,7 @@
 """The methods in sentences, from the plan: every analytic choice with its value in this study."""
 
 from crlm.analyses import order
+from crlm.display import privacy
 from crlm.plan import phrases
 from crlm.report.versions import tell_software
 
@@ -22,6 +23,8 @@ def build_methods(plan, results, software):
             for heading, paragraphs in words.tell_methods(plan, results):
                 parts.setdefault(heading, []).extend(paragraphs)
     parts["Software"] = [tell_software(software)]
+    if least := plan["output"]["privacy"]["small_cells"]:
+        parts = {h: [privacy.hide_words(p, least) for p in texts] for h, texts in parts.items()}
     return [(heading, paragraphs) for heading, paragraphs in parts.items() if paragraphs]
 
 
@@ -30,17 +33,19 @@ def _tell_cohort(plan, results):
     steps = results["attrition"]
     steps = steps[steps["endpoint"].isna()]
     rows, analysed = steps["remaining"].iloc[0], steps["remaining"].iloc[-1]
-    sentences = [
-        f"The export held {phrases.plural(rows, 'row')}, one per patient; "
-        f"{phrases.plural(analysed, 'patient')} were analysed."
-    ]
+    held = f"The export held {phrases.plural(rows, 'row')}, one per patient{_tell_sources(plan['sources'])}; "
+    if steps["excluded"].between(1, (plan["output"]["privacy"]["small_cells"] or 1) - 1).any():
+        held = ""  # or so few would follow from it
+    sentences = [f"{held}{phrases.plural(analysed, 'patient')} were analysed."]
     reasons = [
         f"{row.label} ({row.excluded})" for row in steps.iloc[1:-1].itertuples() if row.excluded
     ]
     if reasons:
         sentences.append(f"Left out by the analysis plan: {'; '.join(reasons)}.")
     if cohort["data_lock"]:
-        sentences.append(f"Data lock: {cohort['data_lock']}.")
+        cut = cohort.get("after_data_lock") == "censor"
+        later = "; what happened after it is no event, and those patients are censored there"
+        sentences.append(f"Data lock: {cohort['data_lock']}{later if cut else ''}.")
     if len(findings):
         sentences.append(
             "The data were checked against a dictionary of types, units, ranges and the order of dates; an error stops the "
@@ -55,6 +60,24 @@ def _tell_cohort(plan, results):
         f"{plan['variables'][name]['label']}: {note.strip(' .')}." for name, note in proxies.items()
     ]
     return [" ".join(sentences)]
+
+
+def _tell_sources(tables):
+    """How one row per patient came about, when it was not in one file already."""
+    sources = [table for table in tables if "by" not in table]
+    parts = []
+    if len(sources) > 1:
+        parts.append(f"from {len(sources)} files or sheets")
+    if tables[len(sources) :]:
+        joined = phrases.plural(len(tables) - len(sources), "further table")
+        parts.append(f"with {joined} joined by identifier")
+    keep = sources[0]["rows"]["keep"]
+    if keep == "fold":
+        parts.append("after the rows of a patient had been brought together by declared rules")
+    elif keep != "error":
+        kept = {"complete": "most complete"}.get(keep, keep)
+        parts.append(f"the {kept} one where a patient had several")
+    return f" ({', '.join(parts)})" if parts else ""
 
 
 def _tell_endpoints(plan, results):
@@ -84,13 +107,18 @@ def _tell_endpoint(spec, labels):
     words = f"{spec['label']} ({spec['abbreviation']}): "
     if origin:
         words += f"from the date of {labels.get(origin, phrases.to_words(origin))}; "
+    elif spec.get("origin_label"):
+        words += f"as recorded in durations, taken to count from {spec['origin_label']}; "
     words += f"event: {name(spec['events'], 'or')}"
     words += ", whichever came first" if len(spec["events"]) > 1 else ""
     if spec["competing"]:
         words += f"; ended without an event by {name(spec['competing'], 'or')}"
-    words += f"; censored at {name(spec['censoring'], 'or')}"
-    if len(spec["censoring"]) > 1:
-        words += ", whichever is latest"
+    locks = [each for each, source in spec["censoring"].items() if "data_lock" in source]
+    last = [each for each in spec["censoring"] if each not in locks]
+    words += f"; censored at {name(last, 'or') if last else 'the data lock'}"
+    words += ", whichever is latest" if len(last) > 1 else ""
+    if last and locks:
+        words += "; whoever has no such date is taken to have been alive and free of the event at the data lock"
     if spec["horizon_months"]:
         words += f"; events after {spec['horizon_months']:g} months are not counted"
     return words + "."

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from crlm.analyses import order
-from crlm.display import cells
+from crlm.display import cells, privacy
 
 
 def build_tables(plan, results):
@@ -17,8 +17,11 @@ def build_tables(plan, results):
     for name in plan["endpoints"]:
         tables += _call(analyses, "tabulate_endpoint", plan, results, name)
     tables += _call(analyses, "tabulate_last", plan, results)
-    tables.append(tabulate_not_done(list_not_done(plan)))
+    found = [*list_empty(plan, results), *_call(analyses, "list_not_possible", plan, results)]
+    tables.append(tabulate_not_done([*list_not_done(plan), *found]))
     tables = [cells.drop_empty(table) for table in tables if table]
+    if least := plan["output"]["privacy"]["small_cells"]:
+        tables = [table if table.published else privacy.hide(table, least) for table in tables]
     if plan["study"]["synthetic"]:
         tables = map(cells.tell_synthetic, tables)
     return [replace(table, number=str(place)) for place, table in enumerate(tables, 1)]
@@ -33,6 +36,16 @@ def _call(analyses, function, *args):
 def list_not_done(plan):
     """(analysis, why) of every analysis of the software that the plan or the cohort does not allow."""
     return list(_call(order.load("words").values(), "list_not_done", plan))
+
+
+def list_empty(plan, results):
+    """(analysis, why) of every analysis that the plan asks for and of which the cohort leaves nothing."""
+    analyses = order.load("words").values()
+    return [
+        (f"{plan['endpoints'][name]['label']}: {analysis}", why)
+        for name in plan["endpoints"]
+        for analysis, why in _call(analyses, "list_empty", plan, results["endpoints"][name])
+    ]
 
 
 def tabulate_not_done(reasons):

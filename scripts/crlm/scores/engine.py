@@ -11,6 +11,8 @@ import numpy as np
 import pandas as pd
 
 from crlm.cohort.conditions import assess, bounds
+from crlm.plan.scores import list_variables
+from crlm.plan.variables import BETWEEN
 
 STATUS_COLUMNS = [
     "score",
@@ -131,7 +133,34 @@ def assess_any(cohort, tests):
 
 
 def count_points(cohort, component, proxy):
-    """Lowest and highest points that the component may give each patient; proxy: what stands in for it, or None."""
+    """Lowest and highest points that the component may give each patient; proxy: what stands in for it, or None.
+
+    Each level that a code covers is tried.
+    """
+    tested = [proxy["variable"]] if proxy else list_variables(component)
+    name = next((each for each in tested if f"{each}_among" in cohort), None)
+    if name is None:
+        return _bound_points(cohort, component, proxy)
+    among, plain = cohort[f"{name}_among"], cohort.drop(columns=f"{name}_among")
+    low, high = count_points(plain, component, proxy)
+    for text in among[cohort[name].isna()].dropna().unique():
+        rows = (among.eq(text) & cohort[name].isna()).to_numpy(bool)
+        ends = [
+            count_points(
+                plain[rows].assign(**{name: _repeat(level, cohort[name], rows)}), component, proxy
+            )
+            for level in text.split(BETWEEN)
+        ]
+        low[rows] = np.min([least for least, _ in ends], axis=0)
+        high[rows] = np.max([most for _, most in ends], axis=0)
+    return low, high
+
+
+def _repeat(level, column, rows):
+    return pd.Categorical([level] * rows.sum(), dtype=column.dtype)
+
+
+def _bound_points(cohort, component, proxy):
     if "per_unit" in component:
         ends = [component["per_unit"] * end for end in bounds(cohort, component["variable"])]
         return np.minimum(*ends), np.maximum(*ends)

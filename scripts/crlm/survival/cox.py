@@ -89,7 +89,7 @@ def fit_cox(
     ties); it knows neither strata nor clusters, so with those declared the rule is "drop".
     """
     patients, missing = select_analysed(
-        cohort, endpoint, variables, strata, cluster, landmark_months
+        cohort, endpoint, variables, strata, cluster, landmark_months, delayed=True
     )
     others = [*(strata or []), *([cluster] if cluster else [])]
     notes = []
@@ -100,6 +100,8 @@ def fit_cox(
     if separated == "firth" and problem and (estimate is None or not estimate.finite.all()):
         if others:
             notes.append("no Firth penalty with strata or clusters: separated levels have no ratio")
+        elif problem.entry is not None:
+            notes.append("no Firth penalty with delayed entry: separated levels have no ratio")
         else:
             all_terms = build_terms(patients, endpoint, variables, finite=True)
             problem = build_problem(all_terms, patients, endpoint)
@@ -109,6 +111,8 @@ def fit_cox(
                 notes.append("Firth's fit did not converge: separated levels have no ratio")
     if estimate and not estimate.finite.all():
         notes.append(_tell_infinite(estimate))
+    if problem and problem.entry is not None:
+        notes.append("no concordance with delayed entry")
     if cluster:
         notes.append("the likelihood-ratio test ignores the clusters")
         count = patients[cluster].nunique()
@@ -133,9 +137,11 @@ def fit_cox(
     )
 
 
-def select_analysed(cohort, endpoint, variables, strata=None, cluster=None, landmark_months=None):
-    """Complete patients at risk, and how many had a value missing."""
-    patients = select_patients(cohort, endpoint, landmark_months)
+def select_analysed(
+    cohort, endpoint, variables, strata=None, cluster=None, landmark_months=None, delayed=False
+):
+    """Complete patients at risk, and how many had a value missing; `delayed` as `select_patients`."""
+    patients = select_patients(cohort, endpoint, landmark_months, delayed)
     others = [*(strata or []), *([cluster] if cluster else [])]
     complete = select_complete(patients, variables, others)
     return patients[complete], int((~complete).sum())
@@ -170,7 +176,9 @@ def _summarise(estimate, notes):
         "lr_statistic": statistic,
         "lr_df": count,
         "lr_p_value": chdtrc(count, max(statistic, 0)),
-        "concordance": concordance(problem.months, problem.event, estimate.ranks, problem.strata),
+        "concordance": np.nan
+        if problem.entry is not None
+        else concordance(problem.months, problem.event, estimate.ranks, problem.strata),
         # a penalised likelihood has no such criterion
         "aic": np.nan if estimate.method == "firth" else 2 * (count - estimate.log_likelihood),
         "method": estimate.method,
@@ -240,7 +248,9 @@ def _tabulate_tests(estimate):
         arguments = problem.months, problem.event, problem.x[:, kept], estimate.maximum.coef[kept]
         tests = dict.fromkeys([*terms, "GLOBAL"], (np.nan, 0, np.nan))
         if testable := {name: columns for name, columns in terms.items() if columns}:
-            tests |= test_proportional_hazards(estimate.maximum.risk_sets, *arguments, testable)
+            tests |= test_proportional_hazards(
+                estimate.maximum.risk_sets, *arguments, testable, problem.entry
+            )
         rows = [(name, *test) for name, test in tests.items()]
     return pd.DataFrame(rows, columns=PROPORTIONAL_HAZARDS[1:])
 

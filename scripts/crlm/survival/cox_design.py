@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 import numpy as np
 import pandas as pd
 
+from crlm.cohort.conditions import list_levels
+
 LEVEL_KINDS = ("binary", "categorical", "ordinal")
 TRANSFORMS = {
     "none": lambda values: values,
@@ -79,12 +81,13 @@ def build_term(patients, event, name, spec, finite=False):
     if is_numeric(spec):
         count = {None: len(values)}, {None: int(event.sum())}
         return Term(name, spec, values, *count, reference=None, levels=[None])
-    counts = {level: int((values == level).sum()) for level in spec["levels"]}
-    events = {level: int(event[values == level].sum()) for level in spec["levels"]}
+    levels = list_levels(patients[name], spec["levels"])
+    counts = {level: int((values == level).sum()) for level in levels}
+    events = {level: int(event[values == level].sum()) for level in levels}
     notes = {level: "no patient at this level" for level in counts if not counts[level]}
-    present = [level for level in spec["levels"] if counts[level]]
+    present = [level for level in levels if counts[level]]
     usable = present if finite else [each for each in present if events[each]]
-    reference = (usable or present or spec["levels"])[0]
+    reference = (usable or present or levels)[0]
     for level in present:
         if level not in usable:
             notes[level] = f"not estimable: no event among {counts[level]} patients"

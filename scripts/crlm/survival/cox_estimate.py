@@ -8,7 +8,7 @@ from scipy.special import chdtrc, ndtr
 
 from crlm.survival.cox_design import drop_redundant, find_redundant, stack_columns
 from crlm.survival.cox_maximum import Maximum, find_maximum
-from crlm.survival.kaplan_meier import Z
+from crlm.survival.kaplan_meier import Z, read_entry
 from crlm.survival.partial_likelihood import build_risk_sets, evaluate, score_residuals
 from crlm.survival.separation import list_at_risk, rank_values, split_columns
 
@@ -24,6 +24,7 @@ class Problem:
     x: np.ndarray  # (n, p), centred and divided by `scale`
     scale: np.ndarray
     owners: list  # (term, level) of each column
+    entry: np.ndarray | None = None  # months of delayed entry
 
     def columns_of(self, term):
         return [index for index, (owner, _) in enumerate(self.owners) if owner is term]
@@ -58,8 +59,9 @@ def build_problem(terms, patients, endpoint, strata=None, cluster=None):
         labels = patients.groupby(strata, observed=True).ngroup().to_numpy()
     months = patients[f"{endpoint}_months"].to_numpy(float)
     event = patients[f"{endpoint}_event"].to_numpy(float)
+    entry = read_entry(patients, endpoint)
     if event.any():
-        drop_redundant(terms, list_at_risk(build_risk_sets(months, event, labels)), labels)
+        drop_redundant(terms, list_at_risk(build_risk_sets(months, event, labels, entry)), labels)
     columns, owners = stack_columns(terms)
     known = sum(level not in term.list_eventless() for term, level in owners)
     if not owners or known > event.sum() or not event.any():
@@ -75,13 +77,15 @@ def build_problem(terms, patients, endpoint, strata=None, cluster=None):
         x=(columns - columns.mean(axis=0)) / scale,
         scale=scale,
         owners=owners,
+        entry=entry,
     )
 
 
 def list_comparable(problem):
     """Strata (n,) with the single columns that separate at their limit, and the columns that still vary within them."""
-    labels, _ = split_columns(problem.months, problem.event, problem.x, problem.strata)
-    rows = list_at_risk(build_risk_sets(problem.months, problem.event, labels))
+    entry = problem.entry
+    labels, _ = split_columns(problem.months, problem.event, problem.x, problem.strata, entry)
+    rows = list_at_risk(build_risk_sets(problem.months, problem.event, labels, entry))
     redundant = find_redundant(problem.x[rows], labels[rows])
     return labels, [column for column in range(problem.x.shape[1]) if column not in redundant]
 
@@ -94,7 +98,7 @@ def estimate_terms(problem, tested=True, by_lifelines=True):
     by_lifelines: as `find_maximum`.
     """
     data = problem.months, problem.event, problem.x, problem.strata
-    maximum = find_maximum(*data, by_lifelines)
+    maximum = find_maximum(*data, by_lifelines, problem.entry)
     if maximum is None:
         for term in dict.fromkeys(term for term, _ in problem.owners):
             term.drop("not estimable: no maximum of the likelihood was found")
@@ -137,7 +141,7 @@ def _describe(problem, maximum, tested):
             return coef[columns] @ np.linalg.solve(block, coef[columns])
         rest = np.delete(problem.x, columns, axis=1)
         data = problem.months, problem.event, rest, problem.strata
-        without = find_maximum(*data, by_lifelines=False)
+        without = find_maximum(*data, by_lifelines=False, entry=problem.entry)
         if without is None:
             return np.nan
         return 2 * (maximum.log_likelihood - without.log_likelihood)

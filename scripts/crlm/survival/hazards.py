@@ -12,15 +12,15 @@ from crlm.survival.partial_likelihood import (
 )
 
 
-def transform_times(months, event):
+def transform_times(months, event, entry=None):
     """R's `km` transform: one minus the Kaplan-Meier estimate (of everybody) just before a time."""
-    times, at_risk = count_times(months)
+    times, at_risk = count_times(months, entry)
     place = np.searchsorted(times, months)
     deaths = np.bincount(place, event, len(times))
-    return 1 - np.concatenate([[1.0], np.cumprod(1 - deaths / at_risk)])[place]
+    return 1 - np.concatenate([[1.0], np.cumprod(1 - deaths / np.maximum(at_risk, 1))])[place]
 
 
-def test_proportional_hazards(risk_sets, months, event, x, coef, terms):
+def test_proportional_hazards(risk_sets, months, event, x, coef, terms, entry=None):
     """Score test per term and overall: {term: (statistic, df, p)}, `GLOBAL` last.
 
     x (n, p) and the fitted coef (p,); `terms` maps a name to the columns of x it owns, all of them
@@ -29,7 +29,7 @@ def test_proportional_hazards(risk_sets, months, event, x, coef, terms):
     Missing when the events are at too few times to tell. x standardised.
     """
     at = evaluate(risk_sets, x, coef)
-    time = transform_times(months, event)
+    time = transform_times(months, event, entry)
     weights = np.concatenate([time[stratum.deaths] for stratum in risk_sets])
     weights = weights - time[event == 1].mean()
     plain, mixed, squared = (

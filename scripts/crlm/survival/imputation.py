@@ -18,6 +18,8 @@
   values within; without one it takes the number in the cohort, or else the limit nearest to its
   prediction. With its current value it counts for the regression and as a donor of those who miss
   the value altogether: leaving all high values out would bias these.
+- Where a code covers several levels (column `<name>_among`), one of them is drawn, by their chances
+  among these; ordered levels are limits of the code.
 Variables are visited from the fewest missing entries to the most.
 """
 
@@ -26,6 +28,7 @@ from dataclasses import dataclass, field
 import numpy as np
 import pandas as pd
 
+from crlm.plan.variables import BETWEEN
 from crlm.survival.cox_design import LEVEL_KINDS
 from crlm.survival.imputation_models import (
     OUTCOME,
@@ -59,6 +62,7 @@ class _Variable:
     lower: np.ndarray  # (n,) limits of the entries that have any, NaN for all others
     upper: np.ndarray
     instead: np.ndarray  # (n,) the number that stands in the cohort for such an entry
+    allowed: np.ndarray = None  # (n, levels) the levels that a code covers, where any does
     floor: float = 0.0  # what a value <= 0 counts as under log2
     columns: slice = field(default_factory=lambda: slice(0))
     rest: np.ndarray = None  # mask of the other variables' columns
@@ -144,7 +148,7 @@ def impute(cohort, endpoint, targets, predictors, imputations, seed, iterations=
 
 def replace_values(patients, table):
     """The patients with the variables of an imputed table; limits of the imputed numbers go."""
-    limits = [f"{name}_{end}" for name in table for end in ("lower", "upper")]
+    limits = [f"{name}_{end}" for name in table for end in ("lower", "upper", "among")]
     patients = patients.drop(columns=[name for name in limits if name in patients])
     return patients.assign(**{name: table[name] for name in table})
 
@@ -156,6 +160,9 @@ def _read_variable(patients, name, spec):
         codes = pd.Categorical(column, categories=_find_levels(column, spec)).codes
         values, levels = np.where(codes < 0, np.nan, codes), len(_find_levels(column, spec))
         kind = "number" if spec["kind"] == "ordinal" else "categorical"
+        among = _read_among(patients, name, _find_levels(column, spec))
+        if kind == "number":  # neighbours, as the plan checks
+            lower, upper = np.where(among.any(axis=1), _find_ends(among), np.nan)
     else:
         values, levels, kind = column.to_numpy(float, copy=True), 0, "number"
         if f"{name}_lower" in patients:
@@ -164,7 +171,24 @@ def _read_variable(patients, name, spec):
             lower[limited], upper[limited] = low[limited], high[limited]
             instead[limited] = values[limited]
             values[limited] = np.nan
-    return _Variable(name, spec, values, levels, kind, lower, upper, instead)
+    allowed = among if kind == "categorical" and among.any() else None
+    return _Variable(name, spec, values, levels, kind, lower, upper, instead, allowed)
+
+
+def _read_among(patients, name, levels):
+    """Mask (n, levels) of the levels that a code covers; no level for everybody else."""
+    among = np.zeros((len(patients), len(levels)), bool)
+    if f"{name}_among" in patients:
+        texts = patients[f"{name}_among"].where(patients[name].isna())
+        for text in texts.dropna().unique():
+            chosen = np.isin(levels, text.split(BETWEEN))
+            among[texts.eq(text).to_numpy(bool)] = chosen
+    return among
+
+
+def _find_ends(among):
+    """The lowest and the highest code of each row's levels."""
+    return among.argmax(axis=1), among.shape[1] - 1 - among[:, ::-1].argmax(axis=1)
 
 
 def _find_levels(column, spec):
@@ -284,7 +308,12 @@ def _draw_levels(random, variable, values, x, starts):
     """
     name, fit = variable.name, variable.recorded
     present, classes = np.unique(values[fit], return_inverse=True)
-    drawn, starts[name] = draw_classes(random, x, classes, fit, variable.missing, starts.get(name))
+    allowed = None
+    if variable.allowed is not None:
+        allowed = variable.allowed[variable.missing][:, present.astype(int)]
+    drawn, starts[name] = draw_classes(
+        random, x, classes, fit, variable.missing, starts.get(name), allowed
+    )
     values[variable.missing] = present[drawn]
 
 

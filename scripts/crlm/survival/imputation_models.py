@@ -84,11 +84,12 @@ def match_donors(random, expected, predicted):
     return order[window[rows, ranked[rows, chosen]]]
 
 
-def draw_classes(random, x, classes, fit, missing, start=None):
+def draw_classes(random, x, classes, fit, missing, start=None, allowed=None):
     """Draw classes of the rows `missing` by multinomial logistic regression of a bootstrap sample.
 
     x: (n, p); classes: (rows of fit,), codes 0 .. k-1, each of which occurs; start: coefficients
-    of an earlier call, which only save time. Returns the codes and this call's coefficients.
+    of an earlier call, which only save time; allowed: (missing, k), true for the classes that a row
+    may have, a row without any may have all. Returns the codes and this call's coefficients.
     """
     k = int(classes.max()) + 1
     if k == 1:
@@ -104,6 +105,9 @@ def draw_classes(random, x, classes, fit, missing, start=None):
     start = np.zeros(shape) if start is None or start.shape != shape else start
     coef = fit_multinomial(design, observed, weights, start, ROUGHLY)
     share = _predict(np.column_stack([np.ones(len(missing)), z[missing]]), coef)
+    if allowed is not None:
+        among = np.where(allowed.any(axis=1)[:, None], allowed, True)
+        share = share * among / (share * among).sum(axis=1)[:, None]
     chance = random.random(len(missing))
     return (chance[:, None] > np.cumsum(share, axis=1)[:, :-1]).sum(axis=1), coef
 

@@ -1,5 +1,7 @@
 """Kaplan-Meier and Nelson-Aalen estimates, by lifelines, as tidy tables."""
 
+from functools import partial
+
 import numpy as np
 import pandas as pd
 from scipy.special import ndtri
@@ -16,36 +18,57 @@ SUMMARY += ["follow_up_median", "follow_up_lower", "follow_up_upper"]
 LANDMARK = ["time", "survival", "lower", "upper", "at_risk"]
 
 
-def select_patients(cohort, endpoint, landmark_months=None):
+def select_patients(cohort, endpoint, landmark_months=None, delayed=False):
     """Rows for which the endpoint is defined, with time counted from the landmark if there is one.
 
     With a landmark only patients observed beyond it (months > landmark) enter: whoever has the
     event or is lost on that day has no time after it. The months column of the result is months
     since the landmark.
+
+    An endpoint with delayed entry (column ``<endpoint>_entry``) is nobody's unless the caller says by `delayed` that it counts
+    everybody only from their entry on: no analysis ignores it unawares.
     """
+    if f"{endpoint}_entry" in cohort and not delayed:
+        return cohort.head(0)
     months, event = cohort[f"{endpoint}_months"], cohort[f"{endpoint}_event"]
     patients = cohort[months.notna() & event.notna()]
     if landmark_months is None:
         return patients
     # ASSUME as in landmark analyses by R's `subset(time > landmark)`; rounding is not beyond it
     patients = patients[patients[f"{endpoint}_months"] - landmark_months > TOLERANCE]
-    return patients.assign(
-        **{f"{endpoint}_months": patients[f"{endpoint}_months"] - landmark_months}
-    )
+    shifted = {f"{endpoint}_months": patients[f"{endpoint}_months"] - landmark_months}
+    entry = read_entry(patients, endpoint)
+    if entry is not None:
+        shifted[f"{endpoint}_entry"] = np.maximum(entry - landmark_months, 0)
+    return patients.assign(**shifted)
 
 
-def iterate_groups(cohort, endpoint, groupings):
+def read_entry(patients, endpoint):
+    """Months from which on each patient is observed, (n,), or None for an endpoint without delayed entry."""
+    name = f"{endpoint}_entry"
+    return patients[name].to_numpy(float) if name in patients else None
+
+
+def iterate_groups(cohort, endpoint, groupings, delayed=False):
     """Yield (grouping, group, patients) for every declared group, in declared order."""
     for name, spec in groupings.items():
-        patients = select_patients(cohort, endpoint, spec.get("landmark_months"))
+        patients = select_patients(cohort, endpoint, spec.get("landmark_months"), delayed)
         for group in spec["groups"]:
             yield name, group, patients[patients[f"grouping_{name}"] == group]
 
 
-def count_times(months):
-    """Distinct times, rising, and the number of patients with time >= each of them."""
-    times = np.unique(months)
-    return times, len(months) - np.searchsorted(np.sort(months), times, side="left")
+def count_times(months, entry=None):
+    """Distinct times, rising, and the number of patients at risk just before each of them.
+
+    These have time >= it, and with delayed entry have entered before it (as R's interval from start, open, to stop); entries
+    after 0 are times as well.
+    """
+    if entry is None:
+        times = np.unique(months)
+        return times, len(months) - np.searchsorted(np.sort(months), times, side="left")
+    times = np.unique(np.append(months, entry[entry > 0]))
+    entered = np.searchsorted(np.sort(entry), times, side="left")
+    return times, entered - np.searchsorted(np.sort(months), times, side="left")
 
 
 def log_log_limits(probability, standard_error):
@@ -60,18 +83,23 @@ def log_log_limits(probability, standard_error):
     return p ** np.exp(half_width), p ** np.exp(-half_width)
 
 
-def estimate_curve(months, event, fit=None):
+def estimate_curve(months, event, fit=None, entry=None):
     """Kaplan-Meier curve by lifelines (or by another `fit`), one row per distinct time after a row at time 0.
 
     months: times; event: 1/0. Returns time, survival, lower, upper (95%, log-log as R's
     `conf.type = "log-log"`: missing where survival is 0 or 1), at_risk (patients with
     time >= time, so just before it), events and censored at that time. Variance: Greenwood.
     No rows at all without patients. Somebody observed for 0 months adds a second row at time 0.
+
+    entry: months from which on each patient is at risk, for left-truncated data; the entries then have rows of their own, and
+    at time 0 those are at risk who entered then.
     """
     months, event = np.asarray(months, float), np.asarray(event, float)
-    times, at_risk = count_times(months)
+    times, at_risk = count_times(months, entry)
     if not len(times):
         return pd.DataFrame(columns=CURVE, dtype=float).astype(dict.fromkeys(COUNTS, int))
+    if entry is not None:  # lifelines gives up where nobody is at risk for a while
+        fit = partial(fit_scikit_survival, entry=entry)
     fitted = (fit or fit_lifelines)(months, event, times)
     # ASSUME no limits where survival is 0 or 1, as in R; lifelines gives 0 or 1 there
     limits = fitted[["lower", "upper"]].where(fitted["survival"].between(0, 1, "neither"))
@@ -79,7 +107,8 @@ def estimate_curve(months, event, fit=None):
     deaths = np.bincount(place, event, len(times)).astype(int)
     counts = (at_risk, deaths, np.bincount(place, minlength=len(times)) - deaths)
     columns = [fitted["survival"], limits["lower"], limits["upper"], *counts]
-    start = (0.0, 1.0, np.nan, np.nan, len(months), 0, 0)
+    first = len(months) if entry is None else int((entry <= 0).sum())
+    start = (0.0, 1.0, np.nan, np.nan, first, 0, 0)
     columns = [np.append(first, rest) for first, rest in zip(start, [times, *columns], strict=True)]
     return pd.DataFrame(dict(zip(CURVE, columns, strict=True)))
 
@@ -96,14 +125,16 @@ def fit_lifelines(months, event, times):
     return fitter.survival_function_.join(fitter.confidence_interval_).loc[times]
 
 
-def fit_scikit_survival(months, event, times):
-    """The same by scikit-survival, in a twelfth of the time: for the many groups of which one point is read."""
+def fit_scikit_survival(months, event, times, entry=None):
+    """The same by scikit-survival, in a twelfth of the time: for the many groups of which one point is read, and with entry."""
     from sksurv.nonparametric import kaplan_meier_estimator
 
     with np.errstate(divide="ignore", invalid="ignore"):  # of limits where survival is 0 or 1
-        _, survival, limits = kaplan_meier_estimator(event == 1, months, conf_type="log-log")
+        known, survival, limits = kaplan_meier_estimator(
+            event == 1, months, time_enter=entry, conf_type="log-log"
+        )
     table = {"survival": survival, "lower": limits[0], "upper": limits[1]}
-    return pd.DataFrame(table, index=times)
+    return pd.DataFrame(table, index=known).loc[times]
 
 
 def estimate_cumulative_hazard(months, event):
@@ -129,19 +160,19 @@ def find_median(curve, column="survival"):
     return reached.iloc[0] if len(reached) else np.nan
 
 
-def summarise_curve(months, event):
+def summarise_curve(months, event, entry=None):
     """Patients, events, median and follow-up of one group, as a dict of numbers.
 
     The median and its limits are those of `find_median`. Follow-up is the median of the reverse
     Kaplan-Meier curve, where censoring is the event, with its limits. Missing = not reached.
     """
-    return _summarise(estimate_curve(months, event), months, event)
+    return _summarise(estimate_curve(months, event, entry=entry), months, event, entry)
 
 
-def _summarise(curve, months, event):
+def _summarise(curve, months, event, entry=None):
     event = np.asarray(event, float)
     columns = ("survival", "lower", "upper")
-    curves = (curve, estimate_curve(months, 1 - event))
+    curves = (curve, estimate_curve(months, 1 - event, entry=entry))
     medians = (find_median(each, column) for each in curves for column in columns)
     return dict(zip(SUMMARY, (len(event), int(event.sum()), *medians), strict=True))
 
@@ -175,14 +206,17 @@ def estimate_groups(cohort, endpoint, groupings, times):
     """
     parts = {"curves": CURVE, "summary": [*SUMMARY, "missing"], "landmarks": LANDMARK}
     tables = {key: [pd.DataFrame(columns=["grouping", "group", *parts[key]])] for key in parts}
-    for name, group, patients in iterate_groups(cohort, endpoint, groupings):
+    for name, group, patients in iterate_groups(cohort, endpoint, groupings, delayed=True):
         people = patients[f"{endpoint}_months"], patients[f"{endpoint}_event"]
-        curve = estimate_curve(*people)
-        selected = select_patients(cohort, endpoint, groupings[name].get("landmark_months"))
+        entry = read_entry(patients, endpoint)
+        curve = estimate_curve(*people, entry=entry)
+        selected = select_patients(
+            cohort, endpoint, groupings[name].get("landmark_months"), delayed=True
+        )
         missing = int(selected[f"grouping_{name}"].isna().sum())
         found = {
             "curves": curve,
-            "summary": pd.DataFrame([_summarise(curve, *people) | {"missing": missing}]),
+            "summary": pd.DataFrame([_summarise(curve, *people, entry) | {"missing": missing}]),
             "landmarks": _read_curve(curve, times),
         }
         for key, table in found.items():

@@ -23,6 +23,10 @@ class Stratum:
     fraction: np.ndarray  # 0, 1/d, .. (d-1)/d within a set of d tied deaths (Efron)
     first: np.ndarray  # first death of each set
     last: np.ndarray  # place within rows of the last patient at risk, per set
+    # With delayed entry, else None: the rest of the risk set has not entered yet
+    entered: np.ndarray | None = None  # places within rows by falling entry
+    waiting: np.ndarray | None = None  # number of them who enter at the time or later, per set
+    seen: np.ndarray | None = None  # per row: the first set (by falling time) not after its entry
 
     def expose(self, increments):
         """Sum of the increments (one per death) each patient was at risk for, along rows.
@@ -31,8 +35,14 @@ class Stratum:
         """
         shape = (len(self.rows), *increments.shape[1:])
         exposure = np.zeros(shape)
-        exposure[self.last] = np.add.reduceat(increments, self.first)
+        sets = np.add.reduceat(increments, self.first)
+        exposure[self.last] = sets
         exposure = np.cumsum(exposure[::-1], axis=0)[::-1]
+        if self.seen is not None:
+            earlier = np.concatenate(
+                [np.cumsum(sets[::-1], axis=0)[::-1], np.zeros((1, *shape[1:]))]
+            )
+            exposure = exposure - earlier[self.seen]
         part = (increments.T * self.fraction).T
         exposure[self.position] -= np.add.reduceat(part, self.first)[self.tied]
         return exposure
@@ -49,8 +59,8 @@ class Evaluation:
     means: np.ndarray  # Efron's mean of x per death
 
 
-def build_risk_sets(months, event, strata=None):
-    """Strata that contain events; months, event (1/0), strata (any labels): arrays of length n."""
+def build_risk_sets(months, event, strata=None, entry=None):
+    """Strata that contain events; months, event (1/0), strata (any labels), entry (months or None): arrays of length n."""
     labels = np.zeros(len(months), int) if strata is None else strata
     found = []
     for label in np.unique(labels):
@@ -75,9 +85,31 @@ def build_risk_sets(months, event, strata=None):
                 fraction=(np.arange(len(position)) - first[tied]) / counts[tied],
                 first=first,
                 last=np.searchsorted(-months[rows], -times, side="right") - 1,
+                **({} if entry is None else _delay(entry[rows], times)),
             )
         )
     return found
+
+
+def _delay(entry, times):
+    """Who has not entered at each of the falling times: somebody who enters at a death is not at risk of it, as in R."""
+    order = np.argsort(-entry, kind="stable")
+    return {
+        "entered": order,
+        "waiting": np.searchsorted(-entry[order], -times, side="right"),
+        "seen": np.searchsorted(-times, -entry, side="left"),
+    }
+
+
+def list_members(stratum):
+    """Places within the rows of a stratum of those at risk at each set of tied deaths, as a list of arrays."""
+    everybody = np.arange(len(stratum.rows))
+    if stratum.entered is None:
+        return [everybody[: last + 1] for last in stratum.last]
+    return [
+        np.setdiff1d(everybody[: last + 1], stratum.entered[:waiting], assume_unique=True)
+        for last, waiting in zip(stratum.last, stratum.waiting, strict=True)
+    ]
 
 
 def evaluate(risk_sets, x, coef):
@@ -99,7 +131,11 @@ def evaluate(risk_sets, x, coef):
 
 
 def _efron(stratum, values):
-    at_risk = np.cumsum(values, axis=0)[stratum.last][stratum.tied]
+    at_risk = np.cumsum(values, axis=0)[stratum.last]
+    if stratum.entered is not None:
+        late = np.cumsum(values[stratum.entered], axis=0)
+        at_risk = at_risk - np.concatenate([np.zeros((1, values.shape[1])), late])[stratum.waiting]
+    at_risk = at_risk[stratum.tied]
     dying = np.add.reduceat(values[stratum.position], stratum.first)[stratum.tied]
     return at_risk - stratum.fraction[:, None] * dying
 

@@ -8,22 +8,27 @@ hazard beside those with more, so that the likelihood is that of patients strati
 import numpy as np
 from scipy.optimize import linprog
 
-from crlm.survival.partial_likelihood import build_risk_sets
+from crlm.survival.partial_likelihood import build_risk_sets, list_members
 
 NEAR = 1e-6  # of a standardised direction: below it two patients have the same value
 
 
 def list_at_risk(risk_sets):
     """Patients who are at risk at some death of their stratum, rising; nobody else enters the likelihood."""
-    rows = [stratum.rows[: stratum.last.max() + 1] for stratum in risk_sets]
+    rows = [
+        stratum.rows[: stratum.last.max() + 1]
+        if stratum.entered is None
+        else stratum.rows[np.unique(np.concatenate(list_members(stratum)))]
+        for stratum in risk_sets
+    ]
     return np.sort(np.concatenate(rows)) if rows else np.empty(0, int)
 
 
-def split_columns(months, event, x, strata):
+def split_columns(months, event, x, strata, entry=None):
     """Strata (n,) divided by every column of x (n, p) that separates, and the directions (p,), in the order they were found."""
     directions = []
     while True:
-        direction = find_separating_column(build_risk_sets(months, event, strata), x)
+        direction = find_separating_column(build_risk_sets(months, event, strata, entry), x)
         if direction is None:
             return strata, directions
         directions.append(direction)
@@ -36,15 +41,23 @@ def find_separating_column(risk_sets, x):
     varies = np.zeros(x.shape[1], bool)
     for stratum in risk_sets:
         values, dying = x[stratum.rows], x[stratum.deaths]
-        most, least = (each.accumulate(values)[stratum.last] for each in (np.maximum, np.minimum))
+        most, least = _find_extremes(stratum, values)
         highest = highest & (dying == most[stratum.tied]).all(axis=0)
         lowest = lowest & (dying == least[stratum.tied]).all(axis=0)
-        varies |= most[-1] > least[-1]
+        varies |= (most > least).any(axis=0)
     for column in np.flatnonzero(varies & (highest | lowest)):
         direction = np.zeros(x.shape[1])
         direction[column] = 1 if highest[column] else -1
         return direction
     return None
+
+
+def _find_extremes(stratum, values):
+    """The largest and the smallest of the columns in every risk set."""
+    if stratum.entered is None:
+        return [each.accumulate(values)[stratum.last] for each in (np.maximum, np.minimum)]
+    members = list_members(stratum)
+    return [np.array([each(values[rows], axis=0) for rows in members]) for each in (np.max, np.min)]
 
 
 def find_separating_direction(risk_sets, x):
@@ -55,8 +68,14 @@ def find_separating_direction(risk_sets, x):
     below, equal = [], []
     for stratum in risk_sets:
         dead = x[stratum.rows[stratum.position[stratum.first]]]  # one who dies, per time
-        latest = np.searchsorted(stratum.last, np.arange(stratum.last[-1] + 1))
-        below += [x[stratum.rows[: len(latest)]] - dead[latest], dead[:-1] - dead[1:]]
+        if (
+            stratum.entered is None
+        ):  # risk sets hold the later ones, so that the next death is enough
+            latest = np.searchsorted(stratum.last, np.arange(stratum.last[-1] + 1))
+            below += [x[stratum.rows[: len(latest)]] - dead[latest], dead[:-1] - dead[1:]]
+        else:
+            members = list_members(stratum)
+            below += [x[stratum.rows[m]] - each for m, each in zip(members, dead, strict=True)]
         equal.append(x[stratum.deaths] - dead[stratum.tied])
     below, equal = np.concatenate(below), np.concatenate(equal)
     equal = equal[np.abs(equal).max(axis=1) > 0]

@@ -1,5 +1,6 @@
 """Comparisons of survival between groups by known libraries: the log-rank family."""
 
+from functools import partial
 from itertools import combinations
 
 import numpy as np
@@ -11,7 +12,8 @@ from sksurv.util import Surv
 from statsmodels.duration.survfunc import survdiff
 from statsmodels.stats.multitest import multipletests
 
-from crlm.survival.kaplan_meier import concatenate, select_patients
+from crlm.survival.kaplan_meier import concatenate, read_entry, select_patients
+from crlm.survival.partial_likelihood import build_risk_sets, evaluate, sum_information
 
 STRATIFIED = "log-rank-stratified"
 COLUMNS = [
@@ -88,6 +90,34 @@ def test_trend(months, event, group, groups, strata=None):
     return statistic, 1, chdtrc(1, statistic)
 
 
+def test_score(months, event, x, entry, strata=None):
+    """Score test of Cox's model (Efron) of the columns x (n, p) with delayed entry: (statistic, df, p).
+
+    The log-rank test but for ties, as R's `coxph(Surv(start, stop, event) ~ group)`; no library has a log-rank test with entry.
+    """
+    risk_sets = build_risk_sets(months, event, strata, entry)
+    if not risk_sets:
+        return NOTHING
+    at = evaluate(risk_sets, x, np.zeros(x.shape[1]))
+    information = sum_information(risk_sets, x, at)
+    df = int(np.linalg.matrix_rank(information, tol=1e-9 * len(x), hermitian=True))
+    if not df:
+        return NOTHING
+    statistic = float(at.score @ np.linalg.pinv(information, rcond=1e-9, hermitian=True) @ at.score)
+    return statistic, df, chdtrc(df, statistic)
+
+
+def compare_delayed(months, event, group, groups, entry, strata=None, trend=False):
+    """The score test between `groups`, or of their positions 1..k; patients in none of them are left out."""
+    place = pd.Index(list(groups)).get_indexer(np.asarray(group))
+    codes = np.zeros(len(place)) if strata is None else np.asarray(strata, float)
+    used = (place >= 0) & ~np.isnan(codes)
+    x = np.equal.outer(place[used], np.arange(1, len(groups))).astype(float)
+    x = place[used, None].astype(float) if trend else x
+    data = (np.asarray(each, float)[used] for each in (months, event))
+    return test_score(*data, x, entry[used], codes[used])
+
+
 def adjust_holm(p_values):
     """Holm's step-down adjustment by statsmodels; missing values stay missing and are not counted."""
     p_values = np.asarray(p_values, float)
@@ -103,14 +133,15 @@ def compare_groups(cohort, endpoint, groupings):
     Returns grouping, test, group, versus, statistic, df, p_value, p_adjusted: one `log-rank` row,
     with `strata` one `log-rank-stratified` row (of the patients whose strata are known), and with
     three or more groups also a `trend` row if the grouping is ordered and one `pairwise` row per
-    pair, Holm-adjusted within the grouping. Patients in no group are left out.
+    pair, Holm-adjusted within the grouping. Patients in no group are left out. With delayed entry all of them are score tests.
     """
     tables = [pd.DataFrame(columns=COLUMNS)]
     for name, spec in groupings.items():
-        patients = select_patients(cohort, endpoint, spec.get("landmark_months"))
+        patients = select_patients(cohort, endpoint, spec.get("landmark_months"), delayed=True)
         columns = [f"{endpoint}_months", f"{endpoint}_event", f"grouping_{name}"]
         strata = number_strata(patients, spec.get("strata"))
-        table = _compare(*(patients[column] for column in columns), strata, spec)
+        entry = read_entry(patients, endpoint)
+        table = _compare(*(patients[column] for column in columns), strata, spec, entry)
         table.insert(0, "grouping", name)
         tables.append(table)
     return concatenate(tables)
@@ -124,20 +155,24 @@ def number_strata(patients, names):
     return codes.where(patients[names].notna().all(axis=1))
 
 
-def _compare(months, event, group, strata, spec):
+def _compare(months, event, group, strata, spec, entry=None):
     group = group.astype(object)
+    log_rank, trend = test_log_rank, test_trend
+    if entry is not None:
+        log_rank = partial(compare_delayed, entry=entry)
+        trend = partial(compare_delayed, entry=entry, trend=True)
     present = [name for name in spec["groups"] if (group == name).any()]
     rows = []
     if len(present) > 1:
-        rows.append(("log-rank", None, None, *test_log_rank(months, event, group, present)))
+        rows.append(("log-rank", None, None, *log_rank(months, event, group, present)))
     if len(present) > 1 and strata is not None:
-        found = test_log_rank(months, event, group, present, strata)
+        found = log_rank(months, event, group, present, strata=strata)
         rows.append((STRATIFIED, None, None, *found))
     if len(present) > 2 and spec["ordered"]:
-        rows.append(("trend", None, None, *test_trend(months, event, group, spec["groups"])))
+        rows.append(("trend", None, None, *trend(months, event, group, spec["groups"])))
     if len(present) > 2:
         for pair in combinations(present, 2):
-            rows.append(("pairwise", *pair, *test_log_rank(months, event, group, pair)))
+            rows.append(("pairwise", *pair, *log_rank(months, event, group, pair)))
     table = pd.DataFrame(rows, columns=COLUMNS[1:-1]).assign(p_adjusted=np.nan)
     pairs = table["test"] == "pairwise"
     table.loc[pairs, "p_adjusted"] = adjust_holm(table.loc[pairs, "p_value"])

@@ -304,12 +304,12 @@ def make_residuals(panels, deaths=150):
 def make_attrition(exclusions, endpoints, long=True):
     reason = "Operation without curative intent, or a follow-up shorter than 30 days, number {}"
     remaining = 500
-    rows = [("file", "Rows in the export", "", 0, remaining)]
+    rows = [("file", "Rows in the export", "", 0, remaining, 0)]
     for number in range(exclusions):
         remaining -= 7 + number
         label = reason.format(number) if long else f"Reason {number}"
-        rows.append((f"x{number}", label, "", 7 + number, remaining))
-    rows.append(("analysed", "Patients analysed", "", 0, remaining))
+        rows.append((f"x{number}", label, "", 7 + number, remaining, 3 * number))
+    rows.append(("analysed", "Patients analysed", "", 0, remaining, 0))
     for number in range(endpoints):
         name = f"e{number}"
         left = remaining
@@ -317,9 +317,9 @@ def make_attrition(exclusions, endpoints, long=True):
             : number % 3
         ]:
             left -= 2
-            rows.append((f"{name}_left_out", reason, name, 2, left))
-        rows.append((name, f"Endpoint {number}", name, 0, left))
-    columns = ["step", "label", "endpoint", "excluded", "remaining"]
+            rows.append((f"{name}_left_out", reason, name, 2, left, 0))
+        rows.append((name, f"Endpoint {number}", name, 0, left, 0))
+    columns = ["step", "label", "endpoint", "excluded", "remaining", "unknown"]
     specs = {f"e{i}": {"label": f"Hepatic recurrence-free survival {i}"} for i in range(endpoints)}
     return {"attrition": pd.DataFrame(rows, columns=columns), "endpoints": specs}
 
@@ -510,6 +510,15 @@ def test_dollar_is_a_dollar():
 
 def all_text(figure):
     return " ".join(text for text, _ in list_texts(figure)).replace(style.NBSP, " ")
+
+
+def test_axes_say_from_where_time_counts_and_what_a_share_is():
+    case = KAPLAN_MEIER["two"]
+    words = {"time_label": "Months since diagnosis", "survival_label": "Free of recurrence"}
+    endpoint = {**case["endpoint"], "label": "Time to recurrence", **words}
+    text = all_text(plot_kaplan_meier(**{**case, "endpoint": endpoint}))
+    assert "Months since diagnosis" in text and "Free of recurrence (%)" in text
+    assert "Time to recurrence (%)" not in text and "resection" not in text
 
 
 @pytest.mark.parametrize("name", KAPLAN_MEIER)

@@ -160,11 +160,12 @@ def test_flow():
         ("b", "B", "b", 0, 469),
     ]
     flow = pd.DataFrame(rows, columns=["step", "label", "endpoint", "excluded", "remaining"])
+    flow["unknown"] = [0, 0, 3, 0, 0, 0, 0]
     figure = plot_flow(flow, {"a": {"label": "Alpha"}, "b": {"label": "Beta"}})
     words = [text for line in list_lines(figure) for text in line]
     assert words.index("n = 500") == words.index("Rows in the export") + 1
     assert words.index("n = 31") == words.index("Excluded") + 1
-    assert {"Too early (n = 13)", "Too late (n = 18)"} < set(words)
+    assert "Too early (n = 13) • Too late (n = 18; not known: 3, kept)" in " ".join(words)
     assert find_line(figure, "Alpha") == ["Alpha", "Beta"]
     assert find_line(figure, "n = 460") == ["n = 460", "n = 469"]
     assert {"Not analysed: n = 9", "Time unknown (n = 4)", "Endpoint not defined (n = 5)"} < set(

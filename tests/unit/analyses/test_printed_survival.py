@@ -50,14 +50,20 @@ def test_flow(study):
 
 
 def test_flow_of_an_endpoint_with_steps(study):
+    """And with patients of whom a condition is not known, who are kept."""
     plan, results, _ = study
-    steps = results["attrition"].copy()
-    more = steps.tail(1).assign(step="early", label="Too early", excluded=77, remaining=1234)
-    last = steps.tail(1).assign(excluded=0, remaining=1157)
-    table = tabulate_attrition(pd.concat([steps.head(3), more, last]), plan["endpoints"])
-    assert read(table, "Left out", "Remaining")[-2:] == [
-        [plan["endpoints"]["alpha"]["label"], "", "1157"],
-        ["Too early", "77", "1234"],
+    steps = results["attrition"]
+    left, last = (
+        {"excluded": 77, "remaining": 1234, "unknown": 55},
+        {"excluded": 0, "remaining": 1157, "unknown": 0},
+    )
+    more = steps.tail(1).assign(step="early", label="Too early", **left)
+    table = tabulate_attrition(
+        pd.concat([steps.head(3), more, steps.tail(1).assign(**last)]), plan["endpoints"]
+    )
+    assert read(table, "Left out", "Not known, kept", "Remaining")[-2:] == [
+        [plan["endpoints"]["alpha"]["label"], "", "", "1157"],
+        ["Too early", "77", "55", "1234"],
     ]
 
 

@@ -2,28 +2,32 @@
 
 import numpy as np
 import pandas as pd
-from crlm.cohort.attrition import count_endpoints, exclude_patients
+from crlm.cohort.attrition import count_endpoints
+from crlm.cohort.exclusions import leave_out
 
 
-def test_exclusions_in_order():
-    cohort = pd.DataFrame(
-        {
-            "patient_id": list("ABCDEF"),
-            "age": [90.0, np.nan, 50, 91, 40, 30],
-            "extra": pd.Categorical(["yes", "yes", None, "no", "yes", "no"], ["no", "yes"]),
-        }
-    )
-    rules = {
-        "old": {"label": "Old", "variable": "age", "operator": ">", "value": 85},
-        "extra": {"label": "Extrahepatic", "variable": "extra", "operator": "==", "value": "yes"},
-        "consent": {"label": "No consent", "patients": ["F", "A"]},
+def test_exclusions_in_order(base, rows, plan_of):
+    """Of twelve: rows 2-5 by age, one more by consent; a missing value excludes nobody and is counted."""
+    rows[11]["Age"] = ""
+    rows[9]["EHD"] = ""
+    base["cohort"]["exclusions"] = {
+        "young": {"label": "Young", "variable": "age", "operator": "<", "value": 54},
+        "extra": {
+            "label": "E",
+            "variable": "extrahepatic_disease",
+            "operator": "==",
+            "value": "no",
+        },
+        "consent": {"label": "No consent", "patients": ["P05", "P02"]},
     }
-    kept, steps = exclude_patients(cohort, rules)
-    assert kept["patient_id"].tolist() == ["C"]  # missing values exclude nobody
-    assert steps[["step", "excluded", "remaining"]].to_numpy().tolist() == [
-        ["file", 0, 6], ["old", 2, 4], ["extra", 2, 2], ["consent", 1, 1], ["analysed", 0, 1],
+    raw = pd.DataFrame(rows, index=range(2, 14)).astype(str).replace("", None).astype(object)
+    kept, _, _, steps, findings = leave_out(raw, None, plan_of(base))
+    assert kept["ID"].tolist() == ["P04", "P09", "P10", "P11"]
+    assert steps[["step", "excluded", "remaining", "unknown"]].to_numpy().tolist() == [
+        ["file", 0, 12, 0], ["young", 4, 8, 1], ["extra", 3, 5, 1], ["consent", 1, 4, 0],
+        ["analysed", 0, 4, 0],
     ]  # fmt: skip
-    assert len(exclude_patients(cohort, {})[0]) == 6
+    assert [item["rule"] for item in findings] == ["exclusion_unknown"] * 2
 
 
 def test_endpoints_have_their_own_losses():

@@ -15,6 +15,7 @@ COMPARE = {
     "<": lambda a, b: a < b,
     "<=": lambda a, b: a <= b,
     "in": lambda a, b: a in b,
+    "not in": lambda a, b: a not in b,
 }
 
 
@@ -28,7 +29,7 @@ def answers(cohort, operator, value):
 def test_numbers_with_bounds_against_all_values_between(operator):
     grid = [0, 0.5, 1, 1.5, 2, 2.5, 3]
     spans = [(low, high) for low in grid for high in grid if low <= high]
-    value = [1, 2] if operator == "in" else 2
+    value = [1, 2] if operator in ("in", "not in") else 2
     cohort = pd.DataFrame(
         {
             "x": [low if low == high else np.nan for low, high in spans],
@@ -46,7 +47,7 @@ def test_numbers_with_bounds_against_all_values_between(operator):
 def test_levels(operator):
     levels = ["T1", "T2", "T3", "T4"]
     cohort = pd.DataFrame({"x": pd.Categorical([*levels, None], levels, ordered=True)})
-    value = ["T1", "T3"] if operator == "in" else "T3"
+    value = ["T1", "T3"] if operator in ("in", "not in") else "T3"
     wanted = [COMPARE[operator](level, value) for level in levels]
     assert answers(cohort, operator, value) == [*wanted, None]
 
@@ -61,4 +62,14 @@ def test_dates():
 def test_a_missing_number_decides_nothing():
     cohort = pd.DataFrame({"x": [np.nan]})
     for operator, value in itertools.product(OPERATORS, (0, -5, 1e9)):
-        assert answers(cohort, operator, [value] if operator == "in" else value) == [None]
+        assert answers(cohort, operator, [value] if operator in ("in", "not in") else value) == [
+            None
+        ]
+
+
+def test_missing_and_known_are_always_decided():
+    cohort = pd.DataFrame({"x": [np.nan, 1], "x_lower": [0.0, np.nan], "x_upper": [2.0, np.nan]})
+    assert answers(cohort, "missing", None) == [True, False]
+    assert answers(cohort, "known", None) == [False, True]
+    for column in (pd.Categorical([None, "a"]), pd.to_datetime([None, "2020-01-01"])):
+        assert answers(pd.DataFrame({"x": column}), "missing", None) == [True, False]

@@ -57,6 +57,7 @@ LEVELS = {
     "smad": MUTATION,
     "braf": ["wild_type", "v600e", "other"],
     "msi": ["stable", "unstable"],
+    "hgp_label": ["desmoplastic", "replacement", "pushing", "sinusoidal", "portal"],
     "recurrence_site": ["liver", "extrahepatic", "both"],
 }
 

@@ -5,6 +5,7 @@ import math
 import numpy as np
 import pandas as pd
 import pytest
+from crlm.cohort.chronology import check_nesting
 from crlm.cohort.endpoints import derive_endpoint, derive_endpoints
 
 MONTH = 365.25 / 12
@@ -212,7 +213,7 @@ def test_an_unknown_cause_of_death_is_not_a_no():
     assert table["event"].tolist()[1:] == [0, 1, 0, 0] and math.isnan(table["event"][0])
     assert table["reason"].tolist()[1:] == ["visit", "cancer", "other", "visit"]
     assert [(item["rule"], item["patient_id"], item["severity"]) for item in found] == [
-        ("missing_time", "dead, unknown", "error")
+        ("missing_status", "dead, unknown", "error")
     ]
     # without the competing death nothing says that somebody without a date is alive
     spec = endpoint({"cancer": {"date": "death", "flag": "cause"}}, {"visit": VISIT})
@@ -286,7 +287,8 @@ def test_a_wider_endpoint_cannot_end_later_or_miss_the_event():
     narrow = endpoint(
         {"gone": {"duration": "t", "flag": "df"}}, {"v": {"duration": "t"}}, origin=None
     )
-    _, found = derive_endpoints(cohort, {"wide": wide, "narrow": narrow}, SETTINGS)
+    endpoints = {"wide": wide, "narrow": narrow}
+    found = check_nesting(derive_endpoints(cohort, endpoints, SETTINGS)[0], endpoints)
     assert [(item["rule"], item["patient_id"]) for item in found] == [
         ("endpoints_contradict", "A"),  # 20 > 10
         ("endpoints_contradict", "D"),  # a death that ends one and not the other
@@ -312,7 +314,7 @@ def test_recurrence_after_death_is_found_in_durations():
         "narrow": {"label": "Narrow", "events": death, "censoring": last, **shared},
     }
     settings = {"zero_time": "half_day", "missing_time": "error"}
-    _, findings = derive_endpoints(cohort, endpoints, settings)
+    findings = check_nesting(derive_endpoints(cohort, endpoints, settings)[0], endpoints)
     late = [item for item in findings if item["rule"] == "event_after_end"]
     assert [item["patient_id"] for item in late] == ["a"]
     assert "30.0 months" in late[0]["message"]

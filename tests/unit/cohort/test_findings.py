@@ -1,12 +1,14 @@
 """Findings: their order, the screen text, the workbook."""
 
 import openpyxl
+import pandas as pd
 import pytest
 from crlm.cohort.findings import (
     COLUMNS,
     build_finding,
     condense_findings,
     describe_errors,
+    refuse,
     tabulate_findings,
     write_workbook,
 )
@@ -73,6 +75,16 @@ def test_the_screen_text_survives_the_table_on_disk(tmp_path):
     assert describe_errors(
         again.fillna({"patient_id": "", "column": "", "value": ""})
     ) == describe_errors(table)
+
+
+def test_rows_of_several_files_are_told_with_the_file(tmp_path):
+    table = tabulate_findings([finding("7 of b.csv"), finding(None)])
+    write_table(table, tmp_path / "a.csv")
+    assert "1. row 7 of b.csv, " in describe_errors(table)
+    said = refuse([str(tmp_path / "a.csv")])
+    assert "1. row 7 of b.csv, " in said and "2. patient" in said
+    write_workbook(table, tmp_path / "a.xlsx")
+    assert pd.read_excel(tmp_path / "a.xlsx")["row"].tolist()[0] == "7 of b.csv"
 
 
 @pytest.mark.parametrize(

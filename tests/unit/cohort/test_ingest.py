@@ -187,9 +187,8 @@ def test_who_is_left_out_does_not_stop_the_run(base, rows, ingest):
     _, found = ingest(base, rows)
     assert set(found["rule"]) == {"missing_time"} and set(found["severity"]) == {"error"}
     base["cohort"]["exclusions"] = {"no_follow_up": {"label": "No follow-up", "patients": ["P03"]}}
-    _, found = ingest(base, rows)
-    assert set(found["rule"]) == {"missing_time"} and set(found["severity"]) == {"warning"}
-    assert all("leaves the patient out" in text for text in found["message"])
+    cohort, found = ingest(base, rows)
+    assert found.empty and len(cohort) == 11  # whoever is excluded counts nowhere
 
 
 def test_an_error_that_decides_who_is_left_out_stops_the_run(base, rows, ingest):
@@ -202,9 +201,15 @@ def test_an_error_that_decides_who_is_left_out_stops_the_run(base, rows, ingest)
 
 def test_a_mistyped_exclusion_is_an_error(base, rows, ingest):
     """Somebody who withdrew consent would be analysed."""
-    base["cohort"]["exclusions"] = {"withdrawn": {"label": "Consent withdrawn", "patients": ["P3"]}}
+    base["cohort"]["exclusions"] = {
+        "withdrawn": {"label": "Consent withdrawn", "patients": ["P33"]}
+    }
     item = only(ingest(base, rows)[1], "unknown_patient")
-    assert item["severity"] == "error" and item["value"] == "P3"
+    assert item["severity"] == "error" and item["value"] == "P33"
+    base["cohort"]["exclusions"]["withdrawn"]["patients"] = ["p3"]
+    cohort, found = ingest(base, rows)
+    assert "P03" not in set(cohort["patient_id"]) and len(cohort) == 11
+    assert only(found, "similar_identifier")["severity"] == "note"
 
 
 def test_an_unreadable_file_gives_an_empty_cohort_and_its_finding(plan_of, base, tmp_path):

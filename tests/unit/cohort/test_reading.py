@@ -104,7 +104,10 @@ def test_excel_with_a_named_sheet_true_dates_and_a_blank_row(tmp_path):
     table = read(path, sheet="Cohort")
     assert cells(table) == CELLS and list(table.columns) == NAMES
     assert list(table.index) == [2, 4]
-    assert list(read(path).columns) == ["x", "y"]
+    first, found = read_table(path, {})
+    assert list(first.columns) == ["x", "y"]
+    assert [(item["severity"], item["rule"]) for item in found] == [("note", "sheets")]
+    assert "'Cohort'" in found[0]["message"]
     assert rule(path, sheet="cohort") == "sheet"
 
 
@@ -127,12 +130,6 @@ def test_a_column_that_stands_there_twice_keeps_its_name(ending, tmp_path):
     else:
         path.write_text("ID,CEA,CEA\nA,1,2\n")
     assert list(read(path).columns) == ["ID", "CEA", "CEA"]
-
-
-def test_old_excel():
-    pytest.skip(
-        "no writer of .xls files in the environment (xlwt is not maintained); reading goes through xlrd"
-    )
 
 
 def test_parquet_with_every_kind_of_missing(tmp_path):

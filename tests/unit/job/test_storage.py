@@ -1,7 +1,10 @@
 """What is written is read again."""
 
+import csv
+
 import numpy as np
 import pandas as pd
+import pytest
 from crlm.job.storage import read_table, write_table
 
 
@@ -24,3 +27,19 @@ def test_texts_that_look_like_something_else_stay(tmp_path):
 def test_named_columns_are_texts(tmp_path):
     write_table(pd.DataFrame({"value": ["1", "2.50"]}), tmp_path / "a.csv")
     assert read_table(tmp_path / "a.csv", text=["value"])["value"].tolist() == ["1", "2.50"]
+
+
+FORMULAS = ["=1+1", "+cmd|' /C calc'!A0", "-2+3", "@SUM(A1)", "\t=1", "-risk", "'=quoted", "''-x"]
+PLAIN = ["-0.5", "+1e3", "-inf", "-", "5 = 5", "'quoted'", "≥5", "a-b", "–"]
+
+
+@pytest.mark.parametrize("column", ["label", "group"])
+def test_no_text_is_a_formula_to_excel_and_all_are_read_as_they_were(tmp_path, column):
+    table = pd.DataFrame({column: FORMULAS + PLAIN, "estimate": -0.5})
+    write_table(table, tmp_path / "a.csv")
+    with open(tmp_path / "a.csv", newline="") as file:
+        cells = [row[0] for row in csv.reader(file)][1:]
+    assert cells == [f"'{text}" for text in FORMULAS] + PLAIN
+    again = read_table(tmp_path / "a.csv")
+    assert again[column].tolist() == table[column].tolist()
+    assert again["estimate"].tolist() == table["estimate"].tolist()

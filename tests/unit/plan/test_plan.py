@@ -174,10 +174,7 @@ groupings:
         plan["columns"]["died"]["column"] == "5" and plan["columns"]["patient_id"]["column"] == "1"
     )
     assert plan["columns"]["died"]["values"] == {"1": "no", "2": "yes"}
-    assert plan["columns"]["smoker"]["values"] == {
-        "yes": "yes",
-        "no": "no",
-    }  # `on` and `off` are true and false to YAML
+    assert plan["columns"]["smoker"]["values"] == {"on": "yes", "off": "no"}  # codes as written
     assert plan["columns"]["answer"]["levels"] == ["none", "some", "NA"]
     assert plan["groupings"]["flag"]["groups"] == ["yes", "no"]
     assert plan["groupings"]["flag"]["group_labels"] == {"yes": "Smokes", "no": "Does not"}

@@ -47,6 +47,26 @@ def test_a_study_that_is_not_synthetic_does_not_say_so():
     assert not any("synthetic" in table.title for table in tables)
 
 
+def test_a_number_with_nothing_to_cut_is_told_among_what_was_not_done():
+    """Without a row of the number in the results, its two values are the reason."""
+    plan = make_plan()
+    results = make_results(plan)
+    label = f"Where to cut: {plan['cutoffs']['weight']['label']}"
+
+    def told(results):
+        return label in {row[0] for row in texts(_pick(build_tables(plan, results), "not_done"))}
+
+    assert not told(results)
+    for result in results["endpoints"].values():
+        for name in ("cutoffs", "maxstat", "spline_tests"):
+            result[name] = result[name].head(0)
+    assert told(results)
+
+
+def _pick(tables, name):
+    return next(table for table in tables if table.name == name)
+
+
 def test_tables_without_rows_are_left_out():
     plan = make_plan(groupings=False, models=("univariable",), subgroups=False)
     names = [table.name for table in build_tables(plan, make_results(plan))]

@@ -12,6 +12,7 @@ from crlm.display.cells import (
     number,
     p_value,
     text,
+    whole,
 )
 from crlm.display.measures import LIMITS, NAMES, explain_few, show_observed
 from crlm.plan import phrases
@@ -92,7 +93,7 @@ def _tabulate_measure(row):
             if digits == 3
             else Cell(),
             number(row.statistic, 2, ""),
-            count(row.df) if not formats.is_missing(row.df) else Cell(),
+            whole(row.df) if not formats.is_missing(row.df) else Cell(),
             p_value(row.p_value, ""),
         ),
         indent=1,

@@ -30,6 +30,8 @@ def compare_conventions(cohort, plan, results):
     """
     rows = []
     for name in plan["endpoints"]:
+        if f"{name}_entry" in cohort:
+            continue
         tables = results["endpoints"][name]
         for compare in (compare_curve, compare_models):
             found = compare(cohort, name, plan, tables)

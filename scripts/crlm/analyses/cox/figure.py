@@ -22,12 +22,12 @@ def plot_forest(
 ):
     """Forest of the univariable fits and of one multivariable model side by side.
 
-    cox: cox/{endpoint}.csv; variables, endpoint, models: the plan's specs; model: name of the multivariable model, None
-    for the univariable fits alone; statistics: cox/{endpoint}_models.csv for the line on the model below the plot.
+    cox: cox/{endpoint}.csv; variables, endpoint, models: the plan's specs; model: name of the multivariable model, None or
+    `univariable` for the univariable fits alone; statistics: cox/{endpoint}_models.csv for the line on the model below the plot.
     Without rows of the model `univariable` only the multivariable model is shown. Raises ValueError without any row.
     """
     tables = {"univariable": cox[cox["model"] == "univariable"]}
-    if model is not None:
+    if model not in (None, "univariable"):
         tables["multivariable"] = cox[cox["model"] == model]
     tables = {kind: table for kind, table in tables.items() if len(table)}
     if not tables:

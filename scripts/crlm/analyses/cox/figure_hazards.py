@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 
-from crlm.display import formats, grid, style
+from crlm.display import curves, formats, grid, style
 from crlm.display.style import MARGIN, SMALL
 from crlm.survival.splines import spline_basis
 
@@ -20,7 +20,6 @@ def plot_proportional_hazards(
     variables,
     model,
     endpoint,
-    time_label="Months since resection",
     synthetic=False,
 ):
     """Panels of the scaled Schoenfeld residuals, one per coefficient of a multivariable model.
@@ -63,7 +62,8 @@ def plot_proportional_hazards(
             _draw_panel(axes, panel, limit)
     middle = (rows[0][2] + bottom - 0.28) / 2
     style.write_upright(page, MARGIN, middle, ["Log hazard ratio, β(t)"])
-    style.write(page, (left + page_width - MARGIN) / 2, bottom - 0.08, time_label, ha="center")
+    name = curves.name_axis(endpoint)
+    style.write(page, (left + page_width - MARGIN) / 2, bottom - 0.08, name, ha="center")
     style.write(page, MARGIN, bottom + 0.1, footer, SMALL, color=style.GREY)
     return figure
 

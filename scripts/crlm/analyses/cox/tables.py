@@ -12,6 +12,7 @@ from crlm.display.cells import (
     number,
     p_value,
     text,
+    whole,
 )
 from crlm.display.hazard_ratios import HAZARD_RATIO, label_variable, show_estimate
 from crlm.plan import phrases
@@ -187,7 +188,7 @@ def _show_fit(row, variables):
         count(row["patients"]),
         count(row["events"]),
         count(row["missing"]),
-        count(row["parameters"]),
+        whole(row["parameters"]),
         number(row["events_per_parameter"]),
         p_value(row["lr_p_value"]),
         number(row["concordance"], 3),
@@ -212,7 +213,7 @@ def tabulate_proportional_hazards(ph, name, endpoint, models, variables):
         for model in shown:
             if (model, term) in found.index:
                 row = found.loc[(model, term)]
-                cells += [number(row["statistic"], 2), count(row["df"]), p_value(row["p_value"])]
+                cells += [number(row["statistic"], 2), whole(row["df"]), p_value(row["p_value"])]
             else:
                 cells += [Cell()] * 3
         rows.append(Row(tuple(cells), "foot" if term == GLOBAL else "body"))

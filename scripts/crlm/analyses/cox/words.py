@@ -50,6 +50,19 @@ def list_not_done(plan):
         yield "Multivariable Cox models", "the plan declares none (models:)"
 
 
+def list_empty(plan, result):
+    """Models without any hazard ratio, by the result tables of one endpoint."""
+    found = result["cox"].groupby("model")["p_value"].count()
+    for name, model in plan["models"].items():
+        if model["variables"] and not found.get(name, 0):
+            people = result["models"].loc[result["models"]["model"] == name, ["patients", "events"]]
+            counts = phrases.plural(int(people["patients"].max()), "patient")
+            yield (
+                f"hazard ratios, {model['label']}",
+                f"nothing is estimable in {counts} with {phrases.plural(int(people['events'].max()), 'event')}",
+            )
+
+
 def tell_methods(plan, results):
     """How the models were fitted and tested; each model with its covariates."""
     fits = {name: result["models"] for name, result in results["endpoints"].items()}

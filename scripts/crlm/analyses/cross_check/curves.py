@@ -14,7 +14,7 @@ LIMITS = ("", "_lower", "_upper")
 def check_curves(cohort, endpoint, plan, tables):
     """Medians, follow-up and survival at the landmarks, by lifelines, again by scikit-survival."""
     summary = tables["summary"].set_index(["grouping", "group"])
-    landmarks = tables["landmarks"].set_index(["grouping", "group"])
+    landmarks = tables["landmarks"]  # without a row where the endpoint has no landmarks
     for name, group, patients in iterate_groups(cohort, endpoint, plan["groupings"]):
         if patients.empty:
             continue
@@ -29,7 +29,8 @@ def check_curves(cohort, endpoint, plan, tables):
                 value = summary.loc[(name, group), column]
                 yield where, column, value, "lifelines", find_half(times, curve), "scikit-survival"
         times, curves = estimate_again(months, event)
-        for row in landmarks.loc[[(name, group)]].to_dict("records"):
+        mine = (landmarks["grouping"] == name) & (landmarks["group"] == group)
+        for row in landmarks[mine].to_dict("records"):
             for column, curve in zip(("survival", "lower", "upper"), curves, strict=True):
                 second = read_at(times, curve, row["time"], 1.0 if column == "survival" else np.nan)
                 if row["time"] > months.max() and curves[0][-1] > 0:

@@ -60,12 +60,15 @@ class Sample:
 def assess_cutoffs(cohort, endpoint, numbers, resamples, seed):
     """Four tables, by name: cutoffs, maxstat, spline and tests, with the columns CUTS, MAXSTAT, SPLINE and TESTS.
 
-    numbers: {variable: {spec, by (or None), by_levels, search_percent, minimum_events, reference, cuts}}; see
+    numbers: {variable: {spec, by (or None), by_levels, search_percent, minimum_events, reference, cuts, asked}}; see
     `plan_cutoffs.resolve_cutoffs`. Cuts are the distinct values of all patients (>=) and the published ones. Nothing raises
-    because of the data: what cannot be estimated is empty and has a note.
+    because of the data: what cannot be estimated is empty and has a note. A number with two values has no rows unless
+    the plan asks for it (`asked`).
     """
     found = {"cutoffs": [], "maxstat": [], "spline": [], "tests": []}
     for name, number in numbers.items():
+        if not number.get("asked", True) and is_dichotomous(cohort[name]):
+            continue
         samples = select_samples(cohort, endpoint, name, number)
         cuts = list_cuts(samples[0].values, number["cuts"])
         parts = []
@@ -80,6 +83,11 @@ def assess_cutoffs(cohort, endpoint, numbers, resamples, seed):
     columns = {"cutoffs": CUTS, "maxstat": MAXSTAT, "spline": SPLINE, "tests": TESTS}
     tables = {key: pd.DataFrame(rows, columns=columns[key]) for key, rows in found.items()}
     return {key: table.fillna({"level": ""}) for key, table in tables.items()}
+
+
+def is_dichotomous(column):
+    """Whether a number has two values only (a growth pattern recorded as yes or no): there is one way to cut it."""
+    return column.dropna().nunique() == 2
 
 
 def select_samples(cohort, endpoint, name, number):

@@ -3,6 +3,7 @@
 import numpy as np
 from matplotlib.ticker import FuncFormatter, NullLocator
 
+from crlm.analyses.cutoffs.plan import TWO_VALUES
 from crlm.display import formats, style
 from crlm.display.style import MARGIN, SMALL
 from crlm.plan import phrases
@@ -40,9 +41,11 @@ def plot_cutoffs(tables, number, endpoint, synthetic=False):
     tables: the rows of one number in the files of results/cutoffs (cutoffs, maxstat, spline, tests) and of the histogram;
     number, endpoint: specs of the plan. Left: all patients, and stratified; right: within each level of the stratifying variable,
     if there is one. Hazard ratios have 95% bands, but not with more than three levels. Dotted lines with letters are the
-    published cuts.
+    published cuts. A number without rows, since it has two values only, is a page that says so.
     """
     columns = _list_columns(number)
+    if tables["tests"].empty:
+        return _say_dichotomous(number, endpoint, synthetic)
     width = style.DOUBLE if len(columns) > 1 else 4.6
     wide = (width - MARGIN - 0.1 - LEFT * len(columns)) / len(columns)
     room = width - 2 * MARGIN
@@ -83,6 +86,15 @@ def plot_cutoffs(tables, number, endpoint, synthetic=False):
             y += height + GAP
         _label_axis(page, left + wide / 2, y - GAP + 0.16, _name_axis(number))
     style.write(page, MARGIN, body + panels + 0.2, notes, SMALL, color=style.GREY)
+    return figure
+
+
+def _say_dichotomous(number, endpoint, synthetic):
+    top, words = style.first_line(synthetic), f"{number['label']} has {TWO_VALUES}."
+    lines = style.wrap(words, style.DOUBLE - 2 * MARGIN, SMALL)
+    figure, page = style.new_page(style.DOUBLE, top + 0.4 + len(lines) * 0.2, synthetic)
+    style.write(page, MARGIN, top, [f"{endpoint['label']}: where to cut"], weight="bold")
+    style.write(page, MARGIN, top + 0.25, lines, SMALL)
     return figure
 
 

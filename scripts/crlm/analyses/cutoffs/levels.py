@@ -50,7 +50,7 @@ def describe_cutoffs(cohort, numbers):
 
 
 def _find_range(values):
-    low, high = (values.min(), values.max()) if len(values) else (0.0, 1.0)
+    low, high = (values.min(), values.max()) if len(values) else (1.0, 2.0)  # of nothing: any
     return (low, high) if high > low else (low / 2, low * 2) if low > 0 else (low - 0.5, low + 0.5)
 
 

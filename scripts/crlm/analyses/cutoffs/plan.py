@@ -2,6 +2,7 @@
 
 from crlm.plan.variables import LEVEL_KINDS, NUMBER_KINDS
 
+TWO_VALUES = "two values only, so that there is one way to cut it"
 SPEC = ("label", "unit", "kind", "per", "transform")
 
 
@@ -48,6 +49,7 @@ def resolve(settings, study):
             "minimum_events": entry.get("minimum_events", 5),
             "reference": entry.get("reference", known.get("reference")),
             "cuts": list_published(name, known, study.patterns),
+            "asked": settings is not None,
             "means": known.get("means", []) if by and by == known.get("by") else [],
         }
     return resolved

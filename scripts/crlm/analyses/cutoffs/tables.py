@@ -14,6 +14,7 @@ from crlm.display.cells import (
     p_value,
     ratio,
     text,
+    whole,
 )
 from crlm.plan.phrases import tell_evidence
 
@@ -119,7 +120,7 @@ def tabulate_best_cuts(maxstat, name, endpoint, numbers):
                 text(name_analysis(row, spec)),
                 count(row["patients"]),
                 count(row["events"]),
-                count(row["cuts"]),
+                whole(row["cuts"]),
                 Cell(cut, (row["cut"],), ("0.0",)) if found else text(cut),
                 number(row["statistic"], 2),
                 p_value(row["p_uncorrected"]),
@@ -231,7 +232,7 @@ def _show_published(item, spec, columns):
     )
     cells = [Cell()] * columns
     cells[0] = text(f"Published: {item['source']}; {tell_evidence(item['evidence'])}")
-    cells[1] = count(item.get("patients")) if item.get("patients") else Cell()
+    cells[1] = whole(item.get("patients")) if item.get("patients") else Cell()
     cells[3] = text(means)
     if len(known) == 2:
         gap = item["levels"][known[1]] - item["levels"][known[0]]

@@ -1,5 +1,6 @@
 """Words of where to cut a number."""
 
+from crlm.analyses.cutoffs.plan import TWO_VALUES
 from crlm.analyses.cutoffs.tables import (
     tabulate_best_cuts,
     tabulate_cutoff_levels,
@@ -34,6 +35,9 @@ def show_endpoint(page, name):
     """A figure per number, then the tables."""
     blocks, endpoint = [], page.plan["endpoints"][name]
     for key, number in page.plan["cutoffs"].items():
+        if key not in list_cut(page.plan, page.results):
+            page.leave_out(f"cutoffs_{name}_{key}")
+            continue
         title = f"{endpoint['label']}: {number['label']}, cut at every value"
         blocks += page.figure(f"cutoffs_{name}_{key}", title, "cutoffs")
     for part in ("cutoffs", "best_cuts", "splines"):
@@ -47,9 +51,26 @@ def list_not_done(plan):
         yield "Where to cut", "the cohort has no number whose cuts are asked about (cutoffs:)"
 
 
+def list_not_possible(plan, results):
+    """Which numbers have nothing to cut in this cohort."""
+    cut = list_cut(plan, results)
+    for name, number in plan["cutoffs"].items():
+        if name not in cut:
+            yield f"Where to cut: {number['label']}", f"it has {TWO_VALUES}"
+
+
+def list_cut(plan, results):
+    """The numbers that were cut: those that have rows."""
+    tables = [
+        each["spline_tests"] for each in results["endpoints"].values() if "spline_tests" in each
+    ]
+    found = {name for table in tables for name in table["variable"]}
+    return {name: number for name, number in plan["cutoffs"].items() if name in found or not tables}
+
+
 def tell_methods(plan, results):
     """How cuts were tried."""
-    numbers, drawn = plan["cutoffs"], plan["resampling"]
+    numbers, drawn = list_cut(plan, results), plan["resampling"]
     if not numbers:
         return []
     sentences = [

@@ -6,6 +6,8 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
+from crlm.cohort.conditions import list_levels
+
 COLUMNS = ["grouping", "variable", "level", "group", "patients", "missing", "count", "percent"]
 COLUMNS += ["mean", "sd", "median", "q1", "q3", "test", "p_value", "smd"]
 
@@ -27,14 +29,15 @@ def describe_cohort(cohort, variables, groupings):
             if variable in spec.get("variables", ()):
                 continue  # what makes the groups is not compared between them
             column = cohort[variable]
+            levels = list_levels(column, kind["levels"])
             parts = {name: column[group.eq(name).to_numpy()] for name in names}
             compared = {"test": None, "p_value": None, "smd": None}
             if len(names) > 1 and variable not in spec.get("made_of", ()):
-                compared = _compare(list(parts.values()), kind["levels"])
+                compared = _compare(list(parts.values()), levels)
             if len(names) > 1:
                 parts = {"all": column[group.notna().to_numpy()], **parts}
             for name, part in parts.items():
-                for row in _describe(part, kind["levels"]):
+                for row in _describe(part, levels):
                     rows.append(
                         {
                             "grouping": grouping,

@@ -11,12 +11,13 @@ GAP = 0.28  # between two boxes: the length of an arrow
 
 
 @style.styled
-def plot_flow(attrition, endpoints, synthetic=False):
+def plot_flow(attrition, endpoints, synthetic=False, small_cells=None):
     """Flow diagram of attrition.csv: cohort, exclusions beside it, then one box per endpoint.
 
     The first and the last row without an endpoint are the file and the patients analysed, the rows between them are
     exclusions; the last row of an endpoint is its patients and those before it are the reasons for being left out.
-    endpoints: specs of the plan, for labels and order.
+    endpoints: specs of the plan, for labels and order. small_cells: an exclusion of fewer patients hides the rows of the file,
+    or it would follow from them.
     """
     owner = formats.as_texts(attrition["endpoint"])
     steps = attrition[owner == ""]
@@ -24,10 +25,12 @@ def plot_flow(attrition, endpoints, synthetic=False):
     room = style.DOUBLE - 2 * MARGIN
     main = 2.3
     side = room - main / 2 - room / 2 - GAP
-    file_box = _box(steps["label"].iloc[0], steps["remaining"].iloc[0], [], main)
+    few = steps["excluded"].between(1, (small_cells or 1) - 1).any()
+    rows = "withheld" if few else steps["remaining"].iloc[0]
+    file_box = _box(steps["label"].iloc[0], rows, [], main)
     cohort_box = _box(steps["label"].iloc[-1], analysed, [], main)
     reasons = _list_reasons(steps.iloc[1:-1])
-    excluded = int(steps["remaining"].iloc[0]) - analysed
+    excluded = rows if few else rows - analysed
     side_box = _box("Excluded", excluded, reasons, side) if reasons else None
 
     shown = [name for name in endpoints if (owner == name).any()]
@@ -69,12 +72,10 @@ def plot_flow(attrition, endpoints, synthetic=False):
 
 
 def _list_reasons(rows, total=None):
-    """(reason, patients) of each step; a rest that no step explains is named too."""
-    reasons = [
-        (label, int(count)) for label, count in zip(rows["label"], rows["excluded"], strict=True)
-    ]
-    rest = (total or 0) - sum(count for _, count in reasons)
-    return [*reasons, ("Endpoint not defined", rest)] if rest > 0 else reasons
+    """(reason, patients, not known and kept) of each step; a rest that no step explains is named too."""
+    reasons = [(row.label, int(row.excluded), int(row.unknown)) for row in rows.itertuples()]
+    rest = (total or 0) - sum(count for _, count, _ in reasons)
+    return [*reasons, ("Endpoint not defined", rest, 0)] if rest > 0 else reasons
 
 
 def _box(label, patients, reasons, width, heading=None):
@@ -89,10 +90,11 @@ def _box(label, patients, reasons, width, heading=None):
     ]
     lines.append((f"n = {patients}", style.SIZE, "normal", 0, place))
     if reasons and heading:
-        total = sum(count for _, count in reasons)
+        total = sum(count for _, count, _ in reasons)
         lines.append((f"{heading}: n = {total}", SMALL, "normal", 0.05, "left"))
-    for reason, count in reasons:
-        first, *others = style.wrap(f"{reason} (n = {count})", inside - BULLET, SMALL)
+    for reason, count, unknown in reasons:
+        kept = f"; not known: {unknown}, kept" if unknown else ""
+        first, *others = style.wrap(f"{reason} (n = {count}{kept})", inside - BULLET, SMALL)
         lines.append((first, SMALL, "normal", 0.02, "bullet"))
         lines += [(line, SMALL, "normal", 0, "indent") for line in others]
     height = sum(style.line_height(size) + gap for _, size, _, gap, _ in lines) + 2 * PAD

@@ -25,22 +25,27 @@ TESTS = {
 def tabulate_attrition(attrition, endpoints):
     """Who was left out and why: attrition.csv, first the cohort, then each endpoint."""
     owner = attrition["endpoint"].fillna("")
-    rows = [_step(row) for row in attrition[owner == ""].itertuples()]
+    known = not attrition["unknown"].any()
+    rows = [_step(row, known) for row in attrition[owner == ""].itertuples()]
     for name, spec in endpoints.items():
         steps = list(attrition[owner == name].itertuples())
         if steps:
-            rows.append(head(spec["label"], 3, {2: count(steps[-1].remaining)}))
-            rows += [_step(row, 1) for row in steps[:-1]]
-    columns = (Column("Step", align="left"), Column("Left out"), Column("Remaining"))
+            last = 2 if known else 3
+            rows.append(head(spec["label"], last + 1, {last: count(steps[-1].remaining)}))
+            rows += [_step(row, known, 1) for row in steps[:-1]]
+    columns = [Column("Step", align="left"), Column("Left out"), Column("Remaining")]
+    if not known:
+        columns.insert(2, Column("Not known, kept"))
     notes = ["Remaining, for an endpoint: the patients in whom it is defined."]
     return DisplayTable(
-        "attrition", "Flow of the patients", columns, tuple(rows), tuple(notes), "Flow"
+        "attrition", "Flow of the patients", tuple(columns), tuple(rows), tuple(notes), "Flow"
     )
 
 
-def _step(row, indent=0):
+def _step(row, known, indent=0):
     left_out = count(row.excluded) if row.excluded else Cell()
-    return Row((text(row.label), left_out, count(row.remaining)), indent=indent)
+    unknown = [] if known else [count(row.unknown) if row.unknown else Cell()]
+    return Row((text(row.label), left_out, *unknown, count(row.remaining)), indent=indent)
 
 
 def tabulate_characteristics(table1, variables, name, grouping, made_of=()):
@@ -114,6 +119,8 @@ def _describe(table, spec, groups, compared):
         else:
             rows.append(Row((text(f"{name}, n (%)"), *[Cell()] * len(groups), *tests), "head"))
             for level in spec["levels"]:
+                if not any(level in table.index for table in counts.values()):
+                    continue  # only excluded patients have it
                 label = text(spec["level_labels"].get(level, level))
                 rows.append(Row((label, *line(level), *blank), indent=1))
     else:
@@ -134,7 +141,7 @@ def _count_level(row):
     if formats.is_missing(row["count"]):
         return text(formats.MISSING)
     words = f"{formats.format_count(row['count'])} ({formats.format_number(row['percent'])})"
-    return Cell(words, (int(row["count"]), float(row["percent"])), ("0", "0.0"))
+    return Cell(words, (int(row["count"]), float(row["percent"])), ("0", "0.0"), counted=True)
 
 
 def _median(row):

@@ -23,8 +23,14 @@ def tabulate_follow_up(summaries, endpoints):
                     count(whole["patients"]),
                     count(whole["events"]),
                     count(whole["patients"] - whole["events"]),
-                    median(whole["median"], whole["median_lower"], whole["median_upper"]),
-                    median(*(whole[f"follow_up_{key}"] for key in ("median", "lower", "upper"))),
+                    median(
+                        *(whole[f"median{end}"] for end in ("", "_lower", "_upper")),
+                        whole["patients"],
+                    ),
+                    median(
+                        *(whole[f"follow_up_{key}"] for key in ("median", "lower", "upper")),
+                        whole["patients"],
+                    ),
                 )
             )
         )

@@ -26,7 +26,6 @@ def plot_kaplan_meier(
     grouping,
     endpoint,
     settings,
-    time_label="Months since resection",
     synthetic=False,
 ):
     """Figure of the curves of one grouping.
@@ -80,8 +79,8 @@ def plot_kaplan_meier(
     for group in shown:
         steps.draw_curve(axes, group, limit, band)
     landmark = grouping["landmark_months"]
-    steps.name_time(page, left + width / 2, axes_top + AXES_HEIGHT, time_label, landmark)
-    name = style.wrap(f"{endpoint['label']} (%)", AXES_HEIGHT + 0.2)
+    steps.name_time(page, left + width / 2, axes_top + AXES_HEIGHT, endpoint, landmark)
+    name = style.wrap(steps.name_survival(endpoint), AXES_HEIGHT + 0.2)
     style.write_upright(page, left - 0.36, axes_top + AXES_HEIGHT / 2, name, "right")
     for number, part in enumerate(settings["risk_table"] if shown else ()):
         labels = names if _is_named(names, number) else None

@@ -16,7 +16,6 @@ def plot_incidence(
     grouping,
     endpoint,
     settings,
-    time_label="Months since resection",
     synthetic=False,
 ):
     """Figure of the cumulative incidence by cause (Aalen-Johansen) of one grouping, with the number at risk.
@@ -76,7 +75,7 @@ def plot_incidence(
                 steps.draw_curve(axes, group, limit, settings["confidence_band"], "incidence")
             steps.draw_at_risk(page, at_risk[number], ticks, x, below + AXIS_ROOM, width / limit)
         centre = LEFT + (len(row) * (width + GAP) - GAP) / 2
-        steps.name_time(page, centre, below, time_label, grouping["landmark_months"])
+        steps.name_time(page, centre, below, endpoint, grouping["landmark_months"])
         name = ["Cumulative incidence (%)"]
         style.write_upright(page, MARGIN, axes_top + AXES_HEIGHT / 2, name)
     style.write(page, MARGIN, bottom, notes, SMALL, color=style.GREY)

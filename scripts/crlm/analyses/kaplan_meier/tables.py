@@ -68,13 +68,16 @@ def tabulate_survival(summary, landmarks, tests, name, endpoint, groupings):
                 text(grouping["group_labels"].get(group, group) if blocked else heading),
                 count(row["patients"]),
                 count(row["events"]),
-                median(row["median"], row["median_lower"], row["median_upper"]),
+                median(*(row[f"median{end}"] for end in ("", "_lower", "_upper")), row["patients"]),
             ]
             for month in months:
                 cells += _show_landmark(at, group, month)
             cells += [Cell()] * len(kinds)
             rows.append(Row(tuple(cells), indent=int(blocked)))
         notes += _note_grouping(grouping, groups)
+    if endpoint.get("entry"):
+        words = "Delayed entry: at risk are those who had entered; p of log-rank and trend are those of the score test."
+        notes = [words, *notes]
     notes = ["Kaplan-Meier estimates with log-log confidence limits; NR, not reached.", *notes]
     return DisplayTable(
         f"survival_{name}",

@@ -81,9 +81,36 @@ def describe_curves(output, endpoint, grouping):
     if grouping["landmark_months"]:
         month = f"{grouping['landmark_months']:g} months"
         sentences.append(f"Patients observed beyond {month}; time counts from there.")
+    if endpoint.get("entry"):
+        sentences.append("Patients count from their entry on; the numbers at risk may rise.")
     if endpoint["horizon_months"]:
         sentences.append(f"Follow-up ends at {endpoint['horizon_months']:g} months.")
     return sentences
+
+
+def list_not_done(plan):
+    """What an endpoint with delayed entry does without."""
+    for endpoint in plan["endpoints"].values():
+        if endpoint.get("entry"):
+            yield (
+                f"{endpoint['label']}: all but Kaplan-Meier, comparison of groups, Cox models and subgroups",
+                "delayed entry (entry:): cumulative incidence, concordance, restricted means, comparison of scores, added value, "
+                "cut-offs, lesions, imputation, published strata and the second computation cannot count it, and would be wrong "
+                "without it",
+            )
+
+
+def list_empty(plan, result):
+    """Groupings of which nobody is in a group, by the result tables of one endpoint."""
+    patients = result["summary"].groupby("grouping")["patients"].sum()
+    if not patients.get("overall", 0):
+        yield "every analysis", "nobody has a follow-up time for this endpoint"
+        return
+    for name, grouping in plan["groupings"].items():
+        if not patients.get(name, 0):
+            late = grouping["landmark_months"]
+            beyond = f" among those observed beyond {late:g} months" if late else ""
+            yield f"groups of {grouping['label']}", f"no patient has a known value{beyond}"
 
 
 def tell_methods(plan, results):
@@ -94,6 +121,18 @@ def tell_methods(plan, results):
         "The number at risk at a time counts the patients whose follow-up is at least as long.",
         "Follow-up is the median of the reverse Kaplan-Meier estimate.",
     ]
+    delayed = [
+        f"{endpoint['label']} from {plan['labels'][endpoint['entry']]}"
+        for endpoint in plan["endpoints"].values()
+        if endpoint.get("entry")
+    ]
+    if delayed:
+        sentences.append(
+            f"Patients count as at risk only from their entry on (left truncation: {'; '.join(delayed)}), also in the number at "
+            "risk; whoever entered when another had the event was not at risk of it, and whoever entered at or after the end is "
+            "left out. Groups were then compared by the score test of the Cox model (Efron's ties), which is the log-rank test but "
+            "for ties."
+        )
     tests = [result["tests"] for result in results["endpoints"].values()]
     kinds = {kind for table in tests for kind in table["test"]}
     if "log-rank" in kinds:
@@ -139,7 +178,12 @@ def list_uses(plan):
     """Which library computes curves, incidence and tests, and what is computed here."""
     compared = [each for each in plan["groupings"].values() if len(each["groups"]) > 1]
     causes = [len(each["events"]) + len(each["competing"]) for each in plan["endpoints"].values()]
-    yield "lifelines", "Kaplan-Meier estimates"
+    delayed = [bool(each.get("entry")) for each in plan["endpoints"].values()]
+    if not all(delayed):
+        yield "lifelines", "Kaplan-Meier estimates"
+    if any(delayed):
+        yield "scikit-survival", "Kaplan-Meier estimates with delayed entry"
+        yield OWN, "score tests with delayed entry"
     if compared:
         yield "lifelines", "log-rank tests"
     if any(each["ordered"] and len(each["groups"]) > 2 for each in compared):

@@ -40,12 +40,14 @@ def resolve(settings, study):
     inputs = dict.fromkeys(
         variable for name in chosen for variable in _list_inputs(scores[name], analysis)
     )
-    computed = {name: analysis[name] for name in inputs if "computed" in analysis[name]}
-    sources = dict.fromkeys(
-        source
-        for name in inputs
-        for source in (computed[name]["formula"]["of"] if name in computed else [name])
-    )
+    computed, sources, waiting = {}, {}, list(inputs)
+    while waiting:
+        name = waiting.pop(0)
+        if "computed" in analysis[name]:
+            computed[name] = analysis[name]
+            waiting = [*analysis[name]["formula"]["of"], *waiting]
+        else:
+            sources[name] = None
     again = {name: analysis[name] for name in sources if _follows(analysis[name], sources)}
     derived = {**computed, **again}
     targets = [name for name in sources if name not in again]

@@ -152,7 +152,9 @@ def _compare(row, spec):
 def _share(missing, patients):
     missing = int(missing)
     percent = 100 * missing / patients if patients else None
-    return Cell(formats.format_share(missing, int(patients)), (missing, percent), ("0", "0.0"))
+    return Cell(
+        formats.format_share(missing, int(patients)), (missing, percent), ("0", "0.0"), counted=True
+    )
 
 
 def _estimate(row, measure):

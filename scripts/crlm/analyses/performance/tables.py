@@ -1,7 +1,18 @@
 """Display tables of the performance of predictors: discrimination, accuracy, differences, optimism."""
 
 from crlm.display import formats
-from crlm.display.cells import Cell, Column, DisplayTable, Row, count, head, number, p_value, text
+from crlm.display.cells import (
+    Cell,
+    Column,
+    DisplayTable,
+    Row,
+    count,
+    head,
+    number,
+    p_value,
+    text,
+    whole,
+)
 from crlm.display.measures import LIMITS, NAMES
 
 
@@ -105,7 +116,7 @@ def tabulate_optimism(optimism, name, endpoint, labels):
                     text(NAMES[row.metric]),
                     count(row.patients),
                     count(row.events),
-                    count(row.parameters),
+                    whole(row.parameters),
                     number(row.apparent, 3),
                     number(row.optimism, 3),
                     number(row.corrected, 3),

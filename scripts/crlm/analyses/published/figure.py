@@ -23,7 +23,6 @@ def plot_published(
     endpoint,
     settings,
     endpoints=None,
-    time_label="Months since resection",
     synthetic=False,
 ):
     """Figure of one score: per stratum the Kaplan-Meier curve, the published points and medians, and a derived curve.
@@ -45,7 +44,6 @@ def plot_published(
         list_notes(expected, panels),
         endpoint,
         settings,
-        time_label,
         synthetic,
     )
 

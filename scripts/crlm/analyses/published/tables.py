@@ -1,7 +1,7 @@
 """Display tables of the published strata: survival published and here, events observed and expected."""
 
 from crlm.display import cells, formats
-from crlm.display.cells import Cell, Column, DisplayTable, Row, count, head, number, text
+from crlm.display.cells import Cell, Column, DisplayTable, Row, count, head, number, text, whole
 from crlm.plan import phrases
 from crlm.plan.phrases import tell_evidence
 from crlm.scores.published_strata import LEAST, keep_comparable, state_mismatch
@@ -85,7 +85,7 @@ def _compare(row, is_first):
         (
             text(row.stratum_label),
             number(row.time, 0 if float(row.time).is_integer() else 1),
-            count(row.published_patients) if is_first else Cell(),
+            whole(row.published_patients) if is_first else Cell(),
             count(row.patients) if is_first else Cell(),
             number(100 * row.published, empty=""),
             here,
@@ -101,7 +101,7 @@ def _count(row, endpoint):
     strong = row.kind == "overall"
     is_counted = not formats.is_missing(row.ratio)
     few = row.patients < LEAST
-    median = cells.median(row.median, row.median_lower, row.median_upper)
+    median = cells.median(row.median, row.median_lower, row.median_upper, row.patients)
     words = "" if formats.is_missing(row.note) else row.note
     remarks = [each for each in words.split("; ") if each and each not in mismatch]
     if row.basis != "survival":

@@ -23,7 +23,6 @@ def plot_reconstructed(
     grouping,
     endpoint,
     settings,
-    time_label="Months since resection",
     synthetic=False,
 ):
     """Figure of a published curve, reconstructed, over the cohort's curves: one panel per stratum.
@@ -62,7 +61,6 @@ def plot_reconstructed(
         [*notes, REBUILT],
         endpoint,
         settings,
-        time_label,
         synthetic,
     )
 

@@ -1,7 +1,7 @@
 """Display tables of the reconstructed published curves: medians and hazard ratios, survival at the landmarks, the fit."""
 
 from crlm.display import cells, formats
-from crlm.display.cells import Cell, Column, DisplayTable, Row, count, head, number, text
+from crlm.display.cells import Cell, Column, DisplayTable, Row, count, head, number, text, whole
 from crlm.plan import phrases
 from crlm.plan.phrases import tell_evidence
 from crlm.scores.published_strata import LEAST, state_mismatch
@@ -113,16 +113,16 @@ def _compare(row, curve, endpoint):
     return Row(
         (
             text(_name(row)),
-            count(row.published_patients),
+            whole(row.published_patients),
             count(row.patients) if paired else Cell(),
-            count(row.published_events),
+            whole(row.published_events),
             count(row.events) if paired else Cell(),
             cells.median(*published),
             here if enough else Cell(),
             cells.ratio(row.hazard_ratio, row.lower, row.upper) if known else Cell(),
             cells.p_value(row.p_value, empty=""),
             number(100 * row.largest_distance),
-            count(row.largest_at_risk),
+            whole(row.largest_at_risk),
             text(phrases.as_sentence("; ".join(remarks)) if remarks else ""),
         ),
         indent=1,
@@ -139,7 +139,7 @@ def _survive(row, patients):
             cells.percent(*published),
             cells.percent(row.survival, row.lower, row.upper) if enough else Cell(),
             number(100 * row.difference, empty="") if enough else Cell(),
-            count(row.published_at_risk),
+            whole(row.published_at_risk),
             count(row.at_risk) if enough else Cell(),
         ),
         indent=1,

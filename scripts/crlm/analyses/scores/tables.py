@@ -1,7 +1,7 @@
 """Display tables of the scores: what could be computed, what was published, agreement with recorded values."""
 
 from crlm.display import formats
-from crlm.display.cells import Cell, Column, DisplayTable, Row, count, head, share, text
+from crlm.display.cells import Cell, Column, DisplayTable, Row, head, share, text, whole
 from crlm.plan import phrases
 from crlm.plan.phrases import tell_evidence
 
@@ -13,7 +13,7 @@ def tabulate_scores(status, scores, plan):
         spec, mine = plan[row.score], scores[scores["score"] == row.score]
         computable = row.status == "computable"
         needs = [part for part in (row.missing_inputs, row.proxies) if isinstance(part, str)]
-        remark = []
+        remark = [spec["replaced"]] if spec.get("replaced") else []
         if isinstance(row.missing_inputs, str):
             remark.append(f"Not recorded: {row.missing_inputs}.")
         if isinstance(row.proxies, str):
@@ -114,7 +114,7 @@ def _publish(entry, score, months):
     return Row(
         (
             text(stratum),
-            count(entry["patients"]) if "patients" in entry else Cell(),
+            whole(entry["patients"]) if "patients" in entry else Cell(),
             *(_plain(survival.get(month)) for month in months),
             _plain(entry.get("median_months")),
             text(phrases.capitalise("; ".join(map(tell_evidence, sorted(tags))))),

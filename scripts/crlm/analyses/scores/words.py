@@ -31,6 +31,7 @@ def tell_methods(plan, results):
     for score in shown:
         words = f"{score['label']}: points {tell_evidence(score['evidence'])}"
         words += f"; {score['note']}" if score["proxies"] else ""
+        words += f". {score['replaced'].strip('.')}" if score.get("replaced") else ""
         conflicts = [f"{text.strip(' .')}." for text in score.get("conflicts", [])]
         sentences.append(" ".join([words + ".", *conflicts]))
     return [("Clinical risk scores", sentences)]

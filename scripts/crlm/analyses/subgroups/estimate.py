@@ -4,10 +4,11 @@ import numpy as np
 import pandas as pd
 from scipy.special import chdtrc
 
+from crlm.cohort.conditions import list_levels
 from crlm.survival.cox import fit_cox
 from crlm.survival.cox_design import find_redundant, is_numeric, prepare_values, select_complete
 from crlm.survival.cox_maximum import find_maximum
-from crlm.survival.kaplan_meier import concatenate, select_patients
+from crlm.survival.kaplan_meier import concatenate, read_entry, select_patients
 from crlm.survival.partial_likelihood import build_risk_sets
 from crlm.survival.separation import list_at_risk
 
@@ -28,13 +29,13 @@ def fit_subgroups(cohort, endpoint, analyses, variables):
     """
     tables = [pd.DataFrame(columns=COLUMNS)]
     for name, spec in analyses.items():
-        patients = select_patients(cohort, endpoint, spec.get("landmark_months"))
+        patients = select_patients(cohort, endpoint, spec.get("landmark_months"), delayed=True)
         effect, adjust = spec["variable"], spec.get("adjust") or []
         groups = [("overall", "all", patients, np.nan)]
         for within in spec["within"]:
             chosen = {each: variables[each] for each in (effect, within, *adjust)}
             p_value = test_interaction(patients, endpoint, chosen)
-            for level in variables[within]["levels"]:
+            for level in list_levels(patients[within], variables[within]["levels"]):
                 groups.append((within, level, patients[patients[within] == level], p_value))
         for within, group, members, p_value in groups:
             # an adjustment for `within` is constant inside its levels
@@ -63,6 +64,7 @@ def test_interaction(patients, endpoint, variables):
     """
     patients = patients[select_complete(patients, variables)]
     months, event = (patients[f"{endpoint}_{part}"].to_numpy(float) for part in ("months", "event"))
+    entry = read_entry(patients, endpoint)
     if not event.any():
         return np.nan
     blocks = [_columns(patients[name], spec) for name, spec in variables.items()]
@@ -70,17 +72,17 @@ def test_interaction(patients, endpoint, variables):
     products = (first[:, :, None] * second[:, None, :]).reshape(len(patients), -1)
     x = np.hstack([*blocks, products])
     mains = x.shape[1] - products.shape[1]
-    redundant = find_redundant(x[list_at_risk(build_risk_sets(months, event))])
+    redundant = find_redundant(x[list_at_risk(build_risk_sets(months, event, entry=entry))])
     kept = [column for column in range(x.shape[1]) if column not in redundant]
     added = sum(column >= mains for column in kept)
     if not added:
         return np.nan
     x = x[:, kept]
     x = (x - x.mean(axis=0)) / x.std(axis=0)
-    smaller = find_maximum(months, event, x[:, : len(kept) - added])
+    smaller = find_maximum(months, event, x[:, : len(kept) - added], entry=entry)
     if smaller is None or not _tells(x, added, smaller):
         return np.nan
-    larger = find_maximum(months, event, x)
+    larger = find_maximum(months, event, x, entry=entry)
     if larger is None:
         return np.nan
     return chdtrc(added, max(2 * (larger.log_likelihood - smaller.log_likelihood), 0))

@@ -1,0 +1,48 @@
+"""What is said of codes that cover several levels, and of those that `other` under `values:` takes."""
+
+from crlm.cohort.findings import build_finding
+from crlm.plan.variables import list_levels
+
+OTHER = "other"  # the key of `values:` for every code that is not listed
+
+
+def tell_word(spec, rest):
+    """Return why `other` under `values:` did not take the entry."""
+    if OTHER not in spec["values"] or rest is not None:
+        return ""
+    return f" (`{OTHER}` stands for every other code only where the column has no entry '{OTHER}'.)"
+
+
+def tell_codes(spec, several, others, rest):
+    """Return notes on the entries whose code covers several levels, and on those that `other` takes."""
+    labels, found = spec["level_labels"], []
+    if several:
+        counts = "; ".join(
+            f"'{code}' ({len(rows)}) may be {' or '.join(labels.get(each, each) for each in meant)}"
+            for code, (meant, rows) in several.items()
+        )
+        total = sum(len(rows) for _, rows in several.values())
+        found.append(
+            build_finding(
+                "note",
+                "several_levels",
+                f"{spec['label']}: {total} entries have a code that covers several levels: {counts}.",
+                "Nothing to do; the level is missing where they differ, and scores take the lowest and the highest of them.",
+                column=spec["column"],
+            )
+        )
+    if others:
+        shown = [f"'{code}' ({count})" for code, count in list(others.items())[:10]]
+        more = f" and {len(others) - 10} further codes" if len(others) > 10 else ""
+        level = " or ".join(labels.get(each, each) for each in list_levels(rest))
+        found.append(
+            build_finding(
+                "note",
+                "other_codes",
+                f"{spec['label']}: {sum(others.values())} entries have none of the codes listed and count as {level}: "
+                f"{', '.join(shown)}{more}.",
+                "Check that none of them is a misspelt code or means missing.",
+                column=spec["column"],
+            )
+        )
+    return found

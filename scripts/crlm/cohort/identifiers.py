@@ -1,0 +1,225 @@
+"""Identifiers of patients: which are spelled differently and mean one patient, within a file, between files, in the plan."""
+
+import re
+import unicodedata
+
+import pandas as pd
+
+from crlm.cohort.findings import build_finding, condense_findings
+
+# ASSUME two records are one patient's when fewer such pairs than this are to be expected by chance in the whole cohort
+CHANCE = 0.05
+IGNORED = "case, spaces, zeros in front, full width and a final .0"
+
+
+def identify(cells):
+    """Return the identifiers of a column of cells as texts; an empty cell is the empty text."""
+    return cells.map(lambda cell: "" if cell is None else str(cell))
+
+
+def simplify(text):
+    """Return an identifier without case, width, spaces beside letters or signs, kinds of dashes, and a final ``.0``."""
+    text = unicodedata.normalize("NFKC", str(text)).casefold()
+    kinds = [(sign, unicodedata.category(sign)) for sign in text]
+    text = "".join("-" if kind == "Pd" else sign for sign, kind in kinds if kind != "Cf")
+    # 1 12 and 11 2 are two patients: between digits a space counts
+    text = re.sub(r"(?<!\d)\s+|\s+(?!\d)", "", " ".join(text.split()))
+    return re.sub(r"(\d)[.,]0+$", r"\1", text) if re.fullmatch(r"\d+[.,]0+", text) else text
+
+
+def strip_zeros(text):
+    """Return a simplified identifier without the zeros in front of its numbers; 1.01 and 1.1 stay two."""
+    return re.sub(r"(?<![\d.,])0+(?=\d)", "", simplify(text))
+
+
+def check_identifiers(ids, column):
+    """Return findings for rows without identifier, patients that stand there twice, and identifiers that look like one.
+
+    `ids` are texts by row of the file. Other zeros in front are a warning, since two hospitals may count from 1 and from 001.
+    """
+    findings = [
+        build_finding(
+            "error",
+            "missing_identifier",
+            "the row has no patient identifier.",
+            "Enter the identifier or delete the row.",
+            row=row,
+            column=column,
+        )
+        for row in ids.index[ids == ""]
+    ]
+    first, alike = {}, []
+    for row, patient in ids[ids != ""].items():
+        same, near, far = patient, (1, simplify(patient)), (2, strip_zeros(patient))
+        if same in first:
+            findings.append(
+                build_finding(
+                    "error",
+                    "duplicate_identifier",
+                    f"the patient already stands in row {first[same]}.",
+                    "Keep one row per patient (the first liver resection), correct the identifier, or say under `cohort: rows:` "
+                    "what several rows mean.",
+                    row=row,
+                    patient=patient,
+                    column=column,
+                    value=patient,
+                )
+            )
+        elif near in first or far in first:
+            other = first.get(near, first.get(far))
+            alike.append(_tell_alike(row, patient, other, ids[other], near in first, column))
+        for key in (same, near, far):
+            first.setdefault(key, row)
+    return findings + condense_findings(alike, len(ids))
+
+
+def _tell_alike(row, patient, other, name, near, column):
+    how = "case, spaces or the like" if near else "zeros in front"
+    return build_finding(
+        "error" if near else "warning",
+        "similar_identifier",
+        f"it differs from '{name}' in row {other} only by {how}: are these one patient?",
+        "If so, keep one of the two rows (the first liver resection). If not, give one an identifier that cannot be mistaken.",
+        row=row,
+        patient=patient,
+        column=column,
+        value=patient,
+    )
+
+
+def check_twins(cohort, columns):
+    """Return warnings for patients whose dates, times and marks of identity (age, sex) are all the same under two identifiers.
+
+    A pair counts only when pairs as alike are not to be expected by chance: with the share of patients who have each of the
+    values, fewer than 0.05 in the whole cohort. So neither a day on which many were seen last nor a small cohort with few
+    columns gives an alarm.
+    """
+    names = [
+        name
+        for name, spec in columns.items()
+        if name in cohort and (spec.get("identity") or spec.get("kind") in ("date", "duration"))
+    ]
+    if len(names) < 2 or len(cohort) < 2:
+        return []
+    values = cohort[names].astype(object).where(cohort[names].notna(), "").astype(str)
+    joined = values.agg("\x1f".join, axis=1)
+    again = joined.duplicated() & (_expect_twins(values) < CHANCE)
+    first, found = dict(zip(joined[::-1], joined.index[::-1], strict=True)), []
+    for row in joined.index[again]:
+        other = first[joined[row]]
+        given = [columns[name]["label"] for name in names if values[name][row]]
+        found.append(
+            build_finding(
+                "warning",
+                "twin_patient",
+                f"{', '.join(given)} are all as in row {other} (patient {cohort['patient_id'][other]}).",
+                "Check whether one patient stands there under two identifiers; if so, keep one of the two rows.",
+                row=row,
+                patient=cohort["patient_id"][row],
+                column=columns["patient_id"]["column"],
+                value=cohort["patient_id"][row],
+            )
+        )
+    return condense_findings(found, len(cohort))
+
+
+def _expect_twins(values):
+    """For each row the number of pairs with its values that chance would give, were the columns independent."""
+    others = len(values) - 1
+    shares = [(column.map(column.value_counts()) - 1) / others for _, column in values.items()]
+    return others * (others + 1) / 2 * pd.concat(shares, axis=1).prod(axis=1)
+
+
+def compare_tables(ids, known, column):
+    """Return findings for patients of a further table who are not among the `known` identifiers of the cohort.
+
+    `ids` are the identifiers of the table by row. Identifiers that meet only when spelled alike, and tables of which nobody
+    is in the cohort, are errors: the values would be missing in everybody without a word.
+    """
+    given = dict(zip(ids[::-1], ids.index[::-1], strict=True))  # the first row of each
+    given.pop("", None)
+    patients = sorted(given, key=given.get)
+    exact = set(known) - {""}
+    loose = {strip_zeros(each): each for each in sorted(exact)}
+    strangers = [each for each in patients if each not in exact]
+    alike = [each for each in strangers if strip_zeros(each) in loose]
+    findings = []
+
+    def tell(severity, rule, patient, message, remedy, row=None):
+        names = {"row": row, "patient": patient if row else "", "column": column, "value": patient}
+        findings.append(build_finding(severity, rule, message, remedy, **names))
+
+    if alike:
+        tell(
+            "error",
+            "similar_identifier",
+            alike[0],
+            f"{len(alike)} of {len(patients)} patients are in the cohort only when {IGNORED} are ignored ('{alike[0]}' here, "
+            f"'{loose[strip_zeros(alike[0])]}' there).",
+            "Write the identifiers alike in both files; a spreadsheet keeps zeros in front when the column is formatted as text.",
+        )
+    elif strangers and len(strangers) == len(patients):
+        there = f" (the cohort has '{min(exact)}')" if exact else ""
+        tell(
+            "error",
+            "no_patient_meets",
+            strangers[0],
+            f"none of the {len(patients)} patients is in the cohort{there}.",
+            "Check that both files have the same identifiers, and that `patient_id` names the right column in both.",
+        )
+        return findings
+    rest = [each for each in strangers if each not in alike]
+    for patient in rest:
+        tell(
+            "warning",
+            "unknown_patient",
+            patient,
+            "there is no such patient in the cohort.",
+            "Check the identifier; the row is not used.",
+            given[patient],
+        )
+    return findings
+
+
+def find_listed(listed, ids, label, place):
+    """Return the mask of the rows whose patient the plan lists, and the findings.
+
+    An identifier means the one that is spelled so, or else the only one that is spelled alike (12 for 0012). Somebody who
+    withdrew consent must not stay in by another spelling.
+    """
+    out, findings = pd.Series(False, ids.index), []
+    near, far = ids.map(simplify), ids.map(strip_zeros)
+    for patient in map(str, listed):
+        exact = ids.eq(patient)
+        same = near.eq(simplify(patient)) | exact
+        alike = far.eq(strip_zeros(patient)) | same
+        names = list(dict.fromkeys(ids[alike]))
+        others = ", ".join(f"'{each}'" for each in names if each != patient)
+        message = None
+        if not names:
+            message = (
+                f"the plan leaves out patient '{patient}' ({label}), who is not in the export."
+            )
+        elif exact.any() and (same & ~exact).any():
+            message = f"the plan leaves out patient '{patient}' ({label}), but {others} looks like the same patient and would stay."
+        elif not exact.any() and len(names) > 1:
+            message = f"the plan leaves out patient '{patient}' ({label}), who may be {others}."
+        if message:
+            remedy = f"Correct the identifier under {place}, or take it out."
+            if names:
+                remedy = f"List under {place} every identifier that is to be left out, as it stands in the export."
+            findings.append(
+                build_finding("error", "unknown_patient", message, remedy, value=patient)
+            )
+        elif not exact.any():
+            findings.append(
+                build_finding(
+                    "note",
+                    "similar_identifier",
+                    f"{label}: a patient whom the plan lists is spelled differently here ({IGNORED} are ignored) and is left out.",
+                    "Nothing to do if this is the patient.",
+                    row=ids.index[alike][0],  # and not the name: consent may be withdrawn
+                )
+            )
+        out |= exact if exact.any() else alike & (len(names) == 1)
+    return out, findings

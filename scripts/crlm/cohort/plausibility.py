@@ -1,0 +1,207 @@
+"""What a column or the follow-up of a cohort betrays as a whole: another unit, a code among the values, an empty group."""
+
+import numpy as np
+
+from crlm.cohort.findings import build_finding
+from crlm.plan.groupings import cut_names
+
+LEAST = 5  # known values below which a median says nothing
+CODES = (77, 88, 99, 777, 888, 999, 7777, 8888, 9999, 99999)
+LARGE = 999  # from here on, a number of that form that stands there twice is taken for a code wherever it lies
+FAR = 2  # how many times the next value a number of that form is, when it is taken for a code
+
+
+def name_unit(spec, above):
+    """Return what a column above or below what is plausible probably is, or None; a declared unit is to be checked."""
+    if spec["factor"] != 1:
+        return "check the unit that the plan declares for it (`unit:`)"
+    return (spec["hint"] or {}).get("above" if above else "below")
+
+
+def check_unit(value, spec):
+    """Return a finding where the column as a whole is implausible: the median, shares of at most 1, fractions among per cent.
+
+    `value` is in the unit of the analysis. A median below what durations have may be a short follow-up: a warning.
+    """
+    known = value.dropna()
+    if spec["unit"] == "%" and spec["factor"] == 1:
+        found = _check_fractions(known, spec)
+        if found:
+            return found
+    if not spec["plausible_median"] or len(known) < LEAST:
+        return []
+    least, most = spec["plausible_median"]
+    middle = known.median()
+    if least <= middle <= most:
+        return []
+    above, unit = middle > most, f" {spec['unit']}" if spec["unit"] else ""
+    hint = name_unit(spec, above) or "check the unit of the column"
+    return [
+        build_finding(
+            "warning" if spec["kind"] == "duration" and not above else "error",
+            "unit_suspect",
+            f"{spec['label']}: the median is {middle:g}{unit}, so that half of the values lie {'above' if above else 'below'} it; "
+            f"a median of {least:g} to {most:g}{unit} is expected.",
+            f"{hint[0].upper()}{hint[1:]}{'' if hint.endswith('.') else '.'} If the numbers are right, write the limits of the "
+            "median under `variables:` as `plausible_median: [lowest, highest]`.",
+            column=spec["column"],
+            value=f"{middle:g}",
+        )
+    ]
+
+
+def _check_fractions(known, spec):
+    """Per cent of which none is above 1, or some lie between 0 and 1."""
+    parts = known[(known > 0) & (known < 1)]
+    if 0 < known.max() <= 1:
+        return [
+            build_finding(
+                "error",
+                "unit_suspect",
+                f"{spec['label']}: no value is above 1, so that these look like fractions and not per cent.",
+                "Write `unit: fraction` for this column under `columns:`; if they are per cent, correct them.",
+                column=spec["column"],
+                value=f"{known.max():g}",
+            )
+        ]
+    if parts.empty:
+        return []
+    many = len(parts) >= 3 and len(parts) >= 0.2 * (known > 0).sum()
+    return [
+        build_finding(
+            "error" if many else "warning",
+            "mixed_percent",
+            f"{spec['label']}: {len(parts)} of {len(known)} values lie between 0 and 1, the others go up to {known.max():g}; "
+            f"fractions may stand among per cent (first in row {parts.index[0]}).",
+            "Write all of them in per cent (0.6 as 60), or all as fractions with `unit: fraction`.",
+            column=spec["column"],
+            value=f"{parts.iloc[0]:g}",
+        )
+    ]
+
+
+def check_codes(value, spec):
+    """Return warnings on numbers such as 99 and 999 that lie far above all others, or are large and stand there twice."""
+    numbers = (value.dropna() / spec["factor"]).round(9)
+    coded = numbers.isin(CODES)
+    others = numbers[~coded]
+    if not coded.any():
+        return []
+    highest = others.max() if len(others) >= LEAST else np.inf
+    found = []
+    for code, count in numbers[coded].value_counts().sort_index().items():
+        if code <= FAR * max(highest, 0) and not (count > 1 and code >= LARGE):
+            continue
+        row = numbers.index[numbers == code][0]
+        found.append(
+            build_finding(
+                "warning",
+                "undeclared_missing_code",
+                f"{spec['label']}: {code:g} stands {count} time(s), first in row {row}"
+                f"{f', and the next number is {highest:g}' if np.isfinite(highest) else ''}; it looks like a code for missing, "
+                "and is used as a number.",
+                f"If it means missing, list {code:g} under `missing:` of this column.",
+                column=spec["column"],
+                value=f"{code:g}",
+            )
+        )
+    return found
+
+
+def check_follow_up(cohort, endpoints):
+    """Return warnings on endpoints counted from dates whose months are implausible: the median, or single patients."""
+    found = []
+    for name, endpoint in endpoints.items():
+        sources = [s for part in ("events", "censoring") for s in endpoint[part].values()]
+        months = cohort[f"{name}_months"].dropna()
+        if not any("date" in source for source in sources) or len(months) < LEAST:
+            continue  # durations are checked as columns
+        most, middle = endpoint["plausible_median"][1], months.median()
+        columns = ", ".join(
+            dict.fromkeys([endpoint["origin"], *(s["date"] for s in sources if "date" in s)])
+        )
+        if middle > most:
+            found.append(
+                build_finding(
+                    "warning",
+                    "unlikely_follow_up",
+                    f"{endpoint['label']}: the median time is {middle:.1f} months; at most {most:g} are expected.",
+                    f"Check from which date time counts (origin: {endpoint['origin']}) and how the dates are read.",
+                    column=columns,
+                    value=f"{middle:.1f}",
+                )
+            )
+        for row in months.index[months > endpoint["longest_months"]]:
+            found.append(
+                build_finding(
+                    "warning",
+                    "unlikely_follow_up",
+                    f"{endpoint['label']}: {months[row]:.0f} months are more than {endpoint['longest_months'] / 12:g} years.",
+                    "Check the dates; the time is used as it is.",
+                    row=row,
+                    patient=cohort["patient_id"][row],
+                    column=columns,
+                    value=f"{months[row]:.1f}",
+                )
+            )
+    return found
+
+
+def check_cuts(cohort, groupings, variables):
+    """Return warnings on cut points outside the observed range of a recorded number: a group is empty."""
+    found = []
+    for name, grouping in groupings.items():
+        if not grouping["cuts"] or grouping["variables"][0] not in cohort:
+            continue
+        variable = grouping["variables"][0]
+        known, spec = cohort[variable].dropna().to_numpy(float), variables[variable]
+        if not len(known):
+            continue
+        edges, unit = sorted(grouping["cuts"]), f" {spec['unit']}" if spec["unit"] else ""
+        counts = np.bincount(np.searchsorted(edges, known, side="right"), minlength=len(edges) + 1)
+        for group, count in zip(cut_names(edges), counts, strict=True):
+            if count or group not in grouping["groups"]:
+                continue
+            found.append(
+                build_finding(
+                    "warning",
+                    "empty_group",
+                    f"groupings.{name}: nobody is in the group {grouping['group_labels'][group]}. {spec['label']} goes from "
+                    f"{known.min():g} to {known.max():g}{unit}; the plan cuts at {', '.join(f'{e:g}' for e in edges)}{unit}.",
+                    "Check the cut and its unit (that of the dictionary), and the unit of the column.",
+                    column=variable,
+                    value=", ".join(f"{edge:g}" for edge in edges),
+                )
+            )
+    return found
+
+
+def check_thresholds(cohort, scores, columns):
+    """Return warnings on thresholds of scores and proxies that are implausible for their number and that no patient crosses."""
+    found = {}
+    for name, score in scores.items():
+        parts = [*score["components"].values(), *(score.get("proxies") or {}).values()]
+        for part in parts:
+            tests = [{**test, "variable": part["variable"]} for test in part.get("points", [])]
+            for test in tests or [{**part, "threshold": part.get("value")}]:
+                variable, threshold = test["variable"], test.get("threshold")
+                if not isinstance(variable, str) or isinstance(threshold, str | list | None):
+                    continue
+                spec = columns.get(variable, {})
+                likely = spec.get("plausible") or spec.get("range")
+                known = cohort[variable].dropna() if variable in cohort and likely else []
+                if not len(known) or likely[0] <= threshold <= likely[1]:
+                    continue
+                if known.min() <= threshold <= known.max():
+                    continue
+                unit = f" {spec['unit']}" if spec["unit"] else ""
+                found[name, variable, threshold] = build_finding(
+                    "warning",
+                    "threshold_outside",
+                    f"score {name}: it asks whether {spec['label']} is {test['operator']} {threshold:g}{unit}, but the column goes "
+                    f"from {known.min():g} to {known.max():g}{unit}, so that all patients have the same answer.",
+                    "Thresholds are in the unit of the dictionary; correct the threshold or the unit of the column.",
+                    column=spec["column"],
+                    value=f"{threshold:g}",
+                )
+    return list(found.values())

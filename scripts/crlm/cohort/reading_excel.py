@@ -1,0 +1,234 @@
+"""Excel workbooks: sheets, cells as Excel shows them, and what a sheet hides."""
+
+import re
+import warnings
+import zipfile
+from dataclasses import dataclass, field
+
+import pandas as pd
+
+from crlm.cohort.cell_types import Number1904, Percent, Whole1904
+from crlm.cohort.findings import build_finding
+from crlm.cohort.header import list_columns, match_header, prepare_rows
+from crlm.cohort.unreadable import UnreadableError
+from crlm.plan.text import fold_name, write_yaml
+
+FORMULA = re.compile(rb"<(\w+:)?f[\s/>]")
+LITERAL = re.compile(
+    r'"[^"]*"|\\.|_.|\*.'
+)  # parts of a number format that are printed as they stand
+
+
+@dataclass
+class Sheet:
+    """One sheet: rows (number -> cells), numbers of the hidden rows, merged areas (first row, last row, first and last column)."""
+
+    name: str
+    visible: bool
+    rows: dict
+    hidden_rows: set = field(default_factory=set)
+    merged: list = field(default_factory=list)
+
+
+def read_workbook(path, ending):
+    """Return the sheets of a workbook in its order; whatever the reader raises on a damaged file is passed on.
+
+    A cell is None, text, a number, a date or a truth value. An error is its text (``#N/A``), a formula without a stored value the
+    formula (``=A2*2``), a number shown as per cent a Percent, a number of a workbook that counts from 1904 knows it.
+    """
+    return _open_xlsx(path) if ending == "xlsx" else _open_xls(path)
+
+
+def choose_sheet(name, sheets, settings):
+    """Return the sheet to read and the findings: the declared one, or the first that is visible; the others are named."""
+    names = [sheet.name for sheet in sheets]
+    shown = [sheet for sheet in sheets if sheet.visible]
+    wanted = settings.get("sheet")
+    if wanted is not None:
+        chosen = next((s for s in sheets if fold_name(s.name) == fold_name(wanted)), None)
+        if chosen is None:
+            raise UnreadableError(
+                "sheet",
+                f"{name} has no sheet '{wanted}'.",
+                f"Set cohort.sheet to one of: {', '.join(names)}.",
+            )
+        hidden = [] if chosen.visible else [_note("note", f"the sheet '{wanted}' is hidden.")]
+        return chosen, hidden
+    if not shown:
+        raise UnreadableError(
+            "sheet",
+            f"every sheet of {name} is hidden.",
+            f"Set cohort.sheet to one of: {', '.join(names)}.",
+        )
+    counts = {s.name: match_header(prepare_rows(s.rows, settings), settings)[0] for s in sheets}
+    chosen = shown[0]
+    better = [s for s in sheets if counts[s.name] > max(1, counts[chosen.name])]
+    if better:
+        best = max(better, key=lambda sheet: (counts[sheet.name], sheet.visible))
+        raise UnreadableError(
+            "sheet",
+            f"{name}: the first visible sheet, '{chosen.name}', has {counts[chosen.name]} of the "
+            f"{len(list_columns(settings))} columns of the plan; "
+            f"the {'' if best.visible else 'hidden '}sheet '{best.name}' has {counts[best.name]}.",
+            f"Write `sheet: {write_yaml(best.name)}` in the plan, beside `file:`.",
+        )
+    if len(sheets) == 1:
+        return chosen, []
+    alike = [
+        s.name for s in shown[1:] if counts[s.name] > 1 and counts[s.name] >= counts[chosen.name]
+    ]
+    text = f"{name} has several sheets; '{chosen.name}', the first that is visible, was read. Others: " + ", ".join(
+        f"'{s.name}'{'' if s.visible else ' (hidden)'}" for s in sheets if s is not chosen
+    )  # fmt: skip
+    if alike:
+        text += f". The columns of the plan also stand in {', '.join(map(repr, alike))}"
+    return chosen, [_note("warning" if alike else "note", f"{text}.")]
+
+
+def _note(severity, text):
+    remedy = "If another sheet is meant, write `sheet:` and its name in the plan, beside `file:`."
+    return build_finding(severity, "sheets", text, remedy)
+
+
+def check_layout(sheet, table, settings):
+    """Return findings about rows that a filter hides and cells that are merged, among the rows and mapped columns of the table."""
+    findings = []
+    hidden = [row for row in table.index if row in sheet.hidden_rows]
+    if hidden:
+        findings.append(
+            build_finding(
+                "warning",
+                "hidden_rows",
+                f"{len(hidden)} of {len(table)} rows are hidden in the sheet (by a filter or by hand; first row {hidden[0]}); "
+                "they are read like all others.",
+                "If they are not meant to be analysed, leave these patients out by an exclusion of the plan.",
+            )
+        )
+    wanted = list_columns(settings)
+    for top, bottom, left, right in sheet.merged:
+        rows = [row for row in table.index if top <= row <= bottom]
+        names = [name for name in table.columns[left - 1 : right] if name in wanted or not wanted]
+        # Cells merged over several columns of which one is mapped hide a value as well
+        if rows and names and (len(rows) > 1 or right > left):
+            findings.append(
+                build_finding(
+                    "error",
+                    "merged_cells",
+                    f"cells of rows {top} to {bottom} are merged: Excel keeps one value for all of them, and the others are empty.",
+                    "Unmerge the cells and enter the value in each of them.",
+                    row=rows[0],
+                    column=", ".join(names),
+                )
+            )
+    return findings
+
+
+def _open_xlsx(path):
+    import openpyxl
+
+    with warnings.catch_warnings():
+        warnings.simplefilter(
+            "ignore"
+        )  # of parts that are not cells: validation, drawings, printers
+        book = openpyxl.load_workbook(path, data_only=True)
+        formulas = openpyxl.load_workbook(path) if _has_formulas(path) else None
+    late = book.epoch == openpyxl.utils.datetime.CALENDAR_MAC_1904
+    sheets = []
+    for each in book.worksheets:
+        found = _list_formulas(each, formulas, book.calculation) if formulas else {}
+        rows = _list_rows(each, found, late)
+        hidden = {number for number, row in each.row_dimensions.items() if row.hidden}
+        merged = [(m.min_row, m.max_row, m.min_col, m.max_col) for m in each.merged_cells.ranges]
+        sheets.append(
+            Sheet(each.title, each.sheet_state == "visible", rows, hidden, sorted(merged))
+        )
+    return sheets
+
+
+def _list_rows(sheet, formulas, late):
+    """The cells of each row from the first column to the last that has a value; formatted empty cells can reach far."""
+    cells = {
+        place: _read_cell(cell, formulas.get(place), late) for place, cell in sheet._cells.items()
+    }
+    cells = {place: value for place, value in cells.items() if value is not None}
+    width = max((column for _, column in cells), default=0)
+    return {
+        row: [cells.get((row, column)) for column in range(1, width + 1)]
+        for row in sorted({row for row, _ in cells})
+    }
+
+
+def _list_formulas(sheet, formulas, calculation):
+    """The formulas (row, column -> text) without a stored value.
+
+    An empty text is a value. Programs that cannot calculate store nothing, or 0 for every formula and ask for calculation.
+    """
+    cells = {
+        place: str(getattr(cell.value, "text", cell.value))
+        for place, cell in formulas[sheet.title]._cells.items()
+        if cell.data_type == "f"
+    }
+    stored = {place: sheet.cell(*place) for place in cells}
+    if calculation.fullCalcOnLoad and all(not cell.value for cell in stored.values()):
+        return {place: text for place, text in cells.items() if stored[place].data_type != "str"}
+    empty = {p for p, cell in stored.items() if cell.value is None and cell.data_type != "str"}
+    return {place: text for place, text in cells.items() if place in empty}
+
+
+def _has_formulas(path):
+    with zipfile.ZipFile(path) as parts:
+        sheets = [name for name in parts.namelist() if name.startswith("xl/worksheets/")]
+        return any(FORMULA.search(parts.read(name)) for name in sheets)
+
+
+def _read_cell(cell, formula, late):
+    if formula is not None:
+        return formula
+    if isinstance(cell.value, bool) or not isinstance(cell.value, int | float):
+        return cell.value
+    return _mean_number(cell.value, cell.number_format, late)
+
+
+def _mean_number(value, form, late):
+    """The number as the sheet shows it: per cent, or of a workbook whose days are counted from 1904."""
+    if "%" in LITERAL.sub("", form or ""):
+        return Percent(round(value * 100, 10))
+    if late:
+        return Whole1904(value) if float(value).is_integer() else Number1904(value)
+    return value
+
+
+def _open_xls(path):
+    import xlrd
+
+    book = xlrd.open_workbook(path, formatting_info=True)
+    sheets = []
+    for each in book.sheets():
+        rows = {
+            number + 1: [_read_old_cell(book, cell) for cell in each.row(number)]
+            for number in range(each.nrows)
+        }
+        hidden = {number + 1 for number, row in each.rowinfo_map.items() if row.hidden}
+        merged = [(top + 1, end, left + 1, right) for top, end, left, right in each.merged_cells]
+        sheets.append(Sheet(each.name, each.visibility == 0, rows, hidden, sorted(merged)))
+    return sheets
+
+
+def _read_old_cell(book, cell):
+    import xlrd
+
+    if cell.ctype in (xlrd.XL_CELL_EMPTY, xlrd.XL_CELL_BLANK):
+        return None
+    if cell.ctype == xlrd.XL_CELL_ERROR:
+        return xlrd.error_text_from_code.get(cell.value, "#VALUE!")
+    if cell.ctype == xlrd.XL_CELL_BOOLEAN:
+        return bool(cell.value)
+    if cell.ctype == xlrd.XL_CELL_DATE:
+        try:
+            return pd.Timestamp(xlrd.xldate_as_datetime(cell.value, book.datemode))
+        except (ValueError, OverflowError):
+            return "#VALUE!"
+    if cell.ctype == xlrd.XL_CELL_NUMBER:
+        form = book.format_map[book.xf_list[cell.xf_index].format_key].format_str
+        return _mean_number(cell.value, form, book.datemode == 1)
+    return cell.value

@@ -1,0 +1,214 @@
+"""Several rows per patient: which row is kept, or which value of which row each variable takes."""
+
+import pandas as pd
+
+from crlm.cohort.findings import build_finding
+from crlm.plan.variables import as_code
+
+WORDS = {"first": "the first row", "last": "the last row", "complete": "the most complete row"}
+
+
+def select_rows(raw, where, plain):
+    """Return which rows have the entries asked for, and the findings: a column or an entry that is not there.
+
+    where : dict of column -> list of entries; the empty text is the empty cell. `plain` is the column read, for the words.
+    """
+    chosen, findings = pd.Series(True, raw.index), []
+    for column, codes in where.items():
+        if list(raw.columns).count(column) != 1:
+            findings.append(
+                build_finding(
+                    "error",
+                    "missing_column",
+                    f"the file has no column '{column}', which says from which rows '{plain}' is read.",
+                    "Correct it under `where`.",
+                    column=column,
+                )
+            )
+            continue
+        cells = raw[column].map(lambda cell: "" if cell is None else as_code(cell))
+        known = set(cells)
+        for code in codes:
+            if as_code(code) not in known:
+                there = ", ".join(repr(str(each)) for each in raw[column].dropna().unique()[:8])
+                findings.append(
+                    build_finding(
+                        "error",
+                        "no_such_row",
+                        f"no row has '{code}' in column '{column}', so that '{plain}' is read from none.",
+                        f"Correct it under `where`; the column has {there}.",
+                        column=column,
+                        value=code,
+                    )
+                )
+        chosen &= cells.isin([as_code(code) for code in codes])
+    return chosen, findings
+
+
+def rank_rows(raw, column, form):
+    """Return a number per row by which rows are first and last (NaN: unknown), and the findings."""
+    if column is None:
+        return pd.Series(range(len(raw)), raw.index, dtype=float), []
+    if list(raw.columns).count(column) != 1:
+        message = f"the file has no column '{column}', by which the rows are ordered."
+        remedy, rule, rank = "Correct it under `order_by`.", "missing_column", None
+    else:
+        cells = raw[column]
+        numbers = pd.to_numeric(cells, errors="coerce")
+        rank = numbers if numbers.notna().equals(cells.notna()) else _rank_days(cells, form)
+        message = "the rows cannot be ordered: the entries are neither all numbers nor all dates."
+        remedy, rule = "Set date_format, or order by another column.", "no_order"
+    if rank is None:
+        finding = build_finding("error", rule, message, remedy, column=column)
+        return pd.Series(range(len(raw)), raw.index, dtype=float), [finding]
+    return rank.astype(float), []
+
+
+def _rank_days(cells, form):
+    texts = cells.map(lambda cell: cell if cell is None else str(cell))
+    is_text = cells.map(lambda cell: isinstance(cell, str))
+    days = pd.to_datetime(texts.where(~is_text), errors="coerce")
+    days = days.fillna(
+        pd.to_datetime(texts.where(is_text), format=form or "%Y-%m-%d", errors="coerce")
+    )
+    return None if (days.isna() & cells.notna()).any() else (days - pd.Timestamp(0)).dt.days
+
+
+def keep_rows(typed, rank, columns, keep):
+    """Return one row per patient: the `first`, `last` or most `complete` one; and what differs between the rows.
+
+    typed : rows with patient_id and variables. rank : their order. Rows without identifier are left as they are.
+    """
+    names = [name for name in columns if name != "patient_id"]
+    place = rank.rank(method="first", na_option="bottom")
+    if keep == "last":
+        place = -rank.rank(method="first", na_option="top")
+    elif keep == "complete":
+        place = (-typed[names].notna().sum(axis=1)).rank(method="first")
+    ids = _identify(typed)
+    kept = typed.loc[place.groupby(ids, sort=False).idxmin()].sort_index(key=_in_order(typed))
+    several = ids.duplicated(keep=False)
+    findings = []
+    if several.any():
+        number = ids[several].nunique()
+        findings.append(
+            build_finding(
+                "note",
+                "several_rows",
+                f"{number} patient(s) stand in several rows ({_name_some(ids[several].unique())}); {WORDS[keep]} is kept.",
+                "Nothing to do, if that is what `rows` should mean.",
+            )
+        )
+    for name in names:
+        patients, example = _find_conflicts(typed[name], ids)
+        if patients:
+            findings.append(
+                build_finding(
+                    "warning",
+                    "rows_differ",
+                    f"the rows of {len(patients)} patient(s) differ here ({example}); {WORDS[keep]} is kept.",
+                    "Check which row is right. One patient with two operations is right like this.",
+                    column=columns[name]["column"],
+                )
+            )
+    return kept, findings
+
+
+def fold_rows(typed, rank, chosen, columns):
+    """Return one row per patient, where each value stood, and the rows that contradict one another.
+
+    The first row of a patient gives the label. Where a value is from another row, {(label, column): row} says which.
+    chosen : table of True and False, one column per variable that is read from some rows only. Of several known values `take`
+    says which; without it they must be the same. Bounds go with their value.
+    """
+    ids = _identify(typed)
+    order = rank.sort_values(kind="stable", na_position="last").index
+    first = pd.Series(typed.index, typed.index).groupby(ids, sort=False).first()
+    origins, findings = {}, []
+    folded = {"patient_id": typed.loc[first, "patient_id"].to_numpy()}
+    for name, spec in columns.items():
+        if name == "patient_id":
+            continue
+        take, values = spec.get("take"), typed[name]
+        parts = [part for part in (name, f"{name}_lower", f"{name}_upper") if part in typed]
+        if take == "count":
+            found = values.groupby(ids).sum(min_count=1).reindex(first.index)
+            folded[name] = found.set_axis(first.to_numpy())
+        else:
+            labels = _choose(values.loc[order], ids, take).reindex(first.index)
+            moved = labels.notna() & (labels != first)
+            origins |= {(first[key], spec["column"]): labels[key] for key in labels.index[moved]}
+            for part in parts:
+                picked = typed[part].reindex(labels.to_numpy())
+                folded[part] = picked.set_axis(first.to_numpy())
+        if take is None:
+            findings += _tell_conflicts(values, ids, columns[name])
+        if spec.get("if_no_row") is not None and name in chosen:
+            none = ~chosen[name].groupby(ids).any().reindex(first.index).to_numpy()
+            folded[name] = folded[name].mask(none, spec["if_no_row"])
+    table = pd.DataFrame(folded, index=pd.Index(first.to_numpy()))
+    return table, origins, findings
+
+
+def _identify(typed):
+    """The identifier; a row without one stands for itself."""
+    ids = typed["patient_id"]
+    return ids.where(ids != "", [f"\x00{place}" for place in range(len(ids))])
+
+
+def _in_order(typed):
+    place = {label: number for number, label in enumerate(typed.index)}
+    return lambda labels: labels.map(place)
+
+
+def _choose(values, ids, take):
+    """The row of each patient whose value is taken, from rows in order."""
+    known = values[values.notna()]
+    if take in ("max", "min", "any"):
+        size = known.cat.codes if isinstance(known.dtype, pd.CategoricalDtype) else known
+        known = size.sort_values(kind="stable", ascending=take == "min")
+    elif take == "last":
+        known = known[::-1]
+    return pd.Series(known.index, known.index).groupby(ids.loc[known.index], sort=False).first()
+
+
+def _find_conflicts(values, ids):
+    """The patients whose known values differ, and the first of them in words."""
+    known = values.dropna()
+    number = known.groupby(ids.loc[known.index], sort=False).nunique()
+    patients = list(number.index[number > 1])
+    if not patients:
+        return [], ""
+    own = known[ids.loc[known.index] == patients[0]].drop_duplicates()
+    entries = ", ".join(f"{_say(value)} in row {row}" for row, value in own.items())
+    return patients, f"patient {patients[0]}: {entries}"
+
+
+def _tell_conflicts(values, ids, spec):
+    patients, example = _find_conflicts(values, ids)
+    if not patients:
+        return []
+    first = values.index[ids == patients[0]][0]
+    return [
+        build_finding(
+            "error",
+            "rows_differ",
+            f"the rows of {len(patients)} patient(s) contradict one another in {spec['label']} ({example}).",
+            "Correct them, or say for this column which rows are meant (`where: {column: entry}`) or which value counts "
+            "(`take: first`, last, max, min or any).",
+            row=first if len(patients) == 1 else None,
+            patient=patients[0] if len(patients) == 1 else "",
+            column=spec["column"],
+        )
+    ]
+
+
+def _say(value):
+    if isinstance(value, pd.Timestamp):
+        return f"{value:%Y-%m-%d}"
+    return f"{value:g}" if isinstance(value, float) else str(value)
+
+
+def _name_some(names, most=3):
+    shown = ", ".join(map(str, list(names)[:most]))
+    return shown + (" ..." if len(names) > most else "")

@@ -1,0 +1,104 @@
+"""Value labels that an SPSS or Stata file carries, against what the plan says the codes mean."""
+
+from pathlib import Path
+
+from crlm.cohort.conversion import DEFAULT_CODES
+from crlm.cohort.findings import build_finding
+from crlm.plan.variables import as_code
+
+FORMATS = (".sav", ".dta")
+YES_NO = {
+    "no": ("no", "n", "false", "none", "absent", "negative", "nein", "nee", "non", "nej", "ei"),
+    "yes": ("yes", "y", "true", "present", "positive", "ja", "oui", "si", "sí", "sì", "kyllä"),
+}
+
+
+def read_value_labels(path):
+    """Return {column: {code: label}} of an SPSS or Stata file; empty for other files and for one that cannot be read."""
+    if Path(path).suffix.lower() not in FORMATS:
+        return {}
+    import pyreadstat
+
+    read = pyreadstat.read_sav if Path(path).suffix.lower() == ".sav" else pyreadstat.read_dta
+    try:
+        _, meta = read(str(path), metadataonly=True)
+    except Exception:  # reading the table itself tells what is wrong with the file
+        return {}
+    return {column.strip(): labels for column, labels in meta.variable_value_labels.items()}
+
+
+def check_value_labels(path, columns):
+    """Return the findings on codes whose label in the file names another level than the one the plan gives them.
+
+    A label that names no level of the variable is a note, for the reader to compare.
+    """
+    labelled, found = read_value_labels(path), []
+    for spec in columns.values():
+        labels = labelled.get(spec["column"])
+        if labels and spec.get("levels"):
+            found += _compare(labels, spec)
+    return found
+
+
+def _compare(labels, spec):
+    codes = {as_code(code): level for code, level in spec["values"].items()}
+    if not codes:
+        codes = {as_code(level): level for level in spec["levels"]}
+        codes |= DEFAULT_CODES if spec["kind"] == "binary" else {}
+    words = _list_words(spec)
+    wrong, unknown = {}, []
+    for code, label in labels.items():
+        level, text = codes.get(as_code(code)), _plain(label)
+        if level is None or isinstance(level, list):  # a code of several levels names none of them
+            continue
+        named = {each for each, known in words.items() if text in known}
+        if named and level not in named:
+            wrong[as_code(code)] = (
+                f"{as_code(code)} is '{label}' in the file and {level} in the plan"
+            )
+        elif not named:
+            unknown.append(f"{as_code(code)} '{label}' is read as {level}")
+    if wrong:
+        return [
+            build_finding(
+                "error",
+                "value_labels_contradict",
+                f"{spec['label']}: {'; '.join(wrong.values())}.",
+                "Correct `values:` of this column under `columns:`; if the labels in the file are wrong, correct them there.",
+                column=spec["column"],
+                value=", ".join(wrong),
+            )
+        ]
+    if unknown:
+        return [
+            build_finding(
+                "note",
+                "value_labels",
+                f"{spec['label']}: the file labels its codes: {'; '.join(unknown)}.",
+                "Compare the two; nothing else is to be done.",
+                column=spec["column"],
+            )
+        ]
+    return []
+
+
+def _list_words(spec):
+    """Level -> what may name it: itself, its label, and the words of the dictionary; yes and no in several languages."""
+    said = YES_NO if spec["kind"] == "binary" else {}
+    own = spec.get("words") or {}
+    return {
+        level: {
+            _plain(each)
+            for each in (
+                level,
+                spec["level_labels"][level],
+                *said.get(level, ()),
+                *own.get(level, ()),
+            )
+        }
+        for level in spec["levels"]
+    }
+
+
+def _plain(text):
+    return " ".join(str(text).replace("_", " ").replace("-", " ").split()).casefold()

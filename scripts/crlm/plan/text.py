@@ -1,0 +1,27 @@
+"""Texts as they are compared: what looks the same is the same."""
+
+import re
+import unicodedata
+
+import yaml
+
+SPACES = re.compile(r"[\u00a0\u1680\u2000-\u200a\u202f\u205f\u3000]")
+UNSEEN = re.compile(r"[\u00ad\u200b-\u200f\u202a-\u202e\u2060\ufeff]")
+
+
+def fold_text(text):
+    """Return a text with composed letters (NFC), plain single spaces and without signs that nobody sees."""
+    if not text.isascii():
+        text = unicodedata.normalize("NFC", UNSEEN.sub("", SPACES.sub(" ", text)))
+    return (re.sub(" {2,}", " ", text) if "  " in text else text).strip()
+
+
+def fold_name(text):
+    """Return the name of a column as it is compared: as `fold_text`, and a line break is a space."""
+    return " ".join(fold_text(str(text)).split())
+
+
+def write_yaml(value):
+    """Return a text or a list of texts as it must be written in the plan, in quotes where it needs them."""
+    text = yaml.safe_dump([value], default_flow_style=True, allow_unicode=True, width=10_000)
+    return text.strip()[1:-1]

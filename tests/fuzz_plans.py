@@ -1,0 +1,449 @@
+"""Random plans, drawn from the schema."""
+
+import copy
+import functools
+import pickle
+import random
+from pathlib import Path
+
+import yaml
+from crlm.analyses import order
+from crlm.plan.build import build_plan
+from crlm.plan.schema import PlanError
+
+ROOT = Path(__file__).resolve().parent.parent
+
+TEXTS = (
+    "label",
+    "title",
+    "description",
+    "citation",
+    "abbreviation",
+    "source",
+    "published_endpoint",
+)
+WORDS = (
+    *(
+        "Arm",
+        "Overall survival",
+        "A {brace} and {{two}}",
+        "<b>bold</b> & $x^2$",
+        "50 % of {endpoint}",
+    ),
+    *("Über_länge", "=1+1", "-", "x" * 90, "two\nlines", "{", "}", "NA", "</script>", "1"),
+)
+NUMBERS = (0.5, 1, 3, 12, 36, 60, 400)
+NAMES = ("a", "b", "os", "css_a", "overall_a", "summary", "count", "index", "total", "x_group")
+ENDPOINTS = ("os", "rfs", "os_css", "cohort", "endpoint", "os_models")
+# Variables of the study's own: kind, levels, when known
+OWN = {
+    "arm": ("categorical", ["A", "B", "C"], "baseline"),
+    "marker": ("binary", None, "baseline"),
+    "grade": ("ordinal", [1, 2, 3, 4], "pathology"),
+    "titre": ("continuous", None, "baseline"),
+    "lesions_before": ("count", None, "baseline"),
+    "aftercare": ("binary", None, "follow_up"),
+    "nadir": ("continuous", None, "follow_up"),
+}
+TIMES = ("overall_time", "died", "recurrence_time", "recurred", "cancer_death")
+DATES = ("resection_date", "death_date", "last_contact_date", "recurrence_date")
+FILES = ("file", "sheet", "delimiter", "encoding", "decimal", "missing", "date_format")
+
+
+class SkipError(Exception):
+    """Nothing fits here: the key is left out."""
+
+
+def read_yaml(path):
+    return yaml.safe_load((ROOT / path).read_text(encoding="utf-8"))
+
+
+@functools.cache
+def read_facts():
+    """What a plan is completed from: the arguments of `build_plan`."""
+    return {
+        "schema": read_yaml("workflow/schemas/config.schema.yaml"),
+        "dictionary": read_yaml("workflow/schemas/dictionary.yaml"),
+        "scores": {
+            path.stem: yaml.safe_load(path.read_text(encoding="utf-8"))
+            for path in sorted((ROOT / "workflow/scores").glob("*.yaml"))
+        },
+        "patterns": read_yaml("workflow/schemas/growth_patterns.yaml"),
+        "cutoffs": read_yaml("workflow/schemas/cutoffs.yaml"),
+    }
+
+
+class World:
+    """What one study may speak of: its variables by kind, and the random numbers."""
+
+    def __init__(self, seed):
+        self.random = random.Random(seed)
+        facts = read_facts()
+        self.schema, self.dictionary = facts["schema"], facts["dictionary"]["variables"]
+        self.specs = dict(self.dictionary)
+        for name, (kind, levels, timing) in OWN.items():
+            self.specs[name] = {"kind": kind, "timing": timing, "levels": levels}
+        self.by_dates = self.chance(0.3)
+        self.blocks = self.chance(0.12)
+        self.mapped = self._choose_columns()
+        self.endpoints, self.groupings, self.models = [], [], []
+
+    def chance(self, share):
+        return self.random.random() < share
+
+    def pick(self, options):
+        options = list(options)
+        if not options:
+            raise SkipError
+        return self.random.choice(options)
+
+    def some(self, options, least=1, most=3):
+        options = list(options)
+        if len(options) < least:
+            raise SkipError
+        number = self.random.randint(least, max(least, min(most, len(options))))
+        return self.random.sample(options, number)
+
+    def _choose_columns(self):
+        free = [
+            name
+            for name, spec in self.specs.items()
+            if spec["kind"] not in ("date", "duration")
+            and name not in (*TIMES, "recurred_or_died", "recurred_in_liver", "recurrence_site")
+            and name not in ("recurred_in_liver_or_died", "centre", "n_crlm_repeat")
+            and not (self.blocks and spec.get("pattern"))
+        ]
+        fong = ["node_positive", "disease_free_interval", "n_crlm", "size_max_cm", "cea_ng_ml"]
+        chosen = self.some(free, 0, 4) + (fong if self.chance(0.25) else [])
+        chosen += ["hgp_desmoplastic"] if self.chance(0.3) and not self.blocks else []
+        return list(dict.fromkeys(chosen))
+
+    def of(self, *kinds, late=None):
+        """Mapped variables and scores' groups of some kinds; late: only those known in follow-up (True) or before (False)."""
+        names = [
+            name
+            for name in self.mapped
+            if self.specs[name]["kind"] in kinds
+            and late in (None, self.specs[name]["timing"] == "follow_up")
+        ]
+        made = {"fong": "count", "fong_group": "ordinal", "tumour_burden_score": "continuous"}
+        made |= {
+            "hgp_pure": "categorical",
+            "hgp_vascular": "categorical",
+            "node_positive": "binary",
+        }
+        return names + [name for name, kind in made.items() if kind in kinds and self.chance(0.25)]
+
+
+LEVELS, COUNTED = ("binary", "categorical", "ordinal"), ("continuous", "count")
+
+
+def draw(rule, path, world):
+    """A random value that the rule of the schema allows; what a text must name is looked up by its place. Raises SkipError."""
+    rule = world.schema["$defs"][rule["$ref"].rsplit("/", 1)[1]] | rule if "$ref" in rule else rule
+    for pattern, function in PLACES.items():
+        if len(pattern) == len(path) and all(
+            each in ("*", key) for each, key in zip(pattern, path, strict=True)
+        ):
+            return function(world)
+    kinds = rule.get("type", [])
+    kinds = [kinds] if isinstance(kinds, str) else kinds
+    if "enum" in rule:
+        return world.pick(rule["enum"])
+    if "null" in kinds and world.chance(0.2):
+        return None
+    if "object" in kinds:
+        return draw_object(rule, path, world)
+    if "array" in kinds:
+        least = rule.get("minItems", 0)
+        number = world.random.randint(least, min(rule.get("maxItems", least + 2), least + 2))
+        values = [draw(rule["items"], (*path, "*"), world) for _ in range(number)]
+        return sorted(set(values)) if all(isinstance(v, int | float) for v in values) else values
+    if "boolean" in kinds:
+        return world.chance(0.5)
+    if "integer" in kinds:
+        return max(rule.get("minimum", 0), world.pick([0, 1, 2]))
+    if "number" in kinds:
+        return world.pick(n for n in NUMBERS if n < rule.get("exclusiveMaximum", 1e9))
+    if path[-1] in TEXTS:
+        return world.pick(WORDS)
+    raise SkipError
+
+
+def draw_object(rule, path, world):
+    properties, others = rule.get("properties", {}), rule.get("additionalProperties")
+    drawn = {}
+    for key, inner in properties.items():
+        needed = key in rule.get("required", [])
+        if needed or world.chance(0.5):
+            try:
+                drawn[key] = draw(inner, (*path, key), world)
+            except SkipError:
+                if needed:
+                    raise
+    if isinstance(others, dict) and not properties:
+        for name in world.some(NAMES, 0, 2):
+            try:
+                drawn[name] = draw(others, (*path, name), world)
+            except SkipError:
+                continue
+    return drawn
+
+
+def draw_columns(world):
+    return {"patient_id": "id"} | {name: name for name in world.mapped}
+
+
+def draw_variables(world):
+    own = {}
+    for name in world.mapped:
+        if name in OWN:
+            kind, levels, timing = OWN[name]
+            own[name] = {"label": world.pick(WORDS), "kind": kind, "timing": timing}
+            own[name] |= {"levels": levels} if levels else {}
+    return own
+
+
+def draw_endpoints(world):
+    made = {}
+    for name in world.some(ENDPOINTS, 1, 2 if world.chance(0.2) else 1):
+        recurrence = world.chance(0.4)
+        if world.by_dates:
+            events = {"death": {"date": "death_date"}}
+            events |= {"recurrence": {"date": "recurrence_date"}} if recurrence else {}
+            rest = {
+                "origin": "resection_date",
+                "censoring": {"last": {"date": "last_contact_date"}},
+            }
+        else:
+            events = {"death": {"duration": "overall_time", "flag": "died"}}
+            if recurrence:
+                events["recurrence"] = {"duration": "recurrence_time", "flag": "recurred"}
+            rest = {"censoring": {"last": {"duration": "overall_time"}}}
+        if recurrence and world.chance(0.4):
+            rest["competing"] = {"death": events.pop("death")}
+        rule = world.schema["properties"]["endpoints"]["additionalProperties"]
+        free = {
+            k: v
+            for k, v in rule["properties"].items()
+            if k not in ("origin", "events", "competing", "censoring")
+        }
+        drawn = draw_object(
+            {**rule, "properties": free, "required": ["label"]}, ("endpoints", name), world
+        )
+        made[name] = drawn | {"events": events} | rest
+    world.endpoints = list(made)
+    return made
+
+
+def draw_grouping(world):
+    late = world.chance(0.15)
+    if world.chance(0.25):
+        names = [world.pick(world.of(*COUNTED, late=late))]
+        spec = {"variable": names[0], "cuts": sorted(set(world.some([0, 1, 2.5, 5, 50, 1000])))}
+    elif world.chance(0.15):
+        spec = {"variable": world.some(world.of(*LEVELS, late=late), 2, 2)}
+    else:
+        spec = {"variable": world.pick(world.of(*LEVELS, late=late))}
+        levels = world.specs.get(spec["variable"], {}).get("levels")
+        if levels and world.chance(0.2):
+            spec["groups"] = world.some(levels)
+    if late or world.chance(0.15):
+        spec["landmark_months"] = world.pick(NUMBERS)
+    if world.chance(0.2):
+        spec["strata"] = world.some(world.of(*LEVELS, late=False), 1, 2)
+    if world.chance(0.3):
+        spec["ordered"] = world.chance(0.5)
+    if world.chance(0.5):
+        spec["label"] = world.pick(WORDS)
+    return spec
+
+
+def draw_groupings(world):
+    made = {name: draw_grouping(world) for name in world.some(NAMES, 0, 2)}
+    world.groupings = list(made)
+    return made
+
+
+def draw_model(world):
+    late = world.chance(0.15)
+    rule = world.schema["properties"]["models"]["additionalProperties"]
+    drawn = draw_object(rule, ("models", "*"), world)
+    drawn["variables"] = world.some(world.of(*LEVELS, *COUNTED, late=late or None))
+    if not late:
+        drawn.pop("landmark_months", None)
+    return drawn
+
+
+def draw_models(world):
+    names = world.some((*NAMES, "univariable", "clinical"), 0, 2)
+    made = {name: draw_model(world) for name in names}
+    world.models = [name for name in made if name != "univariable"]
+    return made
+
+
+def draw_cohort(world):
+    rule = world.schema["properties"]["cohort"]
+    free = {key: value for key, value in rule["properties"].items() if key not in FILES}
+    drawn = draw_object({**rule, "properties": free, "required": []}, ("cohort",), world)
+    return drawn | {"file": "data/cohort.csv"}
+
+
+def draw_condition(world):
+    name = world.pick(world.of(*LEVELS, *COUNTED))
+    levels = world.specs.get(name, {}).get("levels") or ["no", "yes"]
+    number = name in world.specs and world.specs[name]["kind"] in COUNTED
+    value = world.pick([0, 3, 60] if number else levels)
+    operator = world.pick(["==", "!=", ">", "<"] if number else ["==", "!=", "in"])
+    return {"variable": name, "operator": operator, "value": [value] if operator == "in" else value}
+
+
+def draw_exclusion(world):
+    label = {"label": world.pick(WORDS)}
+    if world.chance(0.3):
+        return label | {"patients": world.some(["p1", "p2", "p3", "p4"])}
+    return label | draw_condition(world)
+
+
+def draw_blocks(world):
+    if not world.blocks:
+        raise SkipError
+    columns = {"patient_id": "id", "lesion": "lesion", "hgp_desmoplastic": "d"}
+    columns |= {"block": "block"} if world.chance(0.6) else {}
+    columns |= {"hgp_replacement": "r"} if world.chance(0.5) else {}
+    return {"file": "data/blocks.csv", "columns": columns}
+
+
+def any_name(*kinds, **which):
+    return lambda world: world.pick(world.of(*kinds, **which))
+
+
+# What stands at a place of the plan, where the schema alone does not say it
+PLACES = {
+    ("cohort",): draw_cohort,
+    ("cohort", "data_lock"): lambda world: world.pick([None, "2030-12-31"]),
+    ("cohort", "exclusions", "*"): draw_exclusion,
+    ("columns",): draw_columns,
+    ("variables",): draw_variables,
+    ("endpoints",): draw_endpoints,
+    ("scores", "compute"): lambda world: world.some(["fong", "malik", "ecs"]),
+    ("scores", "allow_unverified"): lambda world: world.some(["ecs", "basingstoke_preoperative"]),
+    ("scores", "proxies"): lambda world: {"fong": {"node_positive": draw_condition(world)}},
+    ("scores", "agreement", "*"): lambda world: {
+        "recorded": world.pick(world.of("count", "continuous")),
+        "computed": world.pick(["fong", "malik"]),
+    },
+    ("growth_patterns", "rules"): lambda world: world.some(
+        ["hgp_pure", "hgp_vascular", "hgp_predominant"]
+    ),
+    ("growth_patterns", "blocks"): draw_blocks,
+    ("groupings",): draw_groupings,
+    ("restricted_mean", "groupings"): lambda world: world.some(world.groupings),
+    ("restricted_mean", "against"): lambda world: {},
+    ("models",): draw_models,
+    ("models", "*", "variables"): lambda world: [],
+    ("models", "*", "strata"): lambda world: world.some(world.of(*LEVELS), 1, 1),
+    ("models", "*", "cluster"): lambda world: world.pick(world.of(*LEVELS)),
+    ("models", "*", "landmark_months"): lambda world: world.pick(NUMBERS),
+    ("subgroups", "*", "variable"): any_name(*LEVELS, *COUNTED, late=False),
+    ("subgroups", "*", "within"): lambda world: world.some(world.of(*LEVELS, late=False), 1, 2),
+    ("subgroups", "*", "adjust"): lambda world: world.some(
+        world.of(*LEVELS, *COUNTED, late=False), 1, 1
+    ),
+    ("published",): lambda world: draw_published(world),
+    ("performance", "predictors"): lambda world: world.pick(
+        [["all"], ["fong"], ["fong_group"], world.some(world.of(*LEVELS, *COUNTED))]
+    ),
+    ("performance", "models"): lambda world: world.some(world.models),
+    ("performance", "reclassification", "*"): lambda world: world.some(
+        [*world.of(*LEVELS, late=False), *world.groupings], 2, 3
+    ),
+    ("added_value", "base"): lambda world: world.some(
+        world.of(*LEVELS, *COUNTED, late=False), 1, 2
+    ),
+    ("added_value", "adds"): lambda world: world.some(
+        world.of(*LEVELS, *COUNTED, late=False), 1, 2
+    ),
+    ("cutoffs",): lambda world: draw_cutoffs(world),
+    ("cutoffs", "*", "by"): lambda world: world.pick([None, *world.of(*LEVELS, late=False)]),
+    ("cutoffs", "*", "search_percent"): lambda world: world.pick([[10, 90], [40, 60], [1, 99]]),
+    ("missing_components", "scores"): lambda world: world.some(["fong", "malik"]),
+    ("missing_components", "imputations"): lambda world: 2,
+    ("missing_components", "iterations"): lambda world: world.pick([1, 2]),
+    ("missing_components", "auxiliary"): lambda world: world.some(
+        world.of(*LEVELS, *COUNTED, late=False)
+    ),
+    ("description", "variables"): lambda world: world.some(world.of(*LEVELS, *COUNTED)),
+    ("description", "by"): lambda world: world.some(world.groupings),
+    ("resampling",): lambda world: {"resamples": 100, "seed": 1},
+    ("output", "formats"): lambda world: world.pick([["svg"], ["svg"], ["png", "pdf"]]),
+}
+
+
+def draw_cutoffs(world):
+    rule = world.schema["properties"]["cutoffs"]["additionalProperties"]
+    names = world.some(world.of(*COUNTED, late=False), 0, 2)
+    return {name: draw_object(rule, ("cutoffs", name), world) for name in names}
+
+
+def draw_published(world):
+    if not world.chance(0.3):
+        return {}
+    return {
+        "trial": {
+            "label": world.pick(WORDS),
+            "source": world.pick(WORDS),
+            "published_endpoint": "survival",
+            "endpoint": world.pick(world.endpoints),
+            "strata": {"Everybody": "all"},
+        }
+    }
+
+
+def draw_plan(world):
+    """A plan as a user may write it: the needed keys, and any of the others."""
+    properties = world.schema["properties"]
+    plan = {}
+    for key, rule in properties.items():
+        if key in world.schema["required"] or key == "resampling" or world.chance(0.35):
+            try:
+                plan[key] = draw(rule, (key,), world)
+            except SkipError:
+                continue
+    plan["variables"] = draw_variables(world)
+    for names in (DATES,) if world.by_dates else (TIMES,):
+        plan["columns"] |= {name: name for name in names}
+    plan.setdefault("missing_components", {"imputations": 2, "iterations": 1})
+    for key, value in (("imputations", 2), ("iterations", 1)):
+        plan["missing_components"].setdefault(key, value)
+    return plan
+
+
+def repair_plan(plan, world):
+    """Take out what the checks of the plan refuse, entry by entry. Returns the plan, or None if nothing is left to take."""
+    files = ["trial", "trial_at_risk"]
+    for _ in range(12):
+        try:
+            facts = pickle.loads(pickle.dumps(read_facts()))  # building fills in what is not there
+            analyses = order.load("plan")
+            build_plan(copy.deepcopy(plan), **facts, analyses=analyses, curve_files=files)
+            return plan
+        except PlanError as error:
+            for problem in error.problems:
+                place = problem.split(":")[0].split(".")
+                inner = plan.get(place[0])
+                if place[0] in ("endpoints", "columns", "study", "variables") or inner is None:
+                    return None
+                if len(place) > 1 and isinstance(inner, dict) and place[1] in inner:
+                    if (
+                        place[0] in ("groupings", "models", "cutoffs", "subgroups")
+                        or len(place) == 2
+                    ):
+                        inner.pop(place[1])
+                        continue
+                    inner.pop(place[1])
+                else:
+                    plan.pop(place[0], None) if place[0] != "cohort" else inner.pop(
+                        "exclusions", None
+                    )
+    return None

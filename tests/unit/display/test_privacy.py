@@ -1,0 +1,175 @@
+"""Small counts are hidden, and cannot be worked out from what is left."""
+
+import numpy as np
+import pandas as pd
+import pytest
+from crlm.display import cells, excel, privacy
+from crlm.display.cells import Column, DisplayTable, Row, count, number, share, text
+
+LEAST = 5
+
+
+def test_a_small_group_keeps_neither_counts_nor_estimates_and_takes_a_partner():
+    table = pd.DataFrame(
+        {
+            "grouping": ["sex", "sex", "stage", "stage", "stage"],
+            "group": ["m", "f", "1", "2", "3"],
+            "patients": [30, 25, 4, 9, 42],
+            "events": [20, 3, 2, 5, 16],
+            "median": [12.3, 40.1, 8.0, 11.0, np.nan],
+            "missing": [0, 0, 0, 0, 0],
+        }
+    )
+    masked = privacy.mask(table, LEAST)
+    assert masked["patients"].tolist() == [30, 25, "<5", "<5", 42]
+    assert masked["events"].tolist() == ["<5", "<5", "<5", "<5", 16]
+    assert pd.isna(masked["median"][2]) and masked["median"][0] == pytest.approx(12.3, abs=0.12)
+    assert masked["missing"].tolist() == [0] * 5
+
+
+def test_levels_of_a_variable_hide_count_per_cent_and_partner():
+    table = pd.DataFrame(
+        {
+            "grouping": "overall",
+            "variable": ["ras"] * 3 + ["age"],
+            "level": ["a", "b", "c", None],
+            "group": "all",
+            "patients": [60, 60, 60, 3],
+            "count": [3, 20, 37, np.nan],
+            "percent": [5.0, 33.3, 61.7, np.nan],
+            "mean": [np.nan, np.nan, np.nan, 60.5],
+        }
+    )
+    masked = privacy.mask(table.drop(columns="group"), LEAST)
+    assert masked["count"].tolist()[:3] == ["<5", "<5", 37]
+    assert masked["percent"].isna().tolist() == [True, True, False, True]
+    assert pd.isna(masked["mean"][3])
+
+
+def test_a_curve_has_whole_weeks_and_no_small_count():
+    generator = np.random.default_rng(1)
+    time = np.sort(generator.uniform(0, 20, 40))
+    event = generator.integers(0, 2, 40)
+    table = pd.DataFrame(
+        {
+            "grouping": "overall",
+            "group": "all",
+            "time": time,
+            "survival": np.linspace(1, 0.1, 40),
+            "at_risk": np.arange(40, 0, -1),
+            "events": event,
+            "censored": 1 - event,
+        }
+    )
+    masked = privacy.mask(table, LEAST)
+    weeks = masked["time"].astype(float) / privacy.WEEK
+    np.testing.assert_allclose(weeks, weeks.round(), atol=1e-9)
+    assert weeks.is_unique
+    for name in ("at_risk", "events", "censored"):
+        shown = pd.to_numeric(masked[name], errors="coerce").dropna()
+        assert not shown.between(1, LEAST - 1).any()
+    ends = pd.Series(time / privacy.WEEK).round()
+    assert len(masked) == ends.nunique()
+    few = masked["at_risk"] == f"<{LEAST}"
+    assert few.any() and masked.loc[few, "survival"].isna().all()
+    assert masked.loc[~few, "survival"].notna().all()
+
+
+def test_a_hidden_exclusion_does_not_follow_from_its_neighbours():
+    table = pd.DataFrame(
+        {
+            "step": ["file", "old", "young", "analysed", "os"],
+            "label": list("abcde"),
+            "endpoint": [None, None, None, None, "os"],
+            "excluded": [0, 2, 7, 0, 0],
+            "remaining": [60, 58, 51, 51, 51],
+        }
+    )
+    masked = privacy.mask(table, LEAST)
+    assert masked["excluded"].tolist() == [0, "<5", 7, 0, 0]
+    assert masked["remaining"].isna().tolist() == [True, True, True, False, False]
+
+
+def test_an_empty_table_stays_empty():
+    empty = pd.DataFrame(columns=["group", "time", "at_risk", "censored", "events"])
+    assert privacy.mask(empty, LEAST).empty
+    assert privacy.join_weeks(empty, LEAST).empty
+
+
+def test_what_is_no_count_stays():
+    table = pd.DataFrame(
+        {"model": ["a"], "patients": [80], "events": [40], "df": [2], "parameters": [3], "p": [0.1]}
+    )
+    pd.testing.assert_frame_equal(privacy.mask(table, LEAST), table.astype(object))
+
+
+def make_display():
+    return DisplayTable(
+        "made",
+        "Made up",
+        (
+            Column("", align="left"),
+            Column("All\n(n = 60)", parts=("n", "%")),
+            Column("Few\n(n = 3)", parts=("n", "%")),
+        ),
+        (
+            Row((text("Stage"), cells.Cell(), cells.Cell()), "head"),
+            Row((text("1"), share(2, 60), share(1, 3)), indent=1),
+            Row((text("2"), share(8, 60), share(0, 3)), indent=1),
+            Row((text("3"), share(50, 60), share(2, 3)), indent=1),
+            Row((text("Age"), number(60.5), number(59.0))),
+        ),
+    )
+
+
+def test_a_printed_table_hides_cells_partners_and_columns():
+    shown = privacy.hide(make_display(), LEAST)
+    texts = [[cell.text for cell in row.cells] for row in shown.rows]
+    assert [line[1] for line in texts] == ["", "<5", "<5", "50 (83.3)", "60.5"]
+    assert [line[2] for line in texts][1:] == ["<5", "withheld", "<5", "withheld"]
+    assert shown.columns[2].label == "Few\n(n < 5)"
+    assert shown.notes[-1].startswith("<5: fewer than 5")
+
+
+def test_a_row_of_few_patients_has_no_estimate():
+    columns = (Column(""), Column("Patients"), Column("Median"))
+    rows = (Row((text("a"), count(3), number(7.5))), Row((text("b"), count(30), number(8.5))))
+    shown = privacy.hide(DisplayTable("made", "Made up", columns, rows), LEAST)
+    texts = [[cell.text for cell in row.cells] for row in shown.rows]
+    assert texts == [["a", "<5", "withheld"], ["b", "<5", "8.5"]]
+
+
+def test_the_hidden_table_can_be_written(tmp_path):
+    study = {"title": "T", "synthetic": False, "description": "", "citation": ""}
+    table = privacy.hide(make_display(), LEAST)
+    table = cells.replace(table, number="1")
+    excel.write_workbook([table], study, tmp_path / "a.xlsx")
+    names, rows = cells.flatten(table)
+    assert all(len(row) == len(names) for row in rows)
+
+
+@pytest.mark.parametrize(
+    ("said", "left"),
+    [
+        ("3 patients and 12 events", "<5 patients and 12 events"),
+        ("Lost (n = 4), n = 40", "Lost (n = <5), n = 40"),
+        ("2 of 40 patients", "<5 of 40 patients"),
+        ("at 3 months, 0 events, 1.4 events, 0.3 patients", None),
+        ("13 patients; 103 events", None),
+    ],
+)
+def test_sentences(said, left):
+    assert privacy.hide_words(said, LEAST) == (left or said)
+
+
+def test_figures_hide_numbers_and_keep_ticks():
+    from crlm.display import style
+
+    figure, page = style.new_page(4, 3)
+    axes = style.add_axes(page, 1, 1, 2, 1)
+    axes.set_xticks([1, 2, 3], ["1", "2", "3"])
+    for words in ("3", "12", "4/30", "n = 2", "0"):
+        style.write(page, 1, 1, words)
+    privacy.hide_figure(figure, LEAST)
+    assert {t.get_text() for t in page.texts} >= {"<5", "12", "<5/30", "n = <5", "0"}
+    assert [t.get_text() for t in axes.get_xticklabels()] == ["1", "2", "3"]

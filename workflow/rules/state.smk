@@ -1,0 +1,126 @@
+"""
+Nothing stale stays, and a run that was killed hangs nobody up.
+
+REQUIRED INPUT  .snakemake/crlm/results.json   the hash of every result file of the last run
+OUTPUT          the same, and results/ without files that are not of this plan and these data
+
+A result that was edited or removed is made again; what a run will make anew is removed before its first job; the report of a
+run that was refused goes. A lock belongs to a living process: that of a dead one is cleared.
+"""
+
+import atexit
+import os
+import re
+import sys
+from pathlib import Path
+
+for name in ("__init__", "job/__init__", "job/state"):
+    place = workflow.source_path(f"../../scripts/crlm/{name}.py")
+    if name == "__init__":
+        sys.path.insert(0, str(Path(place).parent.parent))
+
+from crlm.job import state
+from snakemake.exceptions import WorkflowError
+
+HERE = Path.cwd()
+STATE = Path(".snakemake/crlm")
+RECORD = STATE / "results.json"
+BESIDE = ["snakemake_report.html", "share.zip"]  # of no job, but made of the results
+REPORT = ["report.html", "tables", "figures", *BESIDE]
+DATA_FILES = []  # of the plan, filled where it is read
+# options that only look
+LOOKING = re.compile(
+    r"-[a-zA-Z]*n|-[SDl]|--(dry-?run|lint|report|unlock|(detailed-)?summary|(d3)?dag|(rule|file)graph|l[tc]|list|cleanup|print|archive"
+    r"|containerize|generate|delete|export|touch|version|help)\b.*"
+)
+OF_ITS_OWN = workflow.is_main_process and workflow.modifier.is_main_snakefile()
+
+
+def begin():
+    """Hold the folder for this process; clear what a dead one left."""
+    held = state.hold(STATE / "run.lock")
+    if held is None:
+        if "--unlock" in sys.argv:
+            raise WorkflowError(
+                "A run is at work in this folder; wait for it, or end it. Nothing was done."
+            )
+        return None  # Snakemake's own lock says the rest
+    alone = state.hold(state.JOBS)
+    if alone is None:
+        print("Waiting for jobs of a run that was killed ...", file=sys.stderr)
+        alone = state.hold(state.JOBS, wait=True)
+    alone.close()
+    state.remove([".snakemake/locks", ".snakemake/scripts"])
+    return held
+
+
+def withdraw_report():
+    """At the end of a run that was refused before its first job: report, tables and figures are not of this plan and these data."""
+    if workflow.scheduler is None and (HERE / "results/report.html").exists():
+        state.remove(HERE / f"results/{name}" for name in REPORT)
+        print("The report of the run before was taken away.", file=sys.stderr)
+
+
+def mend_snakemake_report():
+    """After `--report`: places on this machine and texts of the plan stand in it as they are."""
+    words = [word.removeprefix("--report=") for word in sys.argv]
+    for page in {HERE / word for word in words if word.endswith(".html")}:
+        if page.is_file():
+            text = page.read_text(encoding="utf-8")
+            for file in filter(os.path.isabs, DATA_FILES):
+                text = text.replace(file, Path(file).name)
+            page.write_text(state.mend_report(text), encoding="utf-8")
+
+
+def list_changed():
+    """Files that are not as their job left them, to be asked for again: Snakemake sees dates only, and nothing where one between two others is gone."""
+    if not HELD:
+        return []
+    made = {
+        *state.find_changed(state.read_record(RECORD)),
+        *state.find_blank("results"),
+    }
+    known = sorted(f for f in made if any(r.is_producer(f) for r in workflow.rules))
+    if IS_RUN:
+        state.remove(known)
+    return known
+
+
+def list_outputs(jobs):
+    return [str(file) for job in jobs for file in job.output]
+
+
+def clear_outdated():
+    """Before the first job: whatever will be made again goes, and whatever no job of the plan makes any more."""
+    if workflow.touch:
+        return
+    record = state.read_record(RECORD)
+    outdated = {*list_outputs(workflow.dag.needrun_jobs())}
+    if not workflow.dag_settings.targets:
+        outdated |= {*record} - {*list_outputs(workflow.dag.jobs)}
+    state.write_record(RECORD, {k: v for k, v in record.items() if k not in outdated})
+    state.remove([*outdated, *(f"results/{name}" for name in BESIDE)])
+
+
+def record_results():
+    """After the last job, whether all went well or not: what is there now is as its job left it."""
+    record = state.read_record(RECORD)
+    made = state.hash_files(list_outputs(workflow.dag.jobs))
+    record.update({path: content for path, content in made.items() if content})
+    state.write_record(RECORD, record)
+
+
+HELD = begin() if OF_ITS_OWN else None
+IS_RUN = HELD and not any(LOOKING.fullmatch(word) for word in sys.argv[1:])
+if IS_RUN:
+    atexit.register(withdraw_report)
+if HELD and any(word.startswith("--report") for word in sys.argv):
+    atexit.register(mend_snakemake_report)
+
+
+onstart:
+    clear_outdated()
+
+
+onerror:
+    record_results()
