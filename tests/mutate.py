@@ -1,6 +1,6 @@
 """Small deliberate errors in one room, one at a time (mutmut), and which of them the fast tests see.
 
-Usage: .venv-mutate/bin/python tests/mutate.py ROOM [SAMPLE] [SEED]; `make mutate` calls it. The room is copied to .mutate/ROOM,
+Usage: .venv-mutate/bin/python tests/mutate.py ROOM [SAMPLE] [SEED]; `make mutate` calls it. The repository is copied to .mutate/,
 nothing else is touched. Prints the share caught and every survivor with its change; the same seed draws the same sample.
 """
 
@@ -48,7 +48,7 @@ filterwarnings = ["error"]
 
 def stage(room):
     """A copy of the repository in which the package lies under src/, where mutmut looks for it."""
-    folder = ROOT / ".mutate" / room
+    folder = ROOT / ".mutate" / f"room_{room}"
     shutil.rmtree(folder, ignore_errors=True)
     unwanted = shutil.ignore_patterns("__pycache__")
     for name in ("scripts", "tests", "workflow", "config", "data", "docs"):
