@@ -1,6 +1,7 @@
 """Small deliberate errors in one room, one at a time (mutmut), and which of them the fast tests see.
 
-Usage: .venv-mutate/bin/python tests/mutate.py ROOM [SAMPLE] [SEED]; `make mutate` calls it. The repository is copied to .mutate/,
+Usage: .venv-mutate/bin/python tests/mutate.py ROOM [SAMPLE] [SEED]; `make mutate` calls it. ROOM may be a part of a room
+(analyses/cox), which is faster: every mutant of the room is written before some are drawn. The repository is copied to .mutate/,
 nothing else is touched. Prints the share caught and every survivor with its change; the same seed draws the same sample.
 """
 
@@ -48,7 +49,7 @@ filterwarnings = ["error"]
 
 def stage(room):
     """A copy of the repository in which the package lies under src/, where mutmut looks for it."""
-    folder = ROOT / ".mutate" / f"room_{room}"
+    folder = ROOT / ".mutate" / f"room_{room.replace('/', '_')}"
     shutil.rmtree(folder, ignore_errors=True)
     unwanted = shutil.ignore_patterns("__pycache__")
     for name in ("scripts", "tests", "workflow", "config", "data", "docs"):
@@ -58,7 +59,11 @@ def stage(room):
     shutil.copytree(ROOT / "scripts/crlm", folder / "src/crlm", ignore=unwanted)
     for name in ("Snakefile", "README.md", "CHANGELOG.md"):
         shutil.copy(ROOT / name, folder)
-    found = [path for pattern in TESTS[room] for path in sorted((ROOT / "tests").glob(pattern))]
+    found = [
+        path
+        for pattern in TESTS[room.split("/")[0]]
+        for path in sorted((ROOT / "tests").glob(pattern))
+    ]
     tests = [path.relative_to(ROOT).as_posix() for path in found]
     (folder / "pyproject.toml").write_text(SETTINGS.format(room=room, tests=json.dumps(tests)))
     return folder
