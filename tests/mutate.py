@@ -16,7 +16,14 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 CHILDREN = 2  # at a time
 TESTS = {  # the tests of a room, and those above that print or use its numbers
-    "survival": ("unit/survival", "golden/test_*.py"),
+    "survival": (
+        "unit/survival",
+        "golden/test_*.py",
+        *(
+            f"unit/analyses/test_{name}.py"
+            for name in ("added_value", "calibration", "reclassification")
+        ),
+    ),
     "scores": (
         "unit/scores",
         "unit/analyses/test_published.py",
