@@ -9,4 +9,4 @@ params = snakemake.params
 
 hazards = storage.read_table(snakemake.input.hazards)
 shown = figure.plot_hazards(hazards, params.contrasts, params.endpoint, params.synthetic)
-style.save_all(shown, snakemake.output.forest)
+style.save_all(shown, snakemake.output.forest, snakemake.params.small_cells)

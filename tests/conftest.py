@@ -10,14 +10,14 @@ WORKER = "PYTEST_XDIST_WORKER" in os.environ
 if WORKER:  # as many as cores: linear algebra keeps to one of them, said before numpy is imported
     os.environ.update(dict.fromkeys(THREADS, "1"))
 
-from running import ROOT, TOGETHER, copy_study, run_snakemake  # noqa: E402
+from running import APART, ROOT, TOGETHER, copy_study, run_snakemake  # noqa: E402
 
 WORKFLOW = ("Snakefile", "workflow", "scripts", "environment.yml")
 
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config, log):
-    """A worker takes a file at a time; the files that look at the miniature study go to one, which runs it once and may edit it.
+    """A worker takes a file at a time; the files that look at the miniature study go to one, which runs it once and may edit it; the random plans are shared out.
 
     Not by `xdist_group`: pytest 9.2 no longer reads what pytest-xdist 3.8 writes for it."""
     if config.getvalue("dist") != "loadfile":
@@ -27,6 +27,8 @@ def pytest_xdist_make_scheduler(config, log):
     class Scheduling(LoadFileScheduling):
         def _split_scope(self, nodeid):
             file = super()._split_scope(nodeid)
+            if file in APART:
+                return nodeid
             return TOGETHER[0] if file in TOGETHER else file
 
     return Scheduling(config, log)

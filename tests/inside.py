@@ -208,7 +208,7 @@ def list_plots():
 def keep_drawing(figures):
     """What is done about figures, which take most of the time: `written`, `made` (blank files stand for them) or `none` at all, nor the
     Word file, which is as slow."""
-    blanks = [(style, "save_all", lambda _, paths: [Path(p).write_text(BLANK) for p in paths])]
+    blanks = [(style, "save_all", lambda _, paths, *__: [Path(p).write_text(BLANK) for p in paths])]
     if figures == "none":
         blanks += [(*plot, lambda *_, **__: None) for plot in list_plots()]
         blanks.append((word, "write_document", lambda *args: Path(args[2]).touch()))

@@ -36,10 +36,10 @@ def test_a_fault_is_found_and_its_plan_made_small(monkeypatch):
     """A reader that fails wherever the plan has a data lock: what else can be taken out of the plan is taken out."""
     whole = ingest.ingest_cohort
 
-    def fail(raw, blocks, plan, found):
+    def fail(raw, blocks, plan, *others):
         if plan["cohort"]["data_lock"]:
             raise KeyError("nobody thought of it")
-        return whole(raw, blocks, plan, found)
+        return whole(raw, blocks, plan, *others)
 
     monkeypatch.setattr(ingest, "ingest_cohort", fail)
     plan, files = draw_study(3)

@@ -518,7 +518,15 @@ def test_the_methods_say_what_was_assumed_at_the_data_lock():
     )
     results = {
         "data_quality": pd.DataFrame(),
-        "attrition": pd.DataFrame({"endpoint": [None], "remaining": [3]}),
+        "attrition": pd.DataFrame(
+            {
+                "step": ["analysed"],
+                "endpoint": [None],
+                "excluded": [0],
+                "remaining": [3],
+                "unknown": [0],
+            }
+        ),
     }
     cohort = methods._tell_cohort(plan, results)[0]
     assert (

@@ -171,7 +171,7 @@ def test_an_impossible_value_stands_with_its_own_row(tmp_path):
     rows[4] |= {"status": "?"}
     findings = read_sources(LONG, tmp_path, {"cohort.csv": rows})[2]
     assert only(findings, "out_of_range")["row"] == 3
-    item = only(findings, "unknown_level")
+    item = only(findings, "undeclared_missing_word")
     assert (item["row"], item["column"], item["patient_id"]) == (6, "status (etype 1)", "3")
 
 

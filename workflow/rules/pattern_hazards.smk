@@ -57,5 +57,6 @@ rule plot_pattern_hazards:
         contrasts=lookup(dpath="{endpoint}", within=PLAN["pattern_hazards"], default=[]),
         endpoint=lookup(dpath="{endpoint}", within=PLAN["endpoints"]),
         synthetic=PLAN["study"]["synthetic"],
+        small_cells=SMALL_CELLS,
     script:
         "../../scripts/plot_pattern_hazards.py"

@@ -287,15 +287,18 @@ def report_missing_words(words, place):
         column, row, word = found[0]
         code = write_yaml([word])
         many = f"{len(columns)} columns" if len(columns) > 1 else "the column"
+        where = (
+            "" if len(found) == 1 else f" ({len(found)} entries, first in row {row} of {column})"
+        )
         findings.append(
             build_finding(
                 "error",
                 "undeclared_missing_word",
-                f"'{word}' stands in {many} ({len(found)} entries, first in row {row} of {column}), and it is not "
-                "declared what it means.",
+                f"'{word}' stands in {many}{where}, and it is not declared what it means.",
                 f"If it means missing, write `missing: {code}` under `{place}:`"
                 + ("" if len(columns) > 1 else ", or for this column")
                 + "; if it is a level, add it under `values:`.",
+                row=row if len(found) == 1 else None,
                 column=", ".join(columns),
                 value=word,
             )

@@ -141,7 +141,7 @@ def _check_shared_columns(mapped):
     """One column read in the same way as two variables."""
     first, found = {}, []
     for name, spec in mapped.items():
-        key = (spec["column"], tuple(sorted(spec["values"].items())), spec["factor"])
+        key = (spec["column"], repr(spec["values"]), repr(spec.get("where")), spec["factor"])
         other = first.setdefault(key, name)
         if other == name:
             continue

@@ -91,7 +91,8 @@ def convert_table(raw, columns, settings, place="cohort"):
             item["patient_id"] = "" if item["row"] is None else ids.get(item["row"], "")
         findings += found
         typed.update(converted)
-    findings += report_missing_words(words, place)
+    for item in report_missing_words(words, place):
+        findings.append({**item, "patient_id": ids.get(item["row"], "")})
     return pd.DataFrame(typed, index=raw.index), findings
 
 

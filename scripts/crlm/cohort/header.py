@@ -28,6 +28,8 @@ def list_comments(settings):
 
 def list_columns(settings):
     """Return the names of the columns that the plan maps, as they are compared; none when `settings` has no columns."""
+    if settings.get("decoded"):  # headings of REDCap become names by its dictionary only
+        return set()
     specs = (settings.get("columns") or {}).values()
     return {fold_name(spec["column"]) for spec in specs if "column" in spec}
 

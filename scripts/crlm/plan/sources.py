@@ -37,6 +37,7 @@ def resolve_sources(cohort, columns, variables, units, problems):
     `name`, the words for it in findings: empty where the cohort is one file.
     """
     base = {key: value for key, value in cohort.items() if key not in STRUCTURE}
+    base["decoded"] = "redcap" in cohort
     rows = _resolve_rows(cohort, "cohort", problems)
     tables = []
     for number, source in enumerate(cohort.get("sources") or [{}]):
