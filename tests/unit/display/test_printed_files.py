@@ -97,3 +97,10 @@ def test_flat_table(study):
             assert [
                 value if value is not None and value == value else "" for value in flat[2:]
             ] == pytest.approx(wanted)
+
+
+def test_columns_stand_left_or_right(study):
+    """The page knows no other word; the first column is text."""
+    for table in study[1]:
+        assert {column.align for column in table.columns} <= {"left", "right"}, table.name
+        assert table.columns[0].align == "left", table.name
