@@ -8,7 +8,7 @@ SNAKEMAKE := $(BIN)/snakemake --workflow-profile workflow/profiles/default
 override STUDY := $(value STUDY)
 export STUDY
 
-.PHONY: help study run scores test lint report benchmark benchmark-scale fuzz demo docs golden measure simulate lock clean unlock share
+.PHONY: help study run scores test lint report benchmark benchmark-scale fuzz demo docs golden measure simulate mutate lock clean unlock share
 
 help:
 	@echo "make run                          run the demo study; ends by naming the report"
@@ -25,6 +25,7 @@ help:
 	@echo "make golden                       compute the reference values again (needs R with survival)"
 	@echo "make measure                      how far each library is from R, and the time of one fit (docs/numbers.md)"
 	@echo "make simulate                     how often the limits of added value are right in simulated cohorts (half an hour)"
+	@echo "make mutate ROOM=scores SAMPLE=50 small deliberate errors in a room, one at a time: the share that the fast tests see (without ROOM all five)"
 	@echo "make lock                         resolve requirements.lock and environment.yml again (needs uv)"
 	@echo "make share STUDY=studies/mine     pack what may leave the hospital, with a manifest of hashes (results/share.zip)"
 	@echo "make unlock STUDY=studies/mine    take away the lock of a run that is over (make run does so itself)"
@@ -103,6 +104,19 @@ measure: .venv/.ready
 
 simulate: .venv/.ready
 	$(BIN)/python tests/simulate.py
+
+# mutmut stands beside the packages of .venv in a place of its own; nothing else needs it
+.venv-mutate/.ready: .venv/.ready Makefile
+	$(BIN)/python -m venv --clear .venv-mutate
+	$(BIN)/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))' > .venv-mutate/packages.pth
+	mv .venv-mutate/packages.pth "$$(.venv-mutate/bin/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))')"
+	.venv-mutate/bin/python -m pip install --quiet --disable-pip-version-check mutmut==3.8.1
+	@touch $@
+
+ROOM ?= survival scores cohort analyses display
+SAMPLE ?= 100
+mutate: .venv-mutate/.ready
+	@for room in $(ROOM); do .venv-mutate/bin/python tests/mutate.py $$room $(SAMPLE) || exit 1; done
 
 lock:
 	uv pip compile --universal --generate-hashes --no-emit-index-url --no-emit-find-links --group dev \

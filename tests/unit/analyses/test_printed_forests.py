@@ -1,0 +1,248 @@
+"""Forests and bars read back from drawn figures and recounted from the result tables."""
+
+import pandas as pd
+import pytest
+from crlm.analyses.cox.figure import plot_forest, plot_subgroups
+from crlm.analyses.missing_components.figure import plot_comparison
+from crlm.analyses.missing_components.figure_imputation import plot_imputation
+from crlm.analyses.pattern_hazards.figure import plot_hazards
+from crlm.analyses.performance.figure import plot_ranking
+from crlm.analyses.restricted_mean.figure import plot_restricted_means
+from display_inputs import table as parse
+from printed_inputs import (
+    find_line,
+    find_places,
+    list_lines,
+    make_study,
+    records,
+    say_limits,
+    say_p,
+    say_ratio,
+    scatter,
+)
+from test_printed_published import MEANS, PATTERNS
+
+
+@pytest.fixture(scope="module")
+def alpha():
+    return make_study()[1]["endpoints"]["alpha"]
+
+
+def read_estimates(axes):
+    """[(hazard ratio, lower, upper)] of the squares from top to bottom, limits None where no whisker is at their height."""
+    whiskers = {
+        round(line.get_ydata()[0], 6): tuple(sorted(line.get_xdata()))
+        for line in axes.lines
+        if len(line.get_xdata()) == 2 and line.get_ydata()[0] == line.get_ydata()[1]
+    }
+    squares = [
+        line
+        for line in axes.lines
+        if line.get_marker() in ("s", "D") and len(line.get_xdata()) == 1
+    ]
+    found = sorted(
+        (round(float(line.get_ydata()[0]), 6), float(line.get_xdata()[0])) for line in squares
+    )
+    return [(value, *whiskers.get(y, (None, None))) for y, value in found]
+
+
+@pytest.mark.parametrize("model", [None, "adjusted"])
+def test_forest(alpha, model):
+    plan = make_study()[0]
+    cox, variables = alpha["cox"], plan["variables"]
+    kinds = ["univariable"] + ([model] if model else [])
+    figure = plot_forest(
+        cox, variables, plan["endpoints"]["alpha"], model, plan["models"], alpha["models"]
+    )
+    labels = {
+        None: "Weight, per 5 kg",
+        **{level: level.capitalize() for level in ("low", "mid", "high", "no", "yes")},
+    }
+    drawn = []
+    for level, label in labels.items():
+        variable = "weight" if level is None else "flag" if level in ("no", "yes") else "tier"
+        found = [records(cox, model=kind, variable=variable, level=level) for kind in kinds]
+        first, cells = found[0][0], []
+        for rows in found:
+            if not rows:
+                continue
+            row = rows[0]
+            if level and level == row["reference"]:
+                cells.append("1.00 (reference)")
+            elif level == "high":
+                cells.append("not estimable")
+            else:
+                cells += [say_ratio(row), say_p(row["p_value"])]
+                drawn.append((row["hazard_ratio"], row["lower"], row["upper"]))
+        counts = f"{int(first['events'])}/{int(first['patients'])}"
+        assert [text for text in find_line(figure, label) if text] == [label, counts, *cells]
+    assert read_estimates(figure.axes[1]) == [pytest.approx(each) for each in drawn]
+    wholes = [records(cox, model=kind, variable="tier")[0]["factor_p_value"] for kind in kinds]
+    assert [text for text in find_line(figure, variables["tier"]["label"]) if text][1:] == list(
+        map(say_p, wholes)
+    )
+    assert [text for text in find_line(figure, "Flag") if text] == ["Flag"]
+
+
+def test_the_fit_below_a_forest(alpha):
+    plan = make_study()[0]
+    figure = plot_forest(
+        *(
+            alpha["cox"],
+            plan["variables"],
+            plan["endpoints"]["alpha"],
+            "adjusted",
+            plan["models"],
+            alpha["models"],
+        )
+    )
+    fit = records(alpha["models"], model="adjusted")[0]
+    words = " ".join(" ".join(line) for line in list_lines(figure))
+    assert (
+        f"({fit['patients']:.0f} patients, {fit['events']:.0f} events; {fit['missing']:.0f} left out for missing values; "
+        f"{fit['events_per_parameter']:.1f} events per parameter; concordance {fit['concordance']:.2f})"
+    ) in words
+
+
+def test_subgroups(alpha):
+    plan = make_study()[0]
+    table = alpha["subgroups"]
+    analysis = plan["subgroups"]["tier_effect"]
+    figure = plot_subgroups(table, analysis, plan["variables"], plan["endpoints"]["alpha"])
+    rows = table.to_dict("records")
+    for row, label in zip(rows, ("All patients", "No", "Yes"), strict=True):
+        counts = f"{int(row['events'])}/{int(row['patients'])}"
+        assert [t for t in find_line(figure, label) if t] == [
+            label,
+            counts,
+            say_ratio(row),
+            say_p(row["p_value"]),
+        ]
+    assert find_line(figure, "Flag")[-1] == say_p(rows[1]["interaction_p_value"])
+    assert read_estimates(figure.axes[1]) == [
+        pytest.approx((row["hazard_ratio"], row["lower"], row["upper"])) for row in rows
+    ]
+
+
+def test_restricted_means():
+    plan = make_study()[0]
+    means = scatter(parse(MEANS))
+    grouping = {**plan["groupings"]["tiers"], "reference": "low"}
+    figure = plot_restricted_means(means, grouping, plan["endpoints"]["alpha"])
+    drawn = []
+    for place, row in enumerate(means.to_dict("records")):
+        label = row["group"].capitalize()
+        cells = [
+            f"{row['events']}/{row['patients']}",
+            say_limits(row, ("rmst", "lower", "upper"), empty="not estimable"),
+        ]
+        if row["group"] == "low":
+            cells.append("reference")
+        else:
+            limits = ("difference", "difference_lower", "difference_upper")
+            cells.append(say_limits(row, limits, empty="not estimable"))
+            if row["difference"] == row["difference"]:
+                cells.append(say_p(row["p_value"]))
+                drawn.append(tuple(row[key] for key in limits))
+        assert [text for text in find_line(figure, label, place // 3) if text] == [label, *cells]
+    assert read_estimates(figure.axes[1]) == [pytest.approx(each) for each in drawn]
+
+
+def test_hazard_ratios_of_patterns():
+    hazards = scatter(parse(PATTERNS))
+    contrast = {
+        "label": "Rule",
+        "level": "b",
+        "reference": "a",
+        "level_labels": {"a": "A", "b": "B"},
+        "note": "n",
+    }
+    figure = plot_hazards(hazards, [contrast, contrast], {"label": "Alpha-free survival"})
+    own, published = (
+        ("hazard_ratio", "lower", "upper"),
+        ("published", "published_lower", "published_upper"),
+    )
+    drawn = []
+    for row in hazards.to_dict("records"):
+        sizes = f"This cohort, {row['events']} events in {row['patients']} patients"
+        known = row["hazard_ratio"] == row["hazard_ratio"]
+        assert find_line(figure, sizes)[1] == (say_ratio(row, own) if known else "not estimable")
+        assert any(line[-1] == say_ratio(row, published) for line in list_lines(figure))
+        drawn += [
+            tuple(row[key] for key in keys) for keys in (own, published) if keys != own or known
+        ]
+    assert read_estimates(figure.axes[1]) == [pytest.approx(each) for each in drawn]
+
+
+def test_ranking(alpha):
+    plan = make_study()[0]
+    labels = {name: spec["label"] for name, spec in plan["performance"].items()}
+    performance = pd.concat(
+        [alpha["performance"], alpha["performance"].assign(metric="uno_c", horizon=55)[:1]]
+    )
+    performance.iloc[-1, performance.columns.get_indexer(["estimate", "lower", "upper"])] = [
+        0.633,
+        0.522,
+        0.744,
+    ]
+    figure = plot_ranking(performance, labels, plan["endpoints"]["alpha"])
+    row = performance.iloc[0]
+    assert find_line(figure, "Sum score") == [
+        "Sum score",
+        say_limits(row, digits=3),
+        "0.633 (0.522–0.744)",
+    ]
+    (estimate,) = read_estimates(figure.axes[1])
+    assert estimate == pytest.approx((row["estimate"], row["lower"], row["upper"]))
+    sizes = performance[["patients", "events", "resamples"]].max().astype(int)
+    words = " ".join(line[0] for line in list_lines(figure))
+    assert f"The same {sizes['patients']} patients ({sizes['events']} events)" in words
+    assert f"intervals of {sizes['resamples']} bootstrap resamples" in words
+    assert "Uno's C up to 55 months" in words
+
+
+def test_missing_components(alpha):
+    plan, found = make_study()[0], alpha["missing_components"]
+    labels = {"sum": "Sum score", "stage": "Stage"}
+    figure = plot_comparison(found, labels, plan["endpoints"]["alpha"])
+    for score, label in labels.items():
+        first = records(found, score=score, analysis="determinate")[0]
+        below = min(y for y in find_places(figure, label))
+        words = f"{first['patients']} of {first['patients'] + first['missing']} determinate"
+        assert find_places(figure, words)[0] == pytest.approx(below, abs=0.3)
+    for axes, measure in zip(figure.axes[1:], ("hazard_ratio", "harrell_c"), strict=True):
+        each = {row["analysis"]: row for row in records(found, score="sum", measure=measure)}
+        ends = axes.collections[0].get_paths()[0].vertices[:, 0]
+        assert {ends.min(), ends.max()} == {
+            each[f"all_{end}"]["estimate"] for end in ("lowest", "highest")
+        }
+        for analysis, marker in (("determinate", "s"), ("imputed", "o")):
+            point = next(line for line in axes.lines if line.get_marker() == marker)
+            assert point.get_xdata()[0] == each[analysis]["estimate"]
+            whisker = next(
+                line
+                for line in axes.lines
+                if len(line.get_xdata()) == 2 and line.get_ydata()[0] == point.get_ydata()[0]
+            )
+            assert list(whisker.get_xdata()) == [each[analysis]["lower"], each[analysis]["upper"]]
+
+
+def test_imputed_shares(alpha):
+    plan, found = make_study()[0], alpha["imputation"]
+    variables = plan["missing_components"]["targets"]
+    figure = plot_imputation(found, variables, plan["endpoints"]["alpha"])
+    for axes, (variable, kind) in zip(
+        figure.axes[1:], (("weight", "bin"), ("tier", "share")), strict=True
+    ):
+        rows = found[(found["variable"] == variable) & (found["statistic"] == kind)]
+        heights = [bar.get_height() for bar in axes.patches]
+        assert heights == pytest.approx([*(100 * rows["observed"]), *(100 * rows["imputed"])])
+        (lines,) = axes.collections
+        limits = [tuple(path.vertices[:, 1]) for path in lines.get_paths()]
+        assert limits == [
+            pytest.approx((100 * row.imputed_lower, 100 * row.imputed_upper))
+            for row in rows.itertuples()
+        ]
+        first = found[found["variable"] == variable].query(f"statistic == '{kind}'").iloc[0]
+        words = f"{first['missing']:.0f} of {first['patients']:.0f} missing"
+        assert find_places(figure, words)
