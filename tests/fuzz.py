@@ -91,9 +91,8 @@ def tell_failure(seed, error, smallest=True):
         plan = shrink(plan, files, error.job)
     lines = traceback.format_exception(error.error)
     text = yaml.safe_dump(plan, allow_unicode=True, sort_keys=False)
-    return "\n".join(
-        [f"seed {seed}, job {error.job}", "".join(lines), text, files["data/cohort.csv"]]
-    )
+    data = [part for file in files.items() for part in file]
+    return "\n".join([f"seed {seed}, job {error.job}", "".join(lines), text, *data])
 
 
 def main(number, first):
