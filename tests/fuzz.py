@@ -9,6 +9,7 @@ import random
 import sys
 import tempfile
 import traceback
+import warnings
 from collections import Counter
 from pathlib import Path
 
@@ -97,6 +98,7 @@ def tell_failure(seed, error, smallest=True):
 
 def main(number, first):
     """Try seeds and print what failed; returns the number of failures."""
+    warnings.simplefilter("error")  # as in the suite
     ends, failures = Counter(), 0
     for seed in range(first, first + number):
         try:

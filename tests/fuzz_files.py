@@ -32,7 +32,9 @@ def write_table(table, form):
     decimal, thousands = form.get("decimal", "."), form.get("thousands")
 
     def write(cell):
-        if not isinstance(cell, float | int) or isinstance(cell, bool) or cell != cell:
+        if isinstance(cell, str):
+            return cell.replace(".", decimal) if cell.startswith("<") else cell
+        if not isinstance(cell, float | int) or cell != cell:
             return cell
         text = f"{cell:,}" if thousands else f"{cell}"
         return text.replace(",", "\0").replace(".", decimal).replace("\0", thousands or "")
@@ -78,7 +80,8 @@ def write_files(table, plan, world):
     for join in cohort.get("join", []):
         rows = table.drop_duplicates("id")
         rows = name_columns(rows[["id", *joined]], joined, world).rename(columns={"id": "key"})
-        files[join["file"]] = write_table(rows, join)
+        shared = {key: cohort[key] for key in ("decimal", "thousands") if key in cohort}
+        files[join["file"]] = write_table(rows, {**shared, **join})
     return files
 
 

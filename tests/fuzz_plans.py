@@ -312,7 +312,7 @@ PLACES = {
     ),
     ("scores", "compute"): lambda world: world.some(["fong", "malik", "ecs"]),
     ("scores", "allow_unverified"): lambda world: world.some(["ecs", "basingstoke_preoperative"]),
-    ("scores", "proxies"): lambda world: {"fong": {"node_positive": world.draw_condition()}},
+    ("scores", "proxies"): lambda world: {"fong": {"node": world.draw_condition()}},
     ("scores", "agreement", "*"): lambda world: {
         "recorded": world.pick(world.of("count", "continuous")),
         "computed": world.pick(["fong", "malik"]),
@@ -385,12 +385,15 @@ def draw_published(world):
     }
 
 
+OFTEN = ("resampling", "groupings", "models")
+
+
 def draw_plan(world):
     """A plan as a user may write it: the needed keys, and any of the others."""
     properties = world.schema["properties"]
     plan = {}
     for key, rule in properties.items():
-        if key in world.schema["required"] or key == "resampling" or world.chance(0.35):
+        if key in world.schema["required"] or key in OFTEN or world.chance(0.35):
             try:
                 plan[key] = draw(rule, (key,), world)
             except SkipError:

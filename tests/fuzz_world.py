@@ -175,12 +175,11 @@ class World:
             if self.specs[name]["kind"] in kinds
             and late in (None, self.specs[name]["timing"] == "follow_up")
         ]
-        others = {"fong": "count", "fong_group": "ordinal", "tumour_burden_score": "continuous"}
-        others |= {
-            "hgp_pure": "categorical",
-            "hgp_vascular": "categorical",
-            "node_positive": "binary",
-        }
-        if not made:
-            return names
-        return names + [n for n, kind in others.items() if kind in kinds and self.chance(0.25)]
+        others = {}
+        if made and set(FONG) <= {*self.mapped}:
+            others = {"fong": "count", "fong_group": "ordinal"}
+            others |= {"tumour_burden_score": "continuous", "node_positive": "binary"}
+        if made and (self.blocks or any(name.startswith("hgp_") for name in self.mapped)):
+            others |= {"hgp_pure": "categorical", "hgp_vascular": "categorical"}
+        others = [name for name, kind in others.items() if kind in kinds and name not in names]
+        return names + [name for name in others if self.chance(0.5)]
