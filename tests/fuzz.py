@@ -9,6 +9,7 @@ import random
 import sys
 import tempfile
 import traceback
+import warnings
 from collections import Counter
 from pathlib import Path
 
@@ -91,13 +92,13 @@ def tell_failure(seed, error, smallest=True):
         plan = shrink(plan, files, error.job)
     lines = traceback.format_exception(error.error)
     text = yaml.safe_dump(plan, allow_unicode=True, sort_keys=False)
-    return "\n".join(
-        [f"seed {seed}, job {error.job}", "".join(lines), text, files["data/cohort.csv"]]
-    )
+    data = [part for file in files.items() for part in file]
+    return "\n".join([f"seed {seed}, job {error.job}", "".join(lines), text, *data])
 
 
 def main(number, first):
     """Try seeds and print what failed; returns the number of failures."""
+    warnings.simplefilter("error")  # as in the suite
     ends, failures = Counter(), 0
     for seed in range(first, first + number):
         try:

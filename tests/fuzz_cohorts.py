@@ -3,7 +3,9 @@
 import datetime
 
 import pandas as pd
-from fuzz_plans import LEVELS, SkipError, World, draw_plan, repair_plan
+from fuzz_files import write_files
+from fuzz_plans import draw_plan, repair_plan
+from fuzz_world import LEVELS, SkipError, World
 
 
 def draw_values(name, number, groups, world):
@@ -35,22 +37,26 @@ def draw_values(name, number, groups, world):
     return values
 
 
+def draw_months(chance):
+    """ASSUME made-up follow-up has a median of some 30 months and ends before today."""
+    return min(150, round(chance.expovariate(1 / 40) + 0.1, 1))
+
+
 def draw_rows(plan, world):
     """The cohort of a plan as a table: 0 to 30 patients, all, some or no events."""
     chance = world.random
-    number = world.pick([0, 1, 2, 3, 4, 6, 10, 16, 24, 30, 30])
+    number = world.pick([0, 1, 2, 3, 4, 6, 10, 16, 16, 24, 24, 30, 30, 30, 30])
     share = world.pick([0, 0.2, 0.5, 0.8, 1])
     same = world.chance(0.1)
     groups = [chance.random() < 0.5 for _ in range(number)]
     table = {"id": [f"p{place + 1}" for place in range(number)]}
-    shares = [name for name in plan["columns"] if world.specs.get(name, {}).get("pattern")]
-    for name in plan["columns"]:
-        if name in world.mapped:
-            table[name] = draw_values(name, number, groups, world)
+    shares = [name for name in world.mapped if world.specs[name].get("pattern")]
+    for name in world.mapped:
+        table[name] = draw_values(name, number, groups, world)
     for name in shares:
         if len(shares) > 1:  # they share one hundred
             table[name] = [round(float(v) / len(shares), 1) if v != "" else "" for v in table[name]]
-    months = [24 if same else round(chance.expovariate(1 / 30) + 0.1, 1) for _ in range(number)]
+    months = [24 if same else draw_months(chance) for _ in range(number)]
     died = [chance.random() < share for _ in range(number)]
     relapsed = [chance.random() < share for _ in range(number)]
     early = [
@@ -76,9 +82,15 @@ def draw_rows(plan, world):
         table["recurrence_date"] = [
             day if r else "" for day, r in zip(after[1], relapsed, strict=True)
         ]
+        table["referral_date"] = [
+            day + datetime.timedelta(chance.choice([-90, -1, 0, 5, 200])) for day in start
+        ]
     else:
         table |= {"overall_time": months, "died": [int(d) for d in died]}
         table |= {"recurrence_time": early, "recurred": [int(r) for r in relapsed]}
+        table["referral_time"] = [
+            round(time * chance.choice([0, 0, 0.3, 0.9]), 2) for time in early
+        ]
         table["cancer_death"] = [int(d and chance.random() < 0.7) for d in died]
     return pd.DataFrame({name: table[name] for name in ["id", *[c for c in table if c != "id"]]})
 
@@ -90,10 +102,12 @@ def draw_lesions(plan, patients, world):
         for lesion in range(world.random.randint(0, 3)):
             for block in range(world.random.randint(1, 2) if "block" in columns else 1):
                 share = world.pick([0, 30, 50, 100, ""])
-                row = {"id": patient, "lesion": lesion + 1, "block": block + 1, "d": share}
-                rows.append(row | {"r": "" if share == "" else 100 - share})
-    names = ["id", "lesion", "block", "d", "r"]
-    return pd.DataFrame(rows, columns=names)[list(dict.fromkeys(columns.values()))]
+                label = world.pick(["dHGP", "rHGP", "mixed", ""])
+                row = {"id": patient, "lesion": lesion + 1, "block": block + 1, "label": label}
+                rows.append(row | {"d": share, "r": "" if share == "" else 100 - share})
+    names = ["id", "lesion", "block", "label", "d", "r"]
+    read = [entry["column"] if isinstance(entry, dict) else entry for entry in columns.values()]
+    return pd.DataFrame(rows, columns=names)[list(dict.fromkeys(read))]
 
 
 def draw_study(seed):
@@ -109,7 +123,7 @@ def draw_study(seed):
     else:
         raise RuntimeError(f"seed {seed}: no plan was accepted")
     rows = draw_rows(plan, world)
-    files = {"data/cohort.csv": rows.to_csv(index=False)}
+    files = write_files(rows, plan, world)
     if plan.get("growth_patterns", {}).get("blocks"):
         files["data/blocks.csv"] = draw_lesions(plan, rows["id"], world).to_csv(index=False)
     if plan.get("published"):

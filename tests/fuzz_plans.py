@@ -1,26 +1,16 @@
 """Random plans, drawn from the schema."""
 
 import copy
-import functools
 import pickle
-import random
-from pathlib import Path
 
-import yaml
 from crlm.analyses import order
 from crlm.plan.build import build_plan
-from crlm.plan.schema import PlanError
-
-ROOT = Path(__file__).resolve().parent.parent
+from crlm.plan.schema import PlanError, follow
+from fuzz_world import COUNTED, LEVELS, OWN, SkipError, read_facts
 
 TEXTS = (
-    "label",
-    "title",
-    "description",
-    "citation",
-    "abbreviation",
-    "source",
-    "published_endpoint",
+    *("label", "title", "description", "citation", "abbreviation", "source"),
+    *("published_endpoint", "origin_label", "survival_label"),
 )
 WORDS = (
     *(
@@ -35,112 +25,25 @@ WORDS = (
 NUMBERS = (0.5, 1, 3, 12, 36, 60, 400)
 NAMES = ("a", "b", "os", "css_a", "overall_a", "summary", "count", "index", "total", "x_group")
 ENDPOINTS = ("os", "rfs", "os_css", "cohort", "endpoint", "os_models")
-# Variables of the study's own: kind, levels, when known
-OWN = {
-    "arm": ("categorical", ["A", "B", "C"], "baseline"),
-    "marker": ("binary", None, "baseline"),
-    "grade": ("ordinal", [1, 2, 3, 4], "pathology"),
-    "titre": ("continuous", None, "baseline"),
-    "lesions_before": ("count", None, "baseline"),
-    "aftercare": ("binary", None, "follow_up"),
-    "nadir": ("continuous", None, "follow_up"),
-}
-TIMES = ("overall_time", "died", "recurrence_time", "recurred", "cancer_death")
-DATES = ("resection_date", "death_date", "last_contact_date", "recurrence_date")
-FILES = ("file", "sheet", "delimiter", "encoding", "decimal", "missing", "date_format")
-
-
-class SkipError(Exception):
-    """Nothing fits here: the key is left out."""
-
-
-def read_yaml(path):
-    return yaml.safe_load((ROOT / path).read_text(encoding="utf-8"))
-
-
-@functools.cache
-def read_facts():
-    """What a plan is completed from: the arguments of `build_plan`."""
-    return {
-        "schema": read_yaml("workflow/schemas/config.schema.yaml"),
-        "dictionary": read_yaml("workflow/schemas/dictionary.yaml"),
-        "scores": {
-            path.stem: yaml.safe_load(path.read_text(encoding="utf-8"))
-            for path in sorted((ROOT / "workflow/scores").glob("*.yaml"))
-        },
-        "patterns": read_yaml("workflow/schemas/growth_patterns.yaml"),
-        "cutoffs": read_yaml("workflow/schemas/cutoffs.yaml"),
-    }
-
-
-class World:
-    """What one study may speak of: its variables by kind, and the random numbers."""
-
-    def __init__(self, seed):
-        self.random = random.Random(seed)
-        facts = read_facts()
-        self.schema, self.dictionary = facts["schema"], facts["dictionary"]["variables"]
-        self.specs = dict(self.dictionary)
-        for name, (kind, levels, timing) in OWN.items():
-            self.specs[name] = {"kind": kind, "timing": timing, "levels": levels}
-        self.by_dates = self.chance(0.3)
-        self.blocks = self.chance(0.12)
-        self.mapped = self._choose_columns()
-        self.endpoints, self.groupings, self.models = [], [], []
-
-    def chance(self, share):
-        return self.random.random() < share
-
-    def pick(self, options):
-        options = list(options)
-        if not options:
-            raise SkipError
-        return self.random.choice(options)
-
-    def some(self, options, least=1, most=3):
-        options = list(options)
-        if len(options) < least:
-            raise SkipError
-        number = self.random.randint(least, max(least, min(most, len(options))))
-        return self.random.sample(options, number)
-
-    def _choose_columns(self):
-        free = [
-            name
-            for name, spec in self.specs.items()
-            if spec["kind"] not in ("date", "duration")
-            and name not in (*TIMES, "recurred_or_died", "recurred_in_liver", "recurrence_site")
-            and name not in ("recurred_in_liver_or_died", "centre", "n_crlm_repeat")
-            and not (self.blocks and spec.get("pattern"))
-        ]
-        fong = ["node_positive", "disease_free_interval", "n_crlm", "size_max_cm", "cea_ng_ml"]
-        chosen = self.some(free, 0, 4) + (fong if self.chance(0.25) else [])
-        chosen += ["hgp_desmoplastic"] if self.chance(0.3) and not self.blocks else []
-        return list(dict.fromkeys(chosen))
-
-    def of(self, *kinds, late=None):
-        """Mapped variables and scores' groups of some kinds; late: only those known in follow-up (True) or before (False)."""
-        names = [
-            name
-            for name in self.mapped
-            if self.specs[name]["kind"] in kinds
-            and late in (None, self.specs[name]["timing"] == "follow_up")
-        ]
-        made = {"fong": "count", "fong_group": "ordinal", "tumour_burden_score": "continuous"}
-        made |= {
-            "hgp_pure": "categorical",
-            "hgp_vascular": "categorical",
-            "node_positive": "binary",
-        }
-        return names + [name for name, kind in made.items() if kind in kinds and self.chance(0.25)]
-
-
-LEVELS, COUNTED = ("binary", "categorical", "ordinal"), ("continuous", "count")
+# Keys of the cohort that say where its rows stand and how they are read
+FILES = (
+    "file",
+    "sources",
+    "join",
+    "rows",
+    "duplicates",
+    "redcap",
+    "connection",
+    "sheet",
+    "header_row",
+    "skip_rows",
+)
+FILES += ("comment", "delimiter", "encoding", "decimal", "thousands", "missing", "date_format")
 
 
 def draw(rule, path, world):
     """A random value that the rule of the schema allows; what a text must name is looked up by its place. Raises SkipError."""
-    rule = world.schema["$defs"][rule["$ref"].rsplit("/", 1)[1]] | rule if "$ref" in rule else rule
+    rule = follow(rule["$ref"], world.schema) | rule if "$ref" in rule else rule
     for pattern, function in PLACES.items():
         if len(pattern) == len(path) and all(
             each in ("*", key) for each, key in zip(pattern, path, strict=True)
@@ -191,17 +94,48 @@ def draw_object(rule, path, world):
 
 
 def draw_columns(world):
-    return {"patient_id": "id"} | {name: name for name in world.mapped}
+    columns = {"patient_id": "id"}
+    if world.chance(0.1):
+        columns["patient_id"] = {"column": "id", "split": "_", "part": 1}
+    names = [name for name in world.mapped if name not in world.joined]
+    return columns | {name: draw_column(name, world) for name in names}
+
+
+def draw_column(name, world):
+    """How one column is read: by its name, or with codes, unit, limits of detection, or what is taken of several rows."""
+    spec = world.specs[name]
+    fold = {"take": world.pick(["first", "last"])} if world.rows == "fold" else {}
+    if world.chance(0.6) and not fold:
+        return name
+    entry = {"column": world.pick([name, f"{name} (%)", "Ä " + name]), **fold}
+    levels = spec.get("levels") or ["no", "yes"]
+    if spec["kind"] in LEVELS:
+        entry["values"] = {str(code): level for code, level in enumerate(levels, 1)}
+        entry["values"] |= {"12": levels[:2]} if world.chance(0.3) else {}
+        entry["values"] |= {"other": levels[-1]} if world.chance(0.3) else {}
+    elif spec.get("unit") in world.units and world.chance(0.5):
+        entry["unit"] = world.pick(world.units[spec["unit"]])
+    elif spec["kind"] == "continuous" and world.chance(0.4):
+        entry["censored"] = world.pick(["half", "limit"])
+    return entry | ({"missing": [-9]} if world.chance(0.2) else {})
 
 
 def draw_variables(world):
     own = {}
-    for name in world.mapped:
+    for name in [*world.mapped, *world.times]:
         if name in OWN:
             kind, levels, timing = OWN[name]
             own[name] = {"label": world.pick(WORDS), "kind": kind, "timing": timing}
             own[name] |= {"levels": levels} if levels else {}
-    return own
+            if kind in COUNTED and world.chance(0.3):
+                own[name] |= world.pick(
+                    [{"per": 10}, {"transform": "log2"}, {"plausible": [1, 90]}]
+                )
+        elif world.chance(0.1):
+            own[name] = {"label": world.pick(WORDS)}
+    return own | {
+        name: {"label": world.pick(WORDS), **entry} for name, entry in world.derived.items()
+    }
 
 
 def draw_endpoints(world):
@@ -215,6 +149,8 @@ def draw_endpoints(world):
                 "origin": "resection_date",
                 "censoring": {"last": {"date": "last_contact_date"}},
             }
+            if world.data_lock and world.chance(0.4):
+                rest["censoring"]["lock"] = {"data_lock": True}
         else:
             events = {"death": {"duration": "overall_time", "flag": "died"}}
             if recurrence:
@@ -286,31 +222,75 @@ def draw_cohort(world):
     rule = world.schema["properties"]["cohort"]
     free = {key: value for key, value in rule["properties"].items() if key not in FILES}
     drawn = draw_object({**rule, "properties": free, "required": []}, ("cohort",), world)
-    return drawn | {"file": "data/cohort.csv"}
+    cut_off = world.by_dates and world.data_lock and world.data_lock < "2020"
+    drawn |= {"data_lock": world.data_lock} if world.data_lock else {}
+    drawn |= {"after_data_lock": "censor"} if cut_off else {}
+    return drawn | draw_files(world)
 
 
-def draw_condition(world):
-    name = world.pick(world.of(*LEVELS, *COUNTED))
-    levels = world.specs.get(name, {}).get("levels") or ["no", "yes"]
-    number = name in world.specs and world.specs[name]["kind"] in COUNTED
-    value = world.pick([0, 3, 60] if number else levels)
-    operator = world.pick(["==", "!=", ">", "<"] if number else ["==", "!=", "in"])
-    return {"variable": name, "operator": operator, "value": [value] if operator == "in" else value}
+def draw_files(world):
+    """One file, two, or one with another joined to it; and what is done with several rows of a patient."""
+    first = {"file": "data/cohort.csv", **draw_form(world)}
+    made = dict(first)
+    if world.layout == "two":
+        second = {"file": "data/second.csv", **draw_form(world)}
+        if world.mapped and world.chance(0.7):
+            name = world.pick(world.mapped)
+            second["columns"] = {name: world.pick([None, draw_column(name, world)])}
+        if world.fixed:
+            first["set"], second["set"] = {"centre": "a"}, {"centre": "b"}
+        made = {"sources": [first, second]}
+    if world.joined:
+        columns = {name: draw_column(name, world) for name in world.joined}
+        join = {"file": "data/joined.csv", "by": "key", "columns": columns, **draw_form(world)}
+        made["join"] = [join]
+    if world.rows:
+        order_by = {"keep": world.rows, "order_by": "visit"}
+        made["rows"] = world.pick([world.rows, world.rows, order_by])
+        if world.rows != "fold" and world.chance(0.3):
+            made["duplicates"] = world.rows
+            del made["rows"]
+    return made
+
+
+def draw_form(world):
+    """How a text file is written: its signs, and lines that are no patients."""
+    form = {"delimiter": world.pick([";", "tab"]), "decimal": ","} if world.chance(0.2) else {}
+    if form and world.chance(0.4):
+        form["thousands"] = "."
+    if world.chance(0.1):
+        form["comment"] = world.pick(["#", ["#", "Total"]])
+    if world.chance(0.1):
+        form["header_row"] = world.pick([1, 3])
+    if world.chance(0.1):
+        form["skip_rows"] = [form.get("header_row", 1) + 1]
+    return form
 
 
 def draw_exclusion(world):
-    label = {"label": world.pick(WORDS)}
+    drawn = {"label": world.pick(WORDS)}
+    drawn |= {"withdrawn": True} if world.chance(0.2) else {}
     if world.chance(0.3):
-        return label | {"patients": world.some(["p1", "p2", "p3", "p4"])}
-    return label | draw_condition(world)
+        return drawn | {"patients": world.some(["p1", "p2", "p3", "p4"])}
+    return drawn | world.draw_condition()
 
 
 def draw_blocks(world):
+    """The table of blocks, with shares or with labels."""
     if not world.blocks:
         raise SkipError
-    columns = {"patient_id": "id", "lesion": "lesion", "hgp_desmoplastic": "d"}
+    columns = {"patient_id": "id", "lesion": "lesion"}
     columns |= {"block": "block"} if world.chance(0.6) else {}
-    columns |= {"hgp_replacement": "r"} if world.chance(0.5) else {}
+    if world.chance(0.3):
+        words = {
+            "dHGP": "desmoplastic",
+            "rHGP": "replacement",
+            "mixed": ["desmoplastic", "replacement"],
+        }
+        columns["hgp_label"] = {"column": "label", "values": words}
+    else:
+        columns |= {"hgp_desmoplastic": "d"}
+        columns |= {"hgp_replacement": "r"} if world.chance(0.5) else {}
     return {"file": "data/blocks.csv", "columns": columns}
 
 
@@ -321,14 +301,18 @@ def any_name(*kinds, **which):
 # What stands at a place of the plan, where the schema alone does not say it
 PLACES = {
     ("cohort",): draw_cohort,
-    ("cohort", "data_lock"): lambda world: world.pick([None, "2030-12-31"]),
+    ("cohort", "data_lock"): lambda world: None,
+    ("cohort", "after_data_lock"): lambda world: "error",
     ("cohort", "exclusions", "*"): draw_exclusion,
     ("columns",): draw_columns,
     ("variables",): draw_variables,
     ("endpoints",): draw_endpoints,
+    ("endpoints", "*", "entry"): lambda world: world.pick(
+        name for name in world.times if name.startswith("referral")
+    ),
     ("scores", "compute"): lambda world: world.some(["fong", "malik", "ecs"]),
     ("scores", "allow_unverified"): lambda world: world.some(["ecs", "basingstoke_preoperative"]),
-    ("scores", "proxies"): lambda world: {"fong": {"node_positive": draw_condition(world)}},
+    ("scores", "proxies"): lambda world: {"fong": {"node": world.draw_condition()}},
     ("scores", "agreement", "*"): lambda world: {
         "recorded": world.pick(world.of("count", "continuous")),
         "computed": world.pick(["fong", "malik"]),
@@ -376,6 +360,7 @@ PLACES = {
     ("description", "variables"): lambda world: world.some(world.of(*LEVELS, *COUNTED)),
     ("description", "by"): lambda world: world.some(world.groupings),
     ("resampling",): lambda world: {"resamples": 100, "seed": 1},
+    ("output", "privacy", "small_cells"): lambda world: world.pick([None, 2, 5, 11]),
     ("output", "formats"): lambda world: world.pick([["svg"], ["svg"], ["png", "pdf"]]),
 }
 
@@ -400,19 +385,21 @@ def draw_published(world):
     }
 
 
+OFTEN = ("resampling", "groupings", "models")
+
+
 def draw_plan(world):
     """A plan as a user may write it: the needed keys, and any of the others."""
     properties = world.schema["properties"]
     plan = {}
     for key, rule in properties.items():
-        if key in world.schema["required"] or key == "resampling" or world.chance(0.35):
+        if key in world.schema["required"] or key in OFTEN or world.chance(0.35):
             try:
                 plan[key] = draw(rule, (key,), world)
             except SkipError:
                 continue
     plan["variables"] = draw_variables(world)
-    for names in (DATES,) if world.by_dates else (TIMES,):
-        plan["columns"] |= {name: name for name in names}
+    plan["columns"] |= {name: name for name in world.times}
     plan.setdefault("missing_components", {"imputations": 2, "iterations": 1})
     for key, value in (("imputations", 2), ("iterations", 1)):
         plan["missing_components"].setdefault(key, value)

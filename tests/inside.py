@@ -4,11 +4,11 @@ Nothing is imitated but Snakemake's own work: which job makes which file, and th
 """
 
 import contextlib
-import copy
 import functools
 import importlib
 import io
 import os
+import pickle
 import sys
 import warnings
 from pathlib import Path
@@ -17,7 +17,7 @@ from types import SimpleNamespace
 import jinja2
 import yaml
 from crlm.display import style, word
-from crlm.job import logs
+from crlm.job import logs, sources, storage
 from crlm.plan import schema
 from snakemake.api import SnakemakeApi
 from snakemake.exceptions import WorkflowError
@@ -56,13 +56,14 @@ def keep_reading():
     """Files of the workflow are read and checked once in a process."""
     load, check, parse = yaml.load, schema.check_schema, READER.parse
     path, template = SourceCache.get_path, jinja2.Environment.compile
+    read, imports = storage.read_table, sources.close_imports
 
     def load_once(text, Loader):  # noqa: N803 (as PyYAML names it)
         if not (isinstance(text, str) and Loader is FAST):
             return load(text, Loader)
         if text not in KEPT:
-            KEPT[text] = load(text, Loader)
-        return copy.deepcopy(KEPT[text])
+            KEPT[text] = pickle.dumps(load(text, Loader))
+        return pickle.loads(KEPT[text])
 
     def check_once(document, rules):
         if "endpoints" in rules["properties"]:  # the plan of a study
@@ -89,7 +90,24 @@ def keep_reading():
             KEPT[key] = template(environment, source, name, *how, **more)
         return KEPT[key]
 
+    def read_once(file, text=()):
+        """A result is read by several jobs; what was written since is another file."""
+        state = os.stat(file)
+        key = "table", os.path.abspath(file), tuple(text), state.st_mtime_ns, state.st_ino
+        if key not in tables:
+            tables[key] = read(file, text)
+        return tables[key].copy()
+
+    def close_once(names, texts):
+        key = "imports", tuple(names)
+        if key not in KEPT:
+            KEPT[key] = imports(names, texts)
+        return KEPT[key]
+
+    tables = {}
     patches = [
+        (storage, "read_table", read_once),
+        (sources, "close_imports", close_once),
         (jinja2.Environment, "compile", compile_once),
         (yaml, "load", load_once),
         (schema, "check_schema", check_once),

@@ -6,7 +6,7 @@ import fuzz
 import pytest
 from crlm.cohort import ingest
 from fuzz_cohorts import draw_study
-from fuzz_plans import read_facts
+from fuzz_world import read_facts
 
 PLANS, AT_ONCE = 500, 25
 

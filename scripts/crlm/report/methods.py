@@ -22,7 +22,8 @@ def build_methods(plan, results, software):
         if hasattr(words, "tell_methods"):
             for heading, paragraphs in words.tell_methods(plan, results):
                 parts.setdefault(heading, []).extend(paragraphs)
-    parts["Software"] = [tell_software(software)]
+    twice = results["cross_check"]["difference"].notna().any()
+    parts["Software"] = [tell_software(software, bool(twice))]
     if least := plan["output"]["privacy"]["small_cells"]:
         parts = {h: [privacy.hide_words(p, least) for p in texts] for h, texts in parts.items()}
     return [(heading, paragraphs) for heading, paragraphs in parts.items() if paragraphs]

@@ -48,8 +48,9 @@ def list_uses(plan):
     return {name: list(uses) for name, uses in found.items()}
 
 
-def tell_software(software):
-    """The sentences of the methods on which library computed what; software: as `list_software` gives it."""
+def tell_software(software, twice=True):
+    """The sentences of the methods on which library computed what; software: as `list_software` gives it; twice: whether any
+    number was computed a second time."""
     parts = [
         f"{what} by {name} {number}"
         for name, (number, what) in software.items()
@@ -58,7 +59,5 @@ def tell_software(software):
     number, what = software[OWN]
     python = software["Python"][0]
     parts[0] = capitalise(parts[0]).replace(" by ", " were computed by ", 1)
-    return (
-        f"{'; '.join(parts)}; {what} by this software ({OWN} {number}, Python {python}). The headline numbers were "
-        "computed a second time by another implementation (Numbers computed twice)."
-    )
+    again = " The headline numbers were computed a second time by another implementation (Numbers computed twice)."
+    return f"{'; '.join(parts)}; {what} by this software ({OWN} {number}, Python {python}).{again * twice}"

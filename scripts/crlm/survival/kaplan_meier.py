@@ -10,6 +10,7 @@ Z = ndtri(0.975)  # normal quantile of every 95% interval
 
 # A product of fractions that should be one half may end a rounding error above it; R's tolerance.
 TOLERANCE = np.sqrt(np.finfo(float).eps)
+ROUNDING = 1e-10  # of a probability that is a sum of many: one within it of 0 or 1 is that
 
 COUNTS = ["at_risk", "events", "censored"]
 CURVE = ["time", "survival", "lower", "upper", *COUNTS]
@@ -72,12 +73,12 @@ def count_times(months, entry=None):
 
 
 def log_log_limits(probability, standard_error):
-    """95% limits on the log(-log) scale; missing where the probability is 0 or 1, as in R.
+    """95% limits on the log(-log) scale; missing where the probability is 0 or 1 (but for rounding), as in R.
 
     `standard_error` is that of the probability itself. Survival and incidence share the formula:
     p ** exp(+-z se / (p log p)).
     """
-    inside = (probability > 0) & (probability < 1)
+    inside = (probability > ROUNDING) & (probability < 1 - ROUNDING)
     p = np.where(inside, probability, np.nan)
     half_width = Z * standard_error / (p * -np.log(p))
     return p ** np.exp(half_width), p ** np.exp(-half_width)

@@ -147,3 +147,10 @@ def test_the_sentence(cohort):
     assert told.startswith(f"{len(table)} numbers of this report were computed twice")
     assert "largest relative difference is" in told and "Warning" not in told
     assert words.tell(table.iloc[:0]) == ""
+
+
+def test_no_pair_to_compare_has_no_concordance(cohort):
+    """All die on one day: a Cox model by Efron has an estimate, C has 0 of 0 pairs."""
+    cohort = cohort.assign(rfs_months=24.0, rfs_event=1.0, rfs_reason="death")
+    table = check(cohort, make_tables(cohort))
+    assert "log-likelihood" in set(table["what"]) and "C" not in set(table["what"])

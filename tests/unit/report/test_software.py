@@ -5,8 +5,9 @@ from importlib.metadata import version
 
 import pytest
 from crlm.plan.phrases import OWN
+from crlm.report.methods import build_methods
 from crlm.report.versions import TOOLS, list_software, list_uses, tell_software
-from display_inputs import make_plan
+from display_inputs import make_plan, make_results
 
 PROMISED = ("lifelines", "scikit-survival", "statsmodels", "numba")
 
@@ -62,3 +63,17 @@ def test_every_library_that_is_said_to_compute_is_imported_and_the_other_way_rou
     assert claimed <= imported
     known = {"lifelines", "sksurv", "statsmodels", "numba", "patsy", "firthmodels", "scipy"}
     assert imported & known == claimed
+
+
+def test_a_second_computation_is_claimed_only_where_there_was_one():
+    """With delayed entry at every endpoint nothing is computed twice."""
+    plan = make_plan()
+    results = make_results(plan)
+    said = dict(build_methods(plan, results, list_software(plan)))["Software"][0]
+    assert "computed a second time" in said and "second computations" in said
+    for spec in plan["endpoints"].values():
+        spec["entry"] = "referral_date"
+    plan["labels"] = {**plan.get("labels", {}), "referral_date": "Referral"}
+    results["cross_check"] = results["cross_check"].iloc[:0]
+    said = dict(build_methods(plan, results, list_software(plan)))["Software"][0]
+    assert "second" not in said and "Python" in said

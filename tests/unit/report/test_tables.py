@@ -192,7 +192,7 @@ def test_agreement_tells_the_change_of_group_and_what_explains_it(study):
         "Low (0-1) recorded and High (2) computed in 4 and High (2) recorded and Low (0-1) computed in 3."
         in notes
     )
-    table = study[2]["agreement_components_chart"]
+    table = study[2]["explained_agreement_chart"]
     assert [column.label for column in table.columns] == [
         *("Component", "Computed higher", "Computed lower", "By it only")
     ]
@@ -325,3 +325,14 @@ def test_wide_tables_lie_across():
     write_document([wide, narrow], plain, target)
     sections = docx.Document(target).sections
     assert [s.page_width > s.page_height for s in sections] == [True, False]
+
+
+def test_no_two_tables_have_one_name_whatever_an_endpoint_is_called(root):
+    """A name that begins like another would be that one's, of an endpoint called as the rest."""
+    sources = [path.read_text(encoding="utf-8") for path in (root / "scripts/crlm").rglob("*.py")]
+    found = re.findall(
+        r'DisplayTable\(\s*f"([^"{]+)\{|^    name = f"([^"{]+)\{', "\n".join(sources), re.M
+    )
+    begins = {one or other for one, other in found}
+    assert {"cox_", "published_", "expected_events_", "digitised_survival_"} <= begins
+    assert not [(a, b) for a in begins for b in begins if a != b and b.startswith(a)]

@@ -76,3 +76,14 @@ def test_groups():
     assert right["incidence"].tolist() == [0, 0.5, 0.5]
     single = incidence.estimate_incidences(cohort, "relapse", grouping, ["death"])
     assert not len(single) and list(single.columns) == incidence.COLUMNS
+
+
+@pytest.mark.parametrize("number", [10, 22, 23, 24, 26])
+def test_no_limits_where_incidence_is_1_but_for_rounding(number):
+    """The sum of 23 parts of 1/23 is 1 - 3e-16 in floats; its interval was 0 to 1."""
+    table = incidence.estimate_cumulative_incidence(
+        np.arange(1.0, number + 1), ["death"] * number, ["death"]
+    )
+    last, before = table.iloc[-1], table.iloc[-2]
+    assert last["incidence"] == pytest.approx(1) and last[["lower", "upper"]].isna().all()
+    assert 0 < before["lower"] < before["incidence"] < before["upper"] < 1

@@ -74,7 +74,7 @@ def tabulate_components(components, summary, score, labels, name):
         LISTED,
     )
     return DisplayTable(
-        f"agreement_components_{name}",
+        f"explained_agreement_{name}",
         f"What explains that {recorded} and {computed} differ",
         columns,
         tuple(rows) if result["differ"] else (),

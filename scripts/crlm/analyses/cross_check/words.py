@@ -34,5 +34,6 @@ def show_last(page):
 
 
 def list_uses(plan):
-    """Which library computes a second time."""
-    yield "scikit-survival", "second computations"
+    """Which library computes a second time, where there is an endpoint without delayed entry."""
+    if any(not spec.get("entry") for spec in plan["endpoints"].values()):
+        yield "scikit-survival", "second computations"

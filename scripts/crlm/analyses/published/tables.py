@@ -65,7 +65,7 @@ def tabulate_published_expected(expected, name, endpoints, scores):
     )
     title = f"{endpoint['label']}: events observed and expected by the published strata"
     short = f"Expected {endpoint['abbreviation']}"
-    return DisplayTable(f"published_expected_{name}", title, columns, tuple(rows), notes, short)
+    return DisplayTable(f"expected_events_{name}", title, columns, tuple(rows), notes, short)
 
 
 def _title(key, series, scores, endpoint):

@@ -21,6 +21,6 @@ def show_endpoint(page, name):
     for key, score in page.plan["scores"].items():
         title = f"{endpoint['label']}: {score['label']}, published and here"
         blocks += page.figure(f"published_{name}_{key}", title, "published")
-    blocks += page.table(f"published_expected_{name}")
+    blocks += page.table(f"expected_events_{name}")
     blocks += page.table(f"published_{name}", "Survival published and here")
     return [Section(f"{name}-published", "Against the published strata", blocks)]

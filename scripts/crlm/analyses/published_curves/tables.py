@@ -72,7 +72,7 @@ def tabulate_reconstructed_survival(points, groups, name, endpoints, curves, gro
     )
     title = f"{endpoint['label']}: survival here and by reconstructed published curves"
     short = f"Rec. survival {endpoint['abbreviation']}"
-    name = f"reconstructed_survival_{name}"
+    name = f"digitised_survival_{name}"
     return DisplayTable(name, title, columns, tuple(rows), notes, short)
 
 

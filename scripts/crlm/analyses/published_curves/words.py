@@ -31,7 +31,7 @@ def show_endpoint(page, name):
         title = f"{endpoint['label']}: {curve['label']}, reconstructed, and here"
         blocks += page.figure(f"reconstructed_{name}_{key}", title, "reconstructed")
     blocks += page.table(f"reconstructed_{name}")
-    table = f"reconstructed_survival_{name}"
+    table = f"digitised_survival_{name}"
     blocks += page.table(table, "Survival here and by the reconstructed curves")
     return [Section(f"{name}-reconstructed", "Published curves, reconstructed", blocks)]
 

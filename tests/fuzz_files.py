@@ -1,0 +1,96 @@
+"""The files of a random study, as its plan says that they are written."""
+
+import io
+
+import pandas as pd
+from fuzz_world import read_facts
+
+
+def write_cells(name, values, entry, world):
+    """The column of a variable as its entry in the plan reads it: codes, other units, limits of detection, codes of missing."""
+    if not isinstance(entry, dict):
+        return values
+    chance, codes = world.random, {}
+    for code, meant in entry.get("values", {}).items():
+        for level in meant if isinstance(meant, list) else [meant]:
+            codes.setdefault(level, []).append("9" if code == "other" else code)
+    if codes:
+        values = [chance.choice(codes[value]) if value in codes else value for value in values]
+    elif "unit" in entry:
+        factor = read_facts()["dictionary"]["units"][world.specs[name]["unit"]][entry["unit"]]
+        values = [value if value == "" else round(value / factor, 4) for value in values]
+    elif "censored" in entry:
+        values = [
+            f"<{value}" if value != "" and chance.random() < 0.2 else value for value in values
+        ]
+    code = entry.get("missing", [""])[0]
+    return [code if value == "" else value for value in values]
+
+
+def write_table(table, form):
+    """The text of a file of the form that the plan declares: signs, lines above the header and below it, comments."""
+    decimal, thousands = form.get("decimal", "."), form.get("thousands")
+
+    def write(cell):
+        if isinstance(cell, str):
+            return cell.replace(".", decimal) if cell.startswith("<") else cell
+        if not isinstance(cell, float | int) or cell != cell:
+            return cell
+        text = f"{cell:,}" if thousands else f"{cell}"
+        return text.replace(",", "\0").replace(".", decimal).replace("\0", thousands or "")
+
+    sign = {"tab": "\t"}.get(form.get("delimiter"), form.get("delimiter", ","))
+    buffer = io.StringIO()
+    table.astype(object).map(write).to_csv(buffer, index=False, sep=sign)
+    lines = buffer.getvalue().splitlines()
+    above = [f"Export, part {line}" for line in range(1, form.get("header_row", 1))]
+    units = [sign.join(["unit"] * table.shape[1])] if form.get("skip_rows") else []
+    notes = ["# written by hand"] if form.get("comment") else []
+    return "\n".join([*above, lines[0], *units, *lines[1:], *notes, ""])
+
+
+def repeat_rows(table, world):
+    """Some patients in several rows: the same, with something more or less known in one."""
+    chance = world.random
+    places = [place for place in range(len(table)) for _ in range(1 + (chance.random() < 0.3))]
+    table = table.iloc[places].astype(object).reset_index(drop=True)
+    for row in range(1, len(table) if world.mapped else 0):
+        if places[row] == places[row - 1]:
+            table.loc[row, chance.choice(world.mapped)] = ""
+    return table.assign(visit=range(1, len(table) + 1))
+
+
+def write_files(table, plan, world):
+    """{file: text} of the cohort: its source or sources, and the table joined to it."""
+    cohort, split = plan["cohort"], isinstance(plan["columns"]["patient_id"], dict)
+    table = table.assign(id=[f"{name}_x" for name in table["id"]]) if split else table
+    if world.rows:
+        table = repeat_rows(table, world)
+    joined = {
+        name: spec for join in cohort.get("join", []) for name, spec in join["columns"].items()
+    }
+    files = {}
+    sources = cohort.get("sources", [cohort])
+    for number, source in enumerate(sources):
+        rows = table.iloc[number :: len(sources)]
+        entries = {**plan["columns"], **source.get("columns", {})}
+        files[source["file"]] = write_table(
+            name_columns(rows.drop(columns=[*joined]), entries, world), source
+        )
+    for join in cohort.get("join", []):
+        rows = table.drop_duplicates("id")
+        rows = name_columns(rows[["id", *joined]], joined, world).rename(columns={"id": "key"})
+        shared = {key: cohort[key] for key in ("decimal", "thousands") if key in cohort}
+        files[join["file"]] = write_table(rows, {**shared, **join})
+    return files
+
+
+def name_columns(rows, entries, world):
+    """The columns of a file: those that the plan reads under its names, the others left out."""
+    made = {}
+    for name in rows:
+        entry = entries.get(name, name if name in ("id", "visit") else None)
+        if entry is not None:
+            column = entry["column"] if isinstance(entry, dict) else entry
+            made[column] = write_cells(name, list(rows[name]), entry, world)
+    return pd.DataFrame(made)
