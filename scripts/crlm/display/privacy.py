@@ -46,7 +46,7 @@ def mask(table, least):
     few = pd.DataFrame({name: small[name] for name in who if name in small}).any(axis=1)
     few = few.reindex(table.index, fill_value=False)
     hidden = {
-        name: small[name] if is_curve else small[name] | _find_partners(table, name, small[name])
+        name: small[name] if is_curve else _hide_partners(table, name, small[name])
         for name in counts
     }
     if "excluded" in hidden and hidden["excluded"].any():  # or a step follows from its neighbours
@@ -54,7 +54,7 @@ def mask(table, least):
     masked = table.astype(object)
     for name in table:
         if name in hidden:
-            masked.loc[hidden[name], name] = f"<{least}" if name != "remaining" else None
+            masked.loc[hidden[name], name] = WITHHELD if name != "remaining" else None
             masked.loc[small[name], name] = f"<{least}"
         elif _is_number(table[name]) and not KEPT.fullmatch(name):
             masked.loc[few, name] = None
@@ -76,22 +76,27 @@ def hide(table, least):
     rows = [list(row.cells) for row in table.rows]
     small = np.array([[_is_small(cell, least) for cell in row] for row in rows], bool)
     small = small.reshape(len(rows), len(columns))
-    hidden = small.copy()
-    for start, end in _find_blocks(table.rows):
-        for place in range(len(columns)):
-            _add_partner([row[place] for row in rows[start:end]], hidden[start:end, place])
+    hidden = small | _find_complements(table.rows, columns, least)
+    groups = [place for place, column in enumerate(columns) if _size(column)]
     is_matrix = any(row.kind == "foot" for row in table.rows)
-    if is_matrix:
+    before = -1
+    while hidden.sum() > before:  # a partner in a column may need one in its row, and so on
+        before = hidden.sum()
+        for start, end in _find_blocks(table.rows):
+            for place in range(len(columns)):
+                _add_partner([row[place] for row in rows[start:end]], hidden[start:end, place])
         for number, row in enumerate(rows):
-            _add_partner(row[:-1], hidden[number, :-1])
+            if is_matrix:
+                _add_partner(row[:-1], hidden[number, :-1])
+            elif len(groups) > 1:  # the first counts everybody, the others are groups of them
+                _add_row_partner(row, hidden[number], groups)
     of_patients = [p for p, c in enumerate(columns) if c.label.startswith(("Patients", "At risk"))]
     for number, row in enumerate(rows):
         alone = any(small[number, place] for place in of_patients)
         for place, cell in enumerate(row):
             if hidden[number, place]:
-                row[place] = replace(
-                    cell, text=f"<{least}", values=(f"<{least}",), forms=cell.forms[:1]
-                )
+                shown = f"<{least}" if small[number, place] else WITHHELD
+                row[place] = replace(cell, text=shown, values=(shown,), forms=cell.forms[:1])
             elif place and cell.values and (place in few or (alone and not cell.counted)):
                 row[place] = Cell(WITHHELD)
     made = tuple(replace(row, cells=tuple(new)) for row, new in zip(table.rows, rows, strict=True))
@@ -99,7 +104,7 @@ def hide(table, least):
     if hidden.any() or few:
         notes = (
             *notes,
-            f"<{least}: fewer than {least}, or hidden because such a count would follow from it.",
+            f"<{least}: fewer than {least}; {WITHHELD}: such a count would follow from it.",
         )
     return replace(table, columns=columns, rows=made, notes=notes)
 
@@ -158,27 +163,28 @@ def _round_medians(table):
     return table.assign(**whole)
 
 
-def _find_partners(table, name, small):
-    """Where one count of a partition is hidden: the smallest of the others."""
-    group = next((g for g in GROUPS if g in table), None)
-    partners = pd.Series(False, index=table.index)
-    if group is None or not small.any():
-        return partners
+def _hide_partners(table, name, small):
+    """Where a count is small, or would follow from those of its partition: by every column that parts the patients, in turn."""
+    hidden, before = small.copy(), -1
+    frames = [rows for group in GROUPS if group in table for rows in _list_parts(table, group)]
+    while small.any() and hidden.sum() > before:
+        before = hidden.sum()
+        for rows in frames:
+            others = table.loc[rows, name][~hidden.loc[rows] & (table.loc[rows, name] > 0)]
+            if hidden.loc[rows].sum() == 1 and len(others):
+                hidden[others.astype(float).idxmin()] = True
+    return hidden
+
+
+def _list_parts(table, group):
+    """The rows of each partition by `group`: alike in everything else that is a text, and at one time or cut."""
     keys = [
-        k
-        for k in table
-        if table[k].dtype == object and k not in (group, "note", "evidence", "label")
+        key
+        for key in table
+        if table[key].dtype == object and key not in (group, "note", "evidence", "label")
     ]
-    keys += [k for k in ("time", "horizon", "cut") if k in table and k not in keys]
-    frames = (
-        table.groupby(keys, dropna=False, sort=False).groups.values() if keys else [table.index]
-    )
-    for rows in frames:
-        of = small.loc[rows]
-        others = table.loc[rows, name][~of & (table.loc[rows, name] > 0)]
-        if of.sum() == 1 and len(others):
-            partners[others.astype(float).idxmin()] = True
-    return partners
+    keys += [key for key in ("time", "horizon", "cut") if key in table and key not in keys]
+    return table.groupby(keys, dropna=False, sort=False).groups.values() if keys else [table.index]
 
 
 def _add_partner(cells, hidden):
@@ -188,6 +194,26 @@ def _add_partner(cells, hidden):
     others = {p: value for p, value in others.items() if value}
     if others:
         hidden[min(others, key=others.get)] = True
+
+
+def _add_row_partner(cells, hidden, groups):
+    """Of a row with everybody and the groups of them: no group alone is hidden, or it is everybody but the others."""
+    everybody, *parts = groups
+    if sum(hidden[place] for place in parts) != 1:
+        return
+    others = [p for p in parts if not hidden[p] and cells[p].counted and cells[p].values[0]]
+    hidden[min(others, key=lambda p: cells[p].values[0]) if others else everybody] = True
+
+
+def _find_complements(rows, columns, least):
+    """Where a share printed for one level alone (yes) tells that the other (no) has few patients."""
+    found = np.zeros((len(rows), len(columns)), bool)
+    for number, row in enumerate(rows):
+        for place, cell in enumerate(row.cells):
+            if not row.indent and cell.counted and len(cell.values) == 2 and cell.values[1]:
+                count, percent = cell.values
+                found[number, place] = 0 < round(count * 100 / percent) - count < least
+    return found
 
 
 def _find_blocks(rows):

@@ -1,5 +1,7 @@
 """Small counts are hidden, and cannot be worked out from what is left."""
 
+import itertools
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -21,8 +23,8 @@ def test_a_small_group_keeps_neither_counts_nor_estimates_and_takes_a_partner():
         }
     )
     masked = privacy.mask(table, LEAST)
-    assert masked["patients"].tolist() == [30, 25, "<5", "<5", 42]
-    assert masked["events"].tolist() == ["<5", "<5", "<5", "<5", 16]
+    assert masked["patients"].tolist() == [30, 25, "<5", "withheld", 42]
+    assert masked["events"].tolist() == ["withheld", "<5", "<5", "withheld", 16]
     assert pd.isna(masked["median"][2]) and masked["median"][0] == pytest.approx(12.3, abs=0.12)
     assert masked["missing"].tolist() == [0] * 5
 
@@ -41,9 +43,25 @@ def test_levels_of_a_variable_hide_count_per_cent_and_partner():
         }
     )
     masked = privacy.mask(table.drop(columns="group"), LEAST)
-    assert masked["count"].tolist()[:3] == ["<5", "<5", 37]
+    assert masked["count"].tolist()[:3] == ["<5", "withheld", 37]
     assert masked["percent"].isna().tolist() == [True, True, False, True]
     assert pd.isna(masked["mean"][3])
+
+
+def test_levels_by_group_are_hidden_in_both_directions():
+    table = pd.DataFrame(
+        {
+            "grouping": "arm",
+            "group": ["a", "a", "b", "b"],
+            "variable": "sex",
+            "level": ["f", "m"] * 2,
+            "patients": [12, 12, 10, 10],
+            "count": [6, 6, 8, 2],
+            "percent": [50.0, 50.0, 80.0, 20.0],
+        }
+    )
+    masked = privacy.mask(table, LEAST)
+    assert masked["count"].tolist() == ["withheld"] * 3 + ["<5"] and masked["percent"].isna().all()
 
 
 def test_a_curve_has_whole_weeks_and_no_small_count():
@@ -125,10 +143,56 @@ def make_display():
 def test_a_printed_table_hides_cells_partners_and_columns():
     shown = privacy.hide(make_display(), LEAST)
     texts = [[cell.text for cell in row.cells] for row in shown.rows]
-    assert [line[1] for line in texts] == ["", "<5", "<5", "50 (83.3)", "60.5"]
+    assert [line[1] for line in texts] == ["", "<5", "withheld", "50 (83.3)", "60.5"]
     assert [line[2] for line in texts][1:] == ["<5", "withheld", "<5", "withheld"]
     assert shown.columns[2].label == "Few\n(n < 5)"
     assert shown.notes[-1].startswith("<5: fewer than 5")
+
+
+def make_groups(rows):
+    columns = (Column("", align="left"), Column("All\n(n = 22)"), Column("A\n(n = 12)"))
+    columns += (Column("B\n(n = 10)"), Column("p"))
+    return DisplayTable("made", "Made up", columns, rows)
+
+
+def list_solutions(texts):
+    """Every way in which hidden counts of levels by group can be filled in, the last column being the sum of the groups."""
+    known = [
+        [None if text in ("<5", "withheld") else int(text.split()[0]) for text in row]
+        for row in texts
+    ]
+    open_ = [(r, c) for r, row in enumerate(known) for c, value in enumerate(row) if value is None]
+    for values in itertools.product(range(23), repeat=len(open_)):
+        made = [list(row) for row in known]
+        for (r, c), value in zip(open_, values, strict=True):
+            made[r][c] = value
+        rows = all(row[0] == row[1] + row[2] for row in made)
+        sums = [sum(row[c] for row in made) for c in range(3)]
+        if rows and sums == [22, 12, 10]:
+            yield dict(zip(open_, values, strict=True))
+
+
+def test_no_hidden_count_follows_from_rows_and_columns():
+    """Females 6 of 12 and 8 of 10: the 2 males cannot be had by subtracting, neither down nor across."""
+    rows = (
+        Row((text("Sex, n (%)"), *[cells.Cell()] * 4), "head"),
+        Row((text("Female"), share(14, 22), share(6, 12), share(8, 10), cells.Cell()), indent=1),
+        Row((text("Male"), share(8, 22), share(6, 12), share(2, 10), cells.Cell()), indent=1),
+    )
+    shown = privacy.hide(make_groups(rows), LEAST)
+    texts = [[cell.text for cell in row.cells[1:4]] for row in shown.rows[1:]]
+    assert texts[1][2] == "<5" and "8 (80.0)" not in texts[0] and texts[0][0] == "14 (63.6)"
+    ways = list(list_solutions(texts))
+    hidden = {place for way in ways for place in way}
+    assert all(len({way[place] for way in ways}) > 1 for place in hidden)
+
+
+def test_a_share_does_not_tell_the_few_who_lack_it():
+    """Node-positive 9 of 12: the 3 others are few as well; neither they nor those of the other group follow."""
+    row = (text("Node-positive, n (%)"), share(14, 22), share(9, 12), share(5, 10), number(0.4))
+    shown = privacy.hide(make_groups((Row(row), Row((text("Age"), *[number(60.5)] * 4)))), LEAST)
+    assert [c.text for c in shown.rows[0].cells[1:4]] == ["14 (63.6)", "withheld", "withheld"]
+    assert [c.text for c in shown.rows[1].cells[1:4]] == ["60.5"] * 3
 
 
 def test_a_row_of_few_patients_has_no_estimate():
@@ -136,7 +200,7 @@ def test_a_row_of_few_patients_has_no_estimate():
     rows = (Row((text("a"), count(3), number(7.5))), Row((text("b"), count(30), number(8.5))))
     shown = privacy.hide(DisplayTable("made", "Made up", columns, rows), LEAST)
     texts = [[cell.text for cell in row.cells] for row in shown.rows]
-    assert texts == [["a", "<5", "withheld"], ["b", "<5", "8.5"]]
+    assert texts == [["a", "<5", "withheld"], ["b", "withheld", "8.5"]]
 
 
 def test_the_hidden_table_can_be_written(tmp_path):

@@ -52,7 +52,7 @@ def test_small_counts_are_hidden_in_the_packed_tables_only(study):
     share.main(study)
     content = unpack(study)["results/kaplan_meier/os_summary.csv"].decode()
     rows = list(csv.DictReader(io.StringIO(content)))
-    assert [row["patients"] for row in rows] == ["<5", "<5"]
+    assert [row["patients"] for row in rows] == ["withheld", "<5"]
     assert [row["group"] for row in rows] == ["'=m", "f"]
     assert rows[1]["median"] == ""
     assert "3,9" in (study / "results/kaplan_meier/os_summary.csv").read_text()
