@@ -4,6 +4,11 @@ from crlm.analyses.scores.tables import tabulate_published, tabulate_scores
 from crlm.display.sections import Section
 from crlm.plan.phrases import OWN, tell_evidence
 
+AGREEMENT = (
+    "agreement_",
+    "explained_agreement_",
+)  # a table per comparison, and what explains a difference
+
 
 def tabulate_study(plan, results):
     """Every score of the plan, and the published strata of those in use."""
@@ -14,7 +19,7 @@ def tabulate_study(plan, results):
 
 def show_study(page):
     """The section of the scores, with agreement between recorded and computed ones."""
-    agreement = [name for name in page.tables if name.startswith("agreement_")]
+    agreement = [name for name in page.tables if name.startswith(AGREEMENT)]
     blocks = [block for name in ["scores", "published", *agreement] for block in page.table(name)]
     return [Section("scores", "Clinical risk scores", blocks)]
 
