@@ -72,7 +72,8 @@ def write_files(table, plan, world):
     files = {}
     sources = cohort.get("sources", [cohort])
     for number, source in enumerate(sources):
-        rows = table.iloc[number :: len(sources)]
+        mine = table["id"].map({name: place for place, name in enumerate(table["id"].unique())})
+        rows = table[mine % len(sources) == number]  # a patient's rows stand in one file
         entries = {**plan["columns"], **source.get("columns", {})}
         files[source["file"]] = write_table(
             name_columns(rows.drop(columns=[*joined]), entries, world), source
@@ -80,6 +81,7 @@ def write_files(table, plan, world):
     for join in cohort.get("join", []):
         rows = table.drop_duplicates("id")
         rows = name_columns(rows[["id", *joined]], joined, world).rename(columns={"id": "key"})
+        rows["key"] = rows["key"].str.removesuffix("_x")
         shared = {key: cohort[key] for key in ("decimal", "thousands") if key in cohort}
         files[join["file"]] = write_table(rows, {**shared, **join})
     return files
