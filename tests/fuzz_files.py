@@ -1,9 +1,67 @@
-"""The files of a random study, as its plan says that they are written."""
+"""How the files of a random study lie: what its plan says of them, and their text."""
 
 import io
 
 import pandas as pd
-from fuzz_world import read_facts
+from fuzz_world import LEVELS, read_facts
+
+
+def draw_column(name, world):
+    """How one column is read: by its name, or with codes, unit, limits of detection, or what is taken of several rows."""
+    spec = world.specs[name]
+    fold = {"take": world.pick(["first", "last"])} if world.rows == "fold" else {}
+    if world.chance(0.6) and not fold:
+        return name
+    entry = {"column": world.pick([name, f"{name} (%)", "Ä " + name]), **fold}
+    levels = spec.get("levels") or ["no", "yes"]
+    if spec["kind"] in LEVELS:
+        entry["values"] = {str(code): level for code, level in enumerate(levels, 1)}
+        entry["values"] |= {"12": levels[:2]} if world.chance(0.3) else {}
+        entry["values"] |= {"other": levels[-1]} if world.chance(0.3) else {}
+    elif spec.get("unit") in world.units and world.chance(0.5):
+        entry["unit"] = world.pick(world.units[spec["unit"]])
+    elif spec["kind"] == "continuous" and world.chance(0.4):
+        entry["censored"] = world.pick(["half", "limit"])
+    return entry | ({"missing": [-9]} if world.chance(0.2) else {})
+
+
+def draw_files(world):
+    """One file, two, or one with another joined to it; and what is done with several rows of a patient."""
+    first = {"file": "data/cohort.csv", **draw_form(world)}
+    made = dict(first)
+    if world.layout == "two":
+        second = {"file": "data/second.csv", **draw_form(world)}
+        if world.mapped and world.chance(0.7):
+            name = world.pick(world.mapped)
+            second["columns"] = {name: world.pick([None, draw_column(name, world)])}
+        if world.fixed:
+            first["set"], second["set"] = {"centre": "a"}, {"centre": "b"}
+        made = {"sources": [first, second]}
+    if world.joined:
+        columns = {name: draw_column(name, world) for name in world.joined}
+        join = {"file": "data/joined.csv", "by": "key", "columns": columns, **draw_form(world)}
+        made["join"] = [join]
+    if world.rows:
+        order_by = {"keep": world.rows, "order_by": "visit"}
+        made["rows"] = world.pick([world.rows, world.rows, order_by])
+        if world.rows != "fold" and world.chance(0.3):
+            made["duplicates"] = world.rows
+            del made["rows"]
+    return made
+
+
+def draw_form(world):
+    """How a text file is written: its signs, and lines that are no patients."""
+    form = {"delimiter": world.pick([";", "tab"]), "decimal": ","} if world.chance(0.2) else {}
+    if form and world.chance(0.4):
+        form["thousands"] = "."
+    if world.chance(0.1):
+        form["comment"] = world.pick(["#", ["#", "Total"]])
+    if world.chance(0.1):
+        form["header_row"] = world.pick([1, 3])
+    if world.chance(0.1):
+        form["skip_rows"] = [form.get("header_row", 1) + 1]
+    return form
 
 
 def write_cells(name, values, entry, world):
@@ -72,7 +130,8 @@ def write_files(table, plan, world):
     files = {}
     sources = cohort.get("sources", [cohort])
     for number, source in enumerate(sources):
-        rows = table.iloc[number :: len(sources)]
+        mine = table["id"].map({name: place for place, name in enumerate(table["id"].unique())})
+        rows = table[mine % len(sources) == number]  # a patient's rows stand in one file
         entries = {**plan["columns"], **source.get("columns", {})}
         files[source["file"]] = write_table(
             name_columns(rows.drop(columns=[*joined]), entries, world), source
@@ -80,6 +139,7 @@ def write_files(table, plan, world):
     for join in cohort.get("join", []):
         rows = table.drop_duplicates("id")
         rows = name_columns(rows[["id", *joined]], joined, world).rename(columns={"id": "key"})
+        rows["key"] = rows["key"].str.removesuffix("_x")
         shared = {key: cohort[key] for key in ("decimal", "thousands") if key in cohort}
         files[join["file"]] = write_table(rows, {**shared, **join})
     return files

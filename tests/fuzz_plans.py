@@ -6,6 +6,7 @@ import pickle
 from crlm.analyses import order
 from crlm.plan.build import build_plan
 from crlm.plan.schema import PlanError, follow
+from fuzz_files import draw_column, draw_files
 from fuzz_world import COUNTED, LEVELS, OWN, SkipError, read_facts
 
 TEXTS = (
@@ -99,25 +100,6 @@ def draw_columns(world):
         columns["patient_id"] = {"column": "id", "split": "_", "part": 1}
     names = [name for name in world.mapped if name not in world.joined]
     return columns | {name: draw_column(name, world) for name in names}
-
-
-def draw_column(name, world):
-    """How one column is read: by its name, or with codes, unit, limits of detection, or what is taken of several rows."""
-    spec = world.specs[name]
-    fold = {"take": world.pick(["first", "last"])} if world.rows == "fold" else {}
-    if world.chance(0.6) and not fold:
-        return name
-    entry = {"column": world.pick([name, f"{name} (%)", "Ä " + name]), **fold}
-    levels = spec.get("levels") or ["no", "yes"]
-    if spec["kind"] in LEVELS:
-        entry["values"] = {str(code): level for code, level in enumerate(levels, 1)}
-        entry["values"] |= {"12": levels[:2]} if world.chance(0.3) else {}
-        entry["values"] |= {"other": levels[-1]} if world.chance(0.3) else {}
-    elif spec.get("unit") in world.units and world.chance(0.5):
-        entry["unit"] = world.pick(world.units[spec["unit"]])
-    elif spec["kind"] == "continuous" and world.chance(0.4):
-        entry["censored"] = world.pick(["half", "limit"])
-    return entry | ({"missing": [-9]} if world.chance(0.2) else {})
 
 
 def draw_variables(world):
@@ -226,45 +208,6 @@ def draw_cohort(world):
     drawn |= {"data_lock": world.data_lock} if world.data_lock else {}
     drawn |= {"after_data_lock": "censor"} if cut_off else {}
     return drawn | draw_files(world)
-
-
-def draw_files(world):
-    """One file, two, or one with another joined to it; and what is done with several rows of a patient."""
-    first = {"file": "data/cohort.csv", **draw_form(world)}
-    made = dict(first)
-    if world.layout == "two":
-        second = {"file": "data/second.csv", **draw_form(world)}
-        if world.mapped and world.chance(0.7):
-            name = world.pick(world.mapped)
-            second["columns"] = {name: world.pick([None, draw_column(name, world)])}
-        if world.fixed:
-            first["set"], second["set"] = {"centre": "a"}, {"centre": "b"}
-        made = {"sources": [first, second]}
-    if world.joined:
-        columns = {name: draw_column(name, world) for name in world.joined}
-        join = {"file": "data/joined.csv", "by": "key", "columns": columns, **draw_form(world)}
-        made["join"] = [join]
-    if world.rows:
-        order_by = {"keep": world.rows, "order_by": "visit"}
-        made["rows"] = world.pick([world.rows, world.rows, order_by])
-        if world.rows != "fold" and world.chance(0.3):
-            made["duplicates"] = world.rows
-            del made["rows"]
-    return made
-
-
-def draw_form(world):
-    """How a text file is written: its signs, and lines that are no patients."""
-    form = {"delimiter": world.pick([";", "tab"]), "decimal": ","} if world.chance(0.2) else {}
-    if form and world.chance(0.4):
-        form["thousands"] = "."
-    if world.chance(0.1):
-        form["comment"] = world.pick(["#", ["#", "Total"]])
-    if world.chance(0.1):
-        form["header_row"] = world.pick([1, 3])
-    if world.chance(0.1):
-        form["skip_rows"] = [form.get("header_row", 1) + 1]
-    return form
 
 
 def draw_exclusion(world):

@@ -17,7 +17,7 @@ from types import SimpleNamespace
 import jinja2
 import yaml
 from crlm.display import style, word
-from crlm.job import logs, sources, storage
+from crlm.job import logs, sources, state, storage
 from crlm.plan import schema
 from snakemake.api import SnakemakeApi
 from snakemake.exceptions import WorkflowError
@@ -92,8 +92,8 @@ def keep_reading():
 
     def read_once(file, text=()):
         """A result is read by several jobs; what was written since is another file."""
-        state = os.stat(file)
-        key = "table", os.path.abspath(file), tuple(text), state.st_mtime_ns, state.st_ino
+        now = os.stat(file)
+        key = "table", os.path.abspath(file), tuple(text), now.st_mtime_ns, now.st_ino
         if key not in tables:
             tables[key] = read(file, text)
         return tables[key].copy()
@@ -106,6 +106,8 @@ def keep_reading():
 
     tables = {}
     patches = [
+        # nothing is held, and nothing done at the end of the process: no run of Snakemake
+        (state, "hold", lambda *_, **__: None),
         (storage, "read_table", read_once),
         (sources, "close_imports", close_once),
         (jinja2.Environment, "compile", compile_once),

@@ -346,3 +346,55 @@ def test_what_reading_found_in_the_rows_of_the_excluded_counts_nowhere():
     read = [make_read(3, "hgp")]
     kept, _, _, steps, found = leave_out(raw, None, make_plan(plan_of(rules)), read=read)
     assert steps["excluded"].tolist() == [0, 1, 1, 0] and found == read and 3 in kept.index
+
+
+def test_a_level_that_left_with_the_excluded_may_still_be_asked_for(tmp_path):
+    """Nobody has it; where the test goes by the order of the levels, the declared order counts."""
+    text = """
+study: {title: t}
+cohort:
+  file: cohort.csv
+  exclusions:
+    middle: {label: Middle, variable: pn_primary, operator: "==", value: N1}
+    mutated: {label: Mutated, variable: nras, operator: "==", value: mutated}
+    others: {label: Others, variable: hgp_label, operator: in, value: [desmoplastic, pushing]}
+columns:
+  {patient_id: id, pn_primary: pn, nras: nras, hgp_label: hgp, overall_time: months, died: died, disease_free_interval: interval,
+   size_max_cm: size, cea_ng_ml: cea}
+variables:
+  above: {label: Above, from: pn_primary, operator: ">", value: N1}
+  known_nras: {label: Known, from: nras, operator: in, value: [mutated, wild_type]}
+  any_mutated: {label: Any, any_of: [{variable: nras, operator: "==", value: mutated}]}
+scores: {compute: [fong], proxies: {fong: {number: {variable: pn_primary, operator: "<=", value: N1}}}}
+endpoints: {os: {label: OS, events: {death: {duration: overall_time, flag: died}}, censoring: {last: {duration: overall_time}}}}
+"""
+    rows = [
+        {"id": f"p{n}", "pn": pn, "nras": nras, "hgp": hgp, "months": 20 + n, "died": n % 2}
+        | {"interval": 24, "size": 2, "cea": 5}
+        for n, (pn, nras, hgp) in enumerate(
+            [
+                ("N0", "wild_type", "replacement"),
+                ("N2", "wild_type", "portal"),
+                ("", "wild_type", "replacement"),
+                ("N1", "wild_type", "portal"),
+                ("N2", "mutated", "portal"),
+                ("N2", "wild_type", "pushing"),
+            ]
+        )
+    ]
+    cohort, _, findings = make_cohort(text, rows, tmp_path, ["fong"])
+    assert not (findings["severity"] == "error").any()
+    assert cohort["patient_id"].tolist() == ["p0", "p1", "p2"]
+    assert cohort["pn_primary"].cat.categories.tolist() == ["N0", "N2"]
+    for name in ("node_positive", "above"):
+        assert cohort[name].astype(object).where(cohort[name].notna(), None).tolist() == [
+            "no",
+            "yes",
+            None,
+        ]
+    assert cohort["known_nras"].tolist() == ["yes"] * 3
+    assert cohort["any_mutated"].tolist() == ["no"] * 3
+    assert cohort["hgp_desmoplastic"].tolist() == [0, 0, 0]
+    # points of the node and of the number, whose proxy is N0 or N1
+    assert cohort["fong"].tolist()[:2] == [1, 1]
+    assert cohort[["fong_lower", "fong_upper"]].iloc[2].tolist() == [0, 2]

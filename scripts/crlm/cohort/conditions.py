@@ -38,10 +38,11 @@ def cut_levels(cohort, variable, cuts, names):
     return level.where(low == high, None)
 
 
-def assess(cohort, variable, operator, value=None):
+def assess(cohort, variable, operator, value=None, levels=None):
     """Return a nullable boolean per patient: does the test hold? NA where the data do not decide it.
 
-    `missing` and `known` ask whether there is a value, and are always decided.
+    `missing` and `known` ask whether there is a value, and are always decided. levels: the declared ones, lowest first, without
+    which no order is known to a level that left the cohort with those who are excluded.
     """
     column = cohort[variable]
     if operator in ("missing", "known"):
@@ -50,7 +51,7 @@ def assess(cohort, variable, operator, value=None):
     if operator == "not in":
         return ~assess(cohort, variable, "in", value)
     if isinstance(column.dtype, pd.CategoricalDtype):
-        return _assess_level(column, operator, value, cohort.get(f"{variable}_among"))
+        return _assess_level(column, operator, value, cohort.get(f"{variable}_among"), levels)
     lower, upper = bounds(cohort, variable)
     if pd.api.types.is_datetime64_any_dtype(column.dtype):
         value = _days(pd.Series(pd.to_datetime(value if operator == "in" else [value])))
@@ -93,18 +94,16 @@ _INTERVAL = {
 }
 
 
-def _assess_level(column, operator, value, among=None):
+def _assess_level(column, operator, value, among=None, declared=None):
     """The test of every level, then of each patient's: decided where the levels that one code covers agree."""
     levels = list(column.cat.categories)
-    code = np.arange(len(levels))
-    values = [str(item) for item in value] if operator == "in" else str(value)
-    if operator == "in":
-        holds = np.isin(code, [levels.index(item) for item in values])
+    if operator in ("in", "==", "!="):
+        named = value if operator == "in" else [value]
+        holds = np.isin(levels, [str(item) for item in named]) ^ (operator == "!=")
     else:
-        place = levels.index(values)
+        ranks = list(declared or levels)
+        code, place = np.array([ranks.index(level) for level in levels]), ranks.index(str(value))
         holds = {
-            "==": code == place,
-            "!=": code != place,
             ">": code > place,
             ">=": code >= place,
             "<": code < place,

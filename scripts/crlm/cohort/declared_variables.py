@@ -86,7 +86,8 @@ def _tell_whole(spec, message, formula):
 def _join_tests(cohort, formula):
     """yes, no or None: pandas' or and and know that an unknown answer is not a no."""
     answers = [
-        assess(cohort, t["variable"], t["operator"], t.get("value")) for t in formula["tests"]
+        assess(cohort, t["variable"], t["operator"], t.get("value"), t.get("levels"))
+        for t in formula["tests"]
     ]
     together = reduce(or_ if formula["function"] == "any_of" else and_, answers)
     words = together.map({True: "yes", False: "no"}).astype(object)

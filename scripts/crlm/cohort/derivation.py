@@ -32,7 +32,7 @@ def derive_variables(cohort, derivations, variables):
         for rule in rules:
             if not all(source in recorded for source in list_inputs(rule)):
                 continue
-            value = _follow(recorded, rule, spec)
+            value = _follow(recorded, rule, variables)
             findings += _reversed_dates(recorded, rule, spec, variables)
             fill = column.isna() & value.notna()
             if name in recorded:
@@ -139,7 +139,7 @@ def _tell_filled(rows, name, spec):
     return [build_finding("note", "derived", message, "Nothing to do.", column=name)]
 
 
-def _follow(cohort, rule, spec):
+def _follow(cohort, rule, variables):
     """The value that one rule gives each patient, missing where it does not decide."""
     if "months_between" in rule:
         start, end = rule["months_between"]
@@ -150,7 +150,8 @@ def _follow(cohort, rule, spec):
     if "when" in rule:
         holds = assess(cohort, **rule["when"]).fillna(False).to_numpy(bool)
         return pd.Series(np.where(holds, float(rule["value"]), np.nan), cohort.index)
-    holds = assess(cohort, rule["variable"], rule["operator"], rule["value"])
+    levels = variables.get(rule["variable"], {}).get("levels")
+    holds = assess(cohort, rule["variable"], rule["operator"], rule["value"], levels)
     answer = holds.map({True: "yes", False: "no"}).astype(object)
     return answer.where(holds.notna(), None)
 

@@ -9,7 +9,7 @@ import re
 
 from crlm.plan.derived import build_declared_variable, check_derived, infer_derived, mark_early
 from crlm.plan.endpoints import complete_endpoints
-from crlm.plan.exclusions import drop_excluded_levels
+from crlm.plan.exclusions import drop_excluded_levels, list_order
 from crlm.plan.files import check_file
 from crlm.plan.groupings import resolve_groupings
 from crlm.plan.labels import share_labels
@@ -247,6 +247,7 @@ def _check_condition(condition, place, recorded, study):
         if operator in (">", ">=", "<", "<=") and spec["kind"] != "ordinal":
             problems.append(f"{place}: {name} is {spec['kind']}; its levels have no order.")
         condition["value"] = values if isinstance(value, list) else values[0]
+        condition |= list_order(name, operator, analysis)
     elif spec["kind"] == "date":
         condition["value"] = [str(v) for v in values] if isinstance(value, list) else str(value)
         for item in values:

@@ -37,3 +37,10 @@ def drop_excluded_levels(variables, exclusions):
                 labels = {level: spec["level_labels"][level] for level in stay}
                 kept[name] = {**spec, "levels": stay, "level_labels": labels}
     return kept
+
+
+def list_order(variable, operator, variables):
+    """The levels of an ordered variable for a test that goes by their order, `{}` for another: exclusions may take some away."""
+    spec = variables.get(variable, {})
+    ordered = operator in (">", ">=", "<", "<=") and spec.get("kind") == "ordinal"
+    return {"levels": spec["levels"]} if ordered else {}

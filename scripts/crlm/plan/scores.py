@@ -3,6 +3,7 @@
 import math
 
 from crlm.plan import phrases
+from crlm.plan.exclusions import list_order
 from crlm.plan.published import check_published
 from crlm.plan.schema import nearest
 from crlm.plan.variables import LEVEL_KINDS, NUMBER_KINDS, as_text
@@ -185,7 +186,8 @@ def _check_component(place, component, variables, problems):
             problems.append(f"{place}: several variables need `any` in every entry of the points.")
         else:
             threshold = _check_threshold(place, component, entry, variables, problems)
-            checked.append({**entry, "threshold": threshold})
+            order = list_order(component["variable"], entry["operator"], variables)
+            checked.append({**entry, "threshold": threshold, **order})
             tested += listed
     if tested and set(tested) != set(listed):
         problems.append(
@@ -196,7 +198,11 @@ def _check_component(place, component, variables, problems):
 
 def _check_tests(place, tests, variables, problems):
     return [
-        {**test, "threshold": _check_threshold(place, test, test, variables, problems)}
+        {
+            **test,
+            "threshold": _check_threshold(place, test, test, variables, problems),
+            **list_order(test["variable"], test["operator"], variables),
+        }
         for test in tests
     ]
 

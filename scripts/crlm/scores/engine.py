@@ -128,7 +128,11 @@ def _explain(score):
 def assess_any(cohort, tests):
     """Whether any of the tests holds: yes as soon as one does, no when all fail, NA otherwise."""
     return reduce(
-        or_, (assess(cohort, t["variable"], t["operator"], t["threshold"]) for t in tests)
+        or_,
+        (
+            assess(cohort, t["variable"], t["operator"], t["threshold"], t.get("levels"))
+            for t in tests
+        ),
     )
 
 
@@ -176,7 +180,8 @@ def _list_options(cohort, component, proxy):
     """Every number of points of the component, with the mask of the patients who may have it."""
     entries = component["points"]
     if proxy:
-        answers = [assess(cohort, proxy["variable"], proxy["operator"], proxy["value"])]
+        test = (proxy[key] for key in ("variable", "operator", "value"))
+        answers = [assess(cohort, *test, proxy.get("levels"))]
     else:
         answers = [
             assess_any(cohort, entry.get("any") or [{**entry, "variable": component["variable"]}])
