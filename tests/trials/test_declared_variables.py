@@ -239,3 +239,20 @@ def test_a_level_that_nobody_has_is_told(tmp_path):
     findings = make_cohort(plan_of("size_max_cm: size", own), rows, tmp_path)[2]
     told = findings[findings["rule"] == "empty_level"]
     assert len(told) == 1 and "nobody has the level '≥ 50 cm'" in told["message"].iloc[0]
+
+
+def test_a_recorded_variable_of_a_formula_whose_inputs_are_not_there(tmp_path):
+    """RAS is recorded as such, without KRAS and NRAS: what is derived from it does not wait for these."""
+    text = """
+study: {title: t}
+cohort: {file: cohort.csv}
+columns: {patient_id: id, ras: ras, overall_time: months, died: died}
+variables: {wild: {label: Wild, from: ras, operator: "==", value: wild_type}}
+endpoints: {os: {label: OS, events: {death: {duration: overall_time, flag: died}}, censoring: {last: {duration: overall_time}}}}
+"""
+    rows = [
+        {"id": f"p{n}", "ras": ras, "months": 20 + n, "died": n % 2}
+        for n, ras in enumerate(["wild_type", "mutated", "wild_type"])
+    ]
+    cohort, _, _ = make_cohort(text, rows, tmp_path)
+    assert cohort["wild"].tolist() == ["yes", "no", "yes"]

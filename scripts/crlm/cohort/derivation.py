@@ -55,7 +55,15 @@ def derive_variables(cohort, derivations, variables):
 
 def _compute_all(table, formulas, variables):
     """The table with the variables of the formulas whose inputs it has, each after those it is made of, and the findings."""
-    waiting, findings = dict(formulas), []
+    made = set()
+    while more := {
+        name
+        for name, spec in formulas.items()
+        if name not in made and all(s in table or s in made for s in spec["formula"]["of"])
+    }:
+        made |= more
+    # A recorded one without its inputs stays as it is, and nothing waits for it
+    waiting, findings = {name: spec for name, spec in formulas.items() if name in made}, []
     while ready := [
         name
         for name, spec in waiting.items()
