@@ -385,7 +385,8 @@ def test_a_slip_of_yaml_is_told_with_its_line(tmp_path, text, words):
     (tmp_path / "config/config.yaml").write_text(text)
     run = run_snakemake(ROOT, tmp_path, "--dry-run")
     assert run.returncode == 1
-    assert f"config/config.yaml, {words}" in run.stdout + run.stderr
+    told = run.stdout + run.stderr
+    assert "config/config.yaml: the analysis plan has 1 problem" in told and words in told
 
 
 def test_edit_of_the_cuts_leaves_the_models_alone(miniature, edited):
