@@ -736,7 +736,14 @@ def test_smooth_follows_a_curve():
 
 def test_flow_counts():
     text = all_text(plot_flow(**make_attrition(3, 3, long=False)))
-    for part in ("n = 500", "n = 24", "Reason 1 (n = 8)", "n = 476", "Not analysed: n = 4"):
+    for part in (
+        "n = 500",
+        "n = 24",
+        "Reason 0 (n = 7)",
+        "Reason 1 (n = 8; not known: 3, kept)",
+        "n = 476",
+        "Not analysed: n = 4",
+    ):
         assert part in text
 
 

@@ -232,7 +232,7 @@ def test_survival_of_reconstructed_curves(study):
                 say_count(row["at_risk"]) if here else "",
             ]
         )
-    assert cells(read(tables["reconstructed_survival_alpha"], *headings)) == wanted
+    assert cells(read(tables["digitised_survival_alpha"], *headings)) == wanted
 
 
 def test_conventions(study):

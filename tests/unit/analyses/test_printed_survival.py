@@ -355,7 +355,7 @@ def test_agreement(study):
     ]
     parts = ("Computed higher", "Computed lower", "By it only")
     rows = read(
-        tables["agreement_components_chart"], *(f"Patients explained: {part}" for part in parts)
+        tables["explained_agreement_chart"], *(f"Patients explained: {part}" for part in parts)
     )
     assert [row[1:] for row in rows] == [
         [say_count(row[key]) for key in ("computed_higher", "computed_lower", "only")]
