@@ -173,7 +173,8 @@ def measure(text, size=SIZE, weight="normal"):
 def find_width(text, size, weight, style="normal"):
     """Width of a line of text as Agg draws it at 300 dpi, inches."""
     font = FontProperties(family=FONT, size=size, weight=weight, style=style)
-    return _ruler().get_text_width_height_descent(text, font, False)[0] / 300
+    lines = text.splitlines() or [""]  # a label of the plan may have a line break
+    return max(_ruler().get_text_width_height_descent(x, font, False)[0] for x in lines) / 300
 
 
 @functools.cache
