@@ -425,3 +425,23 @@ def test_the_examples_of_the_guide_are_plans_of_the_schema():
         assert (
             check_schema({**rest, **block}, read_yaml("workflow/schemas/config.schema.yaml")) == []
         )
+
+
+def test_a_file_of_which_everybody_is_left_out_takes_nobody_else_along(tmp_path):
+    plan = """
+study: {title: T}
+cohort:
+  sources: [{file: a.csv}, {file: b.csv, columns: {age: null}}]
+  exclusions: {unknown: {label: Age unknown, variable: age, operator: missing}}
+columns: {patient_id: id, age: age, overall_time: months, died: dead}
+endpoints:
+  os:
+    label: Overall survival
+    events: {death: {duration: overall_time, flag: died}}
+    censoring: {last: {duration: overall_time}}
+"""
+    rows = [{"id": n, "age": 50 + n, "months": 10 + n, "dead": n % 2} for n in range(8)]
+    others = [{"id": 20 + n, "months": 12 + n, "dead": n % 2} for n in range(4)]
+    cohort, _, _ = read_sources(plan, tmp_path, {"a.csv": rows, "b.csv": others})
+    assert cohort["patient_id"].tolist() == [str(n) for n in range(8)]
+    assert cohort["os_event"].sum() == 4

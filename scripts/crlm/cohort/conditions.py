@@ -52,8 +52,13 @@ def assess(cohort, variable, operator, value=None, levels=None):
         return ~assess(cohort, variable, "in", value)
     if isinstance(column.dtype, pd.CategoricalDtype):
         return _assess_level(column, operator, value, cohort.get(f"{variable}_among"), levels)
+    values = value if isinstance(value, list) else [value]
+    dated = pd.api.types.is_datetime64_any_dtype(column.dtype)
+    if not dated and any(isinstance(each, str) for each in values) and column.isna().all():
+        # levels of which nobody has one come back from a file without their type
+        return pd.Series(pd.NA, cohort.index, dtype="boolean")
     lower, upper = bounds(cohort, variable)
-    if pd.api.types.is_datetime64_any_dtype(column.dtype):
+    if dated:
         value = _days(pd.Series(pd.to_datetime(value if operator == "in" else [value])))
         value = value if operator == "in" else value[0]
     holds, fails = _INTERVAL[operator](lower, upper, value)

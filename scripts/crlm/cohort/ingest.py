@@ -31,7 +31,8 @@ def ingest_cohort(raw, blocks, plan, findings=(), dictionary=None):
     """
     findings = list(findings)
     tables = [raw] if isinstance(raw, pd.DataFrame) else raw
-    if any(table.empty for table in tables):
+    # no columns: a file that could not be read; no rows: everybody in it is left out
+    if any(not len(table.columns) for table in tables) or all(table.empty for table in tables):
         return _empty_cohort(plan), pd.DataFrame(), tabulate_findings(findings)
     cohort, typed, found, (columns, parts, origins) = type_cohort(tables, blocks, plan, dictionary)
     told = {_identity(item) for item in found}

@@ -73,3 +73,10 @@ def test_missing_and_known_are_always_decided():
     assert answers(cohort, "known", None) == [False, True]
     for column in (pd.Categorical([None, "a"]), pd.to_datetime([None, "2020-01-01"])):
         assert answers(pd.DataFrame({"x": column}), "missing", None) == [True, False]
+
+
+def test_a_level_that_nobody_has_is_undecided_without_its_type():
+    """A column of levels without a value comes back from parquet as numbers."""
+    cohort = pd.DataFrame({"node": [None, None]}, dtype=float)
+    for operator, value in (("==", "yes"), ("!=", "yes"), ("in", ["yes", "no"])):
+        assert assess(cohort, "node", operator, value).isna().all()
