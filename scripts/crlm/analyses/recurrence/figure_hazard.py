@@ -1,0 +1,5 @@
+"""x."""
+
+
+def plot_hazards(*a):
+    pass
