@@ -29,12 +29,8 @@ RECURRENCE_FIGURES = {
     for kind in ("incidence", "hazard")
 }
 if PLAN["recurrence"]:
-    RESULTS.update(
-        {f"recurrence_{name}": file for name, file in RECURRENCE.items()}
-    )
-FIGURES += expand(
-    "results/figures/recurrence_{name}.svg", name=RECURRENCE_FIGURES
-)
+    RESULTS.update({f"recurrence_{name}": file for name, file in RECURRENCE.items()})
+FIGURES += expand("results/figures/recurrence_{name}.svg", name=RECURRENCE_FIGURES)
 
 
 rule describe_recurrence:

@@ -83,7 +83,7 @@ def _prepare(months, status, x, able):
 
 
 def _add(data, values):
-    """Sums over the risk set of every time of values (n, ...) times the weights, and those of the patients who had another event."""
+    """Weighted sums of values (n, ...) over the risk set of every time, and those over its patients with another event."""
     pad = np.zeros((1, *values.shape[1:]))
     whole = np.vstack([np.cumsum(values[::-1], axis=0)[::-1], pad])[data["first"]]
     weighted = data["other"].reshape(-1, *[1] * (values.ndim - 1)) * values

@@ -38,7 +38,7 @@ def score_groups(months, status, place, groups):
     ever followed so long, R = h (1 - F) the risk set of the subdistribution. The covariance adds, over the events of each
     group k, the square of what one more of them changes in the scores.
     """
-    times, at_risk, own, other = count_events(months, status, place, groups)
+    at_risk, own, other = count_events(months, status, place, groups)
     alive = np.maximum(at_risk, 1)
     after = np.cumprod(1 - (own + other) / alive, axis=0)  # S at t, per group
     before = np.vstack([np.ones(groups), after[:-1]])
@@ -72,7 +72,7 @@ def score_groups(months, status, place, groups):
 
 
 def count_events(months, status, place, groups):
-    """Distinct times of events of `groups` and, each (times, groups), at risk, events of the cause and other events."""
+    """At risk, events of the cause and other events, each (times, groups), at the distinct times of events of the groups."""
     times = np.unique(months[(status > 0) & (place >= 0)])
     counts = np.zeros((3, len(times), groups))
     for group in range(groups):
@@ -82,4 +82,4 @@ def count_events(months, status, place, groups):
             happened = months[(place == group) & (status == kind)]
             found = np.searchsorted(times, happened)
             counts[row, :, group] = np.bincount(found, minlength=len(times))
-    return times, *counts
+    return counts

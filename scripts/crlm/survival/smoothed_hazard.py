@@ -44,11 +44,13 @@ def weigh(at, times, bandwidth, last):
     near_end = np.clip((last - at) / bandwidth, 0, 1)[:, None]
     distance = (at[:, None] - times) / bandwidth
     mirrored = near_end < near_start  # the nearer end counts
-    return np.where(mirrored, evaluate_kernel(-distance, near_end), evaluate_kernel(distance, near_start))
+    return np.where(
+        mirrored, evaluate_kernel(-distance, near_end), evaluate_kernel(distance, near_start)
+    )
 
 
 def evaluate_kernel(z, q):
-    """The boundary kernel on [-1, q]; that of Epanechnikov, 3/4 (1 - z²), for q = 1. Its integral is 1 and its mean 0 for every q."""
+    """The boundary kernel on [-1, q], of integral 1 and mean 0 for every q; Epanechnikov's, 3/4 (1 - z²), for q = 1."""
     inside = (z >= -1) & (z <= q)
     value = 12 / (1 + q) ** 4 * (z + 1) * (z * (1 - 2 * q) + (3 * q**2 - 2 * q + 1) / 2)
     return np.where(inside, value, 0)

@@ -26,14 +26,16 @@ NONE_YET = "none_yet"
 def estimate_after(patients, spec, groupings, bounds, landmark):
     """Survival after recurrence and after the landmark: (rows with AFTER per group and month, tests with TESTS).
 
-    analysis `timing`, `site`, `organs` (classes of the recurrences) and `group` (the plan's groupings) count from the
-    recurrence, `landmark` from that month on, in those then alive of whom it is known whether recurrence had come: by class of
-    its timing, and those without it. Tests: log-rank between the groups, without those of unknown class, and at the landmark
-    between the classes of those with recurrence. Empty without an endpoint of death.
+    analysis `after_timing`, `after_site`, `after_organs` (classes of the recurrences) and `after_group` (the plan's groupings)
+    count from the recurrence. `landmark` counts from that month on, in those then alive of whom it is known whether recurrence
+    had come: by class of its timing, and those without it. Tests: log-rank between the groups, without those of unknown class,
+    and at the landmark between the classes of those with recurrence. Empty without an endpoint of death.
     """
     if not spec["death"]:
         return pd.DataFrame(columns=AFTER), pd.DataFrame(columns=TESTS)
-    months, event = (patients[f"{spec['death']}_{part}"].astype(float) for part in ("months", "event"))
+    months, event = (
+        patients[f"{spec['death']}_{part}"].astype(float) for part in ("months", "event")
+    )
     recurred = patients["status"] == RECURRED
     since = months - patients["months"]
     # ASSUME a death on the day of recurrence is at 0; before it death's own follow-up had ended, as with a horizon
@@ -56,13 +58,19 @@ def estimate_after(patients, spec, groupings, bounds, landmark):
     timing = {name: is_between(known["months"], *ends) for name, ends in classes.items()}
     for name, _, members in split_groups(known, groupings):
         groups = {group: known.index.isin(each.index) for group, each in members.items()}
-        add("group", name, groups, known, note=why)
-    add("timing", "timing", timing, known)
+        add("after_group", name, groups, known, note=why)
+    add("after_timing", "timing", timing, known)
     for name, each in spec["classifications"].items():
         causes = [cause for cause in list_causes(each) if cause != ENDED]
         if len(causes) > 1:
             groups = {cause: known[f"cause_{name}"] == cause for cause in causes}
-            add(name, name, groups, known, [cause for cause in causes if cause != UNKNOWN])
+            add(
+                f"after_{name}",
+                name,
+                groups,
+                known,
+                [cause for cause in causes if cause != UNKNOWN],
+            )
     alive = event.notna() & (months - landmark > TOLERANCE)
     early = recurred & (patients["months"] - landmark <= TOLERANCE)
     free = patients["months"] - landmark > TOLERANCE

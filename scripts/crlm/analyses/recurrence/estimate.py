@@ -67,7 +67,9 @@ def describe_endpoint(patients, spec, settings):
     groupings, bounds = settings["groupings"], settings["timing_months"]
     timing, timing_tests = count_timing(patients, groupings, bounds)
     windows, window_tests = compare_windows(patients, groupings, settings["windows_months"])
-    after, after_tests = estimate_after(patients, spec, groupings, bounds, settings["landmark_months"])
+    after, after_tests = estimate_after(
+        patients, spec, groupings, bounds, settings["landmark_months"]
+    )
     incidence = estimate_incidence(patients, spec, groupings)
     read = partial(read_incidence, incidence, patients, spec, groupings)
     return {

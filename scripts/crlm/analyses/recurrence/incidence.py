@@ -10,7 +10,13 @@ from crlm.survival.cox import fit_cox
 from crlm.survival.fine_gray import fit_fine_gray
 from crlm.survival.gray import test_gray
 from crlm.survival.incidence import estimate_cumulative_incidence
-from crlm.survival.kaplan_meier import Z, concatenate, count_times, estimate_curve, fit_scikit_survival
+from crlm.survival.kaplan_meier import (
+    Z,
+    concatenate,
+    count_times,
+    estimate_curve,
+    fit_scikit_survival,
+)
 from crlm.survival.tests import adjust_holm
 
 KEYS = ["classification", "grouping", "group", "cause"]
@@ -27,7 +33,10 @@ RATIOS = [
     *(*KEYS, "reference", "model", "patients", "events"),
     *("hazard_ratio", "lower", "upper", "p_value", "note"),
 ]
-MODELS = {"cause_specific": "Cause-specific hazard ratio", "subdistribution": "Subdistribution hazard ratio"}
+MODELS = {
+    "cause_specific": "Cause-specific hazard ratio",
+    "subdistribution": "Subdistribution hazard ratio",
+}
 NO_EVENT = "no event of this kind in the group"
 
 
@@ -142,12 +151,16 @@ def estimate_ratios(patients, spec, groupings):
 
 def fit_cause(months, status, owner, groups):
     """Cause-specific Cox model (Efron): one row per group with the columns of RATIOS from `group` on."""
-    frame = pd.DataFrame({"cause_months": months, "cause_event": (status == 1) * 1.0, "group": owner})
+    frame = pd.DataFrame(
+        {"cause_months": months, "cause_event": (status == 1) * 1.0, "group": owner}
+    )
     fit = fit_cox(frame, "cause", {"group": {"kind": "categorical", "levels": groups}})
     table = fit.coefficients.set_index("level").reindex(groups).rename_axis("group").reset_index()
     absent = table["patients"].isna()
     table["note"] = table["note"].astype(object).mask(absent, "no patients")
-    counts = {name: table[name].astype(float).fillna(0).astype(int) for name in ("patients", "events")}
+    counts = {
+        name: table[name].astype(float).fillna(0).astype(int) for name in ("patients", "events")
+    }
     return table.assign(**counts)[[name for name in RATIOS if name in table]]
 
 
@@ -161,7 +174,9 @@ def fit_incidence(months, status, owner, groups):
     ]
     table = pd.DataFrame(rows).assign(reference=able[0] if able else None)
     notes = np.where(table["patients"] > 0, NO_EVENT, "no patients")
-    table["note"] = [None if counts[group] else why for group, why in zip(groups, notes, strict=True)]
+    table["note"] = [
+        None if counts[group] else why for group, why in zip(groups, notes, strict=True)
+    ]
     table["hazard_ratio"] = np.where(table["group"] == table["reference"], 1.0, np.nan)
     numbers = ("lower", "upper", "p_value")
     table = table.assign(**dict.fromkeys(numbers, np.nan))

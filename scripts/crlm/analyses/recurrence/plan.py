@@ -14,7 +14,11 @@ ROLES = {
     },
     "organs": {"one": "One organ", "several": "Several organs"},
 }
-LABELS = {"any": "Any recurrence", "site": "Site of the recurrence", "organs": "Organs with recurrence"}
+LABELS = {
+    "any": "Any recurrence",
+    "site": "Site of the recurrence",
+    "organs": "Organs with recurrence",
+}
 NOT_KNOWN = {"site": "Site not known", "organs": "Number of organs not known"}
 
 
@@ -115,7 +119,9 @@ def _resolve_roles(kind, spec, place, study):
     for role in ROLES[kind]:
         for level in map(as_text, spec[role]):
             if variable in study.variables and level not in known:
-                study.problems.append(f"{place}.{role}: {variable} has no level '{level}'.{nearest(level, known)}")
+                study.problems.append(
+                    f"{place}.{role}: {variable} has no level '{level}'.{nearest(level, known)}"
+                )
             elif level in levels:
                 study.problems.append(f"{place}.{role}: the level '{level}' stands in two roles.")
             levels[level] = role
@@ -141,7 +147,11 @@ def _check_death(name, death, place, study):
         )
         return False
     spec = study.endpoints[death]
-    if spec["entry"] or spec["competing"] or any(s["terminal"] is False for s in spec["events"].values()):
+    if (
+        spec["entry"]
+        or spec["competing"]
+        or any(s["terminal"] is False for s in spec["events"].values())
+    ):
         study.problems.append(
             f"{place}.death: {death} must end with death of any cause only, without delayed entry."
         )

@@ -1,5 +1,7 @@
 """When recurrence comes: classes of timing, and its rate in the early and in the late window."""
 
+from itertools import pairwise
+
 import numpy as np
 import pandas as pd
 from scipy import stats
@@ -8,20 +10,45 @@ from crlm.analyses.recurrence.patients import RECURRED, split_groups
 from crlm.survival.kaplan_meier import TOLERANCE
 from crlm.survival.tests import NOTHING, test_log_rank
 
-TIMING = ["grouping", "group", "level", "from", "to", "patients", "observed", "events", "share", "note"]
+TIMING = [
+    "grouping",
+    "group",
+    "level",
+    "from",
+    "to",
+    "patients",
+    "observed",
+    "events",
+    "share",
+    "note",
+]
 WINDOWS = [
     *("grouping", "group", "level", "from", "to", "patients", "events", "person_years"),
     *("rate", "lower", "upper", "note"),
 ]
-TESTS = ["analysis", "grouping", "level", "test", "statistic", "df", "p_value", "patients", "events", "note"]
+TESTS = [
+    "analysis",
+    "grouping",
+    "level",
+    "test",
+    "statistic",
+    "df",
+    "p_value",
+    "patients",
+    "events",
+    "note",
+]
 YEAR = 12  # months
 
 
 def name_classes(bounds):
     """{name: (after, up to)} of the classes of timing, the last without an end."""
     edges = [0, *bounds, np.inf]
-    pairs = zip(edges[:-1], edges[1:], strict=True)
-    return {f"{low:g}_to_{high:g}" if np.isfinite(high) else f"from_{low:g}": (low, high) for low, high in pairs}
+    pairs = pairwise(edges)
+    return {
+        f"{low:g}_to_{high:g}" if np.isfinite(high) else f"from_{low:g}": (low, high)
+        for low, high in pairs
+    }
 
 
 def is_between(months, low, high):
@@ -52,7 +79,8 @@ def count_timing(patients, groupings, bounds):
                 rows.append(row)
         if len(groups) > 1:
             row = {"analysis": "timing", "grouping": name, **test_table(np.array(counts))}
-            tests.append(row | {"patients": len(patients), "events": int(np.sum(counts))})
+            members = sum(map(len, groups.values()))
+            tests.append(row | {"patients": members, "events": int(np.sum(counts))})
     return pd.DataFrame(rows, columns=TIMING), pd.DataFrame(tests, columns=TESTS)
 
 
@@ -86,7 +114,9 @@ def compare_windows(patients, groupings, bounds):
                 row |= {"to": high if np.isfinite(high) else np.nan, "patients": len(months)}
                 rows.append(row | estimate_rate(int(event.sum()), months.sum() / YEAR))
             if len(groups) > 1:
-                months, event = (np.concatenate(each) for each in zip(*inside.values(), strict=True))
+                months, event = (
+                    np.concatenate(each) for each in zip(*inside.values(), strict=True)
+                )
                 owner = np.repeat(list(inside), [len(each) for each, _ in inside.values()])
                 present = [group for group in spec["groups"] if len(inside[group][0])]
                 found = test_log_rank(months, event, owner, present) if present else NOTHING
