@@ -1,6 +1,7 @@
 """The tables of when recurrence comes and of survival after it."""
 
 from crlm.analyses.recurrence.after import MEDIAN, NONE_YET
+from crlm.analyses.recurrence.plan import UNKNOWN
 from crlm.analyses.recurrence.timing import name_classes
 from crlm.display import cells, formats
 from crlm.display.cells import (
@@ -48,7 +49,9 @@ def read_p(tests, **where):
 
 def collect_notes(*tables):
     """Why numbers are missing or doubtful, each reason once."""
-    found = [note for table in tables for note in table["note"].dropna().unique()]
+    notes = [note for table in tables for note in table["note"].dropna().unique()]
+    ended = "follow-up ends"  # of each group in another month, which the result tables have
+    found = [f"{ended} before" if note.startswith(ended) else note for note in notes]
     return (
         [f"{formats.MISSING}, not estimable or doubtful: {'; '.join(dict.fromkeys(found))}."]
         if found
@@ -152,6 +155,7 @@ def tabulate_after(after, tests, name, endpoint, settings):
         Column("", align="left"),
         Column("Patients"),
         Column("Deaths"),
+        Column("Left out"),
         Column("Median, months (95% CI)", parts=TIMES),
         *(Column(f"{month:g} months", "Alive, % (95% CI)", ESTIMATE) for month in months),
         Column("p"),
@@ -163,13 +167,15 @@ def tabulate_after(after, tests, name, endpoint, settings):
             continue
         if len(labels) > 1:
             p = p_value(read_p(tests, analysis=analysis, grouping=key))
-            rows.append(head(heading, len(columns), {len(columns) - 1: p}))
+            missing = {} if analysis != "landmark" else {3: count(mine["missing"].iloc[0])}
+            rows.append(head(heading, len(columns), {**missing, len(columns) - 1: p}))
         for group, label in labels.items():
             points = mine[mine["group"] == group].sort_values("time", kind="stable")
             first = points.iloc[0]
-            if group == "unknown" and not first["patients"]:
+            if analysis != "after_group" and group == UNKNOWN and not first["patients"]:
                 continue
             filled = [text(label), count(first["patients"]), count(first["events"])]
+            filled.append(Cell() if len(labels) > 1 else count(first["missing"]))
             filled.append(median(*first[MEDIAN].astype(float), patients=first["patients"]))
             filled += [_show_alive(point) for _, point in points.iterrows()]
             rows.append(Row((*filled, Cell()), indent=int(len(labels) > 1)))
@@ -177,9 +183,10 @@ def tabulate_after(after, tests, name, endpoint, settings):
     notes = (
         f"Deaths: those of {spec['death_label']}. After recurrence time counts from the recurrence, never from the resection: "
         "whoever recurs late has lived until then, which is no merit of the late recurrence. From the landmark: those alive at "
-        f"{landmark:g} months after the origin of time (a convention), by what was known of recurrence then. p: log-rank tests, "
-        f"without those of unknown class; at the landmark between the classes of those with recurrence. {EXPLORED} Recurrence was "
-        "not assigned by chance: differences are associations.",
+        f"{landmark:g} months after the origin of time (a convention), by what was known of recurrence then. Left out: those with "
+        "recurrence of whom nothing is known after it; at the landmark those alive of whom it is not known whether recurrence had "
+        f"come. p: log-rank tests, without those of unknown class; at the landmark between the classes of those with recurrence. "
+        f"{EXPLORED} Recurrence was not assigned by chance: differences are associations.",
         *collect_notes(after[after["patients"] > 0]),
     )
     title = f"{endpoint['label']}: survival after recurrence"

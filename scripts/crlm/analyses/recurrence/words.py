@@ -1,6 +1,7 @@
 """Words of recurrence: when it comes, of what kind, how its hazard runs, and survival after it."""
 
 from crlm.analyses.recurrence.figure_incidence import choose_classification
+from crlm.analyses.recurrence.plan import UNKNOWN
 from crlm.analyses.recurrence.tables import (
     select,
     tabulate_after,
@@ -135,13 +136,14 @@ def tell_methods(plan, results):
         return []
     told = []
     for name, spec in settings["endpoints"].items():
-        kinds = spec["classifications"][choose_classification(spec)]["causes"].values()
+        kinds = spec["classifications"][choose_classification(spec)]["causes"].items()
+        kinds = [label.lower() for cause, label in kinds if cause != UNKNOWN]
         events, ended = (
             phrases.join_words(map(phrases.to_words, spec[k])) for k in ("recurrence", "ended")
         )
         told.append(
             f"{plan['endpoints'][name]['label']}: counted as recurrence: {events}, in the classes "
-            f"{phrases.join_words(kind.lower() for kind in kinds)}; competing: {ended}"
+            f"{phrases.join_words(kinds)}; competing: {ended}"
         )
     early, late = settings["windows_months"]
     bounds = phrases.join_words(f"{month:g}" for month in settings["timing_months"])
@@ -151,7 +153,8 @@ def tell_methods(plan, results):
         "recurrence of unknown class competes with the others and is not counted as any of them. Cumulative incidence is that of "
         "Aalen and Johansen; groups were compared by Gray's test (1988), by cause-specific Cox models and, as a supplement, by the "
         "model of Fine and Gray (1999) with its robust variance, both unadjusted. One minus Kaplan-Meier stands beside it to show "
-        "by how much it is too high. Odds ratios of the classes among the recurrences have Woolf's limits and Fisher's exact p-values."
+        "by how much it is too high. Odds ratios of the classes among the recurrences have Woolf's limits and p-values of Fisher's "
+        "exact test."
     )
     second = (
         "The hazard of recurrence is the Nelson-Aalen estimate smoothed by Epanechnikov's kernel over "
