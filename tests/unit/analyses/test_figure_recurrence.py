@@ -2,6 +2,8 @@
 
 import pytest
 from crlm.analyses.recurrence import estimate, figure_hazard, figure_incidence
+from crlm.analyses.recurrence.incidence import estimate_incidence
+from crlm.analyses.recurrence.patients import read_patients
 from crlm.display import style
 from matplotlib.text import Text
 from recurrence_inputs import LONG, OUTPUT, SPEC, draw_cohort, make_cohort, make_settings
@@ -9,9 +11,16 @@ from test_recurrence import HAND, UGLY
 
 
 def draw(cohort, settings, kind, grouping="tiers"):
-    found = estimate.describe_recurrence(cohort, settings)
+    spec, groupings = settings["endpoints"]["alpha"], settings["groupings"]
+    patients = read_patients(cohort, "alpha", spec)
+    found = {
+        "incidence": estimate_incidence(patients, spec, groupings),
+        "hazard": estimate.estimate_hazards(patients, groupings, 6),
+    }
     plot = {"incidence": figure_incidence.plot_patterns, "hazard": figure_hazard.plot_hazards}[kind]
-    return plot(found[kind], "alpha", grouping, settings, SPEC, OUTPUT, True)
+    return plot(
+        found[kind].assign(endpoint="alpha"), "alpha", grouping, settings, SPEC, OUTPUT, True
+    )
 
 
 def texts(figure):
@@ -39,7 +48,8 @@ def test_the_top_of_the_stack_is_one_minus_survival():
     figure = draw(cohort, settings, "incidence", "overall")
     lines = figure.axes[1].lines
     assert len(lines) == 6  # three sites, those not known, deaths, and the naive curve
-    found = estimate.describe_recurrence(cohort, settings)["incidence"]
+    patients = read_patients(cohort, "alpha", settings["endpoints"]["alpha"])
+    found = estimate_incidence(patients, settings["endpoints"]["alpha"], settings["groupings"])
     rows = found[(found["classification"] == "site") & (found["grouping"] == "overall")]
     limit = figure.axes[1].get_xlim()[1]
     last = rows[rows["time"] <= limit].groupby("cause", sort=False)["incidence"].last()

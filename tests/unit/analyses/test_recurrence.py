@@ -4,6 +4,8 @@ import numpy as np
 import pandas as pd
 import pytest
 from crlm.analyses.recurrence import estimate, words
+from crlm.analyses.recurrence.after import estimate_after
+from crlm.analyses.recurrence.incidence import estimate_incidence
 from crlm.analyses.recurrence.patients import read_patients
 from crlm.analyses.recurrence.timing import name_classes
 from crlm.display import cells
@@ -94,7 +96,10 @@ def test_the_landmark_holds_only_those_alive_then(hand):
 
 def test_whether_recurrence_came_before_the_landmark_may_not_be_known():
     rows = [*HAND, (5, "last_visit", None, None, 60, 0, "low")]
-    found = estimate.describe_recurrence(make_cohort(rows), make_settings())["after"]
+    settings = make_settings()
+    spec = settings["endpoints"]["alpha"]
+    patients = read_patients(make_cohort(rows), "alpha", spec)
+    found, _ = estimate_after(patients, spec, settings["groupings"], [6, 12, 24], 12)
     row = pick(found, analysis="landmark", group="none_yet", time=12).iloc[0]
     assert (row["patients"], row["missing"]) == (3, 1)
 
@@ -119,8 +124,8 @@ def test_unknown_sites_compete_and_are_not_compared(hand):
 
 def test_naive_is_never_below_and_the_parts_make_the_whole():
     cohort, settings = draw_cohort(300, ["low", "high"]), make_settings()
-    found = estimate.describe_recurrence(cohort, settings)
-    curves = found["incidence"]
+    patients = read_patients(cohort, "alpha", settings["endpoints"]["alpha"])
+    curves = estimate_incidence(patients, settings["endpoints"]["alpha"], settings["groupings"])
     assert (curves["naive"] - curves["incidence"] > -1e-12).all()
     total = pick(curves, classification="any", cause="recurrence").reset_index(drop=True)
     for kind in ("site", "organs"):
@@ -175,6 +180,12 @@ def test_ugly_cohorts_give_words(name, tmp_path):
         assert table.loc[table[value].isna(), "note"].notna().all()
     ratios = results["recurrence_ratios"]
     assert ratios.loc[ratios["hazard_ratio"].isna(), "note"].notna().all()
+    for key, value in {
+        "windows": "rate",
+        "incidence": "naive",
+    }.items():  # an empty column is none of texts
+        table = results[f"recurrence_{key}"]
+        assert table.empty or pd.api.types.is_numeric_dtype(table[value])
     tests = results["recurrence_tests"]
     assert tests.loc[tests["p_value"].isna(), "note"].notna().all()
 
@@ -340,10 +351,3 @@ def test_classes_of_timing():
         "6.5_to_12": (6.5, 12),
         "from_12": (12, np.inf),
     }
-
-
-def test_the_result_tables_are_never_all_texts():
-    """An empty column of notes does not take the numbers along."""
-    found = estimate.describe_recurrence(draw_cohort(60, ["low", "high"]), make_settings())
-    assert pd.api.types.is_numeric_dtype(found["windows"]["rate"])
-    assert pd.api.types.is_numeric_dtype(found["incidence"]["naive"])

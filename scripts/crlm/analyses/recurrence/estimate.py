@@ -13,14 +13,13 @@ from crlm.analyses.recurrence.incidence import (
     INCIDENCE,
     RATIOS,
     compare_incidence,
-    drop_unknown,
     estimate_incidence,
     estimate_ratios,
     iterate_causes,
     read_incidence,
 )
 from crlm.analyses.recurrence.patients import RECURRED, read_patients, split_groups
-from crlm.analyses.recurrence.plan import ENDED
+from crlm.analyses.recurrence.plan import ENDED, UNKNOWN
 from crlm.analyses.recurrence.timing import (
     TESTS,
     TIMING,
@@ -94,7 +93,7 @@ def estimate_odds(patients, spec, groupings):
     """
     rows = []
     for name, causes, grouping, settings, groups in iterate_causes(patients, spec, groupings):
-        kinds = [cause for cause in drop_unknown(causes) if cause != ENDED]
+        kinds = [cause for cause in causes if cause not in (ENDED, UNKNOWN)]
         if len(kinds) < 2:
             continue
         counts = {

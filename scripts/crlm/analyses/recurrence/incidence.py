@@ -5,7 +5,7 @@ import pandas as pd
 from scipy.special import ndtr
 
 from crlm.analyses.recurrence.patients import list_causes, split_groups
-from crlm.analyses.recurrence.plan import UNKNOWN
+from crlm.analyses.recurrence.plan import ENDED, UNKNOWN
 from crlm.survival.cox import fit_cox
 from crlm.survival.fine_gray import fit_fine_gray
 from crlm.survival.gray import test_gray
@@ -37,6 +37,7 @@ MODELS = {
     "cause_specific": "Cause-specific hazard ratio",
     "subdistribution": "Subdistribution hazard ratio",
 }
+ONE_GROUP = "events of this kind in fewer than two groups"
 NO_EVENT = "no event of this kind in the group"
 
 
@@ -103,7 +104,7 @@ def compare_incidence(patients, spec, groupings):
         if len(groups) < 2:
             continue
         rows = []
-        for cause in drop_unknown(causes):
+        for cause in list_compared(name, causes):
             months, status, owner = read_status(groups, f"cause_{name}", cause)
             found = test_gray(months, status, owner, settings["groups"])
             row = {"classification": name, "grouping": grouping, "cause": cause}
@@ -115,9 +116,13 @@ def compare_incidence(patients, spec, groupings):
     return concatenate(tables)
 
 
-def drop_unknown(causes):
-    """A recurrence of which the class is not known competes with the others, but is not a class to be compared."""
-    return [cause for cause in causes if cause != UNKNOWN]
+def list_compared(name, causes):
+    """The causes of a classification that groups are compared in.
+
+    A recurrence of which the class is not known competes with the others, but is no class of its own; the end without
+    recurrence is the same in every classification, and is compared in that of any recurrence.
+    """
+    return [cause for cause in causes if cause != UNKNOWN and (name == "any" or cause != ENDED)]
 
 
 def read_status(groups, column, cause):
@@ -139,7 +144,7 @@ def estimate_ratios(patients, spec, groupings):
     for name, causes, grouping, settings, groups in iterate_causes(patients, spec, groupings):
         if len(groups) < 2:
             continue
-        for cause in drop_unknown(causes):
+        for cause in list_compared(name, causes):
             months, status, owner = read_status(groups, f"cause_{name}", cause)
             arguments = months, status, owner, settings["groups"]
             for model, fit in (("cause_specific", fit_cause), ("subdistribution", fit_incidence)):
@@ -157,7 +162,9 @@ def fit_cause(months, status, owner, groups):
     fit = fit_cox(frame, "cause", {"group": {"kind": "categorical", "levels": groups}})
     table = fit.coefficients.set_index("level").reindex(groups).rename_axis("group").reset_index()
     absent = table["patients"].isna()
-    table["note"] = table["note"].astype(object).mask(absent, "no patients")
+    notes = table["note"].astype(object).mask(absent, "no patients")
+    why = "not estimable" if table["events"].gt(0).sum() > 1 else ONE_GROUP
+    table["note"] = notes.where(notes.notna() | table["hazard_ratio"].notna(), why)
     counts = {
         name: table[name].astype(float).fillna(0).astype(int) for name in ("patients", "events")
     }
@@ -181,6 +188,7 @@ def fit_incidence(months, status, owner, groups):
     numbers = ("lower", "upper", "p_value")
     table = table.assign(**dict.fromkeys(numbers, np.nan))
     if len(able) < 2:
+        table.loc[table["note"].isna() & table["hazard_ratio"].isna(), "note"] = ONE_GROUP
         return table
     x = np.equal.outer(owner, able[1:]).astype(float)
     fit = fit_fine_gray(months, status, x, np.isin(owner, able))
@@ -191,6 +199,9 @@ def fit_incidence(months, status, owner, groups):
             continue
         coef, error = fit.coef[place], np.sqrt(fit.variance[place, place])
         table.loc[row, "hazard_ratio"] = np.exp(coef)
+        if not error > 0:
+            table.loc[row, "note"] = "all events at one time: no limits"
+            continue
         table.loc[row, ["lower", "upper"]] = np.exp([coef - Z * error, coef + Z * error])
         table.loc[row, "p_value"] = 2 * ndtr(-abs(coef) / error)
     return table
