@@ -80,7 +80,7 @@ def test_incidence_and_by_how_much_the_naive_one_is_too_high(name):
     months, status, _ = read(name)
     cause = np.array([None, "recurrence", "without_recurrence"], object)[status]
     patients = pd.DataFrame({"months": months, "cause_any": cause, "grouping_overall": "all"})
-    spec = {"classifications": {"any": {"causes": {"recurrence": "Recurrence"}}}}
+    spec = {"classifications": {"any": {"causes": {"recurrence": "Recurrence"}, "ended": "Death"}}}
     groupings = {"overall": {"groups": ["all"]}}
     curves = incidence.estimate_incidence(patients, spec, groupings)
     golden = COHORTS[name]

@@ -32,6 +32,8 @@ def make_settings(groups=("low", "high"), **more):
             "levels": levels,
             "causes": causes,
         }
+    for each in classifications.values():
+        each["ended"] = "Death without relapse"
     endpoint = {
         "recurrence": ["relapse"],
         "ended": ["exitus"],

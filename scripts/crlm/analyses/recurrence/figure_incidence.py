@@ -13,7 +13,7 @@ AXES_HEIGHT = 2.1
 LEFT, GAP = 0.62, 0.5  # room for the name of the axis, and between panels
 ALPHA = 0.55
 DASHED = (0, (4, 1.6))
-NAIVE = "Any recurrence, deaths censored (1 − Kaplan-Meier): too high"
+NAIVE = "deaths censored (1 − Kaplan-Meier): too high"
 
 
 def choose_classification(spec):
@@ -61,7 +61,8 @@ def plot_patterns(incidence, endpoint, grouping, settings, spec, output, synthet
         (choose_colour(cause, causes), style.wrap(label, room - 0.36))
         for cause, label in causes.items()
     ]
-    key.append((None, style.wrap(NAIVE, room - 0.36)))
+    whole = which["classifications"]["any"]["causes"]["recurrence"]
+    key.append((None, style.wrap(f"{whole}, {NAIVE}", room - 0.36)))
     heading = style.wrap(title, room, weight="bold")
 
     top = style.first_line(synthetic)

@@ -41,4 +41,4 @@ def split_groups(patients, groupings):
 
 def list_causes(spec):
     """{cause: label} of a classification, the end without recurrence last."""
-    return {**spec["causes"], ENDED: "Death without recurrence"}
+    return {**spec["causes"], ENDED: spec["ended"]}

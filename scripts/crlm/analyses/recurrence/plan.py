@@ -26,7 +26,7 @@ def resolve(settings, study):
     """Return {endpoints, groupings, timing_months, windows_months, ...}, or an empty dict without the key.
 
     endpoints: {name: {recurrence, ended (its other events), classifications, death, death_label, death_months,
-    horizons_months}}; a classification is {label, variable, levels: {level: class}, causes: {class: label}}. groupings: the
+    horizons_months}}; a classification is {label, variable, levels: {level: class}, causes: {class: label}, ended: label of its end without recurrence}. groupings: the
     grouping `overall` and those compared, {label, groups, group_labels, reference, published}.
     """
     if settings is None:
@@ -87,7 +87,9 @@ def _resolve_endpoint(name, spec, settings, study):
             f"{place}: all events of {name} are recurrences; death without recurrence must be an event of it, or a competing one."
         )
     classifications = {"any": {"label": LABELS["any"], "variable": None, "levels": {}}}
-    classifications["any"]["causes"] = {"recurrence": "Recurrence"}
+    one = len(spec["recurrence"]) == 1
+    word = to_words(spec["recurrence"][0]) if one else "recurrence"
+    classifications["any"]["causes"] = {"recurrence": capitalise(word) if one else "Any recurrence"}
     if "site" not in spec and len(spec["recurrence"]) > 1:
         classifications["site"] = {
             "label": LABELS["site"],
@@ -98,6 +100,9 @@ def _resolve_endpoint(name, spec, settings, study):
     for kind in ROLES:
         if kind in spec:
             classifications[kind] = _resolve_roles(kind, spec[kind], f"{place}.{kind}", study)
+    alive = any(sources[source]["terminal"] is False for source in ended)
+    label = f"{'End' if alive else 'Death'} without {word}"
+    classifications = {kind: {**each, "ended": label} for kind, each in classifications.items()}
     death = spec["death"] if _check_death(name, spec["death"], place, study) else None
     return {
         "recurrence": spec["recurrence"],

@@ -1,6 +1,5 @@
 """The tables of the kinds of recurrence: incidence, its comparison, odds beside what was published."""
 
-from crlm.analyses.recurrence.patients import list_causes
 from crlm.analyses.recurrence.plan import ENDED, UNKNOWN
 from crlm.analyses.recurrence.tables import EXPLORED, collect_notes
 from crlm.display import formats
@@ -27,8 +26,8 @@ def list_rows(spec):
     """(classification, cause, label) of every kind of recurrence once, the end without recurrence last."""
     for name, each in spec["classifications"].items():
         for cause, label in each["causes"].items():
-            yield name, cause, "Any recurrence" if name == "any" else label
-    yield "any", ENDED, list_causes({"causes": {}})[ENDED]
+            yield name, cause, label
+    yield "any", ENDED, spec["classifications"]["any"]["ended"]
 
 
 def tabulate_patterns(incidence, name, endpoint, settings):
