@@ -26,8 +26,9 @@ def resolve(settings, study):
     """Return {endpoints, groupings, timing_months, windows_months, ...}, or an empty dict without the key.
 
     endpoints: {name: {recurrence, ended (its other events), classifications, death, death_label, death_months,
-    horizons_months}}; a classification is {label, variable, levels: {level: class}, causes: {class: label}, ended: label of its end without recurrence}. groupings: the
-    grouping `overall` and those compared, {label, groups, group_labels, reference, published}.
+    horizons_months}}; a classification is {label, variable, levels: {level: class}, causes: {class: label}, ended (what the end
+    without recurrence is called)}. groupings: the grouping `overall` and those compared, {label, groups, group_labels,
+    reference, published}.
     """
     if settings is None:
         return {}
