@@ -303,6 +303,15 @@ def test_the_plan(plan_of, base):
     assert list(reasons) == ["Recurrence-free survival: recurrence in one or several organs"]
 
 
+def test_an_endpoint_without_landmarks(plan_of, base):
+    for endpoint in base["endpoints"].values():
+        endpoint["landmarks_months"] = []
+    spec = plan_of(base)["recurrence"]["endpoints"]["rfs"]
+    assert spec["horizons_months"] == spec["death_months"] == [6, 12, 24, 36]
+    base["recurrence"]["horizons_months"] = [50, 5]
+    assert plan_of(base)["recurrence"]["endpoints"]["rfs"]["horizons_months"] == [5, 50]
+
+
 def test_several_events_are_patterns_of_their_own(plan_of, base):
     base["columns"]["hepatic_recurrence_date"] = "Liver"
     events = base["endpoints"]["rfs"]["events"]

@@ -111,9 +111,14 @@ def _resolve_endpoint(name, spec, settings, study):
         "classifications": classifications,
         "death": death,
         "death_label": study.endpoints[death]["label"] if death else None,
-        "death_months": sorted(study.endpoints[death]["landmarks_months"]) if death else [],
-        "horizons_months": sorted(settings["horizons_months"] or endpoint["landmarks_months"]),
+        "death_months": _list_months(study.endpoints[death], settings) if death else [],
+        "horizons_months": sorted(settings["horizons_months"] or _list_months(endpoint, settings)),
     }
+
+
+def _list_months(endpoint, settings):
+    """The months at which something is printed: the landmarks of the endpoint, or where it has none the bounds of timing."""
+    return sorted(endpoint["landmarks_months"] or settings["timing_months"])
 
 
 def _resolve_roles(kind, spec, place, study):
