@@ -35,6 +35,7 @@ ODDS = [
     *("odds_ratio", "lower", "upper", "p_value", "note"),
 ]
 HAZARD = ["grouping", "group", "time", "hazard", "lower", "upper", "at_risk", "note"]
+PARTIAL = "the window of smoothing is not full"
 LEAST = 10  # ASSUME as muhaz: the hazard is shown as long as so many are at risk
 STEP = 0.5  # months between two points of the smoothed hazard
 TABLES = {
@@ -128,7 +129,11 @@ def _compare_odds(with_it, total):
 
 
 def estimate_hazards(patients, groupings, bandwidth):
-    """Smoothed cause-specific hazard of recurrence per month, every STEP months, as long as LEAST are at risk: rows with HAZARD."""
+    """Smoothed cause-specific hazard of recurrence per month, every STEP months, as long as LEAST are at risk: rows with HAZARD.
+
+    Within one bandwidth of that end, where half of the window would lie beyond it, there is a number at risk and no hazard: by
+    the boundary kernel it rests on a handful of patients, and soars or falls to 0.
+    """
     tables = [pd.DataFrame(columns=HAZARD)]
     for name, _, groups in split_groups(patients, groupings):
         for group, members in groups.items():
@@ -140,6 +145,9 @@ def estimate_hazards(patients, groupings, bandwidth):
             else:
                 at = np.arange(0, last + 1e-9, STEP)
                 table = smooth_hazard(months, event, at, bandwidth, last)
+                late = at > last - bandwidth + 1e-9
+                table.loc[late, ["hazard", "lower", "upper"]] = np.nan
+                table["note"] = np.where(late, PARTIAL, None)
             table = table.assign(grouping=name, group=group)
             tables.append(table.reindex(columns=HAZARD))
     return concatenate(tables)

@@ -42,7 +42,7 @@ def plot_hazards(hazard, endpoint, grouping, settings, spec, output, synthetic=F
     page_width = 1.6 * style.SINGLE
     room, width = page_width - 2 * MARGIN, page_width - LEFT - RIGHT
     limit = output["limit_months"] or max(
-        12, 12 * np.ceil(max(tables[name]["time"].max() for name in shown) / 12)
+        12, 12 * np.ceil(max(_find_end(tables[name]) for name in shown) / 12)
     )
     ticks = steps.list_ticks(limit)
     heading = style.wrap(title, room, weight="bold")
@@ -74,6 +74,11 @@ def plot_hazards(hazard, endpoint, grouping, settings, spec, output, synthetic=F
     return figure
 
 
+def _find_end(table):
+    """The last month with a hazard."""
+    return table.loc[table["hazard"].notna(), "time"].max()
+
+
 def _set_axes(axes, tables, limit, ticks):
     """Months, and from 0 to a number that holds every line and the bands as far as they are near."""
     highest = max(table["hazard"].max() for table in tables) * SCALE
@@ -95,6 +100,6 @@ def _draw_line(axes, table, colour, dash, band):
 
 
 def _count(table, ticks):
-    """Number at risk at the ticks; beyond the end of the line there are fewer than LEAST."""
+    """Number at risk at the ticks; beyond the end of the table there are fewer than LEAST."""
     known = dict(zip(table["time"], table["at_risk"], strict=True))
     return [f"{known[tick]:g}" if tick in known else f"<{LEAST}" for tick in map(float, ticks)]

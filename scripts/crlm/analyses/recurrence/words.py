@@ -158,8 +158,9 @@ def tell_methods(plan, results):
     )
     second = (
         "The hazard of recurrence is the Nelson-Aalen estimate smoothed by Epanechnikov's kernel over "
-        f"{settings['bandwidth_months']:g} months on either side, with the boundary kernels of Müller and Wang (1994), as long as "
-        "ten patients are at risk; its limits are pointwise, on the logarithmic scale, and leave out the bias of smoothing. "
+        f"{settings['bandwidth_months']:g} months on either side, with the boundary kernel of Müller and Wang (1994) at the start, "
+        "as long as ten patients are at risk at the end of the window; its limits are pointwise, on the logarithmic scale, and "
+        "leave out the bias of smoothing. "
     )
     if any(spec["death"] for spec in settings["endpoints"].values()):
         second += (
