@@ -16,7 +16,7 @@ class Page:
         """tables: DisplayTables; figures: {name: text of the SVG}; captions: {kind of figure: text}."""
         self.plan, self.results, self.figures, self.captions = plan, results, figures, captions
         self.tables = {table.name: table for table in tables}
-        self.placed, self.left_out, self.shown = {}, set(), set()
+        self.placed, self.left_out, self.shown, self.main = {}, set(), set(), set()
         self.letter = ""  # before the numbers of figures; S in the supplement
 
     def figure(self, name, title, kind, *sentences):
@@ -66,9 +66,11 @@ class Page:
     def table(self, name, folded=""):
         """The block of a table, in a list that is empty when the table is; `folded` is the line that opens it."""
         table = self.tables.get(name)
-        if table and name in self.shown:
+        if table and name in self.main:
             return [refer("Table", table.number, table.title, name)]
         self.shown.add(name)
+        if not self.letter:
+            self.main.add(name)
         return self.show(table, folded) if table else []
 
     def part(self, name, table, place, folded=""):
