@@ -1,5 +1,7 @@
 """The report: one page that needs nothing else, built of sections with figures and tables."""
 
+import re
+
 from jinja2 import DictLoader, Environment, StrictUndefined
 from markupsafe import Markup
 
@@ -63,7 +65,8 @@ def list_answers(page):
     answers = []
     for module in order.load("answers").values():
         for answer in getattr(module, "answer", lambda *_: ())(page.plan, page.results):
-            answers.append({"text": answer.text, "links": page.find(answer.figure, answer.table)})
+            text = re.sub(r"\bp ([<=>]) ", "p\u00a0\\1\u00a0", answer.text)  # stays on one line
+            answers.append({"text": text, "links": page.find(answer.figure, answer.table)})
     return answers
 
 
