@@ -188,12 +188,16 @@ def list_references(plan):
 
 def list_uses(plan):
     """Which library computes what, and what is computed here."""
-    if plan["recurrence"]:
-        yield "statsmodels", "cumulative incidence"
+    settings = plan["recurrence"]
+    if not settings:
+        return
+    yield "statsmodels", "cumulative incidence"
+    yield OWN, "smoothed hazards"
+    if len(settings["groupings"]) > 1:
         yield "statsmodels", "Holm's adjustment"
         yield "lifelines", "Cox models"
         yield "lifelines", "log-rank tests"
-        yield "scikit-survival", "survival after recurrence"
         yield OWN, "Gray's test"
         yield OWN, "Fine and Gray's model"
-        yield OWN, "smoothed hazards"
+    if any(spec["death"] for spec in settings["endpoints"].values()):
+        yield "scikit-survival", "survival after recurrence"
