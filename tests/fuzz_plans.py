@@ -151,6 +151,9 @@ def draw_endpoints(world):
         )
         made[name] = drawn | {"events": events} | rest
     world.endpoints = list(made)
+    known = {name: spec for name, spec in made.items() if not spec.get("entry")}
+    world.recurring = [name for name, spec in known.items() if "recurrence" in spec["events"]]
+    world.deaths = [n for n, spec in known.items() if list(spec["events"]) == ["death"]]
     return made
 
 
@@ -267,6 +270,9 @@ PLACES = {
     ("groupings",): draw_groupings,
     ("restricted_mean", "groupings"): lambda world: world.some(world.groupings),
     ("restricted_mean", "against"): lambda world: {},
+    ("recurrence", "endpoints"): lambda world: draw_recurrence(world),
+    ("recurrence", "groupings"): lambda world: world.some(world.groupings),
+    ("recurrence", "windows_months"): lambda world: world.pick([[24, 36], [6, 6]]),
     ("models",): draw_models,
     ("models", "*", "variables"): lambda world: [],
     ("models", "*", "strata"): lambda world: world.some(world.of(*LEVELS), 1, 1),
@@ -312,6 +318,21 @@ def draw_cutoffs(world):
     rule = world.schema["properties"]["cutoffs"]["additionalProperties"]
     names = world.some(world.of(*COUNTED, late=False), 0, 2)
     return {name: draw_object(rule, ("cutoffs", name), world) for name in names}
+
+
+def draw_recurrence(world):
+    """One endpoint, mostly one that can be; every level of the variable of the site has a role."""
+    name = world.pick(world.endpoints if world.chance(0.05) else world.recurring)
+    rule = {"recurrence": ["recurrence"]}
+    names = [each for each in world.of("categorical") if world.specs.get(each, {}).get("levels")]
+    if names and world.chance(0.7):
+        variable = world.pick(names)
+        levels = world.specs[variable]["levels"]
+        roles = {"liver_only": levels[:1], "extrahepatic_only": levels[1:2], "both": levels[2:]}
+        rule["site"] = {"variable": variable, **roles}
+    if world.deaths and world.chance(0.6):
+        rule["death"] = world.pick(world.deaths)
+    return {name: rule}
 
 
 def draw_published(world):

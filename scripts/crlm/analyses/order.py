@@ -11,6 +11,7 @@ ORDER = (
     "growth_patterns",
     "kaplan_meier",
     "restricted_mean",
+    "recurrence",
     "cox",
     "pattern_hazards",
     "subgroups",

@@ -17,7 +17,16 @@ COUNTS = re.compile(
     r"|undetermined|units|only|computed_higher|computed_lower|(dis)?concordant(_units)?|pairs|agree|differ|lesions|blocks)(_below|_above)?"
 )
 WHO = re.compile(r"(patients|units|count|determinate|pairs)(_below|_above)?")  # a group by its size
-GROUPS = ("group", "level", "stratum", "computed_value", "extended_group", "to_group", "moved")
+GROUPS = (
+    "group",
+    "level",
+    "stratum",
+    "computed_value",
+    "extended_group",
+    "to_group",
+    "moved",
+    "cause",
+)
 KEPT = re.compile(
     r"time|horizon|threshold|cut|value|from|to|until|limits|per|df|knots|parameters|resamples|imputations|seed"
     r"|(base|extended)_(from|to)|published.*|median_published"
