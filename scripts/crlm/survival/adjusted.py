@@ -1,0 +1,143 @@
+"""Survival curves of two groups as if they were alike: weighted, averaged over strata, or predicted and averaged.
+
+The curves of the cohort are of known libraries; those of its resamples, which are many, follow from arrays.
+"""
+
+import warnings
+
+import numpy as np
+
+from crlm.survival.discrimination import accumulate_hazard, maximise_counts
+from crlm.survival.partial_likelihood import evaluate
+
+NODES = 48  # of the polynomial in the baseline hazard
+
+
+def estimate_weighted(months, event, weights, times):
+    """Weighted Kaplan-Meier survival (times,) by lifelines, as R's `survfit(..., weights)`; carried on after the last time.
+
+    Without limits, because Greenwood's formula takes weights for patients.
+    """
+    from lifelines import KaplanMeierFitter
+
+    with np.errstate(), warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # that weights which are no whole numbers have no variance
+        fit = KaplanMeierFitter().fit(months, event, weights=weights, label="survival")
+    curve = fit.survival_function_["survival"]
+    return curve.to_numpy()[np.searchsorted(curve.index, times, side="right") - 1]
+
+
+def read_steps(times, survival, horizons):
+    """Survival and area under it until each horizon: two arrays (..., horizons).
+
+    times: rising from 0; survival (..., times), right-continuous, carried on after the last time.
+    """
+    horizons = np.asarray(horizons, float)
+    place = np.searchsorted(times, horizons, side="right") - 1
+    widths = np.diff(np.minimum.outer(np.append(times, np.inf), horizons), axis=0)
+    return survival[..., place], survival @ widths
+
+
+def follow_weighted(patients, weights):
+    """Weighted Kaplan-Meier survival (resamples, 1 + times) at 0 and all distinct times; weights: (resamples, n), in the order of the data.
+
+    patients: `discrimination.Sorted`. NaN in a row without any weight; after the last one at risk survival is carried on.
+    """
+    weights = weights[:, patients.rows]
+    starts = patients.starts[:-1]
+    at_risk = np.cumsum(weights[:, ::-1], axis=1)[:, ::-1][:, starts]
+    dying = np.add.reduceat(weights * patients.event, starts, axis=1)
+    # what is left of a sum after rounding is nobody
+    somebody = at_risk > 1e-12 * at_risk[:, :1]
+    steps = np.where(somebody, 1 - dying / np.where(somebody, at_risk, 1), 1)
+    survival = np.cumprod(steps.clip(0, 1), axis=1)
+    survival = np.hstack([np.ones((len(weights), 1)), survival])
+    survival[~(at_risk[:, 0] > 0)] = np.nan
+    return survival
+
+
+def separate_effect(prediction, name):
+    """What a Cox model with a group of two levels says of everybody but for the group.
+
+    prediction: `prediction.Prediction`; name: of the group's term. Returns the columns x (m, p) of the patients not set aside, the
+    group's column and its two values (in the reference, in the other), or None if the model has no ratio of the group.
+    """
+    problem = prediction.estimate.problem
+    owned = [each for each, (term, _) in enumerate(problem.owners) if term.name == name]
+    if not owned:
+        return None
+    values = np.unique(problem.x[:, owned[0]])
+    return problem.x, owned[0], (values[0], values[-1])
+
+
+def standardise(prediction, name, times, weights):
+    """Survival (2, times) if everybody were in the reference, and in the other group: the g-formula with a Cox model.
+
+    weights (n,): whose mean it is, everybody's or (ATT) that of the other group. Baseline: Efron's, as R's `survfit.coxph`. Patients
+    set aside, at a level without an event, are taken to survive in either group.
+    """
+    x, column, values = separate_effect(prediction, name)
+    estimate = prediction.estimate
+    at = evaluate(estimate.maximum.risk_sets, x, estimate.coef)
+    deaths = np.concatenate([stratum.deaths for stratum in estimate.maximum.risk_sets])
+    order = np.argsort(estimate.problem.months[deaths], kind="stable")
+    hazard = np.append(0, np.cumsum(1 / at.totals[order]))
+    place = np.searchsorted(estimate.problem.months[deaths][order], times, side="right")
+    curves = []
+    for value in values:
+        risk = np.zeros(len(weights))
+        shift = (value - x[:, column]) * estimate.coef[column]
+        risk[~prediction.aside] = at.risk * np.exp(shift)
+        curves.append(np.exp(-np.outer(hazard[place], risk)) @ weights / weights.sum())
+    return np.array(curves)
+
+
+def restandardise(patients, prediction, name, times, counts, weights, threads=1):
+    """`standardise` of the model of every row of counts, (resamples, 2, times); NaN where it has no maximum.
+
+    patients: `Sorted` of those not set aside; counts and weights (resamples, n) of everybody.
+    """
+    x, column, values = separate_effect(prediction, name)
+    kept = ~prediction.aside
+    mine = counts[:, kept]
+    coef = maximise_counts(patients, x, mine, prediction.estimate.coef, threads)
+    linear = coef @ x.T
+    hazard = accumulate_hazard(patients, mine, linear, times)
+    found = np.full((len(counts), 2, len(times)), np.nan)
+    for place, top in enumerate(hazard[:, -1]):
+        if not np.isfinite(top):
+            continue
+        for group, value in enumerate(values):
+            risk = np.zeros(counts.shape[1])
+            shift = (value - x[:, column]) * coef[place, column]
+            risk[kept] = np.exp(linear[place] + shift)
+            drawn = weights[place] > 0
+            found[place, group] = _average(
+                risk[drawn], weights[place, drawn] / weights[place].sum(), hazard[place]
+            )
+    return found
+
+
+def _average(risk, weights, hazard):
+    """Mean of exp(-risk hazard) at every hazard (m,), rising.
+
+    It is a smooth function of the hazard alone: a polynomial through few nodes has it to 1e-9, and spares all times times all patients.
+    """
+    top = hazard[-1]
+    if len(hazard) <= NODES or not top > 0:
+        return np.exp(-np.outer(hazard, risk)) @ weights
+    nodes = np.polynomial.chebyshev.chebpts1(NODES)
+    values = np.exp(-np.outer((nodes + 1) * top / 2, risk)) @ weights
+    coef = np.polynomial.chebyshev.chebvander(nodes, NODES - 1).T @ values * (2 / NODES)
+    coef[0] /= 2
+    return np.polynomial.chebyshev.chebval(2 * hazard / top - 1, coef)
+
+
+def average_strata(curves, strata_weights):
+    """Mean (resamples, times) of the curves of strata (strata, resamples, times) by their weights (strata, resamples).
+
+    A stratum without weight counts nothing; one with weight but without a curve leaves none.
+    """
+    share = strata_weights / strata_weights.sum(axis=0)
+    filled = np.where(share[..., None] > 0, curves, 0)
+    return (filled * share[..., None]).sum(axis=0)
