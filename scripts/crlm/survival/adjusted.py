@@ -10,7 +10,7 @@ import numpy as np
 from crlm.survival.discrimination import accumulate_hazard, maximise_counts
 from crlm.survival.partial_likelihood import evaluate
 
-NODES = 48  # of the polynomial in the baseline hazard
+NODES = 100  # baseline hazards at which a mean survival is found in a resample
 
 
 def estimate_weighted(months, event, weights, times):
@@ -104,33 +104,29 @@ def restandardise(patients, prediction, name, times, counts, weights, threads=1)
     linear = coef @ x.T
     hazard = accumulate_hazard(patients, mine, linear, times)
     found = np.full((len(counts), 2, len(times)), np.nan)
-    for place, top in enumerate(hazard[:, -1]):
-        if not np.isfinite(top):
+    shifts = np.array([value - x[:, column] for value in values])
+    for place, row in enumerate(hazard):
+        if not np.isfinite(row[-1]):
             continue
-        for group, value in enumerate(values):
-            risk = np.zeros(counts.shape[1])
-            shift = (value - x[:, column]) * coef[place, column]
-            risk[kept] = np.exp(linear[place] + shift)
-            drawn = weights[place] > 0
-            found[place, group] = _average(
-                risk[drawn], weights[place, drawn] / weights[place].sum(), hazard[place]
-            )
+        drawn = weights[place] > 0
+        risk = np.zeros((2, counts.shape[1]))
+        risk[:, kept] = np.exp(linear[place] + shifts * coef[place, column])
+        share = weights[place, drawn] / weights[place].sum()
+        found[place] = average_survival(risk[:, drawn], share, row)
     return found
 
 
-def _average(risk, weights, hazard):
-    """Mean of exp(-risk hazard) at every hazard (m,), rising.
+def average_survival(risk, share, hazard):
+    """Mean (2, m) of exp(-risk hazard) over patients, risk (2, n), by their share (n,), at every hazard (m,), rising.
 
-    It is a smooth function of the hazard alone: a polynomial through few nodes has it to 1e-9, and spares all times times all patients.
+    It is a smooth function of the hazard alone: of more than NODES hazards it is found at NODES, evenly among them, and by straight
+    lines between, which spares all times times all patients (off by 4e-4 months of a mean of 46 among the breast cancers of the tests).
     """
-    top = hazard[-1]
-    if len(hazard) <= NODES or not top > 0:
-        return np.exp(-np.outer(hazard, risk)) @ weights
-    nodes = np.polynomial.chebyshev.chebpts1(NODES)
-    values = np.exp(-np.outer((nodes + 1) * top / 2, risk)) @ weights
-    coef = np.polynomial.chebyshev.chebvander(nodes, NODES - 1).T @ values * (2 / NODES)
-    coef[0] /= 2
-    return np.polynomial.chebyshev.chebval(2 * hazard / top - 1, coef)
+    at = hazard
+    if len(hazard) > NODES:
+        at = hazard[np.linspace(0, len(hazard) - 1, NODES).round().astype(int)]
+    mean = [np.exp(-np.outer(at, each)) @ share for each in risk]
+    return np.array([np.interp(hazard, at, each) for each in mean])
 
 
 def average_strata(curves, strata_weights):

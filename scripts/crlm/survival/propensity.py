@@ -136,7 +136,10 @@ def measure_balance(terms, second, weights, estimand):
         for place, level in enumerate(term.levels):
             values = columns[:, place]
             means, variances = zip(
-                *((values[mask].mean(), _find_variance(values[mask], level)) for mask in (second, ~second)),
+                *(
+                    (values[mask].mean(), _find_variance(values[mask], level))
+                    for mask in (second, ~second)
+                ),
                 strict=True,
             )
             weighted = [

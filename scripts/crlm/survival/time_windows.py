@@ -61,13 +61,9 @@ def estimate_windows(cohort, endpoint, variables, name, cuts, options):
     )
     rows, window = split_windows(patients, endpoint, cuts)
     event = rows[f"{endpoint}_event"]
-    others = [
-        build_term(rows, event, *each) for each in variables.items() if each[0] != name
-    ]
+    others = [build_term(rows, event, *each) for each in variables.items() if each[0] != name]
     whole = build_term(rows, event, name, variables[name])
-    places = [
-        (level, place) for level in whole.levels for place in range(len(list_windows(cuts)))
-    ]
+    places = [(level, place) for level in whole.levels for place in range(len(list_windows(cuts)))]
     parts = [_take_window(whole, level, window == place, event) for level, place in places]
     problem = build_problem([*others, *parts], rows, endpoint, strata, cluster) if parts else None
     estimate = problem and estimate_terms(problem, tested=False)
@@ -135,5 +131,3 @@ def _test_change(rows, endpoint, terms, estimate, strata, cluster):
         return nothing
     statistic = 2 * (estimate.log_likelihood - constant.log_likelihood)
     return float(statistic), df, float(chdtrc(df, max(statistic, 0)))
-
-

@@ -59,7 +59,7 @@ def estimate_adjusted(cohort, endpoint, comparisons, horizons, resamples, seed):
     """All comparisons of one endpoint: the tables of TABLES by name.
 
     comparisons: {name: {column, groups: (reference, other), landmark_months, covariates: {name: spec}, estimand,
-    truncate_percent}}; horizons: months. Methods: `unadjusted` Kaplan-Meier; `stratified`, its mean over fifths of the propensity;
+    truncate_percent}}; horizons: {name: months, rising}. Methods: `unadjusted` Kaplan-Meier; `stratified`, its mean over fifths of the propensity;
     `weighted` by the inverse of the propensity; `standardised`, predictions of a Cox model averaged. Measures: survival and restricted
     mean at each horizon, their difference as other minus reference, with percentile limits of resamples in each of which propensity,
     weights, fifths and Cox model are found anew. Nothing raises because of the data.
@@ -67,7 +67,7 @@ def estimate_adjusted(cohort, endpoint, comparisons, horizons, resamples, seed):
     found = {name: [pd.DataFrame(columns=columns)] for name, columns in TABLES.items()}
     for name, spec in comparisons.items():
         compared = select_compared(cohort, endpoint, spec)
-        tables = _compare(compared, endpoint, spec, horizons, resamples, seed)
+        tables = _compare(compared, endpoint, spec, horizons[name], resamples, seed)
         for key, table in tables.items():
             found[key].append(table.assign(comparison=name))
     return {name: concatenate(found[name])[columns] for name, columns in TABLES.items()}
@@ -122,11 +122,20 @@ def _compare(compared, endpoint, spec, horizons, resamples, seed):
     for place, method in enumerate(METHODS):
         for number, measure in enumerate(MEASURES):
             for at, horizon in enumerate(horizons):
-                row = {"method": method, "measure": measure, "horizon": horizon, "note": notes[method]}
+                row = {
+                    "method": method,
+                    "measure": measure,
+                    "horizon": horizon,
+                    "note": notes[method],
+                }
                 if method in curves:
                     values = [read(times, curve, horizon)[number] for curve in curves[method]]
                     late = _judge_horizon(compared, spec, score, curves[method], method, horizon)
-                    row |= {"note": late} if late else _tell(values, drawn[:, place, :, number, at], notes[method])
+                    row |= (
+                        {"note": late}
+                        if late
+                        else _tell(values, drawn[:, place, :, number, at], notes[method])
+                    )
                 rows.append(row)
     counted = {
         "patients": len(compared.months),
@@ -139,7 +148,9 @@ def _compare(compared, endpoint, spec, horizons, resamples, seed):
     return {
         "adjusted": table.astype({"horizon": float}),
         "curves": _tabulate_curves(compared, spec, times, curves),
-        "balance": propensity.measure_balance(compared.terms, compared.second, weights, spec["estimand"])
+        "balance": propensity.measure_balance(
+            compared.terms, compared.second, weights, spec["estimand"]
+        )
         if not compared.note
         else pd.DataFrame(columns=BALANCE[1:]),
         "overlap": _describe_overlap(compared, spec, score, weights),
@@ -190,19 +201,30 @@ def _draw(compared, spec, times, score, weights, prediction):
     people = [(compared.months[mask], compared.event[mask]) for mask in compared.masks]
     notes = dict.fromkeys(METHODS)
     curves = {
-        "unadjusted": [adjusted.estimate_weighted(*each, np.ones(len(each[0])), times) for each in people]
+        "unadjusted": [
+            adjusted.estimate_weighted(*each, np.ones(len(each[0])), times) for each in people
+        ]
     }
     if score is not None:
         strata = propensity.cut_strata(score[None], np.ones((1, len(score))))[0]
         whom = compared.second if spec["estimand"] == "ATT" else np.ones(len(score), bool)
         sizes = np.bincount(strata[whom], minlength=propensity.STRATA)
-        empty = [s for s in range(propensity.STRATA) if sizes[s] and len(set(compared.second[strata == s])) < 2]
+        empty = [
+            s
+            for s in range(propensity.STRATA)
+            if sizes[s] and len(set(compared.second[strata == s])) < 2
+        ]
         if empty:
             notes["stratified"] = "a fifth of the propensity has patients of one group only"
         else:
             curves["stratified"] = [
                 adjusted.average_strata(
-                    np.array([_follow(compared, mask & (strata == s), times) for s in range(propensity.STRATA)]),
+                    np.array(
+                        [
+                            _follow(compared, mask & (strata == s), times)
+                            for s in range(propensity.STRATA)
+                        ]
+                    ),
                     sizes[:, None].astype(float),
                 )[0]
                 for mask in compared.masks
@@ -214,7 +236,9 @@ def _draw(compared, spec, times, score, weights, prediction):
         ]
     if prediction is not None:
         whom = compared.second if spec["estimand"] == "ATT" else np.ones(len(compared.months))
-        curves["standardised"] = adjusted.standardise(prediction, spec["column"], times, whom.astype(float))
+        curves["standardised"] = adjusted.standardise(
+            prediction, spec["column"], times, whom.astype(float)
+        )
     return curves, notes
 
 
@@ -268,7 +292,10 @@ def _tabulate_curves(compared, spec, times, curves):
             deaths = np.bincount(place, event, len(times)).astype(int)
             table = pd.DataFrame({"time": times, "survival": curve})
             table["at_risk"] = len(months) - np.searchsorted(np.sort(months), times)
-            table["events"], table["censored"] = deaths, np.bincount(place, minlength=len(times)) - deaths
+            table["events"], table["censored"] = (
+                deaths,
+                np.bincount(place, minlength=len(times)) - deaths,
+            )
             last = months.max()
             known = (times <= last) | (curve <= 0)
             tables.append(table[known].assign(method=method, group=group)[CURVES[1:]])
@@ -279,7 +306,11 @@ def _describe_overlap(compared, spec, score, weights):
     """One row per group: its propensity, weights and effective size, and whether the groups hardly overlap."""
     rows = []
     for group, mask in zip(spec["groups"], compared.masks, strict=True):
-        row = {"group": group, "patients": int(mask.sum()), "events": int(compared.event[mask].sum())}
+        row = {
+            "group": group,
+            "patients": int(mask.sum()),
+            "events": int(compared.event[mask].sum()),
+        }
         row["note"] = compared.note
         if score is not None:
             mine, notes = score[mask], []
@@ -288,7 +319,9 @@ def _describe_overlap(compared, spec, score, weights):
             extreme = ((mine < EXTREME) | (mine > 1 - EXTREME)).mean()
             row["extreme_percent"] = 100 * extreme
             if extreme:
-                notes.append(f"{100 * extreme:.0f} % of the group have a propensity within {EXTREME:g} of 0 or 1")
+                notes.append(
+                    f"{100 * extreme:.0f} % of the group have a propensity within {EXTREME:g} of 0 or 1"
+                )
             if weights is not None:
                 row["effective_size"] = propensity.find_effective_size(weights[mask])
                 row["largest_weight"] = weights[mask].max()
@@ -296,6 +329,8 @@ def _describe_overlap(compared, spec, score, weights):
                     notes.append(f"a patient weighs {row['largest_weight']:.1f}")
                 if row["effective_size"] < HALF * mask.sum():
                     notes.append("the effective size is below half of the group")
-            row["note"] = "; ".join(filter(None, [_judge_propensity(score, compared), *notes])) or None
+            row["note"] = (
+                "; ".join(filter(None, [_judge_propensity(score, compared), *notes])) or None
+            )
         rows.append(row)
     return pd.DataFrame(rows, columns=OVERLAP[1:])

@@ -48,13 +48,16 @@ def _measure(compared, spec, prediction, counts, horizons, patients, kept):
         )
         three = (
             adjusted.follow_weighted(patients, mine.astype(float)),
-            np.where(settled[:, None], adjusted.average_strata(curves, sizes.astype(float)), np.nan),
+            np.where(
+                settled[:, None], adjusted.average_strata(curves, sizes.astype(float)), np.nan
+            ),
             adjusted.follow_weighted(patients, mine * np.where(settled[:, None], weights, np.nan)),
         )
         for method, curve in enumerate(three):
             found[:, method, place] = np.stack(adjusted.read_steps(times, curve, horizons), axis=1)
     if prediction is not None:
-        until = times[times <= max(horizons)]
+        deaths = np.unique(compared.months[compared.event == 1])  # it changes at no other time
+        until = np.append(0.0, deaths[deaths <= max(horizons)])
         both = adjusted.restandardise(
             kept, prediction, spec["column"], until, counts, whom.astype(float)
         )
