@@ -39,9 +39,10 @@ def read_steps(times, survival, horizons):
 
 
 def follow_weighted(patients, weights):
-    """Weighted Kaplan-Meier survival (resamples, 1 + times) at 0 and all distinct times; weights: (resamples, n), in the order of the data.
+    """Weighted Kaplan-Meier survival (resamples, 1 + times) at 0 and all distinct times.
 
-    patients: `discrimination.Sorted`. NaN in a row without any weight; after the last one at risk survival is carried on.
+    patients: `discrimination.Sorted`; weights: (resamples, n), in the order of the data. NaN in a row without any weight; after the
+    last one at risk survival is carried on.
     """
     weights = weights[:, patients.rows]
     starts = patients.starts[:-1]
@@ -73,8 +74,8 @@ def separate_effect(prediction, name):
 def standardise(prediction, name, times, weights):
     """Survival (2, times) if everybody were in the reference, and in the other group: the g-formula with a Cox model.
 
-    weights (n,): whose mean it is, everybody's or (ATT) that of the other group. Baseline: Efron's, as R's `survfit.coxph`. Patients
-    set aside, at a level without an event, are taken to survive in either group.
+    weights (n,): whose mean it is, everybody's or (ATT) that of the other group. Baseline: Efron's, as R's `survfit.coxph`.
+    Patients set aside, at a level without an event, are taken to survive in either group.
     """
     x, column, values = separate_effect(prediction, name)
     estimate = prediction.estimate
@@ -119,8 +120,8 @@ def restandardise(patients, prediction, name, times, counts, weights, threads=1)
 def average_survival(risk, share, hazard):
     """Mean (2, m) of exp(-risk hazard) over patients, risk (2, n), by their share (n,), at every hazard (m,), rising.
 
-    It is a smooth function of the hazard alone: of more than NODES hazards it is found at NODES, evenly among them, and by straight
-    lines between, which spares all times times all patients (off by 4e-4 months of a mean of 46 among the breast cancers of the tests).
+    It is a smooth function of the hazard alone: of more than NODES hazards it is found at NODES, evenly among them, and by
+    straight lines between (off by 4e-4 months of a restricted mean of 46 among the breast cancers of the tests).
     """
     at = hazard
     if len(hazard) > NODES:

@@ -1,5 +1,7 @@
 """Hazard ratios that differ between windows of time: a Cox model of patients who are split at the windows' ends."""
 
+from itertools import pairwise
+
 import numpy as np
 import pandas as pd
 from scipy.special import chdtrc
@@ -42,7 +44,7 @@ def split_windows(patients, endpoint, cuts):
 def list_windows(cuts):
     """(start, end) of every window: from 0 to the first cut, and on to no end."""
     edges = [0.0, *map(float, cuts), np.inf]
-    return list(zip(edges[:-1], edges[1:], strict=True))
+    return list(pairwise(edges))
 
 
 def estimate_windows(cohort, endpoint, variables, name, cuts, options):

@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 
 from crlm.analyses.adjusted_curves.refit import refit_measures
+from crlm.plan import phrases
 from crlm.survival import adjusted, propensity
 from crlm.survival.cox_design import build_term, select_complete
 from crlm.survival.discrimination import resample_counts
@@ -58,11 +59,11 @@ class Comparison:
 def estimate_adjusted(cohort, endpoint, comparisons, horizons, resamples, seed):
     """All comparisons of one endpoint: the tables of TABLES by name.
 
-    comparisons: {name: {column, groups: (reference, other), landmark_months, covariates: {name: spec}, estimand,
-    truncate_percent}}; horizons: {name: months, rising}. Methods: `unadjusted` Kaplan-Meier; `stratified`, its mean over fifths of the propensity;
-    `weighted` by the inverse of the propensity; `standardised`, predictions of a Cox model averaged. Measures: survival and restricted
-    mean at each horizon, their difference as other minus reference, with percentile limits of resamples in each of which propensity,
-    weights, fifths and Cox model are found anew. Nothing raises because of the data.
+    comparisons: {name: {column, groups: (reference, other), group_labels, landmark_months, covariates: {name: spec}, estimand,
+    truncate_percent}}; horizons: {name: months, rising}. Methods: `unadjusted` Kaplan-Meier; `stratified`, its mean over fifths
+    of the propensity; `weighted` by the inverse of the propensity; `standardised`, predictions of a Cox model averaged. Measures:
+    survival and restricted mean at each horizon, their difference as other minus reference, with percentile limits of resamples
+    in each of which propensity, weights, fifths and Cox model are found anew. Nothing raises because of the data.
     """
     found = {name: [pd.DataFrame(columns=columns)] for name, columns in TABLES.items()}
     for name, spec in comparisons.items():
@@ -87,15 +88,18 @@ def select_compared(cohort, endpoint, spec):
     if not len(patients):
         note = "no patient has all the values" if known.any() else "no patients"
     elif second.all() or not second.any():
-        note = f"no patient with all the values in the group {spec['groups'][0 if second.all() else 1]}"
+        lacking = spec["group_labels"][spec["groups"][0 if second.all() else 1]]
+        note = f"no patient with all the values in the group {lacking}"
     elif not event.any():
         note = "no events"
     if len(patients):
         terms = [build_term(patients, event, *each, True) for each in spec["covariates"].items()]
     if not note:
         x = propensity.build_columns(terms)
-        if x.shape[1] > min(second.sum(), (~second).sum()):
-            note = f"{x.shape[1] - 1} columns of covariates, too many for the smaller group of {min(second.sum(), (~second).sum())} patients"
+        least = min(second.sum(), (~second).sum())
+        if x.shape[1] > least:
+            columns = phrases.plural(x.shape[1] - 1, "column")
+            note = f"{columns} of covariates for {phrases.plural(least, 'patient')} of the smaller group"
     return Comparison(patients, months, event, second, terms, x, missing, note)
 
 
@@ -253,7 +257,8 @@ def _follow(compared, mask, times):
 
 def _judge_horizon(compared, spec, score, curves, method, horizon):
     """Why a method says nothing at a horizon, or None: nobody of a group, or of its part of a fifth, is followed until then."""
-    for group, mask, curve in zip(spec["groups"], compared.masks, curves, strict=True):
+    labels = [spec["group_labels"][group] for group in spec["groups"]]
+    for group, mask, curve in zip(labels, compared.masks, curves, strict=True):
         last = compared.months[mask].max()
         if horizon > last and curve[-1] > 0:
             return f"follow-up of the group {group} ends at {last:.1f} months"
@@ -269,7 +274,10 @@ def _judge_horizon(compared, spec, score, curves, method, horizon):
 
 def _tell(values, drawn, note):
     """Estimates and percentile limits of the reference, the other group and their difference; drawn: (resamples, 2)."""
-    drawn = drawn[np.isfinite(drawn).all(axis=1)]
+    asked, drawn = len(drawn), drawn[np.isfinite(drawn).all(axis=1)]
+    if len(drawn) < COMPLETE * asked:
+        few = f"only {len(drawn)} of {asked} resamples could be used"
+        note = "; ".join(filter(None, [note, few]))
     row = {"resamples": len(drawn), "note": note}
     parts = {
         "reference_": (values[0], drawn[:, 0]),

@@ -53,7 +53,7 @@ def _resolve(name, item, study):
             problems.append(f"{place}: {covariate} makes the groups and is a covariate; keep one.")
         elif timing == "follow_up":
             problems.append(
-                f"{place}.covariates: {covariate} becomes known in follow-up; covariates must be known before the comparison begins."
+                f"{place}.covariates: {covariate} becomes known in follow-up; a covariate must be known when the groups are."
             )
         elif KNOWN.index(timing) > stage:
             problems.append(

@@ -12,8 +12,8 @@ def refit_measures(compared, spec, prediction, counts, horizons):
     """Survival and restricted mean of every resample, (resamples, methods, reference and other, measures, horizons).
 
     compared: estimate.Comparison; prediction: its Cox model or None; counts: (resamples, n), how often each patient was drawn. The
-    order is that of estimate.METHODS and MEASURES. Missing where a method has no answer. Beyond the last follow-up of a resample its
-    survival is carried on.
+    order is that of estimate.METHODS and MEASURES. Missing where a method has no answer. Beyond the last follow-up of a resample
+    its survival is carried on.
     """
     found = np.full((len(counts), 4, 2, 2, len(horizons)), np.nan)
     patients = sort_patients(compared.months, compared.event)

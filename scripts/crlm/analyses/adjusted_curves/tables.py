@@ -46,9 +46,9 @@ def tabulate_adjusted(table, name, endpoint, settings):
             rows += [_tabulate_method(row, footnotes) for row in part.itertuples()]
     notes = (
         *dict.fromkeys(_name_groups(spec) for spec in settings["comparisons"].values()),
-        "Survival in per cent (difference in percentage points), restricted mean in months. Limits: percentiles of resamples, in each "
-        "of which propensity, weights and models were found anew; there is no test. Left out: a covariate or the group is not known. "
-        "Adjusted for the covariates named, and for nothing that was not recorded: a difference that remains is an association.",
+        "Survival in per cent (difference in percentage points), restricted mean in months. Limits: percentiles of resamples, in "
+        "each of which propensity, weights and models were found anew; there is no test. Left out: a covariate or the group is not "
+        "known. Adjusted for the covariates named, and for nothing that was not recorded: what remains is an association.",
         *(f"{phrases.superscript(place)} {note}." for note, place in footnotes.items()),
     )
     return DisplayTable(
