@@ -76,11 +76,11 @@ def tell_methods(plan, results):
         "Kaplan-Meier with stabilised inverse-probability weights. Fifths: Kaplan-Meier within fifths of the propensity, averaged. "
         "Standardised (g-formula): a Cox model of group and covariates, without interactions, predicts every patient in either "
         "group, and the predictions are averaged; it rests on proportional hazards, the weights rest on the logistic model, and "
-        "where they disagree by more than chance one of the two does not hold. Balance is told by standardised mean differences, "
-        f"overlap by the propensity, the weights and Kish's effective sample size. The whole procedure was repeated in {drawn['resamples']} "
-        f"bootstrap resamples (seed {drawn['seed']}) for percentile limits. All of them adjust for the recorded "
-        "covariates only; confounding by what was not recorded remains, so that no difference is called an effect (Cole and Hernan "
-        "2004; Austin 2011)."
+        "where they disagree by more than chance one of the two does not hold. Balance is told by standardised differences, "
+        "overlap by the propensity, the weights and Kish's effective sample size. The whole procedure was repeated in "
+        f"{drawn['resamples']} bootstrap resamples (seed {drawn['seed']}) for percentile limits. All of them adjust for the "
+        "recorded covariates only; confounding by what was not recorded remains, so that no difference is called an effect (Cole "
+        "and Hernan 2004; Austin 2011)."
     )
     return [("Adjusted curves", [words, *declared])]
 
