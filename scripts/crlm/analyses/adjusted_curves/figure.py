@@ -209,7 +209,10 @@ def plot_balance(balance, overlap, spec, endpoint, synthetic=False):
     axes = style.add_axes(page, wide, first, DOUBLE - wide - 0.2, sum(heights))
     shown = balance[["difference", "weighted_difference"]].to_numpy(float)
     reach = max(0.2, 1.1 * np.abs(shown[np.isfinite(shown)]).max(initial=0))
+    ticks = MaxNLocator(6, steps=[1, 2, 5, 10]).tick_values(-reach, reach)
+    ticks = ticks[np.abs(ticks) <= reach]
     axes.set(xlim=(-reach, reach), ylim=(sum(heights), 0), yticks=[])
+    axes.set_xticks(ticks, [formats.format_number(each, 1 + (reach < 0.3)) for each in ticks])
     axes.spines["left"].set_visible(False)
     axes.axvspan(-BALANCED, BALANCED, color=style.SHADE, linewidth=0, zorder=0)
     axes.axvline(0, color=style.RULE, linewidth=0.6, zorder=1)
