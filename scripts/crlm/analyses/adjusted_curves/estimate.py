@@ -6,7 +6,6 @@ import numpy as np
 import pandas as pd
 
 from crlm.analyses.adjusted_curves.refit import refit_measures
-from crlm.plan import phrases
 from crlm.survival import adjusted, propensity
 from crlm.survival.cox_design import build_term, select_complete
 from crlm.survival.discrimination import resample_counts
@@ -96,10 +95,8 @@ def select_compared(cohort, endpoint, spec):
         terms = [build_term(patients, event, *each, True) for each in spec["covariates"].items()]
     if not note:
         x = propensity.build_columns(terms)
-        least = min(second.sum(), (~second).sum())
-        if x.shape[1] > least:
-            columns = phrases.plural(x.shape[1] - 1, "column")
-            note = f"{columns} of covariates for {phrases.plural(least, 'patient')} of the smaller group"
+        if x.shape[1] > min(second.sum(), (~second).sum()):
+            note = "more columns of covariates than patients in the smaller group"
     return Comparison(patients, months, event, second, terms, x, missing, note)
 
 
@@ -195,7 +192,7 @@ def _fit_cox(compared, endpoint, spec):
     if adjusted.separate_effect(prediction, column) is None:
         return None, "Cox model: no hazard ratio of the groups can be estimated"
     if prediction.aside.any():
-        aside = f"{prediction.aside.sum()} patients at levels without an event taken to survive"
+        aside = "patients at levels without an event are taken to survive"
         note = "; ".join(filter(None, [note, aside]))
     return prediction, note
 
@@ -327,9 +324,7 @@ def _describe_overlap(compared, spec, score, weights):
             extreme = ((mine < EXTREME) | (mine > 1 - EXTREME)).mean()
             row["extreme_percent"] = 100 * extreme
             if extreme:
-                notes.append(
-                    f"{100 * extreme:.0f} % of the group have a propensity within {EXTREME:g} of 0 or 1"
-                )
+                notes.append(f"some have a propensity within {EXTREME:g} of 0 or 1")
             if weights is not None:
                 row["effective_size"] = propensity.find_effective_size(weights[mask])
                 row["largest_weight"] = weights[mask].max()

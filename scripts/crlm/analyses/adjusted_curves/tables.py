@@ -1,5 +1,7 @@
 """Tables of adjusted curves: the comparison by every method, balance of the covariates, overlap of the groups."""
 
+from functools import partial
+
 from crlm.display import formats
 from crlm.display.cells import (
     ESTIMATE,
@@ -24,6 +26,7 @@ METHODS = {
     "weighted": "Weighted by the propensity",
     "standardised": "Standardised Cox model",
 }
+SPREAD = ("median", "5th percentile", "95th percentile")
 BALANCED = 0.1  # ASSUME the convention: a standardised difference below it is small
 
 
@@ -104,8 +107,8 @@ def _months(estimate, lower, upper):
     return Cell(words, (estimate, lower, upper), (ONE,) * 3)
 
 
-def tabulate_balance(balance, overlap, name, endpoint, settings, variables):
-    """Means and standardised differences before and after weighting, then the overlap: _balance.csv and _overlap.csv."""
+def tabulate_balance(balance, name, endpoint, settings, variables):
+    """Means and standardised differences before and after weighting: adjusted_curves/{endpoint}_balance.csv."""
     columns = (
         Column("", align="left"),
         Column("Reference", "Unweighted"),
@@ -118,13 +121,11 @@ def tabulate_balance(balance, overlap, name, endpoint, settings, variables):
     rows, notes = [], []
     for key, spec in settings["comparisons"].items():
         mine = balance[balance["comparison"] == key]
-        groups = overlap[overlap["comparison"] == key]
         if len(mine):
             rows.append(head(spec["label"], len(columns)))
         rows += [_tabulate_covariate(row, variables) for row in mine.itertuples()]
         for note in _list_unbalanced(mine, spec, variables):
             notes.append(note)
-        notes += [_tell_overlap(row, spec) for row in groups.itertuples()]
     notes = (
         "Means of numbers as they enter the model, shares (%) of levels. Difference: standardised, in standard deviations of the "
         f"unweighted groups; below {BALANCED:g} by convention small.",
@@ -178,19 +179,45 @@ def _list_unbalanced(balance, spec, variables):
         yield f"{spec['label']}: {names} still differs by {BALANCED:g} or more after weighting."
 
 
-def _tell_overlap(row, spec):
-    """Propensity, weights and effective size of a group as a sentence, with its warnings."""
-    words = f"{spec['label']}, {spec['group_labels'][row.group]}: n = {row.patients}"
-    if not formats.is_missing(row.propensity_50):
-        low, middle, high = (
-            formats.format_number(value, 2)
-            for value in (row.propensity_5, row.propensity_50, row.propensity_95)
-        )
-        words += f", median propensity {middle} (5th to 95th percentile {low} to {high})"
-    if not formats.is_missing(row.effective_size):
-        words += (
-            f", effective size after weighting {row.effective_size:.0f}, largest weight "
-            f"{formats.format_number(row.largest_weight, 1)}"
-        )
-    warning = "" if formats.is_missing(row.note) else f" Warning: {row.note}."
-    return f"{words}.{warning}"
+def tabulate_overlap(overlap, name, endpoint, settings):
+    """Size, weights and propensity of both groups, with what to be careful of: adjusted_curves/{endpoint}_overlap.csv."""
+    columns = (
+        Column("", align="left"),
+        Column("Patients"),
+        Column("Events"),
+        Column("Effective size"),
+        Column("Largest weight"),
+        Column("Propensity, median (5th to 95th percentile)", parts=SPREAD),
+        Column("Near 0 or 1 (%)"),
+        Column("Warning", align="left"),
+    )
+    rows = []
+    for key, spec in settings["comparisons"].items():
+        rows.append(head(spec["label"], len(columns)))
+        for row in overlap[overlap["comparison"] == key].itertuples():
+            parts = (row.propensity_50, row.propensity_5, row.propensity_95)
+            shown = formats.format_interval(*parts, partial(formats.format_number, digits=2))
+            warning = "" if formats.is_missing(row.note) else phrases.as_sentence(row.note)
+            cells = (
+                text(spec["group_labels"][row.group]),
+                count(row.patients),
+                count(row.events),
+                number(row.effective_size, 0),
+                number(row.largest_weight, 1),
+                Cell(shown, parts, (TWO,) * 3),
+                number(row.extreme_percent, 1),
+                text(warning),
+            )
+            rows.append(Row(cells, indent=1))
+    notes = (
+        "Propensity: the probability of the compared group, given the covariates. Effective size: as many patients without weights "
+        "would tell as much. Weights are stabilised: 1 is as without. Near: within 0.05.",
+    )
+    return DisplayTable(
+        f"adjusted_overlap_{name}",
+        f"{endpoint['label']}: overlap of the groups",
+        columns,
+        tuple(rows),
+        notes,
+        f"{endpoint['abbreviation']} overlap",
+    )

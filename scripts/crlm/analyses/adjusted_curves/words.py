@@ -1,6 +1,10 @@
 """Words of adjusted curves."""
 
-from crlm.analyses.adjusted_curves.tables import tabulate_adjusted, tabulate_balance
+from crlm.analyses.adjusted_curves.tables import (
+    tabulate_adjusted,
+    tabulate_balance,
+    tabulate_overlap,
+)
 from crlm.display.sections import Section
 from crlm.plan import phrases
 from crlm.plan.phrases import OWN
@@ -26,10 +30,9 @@ def tabulate_endpoint(plan, results, name):
     if settings := plan["adjusted_curves"]:
         result, endpoint = results["endpoints"][name], plan["endpoints"][name]
         yield tabulate_adjusted(result["adjusted_curves"], name, endpoint, settings)
-        yield tabulate_balance(
-            *(result[f"adjusted_curves_{part}"] for part in ("balance", "overlap")),
-            *(name, endpoint, settings, plan["variables"]),
-        )
+        balance, overlap = (result[f"adjusted_curves_{part}"] for part in ("balance", "overlap"))
+        yield tabulate_overlap(overlap, name, endpoint, settings)
+        yield tabulate_balance(balance, name, endpoint, settings, plan["variables"])
 
 
 def show_endpoint(page, name):
@@ -41,9 +44,9 @@ def show_endpoint(page, name):
         title = f"{endpoint['label']}: {spec['label']}, balance of the covariates"
         blocks += page.figure(f"adjusted_balance_{name}_{key}", title, "adjusted_balance")
     blocks += page.table(f"adjusted_curves_{name}")
-    blocks += page.table(
-        f"adjusted_balance_{name}", "Balance of the covariates and overlap of the groups"
-    )
+    blocks += page.table(f"adjusted_overlap_{name}")
+    blocks += page.table(f"adjusted_overlap_{name}")
+    blocks += page.table(f"adjusted_balance_{name}", "Balance of the covariates")
     return [Section(f"{name}-adjusted", "Adjusted curves", blocks)]
 
 
