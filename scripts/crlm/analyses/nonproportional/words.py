@@ -84,9 +84,13 @@ def tell_violations(found, tests, plan):
     hidden = dict.fromkeys(found.loc[found["note"].notna(), "variable"])
     if hidden:
         labels = phrases.join_words(label_variable(each, variables) for each in hidden)
-        words.append(
-            f"Not shown further, because {settings['at_most']} variables with smaller p-values are: {labels}."
+        most = settings["at_most"]
+        before = (
+            "variable with a smaller p-value is"
+            if most == 1
+            else "variables with smaller p-values are"
         )
+        words.append(f"Not shown further, because {most} {before}: {labels}.")
     uncut = [
         each
         for each in dict.fromkeys(found.loc[found["note"].isna(), "variable"])
