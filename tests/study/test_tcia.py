@@ -69,7 +69,7 @@ def test_the_violation_of_the_recorded_score_opens_its_section(study):
     windows = pd.read_csv(study / "nonproportional/rfs_windows.csv")
     mine = windows[(windows["model"] == "univariable") & (windows["variable"] == "recorded_crs")]
     assert mine["from_months"].to_list() == [0, 12, 36]
-    assert mine["events"].sum() == row_of_events(study)
+    assert mine["events"].sum() == count_events(study)
     tests = pd.read_csv(study / "nonproportional/rfs_tests.csv")
     mine = tests[tests["grouping"] == "recorded_risk"]
     assert mine["test"].to_list()[-1] == "max-combo"
@@ -81,7 +81,7 @@ def test_the_violation_of_the_recorded_score_opens_its_section(study):
     assert "Where hazards are not proportional" in (study / "report.html").read_text()
 
 
-def row_of_events(study):
+def count_events(study):
     """Events of the univariable model of the recorded score."""
     table = pd.read_csv(study / "cox/rfs_models.csv")
     return table.query("model == 'univariable' and variable == 'recorded_crs'")["events"].iloc[0]

@@ -177,21 +177,21 @@ def test_late_weights_see_a_late_difference_and_max_combo_is_the_largest():
     assert alone == pytest.approx((abs(z[0]), p_values[0]), rel=1e-5)
 
 
-def test_the_p_value_of_max_combo_is_that_of_permuted_arms():
-    """The share of 3,000 permutations whose largest statistic is as large, good to 0.6 % at 12 %."""
+@pytest.mark.parametrize(("seed", "near"), [(11, 0.003), (13, 0.03)])
+def test_the_p_value_of_max_combo_is_that_of_permuted_arms(seed, near):
+    """The share of 3,000 permutations whose largest statistic is as large: 0.001 and 0.32, but for chance."""
     draw = np.random.default_rng(5)
-    cohort = cross(160, seed=11, early=1, late=0.75)
+    cohort = cross(160, seed=seed, early=1, late=0.75)
     months, event = cohort["x_months"].to_numpy(), cohort["x_event"].to_numpy()
     second = (cohort["arm"] == "yes").to_numpy()
     largest, p_value = weighted.test_largest(months, event, second, WEIGHTS, 1)
-    assert 0.02 < p_value < 0.5
     found = []
     for _ in range(3000):
         difference, covariance = weighted.weigh_events(
             months, event, draw.permutation(second), WEIGHTS
         )
         found.append(np.abs(difference / np.sqrt(np.diag(covariance))).max())
-    assert (np.array(found) >= largest).mean() == pytest.approx(p_value, abs=0.03)
+    assert (np.array(found) >= largest).mean() == pytest.approx(p_value, abs=near)
 
 
 @pytest.mark.parametrize("event", [0.0, 1.0])
