@@ -278,6 +278,18 @@ PLACES = {
     ("models", "*", "strata"): lambda world: world.some(world.of(*LEVELS), 1, 1),
     ("models", "*", "cluster"): lambda world: world.pick(world.of(*LEVELS)),
     ("models", "*", "landmark_months"): lambda world: world.pick(NUMBERS),
+    ("adjusted_curves",): lambda world: draw_comparisons(world),
+    ("adjusted_curves", "*", "comparison"): lambda world: world.pick(world.of("binary")),
+    ("adjusted_curves", "*", "covariates"): lambda world: world.some(
+        world.of(*LEVELS, *COUNTED, late=False)
+    ),
+    ("adjusted_curves", "*", "against"): lambda world: world.pick([None, "yes", "no"]),
+    ("adjusted_curves", "*", "truncate_percent"): lambda world: world.pick(
+        [None, [1, 99], [0, 50]]
+    ),
+    ("adjusted_curves", "*", "landmark_months"): lambda world: world.pick([None, *NUMBERS]),
+    ("nonproportional", "level"): lambda world: world.pick([0.05, 0.5, 1]),
+    ("nonproportional", "weights"): lambda world: world.some([[0, 0], [1, 0], [0, 1], [0.5, 2]]),
     ("subgroups", "*", "variable"): any_name(*LEVELS, *COUNTED, late=False),
     ("subgroups", "*", "within"): lambda world: world.some(world.of(*LEVELS, late=False), 1, 2),
     ("subgroups", "*", "adjust"): lambda world: world.some(
@@ -333,6 +345,13 @@ def draw_recurrence(world):
     if world.deaths and world.chance(0.6):
         rule["death"] = world.pick(world.deaths)
     return {name: rule}
+
+
+def draw_comparisons(world):
+    if not world.chance(0.3):
+        return {}
+    rule = world.schema["properties"]["adjusted_curves"]["additionalProperties"]
+    return {"one": draw_object(rule, ("adjusted_curves", "one"), world)}
 
 
 def draw_published(world):
