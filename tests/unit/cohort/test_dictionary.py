@@ -47,13 +47,15 @@ SAME = [
 STEPS = {
     **dict.fromkeys(("age", "crp_mg_l", "tumour_viability"), 10),
     **dict.fromkeys(("future_liver_remnant_percent", "microvessel_density"), 10),
+    "future_liver_remnant_repeat_percent": 10,
+    "future_liver_remnant_repeat_ml": 100,
     "future_liver_remnant_ml": 100,
     **{f"hgp_{name}": 10 for name in ("desmoplastic", "replacement", "pushing", "sinusoidal", "portal")},
     **dict.fromkeys(("body_mass_index", "albumin_g_l"), 5),
     "disease_free_interval": 12,
     **dict.fromkeys(("cea_ng_ml", "ca199_u_ml", "alkaline_phosphatase_u_l"), "log2"),
 }  # fmt: skip
-REGIMENS = ["none", "folfox", "capeox", "folfiri", "folfoxiri", "other"]
+REGIMENS = ["none", "mfolfox6", "capeox", "folfiri", "folfoxiri", "other"]
 MUTATION = ["wild_type", "mutated"]
 LEVELS = {
     "sex": ["female", "male"],
@@ -70,9 +72,11 @@ LEVELS = {
     "msi": ["stable", "unstable"],
     "mismatch_repair": ["proficient", "deficient"],
     "preoperative_regimen": REGIMENS,
-    "preoperative_response": ["complete", "partial", "stable", "progressive"],  # falling benefit
+    "recist_response": ["complete", "partial", "stable", "progressive"],  # falling benefit
     "preoperative_chemoembolisation": ["none", "conventional", "drug_eluting_bead"],
     "adjuvant_regimen": REGIMENS,
+    "liver_health": ["normal", "injured", "cirrhotic"],
+    "recurrence_treatment": ["none", "systemic", "local", "repeat_resection"],
     "tumour_regression_grade": ["1", "2", "3", "4", "5"],  # Rubbia-Brandt: 1 is best
     "hgp_label": ["desmoplastic", "replacement", "pushing", "sinusoidal", "portal"],
     "recurrence_site": ["liver", "extrahepatic", "both"],
@@ -81,14 +85,14 @@ BEFORE, AFTER = ("binary", "baseline"), ("binary", "follow_up")
 BY_LEVEL = ("categorical", "baseline")
 # what is given before the resection is known by then, what is given after it is not
 TREATMENTS = {
-    **dict.fromkeys(("multidisciplinary_discussion", "preoperative_bevacizumab"), BEFORE),
-    **dict.fromkeys(("preoperative_anti_egfr", "preoperative_pd1_antibody"), BEFORE),
+    **dict.fromkeys(("multidisciplinary_discussion", "bevacizumab"), BEFORE),
+    **dict.fromkeys(("anti_egfr", "preoperative_pd1_antibody"), BEFORE),
     "preoperative_tyrosine_kinase_inhibitor": BEFORE,
     "preoperative_hepatic_artery_infusion": BEFORE,
     "portal_vein_embolisation": BEFORE,
     **dict.fromkeys(("preoperative_regimen", "preoperative_chemoembolisation"), BY_LEVEL),
     **dict.fromkeys(("msi", "mismatch_repair"), BY_LEVEL),
-    "preoperative_response": ("ordinal", "baseline"),
+    "recist_response": ("ordinal", "baseline"),
     "preoperative_cycles": ("count", "baseline"),
     "future_liver_remnant_percent": ("continuous", "baseline"),
     "future_liver_remnant_ml": ("continuous", "baseline"),
@@ -101,6 +105,10 @@ TREATMENTS = {
     **dict.fromkeys(("adjuvant_pd1_antibody", "adjuvant_tyrosine_kinase_inhibitor"), AFTER),
     **dict.fromkeys(("adjuvant_hepatic_artery_infusion", "liver_transplantation"), AFTER),
     "ctdna_postoperative": AFTER,
+    "recurrence_treatment": ("categorical", "follow_up"),
+    "size_max_repeat_cm": ("continuous", "follow_up"),
+    "future_liver_remnant_repeat_percent": ("continuous", "follow_up"),
+    "future_liver_remnant_repeat_ml": ("continuous", "follow_up"),
     "adjuvant_regimen": ("categorical", "follow_up"),
     "adjuvant_cycles": ("count", "follow_up"),
 }
@@ -200,10 +208,11 @@ def test_every_number_knows_its_range_and_a_plausible_median(shipped):
 )
 def test_treatment_after_the_resection_needs_a_landmark(name, plan_of, base):
     """In a model, a grouping, a subgroup; nobody is credited with the time until the treatment."""
-    values = {"none": "none", "folfox": "folfox"} if name.endswith("_regimen") else None
+    values = {"none": "none", "A": "mfolfox6"} if name.endswith("_regimen") else None
     base["columns"][name] = {"column": "X", **({"values": values} if values else {})}
     base["models"] = {"m": {"variables": [name]}}
-    base["groupings"] = {"g": {"variable": name} | ({"cuts": [6]} if "cycles" in name else {})}
+    cuts = {"cuts": [6]} if TREATMENTS[name][0] in ("count", "continuous") else {}
+    base["groupings"] = {"g": {"variable": name} | cuts}
     base["subgroups"] = {"s": {"variable": name, "within": ["sex"]}}
     with pytest.raises(PlanError) as error:
         plan_of(base)
