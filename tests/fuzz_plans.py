@@ -265,6 +265,8 @@ PLACES = {
     ),
     ("growth_patterns", "blocks"): draw_blocks,
     ("groupings",): draw_groupings,
+    ("associations", "*", "variable"): any_name(*LEVELS, *COUNTED),
+    ("associations", "*", "with"): lambda world: world.some(world.of(*LEVELS, *COUNTED)),
     ("restricted_mean", "groupings"): lambda world: world.some(world.groupings),
     ("restricted_mean", "against"): lambda world: {},
     ("models",): draw_models,

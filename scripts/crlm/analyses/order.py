@@ -8,6 +8,7 @@ ORDER = (
     "scores",
     "agreement",
     "growth_patterns",
+    "associations",
     "kaplan_meier",
     "restricted_mean",
     "cox",
