@@ -14,6 +14,7 @@ ORDER = (
     "cox",
     "pattern_hazards",
     "subgroups",
+    "interactions",
     "performance",
     "reclassification",
     "added_value",
