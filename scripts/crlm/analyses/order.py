@@ -18,6 +18,7 @@ ORDER = (
     "performance",
     "reclassification",
     "added_value",
+    "panel",
     "cutoffs",
     "discordance",
     "missing_components",

@@ -39,10 +39,10 @@ def tell_methods(plan, results):
     ]
     words = (
         f"Interactions were declared in the plan ({'; '.join(pairs)}) and tested per endpoint by the likelihood ratio of Cox "
-        "models (Efron) with and without the products of both variables, beside both and the adjustment. Hazard ratios within the levels "
-        "of the other variable, at the quartiles of a number, and their ratios are those of the one model with the products, "
-        "with a common baseline hazard and common effects of the adjustment. p-values are given as they are and adjusted for "
-        f"the {phrases.plural(len(pairs), 'interaction')} of an endpoint by Holm."
+        "models (Efron) with and without the products of both variables, beside both and the adjustment. Hazard ratios within "
+        "the levels of the other variable, at the quartiles of a number, and their ratios are those of the one model with the "
+        "products, with a common baseline hazard and common effects of the adjustment. p-values are given as they are and "
+        f"adjusted for the {phrases.plural(len(pairs), 'interaction')} of an endpoint by Holm."
     )
     return [("Interactions", [words])]
 
