@@ -1,7 +1,7 @@
 """A panel of markers as volcano: hazard ratio against p, those of the smallest false-discovery rate with a number."""
 
 import numpy as np
-from matplotlib.ticker import NullLocator
+from matplotlib.ticker import MaxNLocator, NullLocator
 
 from crlm.display import formats, style
 from crlm.display.style import DOUBLE, MARGIN, SINGLE, SMALL
@@ -91,6 +91,7 @@ def _draw(axes, table, limits, rate, size):
         ticks = np.array([each for each in (0.7, 0.8, 1, 1.25, 1.5) if low <= each <= high])
     axes.set_xticks(ticks, [f"{tick:g}" for tick in ticks])
     axes.xaxis.set_minor_locator(NullLocator())
+    axes.yaxis.set_major_locator(MaxNLocator(7, integer=True))
     axes.axvline(1, color=style.RULE, linewidth=0.6, zorder=1)
     found = table["q_value"] <= rate
     if found.any():
@@ -162,7 +163,8 @@ def _list_key(table, rows, rate, variables, width):
         limits = (row["hazard_ratio"], row["lower"], row["upper"])
         numbers = formats.format_interval(*limits, formats.format_ratio)
         q = formats.format_p(row["q_value"])
-        texts.append(f"{number} {label}: {numbers}, q {q if q[0] in '<>' else f'= {q}'}")
+        q = f"{q[0]} {q[1:]}" if q[0] in "<>" else f"= {q}"
+        texts.append(f"{number} {label}: {numbers}, q {q}")
     more = int((table["q_value"] <= rate).sum()) - count
     if more:
         texts.append(f"and {phrases.plural(more, 'more marker')} at or above the line.")

@@ -48,9 +48,9 @@ def tell_methods(plan, results):
         words += f", and by one adjusted for {names}"
     words += (
         ". A marker was tested by the likelihood ratio against the model without it, of the same patients; p-values of the markers "
-        "of a model were turned into false-discovery rates (q) by Benjamini and Hochberg (1995), which holds for "
-        f"markers that are independent or go up together; those with q of {settings['false_discovery_rate']:g} or less are called discoveries, which "
-        "are hypotheses for other cohorts. Numbers are "
+        "of a model were turned into false-discovery rates (q) by Benjamini and Hochberg (1995), which holds for markers that are "
+        f"independent or go up together; those with q of {settings['false_discovery_rate']:g} or less are called discoveries, "
+        "which are hypotheses for other cohorts. Numbers are "
     )
     words += "scaled to one standard deviation" if settings["per"] == "sd" else "per their own step"
     words += "; gains of C are apparent, without correction for optimism."
