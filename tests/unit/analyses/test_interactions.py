@@ -12,6 +12,7 @@ from crlm.display import privacy
 from crlm.plan.schema import PlanError
 from crlm.survival import cox_maximum, interaction
 from crlm.survival.cox import fit_cox
+from known_truth import simulate_interaction
 
 LONG = "A label with $x$ and <b> that is some sixty characters long, yes"
 ENDPOINT = {"label": "Survival", "abbreviation": "S"}
@@ -67,6 +68,22 @@ def test_a_true_interaction_is_recovered():
     assert rows["ratio_lower"] < np.exp(0.9) < rows["ratio_upper"]
     assert rows["ratio"] == pytest.approx(np.exp(0.9), rel=0.2)
     assert rows["interaction_p_value"] < 1e-6
+
+
+def test_the_truth_of_the_simulator_is_recovered():
+    """A pattern with the hazard ratio 0.5 without chemotherapy and 0.9 with it."""
+    table = simulate_interaction(11, 3000)
+    table = table.rename(columns={"months": "x_months", "event": "x_event"})
+    names = ["pattern", "chemotherapy"]
+    table[names] = table[names].replace({0: "no", 1: "yes"}).astype(object)
+    specs = {name: {"kind": "binary", "levels": ["no", "yes"]} for name in names}
+    plan = {"a": {"variable": "pattern", "by": ["chemotherapy"], "adjust": []}}
+    rows = estimate.estimate_interactions(table, "x", plan, specs).set_index("group")
+    for group, truth in (("no", 0.5), ("yes", 0.9)):
+        assert rows.loc[group, "lower"] < truth < rows.loc[group, "upper"]
+        assert rows.loc[group, "hazard_ratio"] == pytest.approx(truth, rel=0.15)
+    assert rows.loc["yes", "ratio_lower"] < 1.8 < rows.loc["yes", "ratio_upper"]
+    assert rows.loc["yes", "interaction_p_value"] < 1e-4
 
 
 def test_without_interaction_one_in_twenty_is_significant(monkeypatch):
