@@ -4,7 +4,7 @@ import numpy as np
 from scipy.special import chdtrc
 
 from crlm.cohort.conditions import list_levels
-from crlm.survival.cox import fit_cox
+from crlm.survival.cox import fit_quickly
 from crlm.survival.cox_design import find_redundant, is_numeric, prepare_values, select_complete
 from crlm.survival.cox_maximum import find_maximum
 from crlm.survival.kaplan_meier import read_entry
@@ -22,9 +22,9 @@ def test_interaction(patients, endpoint, variables):
 def compare_products(patients, endpoint, variables):
     """Test of the interaction of the first two variables, given both and the others: (chi-squared, df, p).
 
-    Likelihood ratio on the complete cases. A cell without an event does no harm: the likelihood
-    has a limit even where the hazard ratio has none. Missing when no product can be estimated, as
-    where all events are at one level.
+    Likelihood ratio on the complete cases, by our own Newton's maxima (no coefficient of them is shown).
+    A cell without an event does no harm: the likelihood has a limit even where the hazard ratio has none.
+    Missing when no product can be estimated, as where all events are at one level.
     """
     patients = patients[select_complete(patients, variables)]
     months, event = (patients[f"{endpoint}_{part}"].to_numpy(float) for part in ("months", "event"))
@@ -43,10 +43,10 @@ def compare_products(patients, endpoint, variables):
         return UNTESTED
     x = x[:, kept]
     x = (x - x.mean(axis=0)) / x.std(axis=0)
-    smaller = find_maximum(months, event, x[:, : len(kept) - added], entry=entry)
+    smaller = find_maximum(months, event, x[:, : len(kept) - added], None, False, entry)
     if smaller is None or not _tells(x, added, smaller):
         return UNTESTED
-    larger = find_maximum(months, event, x, entry=entry)
+    larger = find_maximum(months, event, x, None, False, entry)
     if larger is None:
         return UNTESTED
     statistic = max(2 * (larger.log_likelihood - smaller.log_likelihood), 0)
@@ -95,7 +95,7 @@ def fit_within(patients, endpoint, variables, places):
             at = prepare_values(table[[other]].assign(at=place)["at"], by)
             products = multiply(table, name, values, spec, distance - at)
             chosen = {**whole, other: by, **products, **rest}
-            rows = fit_cox(table, endpoint, chosen).coefficients
+            rows, _ = fit_quickly(table, endpoint, chosen, by_lifelines=True)
             effects[place] = select_rows(rows, [f"{name} "])
         return effects, {None: select_rows(rows, products)}
     copies = {}
@@ -106,10 +106,10 @@ def fit_within(patients, endpoint, variables, places):
         )
         table[copies[place]] = apart
     nested = {copy: plain(spec) for copy in copies.values()}
-    rows = fit_cox(table, endpoint, {other: by, **nested, **rest}).coefficients
+    rows, _ = fit_quickly(table, endpoint, {other: by, **nested, **rest}, by_lifelines=True)
     effects = {place: select_rows(rows, [copy]) for place, copy in copies.items()}
     later = dict(list(nested.items())[1:])
-    rows = fit_cox(table, endpoint, {other: by, **whole, **later, **rest}).coefficients
+    rows, _ = fit_quickly(table, endpoint, {other: by, **whole, **later, **rest}, by_lifelines=True)
     ratios = {place: select_rows(rows, [copy]) for place, copy in copies.items() if copy in later}
     return effects, ratios
 

@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 
 from crlm.cohort.conditions import list_levels
-from crlm.survival.cox import fit_cox
+from crlm.survival.cox import fit_quickly
 from crlm.survival.cox_design import is_numeric, select_complete
 from crlm.survival.interaction import compare_products, fit_within, select_rows
 from crlm.survival.kaplan_meier import select_patients
@@ -33,9 +33,10 @@ def estimate_interactions(cohort, endpoint, analyses, variables):
         patients = select_patients(cohort, endpoint, item.get("landmark_months"), delayed=True)
         effect = item["variable"]
         chosen = {each: variables[each] for each in (effect, *item["adjust"])}
-        table = fit_cox(patients, endpoint, chosen).coefficients
+        complete = patients[select_complete(patients, chosen)]
+        table, _ = fit_quickly(complete, endpoint, chosen, by_lifelines=True)
         first = {"analysis": name, "within": "overall", "group": "all"}
-        everybody = _count(patients[select_complete(patients, chosen)], endpoint)
+        everybody = _count(complete, endpoint)
         rows += [first | _take(row) | everybody for row in select_rows(table, [effect])]
         for other in item["by"]:
             names = dict.fromkeys([effect, other, *item["adjust"]])
