@@ -268,6 +268,21 @@ PLACES = {
     ),
     ("growth_patterns", "blocks"): draw_blocks,
     ("groupings",): draw_groupings,
+    ("associations", "*", "variable"): any_name(*LEVELS, *COUNTED),
+    ("associations", "*", "with"): lambda world: world.some(world.of(*LEVELS, *COUNTED)),
+    ("interactions", "*", "variable"): any_name(*LEVELS, *COUNTED, late=False),
+    ("interactions", "*", "by"): lambda world: world.some(
+        world.of(*LEVELS, *COUNTED, late=False), 1, 2
+    ),
+    ("interactions", "*", "adjust"): lambda world: world.some(
+        world.of(*LEVELS, *COUNTED, late=False), 1, 1
+    ),
+    ("interactions", "*", "landmark_months"): lambda world: world.pick(NUMBERS),
+    ("panel", "markers"): lambda world: world.some(world.of(*LEVELS, *COUNTED, late=False)),
+    ("panel", "adjust"): lambda world: world.some(world.of(*LEVELS, *COUNTED, late=False), 1, 2),
+    ("panel", "per"): lambda world: world.pick(["sd", "declared"]),
+    ("panel", "false_discovery_rate"): lambda world: world.pick([0.05, 0.5]),
+    ("panel", "landmark_months"): lambda world: world.pick(NUMBERS),
     ("restricted_mean", "groupings"): lambda world: world.some(world.groupings),
     ("restricted_mean", "against"): lambda world: {},
     ("recurrence", "endpoints"): lambda world: draw_recurrence(world),

@@ -13,8 +13,8 @@ WITHHELD = "withheld"
 PART = "part of a whole: "  # texts of a figure with one such label are counts of groups; their sum may be known elsewhere
 # counts of patients, events, lesions; the numbers of a plan or a model (thresholds, degrees of freedom) are none
 COUNTS = re.compile(
-    r"(patients|events|at_risk|censored|missing|count|excluded|remaining|observed|treated|determinate(_group)?"
-    r"|undetermined|units|only|computed_higher|computed_lower|(dis)?concordant(_units)?|pairs|agree|differ|lesions|blocks)(_below|_above)?"
+    r"(patients|events|at_risk|censored|missing(_variable|_other)?|count|excluded|remaining|observed|treated"
+    r"|determinate(_group)?|undetermined|units|only|computed_higher|computed_lower|(dis)?concordant(_units)?|pairs|agree|differ|lesions|blocks)(_below|_above)?"
 )
 WHO = re.compile(r"(patients|units|count|determinate|pairs)(_below|_above)?")  # a group by its size
 GROUPS = (
@@ -88,7 +88,8 @@ def hide(table, least):
     small = small.reshape(len(rows), len(columns))
     hidden = small | _find_complements(table.rows, columns, least)
     groups = [place for place, column in enumerate(columns) if _size(column)]
-    is_matrix = any(row.kind == "foot" for row in table.rows)
+    # the last column counts everybody
+    is_matrix = table.columns[-1].label == "All" or any(row.kind == "foot" for row in table.rows)
     before = -1
     while hidden.sum() > before:  # a partner in a column may need one in its row, and so on
         before = hidden.sum()
