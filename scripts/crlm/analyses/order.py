@@ -10,6 +10,8 @@ ORDER = (
     "growth_patterns",
     "kaplan_meier",
     "restricted_mean",
+    "conditional_survival",
+    "cure",
     "cox",
     "pattern_hazards",
     "subgroups",

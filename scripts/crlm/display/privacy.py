@@ -19,7 +19,7 @@ WHO = re.compile(r"(patients|units|count|determinate|pairs)(_below|_above)?")  #
 GROUPS = ("group", "level", "stratum", "computed_value", "extended_group", "to_group", "moved")
 KEPT = re.compile(
     r"time|horizon|threshold|cut|value|from|to|until|limits|per|df|knots|parameters|resamples|imputations|seed"
-    r"|(base|extended)_(from|to)|published.*|median_published"
+    r"|(base|extended)_(from|to)|(given|further)_months|published.*|median_published"
 )
 WORDS = re.compile(
     r"(?<![\w.,;=#<-])\d+(?= (?:of \d+ )?(?:patients?|events?|deaths?|censored|left out|excluded)\b)|(?<=n = )\d+\b"
@@ -183,7 +183,8 @@ def _list_parts(table, group):
         for key in table
         if table[key].dtype == object and key not in (group, "note", "evidence", "label")
     ]
-    keys += [key for key in ("time", "horizon", "cut") if key in table and key not in keys]
+    numbers = ("time", "horizon", "cut", "given_months", "further_months")
+    keys += [key for key in numbers if key in table and key not in keys]
     return table.groupby(keys, dropna=False, sort=False).groups.values() if keys else [table.index]
 
 
