@@ -1,4 +1,4 @@
-"""Curves, medians, landmarks, tests and completeness of follow-up of every grouping; the scores' strata beside what was published."""
+"""Curves, medians, landmarks, tests and completeness of follow-up of every grouping; strata beside what was published."""
 
 import pandas as pd
 from crlm.analyses.follow_up.estimate import estimate_completeness

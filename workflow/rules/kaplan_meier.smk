@@ -31,7 +31,7 @@ FIGURES += expand(
 
 
 rule estimate_kaplan_meier:
-    """Curves, medians, landmarks, tests and completeness of follow-up of every grouping; the scores' strata beside what was published."""
+    """Curves, medians, landmarks, tests and completeness of follow-up of every grouping; strata beside what was published."""
     input:
         cohort="results/private/cohort.parquet",
         code=library("estimate_kaplan_meier"),

@@ -18,7 +18,8 @@ def plot_conditional_survival(found, grouping, name, endpoints, synthetic=False)
     """Figure of the conditional survival of the groups of one grouping, with limits and the patients at risk.
 
     found: the rows of the endpoint and grouping in conditional_survival/survival.csv; grouping: its spec in the plan; name: the
-    endpoint; endpoints: {name: spec}. The months already survived stand at equal distances. A group without patients is in the key only.
+    endpoint; endpoints: {name: spec}. The months already survived stand at equal distances. A group without patients is in the
+    key only.
     """
     endpoint, width = endpoints[name], style.DOUBLE - 2 * MARGIN
     panels = list(dict.fromkeys(zip(found["given"], found["further_months"], strict=True)))

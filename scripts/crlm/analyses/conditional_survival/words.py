@@ -48,9 +48,9 @@ def tell_methods(plan, results):
     further = phrases.join_words(f"{months:g}" for months in settings["further_months"])
     names = phrases.join_words(endpoints[name]["label"] for name in settings["endpoints"])
     sentences = [
-        f"Conditional survival ({names}) is that of the patients who were still at risk after {given} months, for {further} further "
-        "months: the Kaplan-Meier estimate in those observed beyond that time, with time counted from there (Hieke et al. 2015). "
-        "Limits are log-log, with Greenwood's variance of the time after the condition only.",
+        f"Conditional survival ({names}) is that of the patients who were still at risk after {given} months, for {further} "
+        "further months: the Kaplan-Meier estimate in those observed beyond that time, with time counted from there (Hieke et "
+        "al. 2015). Limits are log-log, with Greenwood's variance of the time after the condition only.",
         "It describes those who got so far: what differs between groups then is an association, among patients whom the time until "
         "then has selected. The months were fixed by the plan; intervals are not adjusted for their number.",
     ]

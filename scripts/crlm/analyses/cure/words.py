@@ -13,8 +13,8 @@ REFERENCES = (
         "text": "Maller RA, Zhou X. Survival analysis with long-term survivors. Chichester: Wiley; 1996",
     },
     {
-        "text": "Selukar S, Othus M. RECeUS: ratio estimation of censored uncured subjects, a different approach for assessing cure "
-        "model appropriateness in studies with long-term survivors. Statistics in Medicine 2023;42:209-227",
+        "text": "Selukar S, Othus M. RECeUS: ratio estimation of censored uncured subjects, a different approach for "
+        "assessing cure model appropriateness in studies with long-term survivors. Statistics in Medicine 2023;42:209-227",
         "doi": "10.1002/sim.9610",
     },
     {
@@ -60,8 +60,8 @@ def warn(cured, groupings):
         return ""
     return (
         "Warning: follow-up is too short to tell cured patients from those whose event is still to come. This concerns "
-        f"{'; '.join(names)}. Where it is so, the cured share is an extrapolation of the model, whatever its interval, and must not "
-        "be reported as cure."
+        f"{'; '.join(names)}. Where it is so, the cured share is an extrapolation of the model, whatever its interval, and "
+        "must not be reported as cure."
     )
 
 
@@ -81,16 +81,16 @@ def tell_methods(plan, results):
     names = phrases.join_words(plan["endpoints"][name]["label"] for name in settings["endpoints"])
     distribution = phrases.to_words(settings["distribution"])
     words = (
-        f"The cured share ({names}) was estimated in each group on its own by a mixture cure model: a share that never has the event, "
-        f"and {distribution} times of the others (maximum likelihood; limits on the logit scale; likelihood-ratio test against nobody "
-        "being cured, half of a chi-square with one degree of freedom). Cured is a word of the model: no patient is known to be, the "
-        "other mortality of the population is not modelled, and where the endpoint counts every death nobody is cured of it in the "
-        "long run (Othus et al. 2012). The shape of the other times is an assumption, on which the share depends the more the shorter "
-        "the follow-up is.",
-        "Follow-up was judged by the share of patients followed beyond the last event, the test of Maller and Zhou (1992; 1996) with "
-        "follow-up being too short as its null hypothesis, and the share of those free of the event at the end of follow-up whom the "
-        "model takes as not cured, with 5% as bound (after Selukar and Othus 2023). Both bounds are conventions, and neither proves "
-        "that there is a cured share.",
+        f"The cured share ({names}) was estimated in each group on its own by a mixture cure model: a share that never has the "
+        f"event, and {distribution} times of the others (maximum likelihood; limits on the logit scale; likelihood-ratio test "
+        "against nobody being cured, half of a chi-square with one degree of freedom). Cured is a word of the model: no "
+        "patient is known to be, the other mortality of the population is not modelled, and where the endpoint counts every "
+        "death nobody is cured of it in the long run (Othus et al. 2012). The shape of the other times is an assumption, on "
+        "which the share depends the more the shorter the follow-up is.",
+        "Follow-up was judged by the share of patients followed beyond the last event, the test of Maller and Zhou (1992; "
+        "1996) with follow-up being too short as its null hypothesis, and the share of those free of the event at the end of "
+        "follow-up whom the model takes as not cured, with 5% as bound (after Selukar and Othus 2023). Both bounds are "
+        "conventions, and neither proves that there is a cured share.",
     )
     return [("Cured share", list(words))]
 
