@@ -34,7 +34,7 @@ def compare(found, expected, numbers=NUMBERS):
         assert (mine["patients"] == part["patients"]).all()
         times = np.atleast_1d(part["time"])
         for name in numbers:
-            want = [np.nan if each == "NA" else each for each in np.atleast_1d(part[name])]
+            want = [np.nan if x == "NA" else float(x) for x in np.atleast_1d(part[name])]
             np.testing.assert_allclose(mine.loc[times, name].astype(float), want, rtol=1e-9)
         assert mine["survival"].drop(times).isna().all()  # beyond the follow-up
 

@@ -30,7 +30,8 @@ def plot_conditional_survival(found, grouping, name, endpoints, synthetic=False)
     shown = [group for group in groups if group["patients"]]
     titles = [style.wrap(_name_panel(*panel, name, endpoints), wide + 0.3) for panel in panels]
     heads = [len(lines) * style.line_height() + 0.08 for lines in titles]
-    words = f"{endpoint['label']}: conditional survival by {grouping['label']}"
+    by = f" by {grouping['label']}" if len(grouping["groups"]) > 1 else ""
+    words = f"{endpoint['label']}: conditional survival{by}"
     title = style.wrap(words, width, weight="bold")
     keys = [style.wrap(_name_group(group), width - 0.36) for group in groups]
     notes = style.wrap_all(
@@ -100,7 +101,7 @@ def _draw_panel(page, part, groups, left, top, width):
         axes.plot(x, 100 * mine["survival"], linestyle="none", marker="o", markersize=3, **look)
         axes.vlines(x, 100 * mine["lower"], 100 * mine["upper"], linewidth=1, **look)
         middle = row + 0.5 * style.line_height(SMALL)
-        steps.draw_sample(page, left - 0.34, middle, group["colour"], group["dash"], length=0.2)
+        steps.draw_sample(page, left - 0.24, middle, group["colour"], group["dash"], length=0.14)
         for each, patients in zip(mine["given_months"], mine["patients"], strict=True):
             style.write(page, left + scale * places[each], row, str(patients), SMALL, ha="center")
         row += ROW
@@ -108,7 +109,7 @@ def _draw_panel(page, part, groups, left, top, width):
 
 def _name_panel(given, further, name, endpoints):
     words = f"{further:g} further months"
-    return words if given == name else f"{words}, {also_free(given, endpoints)} before"
+    return words if given == name else f"{words}, {also_free(given, endpoints)}"
 
 
 def _name_group(group):

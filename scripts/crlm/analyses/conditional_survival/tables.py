@@ -67,7 +67,7 @@ def name_condition(months, given, name, endpoints, grouping):
 
 def also_free(given, endpoints):
     """The second condition, in words."""
-    return f"nor event of {endpoints[given]['abbreviation']}"
+    return f"also without event of {endpoints[given]['abbreviation']}"
 
 
 def _tabulate_survival(row, footnotes):
