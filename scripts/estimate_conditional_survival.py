@@ -2,7 +2,7 @@
 
 import pandas as pd
 from crlm.analyses.conditional_survival import estimate, figure
-from crlm.display import style
+from crlm.display import privacy, style
 from crlm.job import logs, storage
 
 logs.to_file(snakemake.log[0])
@@ -13,6 +13,7 @@ storage.write_table(
     estimate.estimate_conditional_survival(cohort, params.settings), output.survival
 )
 found = storage.read_table(output.survival)
+found = privacy.drop_few(found, params.small_cells, ["survival", "lower", "upper"])
 for name in params.settings["endpoints"]:
     for key, grouping in params.settings["groupings"].items():
         rows = found[(found["endpoint"] == name) & (found["grouping"] == key)]

@@ -13,7 +13,7 @@ WITHHELD = "withheld"
 # counts of patients, events, lesions; the numbers of a plan or a model (thresholds, degrees of freedom) are none
 COUNTS = re.compile(
     r"(patients|events|at_risk|censored|missing|count|excluded|remaining|observed|treated|determinate(_group)?"
-    r"|undetermined|units|(dis)?concordant(_units)?|pairs|agree|differ|lesions|blocks)(_below|_above)?"
+    r"|undetermined|followed_beyond|late_events|units|(dis)?concordant(_units)?|pairs|agree|differ|lesions|blocks)(_below|_above)?"
 )
 WHO = re.compile(r"(patients|units|count|determinate|pairs)(_below|_above)?")  # a group by its size
 GROUPS = ("group", "level", "stratum", "computed_value", "extended_group", "to_group", "moved")
@@ -137,6 +137,12 @@ def hide_figure(figure, least):
                 item.set_text("/".join(parts))
             else:
                 item.set_text(hide_words(words, least))
+
+
+def drop_few(table, least, names):
+    """Return a result table without the estimates `names` of fewer than `least` patients, as a figure shows it."""
+    few = table["patients"].between(1, (least or 0) - 1)
+    return table.assign(**{name: table[name].mask(few) for name in names})
 
 
 def join_weeks(table, least):

@@ -279,6 +279,10 @@ def test_small_counts_are_hidden_in_table_and_result(ugly):
     assert few.any() and (masked.loc[few, "patients"] == "<5").all()
     assert masked.loc[few, "survival"].isna().all()
     assert (masked["given_months"] == found["given_months"]).all()
+    drawn = privacy.drop_few(found, 5, ["survival"])
+    assert drawn.loc[few, "survival"].isna().all()
+    pd.testing.assert_frame_equal(drawn[~few], found[~few])
+    pd.testing.assert_frame_equal(privacy.drop_few(found, None, ["survival"]), found)
 
 
 def test_the_figure_stays_on_its_page(ugly):

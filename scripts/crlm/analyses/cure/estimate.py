@@ -35,8 +35,8 @@ def estimate_cure(cohort, settings):
     settings: the plan's. cured: share of patients who never have the event, with 95% limits on the logit scale (delta method);
     p_value: likelihood-ratio test against nobody being cured, half of a chi-square since that is the edge of the model
     [@Maller1996]; followed_beyond, late_events, maller_zhou_p: see `assess_plateau`; not_cured_at_end: share of those still free
-    of the event at the end of follow-up whom the model takes as not cured; follow_up: `long enough`, or `too short` to tell the
-    cured from the others. A missing number has its reason in `note`.
+    of the event at the end of follow-up whom the model takes as not cured; follow_up: `long enough`, or `may be too short` to
+    tell the cured from the others. A missing number has its reason in `note`.
     """
     rows, curves = [], []
     for endpoint in settings["endpoints"]:
@@ -71,7 +71,7 @@ def describe_group(months, event, distribution):
         survival = float(model.survival_function_at_times(months.max()).iloc[0])
         row["not_cured_at_end"] = 1 - row["cured"] / survival
         short = row["maller_zhou_p"] >= SHORT or row["not_cured_at_end"] >= SHORT
-        row["follow_up"] = "too short" if short else "long enough"
+        row["follow_up"] = "may be too short" if short else "long enough"
     # at whole months, which tell nobody's own time
     times = np.arange(1, np.ceil(months.max()) + 1)
     fitted = np.append(1, model.survival_function_at_times(times).to_numpy())

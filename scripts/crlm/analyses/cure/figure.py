@@ -72,8 +72,8 @@ def _head_panel(row, grouping, width):
         return title, style.wrap(f"No cured share: {row['note']}.", width, SMALL)
     percent = formats.format_percent(row["cured"], row["lower"], row["upper"])
     words = f"Cured {percent} %"
-    if row["follow_up"] == "too short":
-        words += "; follow-up too short to tell"
+    if row["follow_up"] == "may be too short":
+        words += "; follow-up may be too short to tell"
     elif not formats.is_missing(row["note"]):
         words += f": {row['note']}"
     return title, style.wrap(words, width, SMALL)

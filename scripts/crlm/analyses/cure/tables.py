@@ -42,9 +42,9 @@ def tabulate_cure(cured, name, endpoint, settings):
     notes = (
         f"Mixture cure model ({phrases.to_words(settings['distribution'])} times of those not cured). Cured means that the event "
         "never comes in the model, which extends the curve beyond the follow-up.",
-        "Follow-up is judged too short when p of Maller and Zhou is 0.05 or more (1 where nobody was followed beyond the last "
-        "event), or when 5 % or more of those free of the event at the end of follow-up are not cured by the model; both are "
-        "conventions.",
+        "Follow-up is judged as perhaps too short when p of Maller and Zhou is 0.05 or more (1 where nobody was followed "
+        "beyond the last event), or when 5 % or more of those free of the event at the end of follow-up are not cured by the "
+        "model; both are conventions.",
         *(f"{phrases.superscript(place)} {note}." for note, place in footnotes.items()),
     )
     return DisplayTable(
@@ -76,7 +76,7 @@ def _tabulate_group(row, label, indent, footnotes):
         Cell() if formats.is_missing(row.followed_beyond) else _share(row),
         p_value(row.maller_zhou_p),
         number(at_end if formats.is_missing(at_end) else 100 * at_end),
-        text(row.follow_up, strong=row.follow_up == "too short"),
+        text(row.follow_up, strong=row.follow_up == "may be too short"),
     )
     return Row(cells, indent=indent)
 

@@ -49,8 +49,8 @@ def show_endpoint(page, name):
 
 
 def warn(cured, groupings):
-    """In which groups follow-up is too short to tell the cured from the others; empty where it is not, or nothing was fitted."""
-    short = cured[cured["follow_up"] == "too short"]
+    """In which groups follow-up may be too short to tell the cured from the others; empty where in none."""
+    short = cured[cured["follow_up"] == "may be too short"]
     names = []
     for row in short.itertuples():
         grouping = groupings[row.grouping]
@@ -59,7 +59,7 @@ def warn(cured, groupings):
     if not names:
         return ""
     return (
-        "Warning: follow-up is too short to tell cured patients from those whose event is still to come. This concerns "
+        "Warning: follow-up may be too short to tell cured patients from those whose event is still to come. This concerns "
         f"{'; '.join(names)}. Where it is so, the cured share is an extrapolation of the model, whatever its interval, and "
         "must not be reported as cure."
     )
