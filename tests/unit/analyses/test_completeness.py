@@ -218,7 +218,8 @@ def test_the_table_prints_what_was_found_and_hides_small_counts(tmp_path):
             assert row.cells[1].values == (wanted.patients,)
             assert row.cells[2].values == (wanted.observed_months,)
             limits = (wanted.completeness, wanted.lower, wanted.upper)
-            np.testing.assert_allclose(row.cells[4].values, [100 * each for each in limits])
+            shown = np.array(row.cells[4].values, float)
+            np.testing.assert_allclose(shown, [100 * each for each in limits])
         study = {"title": "T", "description": "", "citation": "", "synthetic": False}
         write_workbook([replace(table, number="1")], study, tmp_path / "t.xlsx")
     hidden = privacy.hide(table, 5)
