@@ -267,7 +267,7 @@ def assert_inside(figure):
 def test_the_warning_names_whose_follow_up_is_too_short(ugly):
     results, _, settings = ugly
     found = words.warn(results["cured"], settings["groupings"])
-    assert found.startswith("Warning: follow-up may be too short")
+    assert found.startswith("Follow-up may be too short")
     assert f"{LONG}: {LONG} short." in found
     assert not any(f"{LONG} {name}" in found for name in ("long", "few", "calm", "none"))
     enough = results["cured"].query("group != 'short'")

@@ -59,7 +59,7 @@ def warn(cured, groupings):
     if not names:
         return ""
     return (
-        "Warning: follow-up may be too short to tell cured patients from those whose event is still to come. This concerns "
+        "Follow-up may be too short to tell cured patients from those whose event is still to come. This concerns "
         f"{'; '.join(names)}. Where it is so, the cured share is an extrapolation of the model, whatever its interval, and "
         "must not be reported as cure."
     )

@@ -13,27 +13,34 @@ REFERENCE = {
 }
 
 
-def tabulate_study(plan, results):
-    """Follow-up per endpoint, and how complete it is in each group."""
+def tabulate_main(plan, results):
+    """Follow-up per endpoint."""
     summaries = {name: results["endpoints"][name]["summary"] for name in plan["endpoints"]}
-    found = _find_completeness(plan, results)
-    yield tabulate_follow_up(summaries, plan["endpoints"], found)
-    if found:
+    yield tabulate_follow_up(summaries, plan["endpoints"], find_completeness(plan, results))
+
+
+def show_main(page):
+    """The section of endpoints and follow-up."""
+    return [Section("follow-up", "Endpoints and follow-up", page.table("follow_up"))]
+
+
+def tabulate_study(plan, results):
+    """How complete the follow-up is in each group."""
+    if found := find_completeness(plan, results):
         yield tabulate_completeness(found, plan["endpoints"], plan["groupings"])
 
 
 def show_study(page):
-    """The section of endpoints and follow-up."""
+    """Where the groups are not followed equally well, and the table."""
     plan = page.plan
     warnings = [
         text
-        for name, table in _find_completeness(plan, page.results).items()
+        for name, table in find_completeness(plan, page.results).items()
         for text in warn(table, plan["endpoints"][name], plan["groupings"])
     ]
-    blocks = page.table("follow_up")
-    blocks += [{"kind": "text", "paragraphs": warnings}] if warnings else []
-    blocks += page.table("completeness", "Completeness of follow-up by group")
-    return [Section("follow-up", "Endpoints and follow-up", blocks)]
+    blocks = [{"kind": "text", "paragraphs": warnings}] if warnings else []
+    blocks += page.table("completeness")
+    return [Section("completeness", "Completeness of follow-up", blocks)]
 
 
 def warn(table, endpoint, groupings):
@@ -47,7 +54,7 @@ def warn(table, endpoint, groupings):
             for row in rows.itertuples()
         )
         yield (
-            f"Warning: the completeness of follow-up for {endpoint['label']} differs by {grouping['label']} ({shares}; "
+            f"The completeness of follow-up for {endpoint['label']} differs by {grouping['label']} ({shares}; "
             f"{formats.state_p(rows['p_value'].iloc[0])}). If those lost fared differently, the groups' curves cannot be compared "
             "fairly."
         )
@@ -73,7 +80,7 @@ def tell_methods(plan, results):
         f"until the data lock ({plan['cohort']['data_lock']}). Whoever had an event that ends the time was followed completely. "
         "It is somewhat too low, since some of those lost would have had the event before the data lock. Limits are those of a "
         "ratio (delta method, logit scale); groups were compared by a test of the patients' lost time (chi-square), and p below "
-        "0.05 is told as a warning, not adjusted for the number of groupings."
+        "0.05 is told in words, not adjusted for the number of groupings."
     )
     return [("Completeness of follow-up", [words])]
 
@@ -98,5 +105,6 @@ def _list_known(plan):
     return [name for name, endpoint in plan["endpoints"].items() if endpoint["origin"]]
 
 
-def _find_completeness(plan, results):
+def find_completeness(plan, results):
+    """{endpoint: follow_up/{endpoint}.csv} of the endpoints for which the possible time is known."""
     return {name: results["endpoints"][name]["completeness"] for name in _list_known(plan)}
