@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from crlm.analyses.follow_up import words
+from crlm.analyses.follow_up.answers import list_limits
 from crlm.analyses.follow_up.estimate import (
     compare_groups,
     describe_group,
@@ -186,6 +187,12 @@ def test_a_difference_is_a_warning(base, plan_of):
     (text,) = words.warn(table, ENDPOINT, GROUPS)
     a, b = (100 * share for share in table["completeness"])
     assert f"differs by Group (A {a:.1f} % and B {b:.1f} %; p < 0.001)" in text
+    summary = pd.DataFrame({"grouping": ["overall"], "follow_up_median": [60.0]})
+    results = {"endpoints": {"x": {"summary": summary, "completeness": table}}}
+    endpoint = {**ENDPOINT, "landmarks_months": [12]}
+    small = {"cohort": {"data_lock": LOCK}, "endpoints": {"x": endpoint}, "groupings": GROUPS}
+    assert list(list_limits({**small, "main": {"grouping": "g"}}, results)) == [text]
+    assert list(list_limits({**small, "main": {"grouping": None}}, results)) == []
     assert list(words.warn(table.assign(p_value=0.2), ENDPOINT, GROUPS)) == []
     assert list(words.warn(table.assign(p_value=np.nan), ENDPOINT, GROUPS)) == []
     ((heading, (methods,)),) = words.tell_methods(plan, {})

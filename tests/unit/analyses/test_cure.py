@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from crlm.analyses.cure import words
+from crlm.analyses.cure.answers import list_limits
 from crlm.analyses.cure.estimate import (
     FITTERS,
     assess_plateau,
@@ -272,6 +273,10 @@ def test_the_warning_names_whose_follow_up_is_too_short(ugly):
     assert not any(f"{LONG} {name}" in found for name in ("long", "few", "calm", "none"))
     enough = results["cured"].query("group != 'short'")
     assert words.warn(enough, settings["groupings"]) == ""
+    plan = {"cure": settings, "endpoints": {"x": ENDPOINT}}
+    (limit,) = list_limits(plan, {"cure": results["cured"]})
+    assert limit.startswith("Survival: follow-up may be too short to tell cured patients")
+    assert list(list_limits(plan, {"cure": enough})) == list(list_limits({"cure": {}}, {})) == []
 
 
 def test_the_table_prints_what_was_found(ugly, tmp_path):
