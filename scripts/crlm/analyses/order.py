@@ -13,6 +13,8 @@ ORDER = (
     "kaplan_meier",
     "restricted_mean",
     "recurrence",
+    "conditional_survival",
+    "cure",
     "cox",
     "nonproportional",
     "pattern_hazards",
