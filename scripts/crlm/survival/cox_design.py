@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 
 from crlm.cohort.conditions import list_levels
+from crlm.survival.spline_basis import place_knots, spline_basis
 
 LEVEL_KINDS = ("binary", "categorical", "ordinal")
 TRANSFORMS = {
@@ -47,6 +48,27 @@ class Term:
         self.notes |= {level: note for level in levels if level not in self.notes}
 
 
+@dataclass
+class SplineTerm(Term):
+    """A number as a restricted cubic spline: one term of several columns, which say nothing one by one.
+
+    Its `levels` are the numbers of the columns, from 1. Notes are of the whole variable.
+    """
+
+    knots: np.ndarray = None  # rising, on the scale of the values; none: a straight line
+
+    def columns(self):
+        """Columns (n, len(levels)) of the basis."""
+        basis = spline_basis(self.values.to_numpy(float), self.knots)
+        return basis[:, [level - 1 for level in self.levels]]
+
+    def list_eventless(self):
+        return []
+
+    def explain(self, note, levels):
+        super().explain(note, [None] if levels else [])
+
+
 def is_numeric(spec):
     return spec["kind"] not in LEVEL_KINDS
 
@@ -78,6 +100,8 @@ def build_term(patients, event, name, spec, finite=False):
     would be infinite.
     """
     values = prepare_values(patients[name], spec)
+    if "spline" in spec:
+        return _build_spline(values, event, name, spec)
     if is_numeric(spec):
         count = {None: len(values)}, {None: int(event.sum())}
         return Term(name, spec, values, *count, reference=None, levels=[None])
@@ -95,6 +119,32 @@ def build_term(patients, event, name, spec, finite=False):
         notes[present[0]] += f"; the reference is {reference}"
     levels = [level for level in present if level != reference]
     return Term(name, spec, values, counts, events, reference, levels, notes)
+
+
+def scale_numbers(numbers, spec):
+    """Numbers as they enter a model, in an array: transformed and divided by `per`."""
+    return prepare_values(pd.Series(numbers, dtype=float), spec).to_numpy()
+
+
+def restore_numbers(values, spec):
+    """The numbers that enter a model as these values."""
+    numbers = np.asarray(values, float) * (spec.get("per") or 1)
+    return 2**numbers if spec.get("transform") == "log2" else numbers
+
+
+def _build_spline(values, event, name, spec):
+    """The knots are those of the plan, or Harrell's quantiles of these patients."""
+    declared, note = spec["spline"]["knots"], None
+    if isinstance(declared, int):
+        knots, note = place_knots(values, declared)
+    else:
+        knots = scale_numbers(declared, spec)
+    if not len(knots):
+        note = f"{note}: a straight line"
+    count = {None: len(values)}, {None: int(event.sum())}
+    columns = list(range(1, max(len(knots), 2)))
+    notes = {None: note} if note else {}
+    return SplineTerm(name, spec, values, *count, None, columns, notes, knots)
 
 
 def find_set_aside(terms):

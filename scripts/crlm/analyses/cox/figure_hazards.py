@@ -6,7 +6,7 @@ import numpy as np
 
 from crlm.display import curves, formats, grid, style
 from crlm.display.style import MARGIN, SMALL
-from crlm.survival.splines import spline_basis
+from crlm.survival.spline_basis import spline_basis
 
 BASIS = 4  # columns of the spline, intercept included, as R's plot.cox.zph
 PANEL_HEIGHT = 1.25
