@@ -27,9 +27,7 @@ def choose(names, splines):
 
 @pytest.fixture(scope="module")
 def breast():
-    return cox.fit_cox(
-        COHORTS["breast"], "death", choose(NAMES, SPLINES), strata=["menopause"]
-    )
+    return cox.fit_cox(COHORTS["breast"], "death", choose(NAMES, SPLINES), strata=["menopause"])
 
 
 def near(value):
@@ -38,7 +36,7 @@ def near(value):
 
 @pytest.mark.parametrize("name", SPLINES)
 def test_tests_and_knots_equal_coxph_and_anova(breast, name):
-    row = breast.spline_tests.set_index("variable").loc[name]
+    row = breast.spline_terms.set_index("variable").loc[name]
     expected = GOLDEN["plain"][name]
     assert [float(each) for each in row["knots"].split("; ")] == near(expected["knots"])
     assert row["statistic"] == near(expected["statistic"])
@@ -47,7 +45,10 @@ def test_tests_and_knots_equal_coxph_and_anova(breast, name):
     wald = GOLDEN["plain"]["wald"]
     assert row["wald_statistic"] == near(wald[place])
     assert row["nonlinear_wald_statistic"] == near(wald[place + 1])
-    assert (row["df"], row["nonlinear_df"]) == (len(expected["knots"]) - 1, len(expected["knots"]) - 2)
+    assert (row["df"], row["nonlinear_df"]) == (
+        len(expected["knots"]) - 1,
+        len(expected["knots"]) - 2,
+    )
 
 
 @pytest.mark.parametrize("name", SPLINES)
@@ -58,9 +59,7 @@ def test_hazard_ratios_between_two_values_equal_r(name):
         values, expected["log_ratio"], expected["error"], strict=True
     ):
         splines = SPLINES | {name: SPLINES[name] | {"contrast": [reference, value]}}
-        fit = cox.fit_cox(
-            COHORTS["breast"], "death", choose(NAMES, splines), strata=["menopause"]
-        )
+        fit = cox.fit_cox(COHORTS["breast"], "death", choose(NAMES, splines), strata=["menopause"])
         row = fit.coefficients.set_index("variable").loc[name]
         assert row["level"] == f"{value} against {reference}"
         assert row["coef"] == near(log_ratio) and row["se"] == near(error)
@@ -86,7 +85,7 @@ def test_robust_wald_tests_equal_r():
     lung = COHORTS["lung"].dropna(subset=["age", "score", "sex", "institution"])
     specs = choose(("age", "sex"), {"age": DEFAULTS})
     fit = cox.fit_cox(lung, "death", specs, cluster="institution")
-    row = fit.spline_tests.iloc[0]
+    row = fit.spline_terms.iloc[0]
     assert row["wald_statistic"] == near(GOLDEN["clustered"]["whole"])
     assert row["nonlinear_wald_statistic"] == near(GOLDEN["clustered"]["nonlinear"])
     assert row["nonlinear_p_value"] == row["nonlinear_wald_p_value"]

@@ -56,7 +56,7 @@ class CoxFit:
     model: pd.DataFrame
     proportional_hazards: pd.DataFrame
     schoenfeld: pd.DataFrame
-    spline_tests: pd.DataFrame
+    spline_terms: pd.DataFrame
     spline_curves: pd.DataFrame
 
 
@@ -65,7 +65,7 @@ TABLES = {
     "model": MODELS,
     "proportional_hazards": PROPORTIONAL_HAZARDS,
     "schoenfeld": SCHOENFELD,
-    "spline_tests": TESTS,
+    "spline_terms": TESTS,
     "spline_curves": CURVES,
 }
 
@@ -135,13 +135,13 @@ def fit_cox(
         "cluster": cluster,
         "landmark_months": landmark_months,
     }
-    spline_tests, spline_curves = tabulate_splines(terms, estimate, model)
+    spline_terms, spline_curves = tabulate_splines(terms, estimate, model)
     return CoxFit(
         coefficients=_tabulate_coefficients(terms, estimate, model),
         model=pd.DataFrame([model], columns=MODELS[1:]),
         proportional_hazards=_tabulate_tests(estimate),
         schoenfeld=_tabulate_residuals(estimate),
-        spline_tests=spline_tests,
+        spline_terms=spline_terms,
         spline_curves=spline_curves,
     )
 

@@ -65,8 +65,15 @@ class SplineTerm(Term):
     def list_eventless(self):
         return []
 
+    def drop(self, note, levels=None):
+        """As of any term; what is left of the columns still is the variable."""
+        whole = levels is None or set(self.levels) <= set(levels)
+        super().drop(note if whole else "a column of the spline adds nothing", levels)
+
     def explain(self, note, levels):
-        super().explain(note, [None] if levels else [])
+        before = self.notes.get(None, "")
+        if levels and note not in before:
+            self.notes[None] = "; ".join(filter(None, [before, note]))
 
 
 def is_numeric(spec):

@@ -55,7 +55,8 @@ def describe_contrast(term, estimate):
         ratios = np.exp([coef, lower, upper])
     return row | {
         **dict(zip(("hazard_ratio", "lower", "upper"), ratios, strict=True)),
-        **{"coef": coef, "se": error},
+        "coef": coef,
+        "se": error,
         "p_value": 2 * ndtr(-abs(coef / error)) if error > 0 else np.nan,
     }
 
@@ -85,8 +86,8 @@ def tabulate_splines(terms, estimate, model):
         if fitted:
             row |= _test_term(term, estimate, *fitted)
             curves += _trace(term, *fitted)
-        elif not row["note"]:
-            row["note"] = "nothing is estimable"
+        elif "not estimable" not in (row["note"] or ""):
+            row["note"] = "; ".join(filter(None, [row["note"], "not estimable"]))
         tests.append(row)
     return pd.DataFrame(tests, columns=TESTS[1:]), pd.DataFrame(curves, columns=CURVES[1:])
 

@@ -6,7 +6,7 @@ import pytest
 from crlm.analyses.cutoffs import estimate as cutoffs
 from crlm.analyses.cutoffs import levels as cutoff_levels
 from crlm.analyses.cutoffs import maximal_selection
-from crlm.survival import spline_basis, splines
+from crlm.survival import spline_basis
 from crlm.survival.cox import fit_cox
 from crlm.survival.dichotomy import fit_dichotomies
 from crlm.survival.partial_likelihood import build_risk_sets

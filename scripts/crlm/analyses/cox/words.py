@@ -5,6 +5,7 @@ from crlm.analyses.cox.tables import (
     tabulate_fits,
     tabulate_proportional_hazards,
 )
+from crlm.analyses.cox.tables_splines import tabulate_splines
 from crlm.display.sections import Section
 from crlm.plan import phrases
 from crlm.plan.models import UNIVARIABLE
@@ -15,9 +16,12 @@ def tabulate_endpoint(plan, results, name):
     """Hazard ratios, fits and tests of proportional hazards."""
     result, endpoint = results["endpoints"][name], plan["endpoints"][name]
     variables, models = plan["variables"], plan["models"]
-    yield tabulate_cox(result["cox"], result["models"], name, endpoint, models, variables)
+    splines = result.get("spline_terms")
+    yield tabulate_cox(result["cox"], result["models"], name, endpoint, models, variables, splines)
     yield tabulate_fits(result["models"], name, endpoint, models, variables)
     yield tabulate_proportional_hazards(result["ph"], name, endpoint, models, variables)
+    if splines is not None:
+        yield tabulate_splines(splines, name, endpoint, models, variables)
 
 
 def show_endpoint(page, name):
@@ -36,8 +40,14 @@ def show_endpoint(page, name):
     for key, model in models.items():
         title = f"{endpoint['label']}: scaled Schoenfeld residuals, {model['label']}"
         hazards += page.figure(f"proportional_hazards_{name}_{key}", title, "proportional_hazards")
+    curves = []
+    for key, model in models.items():
+        title = f"{endpoint['label']}: numbers as splines, {model['label']}"
+        curves += page.figure(f"splines_{name}_{key}", title, "splines")
+    curves += page.table(f"spline_terms_{name}")
     return [
         Section(f"{name}-cox", "Cox models", ratios),
+        Section(f"{name}-splines", "Numbers as splines", curves),
         Section(f"{name}-ph", "Proportional hazards", hazards),
     ]
 
@@ -48,6 +58,8 @@ def list_not_done(plan):
         yield "Cox models of single variables", "no variable of the plan can be a covariate"
     if len(plan["models"]) == 1:
         yield "Multivariable Cox models", "the plan declares none (models:)"
+    if not any(model.get("splines") for model in plan["models"].values()):
+        yield "Splines in Cox models", "the plan declares none (models: ...: splines:)"
 
 
 def list_empty(plan, result):
@@ -106,6 +118,17 @@ def tell_methods(plan, results):
             "A level without an event, or a number that separates, has no finite hazard ratio, which is reported as not estimable "
             "and not tested for proportional hazards; it stays in the likelihood, so that tests, C and the other ratios are those "
             "of all patients."
+        )
+    curved = {
+        spec["label"]: name(spec["splines"]) for spec in models.values() if spec.get("splines")
+    }
+    if curved:
+        listed = "; ".join(f"{label}: {names}" for label, names in curved.items())
+        sentences.append(
+            f"Restricted cubic splines, straight beyond their outer knots, were used in {listed}. Without declared knots they "
+            "stand at Harrell's quantiles of the patients of the fit, and stay there when the model is fitted again in resamples. "
+            "Non-linearity was tested by the likelihood ratio against the model with a straight line (by Wald with clusters). "
+            "Where missing values are imputed the number enters the imputation itself as it is, not as a spline."
         )
     penalised = [spec["label"] for spec in models.values() if spec["separated"] == "firth"]
     if penalised:

@@ -51,7 +51,9 @@ def _compute_again(problem, published, fit):
     lines = {(row["variable"], _text(row["level"])): row for row in published.to_dict("records")}
     for place, column in enumerate(kept):
         (term, level), scale = problem.owners[column], problem.scale[column]
-        if isinstance(term, SplineTerm):  # its columns are not printed; the likelihood and C hold them
+        if isinstance(
+            term, SplineTerm
+        ):  # its columns are not printed; the likelihood and C hold them
             continue
         line = lines[term.name, _text(level)]
         if np.isnan(line["coef"]):

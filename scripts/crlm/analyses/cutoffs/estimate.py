@@ -259,9 +259,7 @@ def _test_cuts(parts):
 def _assess_splines(samples, name, number):
     """Rows of the curves and of the tests of a number as it is, in every sample, with the knots of all patients."""
     values = samples[0].values
-    knots, note = (
-        place_knots(values) if len(values) else (np.empty(0), "no patient has a value")
-    )
+    knots, note = place_knots(values) if len(values) else (np.empty(0), "no patient has a value")
     # on the scale of the model, where the number may be a logarithm
     scaled = _scale(knots, number)
     reference = number["reference"]
@@ -285,9 +283,7 @@ def _assess_splines(samples, name, number):
             arguments = sample.months, sample.event, sample.strata
             linear = splines.fit_columns(sample.scaled[:, None], *arguments)
             if len(knots):
-                smooth = splines.fit_columns(
-                    spline_basis(sample.scaled, scaled), *arguments
-                )
+                smooth = splines.fit_columns(spline_basis(sample.scaled, scaled), *arguments)
             if linear is None or (len(knots) and smooth is None):
                 row["note"] = "not estimable: the values do not vary enough"
         if linear:

@@ -3,6 +3,7 @@
 import numpy as np
 import pandas as pd
 from scipy.special import stdtr, stdtrit
+
 from crlm.survival.spline_basis import space_values
 
 BINS = 20  # bars of the histogram
