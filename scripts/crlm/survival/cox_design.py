@@ -147,7 +147,7 @@ def _build_spline(values, event, name, spec):
     else:
         knots = scale_numbers(declared, spec)
     if not len(knots):
-        note = f"{note}: a straight line"
+        note = f"{note or 'no knots'}: a straight line"
     count = {None: len(values)}, {None: int(event.sum())}
     columns = list(range(1, max(len(knots), 2)))
     notes = {None: note} if note else {}

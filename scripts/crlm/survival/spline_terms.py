@@ -92,6 +92,16 @@ def tabulate_splines(terms, estimate, model):
     return pd.DataFrame(tests, columns=TESTS[1:]), pd.DataFrame(curves, columns=CURVES[1:])
 
 
+def settle_spline(term):
+    """The spec of a spline term with the knots, the reference and the contrast that these patients gave it."""
+    settled = {
+        "knots": restore_numbers(term.knots, term.spec).tolist(),
+        "reference": float(_find_reference(term)),
+        "contrast": [float(each) for each in _find_contrast(term)],
+    }
+    return term.spec | {"spline": settled}
+
+
 def _find_contrast(term):
     """The two values that the printed hazard ratio compares, in the variable's own unit."""
     declared = term.spec["spline"]["contrast"]
