@@ -11,6 +11,7 @@ ORDER = (
     "kaplan_meier",
     "restricted_mean",
     "cox",
+    "imputed_models",
     "pattern_hazards",
     "subgroups",
     "performance",

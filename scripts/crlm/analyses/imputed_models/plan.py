@@ -30,7 +30,9 @@ def resolve(settings, study):
             )
     names = settings["models"] or list(usable)
     if not names:
-        study.problems.append(f"{PLACE}: no multivariable model of the plan starts without a landmark.")
+        study.problems.append(
+            f"{PLACE}: no multivariable model of the plan starts without a landmark."
+        )
     analysis = study.variables
     chosen = {
         name: usable[name]
@@ -43,15 +45,11 @@ def resolve(settings, study):
         for stem in dict.fromkeys(analysis[name].get("score") for name in used)
         if stem in study.scores
     }
-    inputs = dict.fromkeys(
-        variable
-        for name in used
-        for variable in (
-            list_components(scores[stem], analysis)
-            if (stem := analysis[name].get("score")) in scores
-            else [name]
-        )
-    )
+    inputs = {}
+    for name in used:
+        stem = analysis[name].get("score")
+        made = list_components(scores[stem], analysis) if stem in scores else [name]
+        inputs |= dict.fromkeys(made)
     targets, derived = trace_sources(inputs, analysis)
     for name in settings["auxiliary"]:
         study.require(name, f"{PLACE}.auxiliary", NUMBER_KINDS + LEVEL_KINDS)

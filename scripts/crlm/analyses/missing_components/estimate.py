@@ -14,10 +14,10 @@ from scipy.special import expit, logit, ndtr
 from crlm.analyses.missing_components.diagnostics import COLUMNS as DIAGNOSTICS
 from crlm.analyses.missing_components.diagnostics import diagnose
 from crlm.scores.engine import compute_score
+from crlm.survival.completion import complete_patients
 from crlm.survival.concordance import concordance_influence
 from crlm.survival.cox_design import LEVEL_KINDS
 from crlm.survival.horizons import MINIMUM_EVENTS
-from crlm.survival.completion import complete_patients
 from crlm.survival.imputation import impute
 from crlm.survival.kaplan_meier import Z, select_patients
 from crlm.survival.pooling import pool, pool_logit
