@@ -3,6 +3,14 @@
 from crlm.plan.scores import list_variables
 from crlm.plan.variables import LEVEL_KINDS, NUMBER_KINDS, list_inputs
 
+# What the engine of the scores reads.
+ENGINE = ("base", "components", "proxies", "overrides", "groups", "rounding")
+
+
+def describe_score(score, spec):
+    """What is needed to compute a score again, and its label."""
+    return {"label": spec["label"], **{key: score[key] for key in ENGINE if key in score}}
+
 
 def trace_sources(names, analysis):
     """(targets, derived) of variables: the names of those that are imputed, and {name: spec} of those that follow from them."""

@@ -1,6 +1,6 @@
 """Imputed models: which models of the plan, and what their gaps are imputed from."""
 
-from crlm.plan.imputed import list_components, trace_sources
+from crlm.plan.imputed import describe_score, list_components, trace_sources
 from crlm.plan.models import UNIVARIABLE, choose_specs
 from crlm.plan.schema import nearest
 from crlm.plan.variables import LEVEL_KINDS, NUMBER_KINDS
@@ -72,7 +72,7 @@ def resolve(settings, study):
             }
             for name, model in chosen.items()
         },
-        "scores": scores,
+        "scores": {name: describe_score(score, analysis[name]) for name, score in scores.items()},
         "targets": {name: analysis[name] for name in targets},
         "derived": derived,
         "auxiliary": {

@@ -1,13 +1,11 @@
 """Missing components of scores: which scores are analysed three ways, and what their gaps are imputed from."""
 
-from crlm.plan.imputed import list_components, trace_sources
+from crlm.plan.imputed import describe_score, list_components, trace_sources
 from crlm.plan.models import UNIVARIABLE
 from crlm.plan.schema import nearest
 from crlm.plan.variables import LEVEL_KINDS, NUMBER_KINDS
 
 PLACE = "missing_components"
-# What the engine of the scores reads.
-ENGINE = ("base", "components", "proxies", "overrides", "groups", "rounding")
 
 
 def resolve(settings, study):
@@ -32,7 +30,7 @@ def resolve(settings, study):
         elif analysis[name]["timing"] != "follow_up":
             is_factor = scores[name].get("kind") == "factor"
             if settings["scores"] or not is_factor:
-                chosen[name] = _describe(scores[name], analysis[name])
+                chosen[name] = describe_score(scores[name], analysis[name])
         elif settings["scores"]:
             problems.append(
                 f"{PLACE}.scores: {name} becomes known in follow-up; its hazard ratio from resection has no meaning."
@@ -76,11 +74,6 @@ def resolve(settings, study):
         "imputations": settings["imputations"],
         "iterations": settings["iterations"],
     }
-
-
-def _describe(score, spec):
-    engine = {key: score[key] for key in ENGINE if key in score}
-    return {"label": spec["label"], **engine}
 
 
 def _is_usable(spec):
