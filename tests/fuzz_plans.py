@@ -286,6 +286,11 @@ PLACES = {
     ("imputed_models", "auxiliary"): lambda world: world.some(
         world.of(*LEVELS, *COUNTED, late=False)
     ),
+    ("sensitivity_models", "models"): lambda world: world.some(world.models),
+    ("sensitivity_models", "endpoints"): lambda world: world.some(world.endpoints),
+    ("sensitivity_models", "against"): lambda world: world.pick(world.of(*COUNTED, late=False)),
+    ("sensitivity_models", "resamples"): lambda world: 10,
+    ("sensitivity_models", "trees"): lambda world: 10,
     ("models",): draw_models,
     ("models", "*", "splines"): lambda world: {},
     ("models", "*", "variables"): lambda world: [],

@@ -12,6 +12,7 @@ ORDER = (
     "restricted_mean",
     "cox",
     "imputed_models",
+    "sensitivity_models",
     "pattern_hazards",
     "subgroups",
     "performance",
