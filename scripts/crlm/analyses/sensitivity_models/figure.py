@@ -43,7 +43,7 @@ def plot_sensitivity(
     body = sum(row["height"] for row in rows)
     kinds = [each for each in LABELS if each in set(importance["method"])]
     names = list(dict.fromkeys(importance["variable"]))
-    lower = 0.65 + len(names) * ROW + 0.4 if kinds else 0
+    lower = 0.72 + len(names) * ROW if kinds else 0
     notes = style.wrap_all(
         [f"{r['label']}: {r['note']}." for r in rows if r["note"]], DOUBLE - 2 * MARGIN, SMALL
     )
