@@ -14,6 +14,8 @@ storage.write_table(fits.coefficients, snakemake.output.coefficients)
 storage.write_table(fits.model, snakemake.output.models)
 storage.write_table(fits.proportional_hazards, snakemake.output.ph)
 storage.write_table(fits.schoenfeld, snakemake.output.schoenfeld)
+storage.write_table(fits.influence, snakemake.output.influence)
+storage.write_table(fits.influential, snakemake.output.influential)
 if any(model["splines"] for model in params.models.values()):
     storage.write_table(fits.spline_terms, snakemake.output.spline_terms)
     storage.write_table(fits.spline_curves, snakemake.output.spline_curves)

@@ -6,6 +6,8 @@ OUTPUT          results/cox/{endpoint}.csv              one row per model and te
                 results/cox/{endpoint}_models.csv       one row per fit: patients, events, parameters, tests
                 results/cox/{endpoint}_ph.csv           proportional hazards, per term and GLOBAL
                 results/cox/{endpoint}_schoenfeld.csv   scaled Schoenfeld residuals
+                results/cox/{endpoint}_influence.csv    influence of single patients and collinearity, per coefficient
+                results/private/influential/{endpoint}.csv   the patients
                 results/cox/{endpoint}_subgroups.csv    one effect within subgroups, with interaction
                 results/figures/forest_{endpoint}_<model>.svg, proportional_hazards_{endpoint}_<model>.svg,
                 subgroups_{endpoint}_<analysis>.svg, and .pdf and .png as the plan says
@@ -17,6 +19,7 @@ ENDPOINT_RESULTS.update(
     cox="results/cox/{endpoint}.csv",
     models="results/cox/{endpoint}_models.csv",
     ph="results/cox/{endpoint}_ph.csv",
+    influence="results/cox/{endpoint}_influence.csv",
     subgroups="results/cox/{endpoint}_subgroups.csv",
 )
 CURVED = {name: model for name, model in PLAN["models"].items() if model["splines"]}
@@ -61,6 +64,8 @@ rule fit_cox:
         models="results/cox/{endpoint}_models.csv",
         ph="results/cox/{endpoint}_ph.csv",
         schoenfeld="results/cox/{endpoint}_schoenfeld.csv",
+        influence="results/cox/{endpoint}_influence.csv",
+        influential="results/private/influential/{endpoint}.csv",
         subgroups="results/cox/{endpoint}_subgroups.csv",
     log:
         "logs/fit_cox_{endpoint}.log",

@@ -10,6 +10,7 @@ from crlm.plan.models import UNIVARIABLE, choose_specs
 from crlm.survival.cox_design import SplineTerm, build_term, select_complete
 from crlm.survival.cox_estimate import build_problem, estimate_firth, estimate_terms
 from crlm.survival.hazards import scale_schoenfeld, test_proportional_hazards
+from crlm.survival.influence import INFLUENCE, INFLUENTIAL, measure_influence
 from crlm.survival.kaplan_meier import concatenate, select_patients
 from crlm.survival.partial_likelihood import concordance
 from crlm.survival.spline_terms import CURVES, TESTS, describe_contrast, tabulate_splines
@@ -58,6 +59,8 @@ class CoxFit:
     schoenfeld: pd.DataFrame
     spline_terms: pd.DataFrame
     spline_curves: pd.DataFrame
+    influence: pd.DataFrame
+    influential: pd.DataFrame  # one row per patient and coefficient: private
 
 
 TABLES = {
@@ -67,6 +70,8 @@ TABLES = {
     "schoenfeld": SCHOENFELD,
     "spline_terms": TESTS,
     "spline_curves": CURVES,
+    "influence": INFLUENCE,
+    "influential": INFLUENTIAL,
 }
 
 
@@ -135,6 +140,7 @@ def fit_cox(
         "cluster": cluster,
         "landmark_months": landmark_months,
     }
+    influence, influential = measure_influence(estimate, patients)
     spline_terms, spline_curves = tabulate_splines(terms, estimate, model)
     return CoxFit(
         coefficients=_tabulate_coefficients(terms, estimate, model),
@@ -143,6 +149,8 @@ def fit_cox(
         schoenfeld=_tabulate_residuals(estimate),
         spline_terms=spline_terms,
         spline_curves=spline_curves,
+        influence=influence,
+        influential=influential,
     )
 
 
@@ -296,7 +304,7 @@ def fit_models(cohort, endpoint, models, variables):
 
     models: {name: {variables: [names], splines, strata, cluster, separated, landmark_months}}; variables:
     {name: spec}. The model `univariable` is one fit per variable; its rows carry the variable in
-    the models table, one test per variable and no residuals.
+    the models table, one test per variable, no residuals and no influence.
     """
     found = {key: [pd.DataFrame(columns=columns)] for key, columns in TABLES.items()}
     for name, names, options in list_fits(models):
@@ -310,6 +318,8 @@ def fit_models(cohort, endpoint, models, variables):
                 "model": fit.model.assign(variable=names[0]),
                 "proportional_hazards": tests[tests["term"] != "GLOBAL"],
                 "schoenfeld": fit.schoenfeld.head(0),
+                "influence": fit.influence.head(0),
+                "influential": fit.influential.head(0),
             }
         for key, table in tables.items():
             found[key].append(table.assign(model=name)[TABLES[key]])

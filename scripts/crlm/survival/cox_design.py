@@ -15,7 +15,7 @@ TRANSFORMS = {
 }
 
 
-@dataclass
+@dataclass(eq=False)  # a term is itself: a key, and not a comparison of its values
 class Term:
     """One variable in one model; a note per level says why that level has no estimate."""
 
@@ -48,7 +48,7 @@ class Term:
         self.notes |= {level: note for level in levels if level not in self.notes}
 
 
-@dataclass
+@dataclass(eq=False)
 class SplineTerm(Term):
     """A number as a restricted cubic spline: one term of several columns, which say nothing one by one.
 

@@ -127,14 +127,25 @@ def _read(term, estimate):
     return places, estimate.coef[places] / scale, variance
 
 
-def _contrast(term, places, coef, variance, values, reference):
-    """Log hazard ratios of values (in the variable's unit) against a reference, and their standard errors."""
+def weigh_contrast(term):
+    """The weights of the term's columns in the contrast that is printed, (columns,)."""
+    low, high = _find_contrast(term)
+    return _weigh(term, [high], low)[0]
+
+
+def _weigh(term, values, reference):
+    """Differences of the term's columns between values (in the variable's unit) and a reference, (values, columns)."""
     kept = [level - 1 for level in term.levels]
 
     def place(numbers):
         return spline_basis(scale_numbers(numbers, term.spec), term.knots)[:, kept]
 
-    contrast = place(values) - place([reference])
+    return place(values) - place([reference])
+
+
+def _contrast(term, places, coef, variance, values, reference):
+    """Log hazard ratios of values (in the variable's unit) against a reference, and their standard errors."""
+    contrast = _weigh(term, values, reference)
     squared = np.einsum("ij,jk,ik->i", contrast, variance, contrast)
     return contrast @ coef, np.sqrt(np.maximum(squared, 0))
 

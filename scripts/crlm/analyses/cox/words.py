@@ -7,6 +7,7 @@ from crlm.analyses.cox.tables import (
     tabulate_fits,
     tabulate_proportional_hazards,
 )
+from crlm.analyses.cox.tables_influence import tabulate_influence, tell_influence
 from crlm.analyses.cox.tables_splines import tabulate_splines
 from crlm.display.sections import Section
 from crlm.plan import phrases
@@ -31,7 +32,14 @@ def tabulate_main(plan, results):
             for table in (result["cox"], result["models"])
         ]
         if tables[0]["model"].eq(key).any():
-            table = tabulate_cox(*tables, name, endpoint, plan["models"], plan["variables"])
+            table = tabulate_cox(
+                *tables,
+                name,
+                endpoint,
+                plan["models"],
+                plan["variables"],
+                result.get("spline_terms"),
+            )
             title = f"{endpoint['label']}: hazard ratios, {model['label']}"
             yield replace(table, name=f"main_cox_{name}", title=title)
 
@@ -51,6 +59,8 @@ def tabulate_endpoint(plan, results, name):
     yield tabulate_cox(result["cox"], result["models"], name, endpoint, models, variables, splines)
     yield tabulate_fits(result["models"], name, endpoint, models, variables)
     yield tabulate_proportional_hazards(result["ph"], name, endpoint, models, variables)
+    if (influence := result.get("influence")) is not None:
+        yield tabulate_influence(influence, name, endpoint, models, variables)
     if splines is not None:
         yield tabulate_splines(splines, name, endpoint, models, variables)
 
@@ -76,10 +86,15 @@ def show_endpoint(page, name):
         title = f"{endpoint['label']}: numbers as splines, {model['label']}"
         curves += page.figure(f"splines_{name}_{key}", title, "splines")
     curves += page.table(f"spline_terms_{name}")
+    influence = page.results["endpoints"][name].get("influence")
+    said = [] if influence is None else tell_influence(influence, models, page.plan["variables"])
+    checks = [{"kind": "text", "paragraphs": said}] if (said := list(said)) else []
+    checks += page.table(f"influence_{name}", "Influence and collinearity of every coefficient")
     return [
         Section(f"{name}-cox", "Cox models", ratios),
         Section(f"{name}-splines", "Numbers as splines", curves),
         Section(f"{name}-ph", "Proportional hazards", hazards),
+        Section(f"{name}-influence", "Influential patients and collinearity", checks),
     ]
 
 
@@ -170,6 +185,10 @@ def tell_methods(plan, results):
     sentences.append(
         "Proportional hazards were tested by the Grambsch-Therneau test on the Kaplan-Meier time scale, per variable and globally, "
         "and scaled Schoenfeld residuals were plotted."
+    )
+    sentences.append(
+        "Influence of single patients was measured by dfbeta and dfbetas, collinearity by generalised variance inflation from the "
+        "correlation of the coefficients; the patients are named in private/influential only."
     )
     return [("Cox models", [" ".join(before), *declared, " ".join(sentences)])]
 
