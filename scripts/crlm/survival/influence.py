@@ -8,16 +8,8 @@ from crlm.survival.partial_likelihood import evaluate, score_residuals
 from crlm.survival.spline_terms import describe_contrast, weigh_contrast
 
 INFLUENCE = [
-    *(
-        "model",
-        "variable",
-        "level",
-        "patients",
-        "hazard_ratio",
-        "largest_dfbetas",
-        "hazard_ratio_without",
-    ),
-    *("beyond", "inflation", "inflation_df", "condition"),
+    *("model", "variable", "level", "patients", "hazard_ratio"),
+    *("largest_dfbetas", "hazard_ratio_without", "inflation", "inflation_df", "condition"),
 ]
 INFLUENTIAL = ["model", "variable", "level", "patient_id", "dfbeta", "dfbetas"]
 # ASSUME Belsley, Kuh and Welsch 1980: worth a look beyond 2 / sqrt(n)
@@ -30,9 +22,9 @@ def measure_influence(estimate, patients):
     estimate: an Estimate; patients: the table it was fitted to. A row per finite coefficient, of a spline for the contrast that
     is printed. dfbeta: by how much the coefficient is larger because of one patient, to first order, as R's
     `residuals(type = "dfbeta")`; dfbetas: in standard errors. hazard_ratio_without: the ratio without the patient of the largest
-    dfbetas; beyond: patients beyond 2 / sqrt(n). inflation: the generalised variance inflation factor of the variable, of one
-    column that of `rms::vif`; condition: the square root of the largest over the smallest eigenvalue of the coefficients'
-    correlation, of all finite columns.
+    dfbetas. INFLUENTIAL: the patients beyond 2 / sqrt(n). inflation: the generalised variance inflation factor of the variable,
+    of one column that of `rms::vif`; condition: the square root of the largest over the smallest eigenvalue of the
+    coefficients' correlation, of all finite columns.
     """
     rows, people = [], []
     if estimate is not None and estimate.maximum and estimate.finite.any():
@@ -51,7 +43,6 @@ def measure_influence(estimate, patients):
                     "hazard_ratio": ratios[0],
                     "largest_dfbetas": scaled[top],
                     "hazard_ratio_without": ratios[1],
-                    "beyond": len(beyond),
                     "inflation": inflation[name][0],
                     "inflation_df": inflation[name][1],
                     "condition": condition,

@@ -1,7 +1,7 @@
 """The table of influential patients and of collinearity, and what it says in sentences."""
 
 from crlm.display import formats
-from crlm.display.cells import Column, DisplayTable, Row, count, head, number, text
+from crlm.display.cells import Column, DisplayTable, Row, head, number, text
 from crlm.display.hazard_ratios import find_contrasts, label_contrast, label_variable
 from crlm.plan import phrases
 
@@ -18,7 +18,6 @@ def tabulate_influence(influence, name, endpoint, models, variables):
         Column("Hazard ratio"),
         Column("Without the most influential patient"),
         Column("Largest change by one patient, standard errors"),
-        Column("Patients beyond 2/√n"),
         Column("Variance inflation"),
     )
     rows = []
@@ -30,14 +29,13 @@ def tabulate_influence(influence, name, endpoint, models, variables):
                 number(row["hazard_ratio"], 2),
                 number(row["hazard_ratio_without"], 2),
                 number(row["largest_dfbetas"], 2),
-                count(row["beyond"]),
                 number(row["inflation"], 1),
             )
             rows.append(Row(cells, indent=1))
     notes = (
-        "Changes are first-order approximations (dfbeta, dfbetas), and 2/√n is a convention by which some patients always stand "
-        "out. Variance inflation: by how much the other covariates widen the squared standard error; of several columns together "
-        "(Fox and Monette 1992). An influential patient is checked against the chart and stays in the analysis unless the data are wrong.",
+        "Changes are first-order approximations (dfbeta, dfbetas). Variance inflation: by how much the other covariates widen the "
+        "squared standard error; of several columns together (Fox and Monette 1992). An influential patient is checked against the "
+        "chart and stays in the analysis unless the data are wrong.",
     )
     return DisplayTable(
         f"influence_{name}",
@@ -59,8 +57,8 @@ def tell_influence(influence, models, variables):
         ]
         size = abs(top["largest_dfbetas"])
         words = (
-            f"{models[model]['label']}: no single patient moves a coefficient by more than {size:.2f} standard errors; the hazard ratio "
-            f"moved most ({_label(top, variables)}) is {ratios[0]}, and about {ratios[1]} without that patient"
+            f"{models[model]['label']}: no single patient moves a coefficient by more than {size:.2f} standard errors; the hazard "
+            f"ratio moved most ({_label(top, variables)}) is {ratios[0]}, and about {ratios[1]} without that patient"
         )
         words += ", which is a lot." if size > MOVED else "."
         each = mine.assign(root=mine["inflation"] ** (1 / mine["inflation_df"]))
@@ -74,7 +72,9 @@ def tell_influence(influence, models, variables):
                 f"{label_variable(row.variable, variables)} ({row.root:.1f})"
                 for row in high.drop_duplicates("variable").itertuples()
             )
-            words += f" Collinear, by a variance inflation above {HIGH}: {names}; their single hazard ratios are uncertain for that reason."
+            words += f" Collinear, by a variance inflation above {HIGH}: {names}; their single hazard ratios are uncertain "
+                "for that reason."
+            )
         yield words
 
 
