@@ -29,12 +29,12 @@ def tabulate_influence(influence, name, endpoint, models, variables):
                 number(row["hazard_ratio"], 2),
                 number(row["hazard_ratio_without"], 2),
                 number(row["largest_dfbetas"], 2),
-                number(row["inflation"], 1),
+                number(row["inflation"] ** (1 / row["inflation_df"]), 1),
             )
             rows.append(Row(cells, indent=1))
     notes = (
         "Changes are first-order approximations (dfbeta, dfbetas). Variance inflation: by how much the other covariates widen the "
-        "squared standard error; of several columns together (Fox and Monette 1992). An influential patient is checked against the "
+        "squared standard error; of several columns together, per column (Fox and Monette 1992). An influential patient is checked against the "
         "chart and stays in the analysis unless the data are wrong.",
     )
     return DisplayTable(
@@ -72,8 +72,9 @@ def tell_influence(influence, models, variables):
                 f"{label_variable(row.variable, variables)} ({row.root:.1f})"
                 for row in high.drop_duplicates("variable").itertuples()
             )
-            words += f" Collinear, by a variance inflation above {HIGH}: {names}; their single hazard ratios are uncertain "
-                "for that reason."
+            words += (
+                f" Collinear, by a variance inflation above {HIGH}: {names}; their single hazard ratios are uncertain for that "
+                "reason."
             )
         yield words
 
