@@ -34,8 +34,8 @@ def tabulate_influence(influence, name, endpoint, models, variables):
             rows.append(Row(cells, indent=1))
     notes = (
         "Changes are first-order approximations (dfbeta, dfbetas). Variance inflation: by how much the other covariates widen the "
-        "squared standard error; of several columns together, per column (Fox and Monette 1992). An influential patient is checked against the "
-        "chart and stays in the analysis unless the data are wrong.",
+        "squared standard error; of several columns together, per column (Fox and Monette 1992). An influential patient is "
+        "checked against the chart and stays in the analysis unless the data are wrong.",
     )
     return DisplayTable(
         f"influence_{name}",
