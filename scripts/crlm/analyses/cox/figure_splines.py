@@ -13,6 +13,7 @@ BARS = 0.17  # share of the panel's height that the histogram takes
 TICKS = (  # the first row that has four of them inside is shown
     (0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 20),
     (0.3, 0.5, 0.7, 1, 1.5, 2, 3),
+    (0.4, 0.5, 0.6, 0.8, 1, 1.25, 1.6, 2, 2.5),
     (0.8, 0.9, 1, 1.1, 1.2),
 )
 

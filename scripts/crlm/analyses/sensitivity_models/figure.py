@@ -44,9 +44,7 @@ def plot_sensitivity(
     kinds = [each for each in LABELS if each in set(importance["method"])]
     names = list(dict.fromkeys(importance["variable"]))
     lower = 0.72 + len(names) * ROW if kinds else 0
-    notes = style.wrap_all(
-        [f"{r['label']}: {r['note']}." for r in rows if r["note"]], DOUBLE - 2 * MARGIN, SMALL
-    )
+    notes = style.wrap_all(_list_notes(rows), DOUBLE - 2 * MARGIN, SMALL)
     top = style.first_line(synthetic)
     table = top + len(heading) * style.line_height() + 3 * style.line_height(SMALL) + 0.3
     height = table + body + 0.45 + lower + len(notes) * style.line_height(SMALL) + MARGIN
@@ -94,6 +92,14 @@ def _build_row(row, differences, against):
         "note": "" if formats.is_missing(row["note"]) else row["note"],
         "values": row,
     }
+
+
+def _list_notes(rows):
+    """Why numbers are missing; once where it is the same for all."""
+    notes = [row["note"] for row in rows]
+    if notes[0] and len(set(notes)) == 1:
+        return [f"{notes[0][:1].upper()}{notes[0][1:]}."]
+    return [f"{row['label']}: {row['note']}." for row in rows if row["note"]]
 
 
 def _state(estimate, lower, upper):
