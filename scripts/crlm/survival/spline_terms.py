@@ -165,7 +165,8 @@ def _test_term(term, estimate, places, coef, variance):
     straight = np.linalg.lstsq(basis, values - values.mean(), rcond=None)[0]
     left = np.abs(values - values.mean() - basis @ straight).max()
     if size == 1 or left > PLAIN * max(np.ptp(values), 1e-300):
-        return row
+        words = "no test of non-linearity: the columns left are no more than a straight line, or hold none"
+        return row | {"note": "; ".join(filter(None, [term.notes.get(None), words]))}
     row["nonlinear_df"] = size - 1
     if is_likelihood:
         line = (values - values.mean()) / values.std()

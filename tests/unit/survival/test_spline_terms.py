@@ -92,7 +92,7 @@ def test_two_values_are_a_straight_line_and_say_so():
     random = np.random.default_rng(1)
     cohort = make(random.integers(0, 2, 80))
     found = fit(cohort).spline_terms.iloc[0]
-    assert found["note"] == "fewer than three distinct values: a straight line"
+    assert found["note"].startswith("fewer than three distinct values: a straight line; no test of")
     assert found["df"] == 1 and np.isnan(found["nonlinear_p_value"])
     plain = cox.fit_cox(cohort, "os", {"x": {k: v for k, v in NUMBER.items() if k != "spline"}})
     assert found["p_value"] == pytest.approx(plain.coefficients["factor_p_value"].iloc[0])
