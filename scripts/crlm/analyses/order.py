@@ -17,6 +17,8 @@ ORDER = (
     "cure",
     "cox",
     "nonproportional",
+    "imputed_models",
+    "sensitivity_models",
     "pattern_hazards",
     "subgroups",
     "adjusted_curves",
