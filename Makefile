@@ -96,6 +96,8 @@ golden: .venv/.ready
 	Rscript tests/golden/make_conventions.R /tmp/crlm_golden tests/golden/conventions.json
 	Rscript tests/golden/make_discrimination.R /tmp/crlm_golden tests/golden/discrimination.json
 	Rscript tests/golden/make_separation.R tests/golden/separation.json
+	$(BIN)/python tests/golden/disease_state_data.py tests/golden/disease_states.json
+	Rscript tests/golden/make_disease_states.R tests/golden/disease_states.json
 	Rscript tests/golden/make_description.R > tests/golden/description.json
 	Rscript tests/study/make_expected.R tests/study/data/klinik.csv tests/study/expected.json
 

@@ -68,6 +68,11 @@ def tabulate_findings(findings):
     return table.iloc[order.argsort(kind="stable")].reset_index(drop=True)
 
 
+def add_findings(table, findings):
+    """Return the table of findings with further ones, in the same order of severity."""
+    return tabulate_findings([*table.to_dict("records"), *findings]) if findings else table
+
+
 def describe_errors(table, first=10):
     """Return the screen text of a run that cannot go on, or None without errors.
 
