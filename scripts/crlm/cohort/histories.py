@@ -103,7 +103,8 @@ def _follow(patient, origin, contact, events, plan, found):
         else:
             kept.append(event)
     changes = _order(kept, first, states, tell)
-    return _cut(patient, origin, contact, changes, first, died, plan["cohort"]["zero_time"])
+    final = {name: spec["final"] for name, spec in states.items()}
+    return _cut(patient, origin, contact, changes, final, died, plan["cohort"]["zero_time"])
 
 
 def _order(events, first, states, tell):
@@ -132,8 +133,8 @@ def _order(events, first, states, tell):
     return changes
 
 
-def _cut(patient, origin, contact, changes, first, died, zero_time):
-    """Spells of one patient from the changes of state, in order."""
+def _cut(patient, origin, contact, changes, final, died, zero_time):
+    """Spells of one patient from the changes of state, in order; a final state has none. final: {state: whether it is}."""
     if died is None and pd.isna(contact) and not changes:
         return []
     days, times = [(event.date - origin).days for event in changes], []
@@ -146,11 +147,12 @@ def _cut(patient, origin, contact, changes, first, died, zero_time):
         same = [number for number, other in enumerate(days) if other == day]
         times.append(day + (same.index(place) + (0.5 if day == 0 else 0)) / len(same))
     end = max([float(end) or 0.5, *times])
-    starts, names = [0.0, *times], [first, *(event.state for event in changes)]
+    starts, names = [0.0, *times], [next(iter(final)), *(event.state for event in changes)]
     stops, following = [*times, end], [*names[1:], ""]
     return [
         [patient, number + 1, name, start / DAYS_PER_MONTH, stop / DAYS_PER_MONTH, after]
         for number, (name, start, stop, after) in enumerate(
             zip(names, starts, stops, following, strict=True)
         )
+        if not final[name]
     ]

@@ -1,5 +1,8 @@
 """The share of the patients in each state over time, stacked: one panel per group, with the numbers in each state below."""
 
+import numpy as np
+from matplotlib.patches import Polygon
+
 from crlm.display import curves as steps
 from crlm.display import formats, grid, style
 from crlm.display.curves import AXIS_ROOM
@@ -82,16 +85,19 @@ def _name(grouping):
 
 
 def _stack(axes, curves, states, horizon):
-    """Areas from below in the declared order, up to the last time known."""
-    below = 0.0
-    for name in states:
-        own = curves[curves["state"] == name].sort_values("time", kind="stable")
-        time, share = steps.build_steps(own["time"], 100 * own["probability"], horizon)
-        axes.fill_between(
-            time, below, below + share, color=colour_states(states)[name], linewidth=0
-        )
-        axes.plot(time, below + share, color="white", linewidth=0.5)
-        below = below + share
+    """Areas in the declared order from below, up to the last time known; drawn from above, each with its own steps only."""
+    known = curves.sort_values("time", kind="stable")
+    shares = known.pivot_table("probability", "time", "state", sort=False)[list(states)]
+    tops = 100 * shares.cumsum(axis=1)
+    for name in reversed(states):
+        top = tops[name].to_numpy()
+        moved = np.append(True, np.abs(np.diff(top)) > 1e-9)
+        time, share = steps.build_steps(tops.index[moved], top[moved], horizon)
+        end = min(horizon, tops.index[-1])
+        corners = np.column_stack([time, share])
+        corners = np.vstack([[0, 0], corners, [end, share[-1]], [end, 0]])
+        look = {"facecolor": colour_states(states)[name], "edgecolor": "white", "linewidth": 0.4}
+        axes.add_patch(Polygon(corners, closed=True, **look))
 
 
 def colour_states(states):
