@@ -237,6 +237,28 @@ def draw_blocks(world):
     return {"file": "data/blocks.csv", "columns": columns}
 
 
+def draw_states(world):
+    """Disease states from dates, from a table of events or from both; a study by durations has none."""
+    if not world.by_dates:
+        raise SkipError
+    states = {"free": {"free": True}, "ill": {}, "again": {"after": ["ill"], "free": True}}
+    states["dead"] = {"final": True}
+    for spec in states.values():
+        spec |= {"label": world.pick(WORDS)} if world.chance(0.5) else {}
+    made = {"origin": "resection_date", "last_contact": "last_contact_date", "states": states}
+    made["dates"] = {"dead": ["death_date"]}
+    if world.chance(0.3):
+        states.pop("again")
+        made["dates"]["ill"] = ["recurrence_date"]
+    else:
+        columns = {"patient_id": "id", "date": "day", "event": "what"}
+        kinds = {"R": "ill", "T": "again", "S": None}
+        made["events"] = {"file": "data/events.csv", "columns": columns, "states": kinds}
+    rule = world.schema["properties"]["disease_states"]
+    free = {k: v for k, v in rule["properties"].items() if k in ("horizon_months", "times_months")}
+    return made | draw_object({"properties": free}, ("disease_states",), world)
+
+
 def any_name(*kinds, **which):
     return lambda world: world.pick(world.of(*kinds, **which))
 
@@ -267,6 +289,7 @@ PLACES = {
     ("groupings",): draw_groupings,
     ("restricted_mean", "groupings"): lambda world: world.some(world.groupings),
     ("restricted_mean", "against"): lambda world: {},
+    ("disease_states",): draw_states,
     ("models",): draw_models,
     ("models", "*", "variables"): lambda world: [],
     ("models", "*", "strata"): lambda world: world.some(world.of(*LEVELS), 1, 1),

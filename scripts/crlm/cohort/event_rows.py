@@ -1,5 +1,7 @@
 """A table with one row per event: typed, and whose rows they are."""
 
+from typing import NamedTuple
+
 import pandas as pd
 
 from crlm.cohort.cells import find_broken_cells
@@ -8,17 +10,25 @@ from crlm.cohort.findings import build_finding, condense_findings
 from crlm.cohort.identifiers import compare_tables, identify
 from crlm.cohort.validation import check_cohort
 
-ROWS = ["patient_id", "date", "state", "row", "column"]
+
+class Event(NamedTuple):
+    """The beginning of a state; `row` is the line in the table of events, None for a date of the cohort."""
+
+    patient_id: str
+    date: pd.Timestamp
+    state: str
+    row: int | None
+    column: str
 
 
 def type_events(cells, cohort, spec, settings):
-    """Return the events that lead to a state (columns of ROWS; row: line in the file) and the findings.
+    """Return the events that lead to a state, a list in the order of the table, and the findings.
 
     cells: the table as it was read; spec: `disease_states: events`, resolved; settings: the plan's `cohort`. Rows of patients
     who are not in the cohort are left out; where the plan excludes patients these are not named.
     """
     if cells.empty:
-        return pd.DataFrame(columns=ROWS), []
+        return [], []
     columns = {name: each for name, each in spec["columns"].items() if name != "patient_id"}
     column = spec["columns"]["patient_id"]["column"]
     reading = {**spec, "date_format": spec["date_format"] or settings.get("date_format")}
@@ -26,7 +36,7 @@ def type_events(cells, cohort, spec, settings):
         message = f"the table of events has no column '{column}', or has it more than once."
         remedy = "Correct it under disease_states.events.columns."
         finding = build_finding("error", "missing_column", message, remedy, column=column)
-        return pd.DataFrame(columns=ROWS), [finding]
+        return [], [finding]
     ids = identify(cells[column])
     findings = find_broken_cells(cells[column], column)
     if settings["exclusions"]:
@@ -49,9 +59,11 @@ def type_events(cells, cohort, spec, settings):
         item["message"] = f"Table of events: {item['message']}"
     state = table["event"].astype(object)
     used = table["date"].notna() & state.isin(spec["into"]) & ids.isin(cohort["patient_id"])
-    rows = pd.DataFrame({"patient_id": ids, "date": table["date"], "state": state})[used]
-    rows = rows.assign(row=rows.index, column=columns["date"]["column"])
-    return rows[ROWS].reset_index(drop=True), [*findings, *found]
+    where = columns["date"]["column"]
+    events = [
+        Event(ids[row], table["date"][row], state[row], row, where) for row in table.index[used]
+    ]
+    return events, [*findings, *found]
 
 
 def _tell_others(count, total, column):

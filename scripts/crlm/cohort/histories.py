@@ -3,7 +3,7 @@
 import pandas as pd
 
 from crlm.cohort.derivation import DAYS_PER_MONTH
-from crlm.cohort.event_rows import ROWS, type_events
+from crlm.cohort.event_rows import Event, type_events
 from crlm.cohort.findings import build_finding, condense_findings
 
 SPELLS = ["patient_id", "spell", "state", "start", "stop", "next"]
@@ -27,11 +27,13 @@ def read_histories(cohort, cells, plan):
     events, findings = _list_dates(cohort, history["dates"]), []
     if cells is not None:
         rows, findings = type_events(cells, cohort, history["events"], settings)
-        events = pd.concat([rows, events], ignore_index=True) if len(rows) else events
+        events = [*rows, *events]
     # the same state on the same day in both is one event
-    events = events[~events.duplicated(["patient_id", "date", "state"])]
+    events = {(event.patient_id, event.date, event.state): event for event in reversed(events)}
+    own = {}
+    for event in reversed(events.values()):
+        own.setdefault(event.patient_id, []).append(event)
     lock = settings.get("data_lock") if settings.get("after_data_lock") == "censor" else None
-    own = dict(list(events.groupby("patient_id", sort=False)))
     spells, found = [], []
     for patient, origin, contact in zip(
         cohort["patient_id"],
@@ -39,8 +41,7 @@ def read_histories(cohort, cells, plan):
         cohort[history["last_contact"]],
         strict=True,
     ):
-        mine = own.get(patient)
-        mine = [] if mine is None else list(mine.itertuples(index=False))
+        mine = own.get(patient, [])
         if lock:
             mine = [event for event in mine if event.date <= pd.Timestamp(lock)]
             contact = min(contact, pd.Timestamp(lock)) if pd.notna(contact) else contact
@@ -52,15 +53,14 @@ def read_histories(cohort, cells, plan):
 
 
 def _list_dates(cohort, dates):
-    """The events that stand in columns of the cohort, with the columns of ROWS."""
-    tables = [pd.DataFrame(columns=ROWS)]
-    for state, names in dates.items():
-        for name in names:
-            known = cohort[cohort[name].notna()]
-            columns = {"patient_id": known["patient_id"], "date": known[name], "state": state}
-            tables.append(pd.DataFrame(columns).assign(row=None, column=name))
-    tables = [table for table in tables if len(table)] or tables[:1]
-    return pd.concat(tables, ignore_index=True)
+    """The events that stand in columns of the cohort."""
+    return [
+        Event(patient, date, state, None, name)
+        for state, names in dates.items()
+        for name in names
+        for patient, date in zip(cohort["patient_id"], cohort[name], strict=True)
+        if pd.notna(date)
+    ]
 
 
 def _follow(patient, origin, contact, events, plan, found):

@@ -66,7 +66,8 @@ def estimate_curves(spells, cohort, plan):
         seen = np.minimum(
             ordered["stop"], plan["horizon_months"]
         )  # who is seen beyond it, up to it
-        at = np.unique(np.append(0.0, seen))
+        known = [0.0, plan["horizon_months"]] if _is_complete(ordered, plan) else [0.0]
+        at = np.unique(np.append(known, seen))
         probability = occupation.read_probabilities(times, found, at)[0]
         for place, state in enumerate(states):
             final = plan["history"]["states"][state]["final"]
@@ -81,6 +82,13 @@ def estimate_curves(spells, cohort, plan):
             tables.append(table.astype({"at_risk": int})[CURVES])
     tables = [table for table in tables if len(table)] or tables[:1]
     return pd.concat(tables, ignore_index=True)
+
+
+def _is_complete(ordered, plan):
+    """Whether all are in a final state at the end, so that the shares are known for ever."""
+    final = [spec["final"] for spec in plan["history"]["states"].values()]
+    _, found = occupation.estimate_probabilities(ordered)
+    return found[0, -1][final].sum() > 1 - 1e-9
 
 
 def _count_at(times, moments):
@@ -127,6 +135,7 @@ def _describe(spells, plan, resamples, seed):
     at = plan["times_months"]
     entered = spells[(spells["next"] != "") & (spells["stop"] <= horizon)]["next"]
     events = [int((entered == state).sum()) for state in states]
+    events[0] += patients  # everybody begins there
     events += [sum(events[place] for place in free)] if free else []
 
     def measure(weights=None):
@@ -139,12 +148,9 @@ def _describe(spells, plan, resamples, seed):
         return areas, read
 
     areas, read = measure()
-    final = [specs[state]["final"] for state in states]
     group |= {"events": np.array(events), "months": areas[0], "shares": read[0]}
     group["last"] = ordered["stop"].max()
-    # known beyond the last patient's time where all are in a final state by then
-    _, found = occupation.estimate_probabilities(ordered)
-    group["complete"] = found[0, -1][final].sum() > 1 - 1e-9
+    group["complete"] = _is_complete(ordered, plan)
     group["at_risk"] = np.array(
         [occupation.count_in_state(ordered, place, at) for place in range(len(states))]
     )

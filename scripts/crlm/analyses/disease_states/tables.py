@@ -97,7 +97,7 @@ def tabulate_means(means, plan):
                 rows.append(Row(cells, indent=1))
     words = (
         f"Mean time in each state within the first {horizon:g} months: the area under its probability; the states of a group add "
-        f"up to {horizon:g}. Came into it: how often, by then. Difference from the reference group.",
+        f"up to {horizon:g}. Came into it: how often, by then, the beginning included. Difference from the reference group.",
     )
     title = f"Mean time in each disease state within {horizon:g} months"
     return _finish("means", title, columns, rows, words, notes)
