@@ -17,6 +17,7 @@ from crlm.analyses.disease_states import (
 from crlm.display import privacy
 from crlm.display.excel import write_workbook
 from crlm.plan.schema import PlanError
+from crlm.report import share
 
 LONG = "A label with $x$ and <b> that is some sixty characters long, yes"
 STATES = {
@@ -130,6 +131,8 @@ def test_curves_add_up_and_count():
     assert totals.index.tolist() == [0, 4, 5, 6, 8, 10, 24]
     well = mine[mine["state"] == "well"]
     assert well["at_risk"].tolist() == [4, 4, 3, 2, 1, 1, 1]
+    gone = mine[mine["state"] == "gone"]
+    assert gone["at_risk"].tolist() == [4, 4, 4, 3, 3, 2, 2]  # who is observed in any state
     ill = mine[mine["state"] == "ill"]
     assert ill["events"].tolist() == [0, 1, 0, 1, 0, 0, 0]
 
@@ -366,12 +369,13 @@ def test_tables_print_the_estimates_and_keep_them(tmp_path):
 def test_small_counts_are_hidden():
     spells, cohort = make_spells(FOUR)
     plan = make_plan(("a", "b"))
+    assert share.NEVER_SMALL.fullmatch("disease_states/curves.csv")  # a row per event
     for table in tables_of(spells, cohort, plan):
         hidden = privacy.hide(table, 5)
         for row in hidden.rows:
             for cell in row.cells[1:]:
                 for value in cell.values[:1] if cell.counted else []:
-                    assert isinstance(value, str) or value == 0, row
+                    assert isinstance(value, str) or value not in (1, 2, 3, 4), row
     pathways = privacy.mask(estimate.count_pathways(spells, list(STATES)), 5)
     shown = figure_pathways.plot_pathways(pathways, STATES)
     texts = {text.get_text() for text in shown.findobj(lambda o: hasattr(o, "get_text"))}

@@ -55,7 +55,8 @@ def count_transitions(spells, cohort, plan):
 def estimate_curves(spells, cohort, plan):
     """Probability of each state at each time up to the horizon (Aalen-Johansen), columns CURVES.
 
-    at_risk: patients in the state just before the time; events: who come into it then; censored: seen last in it then.
+    at_risk: patients in the state just before the time, for a final state all who are observed then; events: who come into it
+    then; censored: seen last in it then.
     """
     states, tables = list(plan["history"]["states"]), [pd.DataFrame(columns=CURVES)]
     for name, group, mine in iterate_spells(spells, cohort, plan["groupings"]):
@@ -69,17 +70,21 @@ def estimate_curves(spells, cohort, plan):
         known = [0.0, plan["horizon_months"]] if _is_complete(ordered, plan) else [0.0]
         at = np.unique(np.append(known, seen))
         probability = occupation.read_probabilities(times, found, at)[0]
+        observed = [
+            occupation.count_in_state(ordered, place, at).astype(int)
+            for place in range(len(states))
+        ]
+        observed[0][0] = ordered["patients"]  # who begins is in the first state from 0 on
         for place, state in enumerate(states):
             final = plan["history"]["states"][state]["final"]
-            at_risk = occupation.count_in_state(ordered, place, at)
-            at_risk[0] = 0 if place else ordered["patients"]
+            at_risk = sum(observed) if final else observed[place]
             came = mine["next"].to_numpy() == state
             ended = (ordered["state"] == place) & (ordered["next"] < 0) & (not final)
             table = {"time": at, "probability": probability[:, place], "at_risk": at_risk}
             table |= {"events": _count_at(at, ordered["stop"][came])}
             table |= {"censored": _count_at(at, ordered["stop"][ended])}
             table = pd.DataFrame(table).assign(grouping=name, group=group, state=state)
-            tables.append(table.astype({"at_risk": int})[CURVES])
+            tables.append(table[CURVES])
     tables = [table for table in tables if len(table)] or tables[:1]
     return pd.concat(tables, ignore_index=True)
 
