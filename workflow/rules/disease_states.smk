@@ -42,6 +42,7 @@ rule estimate_disease_states:
             )
             for name, spec in STATES.get("groupings", {}).items()
         },
+        **{name: f"results/disease_states/{name}.csv" for name in STATE_TABLES},
         pathways_figure=figure_files(
             "disease_states_pathways",
             "Disease states",
@@ -50,7 +51,6 @@ rule estimate_disease_states:
         ),
         swimmer=SWIMMER,
         curves="results/disease_states/curves.csv",
-        **{name: f"results/disease_states/{name}.csv" for name in STATE_TABLES},
     log:
         "logs/estimate_disease_states.log",
     benchmark:
