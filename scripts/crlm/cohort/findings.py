@@ -69,8 +69,17 @@ def tabulate_findings(findings):
 
 
 def add_findings(table, findings):
-    """Return the table of findings with further ones, in the same order of severity."""
-    return tabulate_findings([*table.to_dict("records"), *findings]) if findings else table
+    """Return the table of findings with further ones, in the same order of severity; an error of a value is told once."""
+    if not findings:
+        return table
+    errors = table[table["severity"] == "error"]
+    told = set(zip(errors["patient_id"], errors["column"], errors["value"], strict=True))
+    new = [
+        item
+        for item in findings
+        if not item["value"] or (item["patient_id"], item["column"], item["value"]) not in told
+    ]
+    return tabulate_findings([*table.to_dict("records"), *new])
 
 
 def describe_errors(table, first=10):

@@ -5,6 +5,7 @@ import pandas as pd
 from crlm.cohort.derivation import DAYS_PER_MONTH
 from crlm.cohort.event_rows import Event, type_events
 from crlm.cohort.findings import build_finding, condense_findings
+from crlm.plan.sources import merge_columns
 
 SPELLS = ["patient_id", "spell", "state", "start", "stop", "next"]
 
@@ -19,12 +20,13 @@ def read_histories(cohort, cells, plan):
     ----------
     cohort : typed, one row per patient
     cells : cells of the table of events, or None
-    plan : {"history": that of `disease_states`, with origin, last_contact, states, dates and events, or None; "cohort"}
+    plan : {"history": that of `disease_states`, with origin, last_contact, states, dates and events, or None; "cohort"; "sources"}
     """
     history, settings = plan["history"], plan["cohort"]
     if history is None or cohort.empty:
         return pd.DataFrame(columns=SPELLS), []
-    events, findings = _list_dates(cohort, history["dates"]), []
+    columns = merge_columns(plan["sources"])
+    events, findings = _list_dates(cohort, history["dates"], columns), []
     if cells is not None:
         rows, findings = type_events(cells, cohort, history["events"], settings)
         events = [*rows, *events]
@@ -52,10 +54,10 @@ def read_histories(cohort, cells, plan):
     return table, [*findings, *condense_findings(found, max(len(events), 1))]
 
 
-def _list_dates(cohort, dates):
-    """The events that stand in columns of the cohort."""
+def _list_dates(cohort, dates, columns):
+    """The events that stand in columns of the cohort; a date that is made of others has no column of its own."""
     return [
-        Event(patient, date, state, None, name)
+        Event(patient, date, state, None, columns[name]["column"] if name in columns else name)
         for state, names in dates.items()
         for name in names
         for patient, date in zip(cohort["patient_id"], cohort[name], strict=True)

@@ -5,6 +5,7 @@ from dataclasses import replace
 import pandas as pd
 import pytest
 from crlm.analyses.disease_states import (
+    answers,
     estimate,
     figure,
     figure_pathways,
@@ -187,3 +188,21 @@ def test_methods_and_what_is_not_possible(plan_of, asked):
     assert "1 event that recorded a state again" in text and "associations" in text
     assert "2 patients without" in text
     assert len(words.list_references(plan)) == 2
+
+
+def test_the_answer_names_the_groups_of_the_main_question():
+    spells, cohort = draw(7, 80)
+    settings = make_plan(("a", "b"))
+    _, means = estimate.estimate_states(spells, cohort, settings, 100, 1)
+    privacy_of = {"output": {"privacy": {"small_cells": None}}}
+    plan = {"disease_states": settings, "main": {"grouping": "g"}, **privacy_of}
+    (found,) = answers.answer(plan, {"states_means": means})
+    own = means[(means["grouping"] == "g") & (means["state"] == "(free)")].set_index("group")
+    for group in "ab":
+        assert f"{own.loc[group, 'months']:.1f} (" in found.text and f"Group {group}" in found.text
+    assert "not adjusted" in found.text and found.figure == "disease_states_g"
+    (found,) = answers.answer({**plan, "main": {"grouping": None}}, {"states_means": means})
+    assert found.figure == "disease_states_overall" and "association" not in found.text
+    hidden = {**plan, "output": {"privacy": {"small_cells": 50}}}  # forty in a group
+    assert list(answers.answer(hidden, {"states_means": means})) == []
+    assert list(answers.answer({"disease_states": {}}, {})) == []

@@ -2,6 +2,7 @@
 
 import pandas as pd
 import pytest
+from crlm.cohort.findings import add_findings, build_finding, tabulate_findings
 from crlm.cohort.histories import read_histories
 from crlm.plan.event_tables import resolve_events
 
@@ -43,7 +44,9 @@ def follow(rows, contact=1000, dates=None, cohort=None, **settings):
     history = {"origin": "start", "last_contact": "seen", "states": STATES, "dates": dates or {}}
     history |= {"events": spec, "origin_label": "operation"}
     known = {"zero_time": "half_day", "exclusions": {}, "data_lock": None} | settings
-    spells, found = read_histories(cohort, cells, {"history": history, "cohort": known})
+    spells, found = read_histories(
+        cohort, cells, {"history": history, "cohort": known, "sources": []}
+    )
     return spells, pd.DataFrame(found, columns=["severity", "row", "patient_id", "rule", "message"])
 
 
@@ -167,10 +170,14 @@ def test_a_table_without_its_columns():
     history["events"] = resolve_events(block, list(STATES), "1950-01-01", "events", [])
     history["origin_label"] = "operation"
     cohort = pd.DataFrame({"patient_id": ["a"], "start": day(0), "seen": day(9)})
-    cohort = {"history": history, "cohort": {"zero_time": "half_day", "exclusions": {}}}, cohort
+    plan = {
+        "history": history,
+        "cohort": {"zero_time": "half_day", "exclusions": {}},
+        "sources": [],
+    }
     for given in (["Wer", "When", "What"], ["Who", "Wann", "What"], ["Who", "When", "Was"]):
         cells = pd.DataFrame([["a", "2010-01-05", "R"]], columns=given, index=[2], dtype=object)
-        _, found = read_histories(cohort[1], cells, cohort[0])
+        _, found = read_histories(cohort, cells, plan)
         assert [item["rule"] for item in found] == ["missing_column"], found
 
 
@@ -179,3 +186,12 @@ def test_no_key_no_history():
         pd.DataFrame({"patient_id": ["a"]}), None, {"history": None, "cohort": {}}
     )
     assert spells.empty and found == []
+
+
+def test_an_error_that_the_cohort_has_told_is_told_once():
+    error = build_finding("error", "after_death", "m", "r", patient="a", column="Death", value="x")
+    table = tabulate_findings([error])
+    again = build_finding("error", "after_final", "m", "r", patient="a", column="Death", value="x")
+    other = build_finding("warning", "new", "m", "r", patient="b", column="Death", value="x")
+    assert add_findings(table, [again, other])["rule"].tolist() == ["after_death", "new"]
+    assert add_findings(table, []) is table
