@@ -14,7 +14,7 @@ def read_histories(cohort, cells, plan):
     """Return the spells (columns of SPELLS) and the findings.
 
     A spell lasts from `start` to `stop`, months since the origin; `next` is the state after it, an empty text where the patient
-    was last seen in it. A patient without origin, or without last contact and final state, has no spell.
+    was last seen in it. A patient without origin, without any end, or with a state that is recorded but has no date has no spell.
 
     Parameters
     ----------
@@ -32,6 +32,7 @@ def read_histories(cohort, cells, plan):
         events = [*rows, *events]
     # the same state on the same day in both is one event
     events = {(event.patient_id, event.date, event.state): event for event in reversed(events)}
+    undated, states = _list_undated(cohort, history), history["states"]
     own = {}
     for event in reversed(events.values()):
         own.setdefault(event.patient_id, []).append(event)
@@ -47,11 +48,22 @@ def read_histories(cohort, cells, plan):
         if lock:
             mine = [event for event in mine if event.date <= pd.Timestamp(lock)]
             contact = min(contact, pd.Timestamp(lock)) if pd.notna(contact) else contact
-        if pd.isna(origin):
+        dated = {(patient, event.state) for event in mine}
+        if pd.isna(origin) or any((patient, state) in undated - dated for state in states):
             continue
         spells += _follow(patient, origin, contact, mine, plan, found)
     table = pd.DataFrame(spells, columns=SPELLS)
     return table, [*findings, *condense_findings(found, max(len(events), 1))]
+
+
+def _list_undated(cohort, history):
+    """(patient, state) where a flag says that the state began: when, a date or an event must tell."""
+    return {
+        (patient, state)
+        for state, flags in history["flags"].items()
+        for flag in flags
+        for patient in cohort.loc[cohort[flag].eq("yes"), "patient_id"]
+    }
 
 
 def _list_dates(cohort, dates, columns):

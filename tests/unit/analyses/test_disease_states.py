@@ -133,7 +133,7 @@ def test_all_dead_is_known_for_ever_and_a_state_never_visited_has_no_limits():
     own = means[means["grouping"] == "g"].set_index("state")
     assert own.loc["gone", "months"] == pytest.approx(24 - 6.5)
     assert own.loc["ill", "months"] == 0 and np.isnan(own.loc["ill", "lower"])
-    assert own.loc["ill", "note"] == "the same in every resample"
+    assert own.loc["ill", "note"] == "nobody came into it"
     assert own.loc["well", "lower"] < 6.5 < own.loc["well", "upper"]
     curves = estimate.estimate_curves(spells, cohort, make_plan())
     last = curves[(curves["grouping"] == "g") & (curves["time"] == 24)].set_index("state")

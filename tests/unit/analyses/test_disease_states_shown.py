@@ -186,7 +186,7 @@ def test_methods_and_what_is_not_possible(plan_of, asked):
     assert told == {"Disease states over time: Recurrence": "nobody came into this state"}
     ((_, (text,)),) = words.tell_methods(plan, results)
     assert "1 event that recorded a state again" in text and "associations" in text
-    assert "2 patients without" in text
+    assert "2 patients whose history is not known" in text
     assert len(words.list_references(plan)) == 2
 
 

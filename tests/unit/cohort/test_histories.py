@@ -20,7 +20,7 @@ def day(number):
     return pd.Timestamp("2010-01-01") + pd.Timedelta(days=number)
 
 
-def follow(rows, contact=1000, dates=None, cohort=None, **settings):
+def follow(rows, contact=1000, dates=None, cohort=None, flags=None, **settings):
     """Spells and findings of the patients in `rows`: (patient, day or text, kind)."""
     written = {"patient_id": "Who", "date": "When", "event": "What"}
     block = {"file": "e.csv", "columns": written, "states": KINDS, "date_format": None}
@@ -42,7 +42,7 @@ def follow(rows, contact=1000, dates=None, cohort=None, **settings):
         cohort = pd.DataFrame({"patient_id": people, "start": day(0), "seen": day(contact)})
         cohort["died"] = pd.Series(pd.NaT, cohort.index, dtype="datetime64[ns]")
     history = {"origin": "start", "last_contact": "seen", "states": STATES, "dates": dates or {}}
-    history |= {"events": spec, "origin_label": "operation"}
+    history |= {"events": spec, "origin_label": "operation", "flags": flags or {}}
     known = {"zero_time": "half_day", "exclusions": {}, "data_lock": None} | settings
     spells, found = read_histories(
         cohort, cells, {"history": history, "cohort": known, "sources": []}
@@ -168,7 +168,7 @@ def test_a_table_without_its_columns():
     columns = {"patient_id": "Who", "date": "When", "event": "What"}
     block = {"file": "e.csv", "columns": columns, "states": KINDS, "date_format": None}
     history["events"] = resolve_events(block, list(STATES), "1950-01-01", "events", [])
-    history["origin_label"] = "operation"
+    history |= {"origin_label": "operation", "flags": {}}
     cohort = pd.DataFrame({"patient_id": ["a"], "start": day(0), "seen": day(9)})
     plan = {
         "history": history,
@@ -195,3 +195,15 @@ def test_an_error_that_the_cohort_has_told_is_told_once():
     other = build_finding("warning", "new", "m", "r", patient="b", column="Death", value="x")
     assert add_findings(table, [again, other])["rule"].tolist() == ["after_death", "new"]
     assert add_findings(table, []) is table
+
+
+def test_a_death_without_its_date_is_nobody_alive():
+    cohort = pd.DataFrame({"patient_id": list("abc"), "start": day(0), "seen": day(90)})
+    cohort = cohort.assign(
+        died=pd.to_datetime([pd.NaT, day(80), pd.NaT]), dead=["yes", "yes", "no"]
+    )
+    known = {"dates": {"gone": ["died"]}, "cohort": cohort, "flags": {"gone": ["dead"]}}
+    assert set(follow([], **known)[0]["patient_id"]) == {"b", "c"}
+    # the table of events may know it
+    spells, _ = follow([("a", 60, "D")], **known)
+    assert path(spells) == [("well", 0, 60, "gone")]

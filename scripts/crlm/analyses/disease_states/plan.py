@@ -11,8 +11,8 @@ EVERYBODY = "overall"  # the grouping of one group that every plan has
 def resolve(settings, study):
     """Return {history, groupings, horizon_months, times_months, free}, or an empty dict without the key.
 
-    history: {origin, last_contact, states, dates, events, origin_label}, how the histories are made; states: {name: {label, after,
-    final, free}}; groupings: {name: {label, groups, group_labels, reference}}; free: the states without disease.
+    history: {origin, last_contact, states, dates, flags, events, origin_label}, how the histories are made; states: {name: {label,
+    after, final, free}}; groupings: {name: {label, groups, group_labels, reference}}; free: the states without disease.
     """
     if settings is None:
         return {}
@@ -46,6 +46,7 @@ def resolve(settings, study):
             "last_contact": settings["last_contact"],
             "states": states,
             "dates": settings["dates"],
+            "flags": _list_flags(settings["dates"], study.variables),
             "events": events,
             "origin_label": origin.get("origin_label", origin.get("label", "").lower()),
         },
@@ -57,6 +58,14 @@ def resolve(settings, study):
             if month <= settings["horizon_months"]
         ],
         "free": free if len(free) > 1 else [],
+    }
+
+
+def _list_flags(dates, variables):
+    """{state: flags that say that one of its dates is to be known}: a recorded death without its date is no patient alive."""
+    return {
+        state: [name for name, spec in variables.items() if spec.get("flag_of") in names]
+        for state, names in dates.items()
     }
 
 

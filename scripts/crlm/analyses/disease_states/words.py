@@ -84,7 +84,7 @@ def tell_methods(plan, results):
     steps, means = results["attrition"], results["states_means"]
     analysed = int(steps.loc[steps["step"] == "analysed", "remaining"].iloc[0])
     if left := analysed - int(means.loc[means["grouping"] == "overall", "patients"].max()):
-        told += f" {phrases.plural(left, 'patient')} without {settings['history']['origin_label']} or last contact are left out."
+        told += f" Left out: {phrases.plural(left, 'patient')} whose history is not known."
     first, *others = (f"“{spec['label']}”" for spec in states.values())
     words = (
         f"All patients begin at {settings['history']['origin_label']} in the state {first} and move between it and "
