@@ -241,18 +241,19 @@ def draw_states(world):
     """Disease states from dates, from a table of events or from both; a study by durations has none."""
     if not world.by_dates:
         raise SkipError
-    states = {"free": {"free": True}, "ill": {}, "again": {"after": ["ill"], "free": True}}
+    # in the order of the alphabet, in which the plan is written to its file
+    states = {"at_rest": {"free": True}, "back": {}, "cleared": {"after": ["back"], "free": True}}
     states["dead"] = {"final": True}
     for spec in states.values():
         spec |= {"label": world.pick(WORDS)} if world.chance(0.5) else {}
     made = {"origin": "resection_date", "last_contact": "last_contact_date", "states": states}
     made["dates"] = {"dead": ["death_date"]}
     if world.chance(0.3):
-        states.pop("again")
-        made["dates"]["ill"] = ["recurrence_date"]
+        states.pop("cleared")
+        made["dates"]["back"] = ["recurrence_date"]
     else:
         columns = {"patient_id": "id", "date": "day", "event": "what"}
-        kinds = {"R": "ill", "T": "again", "S": None}
+        kinds = {"R": "back", "T": "cleared", "S": None}
         made["events"] = {"file": "data/events.csv", "columns": columns, "states": kinds}
     rule = world.schema["properties"]["disease_states"]
     free = {k: v for k, v in rule["properties"].items() if k in ("horizon_months", "times_months")}
