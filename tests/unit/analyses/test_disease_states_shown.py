@@ -206,3 +206,34 @@ def test_the_answer_names_the_groups_of_the_main_question():
     hidden = {**plan, "output": {"privacy": {"small_cells": 50}}}  # forty in a group
     assert list(answers.answer(hidden, {"states_means": means})) == []
     assert list(answers.answer({"disease_states": {}}, {})) == []
+
+
+def test_shares_and_changes_are_printed_as_they_are():
+    spells, cohort = draw(7, 80)
+    plan = make_plan(("a", "b"))
+    shares, _ = estimate.estimate_states(spells, cohort, plan, 100, 1)
+    changes = estimate.count_transitions(spells, cohort, plan)
+    _, printed, moved = tables_of(spells, cohort, plan)
+    rows = [row for row in printed.rows if row.kind == "body"]
+    expected = shares.groupby(["grouping", "group", "state"], sort=False)
+    assert len(rows) == expected.ngroups
+    keys = [(g, n) for g, spec in plan["groupings"].items() for n in spec["groups"]]
+    order = {key: place for place, key in enumerate(keys)}
+    found = sorted(expected, key=lambda each: order[each[0][:2]])
+    for row, (_, own) in zip(rows, found, strict=True):
+        assert row.cells[1].values == (own["patients"].iloc[0],)
+        for cell, value in zip(row.cells[2:], own.itertuples(), strict=True):
+            assert cell.values[0] == pytest.approx(100 * value.probability)
+            assert cell.text.startswith(f"{100 * value.probability:.1f}")
+            if pd.notna(value.lower):
+                assert cell.values[1:] == pytest.approx((100 * value.lower, 100 * value.upper))
+    body = [row for row in moved.rows if row.kind == "body"]
+    assert len(body) == len(changes)
+    for row, value in zip(body, changes.itertuples(), strict=True):
+        assert row.cells[3].values == (value.events,)
+        if pd.notna(value.rate):
+            assert row.cells[4].values[0] == pytest.approx(value.rate)
+    heads = [row for row in moved.rows if row.kind == "head"]
+    firsts = changes.drop_duplicates(["grouping", "group", "from_group"])
+    for row, value in zip(heads, firsts.itertuples(), strict=True):
+        assert row.cells[1].values == (value.patients,) and row.cells[2].values == (value.count,)
