@@ -253,6 +253,29 @@ def draw_blocks(world):
     return {"file": "data/blocks.csv", "columns": columns}
 
 
+def draw_states(world):
+    """Disease states from dates, from a table of events or from both; a study by durations has none."""
+    if not world.by_dates:
+        raise SkipError
+    # in the order of the alphabet, in which the plan is written to its file
+    states = {"at_rest": {"free": True}, "back": {}, "cleared": {"after": ["back"], "free": True}}
+    states["dead"] = {"final": True}
+    for spec in states.values():
+        spec |= {"label": world.pick(WORDS)} if world.chance(0.5) else {}
+    made = {"origin": "resection_date", "last_contact": "last_contact_date", "states": states}
+    made["dates"] = {"dead": ["death_date"]}
+    if world.chance(0.3):
+        states.pop("cleared")
+        made["dates"]["back"] = ["recurrence_date"]
+    else:
+        columns = {"patient_id": "id", "date": "day", "event": "what"}
+        kinds = {"R": "back", "T": "cleared", "S": None}
+        made["events"] = {"file": "data/events.csv", "columns": columns, "states": kinds}
+    rule = world.schema["properties"]["disease_states"]
+    free = {k: v for k, v in rule["properties"].items() if k in ("horizon_months", "times_months")}
+    return made | draw_object({"properties": free}, ("disease_states",), world)
+
+
 def any_name(*kinds, **which):
     return lambda world: world.pick(world.of(*kinds, **which))
 
@@ -317,6 +340,7 @@ PLACES = {
     ("sensitivity_models", "against"): lambda world: world.pick(world.of(*COUNTED, late=False)),
     ("sensitivity_models", "resamples"): lambda world: 10,
     ("sensitivity_models", "trees"): lambda world: 10,
+    ("disease_states",): draw_states,
     ("models",): draw_models,
     ("models", "*", "splines"): lambda world: {},
     ("models", "*", "variables"): lambda world: [],

@@ -15,6 +15,7 @@ ORDER = (
     "recurrence",
     "conditional_survival",
     "cure",
+    "disease_states",
     "cox",
     "nonproportional",
     "imputed_models",
