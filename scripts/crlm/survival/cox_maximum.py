@@ -52,7 +52,8 @@ def find_maximum(months, event, x, strata=None, by_lifelines=True, entry=None):
     strata. None when lifelines finds no maximum although nothing is separated, or without an event.
 
     by_lifelines=False leaves it at our own Newton, which lifelines otherwise begins at: for the smaller model of a
-    likelihood-ratio test and for imputed data sets, which are many (a tenth of the time, equal to 1e-10).
+    likelihood-ratio test and for imputed data sets, which are many (a tenth of the time, equal to 1e-10). Or it is the function
+    that fits, called as `fit_lifelines`.
     """
     strata = np.zeros(len(months), int) if strata is None else np.asarray(strata)
     everybody = build_risk_sets(months, event, strata, entry)
@@ -110,7 +111,8 @@ def _fit(months, event, x, strata, risk_sets, at_risk, by_lifelines, entry=None)
     coef, log_likelihood, *_ = maximise(risk_sets, x)
     if by_lifelines:
         started = None if entry is None else entry[at_risk]
-        fit = fit_lifelines(*(each[at_risk] for each in (months, event, x, strata)), coef, started)
+        fitter = by_lifelines if callable(by_lifelines) else fit_lifelines
+        fit = fitter(*(each[at_risk] for each in (months, event, x, strata)), coef, started)
         if fit is None:
             return None, True
         coef, variance, log_likelihood = fit
