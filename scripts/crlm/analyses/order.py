@@ -10,6 +10,7 @@ ORDER = (
     "growth_patterns",
     "kaplan_meier",
     "restricted_mean",
+    "repeat_resection",
     "cox",
     "pattern_hazards",
     "subgroups",

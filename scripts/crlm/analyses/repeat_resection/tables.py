@@ -13,6 +13,7 @@ from crlm.analyses.repeat_resection.remnant import ALL
 from crlm.display import formats
 from crlm.display.cells import (
     ESTIMATE,
+    ONE,
     Cell,
     Column,
     DisplayTable,
@@ -97,7 +98,7 @@ def tabulate_shares(shares, settings, title):
                 count(row.patients),
                 count(row.treated),
                 percent(row.share, row.lower, row.upper),
-                Cell(formats.format_spread(*waited) if known else "", waited if known else ()),
+                _write_spread(waited) if known else Cell(),
             )
             rows.append(Row(cells, indent=1 if grouping else 0))
     notes = (
@@ -145,6 +146,21 @@ def _survival(row, patients):
     if formats.is_missing(row["survival"]):
         return text("follow-up ends before")
     return percent(row["survival"], row["lower"], row["upper"])
+
+
+def state_landmark(tests, ratios):
+    """The sentences of the figure: log-rank test and hazard ratio at the landmark."""
+    p = tests.loc[(tests["grouping"] == TREATMENT) & (tests["test"] == "log-rank"), "p_value"]
+    words = [f"Log-rank {formats.state_p(p.iloc[0])}"] if len(p) else []
+    chosen = (ratios["analysis"] == LANDMARK) & (ratios["level"] == YES) & (ratios["model"] == "crude")
+    row = ratios[chosen].iloc[0]
+    limits = (row["hazard_ratio"], row["lower"], row["upper"])
+    if formats.is_missing(row["hazard_ratio"]):
+        words.append(f"no hazard ratio: {row['note']}")
+    else:
+        shown = formats.format_interval(*limits, formats.format_ratio)
+        words.append(f"hazard ratio of the treated, not adjusted: {shown}")
+    return [phrases.as_sentence("; ".join(words))]
 
 
 def tabulate_ratios(ratios, settings, title):
@@ -307,4 +323,8 @@ def _spread(row):
     values = tuple(row[part] for part in ("middle", "low", "high"))
     if formats.is_missing(values[0]):
         return Cell()
-    return Cell(formats.format_spread(*values), values)
+    return _write_spread(values)
+
+
+def _write_spread(values):
+    return Cell(formats.format_spread(*values), values, (ONE,) * 3)
