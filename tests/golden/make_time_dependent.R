@@ -26,12 +26,18 @@ landmark <- transform(landmark, treated = as.numeric(!is.na(treatment) & treatme
 curves <- survfit(Surv(time, dead) ~ treated, landmark, conf.type = "log-log")
 at_times <- summary(curves, times = c(6, 12), extend = TRUE)
 test <- survdiff(Surv(time, dead) ~ treated, landmark)
+share <- prop.test(sum(!is.na(treatment)), n, correct = FALSE) # Wilson's limits
+none <- prop.test(0, 10, correct = FALSE)
 cat(toJSON(list(
   data = data,
+  share = c(share$estimate, share$conf.int),
+  share_of_none = none$conf.int,
+  waiting = unname(quantile(treatment, c(0.5, 0.25, 0.75), na.rm = TRUE)),
   intervals = split[order(split$id, split$tstart), c("id", "tstart", "tstop", "event", "treated")],
   time_dependent = fit(Surv(tstart, tstop, event) ~ treated, split),
   time_dependent_adjusted = fit(Surv(tstart, tstop, event) ~ treated + size + group, split),
   naive = fit(Surv(time, dead) ~ treated, ever),
+  naive_adjusted = fit(Surv(time, dead) ~ treated + size + group, ever),
   landmark = fit(Surv(time, dead) ~ treated, landmark),
   landmark_adjusted = fit(Surv(time, dead) ~ treated + size + group, landmark),
   landmark_log_rank = test$chisq,

@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+from crlm.analyses.repeat_resection.estimate import estimate_repeat_resection
 from crlm.survival.cox import fit_cox
 from crlm.survival.time_dependent import fit_lifelines, fit_time_dependent, split_at_start
 from lifelines import CoxTimeVaryingFitter
@@ -81,3 +82,56 @@ def test_lifelines_needs_tighter_options(intervals):
     )
     assert tight[0][0] == pytest.approx(expected, rel=1e-11)
     assert np.sqrt(tight[1][0, 0]) == pytest.approx(GOLDEN["time_dependent"]["se"], rel=1e-11)
+
+
+@pytest.fixture
+def tables(patients):
+    """The analysis of repeat resection, of a cohort whose recurrences came some time after its origin."""
+    gap = np.arange(len(patients)) % 7 + 0.5
+    yes_no = {"categories": ["no", "yes"]}
+    cohort = patients.assign(
+        os_months=patients["time"] + gap,
+        came=gap,
+        begun=patients["treatment"] + gap,
+        recurred=pd.Categorical(["yes"] * len(patients), **yes_no),
+        resected=pd.Categorical(np.where(patients["treatment"].isna(), "no", "yes"), **yes_no),
+        group=pd.Categorical(patients["group"]),
+    )
+    settings = {
+        "endpoint": "os",
+        "recurrence": {"duration": "came", "flag": "recurred"},
+        "treatment": {"duration": "begun", "flag": "resected"},
+        "landmark_months": 3,
+        "times_months": [6, 12],
+        "adjust": MORE,
+        "groupings": {},
+        "score": None,
+    }
+    return estimate_repeat_resection(cohort, settings, {"origin": None})
+
+
+@pytest.mark.parametrize("analysis", ["landmark", "time_dependent", "naive"])
+@pytest.mark.parametrize("model", ["crude", "adjusted"])
+def test_the_hazard_ratios_of_the_analysis(tables, analysis, model):
+    """Also of differences of months, which rounding has untied."""
+    name = analysis if model == "crude" else f"{analysis}_adjusted"
+    rows = tables["hazard_ratios"].set_index(["analysis", "model", "level"])
+    row, expected = rows.loc[(analysis, model, "yes")], GOLDEN[name]
+    for column in ("coef", "se"):
+        assert row[column] == pytest.approx(np.atleast_1d(expected[column])[0], rel=1e-8)
+
+
+def test_survival_after_the_landmark(tables):
+    expected = GOLDEN["landmark_survival"]
+    for name in ("survival", "lower", "upper"):
+        assert tables["survival"][name].tolist() == pytest.approx(expected[name], rel=1e-10)
+    assert tables["survival"]["at_risk"].tolist() == expected["at_risk"]
+    statistic = tables["tests"]["statistic"][0]
+    assert statistic == pytest.approx(GOLDEN["landmark_log_rank"], rel=1e-10)
+
+
+def test_the_share_with_limits_and_the_wait(tables):
+    row = tables["shares"].iloc[0]
+    assert row[["share", "lower", "upper"]].tolist() == pytest.approx(GOLDEN["share"], rel=1e-10)
+    waited = row[["months_median", "months_low", "months_high"]].tolist()
+    assert waited == pytest.approx(GOLDEN["waiting"], rel=1e-10)

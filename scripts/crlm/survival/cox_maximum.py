@@ -24,6 +24,7 @@ from crlm.survival.separation import (
 
 # lifelines' defaults stop at 1e-7; its `precision` also bounds the Newton decrement, the square of a step
 PRECISE = {"precision": 1e-18, "r_precision": 1e-16}
+FLAT = 1e-10  # information per row below which a likelihood is flat
 FAR = (
     10  # log hazard ratio between two patients that is looked at for a likelihood without a maximum
 )
@@ -122,7 +123,9 @@ def _fit(months, event, x, strata, risk_sets, at_risk, by_lifelines, entry=None)
         variance = np.linalg.pinv(information, hermitian=True)
     fit = coef, variance, log_likelihood
     settled = np.abs(variance @ at.score).max() < 1e-6
+    # of standardised columns; none is left when with delayed entry nobody who differs is ever at risk together
     known = np.linalg.matrix_rank(information, hermitian=True) == len(coef)
+    known = known and np.linalg.eigvalsh(information)[0] > FLAT * len(x)
     far = (np.abs(coef) * np.ptp(x[at_risk], axis=0)).max() > FAR
     return (fit if settled and known else None), far or not (settled and known)
 

@@ -107,7 +107,11 @@ def _read_source(cohort, endpoint, source):
 def count_patients(recurred, landmark_months):
     """Who is in which analysis, and why the others are not: part, group (a reason or a state), patients, events."""
     followed = recurred[recurred[REASON].isna()]
-    months, event, start = (followed[f"{AFTER}_months"], followed[f"{AFTER}_event"], followed[START])
+    months, event, start = (
+        followed[f"{AFTER}_months"],
+        followed[f"{AFTER}_event"],
+        followed[START],
+    )
     past = months - landmark_months > TOLERANCE
     begun = start - landmark_months <= TOLERANCE
     seen = start < months - TOLERANCE
@@ -121,7 +125,10 @@ def count_patients(recurred, landmark_months):
         ("followed", "followed from the recurrence"): (len(followed), dead.sum()),
         ("landmark", "died before the landmark"): ((~past & dead).sum(), (~past & dead).sum()),
         ("landmark", "last seen before the landmark"): ((~past & ~dead).sum(), 0),
-        ("landmark", "treated by the landmark"): ((past & begun).sum(), (past & begun & dead).sum()),
+        ("landmark", "treated by the landmark"): (
+            (past & begun).sum(),
+            (past & begun & dead).sum(),
+        ),
         ("landmark", "not treated by the landmark"): (
             (past & ~begun).sum(),
             (past & ~begun & dead).sum(),
@@ -138,7 +145,8 @@ def count_patients(recurred, landmark_months):
 def estimate_shares(recurred, groupings):
     """Share of the treated among those with a recurrence, of everybody and by group, with Wilson's 95% limits.
 
-    Whoever is not known to be treated or not, or was treated before the recurrence, is left out. months: from the recurrence to the treatment, median and quartiles.
+    Whoever is not known to be treated or not, or was treated before the recurrence, is left out. months: from the recurrence to
+    the treatment, median and quartiles.
     """
     from statsmodels.stats.proportion import proportion_confint
 
@@ -174,7 +182,11 @@ def _describe(groups, landmark_months, ordered=False):
 
 def tables_named(tables):
     """The tables of `estimate_groups` under the names of the files."""
-    return {"curves": tables["curves"], "summary": tables["summary"], "survival": tables["landmarks"]}
+    return {
+        "curves": tables["curves"],
+        "summary": tables["summary"],
+        "survival": tables["landmarks"],
+    }
 
 
 def estimate_ratios(followed, landmark_months, adjust):
@@ -239,9 +251,9 @@ def _explain(rows, fit):
     if not events.sum():
         return "nobody died"
     if not events[YES]:
-        return "nobody of the treated died"
+        return "none of the treated died"
     if not events[NO]:
-        return "nobody of the untreated died"
+        return "none of the untreated died"
     notes = fit.coefficients.loc[fit.coefficients["variable"] == STATE, "note"].dropna()
     said = [note.replace(STATE, "the treatment") for note in notes]
     return "; ".join(said) or "not estimable"

@@ -1,17 +1,20 @@
 """Survival from the recurrence by treatment at the landmark, as curves; remnants against burden, as points."""
 
 import numpy as np
+from matplotlib.ticker import MaxNLocator
 
 from crlm.analyses.repeat_resection.remnant import ALL
 from crlm.display import curves as steps
 from crlm.display import formats, style
 from crlm.display.curves import AXIS_ROOM
 from crlm.display.style import DOUBLE, MARGIN, SMALL
+from crlm.plan import phrases
 
 AXES_HEIGHT = 2.4
 NAMES = 1.65  # at most this wide are the names below the curves
 PANEL = 2.5  # height of the axes of a panel of points
 OCCASIONS = {"first": "First resection", "repeat": "Repeat resection"}
+UNKNOWN = style.GREY, "."  # colour and marker of a liver whose health is not known
 MARKERS = ("o", "s", "^", "D", "v", "P", "X")
 
 
@@ -22,14 +25,15 @@ def plot_landmark(curves, summary, sentences, groups, axis, synthetic=False):
     curves, summary: the rows of the treatment in repeat_resection/curves.csv and summary.csv; groups: {group: label} in order;
     axis: what time counts from. A group without patients stands in the key only.
     """
-    parts = [_pick_group(curves, summary, *each) for each in zip(groups.items(), range(9))]
+    parts = [_pick_group(curves, summary, *each) for each in enumerate(groups.items())]
     shown = [part for part in parts if part["patients"]]
     limit = steps.choose_limit([part["curve"] for part in shown])
     ticks = steps.list_ticks(limit)
     room = DOUBLE - 2 * MARGIN
     keys = [style.wrap(_describe(part), room - 0.36) for part in parts]
     names = [style.wrap(part["label"], NAMES, SMALL) for part in shown]
-    notes = style.wrap_all(["Bands: 95% confidence intervals (log-log)."], room, SMALL)
+    notes = ["Bands: 95% confidence intervals (log-log)."] if shown else []
+    notes = style.wrap_all(notes, room, SMALL)
     lines = style.wrap_all(sentences, room)
     widest = max((style.measure(line, SMALL) for name in names for line in name), default=0)
     left = max(0.68, MARGIN + widest + 0.25)
@@ -38,7 +42,7 @@ def plot_landmark(curves, summary, sentences, groups, axis, synthetic=False):
     top = style.first_line(synthetic)
     axes_top = top + (sum(map(len, keys)) + len(lines)) * style.line_height() + 0.16
     counts_top = axes_top + AXES_HEIGHT + AXIS_ROOM
-    heights = [max(len(name) * style.line_height(SMALL), 0.15) for name in names]
+    heights = [len(name) * style.line_height(SMALL) + 0.04 for name in names]
     below = sum(heights) + style.line_height(SMALL) + 0.08 if shown else 0
     height = counts_top + below + len(notes) * style.line_height(SMALL) + MARGIN
 
@@ -56,9 +60,7 @@ def plot_landmark(curves, summary, sentences, groups, axis, synthetic=False):
     title = ["Survival (%)"]
     style.write_upright(page, left - 0.36, axes_top + AXES_HEIGHT / 2, title, "right")
     if shown:
-        counts_top += style.write(
-            page, MARGIN, counts_top, "Number at risk", SMALL, weight="bold"
-        )
+        counts_top += style.write(page, MARGIN, counts_top, "Number at risk", SMALL, weight="bold")
     for part, name, high in zip(shown, names, heights, strict=True):
         counts = steps.count_at_risk(part["curve"], ticks)
         steps.write_counts(page, counts, ticks, left, counts_top, width / limit)
@@ -69,7 +71,7 @@ def plot_landmark(curves, summary, sentences, groups, axis, synthetic=False):
     return figure
 
 
-def _pick_group(curves, summary, named, position):
+def _pick_group(curves, summary, position, named):
     group, label = named
     row = summary[formats.as_texts(summary["group"]) == group]
     curve = curves[formats.as_texts(curves["group"]) == group].sort_values("time", kind="stable")
@@ -107,8 +109,10 @@ def plot_remnants(remnants, occasions, thresholds, synthetic=False):
     labels = {k: v for roles in occasions.values() for k, v in roles["levels"].items()}
     room = DOUBLE - 2 * MARGIN
     legend = [style.wrap(labels[key], room - 0.3, SMALL) for key in keys]
+    others = bool(keys) and not remnants["liver"].isin(keys).all()
+    legend += [["Health of the liver not known"]] * others
     lines = [
-        f"Dashed: {labels.get(level, level.replace('_', ' '))} {fact['percent']:g} % ({fact['source']})."
+        f"Dashed, {labels.get(level, phrases.to_words(level))}: {fact['percent']:g} % ({fact['source']})."
         for level, fact in thresholds.items()
     ]
     notes = style.wrap_all([*lines, "Single patients: not to be shared."], room, SMALL)
@@ -117,7 +121,7 @@ def plot_remnants(remnants, occasions, thresholds, synthetic=False):
     height = axes_top + PANEL + AXIS_ROOM + len(notes) * style.line_height(SMALL) + MARGIN
     figure, page = style.new_page(DOUBLE, height, synthetic)
     for place, lines_of in enumerate(legend):
-        colour, marker = _look(place)
+        colour, marker = _look(place) if place < len(keys) else UNKNOWN
         middle = top + 0.5 * style.line_height(SMALL)
         page.plot([MARGIN + 0.1], [middle], marker, color=colour, markersize=3.5)
         top += style.write(page, MARGIN + 0.3, top, lines_of, SMALL)
@@ -130,7 +134,9 @@ def plot_remnants(remnants, occasions, thresholds, synthetic=False):
         style.write(page, left, axes_top - 0.22, title, weight="bold")
         axes = style.add_axes(page, left, axes_top, width, PANEL)
         _draw_points(axes, mine, keys, thresholds, end)
-        style.write(page, left + width / 2, axes_top + PANEL + 0.2, "Tumor Burden Score", ha="center")
+        style.write(
+            page, left + width / 2, axes_top + PANEL + 0.2, "Tumor Burden Score", ha="center"
+        )
         words = ["Future liver remnant (%)"] if not panel else []
         style.write_upright(page, left - 0.3, axes_top + PANEL / 2, words, "right")
     style.write(page, MARGIN, axes_top + PANEL + AXIS_ROOM, notes, SMALL, color=style.GREY)
@@ -143,15 +149,21 @@ def _look(place):
 
 def _draw_points(axes, patients, keys, thresholds, end):
     most = patients["burden"].max() if len(patients) else 10
+    ticks = MaxNLocator(5).tick_values(0, most)
     axes.set(xlim=(0, 1.05 * most), ylim=(0, end))
+    axes.set_xticks(ticks[(ticks >= 0) & (ticks <= 1.05 * most)])
     for level, fact in thresholds.items():
         colour = _look(keys.index(level))[0] if level in keys else style.GREY
         axes.axhline(fact["percent"], color=colour, linewidth=0.8, linestyle=(0, (4, 2)))
     for place, level in enumerate([*keys, ALL]):
         chosen = ~patients["liver"].isin(keys) if level == ALL else patients["liver"] == level
-        colour, marker = _look(place) if level != ALL else (style.GREY, "o")
+        colour, marker = _look(place) if level != ALL else UNKNOWN
         points = patients[chosen]
         axes.plot(
             *(points["burden"], points["percent"]),
-            **{"marker": marker, "color": colour, "linestyle": "none", "markersize": 3, "alpha": 0.7},
+            marker=marker,
+            color=colour,
+            linestyle="none",
+            markersize=3,
+            alpha=0.7,
         )

@@ -12,8 +12,9 @@ def resolve(settings, study):
 
     recurrence, treatment: {date or duration, flag, told_by}, `told_by` being the flags that say whether its date must be there;
     label: of the treatment; adjust: {variable: spec}; groupings: {name: {label, groups, group_labels}}; score: None, or {name,
-    label, groups: {group: label}, variable, published: {group: {months: percent}}, sources: {source: evidence}, why: None or the
-    reason for which it cannot be had}; remnant: None, or {occasion: {role: variable, labels, levels}}; thresholds: {level: {percent, source, evidence}}.
+    label, groups: {group: label}, variable, published: {group: {months: percent}}, sources: {source: evidence}, why: None or
+    the reason for which it cannot be had}; remnant: None, or {occasion: {role: variable, labels, levels}}; thresholds:
+    {level: {percent, source, evidence}}.
     """
     if settings is None:
         return {}
@@ -116,9 +117,7 @@ def _resolve_score(name, endpoint, study):
     if name is None:
         return None
     if name not in study.registry:
-        study.problems.append(
-            f"{PLACE}.score: no score '{name}'.{nearest(name, study.registry)}"
-        )
+        study.problems.append(f"{PLACE}.score: no score '{name}'.{nearest(name, study.registry)}")
         return None
     found = {"name": name, "label": study.registry[name]["label"], "groups": {}}
     score = study.scores.get(name)

@@ -52,8 +52,8 @@ def name_analyses(settings):
 
 def name_groups(settings):
     """The two groups at the landmark."""
-    months = f"within {settings['landmark_months']:g} months of the recurrence"
-    return {NO: f"Not {months}", YES: f"{settings['label']} {months}"}
+    months = f"within {settings['landmark_months']:g} months"
+    return {NO: f"None {months}", YES: f"{settings['label']} {months}"}
 
 
 def tabulate_patients(account, settings, title):
@@ -68,7 +68,9 @@ def tabulate_patients(account, settings, title):
     months = f"{settings['landmark_months']:g} months after the recurrence"
     notes = (f"Treated: {settings['label']}. Landmark: {months}.",)
     columns = (Column("", align="left"), Column("Patients"), Column("Deaths"))
-    return DisplayTable(f"{NAME}_patients", f"{title}: patients", columns, tuple(rows), notes, "Repeat patients")
+    return DisplayTable(
+        f"{NAME}_patients", f"{title}: patients", columns, tuple(rows), notes, "Repeat patients"
+    )
 
 
 def _deaths(events):
@@ -105,7 +107,9 @@ def tabulate_shares(shares, settings, title):
         f"Treated: {settings['label']}, at any time seen. Limits: Wilson. Patients not known to be treated or not are left out; "
         "who is followed for longer has more time to be treated.",
     )
-    return DisplayTable(f"{NAME}_shares", f"{title}: share treated", columns, tuple(rows), notes, "Repeat share")
+    return DisplayTable(
+        f"{NAME}_shares", f"{title}: share treated", columns, tuple(rows), notes, "Repeat share"
+    )
 
 
 def tabulate_survival(summary, survival, tests, settings, title):
@@ -131,12 +135,18 @@ def tabulate_survival(summary, survival, tests, settings, title):
         rows.append(Row(cells))
     months = f"{settings['landmark_months']:g} months after the recurrence"
     p = tests.loc[(tests["grouping"] == TREATMENT) & (tests["test"] == "log-rank"), "p_value"]
-    tested = f"Log-rank test: {formats.state_p(p.iloc[0])}." if len(p) else ""
+    tested = [f"Log-rank test: {formats.state_p(value)}." for value in p]
     notes = (
-        f"Patients alive and under observation {months}; time counts from then. Those treated later stay among the others. {tested}".strip(),
+        f"Patients alive and under observation {months}; time counts from then. Those treated later stay among the others.",
+        *tested,
     )
     return DisplayTable(
-        f"{NAME}_survival", f"{title}: survival after the landmark", columns, tuple(rows), notes, "Repeat survival"
+        f"{NAME}_survival",
+        f"{title}: survival after the landmark",
+        columns,
+        tuple(rows),
+        notes,
+        "Repeat survival",
     )
 
 
@@ -152,7 +162,9 @@ def state_landmark(tests, ratios):
     """The sentences of the figure: log-rank test and hazard ratio at the landmark."""
     p = tests.loc[(tests["grouping"] == TREATMENT) & (tests["test"] == "log-rank"), "p_value"]
     words = [f"Log-rank {formats.state_p(p.iloc[0])}"] if len(p) else []
-    chosen = (ratios["analysis"] == LANDMARK) & (ratios["level"] == YES) & (ratios["model"] == "crude")
+    chosen = (
+        (ratios["analysis"] == LANDMARK) & (ratios["level"] == YES) & (ratios["model"] == "crude")
+    )
     row = ratios[chosen].iloc[0]
     limits = (row["hazard_ratio"], row["lower"], row["upper"])
     if formats.is_missing(row["hazard_ratio"]):
@@ -187,9 +199,19 @@ def tabulate_ratios(ratios, settings, title):
         "An association is not an effect: who is treated was chosen.",
         *([f"Adjusted for {list_adjusted(settings)}."] if settings["adjust"] else []),
         *(state_bias(ratios)),
-        *(f"{phrases.superscript(place)} {phrases.capitalise(note)}." for note, place in footnotes.items()),
+        *(
+            f"{phrases.superscript(place)} {phrases.capitalise(note)}."
+            for note, place in footnotes.items()
+        ),
     ]
-    return DisplayTable(f"{NAME}_hazards", f"{title}: hazard ratios", columns, tuple(rows), tuple(notes), "Repeat hazards")
+    return DisplayTable(
+        f"{NAME}_hazards",
+        f"{title}: hazard ratios",
+        columns,
+        tuple(rows),
+        tuple(notes),
+        "Repeat hazards",
+    )
 
 
 def _list_ratio(label, levels, analysis, footnotes):
@@ -220,9 +242,7 @@ def state_bias(ratios):
         )
         if row.model == "crude":
             waiting = formats.format_number(row.waiting_percent)
-            words += (
-                f"; {waiting} % of the months that it credits to the treated were spent alive waiting for the treatment"
-            )
+            words += f"; {waiting} % of the months that it credits to the treated were spent alive waiting for the treatment"
         yield f"{words}."
 
 
@@ -231,7 +251,8 @@ def tabulate_score(found, tests, settings, title):
     score = settings["score"]
     published = found["published"].notna()
     times = [
-        (time, bool(published[found["time"] == time].any())) for time in sorted(found["time"].unique())
+        (time, bool(published[found["time"] == time].any()))
+        for time in sorted(found["time"].unique())
     ]
     columns = [Column("", align="left"), Column("Patients"), Column("Deaths")]
     for time, known in times:
@@ -240,7 +261,11 @@ def tabulate_score(found, tests, settings, title):
     rows = []
     for group, of_group in found.groupby("group", sort=False):
         at, first = of_group.set_index("time"), of_group.iloc[0]
-        cells = [text(score["groups"][str(group)]), count(first["patients"]), count(first["events"])]
+        cells = [
+            text(score["groups"][str(group)]),
+            count(first["patients"]),
+            count(first["events"]),
+        ]
         for time, known in times:
             cells.append(_survival(at.loc[time], first["patients"]))
             cells += [number(100 * at.loc[time, "published"])] * known
@@ -251,7 +276,10 @@ def tabulate_score(found, tests, settings, title):
         for name, label in (("log-rank", "Log-rank test"), ("trend", "Test for trend"))
         if name in of_score
     ]
-    sources = [f"Published: {name}, {phrases.tell_evidence(tag)}." for name, tag in score["sources"].items()]
+    sources = [
+        f"Published: {name}, {phrases.tell_evidence(tag)}."
+        for name, tag in score["sources"].items()
+    ]
     notes = (
         "Time counts from the treatment; only the treated, whose score is known.",
         " ".join(tested),
@@ -285,7 +313,9 @@ def tabulate_remnants(quantities, thresholds, settings, title):
         rows.append(head(OCCASIONS[occasion], len(columns)))
         labels = {ALL: "All", **roles["levels"]}
         for row in thresholds[thresholds["occasion"] == occasion].itertuples():
-            mine = quantities[(quantities["occasion"] == occasion) & (quantities["group"] == row.group)]
+            mine = quantities[
+                (quantities["occasion"] == occasion) & (quantities["group"] == row.group)
+            ]
             mine = mine.set_index("quantity")
             mark = ""
             if not formats.is_missing(row.note):
@@ -309,14 +339,23 @@ def tabulate_remnants(quantities, thresholds, settings, title):
     )
     notes = (
         f"Thresholds are conventions of safety, not of prognosis: {facts}. Each patient is set against that of their liver.",
-        *(f"{phrases.superscript(place)} {phrases.capitalise(note)}." for note, place in footnotes.items()),
+        *(
+            f"{phrases.superscript(place)} {phrases.capitalise(note)}."
+            for note, place in footnotes.items()
+        ),
     )
-    return DisplayTable(f"{NAME}_remnant", f"{title}: future liver remnant", columns, tuple(rows), notes, "Remnant")
+    return DisplayTable(
+        f"{NAME}_remnant", f"{title}: future liver remnant", columns, tuple(rows), notes, "Remnant"
+    )
 
 
 def labels_of(settings):
     """The labels of the levels of the liver's health, of both operations."""
-    return {level: label for roles in settings["remnant"].values() for level, label in roles["levels"].items()}
+    return {
+        level: label
+        for roles in settings["remnant"].values()
+        for level, label in roles["levels"].items()
+    }
 
 
 def _spread(row):

@@ -112,13 +112,12 @@ def tell_methods(plan, results):
     if not settings:
         return []
     months = f"{settings['landmark_months']:g} months"
+    endpoint = plan["endpoints"][settings["endpoint"]]["label"]
     adjusted = ""
     if settings["adjust"]:
-        adjusted = (
-            f" Adjusted models have {tables.list_adjusted(settings)}, which the plan declares to be known at the recurrence."
-        )
+        adjusted = f" Adjusted models have {tables.list_adjusted(settings)}, which the plan declares to be known at the recurrence."
     words = [
-        f"Survival after the recurrence was counted from its date to the end of {plan['endpoints'][settings['endpoint']]['label']}. "
+        f"Survival after the recurrence was counted from its date to the end of {endpoint}. "
         f"Treatment ({settings['label']}) begins later than the recurrence, and whoever is treated has lived until then; counting "
         "that time for the treatment (immortal time) makes it look better than it is (Suissa 2008). It was therefore credited to "
         f"nobody: at a landmark {months} after the recurrence, which is a convention, patients alive and under observation were "
@@ -127,8 +126,8 @@ def tell_methods(plan, results):
         "on. A treatment on the last day seen counts as none. The naive comparison of the ever treated with the never treated is "
         "shown once, to tell by how much it is wrong; the two hazard ratios differ in other respects as well where hazards are not "
         f"proportional.{adjusted} Who is treated was chosen, so that no comparison shows an effect of the treatment; p-values are "
-        "not adjusted for their number. Limits of shares are Wilson's. Patients whose date of recurrence or treatment is not known, "
-        "or who were treated before the recurrence, are counted and left out."
+        "not adjusted for their number. Limits of shares are Wilson's. Patients whose date of recurrence or treatment is not "
+        "known, or who were treated before the recurrence, are counted and left out."
     ]
     score = settings["score"]
     if score and not score["why"]:
@@ -143,8 +142,8 @@ def tell_methods(plan, results):
         words.append(
             f"A future liver remnant was called too small below a threshold by the health of the liver: {facts}. These are "
             "conventions of safety as a review lists them (Kawaguchi et al. 2019); the remnant is not a factor of prognosis. Tumor "
-            "Burden Score: the square root of number² + size² (cm); correlation by Spearman's rho. Only patients operated have one, "
-            "so that a small remnant that forbade an operation is not in it."
+            "Burden Score: the square root of number² + size² (cm); correlation by Spearman's rho. Only patients operated have "
+            "one, so that a small remnant that forbade an operation is not in it."
         )
     return [(TITLE, words)]
 
