@@ -10,10 +10,11 @@ from crlm.display.cells import Cell
 
 WEEK = 7 / 30.4375  # months
 WITHHELD = "withheld"
+PART = "part of a whole: "  # texts of a figure with one such label are counts of groups; their sum may be known elsewhere
 # counts of patients, events, lesions; the numbers of a plan or a model (thresholds, degrees of freedom) are none
 COUNTS = re.compile(
     r"(patients|events|at_risk|censored|missing|count|excluded|remaining|observed|treated|determinate(_group)?"
-    r"|undetermined|units|(dis)?concordant(_units)?|pairs|agree|differ|lesions|blocks)(_below|_above)?"
+    r"|undetermined|units|only|computed_higher|computed_lower|(dis)?concordant(_units)?|pairs|agree|differ|lesions|blocks)(_below|_above)?"
 )
 WHO = re.compile(r"(patients|units|count|determinate|pairs)(_below|_above)?")  # a group by its size
 GROUPS = ("group", "level", "stratum", "computed_value", "extended_group", "to_group", "moved")
@@ -137,6 +138,18 @@ def hide_figure(figure, least):
                 item.set_text("/".join(parts))
             else:
                 item.set_text(hide_words(words, least))
+    _hide_parts(figure.findobj(lambda item: str(item.get_label()).startswith(PART)), least)
+
+
+def _hide_parts(texts, least):
+    """Where one count of a whole is hidden, the smallest other goes with it, or another figure's total would tell."""
+    wholes = {}
+    for text in texts:
+        wholes.setdefault((id(text.axes), text.get_label()), []).append(text)
+    for parts in wholes.values():
+        shown = [text for text in parts if text.get_text().isdigit() and text.get_text() != "0"]
+        if len(parts) - len(shown) - sum(text.get_text() == "0" for text in parts) == 1 and shown:
+            min(shown, key=lambda text: int(text.get_text())).set_text("\u2013")
 
 
 def join_weeks(table, least):
