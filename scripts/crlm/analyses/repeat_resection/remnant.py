@@ -84,7 +84,7 @@ def _compare(patients, limit):
     if not len(patients):
         notes.append("nobody with a known remnant")
     elif total < len(patients):
-        notes.append(f"no threshold for {len(patients) - total} of {len(patients)} patients")
+        notes.append("no threshold where the health of the liver is not known or has none")
     pairs = patients[["percent", "burden"]].dropna()
     row["pairs"] = len(pairs)
     if len(pairs) > 2 and (pairs.nunique() > 1).all():

@@ -104,7 +104,7 @@ def tabulate_shares(shares, settings, title):
             )
             rows.append(Row(cells, indent=1 if grouping else 0))
     notes = (
-        f"Treated: {settings['label']}, at any time seen. Limits: Wilson. Patients not known to be treated or not are left out; "
+        f"Treated: {settings['label']}, at any time seen. Limits: Wilson. Patients not known to be treated or not, or in none of the groups, are left out; "
         "who is followed for longer has more time to be treated.",
     )
     return DisplayTable(
@@ -196,7 +196,8 @@ def tabulate_ratios(ratios, settings, title):
             rows.append(_list_ratio(MODELS[model], levels, analysis, footnotes))
     notes = [
         f"Treated: {settings['label']}. In the analysis in time whoever is treated later counts in both groups. "
-        "An association is not an effect: who is treated was chosen.",
+        "An association is not an effect: who is treated was chosen. Where p of proportional hazards is small, the hazard ratio "
+        "is a mean over time.",
         *([f"Adjusted for {list_adjusted(settings)}."] if settings["adjust"] else []),
         *(state_bias(ratios)),
         *(
