@@ -38,6 +38,11 @@ rule estimate_repeat_resection:
         cohort="results/private/cohort.parquet",
         code=library("estimate_repeat_resection"),
     output:
+        **(
+            {"scatter": "results/private/repeat_resection/remnant.svg"}
+            if REPEAT_RESECTION and REPEAT_RESECTION["remnant"]
+            else {}
+        ),
         account="results/repeat_resection/account.csv",
         shares="results/repeat_resection/shares.csv",
         curves="results/repeat_resection/curves.csv",
@@ -53,11 +58,6 @@ rule estimate_repeat_resection:
             "Treatment of the recurrence",
             {"figure": "Survival after the recurrence"},
             "repeat_resection",
-        ),
-        **(
-            {"scatter": "results/private/repeat_resection/remnant.svg"}
-            if REPEAT_RESECTION and REPEAT_RESECTION["remnant"]
-            else {}
         ),
     log:
         "logs/estimate_repeat_resection.log",

@@ -555,12 +555,25 @@ def test_the_naive_answer_is_marked_as_wrong_with_its_bias(tmp_path):
     write_workbook(numbered, study, tmp_path / "t.xlsx")  # refuses NaN
 
 
-def test_the_account_adds_up_to_nothing_that_privacy_hides():
-    account = run(draw(2, 40))["account"]
-    masked = privacy.mask(account, 5)
-    small = account["patients"].between(1, 4)
+def test_privacy_hides_small_counts_and_what_they_follow_from():
+    found = run(draw(2, 40))
+    masked = privacy.mask(found["account"], 5)
+    small = found["account"]["patients"].between(1, 4)
     assert small.any()
     assert not masked.loc[small, "patients"].isin(range(1, 5)).any()
+
+
+@pytest.mark.parametrize("treated", [3, 17])
+def test_privacy_hides_a_share_of_few_and_of_all_but_few(treated):
+    shares = run(make_cohort([20] * 20, 1, [4] * treated + [None] * (20 - treated)))["shares"]
+    masked = privacy.mask(shares, 5)
+    assert masked.loc[0, "treated"] in ("<5", privacy.WITHHELD)
+    assert masked.loc[0, ["share", "lower", "upper"]].isna().all()
+    table = privacy.hide(tables.tabulate_shares(shares, SETTINGS, "T"), 5)
+    shown = [cell.text for cell in table.rows[0].cells]
+    assert shown[1] == "20" and shown[2] in ("<5", privacy.WITHHELD)
+    open_table = tables.tabulate_shares(shares, SETTINGS, "T")
+    assert open_table.rows[0].cells[2].text.startswith(f"{treated} ({treated * 5}.0; ")
 
 
 def test_the_table_of_remnants():

@@ -14,6 +14,7 @@ from crlm.display import formats
 from crlm.display.cells import (
     ESTIMATE,
     ONE,
+    SHARE,
     Cell,
     Column,
     DisplayTable,
@@ -25,6 +26,7 @@ from crlm.display.cells import (
     p_value,
     percent,
     ratio,
+    share_with_limits,
     text,
 )
 from crlm.plan import phrases
@@ -82,8 +84,7 @@ def tabulate_shares(shares, settings, title):
     columns = (
         Column("", align="left"),
         Column("Patients with a recurrence"),
-        Column("Treated"),
-        Column("Per cent (95% CI)", parts=ESTIMATE),
+        Column("Treated (%; 95% CI)", parts=SHARE),
         Column("Months from recurrence to treatment, median [quartiles]"),
     )
     rows = []
@@ -98,14 +99,13 @@ def tabulate_shares(shares, settings, title):
             cells = (
                 text(label),
                 count(row.patients),
-                count(row.treated),
-                percent(row.share, row.lower, row.upper),
+                share_with_limits(row.treated, row.patients, row.lower, row.upper),
                 _write_spread(waited) if known else Cell(),
             )
             rows.append(Row(cells, indent=1 if grouping else 0))
     notes = (
-        f"Treated: {settings['label']}, at any time seen. Limits: Wilson. Patients not known to be treated or not, or in none of the groups, are left out; "
-        "who is followed for longer has more time to be treated.",
+        f"Treated: {settings['label']}, at any time seen. Limits: Wilson. Patients not known to be treated or not, or in none of "
+        "the groups, are left out; who is followed for longer has more time to be treated.",
     )
     return DisplayTable(
         f"{NAME}_shares", f"{title}: share treated", columns, tuple(rows), notes, "Repeat share"
@@ -304,8 +304,7 @@ def tabulate_remnants(quantities, thresholds, settings, title):
         *(Column(f"{label}, median [quartiles]") for label in QUANTITIES.values()),
         Column("Threshold, %"),
         Column("Patients with a threshold"),
-        Column("Below it"),
-        Column("Per cent below (95% CI)", parts=ESTIMATE),
+        Column("Below it (%; 95% CI)", parts=SHARE),
         Column("Spearman's rho of remnant and burden"),
         Column("p"),
     )
@@ -327,8 +326,7 @@ def tabulate_remnants(quantities, thresholds, settings, title):
                 *(_spread(mine.loc[role]) for role in QUANTITIES),
                 number(row.threshold, 0, ""),
                 count(row.patients),
-                count(row.patients_below),
-                percent(row.share, row.lower, row.upper),
+                share_with_limits(row.patients_below, row.patients, row.lower, row.upper),
                 number(row.rho, 2),
                 p_value(row.rho_p_value),
             )
