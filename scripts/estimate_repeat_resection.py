@@ -7,27 +7,19 @@ from crlm.job import logs, storage
 
 logs.to_file(snakemake.log[0])
 params, output = snakemake.params, snakemake.output
-settings = params.settings
+settings, shown = params.settings, (params.settings, params.synthetic)
 
 cohort = pd.read_parquet(snakemake.input.cohort)
 found = estimate.estimate_repeat_resection(cohort, settings, params.endpoint)
-occasions, thresholds = settings["remnant"] or {}, settings["thresholds"]
-points = remnant.list_remnants(cohort, occasions)
-found["remnant"], found["remnant_thresholds"] = remnant.describe_remnants(
-    points, occasions, thresholds
-)
+remnants = remnant.list_remnants(cohort, settings["remnant"] or {})
+found |= remnant.describe_remnants(remnants, settings["remnant"] or {}, settings["thresholds"])
 for name, table in found.items():
     storage.write_table(table, output[name])
-read = {name: storage.read_table(output[name]) for name in ("curves", "summary")}
-shown = figure.plot_landmark(
-    privacy.join_weeks(read["curves"], params.small_cells),
-    read["summary"],
-    tables.state_landmark(found["tests"], found["hazard_ratios"]),
-    tables.name_groups(settings),
-    f"Months after the landmark, {settings['landmark_months']:g} months after the recurrence",
-    params.synthetic,
+curves, summary = (storage.read_table(output[name]) for name in ("curves", "summary"))
+curves = privacy.join_weeks(curves, params.small_cells)
+said = tables.state_landmark(found["tests"], found["hazard_ratios"])
+style.save_all(
+    figure.plot_landmark(curves, summary, said, *shown), output.figure, params.small_cells
 )
-style.save_all(shown, output.figure, params.small_cells)
-if occasions:
-    scatter = figure.plot_remnants(points, occasions, thresholds, params.synthetic)
-    style.save_all(scatter, [output.scatter])
+if settings["remnant"]:
+    style.save_all(figure.plot_remnants(remnants, *shown), [output.scatter])

@@ -4,6 +4,7 @@ import numpy as np
 from matplotlib.ticker import MaxNLocator
 
 from crlm.analyses.repeat_resection.remnant import ALL
+from crlm.analyses.repeat_resection.tables import OCCASIONS, name_groups
 from crlm.display import curves as steps
 from crlm.display import formats, style
 from crlm.display.curves import AXIS_ROOM
@@ -13,19 +14,19 @@ from crlm.plan import phrases
 AXES_HEIGHT = 2.4
 NAMES = 1.65  # at most this wide are the names below the curves
 PANEL = 2.5  # height of the axes of a panel of points
-OCCASIONS = {"first": "First resection", "repeat": "Repeat resection"}
 UNKNOWN = style.GREY, "."  # colour and marker of a liver whose health is not known
 MARKERS = ("o", "s", "^", "D", "v", "P", "X")
 
 
 @style.styled
-def plot_landmark(curves, summary, sentences, groups, axis, synthetic=False):
+def plot_landmark(curves, summary, sentences, settings, synthetic=False):
     """Figure of the curves after the landmark, with limits, those at risk, and `sentences` on the comparison above.
 
-    curves, summary: the rows of the treatment in repeat_resection/curves.csv and summary.csv; groups: {group: label} in order;
-    axis: what time counts from. A group without patients stands in the key only.
+    curves, summary: repeat_resection/curves.csv and summary.csv; settings: the plan's. A group without
+    patients stands in the key only.
     """
-    parts = [_pick_group(curves, summary, *each) for each in enumerate(groups.items())]
+    groups = enumerate(name_groups(settings).items())
+    parts = [_pick_group(curves, summary, *each) for each in groups]
     shown = [part for part in parts if part["patients"]]
     limit = steps.choose_limit([part["curve"] for part in shown])
     ticks = steps.list_ticks(limit)
@@ -56,6 +57,7 @@ def plot_landmark(curves, summary, sentences, groups, axis, synthetic=False):
     axes = steps.add_time_axes(page, left, axes_top, width, AXES_HEIGHT, limit, ticks)
     for part in shown:
         steps.draw_curve(axes, part, limit, band=True)
+    axis = f"Months after the landmark, {settings['landmark_months']:g} months after the recurrence"
     style.write(page, left + width / 2, axes_top + AXES_HEIGHT + 0.2, axis, ha="center")
     title = ["Survival (%)"]
     style.write_upright(page, left - 0.36, axes_top + AXES_HEIGHT / 2, title, "right")
@@ -100,11 +102,12 @@ def _describe(part):
 
 
 @style.styled
-def plot_remnants(remnants, occasions, thresholds, synthetic=False):
+def plot_remnants(remnants, settings, synthetic=False):
     """A panel per occasion: each patient's remnant (%) against the Tumor Burden Score, with the thresholds as lines.
 
-    remnants: as `list_remnants` gives them: single patients, so that the figure must not leave the hospital.
+    remnants: as `list_remnants` gives them: single patients, so that the figure must not leave the hospital. settings: the plan's.
     """
+    occasions, thresholds = settings["remnant"], settings["thresholds"]
     keys = list(dict.fromkeys(level for roles in occasions.values() for level in roles["levels"]))
     labels = {k: v for roles in occasions.values() for k, v in roles["levels"].items()}
     room = DOUBLE - 2 * MARGIN

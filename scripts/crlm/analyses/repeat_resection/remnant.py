@@ -35,15 +35,15 @@ def list_remnants(cohort, occasions):
 
 
 def describe_remnants(remnants, occasions, thresholds):
-    """Two tables with a row per occasion for everybody (group `all`) and for each level of the liver's health.
+    """A dict of two tables with a row per occasion for everybody (group `all`) and for each level of the liver's health.
 
     remnants: as `list_remnants` gives them; thresholds: {level: {percent}}.
 
     Returns
     -------
-    quantities : columns QUANTITIES, per quantity of ROLES the patients with a value, its median and quartiles
-    thresholds : columns THRESHOLDS, patients with a known liver and those of them whose remnant (%) is below the threshold of
-        their liver, with Wilson's 95% limits; rho: Spearman's correlation of the remnant and the burden, of `pairs` patients
+    remnant : columns QUANTITIES, per quantity of ROLES the patients with a value, its median and quartiles
+    remnant_thresholds : columns THRESHOLDS, patients with a known liver and those of them whose remnant (%) is below the threshold
+        of their liver, with Wilson's 95% limits; rho: Spearman's correlation of the remnant and the burden, of `pairs` patients
     """
     quantities, compared = [], []
     for occasion, roles in occasions.items():
@@ -55,10 +55,10 @@ def describe_remnants(remnants, occasions, thresholds):
             row["threshold"] = thresholds.get(level, {}).get("percent", np.nan)
             quantities += [row | each for each in _list_quantities(mine[chosen])]
             compared.append(row | _compare(mine[chosen], limit[chosen].astype(float)))
-    return (
-        pd.DataFrame(quantities, columns=QUANTITIES),
-        pd.DataFrame(compared, columns=THRESHOLDS),
-    )
+    return {
+        "remnant": pd.DataFrame(quantities, columns=QUANTITIES),
+        "remnant_thresholds": pd.DataFrame(compared, columns=THRESHOLDS),
+    }
 
 
 def _list_quantities(patients):
