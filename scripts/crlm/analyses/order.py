@@ -3,6 +3,7 @@
 from importlib import import_module, util
 
 ORDER = (
+    "main",
     "description",
     "follow_up",
     "scores",
@@ -29,6 +30,6 @@ ORDER = (
 
 
 def load(part):
-    """Return {analysis: its module `part`} (plan or words) of those that have one, in order."""
+    """Return {analysis: its module `part`} (plan, words or answers) of those that have one, in order."""
     names = {name: f"crlm.analyses.{name}.{part}" for name in ORDER}
     return {name: import_module(path) for name, path in names.items() if util.find_spec(path)}
