@@ -15,7 +15,8 @@ PUBLISHED = {
     if score["status"] == "computable"
     and score["published"]
     and name in PLAN["scores_used"]
-    and score["timing"] != "follow-up"  # its survival counts from later than the endpoints
+    and score["timing"]
+    != "follow-up"  # its survival counts from later than the endpoints
 }
 if PUBLISHED:
     ENDPOINT_RESULTS.update(
