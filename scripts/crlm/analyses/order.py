@@ -16,6 +16,7 @@ ORDER = (
     "conditional_survival",
     "cure",
     "disease_states",
+    "repeat_resection",
     "cox",
     "nonproportional",
     "imputed_models",
