@@ -62,6 +62,31 @@ def test_proportional_hazards_of_the_recorded_score(study):
     assert f"{row['p_value']:.4f}" == "0.0033"
 
 
+def test_the_violation_of_the_recorded_score_opens_its_section(study):
+    found = pd.read_csv(study / "nonproportional/rfs_violations.csv")
+    row = found[(found["model"] == "univariable") & (found["variable"] == "recorded_crs")].iloc[0]
+    assert f"{row['p_value']:.4f}" == "0.0033"
+    windows = pd.read_csv(study / "nonproportional/rfs_windows.csv")
+    mine = windows[(windows["model"] == "univariable") & (windows["variable"] == "recorded_crs")]
+    assert mine["from_months"].to_list() == [0, 12, 36]
+    assert mine["events"].sum() == count_events(study)
+    tests = pd.read_csv(study / "nonproportional/rfs_tests.csv")
+    mine = tests[tests["grouping"] == "recorded_risk"]
+    assert mine["test"].to_list()[-1] == "max-combo"
+    # the groups are the plan's, and without a weight the test is the log-rank test
+    plain = pd.read_csv(study / "kaplan_meier/rfs_tests.csv").query(
+        "grouping == 'recorded_risk' and test == 'log-rank'"
+    )
+    assert mine["p_value"].iloc[0] == pytest.approx(plain["p_value"].iloc[0], rel=1e-6)
+    assert "Where hazards are not proportional" in (study / "report.html").read_text()
+
+
+def count_events(study):
+    """Events of the univariable model of the recorded score."""
+    table = pd.read_csv(study / "cox/rfs_models.csv")
+    return table.query("model == 'univariable' and variable == 'recorded_crs'")["events"].iloc[0]
+
+
 def test_concordance_of_the_recorded_score(study):
     table = pd.read_csv(study / "cox/os_models.csv")
     row = table[(table["model"] == "univariable") & (table["variable"] == "recorded_crs")].iloc[0]
