@@ -128,13 +128,9 @@ def adjust_holm(p_values, method="holm"):
     p_values = np.asarray(p_values, float)
     adjusted, known = np.full(len(p_values), np.nan), ~np.isnan(p_values)
     if known.any():
-<<<<<<< HEAD
-        adjusted[known] = multipletests(p_values[known], method=method)[1]
-=======
         from statsmodels.stats.multitest import multipletests
 
-        adjusted[known] = multipletests(p_values[known], method="holm")[1]
->>>>>>> speed
+        adjusted[known] = multipletests(p_values[known], method=method)[1]
     return adjusted
 
 
