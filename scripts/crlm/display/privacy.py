@@ -18,7 +18,16 @@ COUNTS = re.compile(
     r"|differ|lesions|blocks)(_below|_above)?"
 )
 WHO = re.compile(r"(patients|units|count|determinate|pairs)(_below|_above)?")  # a group by its size
-GROUPS = ("group", "level", "stratum", "computed_value", "extended_group", "to_group", "moved")
+GROUPS = (
+    "group",
+    "level",
+    "stratum",
+    "computed_value",
+    "extended_group",
+    "to_group",
+    "moved",
+    "cause",
+)
 KEPT = re.compile(
     r"time|horizon|threshold|cut|value|from|to|until|limits|per|df|knots|parameters|resamples|imputations|seed"
     r"|(base|extended)_(from|to)|(given|further)_months|published.*|median_published"
