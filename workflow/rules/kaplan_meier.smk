@@ -49,6 +49,7 @@ rule estimate_kaplan_meier:
         "logs/estimate_kaplan_meier_{endpoint}.log",
     benchmark:
         "benchmarks/estimate_kaplan_meier_{endpoint}.tsv"
+    priority: 1  # check_results waits for it, and the report for that
     conda:
         "../../environment.yml"
     params:
@@ -97,24 +98,29 @@ rule plot_kaplan_meier:
 rule plot_incidence:
     """Cumulative incidence of each event, for endpoints with more than one."""
     input:
-        incidence="results/cumulative_incidence/{endpoint}.csv",
-        curves="results/kaplan_meier/{endpoint}.csv",
+        incidence=expand(
+            "results/cumulative_incidence/{endpoint}.csv", endpoint=COMPETING
+        ),
+        curves=expand("results/kaplan_meier/{endpoint}.csv", endpoint=COMPETING),
         code=library("plot_incidence"),
     output:
-        incidence=figure_files(
-            "cumulative_incidence_{endpoint}_overall",
-            "Kaplan-Meier",
-            {"endpoint": "{endpoint}", "figure": "Cumulative incidence"},
-            "cumulative_incidence",
-        ),
+        **{
+            f"figure_{endpoint}": figure_files(
+                f"cumulative_incidence_{endpoint}_overall",
+                "Kaplan-Meier",
+                {"endpoint": endpoint, "figure": "Cumulative incidence"},
+                "cumulative_incidence",
+            )
+            for endpoint in COMPETING
+        },
     log:
-        "logs/plot_incidence_{endpoint}.log",
+        "logs/plot_incidence.log",
     benchmark:
-        "benchmarks/plot_incidence_{endpoint}.tsv"
+        "benchmarks/plot_incidence.tsv"
     conda:
         "../../environment.yml"
     params:
-        endpoint=lookup(dpath="{endpoint}", within=PLAN["endpoints"]),
+        endpoints={name: PLAN["endpoints"][name] for name in COMPETING},
         grouping=PLAN["groupings"]["overall"],
         output=PLAN["output"],
         synthetic=PLAN["study"]["synthetic"],
