@@ -123,3 +123,21 @@ def test_head_to_head_on_the_same_patients(study):
     )
     assert set(table["patients"]) == {168}
     assert f"{table.loc['recorded_crs', 'estimate']:.3f}" == "0.605"
+
+
+def test_site_of_recurrence_as_competing_risks(study):
+    """R's cuminc and crr of the same file: incidence at 60 months and the naive one, preoperative chemotherapy compared."""
+    at = pd.read_csv(study / "recurrence/incidence_at.csv")
+    at = at[(at["endpoint"] == "rfs") & (at["classification"] == "site") & (at["horizon"] == 60)]
+    at = at[at["grouping"] == "overall"]
+    assert at["events"].tolist() == [59, 68, 4]
+    assert at["incidence"].tolist() == pytest.approx([0.30216052, 0.34975371, 0.02149863], abs=1e-8)
+    assert at["naive"].tolist() == pytest.approx([0.3757646, 0.4475381, 0.0528441], abs=1e-7)
+    gray = pd.read_csv(study / "recurrence/gray.csv").query("endpoint == 'rfs'")
+    gray = gray[(gray["classification"] == "site") & (gray["grouping"] == "chemotherapy")]
+    assert gray["statistic"].tolist() == pytest.approx([7.02072392, 0.18910141], abs=1e-8)
+    ratios = pd.read_csv(study / "recurrence/ratios.csv").query("model == 'subdistribution'")
+    ratios = ratios.query("endpoint == 'rfs' and classification == 'site' and group == 'yes'")
+    found = ratios[["hazard_ratio", "lower", "upper"]].to_numpy().ravel()
+    expected = [2.149421, 1.207668, 3.825566, 0.9013005, 0.5651488, 1.4373960]
+    assert found == pytest.approx(expected, abs=1e-6)
