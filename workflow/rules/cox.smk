@@ -71,6 +71,7 @@ rule fit_cox:
         "logs/fit_cox_{endpoint}.log",
     benchmark:
         "benchmarks/fit_cox_{endpoint}.tsv"
+    priority: 1  # check_results waits for it, and the report for that
     conda:
         "../../environment.yml"
     params:

@@ -13,14 +13,19 @@ WITHHELD = "withheld"
 PART = "part of a whole: "  # texts of a figure with one such label are counts of groups; their sum may be known elsewhere
 # counts of patients, events, lesions; the numbers of a plan or a model (thresholds, degrees of freedom) are none
 COUNTS = re.compile(
-    r"(patients|events|at_risk|censored|missing|count|excluded|remaining|observed|treated|determinate(_group)?"
-    r"|undetermined|units|only|computed_higher|computed_lower|(dis)?concordant(_units)?|pairs|agree|differ|lesions|blocks)(_below|_above)?"
+    r"(patients|events|at_risk|censored|missing(_variable|_other)?|count|excluded|remaining|observed|treated"
+    r"|determinate(_group)?|undetermined|units|only|computed_higher|computed_lower|followed_beyond|late_events"
+    r"|(dis)?concordant(_units)?|pairs|agree|differ|lesions|blocks)(_below|_above)?"
 )
 WHO = re.compile(r"(patients|units|count|determinate|pairs)(_below|_above)?")  # a group by its size
-GROUPS = ("group", "level", "stratum", "computed_value", "extended_group", "to_group", "moved")
+PARTS = ("treated", "patients_below")  # of the patients, with their share beside them
+GROUPS = (
+    *("group", "level", "stratum", "computed_value", "extended_group", "to_group", "moved"),
+    "cause",
+)
 KEPT = re.compile(
     r"time|horizon|threshold|cut|value|from|to|until|limits|per|df|knots|parameters|resamples|imputations|seed"
-    r"|(base|extended)_(from|to)|published.*|median_published"
+    r"|(base|extended)_(from|to)|(given|further)_months|published.*|median_published"
 )
 WORDS = re.compile(
     r"(?<![\w.,;=#<-])\d+(?= (?:of \d+ )?(?:patients?|events?|deaths?|censored|left out|excluded)\b)|(?<=n = )\d+\b"
@@ -52,6 +57,9 @@ def mask(table, least):
     }
     if "excluded" in hidden and hidden["excluded"].any():  # or a step follows from its neighbours
         hidden["remaining"] = table["endpoint"].isna() & (table["step"] != "analysed")
+    parts = [name for name in PARTS if name in hidden and "share" in table]
+    for name in parts:  # whoever is not among them may be few as well
+        hidden[name] |= (table["patients"] - table[name]).between(1, least - 1)
     masked = table.astype(object)
     for name in table:
         if name in hidden:
@@ -61,6 +69,8 @@ def mask(table, least):
             masked.loc[few, name] = None
     if "percent" in table and "count" in hidden:
         masked.loc[hidden["count"], "percent"] = None
+    for name in parts:
+        masked.loc[hidden[name], ["share", "lower", "upper"]] = None
     return masked
 
 
@@ -79,7 +89,8 @@ def hide(table, least):
     small = small.reshape(len(rows), len(columns))
     hidden = small | _find_complements(table.rows, columns, least)
     groups = [place for place, column in enumerate(columns) if _size(column)]
-    is_matrix = any(row.kind == "foot" for row in table.rows)
+    # the last column counts everybody
+    is_matrix = table.columns[-1].label == "All" or any(row.kind == "foot" for row in table.rows)
     before = -1
     while hidden.sum() > before:  # a partner in a column may need one in its row, and so on
         before = hidden.sum()
@@ -152,6 +163,12 @@ def _hide_parts(texts, least):
             min(shown, key=lambda text: int(text.get_text())).set_text("\u2013")
 
 
+def drop_few(table, least, names):
+    """Return a result table without the estimates `names` of fewer than `least` patients, as a figure shows it."""
+    few = table["patients"].between(1, (least or 0) - 1)
+    return table.assign(**{name: table[name].mask(few) for name in names})
+
+
 def join_weeks(table, least):
     """Return a curve with its times in whole weeks where small counts are hidden, else as it is."""
     return _join_weeks(table) if least and len(table) else table
@@ -196,7 +213,8 @@ def _list_parts(table, group):
         for key in table
         if table[key].dtype == object and key not in (group, "note", "evidence", "label")
     ]
-    keys += [key for key in ("time", "horizon", "cut") if key in table and key not in keys]
+    numbers = ("time", "horizon", "cut", "given_months", "further_months")
+    keys += [key for key in numbers if key in table and key not in keys]
     return table.groupby(keys, dropna=False, sort=False).groups.values() if keys else [table.index]
 
 
@@ -219,12 +237,13 @@ def _add_row_partner(cells, hidden, groups):
 
 
 def _find_complements(rows, columns, least):
-    """Where a share printed for one level alone (yes) tells that the other (no) has few patients."""
+    """Where a share printed for one level alone (yes, or any with limits) tells that the other (no) has few patients."""
     found = np.zeros((len(rows), len(columns)), bool)
     for number, row in enumerate(rows):
         for place, cell in enumerate(row.cells):
-            if not row.indent and cell.counted and len(cell.values) == 2 and cell.values[1]:
-                count, percent = cell.values
+            alone = len(cell.values) == 4 or (not row.indent and len(cell.values) == 2)
+            if cell.counted and alone and cell.values[1]:
+                count, percent = cell.values[:2]
                 found[number, place] = 0 < round(count * 100 / percent) - count < least
     return found
 

@@ -83,6 +83,7 @@ def fit_cox(
     cluster=None,
     separated="drop",
     landmark_months=None,
+    by_lifelines=True,
 ):
     """Cox model (Efron ties) of the complete cases: a CoxFit.
 
@@ -97,7 +98,7 @@ def fit_cox(
     hazard ratios are those of all patients (as R's `coxph`); its own ratio is missing, with a note.
     The first level with an event is the reference. separated="firth": if, and only if, something is
     separated the whole model is fitted with Firth's penalty (profile limits and p-values, Breslow
-    ties); it knows neither strata nor clusters, so with those declared the rule is "drop".
+    ties); it knows neither strata nor clusters, so with those declared the rule is "drop". by_lifelines: as `find_maximum`.
     """
     patients, missing = select_analysed(
         cohort, endpoint, variables, strata, cluster, landmark_months, delayed=True
@@ -107,7 +108,7 @@ def fit_cox(
 
     terms = build_terms(patients, endpoint, variables)
     problem = build_problem(terms, patients, endpoint, strata, cluster)
-    estimate = problem and estimate_terms(problem)
+    estimate = problem and estimate_terms(problem, by_lifelines=by_lifelines)
     if separated == "firth" and problem and (estimate is None or not estimate.finite.all()):
         if others:
             notes.append("no Firth penalty with strata or clusters: separated levels have no ratio")
@@ -152,6 +153,22 @@ def fit_cox(
         influence=influence,
         influential=influential,
     )
+
+
+def fit_quickly(patients, endpoint, variables, by_lifelines=False):
+    """Coefficients (as those of `fit_cox`) and the Estimate, or None, of complete patients, with Wald's tests and no others.
+
+    By our own Newton for models that are many: a tenth of the time of lifelines, equal to 1e-10.
+    """
+    terms = build_terms(patients, endpoint, variables)
+    problem = build_problem(terms, patients, endpoint)
+    estimate = problem and estimate_terms(problem, tested=False, by_lifelines=by_lifelines)
+    model = {
+        "patients": len(patients),
+        "events": int(patients[f"{endpoint}_event"].sum()),
+        "method": estimate.method if estimate else None,
+    }
+    return _tabulate_coefficients(terms, estimate, model), estimate
 
 
 def select_analysed(

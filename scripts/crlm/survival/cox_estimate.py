@@ -101,7 +101,7 @@ def estimate_terms(problem, tested=True, by_lifelines=True):
     data = problem.months, problem.event, problem.x, problem.strata
     maximum = find_maximum(*data, by_lifelines, problem.entry)
     if maximum is None:
-        for term in dict.fromkeys(term for term, _ in problem.owners):
+        for term, _ in problem.owners:
             term.drop("not estimable: no maximum of the likelihood was found")
         return None
     for column in np.flatnonzero(~maximum.finite):
