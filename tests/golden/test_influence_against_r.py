@@ -47,5 +47,5 @@ def test_inflation_and_condition(estimate):
     assert single.to_numpy() == near([vif[0], vif[1], vif[4]])
     grade = table[table["variable"] == "grade"]
     assert grade["inflation"].to_numpy() == near([GOLDEN["grade"]] * 2)
-    assert set(grade["inflation_df"]) == {2}
+    assert set(grade["df"]) == {2}
     assert table["condition"].to_numpy() == near([GOLDEN["condition"]] * 5)

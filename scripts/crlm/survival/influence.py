@@ -9,7 +9,7 @@ from crlm.survival.spline_terms import describe_contrast, weigh_contrast
 
 INFLUENCE = [
     *("model", "variable", "level", "patients", "hazard_ratio"),
-    *("largest_dfbetas", "hazard_ratio_without", "inflation", "inflation_df", "condition"),
+    *("largest_dfbetas", "hazard_ratio_without", "inflation", "df", "condition"),
 ]
 INFLUENTIAL = ["model", "variable", "level", "patient_id", "dfbeta", "dfbetas"]
 # ASSUME Belsley, Kuh and Welsch 1980: worth a look beyond 2 / sqrt(n)
@@ -44,7 +44,7 @@ def measure_influence(estimate, patients):
                     "largest_dfbetas": scaled[top],
                     "hazard_ratio_without": ratios[1],
                     "inflation": inflation[name][0],
-                    "inflation_df": inflation[name][1],
+                    "df": inflation[name][1],
                     "condition": condition,
                 }
             )

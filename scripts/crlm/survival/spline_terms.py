@@ -18,7 +18,7 @@ PLAIN = 1e-8  # how far from a straight line the columns may be to hold one
 
 TESTS = [
     *("model", "variable", "patients", "events", "knots", "reference_value", "method"),
-    *("df", "statistic", "p_value", "nonlinear_df", "nonlinear_statistic", "nonlinear_p_value"),
+    *("df", "statistic", "p_value", "nonlinear_statistic", "nonlinear_p_value"),
     *("wald_statistic", "wald_p_value", "nonlinear_wald_statistic", "nonlinear_wald_p_value"),
     *("low_value", "high_value", "note"),
 ]
@@ -167,7 +167,6 @@ def _test_term(term, estimate, places, coef, variance):
     if size == 1 or left > PLAIN * max(np.ptp(values), 1e-300):
         words = "no test of non-linearity: the columns left are no more than a straight line, or hold none"
         return row | {"note": "; ".join(filter(None, [term.notes.get(None), words]))}
-    row["nonlinear_df"] = size - 1
     if is_likelihood:
         line = (values - values.mean()) / values.std()
         smaller = np.column_stack([_without(problem, places), line])

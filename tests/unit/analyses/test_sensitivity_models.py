@@ -140,7 +140,7 @@ def test_copies_of_a_patient_stay_in_one_fold():
     data = x[rows], months[rows], event[rows]
     _, together = learners.fit_learner("lasso", *data, rows, 1, 0)
     _, apart = learners.fit_learner("lasso", *data, np.arange(600), 1, 0)
-    assert together["kept"] < apart["kept"] and together["penalty"] > apart["penalty"]
+    assert together["parameters"] < apart["parameters"] and together["penalty"] > apart["penalty"]
 
 
 def test_the_variable_with_the_effect_is_the_important_one():

@@ -29,7 +29,7 @@ def tabulate_influence(influence, name, endpoint, models, variables):
                 number(row["hazard_ratio"], 2),
                 number(row["hazard_ratio_without"], 2),
                 number(row["largest_dfbetas"], 2),
-                number(row["inflation"] ** (1 / row["inflation_df"]), 1),
+                number(row["inflation"] ** (1 / row["df"]), 1),
             )
             rows.append(Row(cells, indent=1))
     notes = (
@@ -61,7 +61,7 @@ def tell_influence(influence, models, variables):
             f"ratio moved most ({_label(top, variables)}) is {ratios[0]}, and about {ratios[1]} without that patient"
         )
         words += ", which is a lot." if size > MOVED else "."
-        each = mine.assign(root=mine["inflation"] ** (1 / mine["inflation_df"]))
+        each = mine.assign(root=mine["inflation"] ** (1 / mine["df"]))
         high = each[each["root"] > HIGH]
         largest = each.loc[each["root"].idxmax()]
         if high.empty:

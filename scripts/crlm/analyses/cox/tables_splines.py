@@ -36,7 +36,7 @@ def tabulate_splines(tests, name, endpoint, models, variables):
                 whole(row["df"]),
                 p_value(row["p_value"]),
                 number(row["nonlinear_statistic"], 2),
-                whole(row["nonlinear_df"]),
+                whole(None if formats.is_missing(row["nonlinear_p_value"]) else row["df"] - 1),
                 p_value(row["nonlinear_p_value"]),
                 p_value(row["nonlinear_wald_p_value"]),
                 text(remark),

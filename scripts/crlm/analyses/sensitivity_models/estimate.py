@@ -11,7 +11,7 @@ from crlm.survival.kaplan_meier import select_patients
 MODELS = [
     *("model", "method", "patients", "events", "apparent", "training", "test"),
     *("optimism", "corrected", "left_out", "lower", "upper", "resamples"),
-    *("penalty", "kept", "note"),
+    *("penalty", "parameters", "note"),
 ]
 DIFFERENCES = ["model", "method", "versus", "difference", "lower", "upper", "share_better"]
 DIFFERENCES += ["resamples", "note"]

@@ -33,7 +33,7 @@ def fit_learner(method, x, months, event, who, seed, trees):
     """(function from columns to risks, facts as a dict), or (None, the reason) where nothing can be fitted.
 
     x: (n, p) columns; months, event: (n,); who: (n,) numbers of the patients, of whom a resample may have copies; seed: of the
-    folds, the forest and the boosting; trees: of the forest, and rounds of boosting. facts: penalty and kept, the number of
+    folds, the forest and the boosting; trees: of the forest, and rounds of boosting. facts: penalty and parameters, the number of
     columns with a coefficient, of the penalised models.
     """
     from sksurv.util import Surv
@@ -92,7 +92,7 @@ def _fit_net(method, x, months, event, outcome, who, seed):
         gained -= breslow_likelihoods(months[others], event[others], z[others] @ reached)
     best = int(gained.argmax())
     coef = coefs[:, best]
-    facts = {"penalty": float(alphas[best]), "kept": int((coef != 0).sum())}
+    facts = {"penalty": float(alphas[best]), "parameters": int((coef != 0).sum())}
     return (lambda new: ((new - middle) / np.where(spread > 0, spread, 1)) @ coef), facts
 
 

@@ -99,9 +99,9 @@ def tell_best(models, differences, key, settings):
 
 def _remark(row):
     words = [] if formats.is_missing(row["note"]) else [row["note"]]
-    if not formats.is_missing(row["kept"]):
+    if not formats.is_missing(row["parameters"]):
         words.append(
-            f"{phrases.plural(int(row['kept']), 'column')} kept, penalty {row['penalty']:.3g}"
+            f"{phrases.plural(int(row['parameters']), 'column')} kept, penalty {row['penalty']:.3g}"
         )
     return phrases.as_sentence("; ".join(words)) if words else ""
 
