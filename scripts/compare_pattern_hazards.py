@@ -1,12 +1,18 @@
-"""Hazard ratios of growth patterns, the cohort's own beside published ones."""
+"""Hazard ratios of growth patterns, the cohort's own beside published ones, and a forest of them."""
 
 import pandas as pd
-from crlm.analyses.pattern_hazards import estimate
+from crlm.analyses.pattern_hazards import estimate, figure
+from crlm.display import style
 from crlm.job import logs, storage
 
 logs.to_file(snakemake.log[0])
-name, params = snakemake.wildcards.endpoint, snakemake.params
+params, output = snakemake.params, snakemake.output
 
 cohort = pd.read_parquet(snakemake.input.cohort)
-hazards = estimate.compare_hazards(cohort, name, params.contrasts)
-storage.write_table(hazards, snakemake.output.hazards)
+for (name, endpoint), file in zip(params.endpoints.items(), output.hazards, strict=True):
+    contrasts = params.contrasts.get(name, [])
+    storage.write_table(estimate.compare_hazards(cohort, name, contrasts), file)
+    if contrasts:
+        hazards = storage.read_table(file)
+        shown = figure.plot_hazards(hazards, contrasts, endpoint, params.synthetic)
+        style.save_all(shown, output[f"figure_{name}"], params.small_cells)

@@ -1,18 +1,19 @@
-"""The curves of the scores' strata with the published survival."""
+"""The curves of the scores' strata with the published survival, for every endpoint they were published for."""
 
 from crlm.analyses.published import figure
 from crlm.display import style
 from crlm.job import logs, storage
 
 logs.to_file(snakemake.log[0])
-params, output = snakemake.params, snakemake.output
+params, files, output = snakemake.params, snakemake.input, snakemake.output
 
-names = ("points", "expected", "curves")
-tables = [storage.read_table(snakemake.input[name], text=("stratum",)) for name in names]
-for name, score in params.scores.items():
-    shown = figure.plot_published(
-        *(table[table["score"] == name] for table in tables),
-        *(score, params.endpoint, params.output, params.endpoints),
-        synthetic=params.synthetic,
-    )
-    style.save_all(shown, output[f"figure_{name}"], params.small_cells)
+for place, (endpoint, scores) in enumerate(params.compared.items()):
+    paths = [files[part][place] for part in ("points", "expected", "curves")]
+    tables = [storage.read_table(path, text=("stratum",)) for path in paths]
+    for name in scores:
+        shown = figure.plot_published(
+            *(table[table["score"] == name] for table in tables),
+            *(params.scores[name], params.endpoints[endpoint], params.output, params.endpoints),
+            synthetic=params.synthetic,
+        )
+        style.save_all(shown, output[f"figure_{endpoint}_{name}"], params.small_cells)

@@ -7,6 +7,7 @@ OUTPUT          results/kaplan_meier/{endpoint}.csv             curve: one row p
                 results/kaplan_meier/{endpoint}_landmarks.csv   survival at the plan's landmarks
                 results/kaplan_meier/{endpoint}_tests.csv       log-rank, stratified, trend, pairwise
                 results/cumulative_incidence/{endpoint}.csv     incidence of each event when another comes first
+                results/follow_up/{endpoint}.csv                completeness of follow-up, one row per grouping and group
                 results/published/{endpoint}.csv, _expected.csv, _curves.csv   see published.smk
                 results/figures/kaplan_meier_{endpoint}_<grouping>.svg, cumulative_incidence_{endpoint}_overall.svg, and .pdf and .png
 """
@@ -17,6 +18,7 @@ ENDPOINT_RESULTS.update(
     landmarks="results/kaplan_meier/{endpoint}_landmarks.csv",
     tests="results/kaplan_meier/{endpoint}_tests.csv",
     incidence="results/cumulative_incidence/{endpoint}.csv",
+    completeness="results/follow_up/{endpoint}.csv",
 )
 FIGURES += expand(
     "results/figures/kaplan_meier_{endpoint}_{name}.svg",
@@ -29,7 +31,7 @@ FIGURES += expand(
 
 
 rule estimate_kaplan_meier:
-    """Curves, medians, landmarks and tests of every grouping; the scores' strata beside what was published for them."""
+    """Curves, medians, landmarks, tests and completeness of follow-up of every grouping; strata beside what was published."""
     input:
         cohort="results/private/cohort.parquet",
         code=library("estimate_kaplan_meier"),
@@ -39,6 +41,7 @@ rule estimate_kaplan_meier:
         landmarks="results/kaplan_meier/{endpoint}_landmarks.csv",
         tests="results/kaplan_meier/{endpoint}_tests.csv",
         incidence="results/cumulative_incidence/{endpoint}.csv",
+        completeness="results/follow_up/{endpoint}.csv",
         published_points="results/published/{endpoint}.csv",
         published_expected="results/published/{endpoint}_expected.csv",
         published_curves="results/published/{endpoint}_curves.csv",
@@ -46,6 +49,7 @@ rule estimate_kaplan_meier:
         "logs/estimate_kaplan_meier_{endpoint}.log",
     benchmark:
         "benchmarks/estimate_kaplan_meier_{endpoint}.tsv"
+    priority: 1  # check_results waits for it, and the report for that
     conda:
         "../../environment.yml"
     params:
@@ -53,6 +57,7 @@ rule estimate_kaplan_meier:
         groupings=PLAN["groupings"],
         scores=pick(PUBLISHED, "status", "groups", "published"),
         derived=DERIVED_CURVES,
+        data_lock=PLAN["cohort"]["data_lock"],
     script:
         "../../scripts/estimate_kaplan_meier.py"
 
@@ -93,24 +98,29 @@ rule plot_kaplan_meier:
 rule plot_incidence:
     """Cumulative incidence of each event, for endpoints with more than one."""
     input:
-        incidence="results/cumulative_incidence/{endpoint}.csv",
-        curves="results/kaplan_meier/{endpoint}.csv",
+        incidence=expand(
+            "results/cumulative_incidence/{endpoint}.csv", endpoint=COMPETING
+        ),
+        curves=expand("results/kaplan_meier/{endpoint}.csv", endpoint=COMPETING),
         code=library("plot_incidence"),
     output:
-        incidence=figure_files(
-            "cumulative_incidence_{endpoint}_overall",
-            "Kaplan-Meier",
-            {"endpoint": "{endpoint}", "figure": "Cumulative incidence"},
-            "cumulative_incidence",
-        ),
+        **{
+            f"figure_{endpoint}": figure_files(
+                f"cumulative_incidence_{endpoint}_overall",
+                "Kaplan-Meier",
+                {"endpoint": endpoint, "figure": "Cumulative incidence"},
+                "cumulative_incidence",
+            )
+            for endpoint in COMPETING
+        },
     log:
-        "logs/plot_incidence_{endpoint}.log",
+        "logs/plot_incidence.log",
     benchmark:
-        "benchmarks/plot_incidence_{endpoint}.tsv"
+        "benchmarks/plot_incidence.tsv"
     conda:
         "../../environment.yml"
     params:
-        endpoint=lookup(dpath="{endpoint}", within=PLAN["endpoints"]),
+        endpoints={name: PLAN["endpoints"][name] for name in COMPETING},
         grouping=PLAN["groupings"]["overall"],
         output=PLAN["output"],
         synthetic=PLAN["study"]["synthetic"],

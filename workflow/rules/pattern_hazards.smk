@@ -14,49 +14,36 @@ FIGURES += expand(
 
 
 rule compare_pattern_hazards:
-    """The cohort's hazard ratio of every contrast of which one was published."""
+    """The cohort's hazard ratio of every contrast of which one was published, and a forest of both."""
     input:
         cohort="results/private/cohort.parquet",
         code=library("compare_pattern_hazards"),
     output:
-        hazards="results/pattern_hazards/{endpoint}.csv",
-    log:
-        "logs/compare_pattern_hazards_{endpoint}.log",
-    benchmark:
-        "benchmarks/compare_pattern_hazards_{endpoint}.tsv"
-    conda:
-        "../../environment.yml"
-    params:
-        contrasts=lookup(dpath="{endpoint}", within=PLAN["pattern_hazards"], default=[]),
-    script:
-        "../../scripts/compare_pattern_hazards.py"
-
-
-rule plot_pattern_hazards:
-    """Forest of own and published hazard ratios."""
-    input:
-        hazards="results/pattern_hazards/{endpoint}.csv",
-        code=library("plot_pattern_hazards"),
-    output:
-        forest=figure_files(
-            "pattern_hazards_{endpoint}",
-            "Growth patterns",
-            {
-                "endpoint": "{endpoint}",
-                "figure": "Hazard ratios beside published ones",
-            },
-            "pattern_hazards",
+        **{
+            f"figure_{endpoint}": figure_files(
+                f"pattern_hazards_{endpoint}",
+                "Growth patterns",
+                {
+                    "endpoint": endpoint,
+                    "figure": "Hazard ratios beside published ones",
+                },
+                "pattern_hazards",
+            )
+            for endpoint in PLAN["pattern_hazards"]
+        },
+        hazards=expand(
+            "results/pattern_hazards/{endpoint}.csv", endpoint=PLAN["endpoints"]
         ),
     log:
-        "logs/plot_pattern_hazards_{endpoint}.log",
+        "logs/compare_pattern_hazards.log",
     benchmark:
-        "benchmarks/plot_pattern_hazards_{endpoint}.tsv"
+        "benchmarks/compare_pattern_hazards.tsv"
     conda:
         "../../environment.yml"
     params:
-        contrasts=lookup(dpath="{endpoint}", within=PLAN["pattern_hazards"], default=[]),
-        endpoint=lookup(dpath="{endpoint}", within=PLAN["endpoints"]),
+        contrasts=PLAN["pattern_hazards"],
+        endpoints=PLAN["endpoints"],
         synthetic=PLAN["study"]["synthetic"],
         small_cells=SMALL_CELLS,
     script:
-        "../../scripts/plot_pattern_hazards.py"
+        "../../scripts/compare_pattern_hazards.py"

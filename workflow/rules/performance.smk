@@ -65,6 +65,7 @@ rule assess_performance:
         "logs/assess_performance_{endpoint}.log",
     benchmark:
         "benchmarks/assess_performance_{endpoint}.tsv"
+    priority: 1  # check_results waits for it, and the report for that
     conda:
         "../../environment.yml"
     threads: 2

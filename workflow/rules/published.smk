@@ -24,44 +24,54 @@ if PUBLISHED:
         published_expected="results/published/{endpoint}_expected.csv",
     )
 PUBLISHED_AS = {spec["published_as"] for spec in PLAN["endpoints"].values()}
-# all are drawn; the report shows a score where its endpoint is that of the plan, or where the plan has it nowhere
+# {endpoint: scores}, where a score's endpoint is that of the plan, or where the plan has it nowhere
+COMPARED = {
+    endpoint: [
+        name
+        for name, score in PUBLISHED.items()
+        if any(
+            name_endpoint(entry["endpoint"])
+            not in PUBLISHED_AS - {spec["published_as"]}
+            for entry in score["published"]
+        )
+    ]
+    for endpoint, spec in PLAN["endpoints"].items()
+}
+COMPARED = {endpoint: names for endpoint, names in COMPARED.items() if names}
 FIGURES += [
     f"results/figures/published_{endpoint}_{name}.svg"
-    for endpoint, spec in PLAN["endpoints"].items()
-    for name, score in PUBLISHED.items()
-    if any(
-        name_endpoint(entry["endpoint"]) not in PUBLISHED_AS - {spec["published_as"]}
-        for entry in score["published"]
-    )
+    for endpoint, names in COMPARED.items()
+    for name in names
 ]
 
 
 rule plot_published:
     """The curves of the scores' strata with the published survival."""
     input:
-        points="results/published/{endpoint}.csv",
-        expected="results/published/{endpoint}_expected.csv",
-        curves="results/published/{endpoint}_curves.csv",
+        points=expand("results/published/{endpoint}.csv", endpoint=COMPARED),
+        expected=expand("results/published/{endpoint}_expected.csv", endpoint=COMPARED),
+        curves=expand("results/published/{endpoint}_curves.csv", endpoint=COMPARED),
         code=library("plot_published"),
     output:
         **{
-            f"figure_{name}": figure_files(
-                f"published_{{endpoint}}_{name}",
+            f"figure_{endpoint}_{name}": figure_files(
+                f"published_{endpoint}_{name}",
                 "Published strata",
-                {"endpoint": "{endpoint}", "figure": score["label"]},
+                {"endpoint": endpoint, "figure": PUBLISHED[name]["label"]},
                 "published",
             )
-            for name, score in PUBLISHED.items()
+            for endpoint, names in COMPARED.items()
+            for name in names
         },
     log:
-        "logs/plot_published_{endpoint}.log",
+        "logs/plot_published.log",
     benchmark:
-        "benchmarks/plot_published_{endpoint}.tsv"
+        "benchmarks/plot_published.tsv"
     conda:
         "../../environment.yml"
     params:
-        endpoint=lookup(dpath="{endpoint}", within=PLAN["endpoints"]),
-        endpoints=pick(PLAN["endpoints"], "label", "published_as"),
+        compared=COMPARED,
+        endpoints=PLAN["endpoints"],
         scores=pick(PUBLISHED, "label", "groups"),
         output=PLAN["output"],
         synthetic=PLAN["study"]["synthetic"],

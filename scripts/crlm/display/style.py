@@ -74,8 +74,22 @@ def save_all(figure, paths, small_cells=None):
     """Write the figure to every path, in the format of its ending; counts below `small_cells` are hidden."""
     if small_cells:
         privacy.hide_figure(figure, small_cells)
+    skip_measuring(figure)
     for path in paths:
         save(figure, path, str(path).rsplit(".", 1)[1])
+
+
+@styled
+def skip_measuring(figure):
+    """The labels of the ticks are not measured for an axis whose title, or factor as in 1e6, they do not push aside.
+
+    matplotlib measures them in each format, a tenth of the time of saving a figure.
+    """
+    for axis in [axis for axes in figure.axes for axis in (axes.xaxis, axes.yaxis)]:
+        labels = axis.get_ticklabels(which="both")
+        if not axis.get_label_text() and not axis.get_major_formatter().get_offset():
+            for label in labels:
+                label.set_in_layout(False)
 
 
 def new_page(width, height, synthetic=False):

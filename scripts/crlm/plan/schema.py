@@ -4,8 +4,6 @@ import copy
 import difflib
 import math
 
-from jsonschema import Draft202012Validator
-
 BOUNDS = {
     "minimum": "at least",
     "maximum": "at most",
@@ -63,6 +61,8 @@ def cut_faults(document, schema):
 def _check(document, schema):
     """The problems of a document and the places where they are."""
     document = _string_keys(document)
+    from jsonschema import Draft202012Validator  # a third of a second, and no job checks a plan
+
     errors = list(Draft202012Validator(schema).iter_errors(document))
     odd = list(_odd_numbers(document))
     texts = [text for error in errors for text in _describe(error)]

@@ -10,20 +10,14 @@ Definitions, also for ties:
 - Brier score: squared error of the predicted survival, weighted by 1 / G(t-) for deaths until t
   and by 1 / G(t) beyond t [@Graf1999].
 Predictions are risks: higher = worse. The estimates are scikit-survival's; those of resamples are
-counted by `resampling`, and equal it (tested to 1e-12).
+counted by `resampling`, and equal it (tested to 1e-12). scikit-survival is imported where it computes: most jobs that need
+this module do not need it, and wait two seconds for it.
 """
 
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import numpy as np
-from sksurv.metrics import brier_score as average_losses
-from sksurv.metrics import (
-    concordance_index_censored,
-    concordance_index_ipcw,
-    cumulative_dynamic_auc,
-)
-from sksurv.util import Surv
 
 from crlm.survival import resampling
 
@@ -179,6 +173,8 @@ def _move_censored(months, event):
     There who is censored on day t was not seen after the deaths of day t; R lets them, so here they
     leave a moment later, which makes the two equal.
     """
+    from sksurv.util import Surv
+
     months, event = np.asarray(months, float), np.asarray(event) == 1
     outcome = Surv.from_arrays(event, np.where(event, months, np.nextafter(months, np.inf)))
     return outcome, lambda time: np.nextafter(np.nextafter(time, np.inf), np.inf)
@@ -194,6 +190,8 @@ def _count_pairs(months, event, score, tau=np.inf):
 
 def harrell_c(months, event, score):
     """Harrell's C of one score by scikit-survival; by the kernel, which sorts, of more than PAIRS patients."""
+    from sksurv.metrics import concordance_index_censored
+
     if len(months) > PAIRS:
         return _count_pairs(months, event, score)[0]
     outcome, _ = _move_censored(months, event)
@@ -205,6 +203,8 @@ def harrell_c(months, event, score):
 
 def uno_c(months, event, score, tau=np.inf):
     """Uno's C of one score among deaths until tau (months), computed as `harrell_c`."""
+    from sksurv.metrics import concordance_index_ipcw
+
     if len(months) > PAIRS:
         return _count_pairs(months, event, score, tau)[1]
     outcome, beyond = _move_censored(months, event)
@@ -222,6 +222,8 @@ def _has_pairs(outcome, tau=np.inf):
 
 def auc_at(months, event, score, horizons):
     """Cumulative/dynamic AUC of one score at each horizon (months) by scikit-survival; NaN without case or control."""
+    from sksurv.metrics import cumulative_dynamic_auc
+
     months, event = np.asarray(months, float), np.asarray(event) == 1
     outcome, beyond = _move_censored(months, event)
     ranks = np.unique(score, return_inverse=True)[1]
@@ -237,6 +239,8 @@ def brier_score(months, event, survival, times):
 
     NaN from the last time on. Before the first nobody is censored or dead: the mean (1 - S)^2.
     """
+    from sksurv.metrics import brier_score as average_losses
+
     months, times, survival = (np.asarray(each, float) for each in (months, times, survival))
     outcome, beyond = _move_censored(months, event)
     found = np.where(times < months.min(), ((1 - survival) ** 2).mean(axis=0), np.nan)

@@ -6,7 +6,6 @@ hazard beside those with more, so that the likelihood is that of patients strati
 """
 
 import numpy as np
-from scipy.optimize import linprog
 
 from crlm.survival.partial_likelihood import build_risk_sets, list_members
 
@@ -79,6 +78,8 @@ def find_separating_direction(risk_sets, x):
         equal.append(x[stratum.deaths] - dead[stratum.tied])
     below, equal = np.concatenate(below), np.concatenate(equal)
     equal = equal[np.abs(equal).max(axis=1) > 0]
+    from scipy.optimize import linprog  # rarely needed, and half a second
+
     found = linprog(
         below.sum(axis=0),
         A_ub=below,

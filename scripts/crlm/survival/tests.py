@@ -1,16 +1,14 @@
-"""Comparisons of survival between groups by known libraries: the log-rank family."""
+"""Comparisons of survival between groups by known libraries: the log-rank family.
+
+Each library is imported where it computes, because a job that needs one function need not wait for all three.
+"""
 
 from functools import partial
 from itertools import combinations
 
 import numpy as np
 import pandas as pd
-from lifelines.statistics import multivariate_logrank_test
 from scipy.special import chdtrc
-from sksurv.compare import compare_survival
-from sksurv.util import Surv
-from statsmodels.duration.survfunc import survdiff
-from statsmodels.stats.multitest import multipletests
 
 from crlm.survival.kaplan_meier import concatenate, read_entry, select_patients
 from crlm.survival.partial_likelihood import build_risk_sets, evaluate, sum_information
@@ -62,8 +60,12 @@ def test_log_rank(months, event, group, groups, strata=None):
     used = stratum >= 0
     months, event = np.asarray(months, float)[used], np.asarray(event, float)[used]
     if strata is None:
+        from lifelines.statistics import multivariate_logrank_test
+
         statistic = multivariate_logrank_test(months, place[used], event).test_statistic
     else:
+        from statsmodels.duration.survfunc import survdiff
+
         statistic = survdiff(months, event, place[used], strata=stratum[used])[0]
     return float(statistic), df, chdtrc(df, statistic)
 
@@ -75,6 +77,9 @@ def test_trend(months, event, group, groups, strata=None):
     leaves its gap. Statistic (w'(O-E))^2 / w'Vw, of scikit-survival's O - E and V, summed over
     strata.
     """
+    from sksurv.compare import compare_survival
+    from sksurv.util import Surv
+
     place, stratum, df = find_comparable(months, event, group, groups, strata)
     if not df:
         return NOTHING
@@ -118,13 +123,20 @@ def compare_delayed(months, event, group, groups, entry, strata=None, trend=Fals
     return test_score(*data, x, entry[used], codes[used])
 
 
-def adjust_holm(p_values):
+def adjust_holm(p_values, method="holm"):
     """Holm's step-down adjustment by statsmodels; missing values stay missing and are not counted."""
     p_values = np.asarray(p_values, float)
     adjusted, known = np.full(len(p_values), np.nan), ~np.isnan(p_values)
     if known.any():
-        adjusted[known] = multipletests(p_values[known], method="holm")[1]
+        from statsmodels.stats.multitest import multipletests
+
+        adjusted[known] = multipletests(p_values[known], method=method)[1]
     return adjusted
+
+
+def control_discoveries(p_values):
+    """q-values: the false-discovery rate of Benjamini and Hochberg at which each would be a discovery, missing as above."""
+    return adjust_holm(p_values, "fdr_bh")
 
 
 def compare_groups(cohort, endpoint, groupings):

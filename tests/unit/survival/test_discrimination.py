@@ -186,8 +186,8 @@ def test_beyond_so_many_patients_c_is_counted_by_the_kernel(monkeypatch):
     )
     expected = discrimination.harrell_c(*data), discrimination.uno_c(*data, 24)
     monkeypatch.setattr(discrimination, "PAIRS", 89)
-    monkeypatch.setattr(discrimination, "concordance_index_censored", None)
-    monkeypatch.setattr(discrimination, "concordance_index_ipcw", None)
+    monkeypatch.setattr("sksurv.metrics.concordance_index_censored", None)
+    monkeypatch.setattr("sksurv.metrics.concordance_index_ipcw", None)
     found = discrimination.harrell_c(*data), discrimination.uno_c(*data, 24)
     assert found == pytest.approx(expected, abs=1e-14)
 

@@ -1,7 +1,6 @@
 """Agreement between a score recorded in the export and the same score computed."""
 
 import pandas as pd
-from statsmodels.stats.inter_rater import cohens_kappa
 
 CROSS_COLUMNS = [
     "comparison",
@@ -30,6 +29,9 @@ def assess_agreement(cohort, agreement):
     Linear and quadratic weights with 95 % limits (asymptotic, Fleiss, Cohen and Everitt 1969), by the distance of the values;
     empty when fewer than two values occur.
     """
+    if agreement:
+        from statsmodels.stats.inter_rater import cohens_kappa  # a second that other plans save
+
     rows = []
     for name, pair in agreement.items():
         counts = _count(cohort, pair)

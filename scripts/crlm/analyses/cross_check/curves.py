@@ -3,8 +3,6 @@
 import warnings
 
 import numpy as np
-from lifelines import AalenJohansenFitter
-from sksurv.nonparametric import kaplan_meier_estimator
 
 from crlm.survival.kaplan_meier import TOLERANCE, iterate_groups
 
@@ -41,6 +39,9 @@ def check_curves(cohort, endpoint, plan, tables):
 
 def estimate_again(months, event):
     """scikit-survival's times and survival, lower, upper (3, times); limits missing at 0 and 1."""
+    # Here and below, because the report reads a constant of this analysis and computes nothing
+    from sksurv.nonparametric import kaplan_meier_estimator
+
     times, survival, limits = kaplan_meier_estimator(event, months, conf_type="log-log")
     inside = (survival > 0) & (survival < 1)
     return times, np.vstack([survival, np.where(inside, limits, np.nan)])
@@ -93,6 +94,8 @@ def check_incidence(cohort, endpoint, plan, tables):
 
 def estimate_incidence_again(months, status, code):
     """lifelines' times and incidence of one cause; it wants untied times."""
+    from lifelines import AalenJohansenFitter
+
     with np.errstate(), warnings.catch_warnings():
         warnings.simplefilter("error")
         fitter = AalenJohansenFitter(calculate_variance=False).fit(months, status, code)

@@ -2,9 +2,7 @@
 
 import numpy as np
 import pandas as pd
-from scipy.stats import chi2
-from sksurv.compare import compare_survival
-from sksurv.util import Surv
+from scipy.special import chdtrc
 
 from crlm.survival.kaplan_meier import select_patients
 from crlm.survival.tests import STRATIFIED, number_strata
@@ -44,6 +42,9 @@ def check_tests(cohort, endpoint, plan, tables):
 
 def compare_again(months, event, place):
     """scikit-survival's p of the log-rank test; missing where nothing can be compared."""
+    from sksurv.compare import compare_survival
+    from sksurv.util import Surv
+
     first = months[event].min(initial=np.inf)
     seen = pd.Series(months).groupby(place).transform("max").to_numpy() >= first
     at_risk = months >= first
@@ -80,4 +81,4 @@ def score_test(months, event, place, strata, contrasts):
     if not df:
         return np.nan
     inverse = np.linalg.pinv(information, rcond=1e-9, hermitian=True)
-    return chi2.sf(score @ inverse @ score, df)
+    return chdtrc(df, score @ inverse @ score)

@@ -247,11 +247,12 @@ def _list_ways(cohort, lesions, group, picked, rule, level):
     mean[cohort[rule].isna()] = np.nan
     ways = {"mean": mean[:, None]}
     place = pd.Series(np.arange(len(cohort)), index=cohort["patient_id"])
+    patient = place[lesions["patient_id"]].to_numpy()
     for summary, rows in picked.items():
         rows = np.atleast_2d(rows)
         table = np.full((len(cohort), len(rows)), np.nan)
         for draw, each in enumerate(rows):
-            table[place[lesions["patient_id"].iloc[each]], draw] = is_level[each]
+            table[patient[each], draw] = is_level[each]
         ways[summary] = table
     return ways
 

@@ -1,5 +1,6 @@
 """How long the patients were followed, in a sentence, and whether that is long enough for what is reported."""
 
+from crlm.analyses.follow_up.words import find_completeness, warn
 from crlm.display import formats
 from crlm.display.sections import Answer
 from crlm.plan import phrases
@@ -25,7 +26,7 @@ def answer(plan, results):
 
 
 def list_limits(plan, results):
-    """Endpoints of which a month is reported that half of the patients were not followed to."""
+    """Endpoints of which a month is reported that half of the patients were not followed to; groups not followed equally well."""
     for name, endpoint in plan["endpoints"].items():
         middle = _find_whole(results, name)["follow_up_median"]
         late = [month for month in endpoint["landmarks_months"] if month > middle]
@@ -35,6 +36,9 @@ def list_limits(plan, results):
                 f"{endpoint['label']}: the median follow-up of {formats.format_number(middle)} months is shorter than what is "
                 f"reported at {months} months, which rests on the patients who came early."
             )
+    main = plan["main"]["grouping"]
+    for name, table in find_completeness(plan, results).items() if main else ():
+        yield from warn(table, plan["endpoints"][name], {main: plan["groupings"][main]})
 
 
 def _find_whole(results, name):
