@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from crlm.analyses.repeat_resection.estimate import estimate_repeat_resection
+from crlm.survival import cox_maximum
 from crlm.survival.cox import fit_cox
 from crlm.survival.time_dependent import fit_lifelines, fit_time_dependent, split_at_start
 from lifelines import CoxTimeVaryingFitter
@@ -82,6 +83,18 @@ def test_lifelines_needs_tighter_options(intervals):
     )
     assert tight[0][0] == pytest.approx(expected, rel=1e-11)
     assert np.sqrt(tight[1][0, 0]) == pytest.approx(GOLDEN["time_dependent"]["se"], rel=1e-11)
+
+
+def test_a_row_that_is_alone_in_its_stratum(intervals):
+    """lifelines' CoxTimeVaryingFitter ends with an error there; with strata it equals its CoxPHFitter with entries."""
+    x = np.column_stack([intervals["treated"] == "yes", intervals["size"]]).astype(float)
+    strata = (intervals["group"] == "b").to_numpy(int)
+    strata[5] = 2
+    columns = (intervals[name].to_numpy(float) for name in ("os_months", "os_event"))
+    data = (*columns, x, strata, np.zeros(2), intervals["os_entry"].to_numpy(float))
+    found, expected = fit_lifelines(*data), cox_maximum.fit_lifelines(*data)
+    for mine, other in zip(found, expected, strict=True):
+        np.testing.assert_allclose(mine, other, rtol=1e-9)
 
 
 @pytest.fixture

@@ -50,7 +50,9 @@ def fit_lifelines(months, event, x, strata, start, entry):
     names = [f"x{column}" for column in range(x.shape[1])]
     frame = pd.DataFrame(x, columns=names).assign(start=entry, stop=months, event=event)
     if len(set(strata)) > 1:
-        frame["stratum"] = strata
+        # lifelines stumbles over a row that is alone in its stratum, and the likelihood does not depend on it
+        frame = frame.assign(stratum=strata)
+        frame = frame[frame["stratum"].duplicated(keep=False)]
     with warnings.catch_warnings(), np.errstate():
         warnings.simplefilter("ignore")
         try:
