@@ -94,6 +94,7 @@ golden: .venv/.ready
 	Rscript tests/golden/make_imputation.R tests/golden/imputation.json
 	Rscript tests/golden/make_added_value.R /tmp/crlm_golden tests/golden/added_value.json
 	Rscript tests/golden/make_conventions.R /tmp/crlm_golden tests/golden/conventions.json
+	Rscript tests/golden/make_conditional.R /tmp/crlm_golden tests/golden/conditional.json
 	Rscript tests/golden/make_discrimination.R /tmp/crlm_golden tests/golden/discrimination.json
 	Rscript tests/golden/make_separation.R tests/golden/separation.json
 	Rscript tests/golden/make_description.R > tests/golden/description.json

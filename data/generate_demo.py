@@ -1,8 +1,9 @@
 """Make the SYNTHETIC demo cohort: every patient is drawn from a random number generator.
 
 No row describes a real person. `python data/generate_demo.py [--patients N] [--output-dir DIR]`
-writes `cohort.csv` (one row per patient) and `lesions.csv` (one row per histological block), byte
-for byte the same each time. `data/README.md` is the data dictionary.
+writes `cohort.csv` (one row per patient), `lesions.csv` (one row per histological block) and
+`events.csv` (one row per event after the resection), byte for byte the same each time.
+`data/README.md` is the data dictionary, `extend_demo.py` what was added to the first cohort.
 
 The order is that of the illness: patient and tumour, growth pattern, pathology of the specimen,
 then two latent processes, recurrence (a hazard that falls in steps) and death (of cancer after a
@@ -19,9 +20,10 @@ from statistics import NormalDist
 
 import numpy as np
 import pandas as pd
+from extend_demo import build_extension
 
 # The seed, of 1-600, whose cohort lies nearest to the published figures: nearer than chance allows.
-SEED, SOURCE = 522, "synthetic"
+SEED, SOURCE, FILES = 522, "synthetic", ("cohort", "lesions", "events")
 PATIENTS, FIRST_YEAR, LAST_YEAR = 800, 2004, 2020
 DATA_LOCK, DAYS_PER_MONTH = pd.Timestamp("2022-12-31"), 30.4375
 
@@ -370,25 +372,29 @@ def remove_values(rng, export, patients):
 
 
 def build_demo(seed=SEED, size=PATIENTS):
-    """(cohort, lesions) of `size` patients as text tables in the order of the files."""
+    """(cohort, lesions, events) of `size` patients as text tables in the order of the files."""
     streams = [np.random.default_rng([seed, stage]) for stage in range(5)]
     patients = build_patients(streams[0], size)
     lesions = build_lesions(streams[1], patients)
     pattern = derive_growth_pattern(lesions, patients)
     patients = patients.join(build_pathology(streams[2], patients, pattern))
-    export = build_export(patients, build_outcome(streams[3], patients, pattern))
+    outcome = build_outcome(streams[3], patients, pattern)
+    export = build_export(patients, outcome)
     cohort = remove_values(streams[4], export, patients)
     blocks = pd.DataFrame({"PatNo": cohort["PatNo"].to_numpy()[lesions["patient"]]})
     blocks[["lesion", "block"]] = lesions[["lesion", "block"]].astype(str)
     for name in PATTERNS:
         blocks[f"pct_{name}"] = format_column(lesions[name])
-    return cohort, blocks.assign(source=SOURCE)
+    hazard = derive_log_hazards(patients, pattern)[0]
+    further, events, patient = build_extension(seed, patients, outcome, pattern, hazard)
+    events.insert(0, "PatNo", cohort["PatNo"].to_numpy()[patient])
+    return cohort.join(further), blocks.assign(source=SOURCE), events.assign(source=SOURCE)
 
 
 def write_demo(output_dir, seed=SEED, size=PATIENTS):
-    """Write `cohort.csv` and `lesions.csv` into the directory, which is made if need be."""
+    """Write `cohort.csv`, `lesions.csv`, `events.csv` into the directory, made if need be."""
     output_dir.mkdir(parents=True, exist_ok=True)
-    for name, table in zip(("cohort", "lesions"), build_demo(seed, size), strict=True):
+    for name, table in zip(FILES, build_demo(seed, size), strict=True):
         table.to_csv(output_dir / f"{name}.csv", sep=";", index=False, lineterminator="\n")
 
 

@@ -1,6 +1,7 @@
-"""Curves, medians, landmarks and tests of every grouping, and the scores' strata beside what was published for them."""
+"""Curves, medians, landmarks, tests and completeness of follow-up of every grouping; strata beside what was published."""
 
 import pandas as pd
+from crlm.analyses.follow_up.estimate import estimate_completeness
 from crlm.analyses.published.estimate import compare_published
 from crlm.job import logs, storage
 from crlm.survival import incidence, kaplan_meier, tests
@@ -16,6 +17,7 @@ tables = {
     "incidence": incidence.estimate_incidences(
         cohort, name, groupings, [*endpoint["events"], *endpoint["competing"]]
     ),
+    "completeness": estimate_completeness(cohort, name, endpoint, groupings, params.data_lock),
 }
 published = compare_published(cohort, name, endpoint, params.scores, params.derived)
 tables |= {f"published_{part}": table for part, table in published.items()}

@@ -151,6 +151,9 @@ def draw_endpoints(world):
         )
         made[name] = drawn | {"events": events} | rest
     world.endpoints = list(made)
+    known = {name: spec for name, spec in made.items() if not spec.get("entry")}
+    world.recurring = [name for name, spec in known.items() if "recurrence" in spec["events"]]
+    world.deaths = [n for n, spec in known.items() if list(spec["events"]) == ["death"]]
     return made
 
 
@@ -265,13 +268,48 @@ PLACES = {
     ),
     ("growth_patterns", "blocks"): draw_blocks,
     ("groupings",): draw_groupings,
+    ("associations", "*", "variable"): any_name(*LEVELS, *COUNTED),
+    ("associations", "*", "with"): lambda world: world.some(world.of(*LEVELS, *COUNTED)),
+    ("interactions", "*", "variable"): any_name(*LEVELS, *COUNTED, late=False),
+    ("interactions", "*", "by"): lambda world: world.some(
+        world.of(*LEVELS, *COUNTED, late=False), 1, 2
+    ),
+    ("interactions", "*", "adjust"): lambda world: world.some(
+        world.of(*LEVELS, *COUNTED, late=False), 1, 1
+    ),
+    ("interactions", "*", "landmark_months"): lambda world: world.pick(NUMBERS),
+    ("panel", "markers"): lambda world: world.some(world.of(*LEVELS, *COUNTED, late=False)),
+    ("panel", "adjust"): lambda world: world.some(world.of(*LEVELS, *COUNTED, late=False), 1, 2),
+    ("panel", "per"): lambda world: world.pick(["sd", "declared"]),
+    ("panel", "false_discovery_rate"): lambda world: world.pick([0.05, 0.5]),
+    ("panel", "landmark_months"): lambda world: world.pick(NUMBERS),
     ("restricted_mean", "groupings"): lambda world: world.some(world.groupings),
     ("restricted_mean", "against"): lambda world: {},
+    ("recurrence", "endpoints"): lambda world: draw_recurrence(world),
+    ("recurrence", "groupings"): lambda world: world.some(world.groupings),
+    ("recurrence", "windows_months"): lambda world: world.pick([[24, 36], [6, 6]]),
+    ("conditional_survival", "endpoints"): lambda world: world.some(world.endpoints),
+    ("conditional_survival", "groupings"): lambda world: world.some(world.groupings),
+    ("conditional_survival", "given"): lambda world: world.pick([None, *world.endpoints]),
+    ("cure", "endpoints"): lambda world: world.some(world.endpoints),
+    ("cure", "groupings"): lambda world: world.some(["overall", *world.groupings], 1, 2),
     ("models",): draw_models,
     ("models", "*", "variables"): lambda world: [],
     ("models", "*", "strata"): lambda world: world.some(world.of(*LEVELS), 1, 1),
     ("models", "*", "cluster"): lambda world: world.pick(world.of(*LEVELS)),
     ("models", "*", "landmark_months"): lambda world: world.pick(NUMBERS),
+    ("adjusted_curves",): lambda world: draw_comparisons(world),
+    ("adjusted_curves", "*", "comparison"): lambda world: world.pick(world.of("binary")),
+    ("adjusted_curves", "*", "covariates"): lambda world: world.some(
+        world.of(*LEVELS, *COUNTED, late=False)
+    ),
+    ("adjusted_curves", "*", "against"): lambda world: world.pick([None, "yes", "no"]),
+    ("adjusted_curves", "*", "truncate_percent"): lambda world: world.pick(
+        [None, [1, 99], [0, 50]]
+    ),
+    ("adjusted_curves", "*", "landmark_months"): lambda world: world.pick([None, *NUMBERS]),
+    ("nonproportional", "level"): lambda world: world.pick([0.05, 0.5, 1]),
+    ("nonproportional", "weights"): lambda world: world.some([[0, 0], [1, 0], [0, 1], [0.5, 2]]),
     ("subgroups", "*", "variable"): any_name(*LEVELS, *COUNTED, late=False),
     ("subgroups", "*", "within"): lambda world: world.some(world.of(*LEVELS, late=False), 1, 2),
     ("subgroups", "*", "adjust"): lambda world: world.some(
@@ -312,6 +350,28 @@ def draw_cutoffs(world):
     rule = world.schema["properties"]["cutoffs"]["additionalProperties"]
     names = world.some(world.of(*COUNTED, late=False), 0, 2)
     return {name: draw_object(rule, ("cutoffs", name), world) for name in names}
+
+
+def draw_recurrence(world):
+    """One endpoint, mostly one that can be; every level of the variable of the site has a role."""
+    name = world.pick(world.endpoints if world.chance(0.05) else world.recurring)
+    rule = {"recurrence": ["recurrence"]}
+    names = [each for each in world.of("categorical") if world.specs.get(each, {}).get("levels")]
+    if names and world.chance(0.7):
+        variable = world.pick(names)
+        levels = world.specs[variable]["levels"]
+        roles = {"liver_only": levels[:1], "extrahepatic_only": levels[1:2], "both": levels[2:]}
+        rule["site"] = {"variable": variable, **roles}
+    if world.deaths and world.chance(0.6):
+        rule["death"] = world.pick(world.deaths)
+    return {name: rule}
+
+
+def draw_comparisons(world):
+    if not world.chance(0.3):
+        return {}
+    rule = world.schema["properties"]["adjusted_curves"]["additionalProperties"]
+    return {"one": draw_object(rule, ("adjusted_curves", "one"), world)}
 
 
 def draw_published(world):

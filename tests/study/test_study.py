@@ -90,6 +90,18 @@ def test_restricted_means_equal_r(miniature):
     assert set(table["reference"]) == {"1"}
 
 
+def test_conditional_survival_is_the_ratio_of_two_points_of_the_curve(miniature):
+    """Of those at risk at 6 months, for 12 further ones; after the landmark of `care` both count from there."""
+    found = read(miniature, "conditional_survival/survival.csv")
+    found = found[(found["given"] == "lifetime") & (found["given_months"] == 6)]
+    curves = read(miniature, "kaplan_meier/lifetime.csv")
+    for row in found[found["survival"].notna()].itertuples():
+        curve = curves[(curves["grouping"] == row.grouping) & (curves["group"] == row.group)]
+        before, after = (curve[curve["time"] <= month]["survival"].iloc[-1] for month in (6, 18))
+        close(row.survival, after / before)
+    assert set(found["grouping"]) == {"six", "care"} and found["survival"].notna().sum() > 5
+
+
 def test_a_cut_and_the_number_itself_equal_r(miniature):
     table = read(miniature, "cutoffs/efs.csv").query(
         "variable == 'marker' and analysis == 'stratified'"

@@ -62,6 +62,31 @@ def test_proportional_hazards_of_the_recorded_score(study):
     assert f"{row['p_value']:.4f}" == "0.0033"
 
 
+def test_the_violation_of_the_recorded_score_opens_its_section(study):
+    found = pd.read_csv(study / "nonproportional/rfs_violations.csv")
+    row = found[(found["model"] == "univariable") & (found["variable"] == "recorded_crs")].iloc[0]
+    assert f"{row['p_value']:.4f}" == "0.0033"
+    windows = pd.read_csv(study / "nonproportional/rfs_windows.csv")
+    mine = windows[(windows["model"] == "univariable") & (windows["variable"] == "recorded_crs")]
+    assert mine["from_months"].to_list() == [0, 12, 36]
+    assert mine["events"].sum() == count_events(study)
+    tests = pd.read_csv(study / "nonproportional/rfs_tests.csv")
+    mine = tests[tests["grouping"] == "recorded_risk"]
+    assert mine["test"].to_list()[-1] == "max-combo"
+    # the groups are the plan's, and without a weight the test is the log-rank test
+    plain = pd.read_csv(study / "kaplan_meier/rfs_tests.csv").query(
+        "grouping == 'recorded_risk' and test == 'log-rank'"
+    )
+    assert mine["p_value"].iloc[0] == pytest.approx(plain["p_value"].iloc[0], rel=1e-6)
+    assert "Where hazards are not proportional" in (study / "report.html").read_text()
+
+
+def count_events(study):
+    """Events of the univariable model of the recorded score."""
+    table = pd.read_csv(study / "cox/rfs_models.csv")
+    return table.query("model == 'univariable' and variable == 'recorded_crs'")["events"].iloc[0]
+
+
 def test_concordance_of_the_recorded_score(study):
     table = pd.read_csv(study / "cox/os_models.csv")
     row = table[(table["model"] == "univariable") & (table["variable"] == "recorded_crs")].iloc[0]
@@ -98,3 +123,21 @@ def test_head_to_head_on_the_same_patients(study):
     )
     assert set(table["patients"]) == {168}
     assert f"{table.loc['recorded_crs', 'estimate']:.3f}" == "0.605"
+
+
+def test_site_of_recurrence_as_competing_risks(study):
+    """R's cuminc and crr of the same file: incidence at 60 months and the naive one, preoperative chemotherapy compared."""
+    at = pd.read_csv(study / "recurrence/incidence_at.csv")
+    at = at[(at["endpoint"] == "rfs") & (at["classification"] == "site") & (at["horizon"] == 60)]
+    at = at[at["grouping"] == "overall"]
+    assert at["events"].tolist() == [59, 68, 4]
+    assert at["incidence"].tolist() == pytest.approx([0.30216052, 0.34975371, 0.02149863], abs=1e-8)
+    assert at["naive"].tolist() == pytest.approx([0.3757646, 0.4475381, 0.0528441], abs=1e-7)
+    gray = pd.read_csv(study / "recurrence/gray.csv").query("endpoint == 'rfs'")
+    gray = gray[(gray["classification"] == "site") & (gray["grouping"] == "chemotherapy")]
+    assert gray["statistic"].tolist() == pytest.approx([7.02072392, 0.18910141], abs=1e-8)
+    ratios = pd.read_csv(study / "recurrence/ratios.csv").query("model == 'subdistribution'")
+    ratios = ratios.query("endpoint == 'rfs' and classification == 'site' and group == 'yes'")
+    found = ratios[["hazard_ratio", "lower", "upper"]].to_numpy().ravel()
+    expected = [2.149421, 1.207668, 3.825566, 0.9013005, 0.5651488, 1.4373960]
+    assert found == pytest.approx(expected, abs=1e-6)

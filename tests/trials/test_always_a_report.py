@@ -187,6 +187,8 @@ groupings:
 models:
   adjusted: {label: Adjusted, variables: [arm, aftercare], landmark_months: 120}
 restricted_mean: {}
+conditional_survival: {given: rfs}
+cure: {}
 """
     rows = make_rows(
         arm=lambda i: "AB"[i % 2], late=lambda i: i % 2, never=lambda i: "", relapsed=lambda i: ""
@@ -261,6 +263,7 @@ def test_braces_in_any_label_are_text_for_the_reports(tmp_path):
     plan["models"] = {"both": {"variables": ["sex", "age"], "label": BRACED}}
     plan["subgroups"] = {"age": {"variable": "age", "within": ["sex"], "label": BRACED}}
     plan |= {"restricted_mean": {}, "cutoffs": {"age": {}}}
+    plan |= {"conditional_survival": {}, "cure": {}}
     plan["added_value"] = {"base": "age", "adds": "sex"}
     plan |= yaml.safe_load(SMALL)
     rows = make_rows(sex=lambda i: ("female", "male")[i % 2], age=lambda i: 50 + i)

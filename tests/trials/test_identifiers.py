@@ -176,7 +176,10 @@ def test_the_studies_of_the_repository_have_no_alarm(path):
         "performance",
     )
     spare += (
+        "main",
         "restricted_mean",
+        "conditional_survival",
+        "cure",
         "cutoffs",
         "published",
         "missing_components",

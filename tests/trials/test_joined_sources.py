@@ -299,6 +299,25 @@ def test_tables_that_do_not_meet_are_an_error(tmp_path):
     assert item["severity"] == "error" and "K-10" in item["message"]
 
 
+@pytest.mark.parametrize(
+    ("own", "theirs"),
+    [("P{:03}", "P{}"), ("P{}", "p{}"), ("P-{}", "P\u2013{}"), ("0{}", "{}"), ("{}", "{}.0")],
+)
+@pytest.mark.parametrize("spelled", [range(1, 11), [4]], ids=["all", "one"])
+def test_identifiers_spelled_otherwise_in_the_other_table_are_an_error(
+    own, theirs, spelled, tmp_path
+):
+    """Not a patient who is silently without a value."""
+    patients = [{**row, "PatNr": own.format(row["PatNr"])} for row in list_patients()]
+    markers = [
+        {**row, "PatNr": (theirs if row["PatNr"] in spelled else own).format(row["PatNr"])}
+        for row in list_markers()
+    ]
+    item = only(read_joined(tmp_path, patients=patients, markers=markers)[2], "similar_identifier")
+    assert item["severity"] == "error" and f"{len(spelled)} of 10" in item["message"]
+    assert item["row"].endswith("of x.xlsx, sheet lab")
+
+
 def test_a_fault_in_the_joined_table_stands_with_its_row(tmp_path):
     markers = list_markers()
     markers[4]["marker"] = "maybe"

@@ -421,6 +421,24 @@ def test_keys_that_cannot_be_meant_together_are_refused(more, word, tmp_path):
         make_plan(with_cohort(more))
 
 
+@pytest.mark.parametrize("more", ["header_row: 2", "skip_rows: [3]", "comment: '#'"])
+@pytest.mark.parametrize("ending", ["sav", "parquet", "rds"])
+def test_keys_for_lines_are_refused_where_a_file_has_none(ending, more):
+    plan = with_cohort(more).replace(".csv", f".{ending}")
+    with pytest.raises(PlanError, match="holds a table and no lines"):
+        make_plan(plan)
+
+
+def test_the_minus_of_a_word_processor_is_a_minus(tmp_path):
+    own = "variables: {shift: {label: Shift, kind: continuous, timing: baseline}}\nendpoints:"
+    plan = PLAN.replace("cea_ng_ml: CEA", "shift: CEA").replace("endpoints:", own)
+    path = write(tmp_path, with_cea(["\u2212999", "\u22121.5", "-2", "3"]))
+    cohort, findings = ingest_file(with_cohort("missing: [-999]", plan), path)
+    assert not list_errors(findings)
+    assert cohort["shift"].isna().tolist() == [True, False, False, False]
+    assert cohort["shift"].tolist()[1:] == [-1.5, -2, 3]
+
+
 CBIOPORTAL = """#Patient Identifier\tAge at Diagnosis\tSex\tPatient's Vital Status\tOverall Survival Status\tOverall Survival (Months)
 #Identifier of a patient\tAge\tSex\tState\tStatus\tMonths
 #STRING\tNUMBER\tSTRING\tSTRING\tSTRING\tNUMBER

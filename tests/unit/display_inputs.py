@@ -42,6 +42,7 @@ def grouping(label, groups, **more):
         "variables": [],
         "groups": list(groups),
         "group_labels": labels,
+        "cuts": None,
         "ordered": False,
         "landmark_months": None,
         "note": None,
@@ -72,6 +73,12 @@ def make_plan(synthetic=True, groupings=True, models=("univariable", "adjusted")
     }
     return {
         **{name: {} for name in order.load("plan")},  # what is not named below is not asked for
+        "main": {
+            "grouping": "tiers" if groupings else None,
+            "endpoint": "alpha",
+            "endpoints": ["alpha"],
+            "model": "adjusted" if "adjusted" in models else None,
+        },
         "study": {
             "title": "Study of <things>",
             "description": "Made & up.",
@@ -103,6 +110,7 @@ def make_plan(synthetic=True, groupings=True, models=("univariable", "adjusted")
                 "endpoint": "overall survival",
                 "timing": "preoperative",
                 "evidence": "recalled",
+                "marks": ["recalled"],
                 "status": "computable",
                 "reason": None,
                 "note": None,

@@ -17,11 +17,14 @@ import pytest
 DATA = Path(__file__).parents[2] / "data"
 DAYS_PER_MONTH = 30.4375
 TEXT = {"PatNo", "source", "Centre", "RAS", "KRAS", "BRAF", "MSI", "comment"}
+TEXT |= {"preop_regimen", "RECIST"}
+FILES = ("cohort.csv", "lesions.csv", "events.csv")
 
 
 def load_generator():
     spec = importlib.util.spec_from_file_location("generate_demo", DATA / "generate_demo.py")
     module = importlib.util.module_from_spec(spec)
+    sys.path.insert(0, str(DATA))  # beside it stands extend_demo.py
     spec.loader.exec_module(module)
     return module
 
@@ -114,7 +117,7 @@ def assessable(patients):
 
 def test_files_are_regenerated_byte_for_byte(tmp_path):
     load_generator().write_demo(tmp_path)
-    for name in ("cohort.csv", "lesions.csv"):
+    for name in FILES:
         assert (tmp_path / name).read_bytes() == (DATA / name).read_bytes()
 
 
@@ -154,7 +157,7 @@ def test_the_committed_files_hold_the_demo_only(arguments):
     assert (DATA / "cohort.csv").read_bytes() == before
 
 
-@pytest.mark.parametrize("name", ["cohort.csv", "lesions.csv"])
+@pytest.mark.parametrize("name", FILES)
 def test_file_format(name):
     content = (DATA / name).read_bytes()
     assert b"\r" not in content
@@ -164,7 +167,7 @@ def test_file_format(name):
 
 
 def test_synthetic_stands_everywhere():
-    for name in ("cohort.csv", "lesions.csv"):
+    for name in FILES:
         assert (read_text(DATA / name)["source"] == "synthetic").all()
     assert "synthetic" in (DATA / "README.md").read_text(encoding="utf-8").splitlines()[0].lower()
     assert "SYNTHETIC" in (DATA / "generate_demo.py").read_text(encoding="utf-8").splitlines()[0]
@@ -172,7 +175,7 @@ def test_synthetic_stands_everywhere():
 
 def test_every_column_is_in_the_dictionary():
     dictionary = (DATA / "README.md").read_text(encoding="utf-8")
-    for name in ("cohort.csv", "lesions.csv"):
+    for name in FILES:
         for column in read_text(DATA / name).columns:
             assert f"`{column}`" in dictionary, column
 

@@ -1,9 +1,16 @@
 """What the workers of pytest-xdist may not share stays with one of them."""
 
 import re
+from collections import Counter
 
 import pytest
 from running import TOGETHER
+
+
+def test_no_two_test_files_have_one_name(root):
+    """pytest imports them by it, and refuses the second."""
+    names = Counter(path.name for path in (root / "tests").rglob("test_*.py"))
+    assert names.most_common(1)[0][1] == 1
 
 
 def test_all_files_with_the_miniature_study_go_to_one_worker(root):

@@ -14,6 +14,22 @@
     if (event.key === "Escape" && nav.classList.contains("open")) { open(false); menu.focus(); }
   });
 
+  // A link into the supplement opens it
+  function reveal() {
+    var target = location.hash.length > 1 && document.getElementById(decodeURIComponent(location.hash.slice(1)));
+    var shut = false;
+    for (var item = target; item; item = item.parentElement) {
+      if (item.tagName === "DETAILS" && !item.open) { item.open = true; shut = true; }
+    }
+    if (shut) target.scrollIntoView();
+  }
+  document.addEventListener("click", function (event) {
+    var link = event.target.closest("a[href^='#']");
+    if (link && link.hash === location.hash) reveal();
+  });
+  addEventListener("hashchange", reveal);
+  reveal();
+
   // Where the reader is
   var links = {};
   nav.querySelectorAll("#contents a").forEach(function (link) { links[link.hash.slice(1)] = link; });
@@ -80,10 +96,10 @@
     });
   });
 
-  // What is folded is printed all the same
+  // What is folded is printed all the same, but for the supplement while it is shut
   var folded = [];
   addEventListener("beforeprint", function () {
-    folded = Array.from(document.querySelectorAll("details:not([open])"));
+    folded = Array.from(document.querySelectorAll("details.folded:not([open])"));
     folded.forEach(function (item) { item.open = true; });
   });
   addEventListener("afterprint", function () { folded.forEach(function (item) { item.open = false; }); });

@@ -7,6 +7,7 @@ OUTPUT          results/kaplan_meier/{endpoint}.csv             curve: one row p
                 results/kaplan_meier/{endpoint}_landmarks.csv   survival at the plan's landmarks
                 results/kaplan_meier/{endpoint}_tests.csv       log-rank, stratified, trend, pairwise
                 results/cumulative_incidence/{endpoint}.csv     incidence of each event when another comes first
+                results/follow_up/{endpoint}.csv                completeness of follow-up, one row per grouping and group
                 results/published/{endpoint}.csv, _expected.csv, _curves.csv   see published.smk
                 results/figures/kaplan_meier_{endpoint}_<grouping>.svg, cumulative_incidence_{endpoint}_overall.svg, and .pdf and .png
 """
@@ -17,6 +18,7 @@ ENDPOINT_RESULTS.update(
     landmarks="results/kaplan_meier/{endpoint}_landmarks.csv",
     tests="results/kaplan_meier/{endpoint}_tests.csv",
     incidence="results/cumulative_incidence/{endpoint}.csv",
+    completeness="results/follow_up/{endpoint}.csv",
 )
 FIGURES += expand(
     "results/figures/kaplan_meier_{endpoint}_{name}.svg",
@@ -29,7 +31,7 @@ FIGURES += expand(
 
 
 rule estimate_kaplan_meier:
-    """Curves, medians, landmarks and tests of every grouping; the scores' strata beside what was published for them."""
+    """Curves, medians, landmarks, tests and completeness of follow-up of every grouping; strata beside what was published."""
     input:
         cohort="results/private/cohort.parquet",
         code=library("estimate_kaplan_meier"),
@@ -39,6 +41,7 @@ rule estimate_kaplan_meier:
         landmarks="results/kaplan_meier/{endpoint}_landmarks.csv",
         tests="results/kaplan_meier/{endpoint}_tests.csv",
         incidence="results/cumulative_incidence/{endpoint}.csv",
+        completeness="results/follow_up/{endpoint}.csv",
         published_points="results/published/{endpoint}.csv",
         published_expected="results/published/{endpoint}_expected.csv",
         published_curves="results/published/{endpoint}_curves.csv",
@@ -54,6 +57,7 @@ rule estimate_kaplan_meier:
         groupings=PLAN["groupings"],
         scores=pick(PUBLISHED, "status", "groups", "published"),
         derived=DERIVED_CURVES,
+        data_lock=PLAN["cohort"]["data_lock"],
     script:
         "../../scripts/estimate_kaplan_meier.py"
 

@@ -3,19 +3,28 @@
 from importlib import import_module, util
 
 ORDER = (
+    "main",
     "description",
     "follow_up",
     "scores",
     "agreement",
     "growth_patterns",
+    "associations",
     "kaplan_meier",
     "restricted_mean",
+    "recurrence",
+    "conditional_survival",
+    "cure",
     "cox",
+    "nonproportional",
     "pattern_hazards",
     "subgroups",
+    "adjusted_curves",
+    "interactions",
     "performance",
     "reclassification",
     "added_value",
+    "panel",
     "cutoffs",
     "discordance",
     "missing_components",
@@ -28,6 +37,6 @@ ORDER = (
 
 
 def load(part):
-    """Return {analysis: its module `part`} (plan or words) of those that have one, in order."""
+    """Return {analysis: its module `part`} (plan, words or answers) of those that have one, in order."""
     names = {name: f"crlm.analyses.{name}.{part}" for name in ORDER}
     return {name: import_module(path) for name, path in names.items() if util.find_spec(path)}

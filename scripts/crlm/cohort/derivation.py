@@ -157,6 +157,8 @@ def _follow(cohort, rule, variables):
         return share_of(cohort, rule["variable"], rule["share_of"])
     if "when" in rule:
         holds = assess(cohort, **rule["when"]).fillna(False).to_numpy(bool)
+        if isinstance(rule["value"], str):  # a level
+            return pd.Series(np.where(holds, rule["value"], None), cohort.index, dtype=object)
         return pd.Series(np.where(holds, float(rule["value"]), np.nan), cohort.index)
     levels = variables.get(rule["variable"], {}).get("levels")
     holds = assess(cohort, rule["variable"], rule["operator"], rule["value"], levels)

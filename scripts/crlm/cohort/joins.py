@@ -3,9 +3,10 @@
 import pandas as pd
 
 from crlm.cohort.findings import build_finding
+from crlm.cohort.identifiers import IGNORED, strip_zeros
 
 
-def join_table(cohort, keys, joined, columns, name, same=str):
+def join_table(cohort, keys, joined, columns, name):
     """Return the cohort with the variables of a further table, and the findings.
 
     Parameters
@@ -15,30 +16,45 @@ def join_table(cohort, keys, joined, columns, name, same=str):
     joined : typed, one row per identifier (`patient_id`); doubled ones are a finding already, the first counts
     columns : how the columns of `joined` are read
     name : words for the table
-    same : gives two spellings of one identifier the same text
+
+    Identifiers that meet only when spelled alike are an error: the values would be missing in these patients without a word.
     """
-    theirs = joined["patient_id"].map(same)
-    own = keys.map(same)
-    table = joined[(theirs != "") & ~theirs.duplicated()]
-    table = table.set_axis(theirs.loc[table.index].to_numpy())
-    findings = _tell_unmatched(own, joined["patient_id"], theirs, columns, name)
-    matched = own.isin(table.index)
-    added = table.drop(columns="patient_id").reindex(own.to_numpy()).set_axis(cohort.index)
+    theirs = joined["patient_id"]
+    table = joined[(theirs != "") & ~theirs.duplicated()].set_index("patient_id")
+    findings = _tell_unmatched(keys, theirs, columns, name)
+    matched = keys.isin(table.index)
+    added = table.reindex(keys.to_numpy()).set_axis(cohort.index)
     for variable, spec in columns.items():
         if spec.get("if_no_row") is not None and variable in added:
             added[variable] = added[variable].mask(~matched, spec["if_no_row"])
     return pd.concat([cohort, added], axis=1), findings
 
 
-def _tell_unmatched(own, written, theirs, columns, name):
+def _tell_unmatched(own, theirs, columns, name):
     column = columns["patient_id"]["column"]
     known = theirs[theirs != ""]
     if known.empty:
         return []
     strangers = known[~known.isin(own)]
     alone = own[~own.isin(known)]
+    loose = {strip_zeros(each): each for each in sorted(set(alone) - {""})}
+    alike = strangers[strangers.map(strip_zeros).isin(loose)]
+    if len(alike):
+        there, here = alike.iloc[0], loose[strip_zeros(alike.iloc[0])]
+        return [
+            build_finding(
+                "error",
+                "similar_identifier",
+                f"{name}: {alike.nunique()} of {known.nunique()} identifiers are in the cohort only when {IGNORED} are ignored "
+                f"('{there}' there, '{here}' in the cohort).",
+                "Write the identifiers alike in both; a spreadsheet keeps zeros in front when the column is formatted as text.",
+                row=alike.index[0],
+                column=column,
+                value=there,
+            )
+        ]
     if len(strangers) == len(known):
-        examples = f"{_name_some(written.loc[known.index])} there, {_name_some(own)} in the cohort"
+        examples = f"{_name_some(known)} there, {_name_some(own)} in the cohort"
         return [
             build_finding(
                 "error",
@@ -55,7 +71,7 @@ def _tell_unmatched(own, written, theirs, columns, name):
                 "warning",
                 "unknown_patient",
                 f"{name}: {strangers.nunique()} of {known.nunique()} identifiers are not in the cohort "
-                f"({_name_some(written.loc[strangers.index].unique())}); their rows are not used.",
+                f"({_name_some(strangers.unique())}); their rows are not used.",
                 "Check these identifiers.",
                 row=strangers.index[0] if len(strangers) == 1 else None,
                 column=column,

@@ -5,6 +5,7 @@ import math
 import numpy as np
 
 from crlm.display import style
+from crlm.display.privacy import PART
 from crlm.display.style import SMALL
 
 AXIS_ROOM = 0.44  # tick labels and the axis title below the axes
@@ -84,10 +85,11 @@ def name_time(page, centre, bottom, endpoint, landmark=None):
     style.write(page, centre, bottom + 0.2, text, ha="center")
 
 
-def write_counts(page, counts, ticks, left, top, scale):
-    """Numbers, each centred below its tick; scale: inches of a month."""
+def write_counts(page, counts, ticks, left, top, scale, part="at_risk"):
+    """Numbers, each centred below its tick; scale: inches of a month. Those of one part at one tick add to what others may know."""
     for tick, count in zip(ticks, counts, strict=True):
-        style.write(page, left + tick * scale, top, str(count), SMALL, ha="center")
+        name = f"{PART}{part} at {tick:g}"
+        style.write(page, left + tick * scale, top, str(count), SMALL, ha="center", label=name)
 
 
 def draw_at_risk(page, curve, ticks, left, top, scale):

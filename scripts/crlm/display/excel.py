@@ -67,7 +67,13 @@ def _write_contents(sheet, tables, names, study, formats):
         sheet.write_string(line, place, words, formats.get(bold=True, bottom=1))
     for table, name in zip(tables, names, strict=True):
         line += 1
-        sheet.write_number(line, 0, int(table.number), formats.get(align="left"))
+        write = sheet.write_number if table.number.isdigit() else sheet.write_string
+        write(
+            line,
+            0,
+            int(table.number) if table.number.isdigit() else table.number,
+            formats.get(align="left"),
+        )
         link = formats.get(font_color="#0b4f8a", underline=1)
         sheet.write_url(line, 1, f"internal:'{name}'!A1", link, name)
         sheet.write_string(line, 2, table.title, plain)

@@ -10,16 +10,27 @@ from crlm.display.cells import Cell
 
 WEEK = 7 / 30.4375  # months
 WITHHELD = "withheld"
+PART = "part of a whole: "  # texts of a figure with one such label are counts of groups; their sum may be known elsewhere
 # counts of patients, events, lesions; the numbers of a plan or a model (thresholds, degrees of freedom) are none
 COUNTS = re.compile(
-    r"(patients|events|at_risk|censored|missing|count|excluded|remaining|observed|treated|determinate(_group)?"
-    r"|undetermined|units|(dis)?concordant(_units)?|pairs|agree|differ|lesions|blocks)(_below|_above)?"
+    r"(patients|events|at_risk|censored|missing(_variable|_other)?|count|excluded|remaining|observed|treated"
+    r"|determinate(_group)?|undetermined|units|only|computed_higher|computed_lower|followed_beyond|late_events"
+    r"|(dis)?concordant(_units)?|pairs|agree|differ|lesions|blocks)(_below|_above)?"
 )
 WHO = re.compile(r"(patients|units|count|determinate|pairs)(_below|_above)?")  # a group by its size
-GROUPS = ("group", "level", "stratum", "computed_value", "extended_group", "to_group", "moved")
+GROUPS = (
+    "group",
+    "level",
+    "stratum",
+    "computed_value",
+    "extended_group",
+    "to_group",
+    "moved",
+    "cause",
+)
 KEPT = re.compile(
     r"time|horizon|threshold|cut|value|from|to|until|limits|per|df|knots|parameters|resamples|imputations|seed"
-    r"|(base|extended)_(from|to)|published.*|median_published"
+    r"|(base|extended)_(from|to)|(given|further)_months|published.*|median_published"
 )
 WORDS = re.compile(
     r"(?<![\w.,;=#<-])\d+(?= (?:of \d+ )?(?:patients?|events?|deaths?|censored|left out|excluded)\b)|(?<=n = )\d+\b"
@@ -78,7 +89,8 @@ def hide(table, least):
     small = small.reshape(len(rows), len(columns))
     hidden = small | _find_complements(table.rows, columns, least)
     groups = [place for place, column in enumerate(columns) if _size(column)]
-    is_matrix = any(row.kind == "foot" for row in table.rows)
+    # the last column counts everybody
+    is_matrix = table.columns[-1].label == "All" or any(row.kind == "foot" for row in table.rows)
     before = -1
     while hidden.sum() > before:  # a partner in a column may need one in its row, and so on
         before = hidden.sum()
@@ -137,6 +149,24 @@ def hide_figure(figure, least):
                 item.set_text("/".join(parts))
             else:
                 item.set_text(hide_words(words, least))
+    _hide_parts(figure.findobj(lambda item: str(item.get_label()).startswith(PART)), least)
+
+
+def _hide_parts(texts, least):
+    """Where one count of a whole is hidden, the smallest other goes with it, or another figure's total would tell."""
+    wholes = {}
+    for text in texts:
+        wholes.setdefault((id(text.axes), text.get_label()), []).append(text)
+    for parts in wholes.values():
+        shown = [text for text in parts if text.get_text().isdigit() and text.get_text() != "0"]
+        if len(parts) - len(shown) - sum(text.get_text() == "0" for text in parts) == 1 and shown:
+            min(shown, key=lambda text: int(text.get_text())).set_text("\u2013")
+
+
+def drop_few(table, least, names):
+    """Return a result table without the estimates `names` of fewer than `least` patients, as a figure shows it."""
+    few = table["patients"].between(1, (least or 0) - 1)
+    return table.assign(**{name: table[name].mask(few) for name in names})
 
 
 def join_weeks(table, least):
@@ -183,7 +213,8 @@ def _list_parts(table, group):
         for key in table
         if table[key].dtype == object and key not in (group, "note", "evidence", "label")
     ]
-    keys += [key for key in ("time", "horizon", "cut") if key in table and key not in keys]
+    numbers = ("time", "horizon", "cut", "given_months", "further_months")
+    keys += [key for key in numbers if key in table and key not in keys]
     return table.groupby(keys, dropna=False, sort=False).groups.values() if keys else [table.index]
 
 

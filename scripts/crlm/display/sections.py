@@ -15,3 +15,12 @@ class Section:
 
     def __bool__(self):
         return bool(self.blocks or self.sections)
+
+
+@dataclass
+class Answer:
+    """A sentence of the first screen, with the names of the figure and the table that it rests on."""
+
+    text: str
+    figure: str = ""
+    table: str = ""

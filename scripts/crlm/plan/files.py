@@ -14,6 +14,8 @@ ENDINGS = (
     "rdata",
     "sql",
 )
+FRAMES = ("parquet", "sav", "dta", "rds", "rda", "rdata", "sql")  # hold a table, and no lines
+LINES = ("header_row", "skip_rows", "comment")
 
 
 def check_file(spec, place, problems):
@@ -31,6 +33,11 @@ def check_file(spec, place, problems):
         problems.append(
             f"{place}.connection: it goes with a query only, a file that ends in .sql; {spec['file']} is read as a table."
         )
+    problems.extend(
+        f"{place}.{key}: {spec['file']} holds a table and no lines of text, so that it cannot be applied; take it out."
+        for key in LINES
+        if ending in FRAMES and spec.get(key)
+    )
     if spec.get("thousands") and spec["thousands"] == spec.get("decimal", "."):
         problems.append(
             f"{place}.thousands: '{spec['thousands']}' is also the decimal sign; give the other one under `decimal`."

@@ -6,13 +6,15 @@ import unicodedata
 import yaml
 
 SPACES = re.compile(r"[\u00a0\u1680\u2000-\u200a\u202f\u205f\u3000]")
+MINUS = "\u2212"
 UNSEEN = re.compile(r"[\u00ad\u200b-\u200f\u202a-\u202e\u2060\ufeff]")
 
 
 def fold_text(text):
-    """Return a text with composed letters (NFC), plain single spaces and without signs that nobody sees."""
+    """Return a text with composed letters (NFC), plain single spaces, the keyboard's minus and without signs that nobody sees."""
     if not text.isascii():
         text = unicodedata.normalize("NFC", UNSEEN.sub("", SPACES.sub(" ", text)))
+        text = text.replace(MINUS, "-")  # as word processors write -999 and -0.5
     return (re.sub(" {2,}", " ", text) if "  " in text else text).strip()
 
 

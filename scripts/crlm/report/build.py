@@ -1,5 +1,7 @@
 """The report: one page that needs nothing else, built of sections with figures and tables."""
 
+import re
+
 from jinja2 import DictLoader, Environment, StrictUndefined
 from markupsafe import Markup
 
@@ -23,6 +25,11 @@ def build_report(plan, results, figures, tables, methods, software, templates):
     """
     captions = {name.removesuffix(".rst"): text for name, text in templates.items()}
     page = Page(plan, results, figures, tables, captions)
+    main = [
+        Section("results", "Results", sections=_collect("show_main", page)),
+        _build_limits(plan, results),
+    ]
+    page.start_supplement()
     sections = [
         *_collect("show_study", page),
         *(_build_endpoint(page, name) for name in plan["endpoints"]),
@@ -44,11 +51,40 @@ def build_report(plan, results, figures, tables, methods, software, templates):
         study=plan["study"],
         privacy=say_privacy(least),
         key_numbers=list_key_numbers(plan, results),
-        sections=[section for section in sections if section],
+        answers=list_answers(page),
+        main=[section for section in main if section],
+        supplement=[section for section in sections if section],
         css=Markup(templates["report.css"]),
         js=Markup(templates["report.js"]),
     )
     return privacy.hide_words(text, least, "&lt;") if least else text
+
+
+def list_answers(page):
+    """The sentences of the first screen, each a dict with text and links to the figure and the table that it rests on."""
+    answers = []
+    for module in order.load("answers").values():
+        for answer in getattr(module, "answer", lambda *_: ())(page.plan, page.results):
+            text = re.sub(r"\bp ([<=>]) ", "p\u00a0\\1\u00a0", answer.text)  # stays on one line
+            answers.append({"text": text, "links": page.find(answer.figure, answer.table)})
+    return answers
+
+
+def _build_limits(plan, results):
+    """What the software itself has found that limits the results."""
+    limits = [
+        limit
+        for module in order.load("answers").values()
+        for limit in getattr(module, "list_limits", lambda *_: ())(plan, results)
+    ]
+    if not limits:
+        limits = [
+            "None of the checks of this software found one; that is no proof that there is none."
+        ]
+    items = [{"text": limit, "links": []} for limit in limits]
+    return Section(
+        "limitations", "Limitations found by the software", [{"kind": "bullets", "items": items}]
+    )
 
 
 def say_privacy(least):

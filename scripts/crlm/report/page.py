@@ -16,14 +16,17 @@ class Page:
         """tables: DisplayTables; figures: {name: text of the SVG}; captions: {kind of figure: text}."""
         self.plan, self.results, self.figures, self.captions = plan, results, figures, captions
         self.tables = {table.name: table for table in tables}
-        self.placed, self.left_out, self.shown = [], set(), set()
+        self.placed, self.left_out, self.shown, self.main = {}, set(), set(), set()
+        self.letter = ""  # before the numbers of figures; S in the supplement
 
     def figure(self, name, title, kind, *sentences):
         """The block of a figure, in a list that is empty when there is no such figure; `sentences` go on from the caption."""
         if name not in self.figures:
             return []
-        self.placed.append(name)
-        number = len(self.placed)
+        if name in self.placed:
+            return [refer("Figure", self.placed[name], title)]
+        number = self._count()
+        self.placed[name] = number
         block = {
             "kind": "figure",
             "id": f"figure-{number}",
@@ -34,6 +37,28 @@ class Page:
         }
         return [block]
 
+    def _count(self):
+        """The next number, in the main text or in the supplement."""
+        before = [
+            each for each in self.placed.values() if each.startswith("S") == bool(self.letter)
+        ]
+        return f"{self.letter}{len(before) + 1}"
+
+    def find(self, figure, table):
+        """Links to a figure and a table by name, as dicts with text and target; without those that are not on the page."""
+        links = []
+        if figure in self.placed:
+            number = self.placed[figure]
+            links.append({"text": f"Figure {number}", "target": f"figure-{number}"})
+        if table in self.tables:
+            number = self.tables[table].number
+            links.append({"text": f"Table {number}", "target": f"table-{table}"})
+        return links
+
+    def start_supplement(self):
+        """What is placed from now on belongs to the supplement; what stands in the main text is referred to."""
+        self.letter = "S"
+
     def leave_out(self, *names):
         """Figures and tables that would show nothing, or what stands elsewhere."""
         self.left_out.update(names)
@@ -41,7 +66,11 @@ class Page:
     def table(self, name, folded=""):
         """The block of a table, in a list that is empty when the table is; `folded` is the line that opens it."""
         table = self.tables.get(name)
+        if table and name in self.main:
+            return [refer("Table", table.number, table.title, name)]
         self.shown.add(name)
+        if not self.letter:
+            self.main.add(name)
         return self.show(table, folded) if table else []
 
     def part(self, name, table, place, folded=""):
@@ -68,3 +97,9 @@ class Page:
         if figures or tables:
             names = [f"the figure {name}" for name in figures] + [f"the table {n}" for n in tables]
             raise ValueError(f"no place in the report for {', '.join(names)}")
+
+
+def refer(kind, number, title, name=None):
+    """A block that points to a figure or table that stands in the main text."""
+    target = f"table-{name}" if name else f"figure-{number}"
+    return {"kind": "reference", "text": f"{kind} {number}", "target": target, "title": title}

@@ -1,19 +1,22 @@
 """All tables of a study, in order and numbered: the same numbers in the report, in Word and in Excel."""
 
 from dataclasses import replace
+from itertools import count
 
 from crlm.analyses import order
 from crlm.display import cells, privacy
 
 
 def build_tables(plan, results):
-    """Return the DisplayTables of a study in the order of reading, numbered from 1; those without a row are left out.
+    """Return the DisplayTables of a study in the order of reading, those of the main text numbered from 1, those of the
+    supplement from S1; those without a row are left out.
 
     plan: the analysis plan. results: dict of result tables (DataFrames in the form of the files of the same name) by the names
     that the rules give them, and `endpoints`: {endpoint: {name: table}}. The analyses say which tables they make of them.
     """
     analyses = order.load("words").values()
-    tables = list(_call(analyses, "tabulate_study", plan, results))
+    main = [table for table in _call(analyses, "tabulate_main", plan, results) if table]
+    tables = [*main, *_call(analyses, "tabulate_study", plan, results)]
     for name in plan["endpoints"]:
         tables += _call(analyses, "tabulate_endpoint", plan, results, name)
     tables += _call(analyses, "tabulate_last", plan, results)
@@ -24,7 +27,15 @@ def build_tables(plan, results):
         tables = [table if table.published else privacy.hide(table, least) for table in tables]
     if plan["study"]["synthetic"]:
         tables = map(cells.tell_synthetic, tables)
-    return [replace(table, number=str(place)) for place, table in enumerate(tables, 1)]
+    first = {table.name for table in main}
+    places = {True: count(1), False: count(1)}
+    return [
+        replace(
+            table,
+            number=("" if table.name in first else "S") + str(next(places[table.name in first])),
+        )
+        for table in tables
+    ]
 
 
 def _call(analyses, function, *args):

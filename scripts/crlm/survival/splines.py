@@ -11,6 +11,7 @@ from crlm.survival.kaplan_meier import Z
 from crlm.survival.partial_likelihood import build_risk_sets
 from crlm.survival.separation import list_at_risk
 
+BASIS = 4  # columns of the spline of residuals, intercept included, as R's plot.cox.zph
 # Harrell 2015, Regression Modeling Strategies, table 2.3
 QUANTILES = {4: (0.05, 0.35, 0.65, 0.95), 3: (0.1, 0.5, 0.9)}
 
@@ -86,3 +87,25 @@ def compare_likelihoods(larger, smaller, df):
     """Likelihood-ratio statistic and its p-value."""
     statistic = max(2 * (larger - smaller), 0)
     return statistic, float(chdtrc(df, statistic))
+
+
+def smooth_residuals(time, residual, at):
+    """Natural cubic spline of the residuals by least squares: (fit, standard error) at the times `at`, or None.
+
+    None with too few distinct times for a curve. Knots at the quantiles of the times.
+    """
+    if len(np.unique(time)) < BASIS + 3:
+        return None
+    knots = np.unique(np.quantile(time, np.linspace(0, 1, BASIS)))
+    basis = _natural_spline(time, knots)
+    inverse = np.linalg.pinv(basis.T @ basis)
+    coef = inverse @ basis.T @ residual
+    variance = ((residual - basis @ coef) ** 2).sum() / (len(time) - basis.shape[1])
+    at_basis = _natural_spline(at, knots)
+    error = np.sqrt(variance * np.einsum("ij,jk,ik->i", at_basis, inverse, at_basis))
+    return at_basis @ coef, error
+
+
+def _natural_spline(x, knots):
+    """Natural cubic spline with a constant (n, number of knots)."""
+    return np.column_stack([np.ones(len(x)), spline_basis(x, knots)])

@@ -123,15 +123,20 @@ def compare_delayed(months, event, group, groups, entry, strata=None, trend=Fals
     return test_score(*data, x, entry[used], codes[used])
 
 
-def adjust_holm(p_values):
+def adjust_holm(p_values, method="holm"):
     """Holm's step-down adjustment by statsmodels; missing values stay missing and are not counted."""
     p_values = np.asarray(p_values, float)
     adjusted, known = np.full(len(p_values), np.nan), ~np.isnan(p_values)
     if known.any():
         from statsmodels.stats.multitest import multipletests
 
-        adjusted[known] = multipletests(p_values[known], method="holm")[1]
+        adjusted[known] = multipletests(p_values[known], method=method)[1]
     return adjusted
+
+
+def control_discoveries(p_values):
+    """q-values: the false-discovery rate of Benjamini and Hochberg at which each would be a discovery, missing as above."""
+    return adjust_holm(p_values, "fdr_bh")
 
 
 def compare_groups(cohort, endpoint, groupings):

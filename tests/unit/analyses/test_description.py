@@ -7,8 +7,8 @@ from math import comb
 import numpy as np
 import pandas as pd
 import pytest
-from crlm.analyses.description import plan
 from crlm.analyses.description.estimate import count_missing, describe_cohort
+from crlm.plan.makings import find_makings
 from plan_inputs import make_study
 
 NUMBER = {"levels": []}
@@ -216,9 +216,9 @@ def test_what_a_score_and_a_growth_pattern_are_made_of():
         recorded={"pair": {"recorded": "chart", "computed": "fong"}},
     )
     score = {"fong", "fong_group", "chart", "node_positive", "nodes", "size"}
-    assert plan.find_makings(["fong_group"], study) == score
-    assert plan.find_makings(["pure"], study) == {"pure", "share"}
-    assert plan.find_makings(["age"], study) == {"age"}
+    assert find_makings(["fong_group"], study) == score
+    assert find_makings(["pure"], study) == {"pure", "share"}
+    assert find_makings(["age"], study) == {"age"}
 
 
 def test_fisher_goes_by_the_expected_counts():

@@ -11,6 +11,7 @@ from crlm.analyses.restricted_mean.tables import tabulate_restricted_means
 from crlm.display.excel import write_workbook
 from crlm.plan.schema import PlanError
 from crlm.survival.kaplan_meier import estimate_curve
+from crlm.survival.restricted_mean import integrate_curve
 
 LONG = "A label with $x$ and <b> that is some sixty characters long, yes"
 ENDPOINT = {"label": "Survival", "abbreviation": "S"}
@@ -49,14 +50,14 @@ def test_the_mean_is_the_area_under_the_curve(seed):
     draw = np.random.default_rng(seed)
     months, event = draw.integers(1, 30, 40).astype(float), draw.integers(0, 2, 40).astype(float)
     months[0] = 40
-    mean, _ = estimate.integrate_curve(estimate_curve(months, event), 25.5)
+    mean, _ = integrate_curve(estimate_curve(months, event), 25.5)
     assert mean == pytest.approx(recount(months, event, 25.5), abs=1e-3)
 
 
 def test_without_censoring_it_is_the_mean_of_the_times_cut_off():
     """Then the variance is that of the mean of min(time, horizon), divided by n."""
     months = np.random.default_rng(3).exponential(20, 60)
-    mean, variance = estimate.integrate_curve(estimate_curve(months, np.ones(60)), 18)
+    mean, variance = integrate_curve(estimate_curve(months, np.ones(60)), 18)
     cut = np.minimum(months, 18)
     assert mean == pytest.approx(cut.mean(), rel=1e-12)
     assert variance == pytest.approx(cut.var() / 60, rel=1e-12)

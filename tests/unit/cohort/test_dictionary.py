@@ -3,6 +3,7 @@
 import numpy as np
 import pandas as pd
 import pytest
+from crlm.plan.schema import PlanError
 from crlm.plan.variables import declare_variables, resolve_columns
 from test_derivation import derive, plain
 
@@ -34,15 +35,27 @@ SAME = [
     ("years", "years", 61, 61),
     ("years", "months", 732, 61),
     ("kg/m²", "kg/m²", 24, 24),
+    ("mL", "mL", 450, 450),
+    ("mL", "cm³", 450, 450),
+    ("mL", "cm3", 450, 450),
+    ("mL", "dL", 4.5, 450),
+    ("mL", "L", 0.45, 450),
+    ("vessels/mm²", "vessels/mm²", 90, 90),
+    ("vessels/mm²", "vessels/mm2", 90, 90),
 ]
 # hazard ratio per how many units, or per doubling; all others are per one unit
 STEPS = {
     **dict.fromkeys(("age", "crp_mg_l", "tumour_viability"), 10),
+    **dict.fromkeys(("future_liver_remnant_percent", "microvessel_density"), 10),
+    "future_liver_remnant_repeat_percent": 10,
+    "future_liver_remnant_repeat_ml": 100,
+    "future_liver_remnant_ml": 100,
     **{f"hgp_{name}": 10 for name in ("desmoplastic", "replacement", "pushing", "sinusoidal", "portal")},
     **dict.fromkeys(("body_mass_index", "albumin_g_l"), 5),
     "disease_free_interval": 12,
     **dict.fromkeys(("cea_ng_ml", "ca199_u_ml", "alkaline_phosphatase_u_l"), "log2"),
 }  # fmt: skip
+REGIMENS = ["none", "mfolfox6", "capeox", "folfiri", "folfoxiri", "other"]
 MUTATION = ["wild_type", "mutated"]
 LEVELS = {
     "sex": ["female", "male"],
@@ -57,8 +70,47 @@ LEVELS = {
     "smad": MUTATION,
     "braf": ["wild_type", "v600e", "other"],
     "msi": ["stable", "unstable"],
+    "mismatch_repair": ["proficient", "deficient"],
+    "preoperative_regimen": REGIMENS,
+    "recist_response": ["complete", "partial", "stable", "progressive"],  # falling benefit
+    "preoperative_chemoembolisation": ["none", "conventional", "drug_eluting_bead"],
+    "adjuvant_regimen": REGIMENS,
+    "liver_health": ["normal", "injured", "cirrhotic"],
+    "recurrence_treatment": ["none", "systemic", "local", "repeat_resection"],
+    "tumour_regression_grade": ["1", "2", "3", "4", "5"],  # Rubbia-Brandt: 1 is best
     "hgp_label": ["desmoplastic", "replacement", "pushing", "sinusoidal", "portal"],
     "recurrence_site": ["liver", "extrahepatic", "both"],
+}
+BEFORE, AFTER = ("binary", "baseline"), ("binary", "follow_up")
+BY_LEVEL = ("categorical", "baseline")
+# what is given before the resection is known by then, what is given after it is not
+TREATMENTS = {
+    **dict.fromkeys(("multidisciplinary_discussion", "bevacizumab"), BEFORE),
+    **dict.fromkeys(("anti_egfr", "preoperative_pd1_antibody"), BEFORE),
+    "preoperative_tyrosine_kinase_inhibitor": BEFORE,
+    "preoperative_hepatic_artery_infusion": BEFORE,
+    "portal_vein_embolisation": BEFORE,
+    **dict.fromkeys(("preoperative_regimen", "preoperative_chemoembolisation"), BY_LEVEL),
+    **dict.fromkeys(("msi", "mismatch_repair"), BY_LEVEL),
+    "recist_response": ("ordinal", "baseline"),
+    "preoperative_cycles": ("count", "baseline"),
+    "future_liver_remnant_percent": ("continuous", "baseline"),
+    "future_liver_remnant_ml": ("continuous", "baseline"),
+    "ablation": ("binary", "operation"),
+    "tumour_regression_grade": ("ordinal", "pathology"),
+    "microvessel_density": ("continuous", "pathology"),
+    "immunoscore_metastasis": ("count", "pathology"),
+    "immunoscore_high": ("binary", "pathology"),
+    **dict.fromkeys(("adjuvant_bevacizumab", "adjuvant_anti_egfr"), AFTER),
+    **dict.fromkeys(("adjuvant_pd1_antibody", "adjuvant_tyrosine_kinase_inhibitor"), AFTER),
+    **dict.fromkeys(("adjuvant_hepatic_artery_infusion", "liver_transplantation"), AFTER),
+    "ctdna_postoperative": AFTER,
+    "recurrence_treatment": ("categorical", "follow_up"),
+    "size_max_repeat_cm": ("continuous", "follow_up"),
+    "future_liver_remnant_repeat_percent": ("continuous", "follow_up"),
+    "future_liver_remnant_repeat_ml": ("continuous", "follow_up"),
+    "adjuvant_regimen": ("categorical", "follow_up"),
+    "adjuvant_cycles": ("count", "follow_up"),
 }
 
 
@@ -108,12 +160,68 @@ def test_levels_and_their_order(shipped):
         ("margin_mm", [0, 0.01, 1], "margin_positive", ["yes", "no", "no"]),
         ("margin_positive", ["yes", "no"], "margin_mm", [0, None]),
         ("synchronous", ["yes", "no"], "disease_free_interval", [0, None]),
+        ("preoperative_chemotherapy", ["yes", "no", None], "preoperative_cycles", [None, 0, None]),
+        ("adjuvant_chemotherapy", ["yes", "no", None], "adjuvant_cycles", [None, 0, None]),
+        ("immunoscore_metastasis", [2, 3, np.nan], "immunoscore_high", ["no", "yes", None]),
     ],
 )
 def test_each_derivation_at_its_threshold(column, values, name, wanted, shipped):
-    other = {} if name in ("node_positive", "margin_positive") else {name: [np.nan] * len(values)}
+    made = ("node_positive", "margin_positive", "immunoscore_high")
+    other = {} if name in made else {name: [np.nan] * len(values)}
     table, _ = derive(shipped, **{column: values}, **other)
     assert plain(table[name]) == wanted
+
+
+@pytest.mark.parametrize("when", ["preoperative", "adjuvant"])
+def test_without_chemotherapy_the_regimen_is_none_and_a_gap_stays_a_gap(when, shipped):
+    chemotherapy = ["no", "yes", "yes", None, "no"]
+    regimen = [None, None, "capeox", None, "folfiri"]
+    columns = {f"{when}_chemotherapy": chemotherapy, f"{when}_regimen": regimen}
+    table, found = derive(shipped, **columns)
+    assert plain(table[f"{when}_regimen"]) == ["none", None, "capeox", None, "folfiri"]
+    assert [item["rule"] for item in found] == ["contradiction", "derived"]
+
+
+@pytest.mark.parametrize("name", TREATMENTS)
+def test_every_treatment_and_marker_says_when_it_becomes_known(name, shipped):
+    kind, timing = TREATMENTS[name]
+    spec = shipped["dictionary"]["variables"][name]
+    assert (spec["kind"], spec["timing"]) == (kind, timing)
+
+
+def test_every_number_knows_its_range_and_a_plausible_median(shipped):
+    specs = shipped["dictionary"]["variables"]
+    numbers = {
+        name: spec for name, spec in specs.items() if spec["kind"] in ("continuous", "count")
+    }
+    for name, spec in numbers.items():
+        low, high = spec.get("plausible_median", (1, 0))
+        assert low < high, name
+        least, most = spec.get("range", (-np.inf, np.inf))
+        assert least <= low and high <= most, name
+        inner = spec.get("plausible", (least, most))
+        assert least <= inner[0] < inner[1] <= most, name
+
+
+@pytest.mark.parametrize(
+    "name", [name for name, spec in TREATMENTS.items() if spec[1] == "follow_up"]
+)
+def test_treatment_after_the_resection_needs_a_landmark(name, plan_of, base):
+    """In a model, a grouping, a subgroup; nobody is credited with the time until the treatment."""
+    values = {"none": "none", "A": "mfolfox6"} if name.endswith("_regimen") else None
+    base["columns"][name] = {"column": "X", **({"values": values} if values else {})}
+    base["models"] = {"m": {"variables": [name]}}
+    cuts = {"cuts": [6]} if TREATMENTS[name][0] in ("count", "continuous") else {}
+    base["groupings"] = {"g": {"variable": name} | cuts}
+    base["subgroups"] = {"s": {"variable": name, "within": ["sex"]}}
+    with pytest.raises(PlanError) as error:
+        plan_of(base)
+    late = [text for text in error.value.problems if f"{name} becomes known in follow-up" in text]
+    assert {text.split(":")[0] for text in late} == {"models.m", "groupings.g", "subgroups.s"}
+    del base["groupings"], base["subgroups"]
+    base["models"]["m"]["landmark_months"] = 3
+    plan = plan_of(base)
+    assert name not in plan["models"]["univariable"]["variables"]
 
 
 def test_the_interval_between_two_dates(shipped):

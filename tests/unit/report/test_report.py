@@ -116,28 +116,35 @@ def test_labels_of_the_user_are_escaped(page):
 
 def test_order_of_the_sections(page):
     headings = [heading for heading in Reader(page).headings if heading]
-    wanted = [
-        "Cohort",
-        "Endpoints and follow-up",
-        "Clinical risk scores",
-        "Growth patterns",
-        "Alpha-free survival",
-        "Survival",
-        "Cumulative incidence",
-        "Cox models",
-        "Proportional hazards",
-        "Scores and models head to head",
-        "Effects within subgroups",
-        "Data quality",
-        "Methods",
+    main = [
+        *("In short", "Results", "Patients", "Endpoints and follow-up", "Growth patterns"),
+        *("Survival", "Multivariable models", "Scores and models head to head"),
+        "Limitations found by the software",
     ]
-    assert [heading for heading in headings if heading in wanted][: len(wanted)][:6] == wanted[:6]
-    assert all(heading in headings for heading in wanted)
+    supplement = [
+        *("Cohort", "Clinical risk scores", "Alpha-free survival", "Survival"),
+        *("Cumulative incidence", "Cox models", "Proportional hazards", "Effects within subgroups"),
+        *("Scores and models head to head", "Data quality", "Methods"),
+    ]
+    end = headings.index("Limitations found by the software") + 1
+    assert [heading for heading in headings[:end] if heading in main] == main
+    found = [heading for heading in headings[end:] if heading in supplement]
+    assert found[: len(supplement)] == supplement  # the methods have headings of the same names
 
 
 def test_tables_are_numbered_in_the_order_of_the_page(page):
-    numbers = [int(number) for number in re.findall(r"Table (\d+)\.", page)]
+    main, supplement = page.split('id="supplement"')
+    numbers = [int(number) for number in re.findall(r"<b>Table (\d+)\.", main)]
+    assert len(numbers) > 5 and numbers == list(range(1, len(numbers) + 1))
+    numbers = [int(number) for number in re.findall(r"<b>Table S(\d+)[a-z]?\.", supplement)]
     assert len(numbers) > 10 and numbers == sorted(numbers)
+    assert "<b>Table S" not in main and not re.search(r"<b>Table \d", supplement)
+    figures = re.findall(r"<b>Figure (S?\d+)\.", main + supplement)
+    firsts = [each for each in figures if each[0] != "S"]
+    assert figures == [
+        *(str(n) for n in range(1, len(firsts) + 1)),
+        *(f"S{n}" for n in range(1, len(figures) - len(firsts) + 1)),
+    ]
 
 
 def test_synthetic_data_are_called_so_everywhere(page):
@@ -161,8 +168,8 @@ def test_no_patient_is_named(page):
 
 
 def test_parts_of_a_table_have_letters(page):
-    assert re.search(r"<b>Table \d+a\.</b> Alpha-free survival: All patients", page)
-    assert re.search(r"<b>Table \d+b\.</b> Alpha-free survival: &lt;b&gt;Marker", page)
+    assert re.search(r"<b>Table S\d+a\.</b> Alpha-free survival: All patients", page)
+    assert re.search(r"<b>Table S\d+b\.</b> Alpha-free survival: &lt;b&gt;Marker", page)
 
 
 def test_sections_without_content_are_left_out():
@@ -177,8 +184,8 @@ def test_sections_without_content_are_left_out():
     assert not {"growth-patterns", "alpha-incidence", "alpha-subgroups"} & set(ids)
     assert {"alpha-survival", "alpha-cox", "alpha-ph"} <= set(ids)
     assert "The checks of the data found nothing." in page
-    assert "Figure 1." in page
-    assert re.search(r"<b>Table \d+\.</b> Alpha-free survival: All patients", page)
+    assert "Figure S1." in page
+    assert re.search(r"<b>Table S\d+\.</b> Alpha-free survival: All patients", page)
 
 
 def test_a_figure_without_a_place_is_refused():

@@ -6,9 +6,8 @@ import numpy as np
 
 from crlm.display import curves, formats, grid, style
 from crlm.display.style import MARGIN, SMALL
-from crlm.survival.splines import spline_basis
+from crlm.survival.splines import smooth_residuals
 
-BASIS = 4  # columns of the spline, intercept included, as R's plot.cox.zph
 PANEL_HEIGHT = 1.25
 
 
@@ -66,28 +65,6 @@ def plot_proportional_hazards(
     style.write(page, (left + page_width - MARGIN) / 2, bottom - 0.08, name, ha="center")
     style.write(page, MARGIN, bottom + 0.1, footer, SMALL, color=style.GREY)
     return figure
-
-
-def smooth_residuals(time, residual, at):
-    """Natural cubic spline of the residuals by least squares: (fit, standard error) at the times `at`, or None.
-
-    None with too few distinct times for a curve. Knots at the quantiles of the times.
-    """
-    if len(np.unique(time)) < BASIS + 3:
-        return None
-    knots = np.unique(np.quantile(time, np.linspace(0, 1, BASIS)))
-    basis = _natural_spline(time, knots)
-    inverse = np.linalg.pinv(basis.T @ basis)
-    coef = inverse @ basis.T @ residual
-    variance = ((residual - basis @ coef) ** 2).sum() / (len(time) - basis.shape[1])
-    at_basis = _natural_spline(at, knots)
-    error = np.sqrt(variance * np.einsum("ij,jk,ik->i", at_basis, inverse, at_basis))
-    return at_basis @ coef, error
-
-
-def _natural_spline(x, knots):
-    """Natural cubic spline with a constant (n, number of knots)."""
-    return np.column_stack([np.ones(len(x)), spline_basis(x, knots)])
 
 
 def _say_nothing_to_test(endpoint, model, synthetic):

@@ -1,5 +1,7 @@
 """Words of the Cox models: hazard ratios and proportional hazards."""
 
+from dataclasses import replace
+
 from crlm.analyses.cox.tables import (
     tabulate_cox,
     tabulate_fits,
@@ -9,6 +11,35 @@ from crlm.display.sections import Section
 from crlm.plan import phrases
 from crlm.plan.models import UNIVARIABLE
 from crlm.plan.phrases import OWN
+
+
+def tabulate_main(plan, results):
+    """The main model per endpoint, with the univariable ratios of its covariates where these count the same patients."""
+    key = plan["main"]["model"]
+    if not key:
+        return
+    model = plan["models"][key]
+    for name in plan["main"]["endpoints"]:
+        result, endpoint = results["endpoints"][name], plan["endpoints"][name]
+        beside = () if model["landmark_months"] else (UNIVARIABLE,)
+        tables = [
+            table[
+                (table["model"] == key)
+                | (table["model"].isin(beside) & table["variable"].isin(model["variables"]))
+            ]
+            for table in (result["cox"], result["models"])
+        ]
+        if tables[0]["model"].eq(key).any():
+            table = tabulate_cox(*tables, name, endpoint, plan["models"], plan["variables"])
+            title = f"{endpoint['label']}: hazard ratios, {model['label']}"
+            yield replace(table, name=f"main_cox_{name}", title=title)
+
+
+def show_main(page):
+    """The main model of every endpoint, the main one first."""
+    names = page.plan["main"]["endpoints"]
+    blocks = [block for name in names for block in page.table(f"main_cox_{name}")]
+    return [Section("main-models", "Multivariable models", blocks)]
 
 
 def tabulate_endpoint(plan, results, name):

@@ -4,9 +4,9 @@ import itertools
 
 import numpy as np
 import pandas as pd
-from scipy import stats
 
 from crlm.cohort.conditions import list_levels
+from crlm.survival.group_tests import compare_levels, compare_numbers
 
 COLUMNS = ["grouping", "variable", "level", "group", "patients", "missing", "count", "percent"]
 COLUMNS += ["mean", "sd", "median", "q1", "q3", "test", "p_value", "smd"]
@@ -91,25 +91,14 @@ def _compare(parts, levels):
         return result
     pairs = list(itertools.combinations(known, 2))
     if not levels:
-        numbers = [part.astype(float).to_numpy() for part in known]
-        if len(np.unique(np.concatenate(numbers))) < 2:
+        test, p_value = compare_numbers(known)
+        if test is None:
             return result
-        if len(known) == 2:
-            test, p_value = "Wilcoxon", stats.mannwhitneyu(*numbers, method="asymptotic").pvalue
-        else:
-            test, p_value = "Kruskal-Wallis", stats.kruskal(*numbers).pvalue
         smd = _largest(_number_difference(a.astype(float), b.astype(float)) for a, b in pairs)
         return {"test": test, "p_value": p_value, "smd": smd}
     counts = np.array([part.value_counts().reindex(levels, fill_value=0) for part in known])
     smd = _largest(_level_difference(a, b, levels) for a, b in pairs)
-    counts = counts[:, counts.sum(axis=0) > 0]
-    if counts.shape[1] < 2:
-        return {**result, "smd": smd}
-    expected = stats.contingency.expected_freq(counts)
-    if counts.shape == (2, 2) and expected.min() < 5:
-        test, p_value = "Fisher", stats.fisher_exact(counts).pvalue
-    else:
-        test, p_value = "Chi-squared", stats.chi2_contingency(counts, correction=False).pvalue
+    test, p_value = compare_levels(counts)
     return {"test": test, "p_value": p_value, "smd": smd}
 
 

@@ -1,9 +1,9 @@
 """Table 1: which variables, by which groupings, and what it does not test."""
 
+from crlm.plan.makings import find_makings
 from crlm.plan.models import list_shown
 from crlm.plan.schema import nearest
-from crlm.plan.scores import list_variables
-from crlm.plan.variables import LEVEL_KINDS, NUMBER_KINDS, list_inputs
+from crlm.plan.variables import LEVEL_KINDS, NUMBER_KINDS
 
 
 def resolve(settings, study):
@@ -25,43 +25,3 @@ def resolve(settings, study):
         "by": by,
         "made_of": {name: sorted(find_makings(names, study)) for name, names in made.items()},
     }
-
-
-def find_makings(names, study):
-    """The variables that `names` follow from, directly or not, and all that follows from these alone: a set."""
-    found, waiting = set(), list(names)
-    while waiting:
-        name = waiting.pop()
-        if name not in found:
-            found.add(name)
-            waiting += _list_sources(name, study)
-    copies = {name: set(_list_sources(name, study)) for name in study.variables}
-    while more := {name for name, of in copies.items() if of and of <= found} - found:
-        found |= more
-    return found
-
-
-def _list_sources(name, study):
-    """What a variable is made of: components of a score, terms of a formula, sources of a derivation, shares of a pattern."""
-    spec = study.declared.get(name, {}) | study.variables.get(name, {})
-    sources = list(spec["formula"]["of"]) if "formula" in spec else []
-    sources += [each for rule in spec.get("derive") or [] for each in list_inputs(rule)]
-    if name in study.patterns:
-        for level in study.patterns[name]["levels"].values():
-            sources += level.get("sum", [])
-    if spec.get("score") in study.scores:
-        sources += _list_components(study.scores[spec["score"]])
-        sources += [
-            pair["recorded"]
-            for pair in study.recorded.values()
-            if pair["computed"] == spec["score"]
-        ]
-    return sources
-
-
-def _list_components(score):
-    """The variables that a score is computed from, those of proxies included."""
-    found = [proxy["variable"] for proxy in score["proxies"].values()]
-    for component in score["components"].values():
-        found += list_variables(component)
-    return found + [test["variable"] for item in score["overrides"] for test in item["any"]]

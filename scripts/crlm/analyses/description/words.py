@@ -4,16 +4,36 @@ from crlm.analyses.description.tables import tabulate_attrition, tabulate_charac
 from crlm.display.sections import Section
 
 
+def tabulate_main(plan, results):
+    """Table 1 by the main comparison."""
+    yield from _tabulate(plan, results, [plan["main"]["grouping"] or "overall"])
+
+
 def tabulate_study(plan, results):
-    """The flow, and Table 1 by every grouping described."""
+    """The flow, and Table 1 by every other grouping described."""
     yield tabulate_attrition(results["attrition"], plan["endpoints"])
+    main = plan["main"]["grouping"] or "overall"
+    yield from _tabulate(plan, results, [name for name in plan["groupings"] if name != main])
+
+
+def _tabulate(plan, results, names):
     described = results["table1"]["grouping"].unique()
-    for name, grouping in plan["groupings"].items():
+    for name in names:
         if name in described:
             made_of = plan["description"]["made_of"].get(name, ())
             yield tabulate_characteristics(
-                results["table1"], plan["variables"], name, grouping, made_of
+                results["table1"], plan["variables"], name, plan["groupings"][name], made_of
             )
+
+
+def show_main(page):
+    """The flow, and Table 1 by the main comparison."""
+    main = page.plan["main"]["grouping"] or "overall"
+    blocks = [
+        *page.figure("flow_cohort", "Flow of the patients", "flow"),
+        *page.table(f"characteristics_{main}"),
+    ]
+    return [Section("main-patients", "Patients", blocks)]
 
 
 def show_study(page):

@@ -5,12 +5,12 @@ from crlm.display.sections import Section
 from crlm.plan.phrases import tell_evidence
 
 
-def tabulate_study(plan, results):
+def tabulate_main(plan, results):
     """Patients in every group."""
     yield tabulate_growth_patterns(results["growth_patterns"], plan["growth_patterns"])
 
 
-def show_study(page):
+def show_main(page):
     """The section of the growth patterns."""
     return [Section("growth-patterns", "Growth patterns", page.table("growth_patterns"))]
 

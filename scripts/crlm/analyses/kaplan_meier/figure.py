@@ -223,7 +223,7 @@ def _draw_counts(page, top, part, groups, names, heights, ticks, left, scale):
         counts = (
             count_at_risk(curve, ticks) if part == "at_risk" else count_before(curve, part, ticks)
         )
-        steps.write_counts(page, counts, ticks, left, top, scale)
+        steps.write_counts(page, counts, ticks, left, top, scale, part)
         if names:
             colour = style.text_colour(group["colour"])
             style.write(page, MARGIN, top, names[number], SMALL, color=colour)

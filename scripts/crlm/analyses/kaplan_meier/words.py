@@ -14,6 +14,33 @@ COUNTS = {
 }
 
 
+def tabulate_main(plan, results):
+    """Medians and landmarks of the main comparison, per endpoint."""
+    key = plan["main"]["grouping"] or "overall"
+    for name in plan["main"]["endpoints"]:
+        result, grouping = results["endpoints"][name], plan["groupings"][key]
+        endpoint = plan["endpoints"][name]
+        tables = (result["summary"], result["landmarks"], result["tests"])
+        table = tabulate_survival(*tables, name, endpoint, {key: grouping})
+        if table:
+            title = f"{endpoint['label']} by the main comparison"
+            yield replace(table, name=f"main_survival_{name}", title=title)
+
+
+def show_main(page):
+    """The curves of the main comparison, per endpoint, the main one first."""
+    main, endpoints = page.plan["main"], page.plan["endpoints"]
+    key = main["grouping"] or "overall"
+    grouping = page.plan["groupings"][key]
+    blocks = []
+    for name in main["endpoints"]:
+        title = f"{endpoints[name]['label']}: {grouping['label']}"
+        more = describe_curves(page.plan["output"], endpoints[name], grouping)
+        blocks += page.figure(f"kaplan_meier_{name}_{key}", title, "kaplan_meier", *more)
+        blocks += page.table(f"main_survival_{name}")
+    return [Section("main-survival", "Survival", blocks)]
+
+
 def tabulate_endpoint(plan, results, name):
     """Medians and landmarks, pairs, cumulative incidence, in all groups."""
     yield from _tabulate(

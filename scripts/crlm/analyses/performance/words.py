@@ -1,5 +1,7 @@
 """Words of scores and models head to head: discrimination, calibration, decision curves."""
 
+from dataclasses import replace
+
 from crlm.analyses.performance.tables import (
     tabulate_differences,
     tabulate_optimism,
@@ -12,10 +14,33 @@ from crlm.plan import phrases
 from crlm.plan.phrases import OWN
 from crlm.scores.published_strata import LEAST
 
+RANKED = ("harrell_c", "uno_c")  # measures of the main text
 COMPETING = (
     "Events of other kinds count as censored here: the risks are those if nothing else happened, higher than the share of patients "
     "who will have the event (see cumulative incidence)."
 )
+
+
+def tabulate_main(plan, results):
+    """Discrimination on the same patients, for the main endpoint."""
+    name, labels = plan["main"]["endpoint"], {k: s["label"] for k, s in plan["performance"].items()}
+    if labels and "performance" in results["endpoints"][name]:
+        table = results["endpoints"][name]["performance"]
+        table = table[table["metric"].isin(RANKED)]
+        made = tabulate_performance(table, name, plan["endpoints"][name], labels)
+        title = f"{plan['endpoints'][name]['label']}: discrimination on the same patients"
+        yield replace(made, name=f"main_performance_{name}", title=title)
+
+
+def show_main(page):
+    """The ranking, for the main endpoint."""
+    name = page.plan["main"]["endpoint"]
+    title = f"{page.plan['endpoints'][name]['label']}: discrimination on the same patients"
+    blocks = [
+        *page.figure(f"performance_{name}_ranking", title, "ranking"),
+        *page.table(f"main_performance_{name}"),
+    ]
+    return [Section("main-performance", "Scores and models head to head", blocks)]
 
 
 def tabulate_endpoint(plan, results, name):

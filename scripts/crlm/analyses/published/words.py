@@ -1,10 +1,36 @@
 """Words of the cohort beside the survival published for the same strata."""
 
+from dataclasses import replace
+
 from crlm.analyses.published.tables import (
     tabulate_published_expected,
     tabulate_published_survival,
 )
 from crlm.display.sections import Section
+
+
+def tabulate_main(plan, results):
+    """Events observed over expected of every score as a whole, for the main endpoint."""
+    name = plan["main"]["endpoint"]
+    table = results["endpoints"][name].get("published_expected")
+    if table is not None:
+        table = table[table["kind"] == "overall"]
+        made = tabulate_published_expected(table, name, plan["endpoints"], plan["scores"])
+        yield replace(made, name=f"main_published_{name}")
+
+
+def show_main(page):
+    """The first score published for the main endpoint as a figure, and all of them in a table."""
+    name, scores = page.plan["main"]["endpoint"], page.plan["scores"]
+    shown = [key for key in scores if f"published_{name}_{key}" in page.figures][:1]
+    blocks = []
+    for key in shown:
+        title = (
+            f"{page.plan['endpoints'][name]['label']}: {scores[key]['label']}, published and here"
+        )
+        blocks += page.figure(f"published_{name}_{key}", title, "published")
+    blocks += page.table(f"main_published_{name}")
+    return [Section("main-published", "Against the published strata", blocks)]
 
 
 def tabulate_endpoint(plan, results, name):

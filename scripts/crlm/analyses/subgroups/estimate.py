@@ -2,15 +2,11 @@
 
 import numpy as np
 import pandas as pd
-from scipy.special import chdtrc
 
 from crlm.cohort.conditions import list_levels
 from crlm.survival.cox import fit_cox
-from crlm.survival.cox_design import find_redundant, is_numeric, prepare_values, select_complete
-from crlm.survival.cox_maximum import find_maximum
-from crlm.survival.kaplan_meier import concatenate, read_entry, select_patients
-from crlm.survival.partial_likelihood import build_risk_sets
-from crlm.survival.separation import list_at_risk
+from crlm.survival.interaction import test_interaction
+from crlm.survival.kaplan_meier import concatenate, select_patients
 
 COLUMNS = [
     *("analysis", "within", "group", "level", "reference", "patients", "events"),
@@ -53,53 +49,3 @@ def _fit_group(members, endpoint, variables):
     effect = fit.coefficients["variable"] == next(iter(variables))
     shown = fit.coefficients[effect & ~(fit.coefficients["level"] == fit.coefficients["reference"])]
     return shown.assign(patients=fit.model["patients"][0], events=fit.model["events"][0])
-
-
-def test_interaction(patients, endpoint, variables):
-    """p-value of the interaction of the first two variables, given both and the others.
-
-    Likelihood ratio on the complete cases. A cell without an event does no harm: the likelihood
-    has a limit even where the hazard ratio has none. Missing when no product can be estimated, as
-    where all events are at one level.
-    """
-    patients = patients[select_complete(patients, variables)]
-    months, event = (patients[f"{endpoint}_{part}"].to_numpy(float) for part in ("months", "event"))
-    entry = read_entry(patients, endpoint)
-    if not event.any():
-        return np.nan
-    blocks = [_columns(patients[name], spec) for name, spec in variables.items()]
-    first, second = blocks[:2]
-    products = (first[:, :, None] * second[:, None, :]).reshape(len(patients), -1)
-    x = np.hstack([*blocks, products])
-    mains = x.shape[1] - products.shape[1]
-    redundant = find_redundant(x[list_at_risk(build_risk_sets(months, event, entry=entry))])
-    kept = [column for column in range(x.shape[1]) if column not in redundant]
-    added = sum(column >= mains for column in kept)
-    if not added:
-        return np.nan
-    x = x[:, kept]
-    x = (x - x.mean(axis=0)) / x.std(axis=0)
-    smaller = find_maximum(months, event, x[:, : len(kept) - added], entry=entry)
-    if smaller is None or not _tells(x, added, smaller):
-        return np.nan
-    larger = find_maximum(months, event, x, entry=entry)
-    if larger is None:
-        return np.nan
-    return chdtrc(added, max(2 * (larger.log_likelihood - smaller.log_likelihood), 0))
-
-
-def _tells(x, added, smaller):
-    """Whether a product still differs between patients who can be compared once the main effects are known."""
-    rows = list_at_risk(smaller.risk_sets)
-    strata = np.zeros(len(x), int)
-    for number, stratum in enumerate(smaller.risk_sets):
-        strata[stratum.rows] = number
-    redundant = find_redundant(x[rows], strata[rows])
-    return any(column not in redundant for column in range(x.shape[1] - added, x.shape[1]))
-
-
-def _columns(column, spec):
-    values = prepare_values(column, spec).to_numpy()
-    if is_numeric(spec):
-        return values.astype(float)[:, None]
-    return np.equal.outer(values, spec["levels"][1:]).astype(float)

@@ -1,0 +1,273 @@
+"""Adjusted curves beside the unadjusted ones with their differences, and the balance of the covariates (love plot)."""
+
+import numpy as np
+from matplotlib.ticker import MaxNLocator
+
+from crlm.analyses.adjusted_curves.tables import BALANCED, METHODS, name_covariate
+from crlm.display import curves as steps
+from crlm.display import formats, style
+from crlm.display.style import DOUBLE, MARGIN, SMALL
+
+SIZE = SMALL + 0.5
+ROW = 0.155  # height of a row of a forest, inches
+HEIGHT = 2.5  # of the axes of the curves
+LABEL, NUMBERS = 1.75, 1.45  # columns beside the forest
+LOOKS = {  # width of the line and its dashes
+    "unadjusted": (0.6, "-"),
+    "weighted": (1.5, "-"),
+    "standardised": (1.1, (0, (3, 1.5))),
+}
+
+
+@style.styled
+def plot_adjusted(curves, table, spec, endpoint, synthetic=False):
+    """Figure of one comparison: curves of both groups by three methods, numbers at risk, differences of survival by all methods.
+
+    curves, table: its rows in adjusted_curves/{endpoint}_curves.csv and {endpoint}.csv; spec, endpoint: of the plan.
+    """
+    room = DOUBLE - 2 * MARGIN
+    title = style.wrap(f"{endpoint['label']}: {spec['label']}", room, weight="bold")
+    if curves.empty:
+        note = table["note"].dropna().iloc[0] if table["note"].notna().any() else "no patients"
+        return _say_nothing(title, f"Nothing can be compared: {note}.", synthetic)
+    keys = [
+        (group, style.PALETTE[place], style.wrap(spec["group_labels"][group], room - 0.4))
+        for place, group in enumerate(spec["groups"])
+    ]
+    drawn = [each for each in LOOKS if (curves["method"] == each).any()]
+    plain = {
+        group: curves[(curves["method"] == "unadjusted") & (curves["group"] == group)]
+        for group in spec["groups"]
+    }
+    limit = steps.choose_limit(list(plain.values()))
+    ticks = steps.list_ticks(limit)
+    names = [style.wrap(spec["group_labels"][group], LABEL - 0.2, SMALL) for group in plain]
+    left = LABEL
+    width = DOUBLE - left - MARGIN - 0.14
+    lines = style.line_height()
+    top = style.first_line(synthetic)
+    key_top = top + len(title) * lines + 0.04
+    axes_top = key_top + sum(len(words) for *_, words in keys) * lines + lines + 0.12
+    risk_top = axes_top + HEIGHT + steps.AXIS_ROOM
+    small = style.line_height(SMALL)
+    forest_top = risk_top + small + sum(len(each) for each in names) * small + 0.12
+    rows = _list_rows(table[table["measure"] == "survival"])
+    after = forest_top + 2 * style.line_height(SIZE) + len(rows) * ROW + 0.45
+    notes = style.wrap_all(_list_notes(table, spec), room, SMALL)
+    figure, page = style.new_page(DOUBLE, after + len(notes) * small + MARGIN, synthetic)
+    style.write(page, MARGIN, top, title, weight="bold")
+    for _, colour, words in keys:
+        steps.draw_sample(page, MARGIN, key_top + lines / 2, colour)
+        key_top += style.write(page, MARGIN + 0.36, key_top, words)
+    _draw_methods(page, drawn, key_top)
+    axes = steps.add_time_axes(page, left, axes_top, width, HEIGHT, limit, ticks)
+    for group, colour, _ in keys:
+        for method in drawn:
+            mine = curves[(curves["method"] == method) & (curves["group"] == group)]
+            thick, dash = LOOKS[method]
+            time, value = steps.build_steps(mine["time"], 100 * mine["survival"], limit)
+            axes.plot(time, value, color=colour, linewidth=thick, linestyle=dash, clip_on=False)
+    landmark = spec["landmark_months"]
+    steps.name_time(page, left + width / 2, axes_top + HEIGHT, endpoint, landmark)
+    name = style.wrap(steps.name_survival(endpoint), HEIGHT)
+    style.write_upright(page, left - 0.36, axes_top + HEIGHT / 2, name, "right")
+    style.write(page, MARGIN, risk_top, "Number at risk", SMALL, weight="bold")
+    risk_top += small
+    for group, words in zip(plain, names, strict=True):
+        style.write(page, MARGIN, risk_top, words, SMALL)
+        counts = steps.count_at_risk(plain[group], ticks)
+        steps.write_counts(page, counts, ticks, left, risk_top, width / limit)
+        risk_top += len(words) * small
+    _draw_forest(page, rows, spec, forest_top)
+    style.write(page, MARGIN, after, notes, SMALL, color=style.GREY)
+    return figure
+
+
+def _say_nothing(title, words, synthetic):
+    """A page with words in the place of curves."""
+    lines = style.wrap(words, DOUBLE - 2 * MARGIN, SMALL)
+    top = style.first_line(synthetic)
+    body = top + len(title) * style.line_height() + 0.06
+    height = body + len(lines) * style.line_height(SMALL) + MARGIN
+    figure, page = style.new_page(DOUBLE, height, synthetic)
+    style.write(page, MARGIN, top, title, weight="bold")
+    style.write(page, MARGIN, body, lines, SMALL, color=style.GREY)
+    return figure
+
+
+def _draw_methods(page, drawn, top):
+    """The key of the lines in one row."""
+    x = MARGIN
+    for method in drawn:
+        thick, dash = LOOKS[method]
+        steps.draw_sample(page, x, top + style.line_height(SIZE) / 2, style.INK, dash, thick)
+        style.write(page, x + 0.34, top, METHODS[method], SIZE)
+        x += 0.34 + style.measure(METHODS[method], SIZE) + 0.2
+
+
+def _list_rows(table):
+    """Rows of the forest: (label, limits or None); a heading has no limits."""
+    rows = []
+    for horizon, part in table.groupby("horizon", sort=False):
+        rows.append((f"At {horizon:g} months", None))
+        for row in part.itertuples():
+            limits = np.array([row.difference, row.difference_lower, row.difference_upper], float)
+            rows.append((METHODS[row.method], 100 * limits))
+    return rows
+
+
+def _draw_forest(page, rows, spec, top):
+    """Differences of survival in percentage points, by method."""
+    head = "Difference of survival, percentage points (95% CI)"
+    top += style.write(page, MARGIN, top, head, SIZE, weight="bold") + style.line_height(SIZE) / 2
+    left = MARGIN + LABEL + NUMBERS
+    body = len(rows) * ROW
+    axes = style.add_axes(page, left, top, DOUBLE - MARGIN - 0.1 - left, body)
+    known = np.array([limits for _, limits in rows if limits is not None])
+    known = np.append(known[np.isfinite(known)], 0)
+    low, high = (known.min(), known.max()) if np.ptp(known) else (-1, 1)
+    ends = MaxNLocator(5, steps=[1, 2, 5, 10]).tick_values(low, high)
+    axes.set(xlim=(ends[0], ends[-1]), ylim=(body, 0), yticks=[])
+    axes.set_xticks(
+        ends, [formats.format_number(each, 0 if float(each).is_integer() else 1) for each in ends]
+    )
+    axes.spines["left"].set_visible(False)
+    axes.axvline(0, color=style.RULE, linewidth=0.6, zorder=1)
+    for place, (label, limits) in enumerate(rows):
+        y = place * ROW
+        if limits is None:
+            page.fill_between(
+                [MARGIN, DOUBLE - MARGIN], top + y, top + y + ROW, color=style.SHADE, linewidth=0
+            )
+        style.write(page, MARGIN + (0.1 if limits is not None else 0), top + y + 0.02, label, SIZE)
+        if limits is None:
+            continue
+        known = np.isfinite(limits)
+        words = formats.format_interval(*limits) if known[0] else "not estimable"
+        style.write(page, MARGIN + LABEL, top + y + 0.02, words, SIZE)
+        look = {"color": style.GREY if label == METHODS["unadjusted"] else style.PALETTE[0]}
+        if known.all():
+            axes.plot(limits[1:], [y + ROW / 2] * 2, linewidth=0.9, clip_on=False, **look)
+        if known[0]:
+            axes.plot(limits[0], y + ROW / 2, marker="s", markersize=3.4, clip_on=False, **look)
+
+
+def _list_notes(table, spec):
+    """Who is compared, who is left out, and what could not be done."""
+    first, second = (spec["group_labels"][group] for group in spec["groups"])
+    row = table.iloc[0]
+    covariates = ", ".join(each["label"] for each in spec["covariates"].values())
+    whom = "all patients" if spec["estimand"] == "ATE" else f"the patients with {second}"
+    notes = [
+        f"Difference: {second} minus {first}; mean over {whom}. Alike in: {covariates}.",
+        f"{row['patients']} patients with {row['events']} events; {row['missing']} left out with a value not known.",
+    ]
+    for note, part in table[table["note"].notna()].groupby("note", sort=False):
+        names = ", ".join(dict.fromkeys(METHODS[each] for each in part["method"]))
+        notes.append(f"{names}: {note}.")
+    return notes
+
+
+@style.styled
+def plot_balance(balance, overlap, spec, endpoint, synthetic=False):
+    """Love plot of one comparison, with the propensity of both groups as boxes.
+
+    balance, overlap: its rows in adjusted_curves/{endpoint}_balance.csv and _overlap.csv.
+    """
+    room = DOUBLE - 2 * MARGIN
+    title = style.wrap(f"{endpoint['label']}: {spec['label']}, balance", room, weight="bold")
+    if balance.empty:
+        note = overlap["note"].dropna().iloc[0] if overlap["note"].notna().any() else "no patients"
+        return _say_nothing(title, f"Nothing can be compared: {note}.", synthetic)
+    wide = 2.9
+    labels = [
+        style.wrap(name_covariate(row, spec["covariates"]), wide - 0.2, SIZE)
+        for row in balance.itertuples()
+    ]
+    heights = [ROW + (len(lines) - 1) * style.line_height(SIZE) for lines in labels]
+    boxes = [
+        style.wrap(spec["group_labels"][group], wide - 0.2, SIZE) for group in overlap["group"]
+    ]
+    tall = [max(0.26, len(lines) * style.line_height(SIZE) + 0.06) for lines in boxes]
+    top = style.first_line(synthetic)
+    first = top + len(title) * style.line_height() + 0.08
+    second = first + sum(heights) + 0.55
+    words = [
+        "Open circles: before, filled: after weighting. Shaded: below 0.1 standard deviations.",
+        "Boxes: propensity from its 25th to its 75th percentile, line to the 5th and 95th.",
+        *(
+            f"{spec['group_labels'][row.group]}: {row.note}."
+            for row in overlap.itertuples()
+            if isinstance(row.note, str)
+        ),
+    ]
+    lines = style.wrap_all(words, room, SMALL)
+    after = second + sum(tall) + 0.45
+    height = after + len(lines) * style.line_height(SMALL) + MARGIN
+    figure, page = style.new_page(DOUBLE, height, synthetic)
+    style.write(page, MARGIN, top, title, weight="bold")
+    axes = style.add_axes(page, wide, first, DOUBLE - wide - 0.2, sum(heights))
+    shown = balance[["difference", "weighted_difference"]].to_numpy(float)
+    reach = max(0.2, 1.1 * np.abs(shown[np.isfinite(shown)]).max(initial=0))
+    ticks = MaxNLocator(6, steps=[1, 2, 5, 10]).tick_values(-reach, reach)
+    ticks = ticks[np.abs(ticks) <= reach]
+    axes.set(xlim=(-reach, reach), ylim=(sum(heights), 0), yticks=[])
+    axes.set_xticks(ticks, [formats.format_number(each, 1 + (reach < 0.3)) for each in ticks])
+    axes.spines["left"].set_visible(False)
+    axes.axvspan(-BALANCED, BALANCED, color=style.SHADE, linewidth=0, zorder=0)
+    axes.axvline(0, color=style.RULE, linewidth=0.6, zorder=1)
+    y = 0.0
+    for label, (before, weighted), step in zip(labels, shown, heights, strict=True):
+        style.write(page, MARGIN, first + y + 0.02, label, SIZE)
+        look = {"marker": "o", "markersize": 4, "color": style.PALETTE[0], "linestyle": "none"}
+        axes.plot(before, y + step / 2, **look, markerfacecolor="white", zorder=2)
+        axes.plot(weighted, y + step / 2, **look, zorder=3)
+        y += step
+    name = "Standardised difference, compared minus reference"
+    centre = wide + (DOUBLE - wide - 0.2) / 2
+    style.write(page, centre, first + y + 0.22, name, SIZE, ha="center")
+    _draw_boxes(page, overlap, boxes, tall, (wide, second))
+    style.write(
+        page,
+        centre,
+        second + sum(tall) + 0.22,
+        "Propensity of the compared group",
+        SIZE,
+        ha="center",
+    )
+    style.write(page, MARGIN, after, lines, SMALL, color=style.GREY)
+    return figure
+
+
+def _draw_boxes(page, overlap, labels, heights, corner):
+    """A box per group from 0 to 1."""
+    left, top = corner
+    axes = style.add_axes(page, left, top, DOUBLE - left - 0.2, sum(heights))
+    axes.set(xlim=(0, 1), ylim=(sum(heights), 0), yticks=[])
+    axes.spines["left"].set_visible(False)
+    y = 0.0
+    for row, label, height, colour in zip(
+        overlap.itertuples(), labels, heights, style.PALETTE, strict=False
+    ):
+        style.write(page, MARGIN, top + y + 0.04, label, SIZE)
+        middle = y + height / 2
+        whisker = [row.propensity_5, row.propensity_95]
+        if np.isfinite(whisker).all():
+            axes.plot(whisker, [middle] * 2, color=colour, linewidth=0.9, zorder=2)
+            axes.fill_betweenx(
+                [middle - 0.07, middle + 0.07],
+                row.propensity_25,
+                row.propensity_75,
+                color=colour,
+                alpha=0.35,
+                linewidth=0,
+                zorder=2,
+            )
+            axes.plot(
+                [row.propensity_50] * 2,
+                [middle - 0.07, middle + 0.07],
+                color=colour,
+                linewidth=1.4,
+                zorder=3,
+            )
+        y += height

@@ -1,0 +1,1 @@
+"""Whether two variables go together."""

@@ -1,0 +1,1 @@
+"""Survival from later months on, of those who are still at risk then."""

@@ -1,0 +1,101 @@
+"""The main model in a sentence: the comparison after adjustment, or what the model holds; and what limits it."""
+
+from crlm.display import formats
+from crlm.display.sections import Answer
+from crlm.plan import phrases
+from crlm.plan.models import UNIVARIABLE
+
+EVENTS_PER_PARAMETER = 10  # fewer are told
+LEFT_OUT = 20  # per cent of the patients from which it is told
+LEVEL = 0.05
+
+
+def answer(plan, results):
+    """A sentence per endpoint, the main one first: the adjusted hazard ratios of the main comparison."""
+    main = plan["main"]
+    model, grouping = plan["models"].get(main["model"]), plan["groupings"].get(main["grouping"])
+    if not model or not grouping:
+        return
+    compared = [name for name in grouping["variables"] if name in model["variables"]]
+    adjusted = _tell_adjustment(plan, model, compared)
+    for name in main["endpoints"] if compared else []:
+        result = results["endpoints"][name]
+        rows = result["cox"][result["cox"]["model"] == main["model"]]
+        fit = result["models"][result["models"]["model"] == main["model"]]
+        rows = rows[rows["variable"].isin(compared) & rows["hazard_ratio"].notna()]
+        rows = rows[rows["level"].isna() | (rows["level"] != rows["reference"])]
+        if rows.empty or fit.empty:
+            continue
+        parts = [_tell_ratio(row, plan["variables"][row["variable"]]) for _, row in rows.iterrows()]
+        events, patients = (int(fit[key].iloc[0]) for key in ("events", "patients"))
+        counts = f"{phrases.plural(events, 'event')} in {phrases.plural(patients, 'patient')}"
+        label = plan["endpoints"][name]["label"]
+        words = f"{label}{adjusted} ({counts}): hazard ratio {'; '.join(parts)}."
+        words = f"{words} {_hedge(fit, result['ph'], main['model'], compared)}".strip()
+        yield Answer(words, f"forest_{name}_{main['model']}", f"main_cox_{name}")
+        adjusted = ", adjusted likewise" if adjusted else ""
+
+
+def _tell_adjustment(plan, model, compared):
+    labels = {key: spec["label"] for key, spec in plan["variables"].items()}
+    others = phrases.join_words(labels[each] for each in model["variables"] if each not in compared)
+    strata = phrases.join_words(labels[each] for each in model["strata"])
+    words = f", adjusted for {others}" if others else ""
+    return f"{words}{', stratified by ' if strata else ''}{strata}"
+
+
+def _tell_ratio(row, spec):
+    estimate = formats.format_interval(
+        *(row[key] for key in ("hazard_ratio", "lower", "upper")), formats.format_ratio
+    )
+    if isinstance(row["level"], str):
+        labels = spec.get("level_labels", {})
+        levels = [labels.get(row[key], row[key]) for key in ("level", "reference")]
+        what = f" of {levels[0]} against {levels[1]}"
+    else:
+        step = formats.describe_step(spec)
+        what = f" of {spec['label']}, {step}" if step else f" of {spec['label']}"
+    return f"{estimate}{what}, {formats.state_p(row['p_value'])}"
+
+
+def _hedge(fit, tests, model, compared):
+    words = []
+    events = fit["events_per_parameter"].iloc[0]
+    if events < EVENTS_PER_PARAMETER:
+        words.append(
+            f"Only {formats.format_number(events)} events per parameter: the estimates may be far from the truth."
+        )
+    tests = tests[(tests["model"] == model) & tests["term"].isin(compared)]
+    if (tests["p_value"] < LEVEL).any():
+        words.append(
+            f"The hazards are not proportional ({formats.state_p(tests['p_value'].min())}): the ratio is an average over time."
+        )
+    return " ".join(words)
+
+
+def list_limits(plan, results):
+    """Models with few events per parameter, many patients left out, or hazards that are not proportional; alike ones once."""
+    found = {}
+    for model in plan["models"]:
+        for name, endpoint in plan["endpoints"].items() if model != UNIVARIABLE else ():
+            for words in _limit(plan, results["endpoints"][name], model):
+                found.setdefault((model, words), []).append(endpoint["label"])
+    for (model, words), endpoints in found.items():
+        where = "" if len(endpoints) == len(plan["endpoints"]) else f" ({', '.join(endpoints)})"
+        yield f"{plan['models'][model]['label']}{where}: {words}."
+
+
+def _limit(plan, result, model):
+    """What limits one model for one endpoint, in words."""
+    fits, tests = result["models"], result["ph"]
+    for _, fit in fits[fits["model"] == model].head(1).iterrows():
+        if fit["events_per_parameter"] < EVENTS_PER_PARAMETER:
+            yield f"{formats.format_number(fit['events_per_parameter'])} events per parameter"
+        whole = fit["patients"] + fit["missing"]
+        if whole and 100 * fit["missing"] / whole > LEFT_OUT:
+            share = formats.format_number(100 * fit["missing"] / whole, 0)
+            yield f"{share}% of the patients are left out, since a value is missing"
+    bad = tests[(tests["model"] == model) & (tests["p_value"] < LEVEL)]
+    terms = [plan["variables"][each]["label"] for each in bad["term"] if each in plan["variables"]]
+    if terms:
+        yield f"the hazards are not proportional for {phrases.join_words(terms)}"

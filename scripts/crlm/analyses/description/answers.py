@@ -1,0 +1,33 @@
+"""First sentence of the report: who was analysed."""
+
+from crlm.display import formats
+from crlm.display.sections import Answer
+from crlm.plan import phrases
+
+UNKNOWN = 20  # per cent missing from which a variable is named
+
+
+def answer(plan, results):
+    """How many patients of the export were analysed."""
+    flow = results["attrition"]
+    flow = flow[flow["endpoint"].isna()]
+    rows, analysed = int(flow["remaining"].iloc[0]), int(flow["remaining"].iloc[-1])
+    words = f"{formats.format_count(analysed)} patients were analysed"
+    if analysed < rows:
+        words = f"Of {formats.format_count(rows)} patients in the export, {formats.format_count(analysed)} were analysed"
+    yield Answer(f"{words}.", "flow_cohort")
+
+
+def list_limits(plan, results):
+    """Covariates of the main model that are often unknown."""
+    model = plan["models"].get(plan["main"]["model"], {"variables": []})
+    table = results["missingness"]
+    table = table[table["centre"].isna()] if "centre" in table else table
+    shares = dict(zip(table["variable"], table["percent"], strict=True))
+    named = [
+        f"{plan['variables'][name]['label']} ({formats.format_number(shares[name], 0)}%)"
+        for name in model["variables"]
+        if shares.get(name, 0) > UNKNOWN
+    ]
+    if named:
+        yield f"Often unknown among the covariates of {model['label']}: {phrases.join_words(named)}."

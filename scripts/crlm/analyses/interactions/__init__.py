@@ -1,0 +1,1 @@
+"""Does the effect of one variable depend on another."""

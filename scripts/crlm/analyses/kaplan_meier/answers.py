@@ -1,0 +1,134 @@
+"""The main comparison in a sentence per endpoint: survival of the groups where enough are at risk, with its test."""
+
+from crlm.display import formats
+from crlm.display.sections import Answer
+from crlm.plan import phrases
+from crlm.plan.models import UNIVARIABLE
+
+AT_RISK = 5  # fewer in a group give no headline
+MOST_GROUPS = 4  # more are told by the first and the last
+FEW_EVENTS = 10
+LEVEL = 0.05  # of the test of proportional hazards below which a hazard ratio is told as an average
+
+
+def answer(plan, results):
+    """A sentence per endpoint, the main one first."""
+    main = plan["main"]
+    for name in main["endpoints"]:
+        key = main["grouping"] or "overall"
+        words = _compare(plan, results["endpoints"][name], name, key)
+        if words:
+            yield Answer(words, f"kaplan_meier_{name}_{key}", f"main_survival_{name}")
+
+
+def _compare(plan, result, name, key):
+    grouping, endpoint = plan["groupings"][key], plan["endpoints"][name]
+    summary = result["summary"][result["summary"]["grouping"] == key].set_index("group")
+    groups = [group for group in grouping["groups"] if summary["patients"].get(group, 0) > 0]
+    if not groups:
+        return ""
+    shown = groups if len(groups) <= MOST_GROUPS else [groups[0], groups[-1]]
+    labels = grouping["group_labels"]
+    landmarks = result["landmarks"][result["landmarks"]["grouping"] == key]
+    least = max(AT_RISK, plan["output"]["privacy"]["small_cells"] or 0)
+    month = find_month(landmarks, groups, least)
+    from_landmark = (
+        f" after the landmark at {grouping['landmark_months']:g} months"
+        if grouping["landmark_months"]
+        else ""
+    )
+    if month is None:
+        middle = {
+            group: formats.format_median(
+                *(summary.loc[group, end] for end in ("median", "median_lower", "median_upper")),
+                summary.loc[group, "patients"],
+            )
+            for group in shown
+        }
+        parts = [f"{middle[group]} months" + _name(labels[group], key) for group in shown]
+        words = f"Median time, {endpoint['label']}{from_landmark}: {phrases.join_words(parts)}"
+        words += f" (NR, not reached; at no month reported are {least} patients of every group still at risk)"
+    else:
+        there = landmarks[landmarks["time"] == month].set_index("group")
+        parts = [f"{_percent(there.loc[group])}" + _name(labels[group], key) for group in shown]
+        words = f"At {month:g} months{from_landmark} {_lower(endpoint['label'])} was {phrases.join_words(parts)}"
+    if len(shown) < len(groups):
+        words += f" (the first and the last of {len(groups)} groups)"
+    return f"{words}{_tell_test(result, grouping, key, groups)}. {_hedge(plan, result, key, summary, groups, labels)}".strip()
+
+
+def _lower(label):
+    """`overall survival`, but `OS` stays."""
+    return label[:1].lower() + label[1:] if label[1:2].islower() else label
+
+
+def find_month(landmarks, groups, least=AT_RISK):
+    """The last month at which survival is known and `least` are at risk in every group; None where there is none.
+
+    landmarks : rows of one grouping of kaplan_meier/{endpoint}_landmarks.csv
+    """
+    enough = landmarks[
+        landmarks["group"].isin(groups)
+        & landmarks["survival"].notna()
+        & (landmarks["at_risk"] >= least)
+    ]
+    counts = enough.groupby("time")["group"].nunique()
+    return max(counts.index[counts == len(groups)], default=None)
+
+
+def _percent(row):
+    return _insert_sign(formats.format_percent(row["survival"], row["lower"], row["upper"]))
+
+
+def _insert_sign(text):
+    """`45.0% (41.3–48.6)`."""
+    first, _, rest = text.partition(" ")
+    return f"{first}% {rest}".strip()
+
+
+def _name(label, key):
+    return "" if key == "overall" else f" with {label}"
+
+
+def _tell_test(result, grouping, key, groups):
+    """The log-rank test, and for two levels of one variable the hazard ratio of its univariable model."""
+    tests = result["tests"][(result["tests"]["grouping"] == key)]
+    tests = tests.loc[tests["test"] == "log-rank", "p_value"]
+    if len(groups) < 2 or tests.empty:
+        return ""
+    ratio = ""
+    if (
+        len(groups) == 2
+        and len(grouping["variables"]) == 1
+        and not grouping["cuts"]
+        and not grouping["landmark_months"]
+    ):
+        cox = result["cox"]
+        rows = cox[(cox["model"] == UNIVARIABLE) & (cox["variable"] == grouping["variables"][0])]
+        rows = rows[rows["level"].isin(groups) & rows["reference"].isin(groups)]
+        rows = rows[(rows["level"] != rows["reference"]) & rows["hazard_ratio"].notna()]
+        if len(rows) == 1:
+            row, labels = rows.iloc[0], grouping["group_labels"]
+            estimate = formats.format_interval(
+                *row[["hazard_ratio", "lower", "upper"]], formats.format_ratio
+            )
+            ratio = f"hazard ratio {estimate} of {labels[row['level']]} against {labels[row['reference']]}; "
+    return f" ({ratio}log-rank test, {formats.state_p(tests.iloc[0])})"
+
+
+def _hedge(plan, result, key, summary, groups, labels):
+    """What the sentence must not be read without."""
+    words = []
+    few = [labels[group] for group in groups if summary.loc[group, "events"] < FEW_EVENTS]
+    if few and key != "overall":
+        words.append(f"Fewer than {FEW_EVENTS} events with {phrases.join_words(few)}: uncertain.")
+    grouping = plan["groupings"][key]
+    tests = result["ph"]
+    tests = tests[(tests["model"] == UNIVARIABLE) & tests["term"].isin(grouping["variables"])]
+    if len(grouping["variables"]) == 1 and (tests["p_value"] < LEVEL).any():
+        words.append(
+            f"The hazards are not proportional ({formats.state_p(tests['p_value'].min())}): the difference changes with time."
+        )
+    if grouping["note"]:
+        words.append(phrases.as_sentence(grouping["note"]))
+    return " ".join(words)

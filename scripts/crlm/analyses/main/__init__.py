@@ -1,0 +1,1 @@
+"""What the main text of the report is about: one comparison, one endpoint first, one model."""

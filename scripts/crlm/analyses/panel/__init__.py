@@ -1,0 +1,1 @@
+"""Many markers at once."""

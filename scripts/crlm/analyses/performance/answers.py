@@ -1,0 +1,66 @@
+"""Which score discriminates best, in a sentence, and whether it is better than the first of the plan."""
+
+from functools import partial
+
+from crlm.display import formats
+from crlm.display.sections import Answer
+from crlm.plan import phrases
+
+METRIC = "harrell_c"
+LEVEL = 0.05
+
+
+def answer(plan, results):
+    """The predictor with the highest C on the same patients, for the main endpoint, beside the first score of the plan.
+
+    Models and levels fitted in these patients are left out, since that flatters them; so are the groups of a score whose points
+    are there.
+    """
+    name = plan["main"]["endpoint"]
+    result = results["endpoints"][name]
+    if not plan["performance"] or "performance" not in result:
+        return
+    table = result["performance"]
+    table = table[(table["metric"] == METRIC) & table["estimate"].notna()]
+    table = table[~table["calibrated_in_cohort"].astype(bool)]
+    table = table.set_index("predictor")
+    table = table.drop(
+        [name for name in table.index if name.removesuffix("_group") in table.index.drop(name)]
+    )
+    if len(table) < 2:
+        return
+    labels = {key: spec["label"] for key, spec in plan["performance"].items()}
+    reference = next(key for key in labels if key in table.index)
+    best = table["estimate"].idxmax()
+    patients, events = (int(table[key].iloc[0]) for key in ("patients", "events"))
+    common = f"the same {phrases.plural(patients, 'patient')} ({phrases.plural(events, 'event')})"
+    label = plan["endpoints"][name]["label"]
+    words = f"{label}: of {len(table)} scores on {common} {labels[best]} discriminated best (C {_tell(table.loc[best])})"
+    if best == reference:
+        rest = table.drop(best)["estimate"].idxmax()
+        words += f", before {labels[rest]} ({_tell(table.loc[rest])})"
+        words += _tell_difference(result["differences"], best, rest)
+    else:
+        words += f"; {labels[reference]} had {_tell(table.loc[reference])}"
+        words += _tell_difference(result["differences"], best, reference)
+    yield Answer(f"{words}.", f"performance_{name}_ranking", f"main_performance_{name}")
+
+
+def _tell(row):
+    return formats.format_interval(*row[["estimate", "lower", "upper"]], formats.format_ratio)
+
+
+def _tell_difference(differences, best, other):
+    """What the paired difference allows to say; its p-value is adjusted for all pairs."""
+    pairs = differences[differences["metric"] == METRIC]
+    for pair, sign in (((best, other), 1), ((other, best), -1)):
+        found = pairs[(pairs["predictor"] == pair[0]) & (pairs["versus"] == pair[1])]
+        found = found[found["p_adjusted"].notna()]
+        if len(found):
+            row = found.iloc[0]
+            limits = sorted(sign * row[key] for key in ("lower", "upper"))
+            form = partial(formats.format_number, digits=3)
+            estimate = formats.format_interval(sign * row["estimate"], *limits, form)
+            shown = "" if row["p_adjusted"] < LEVEL else ", not shown to be better"
+            return f" (difference {estimate}, {formats.state_p(row['p_adjusted'])} adjusted for all pairs{shown})"
+    return ""

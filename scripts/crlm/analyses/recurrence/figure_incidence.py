@@ -1,0 +1,150 @@
+"""Stacked cumulative incidence of the kinds of recurrence and of death without it: one panel per group."""
+
+import numpy as np
+
+from crlm.analyses.recurrence.patients import list_causes
+from crlm.analyses.recurrence.plan import ENDED, UNKNOWN
+from crlm.display import curves as steps
+from crlm.display import grid, style
+from crlm.display.curves import AXIS_ROOM
+from crlm.display.style import MARGIN, SMALL
+
+AXES_HEIGHT = 2.1
+LEFT, GAP = 0.62, 0.5  # room for the name of the axis, and between panels
+ALPHA = 0.55
+DASHED = (0, (4, 1.6))
+NAIVE = "deaths censored (1 − Kaplan-Meier): too high"
+
+
+def choose_classification(spec):
+    """The classification that is drawn: the site where it is known, else the number of organs, else any recurrence."""
+    return next(name for name in ("site", "organs", "any") if name in spec["classifications"])
+
+
+@style.styled
+def plot_patterns(incidence, endpoint, grouping, settings, spec, output, synthetic=False):
+    """Figure of one grouping: areas of the causes on top of each other, the naive curve dashed, the number at risk.
+
+    incidence: recurrence/incidence.csv; endpoint, grouping: names; settings: the plan's `recurrence`; spec: the endpoint's label
+    and time_label; output: the plan's `output`.
+    """
+    groups = settings["groupings"][grouping]
+    which = settings["endpoints"][endpoint]
+    kind = choose_classification(which)
+    mine = incidence[(incidence["endpoint"] == endpoint) & (incidence["grouping"] == grouping)]
+    drawn = mine[mine["classification"] == kind]
+    causes = list_causes(which["classifications"][kind])
+    if not (drawn["incidence"][drawn["cause"] == UNKNOWN] > 0).any():
+        causes.pop(UNKNOWN, None)
+    shown = [name for name in groups["groups"] if (drawn["group"] == name).any()]
+    title = (
+        f"{spec['label']}: recurrence by {groups['label']}"
+        if len(groups["groups"]) > 1
+        else spec["label"]
+    )
+    if not shown:
+        return draw_words(title, "No patient of these groups has a known time.", synthetic)
+    panels = [_arrange(mine[mine["group"] == name], kind, causes) for name in shown]
+    limit = output["limit_months"] or steps.choose_limit(panels)
+
+    columns = grid.choose_columns(len(shown))
+    page_width = style.DOUBLE if columns > 1 else 1.35 * style.SINGLE
+    room = page_width - 2 * MARGIN
+    width = grid.share_width(page_width, columns, LEFT, GAP)
+    ticks = steps.list_ticks(limit, (1 + columns) / 2)
+    labels = [
+        style.wrap(groups["group_labels"][name], width + 0.3, weight="bold") for name in shown
+    ]
+    labels = labels if len(groups["groups"]) > 1 else [[]] * len(shown)
+    heads = [len(lines) * style.line_height() + 0.08 for lines in labels]
+    key = [
+        (choose_colour(cause, causes), style.wrap(label, room - 0.36))
+        for cause, label in causes.items()
+    ]
+    whole = which["classifications"]["any"]["causes"]["recurrence"]
+    key.append((None, style.wrap(f"{whole}, {NAIVE}", room - 0.36)))
+    heading = style.wrap(title, room, weight="bold")
+
+    top = style.first_line(synthetic)
+    key_top = top + len(heading) * style.line_height() + 0.05
+    first = key_top + sum(len(lines) for _, lines in key) * style.line_height() + 0.1
+    panel = AXES_HEIGHT + AXIS_ROOM + 2 * style.line_height(SMALL) + 0.16
+    rows, bottom = grid.place_rows(heads, columns, first, panel)
+    figure, page = style.new_page(page_width, bottom + MARGIN, synthetic)
+    style.write(page, MARGIN, top, heading, weight="bold")
+    _draw_key(page, key_top, key)
+    for row, y, axes_top in rows:
+        below = axes_top + AXES_HEIGHT
+        for column, number in enumerate(row):
+            x = LEFT + column * (width + GAP)
+            style.write(page, x - 0.2, y, labels[number], weight="bold")
+            axes = steps.add_time_axes(page, x, axes_top, width, AXES_HEIGHT, limit, ticks)
+            _draw_panel(axes, panels[number], causes, limit)
+            steps.draw_at_risk(page, panels[number], ticks, x, below + AXIS_ROOM, width / limit)
+        centre = LEFT + (len(row) * (width + GAP) - GAP) / 2
+        steps.name_time(page, centre, below, spec)
+        style.write_upright(page, MARGIN, axes_top + AXES_HEIGHT / 2, ["Cumulative incidence (%)"])
+    return figure
+
+
+def draw_words(title, words, synthetic):
+    """A figure with nothing to show says so."""
+    room = 1.35 * style.SINGLE - 2 * MARGIN
+    heading, lines = style.wrap(title, room, weight="bold"), style.wrap(words, room)
+    top = style.first_line(synthetic)
+    height = top + (len(heading) + len(lines)) * style.line_height() + 0.1 + MARGIN
+    figure, page = style.new_page(1.35 * style.SINGLE, height, synthetic)
+    top += style.write(page, MARGIN, top, heading, weight="bold")
+    style.write(page, MARGIN, top + 0.05, lines)
+    return figure
+
+
+def choose_colour(cause, causes):
+    """Grey for the end without recurrence, light grey for recurrences of unknown class."""
+    if cause in (ENDED, UNKNOWN):
+        return {ENDED: style.GREY, UNKNOWN: "#c4c4c4"}[cause]
+    return style.PALETTE[list(causes).index(cause) % len(style.PALETTE)]
+
+
+def _arrange(table, kind, causes):
+    """One group's times, number at risk, incidence per cause and the naive curve, as a frame in order of time."""
+    table = table.sort_values("time", kind="stable")
+    own = table[table["classification"] == kind]
+    found = own[own["cause"] == ENDED].reset_index(drop=True)[["time", "at_risk"]]
+    for cause in causes:
+        found[cause] = own.loc[own["cause"] == cause, "incidence"].to_numpy(float)
+    whole = table[(table["classification"] == "any") & (table["cause"] == "recurrence")]
+    return found.assign(naive=whole["naive"].to_numpy(float))
+
+
+def _draw_panel(axes, panel, causes, limit):
+    under = np.zeros(len(panel))
+    for cause in causes:
+        over = under + panel[cause].to_numpy()
+        time, low = steps.build_steps(panel["time"], 100 * under, limit)
+        _, high = steps.build_steps(panel["time"], 100 * over, limit)
+        colour = choose_colour(cause, causes)
+        axes.fill_between(time, low, high, color=colour, alpha=ALPHA, linewidth=0, zorder=1)
+        axes.plot(time, high, color=colour, linewidth=0.9, clip_on=False, zorder=2)
+        under = over
+    time, naive = steps.build_steps(panel["time"], 100 * panel["naive"], limit)
+    axes.plot(
+        time, naive, color=style.INK, linestyle=DASHED, linewidth=0.9, clip_on=False, zorder=3
+    )
+
+
+def _draw_key(page, top, key):
+    for colour, lines in key:
+        middle = top + 0.5 * style.line_height()
+        if colour:
+            page.fill_between(
+                [MARGIN, MARGIN + 0.28],
+                middle - 0.04,
+                middle + 0.04,
+                color=colour,
+                alpha=ALPHA,
+                linewidth=0,
+            )
+        else:
+            steps.draw_sample(page, MARGIN, middle, style.INK, DASHED, 0.9)
+        top += style.write(page, MARGIN + 0.36, top, lines)

@@ -1,0 +1,23 @@
+"""Survival of those still at risk after some months, for some further ones, and a figure per endpoint and grouping."""
+
+import pandas as pd
+from crlm.analyses.conditional_survival import estimate, figure
+from crlm.display import privacy, style
+from crlm.job import logs, storage
+
+logs.to_file(snakemake.log[0])
+params, output = snakemake.params, snakemake.output
+
+cohort = pd.read_parquet(snakemake.input.cohort)
+storage.write_table(
+    estimate.estimate_conditional_survival(cohort, params.settings), output.survival
+)
+found = storage.read_table(output.survival)
+found = privacy.drop_few(found, params.small_cells, ["survival", "lower", "upper"])
+for name in params.settings["endpoints"]:
+    for key, grouping in params.settings["groupings"].items():
+        rows = found[(found["endpoint"] == name) & (found["grouping"] == key)]
+        shown = figure.plot_conditional_survival(
+            rows, grouping, name, params.endpoints, params.synthetic
+        )
+        style.save_all(shown, output[f"figure_{name}_{key}"], params.small_cells)

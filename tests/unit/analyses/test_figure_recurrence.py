@@ -1,0 +1,73 @@
+"""Figures of recurrence: what is drawn, and that ugly cohorts fit on the page."""
+
+import pytest
+from crlm.analyses.recurrence import estimate, figure_hazard, figure_incidence
+from crlm.analyses.recurrence.incidence import estimate_incidence
+from crlm.analyses.recurrence.patients import read_patients
+from crlm.display import style
+from matplotlib.text import Text
+from recurrence_inputs import LONG, OUTPUT, SPEC, draw_cohort, make_cohort, make_settings
+from test_recurrence import HAND, UGLY
+
+
+def draw(cohort, settings, kind, grouping="tiers"):
+    spec, groupings = settings["endpoints"]["alpha"], settings["groupings"]
+    patients = read_patients(cohort, "alpha", spec)
+    found = {
+        "incidence": estimate_incidence(patients, spec, groupings),
+        "hazard": estimate.estimate_hazards(patients, groupings, 6),
+    }
+    plot = {"incidence": figure_incidence.plot_patterns, "hazard": figure_hazard.plot_hazards}[kind]
+    return plot(
+        found[kind].assign(endpoint="alpha"), "alpha", grouping, settings, SPEC, OUTPUT, True
+    )
+
+
+def texts(figure):
+    return [item.get_text() for item in figure.findobj(Text) if item.get_text()]
+
+
+@pytest.mark.parametrize("kind", ["incidence", "hazard"])
+@pytest.mark.parametrize("name", UGLY)
+def test_ugly_cohorts(kind, name, tmp_path):
+    groups = ["low", "high", "c", "d", "e", "long"] if name == "six" else ["low", "high"]
+    figure = draw(UGLY[name], make_settings(groups), kind)
+    style.save(figure, tmp_path / "figure.svg", "svg")
+    width = figure.get_size_inches()[0]
+    page = figure.axes[0]
+    for item in page.texts:  # nothing runs over the right edge
+        if item.get_ha() == "left" and not item.get_rotation():
+            assert (
+                item.get_position()[0] + style.measure(item.get_text(), item.get_size())
+                < width + 0.05
+            )
+
+
+def test_the_top_of_the_stack_is_one_minus_survival():
+    cohort, settings = draw_cohort(150, ["low", "high"]), make_settings()
+    figure = draw(cohort, settings, "incidence", "overall")
+    lines = figure.axes[1].lines
+    assert len(lines) == 6  # three sites, those not known, deaths, and the naive curve
+    patients = read_patients(cohort, "alpha", settings["endpoints"]["alpha"])
+    found = estimate_incidence(patients, settings["endpoints"]["alpha"], settings["groupings"])
+    rows = found[(found["classification"] == "site") & (found["grouping"] == "overall")]
+    limit = figure.axes[1].get_xlim()[1]
+    last = rows[rows["time"] <= limit].groupby("cause", sort=False)["incidence"].last()
+    assert lines[4].get_ydata()[-1] == pytest.approx(100 * last.sum())
+    assert lines[5].get_ydata()[-1] > 100 * (last.sum() - last["without_recurrence"])
+
+
+def test_what_stands_below_the_hazard():
+    words = texts(draw(make_cohort(HAND), make_settings(), "hazard"))
+    assert any("not drawn, fewer than 10 patients" in each for each in words)
+    words = texts(draw(draw_cohort(200, ["low", "long"]), make_settings(["low", "long"]), "hazard"))
+    assert any("Smoothed over 6 months" in each for each in words)
+    assert LONG in " ".join(words) and "200" not in words
+
+
+def test_the_same_input_gives_the_same_bytes(tmp_path):
+    for kind in ("incidence", "hazard"):
+        for name in ("one", "two"):
+            figure = draw(draw_cohort(80, ["low", "high"]), make_settings(), kind)
+            style.save(figure, tmp_path / name, "svg")
+        assert (tmp_path / "one").read_bytes() == (tmp_path / "two").read_bytes()

@@ -1,0 +1,65 @@
+"""
+Survival of two groups adjusted for what else differs between them.
+
+REQUIRED INPUT  results/private/cohort.parquet
+OUTPUT          results/adjusted_curves/{endpoint}.csv           one row per comparison, method, measure and horizon
+                results/adjusted_curves/{endpoint}_curves.csv    one row per comparison, method, group and time
+                results/adjusted_curves/{endpoint}_balance.csv   one row per comparison and covariate or level
+                results/adjusted_curves/{endpoint}_overlap.csv   one row per comparison and group
+                results/figures/adjusted_curves_{endpoint}_<comparison>.svg, adjusted_balance_{endpoint}_<comparison>.svg,
+                and .pdf and .png as the plan says
+"""
+
+if PLAN["adjusted_curves"]:
+    ENDPOINT_RESULTS.update(
+        adjusted_curves="results/adjusted_curves/{endpoint}.csv",
+        adjusted_curves_balance="results/adjusted_curves/{endpoint}_balance.csv",
+        adjusted_curves_overlap="results/adjusted_curves/{endpoint}_overlap.csv",
+    )
+FIGURES += expand(
+    "results/figures/adjusted_{kind}_{endpoint}_{name}.svg",
+    kind=["curves", "balance"],
+    endpoint=PLAN["endpoints"],
+    name=PLAN["adjusted_curves"].get("comparisons", []),
+)
+
+
+rule adjust_curves:
+    """Two groups compared as they are and adjusted for what else differs between them, with curves and balance."""
+    input:
+        cohort="results/private/cohort.parquet",
+        code=library("adjust_curves"),
+    output:
+        **{
+            f"{kind}_{name}": figure_files(
+                f"adjusted_{kind}_{{endpoint}}_{name}",
+                "Adjusted curves",
+                {"endpoint": "{endpoint}", "figure": f"{spec['label']}, {words}"},
+                f"adjusted_{kind}",
+            )
+            for name, spec in PLAN["adjusted_curves"].get("comparisons", {}).items()
+            for kind, words in [("curves", "curves"), ("balance", "balance")]
+        },
+        adjusted="results/adjusted_curves/{endpoint}.csv",
+        curves="results/adjusted_curves/{endpoint}_curves.csv",
+        balance="results/adjusted_curves/{endpoint}_balance.csv",
+        overlap="results/adjusted_curves/{endpoint}_overlap.csv",
+    log:
+        "logs/adjust_curves_{endpoint}.log",
+    benchmark:
+        "benchmarks/adjust_curves_{endpoint}.tsv"
+    conda:
+        "../../environment.yml"
+    params:
+        endpoint=lookup(dpath="{endpoint}", within=PLAN["endpoints"]),
+        synthetic=PLAN["study"]["synthetic"],
+        small_cells=SMALL_CELLS,
+        resampling=PLAN["resampling"],
+        comparisons=PLAN["adjusted_curves"].get("comparisons", {}),
+        horizons=lookup(
+            dpath="horizons_months/{endpoint}",
+            within=PLAN["adjusted_curves"],
+            default={},
+        ),
+    script:
+        "../../scripts/adjust_curves.py"

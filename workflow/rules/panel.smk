@@ -1,0 +1,46 @@
+"""
+A panel of markers.
+
+REQUIRED INPUT  results/private/cohort.parquet
+OUTPUT          results/panel/{endpoint}.csv   one row per model, marker and level
+                results/figures/panel_{endpoint}.svg, and .pdf and .png as the plan says
+"""
+
+if PLAN["panel"]:
+    ENDPOINT_RESULTS.update(panel="results/panel/{endpoint}.csv")
+    FIGURES += expand(
+        "results/figures/panel_{endpoint}.svg", endpoint=PLAN["endpoints"]
+    )
+
+
+rule assess_panel:
+    """Every marker of the panel alone, adjusted and what it adds, and the volcano."""
+    input:
+        cohort="results/private/cohort.parquet",
+        code=library("assess_panel"),
+    output:
+        panel="results/panel/{endpoint}.csv",
+        figure=figure_files(
+            "panel_{endpoint}",
+            "Markers",
+            {"endpoint": "{endpoint}", "figure": "Panel of markers"},
+            "panel",
+        ),
+    log:
+        "logs/assess_panel_{endpoint}.log",
+    benchmark:
+        "benchmarks/assess_panel_{endpoint}.tsv"
+    conda:
+        "../../environment.yml"
+    params:
+        endpoint=lookup(dpath="{endpoint}", within=PLAN["endpoints"]),
+        panel=PLAN["panel"],
+        variables={
+            name: PLAN["variables"][name]
+            for key in ("markers", "adjust")
+            for name in PLAN["panel"].get(key, [])
+        },
+        synthetic=PLAN["study"]["synthetic"],
+        small_cells=SMALL_CELLS,
+    script:
+        "../../scripts/assess_panel.py"
