@@ -24,7 +24,7 @@ help:
 	@echo "make docs                         write the reference part of config/README.md and workflow/scores/README.md again"
 	@echo "make golden                       compute the reference values again (needs R with survival)"
 	@echo "make measure                      how far each library is from R, and the time of one fit (docs/numbers.md)"
-	@echo "make simulate                     how often the limits of added value are right in simulated cohorts (half an hour)"
+	@echo "make simulate                     how often limits that rest on resampling are right in simulated cohorts (half an hour)"
 	@echo "make mutate ROOM=scores SAMPLE=50 small deliberate errors in a room, one at a time: the share that the fast tests see (without ROOM all five)"
 	@echo "make lock                         resolve requirements.lock and environment.yml again (needs uv)"
 	@echo "make share STUDY=studies/mine     pack what may leave the hospital, with a manifest of hashes (results/share.zip)"
@@ -97,6 +97,8 @@ golden: .venv/.ready
 	Rscript tests/golden/make_conditional.R /tmp/crlm_golden tests/golden/conditional.json
 	Rscript tests/golden/make_discrimination.R /tmp/crlm_golden tests/golden/discrimination.json
 	Rscript tests/golden/make_separation.R tests/golden/separation.json
+	$(BIN)/python tests/golden/disease_state_data.py tests/golden/disease_states.json
+	Rscript tests/golden/make_disease_states.R tests/golden/disease_states.json
 	Rscript tests/golden/make_description.R > tests/golden/description.json
 	Rscript tests/study/make_expected.R tests/study/data/klinik.csv tests/study/expected.json
 
@@ -105,6 +107,7 @@ measure: .venv/.ready
 
 simulate: .venv/.ready
 	$(BIN)/python tests/simulate.py
+	$(BIN)/python tests/simulate_states.py
 
 # mutmut stands beside the packages of .venv in a place of its own; nothing else needs it
 .venv-mutate/.ready: .venv/.ready Makefile

@@ -1,6 +1,6 @@
 """Read the export, leave out whom the plan excludes, and check the others; every finding at once."""
 
-from crlm.cohort import exclusions, findings, ingest, reading, sources, value_labels
+from crlm.cohort import exclusions, findings, histories, ingest, reading, sources, value_labels
 from crlm.job import logs, storage
 
 logs.to_file(snakemake.log[0])
@@ -13,7 +13,7 @@ for path, spec in zip(snakemake.input.cohort, plan["sources"], strict=True):
     found_in_source += value_labels.check_value_labels(path, spec["columns"])
     raw.append(cells)
     found += sources.name_findings(found_in_source, spec["name"])
-blocks = dictionary = None
+blocks = dictionary = events = None
 for path, name in zip(snakemake.input.dictionary, plan["dictionary"], strict=True):
     dictionary, found_in_dictionary = reading.read_table(path, {})
     found_beside += sources.name_findings(found_in_dictionary, name)
@@ -22,7 +22,13 @@ if plan["blocks"]:
     found_beside += found_in_blocks
 raw, blocks, plan, steps, found = exclusions.leave_out(raw, blocks, plan, dictionary, found)
 cohort, blocks, table = ingest.ingest_cohort(raw, blocks, plan, [*found, *found_beside], dictionary)
+found = []
+for path in snakemake.input.events:
+    events, found = reading.read_table(path, plan["history"]["events"])
+spells, found_in_events = histories.read_histories(cohort, events, plan)
+table = findings.add_findings(table, [*found, *found_in_events])
 cohort.to_parquet(snakemake.output.cohort)
+spells.to_parquet(snakemake.output.histories)
 blocks.to_parquet(snakemake.output.blocks)
 storage.write_table(steps, snakemake.output.exclusions)
 storage.write_table(table, snakemake.output.findings)

@@ -1,7 +1,7 @@
 """Hazard ratios, proportional hazards and effects within subgroups."""
 
 from crlm.analyses.cox import figure as figure_forest
-from crlm.analyses.cox import figure_hazards
+from crlm.analyses.cox import figure_hazards, figure_splines
 from crlm.display import style
 from crlm.job import logs, storage
 
@@ -23,6 +23,16 @@ for name in params.multivariable:
         **shared,
     )
     style.save_all(figure, snakemake.output[f"ph_{name}"], params.small_cells)
+for name in params.curved:
+    tests, curves = (
+        storage.read_table(snakemake.input[n]) for n in ("spline_terms", "spline_curves")
+    )
+    figure = figure_splines.plot_splines(
+        *(table[table["model"] == name] for table in (tests, curves)),
+        model=params.models[name] | {"alone": name == "univariable"},
+        **shared,
+    )
+    style.save_all(figure, snakemake.output[f"splines_{name}"], params.small_cells)
 for name, analysis in params.subgroups.items():
     rows = subgroups[subgroups["analysis"] == name]
     figure = figure_forest.plot_subgroups(rows, analysis, **shared)

@@ -110,6 +110,22 @@ def draw_lesions(plan, patients, world):
     return pd.DataFrame(rows, columns=names)[list(dict.fromkeys(read))]
 
 
+def draw_events(cohort, world):
+    """Recurrences and treatments in turn from the operation on, a repeated one now and then; none in some patients."""
+    rows = []
+    for patient in cohort.itertuples():
+        day, number = patient.resection_date, 0
+        while world.chance(0.6):
+            day += datetime.timedelta(world.random.randint(0, 400))
+            if day > patient.last_contact_date:
+                break
+            rows.append((patient.id, day, "RT"[number % 2]))
+            rows += [(patient.id, day, "S")] if world.chance(0.2) else []
+            number += 1
+    rows = rows or [(each, "2011-01-01", "S") for each in cohort["id"][:1]]
+    return pd.DataFrame(rows, columns=["id", "day", "what"])
+
+
 def draw_study(seed):
     """(plan, {file: text}) of a seed."""
     for attempt in range(50):
@@ -126,6 +142,8 @@ def draw_study(seed):
     files = write_files(rows, plan, world)
     if plan.get("growth_patterns", {}).get("blocks"):
         files["data/blocks.csv"] = draw_lesions(plan, rows["id"], world).to_csv(index=False)
+    if plan.get("disease_states", {}).get("events"):
+        files["data/events.csv"] = draw_events(rows, world).to_csv(index=False)
     if plan.get("published"):
         lines = [f"Everybody,{month},{1 - month / 100}" for month in range(0, 61, 3)]
         files["config/published/trial.csv"] = "\n".join(["stratum,time_months,survival", *lines])

@@ -191,8 +191,21 @@ def draw_model(world):
     rule = world.schema["properties"]["models"]["additionalProperties"]
     drawn = draw_object(rule, ("models", "*"), world)
     drawn["variables"] = world.some(world.of(*LEVELS, *COUNTED, late=late or None))
+    drawn["splines"] = draw_splines(drawn["variables"], world)
     if not late:
         drawn.pop("landmark_months", None)
+    return drawn
+
+
+def draw_splines(variables, world):
+    """Some of a model's numbers as splines."""
+    numbers = [name for name in world.of(*COUNTED) if name in variables]
+    drawn = {}
+    for name in numbers if world.chance(0.4) else []:
+        spline = {"knots": world.pick([3, 4, 5, 7, [1, 2, 3], [20, 50, 60, 70], [-5, 0.5, 900]])}
+        spline |= {"reference": world.pick([None, 50])} if world.chance(0.5) else {}
+        spline |= {"contrast": world.pick([None, [1, 2], [40, 60]])} if world.chance(0.5) else {}
+        drawn[name] = world.pick([{}, spline])
     return drawn
 
 
@@ -238,6 +251,29 @@ def draw_blocks(world):
         columns |= {"hgp_desmoplastic": "d"}
         columns |= {"hgp_replacement": "r"} if world.chance(0.5) else {}
     return {"file": "data/blocks.csv", "columns": columns}
+
+
+def draw_states(world):
+    """Disease states from dates, from a table of events or from both; a study by durations has none."""
+    if not world.by_dates:
+        raise SkipError
+    # in the order of the alphabet, in which the plan is written to its file
+    states = {"at_rest": {"free": True}, "back": {}, "cleared": {"after": ["back"], "free": True}}
+    states["dead"] = {"final": True}
+    for spec in states.values():
+        spec |= {"label": world.pick(WORDS)} if world.chance(0.5) else {}
+    made = {"origin": "resection_date", "last_contact": "last_contact_date", "states": states}
+    made["dates"] = {"dead": ["death_date"]}
+    if world.chance(0.3):
+        states.pop("cleared")
+        made["dates"]["back"] = ["recurrence_date"]
+    else:
+        columns = {"patient_id": "id", "date": "day", "event": "what"}
+        kinds = {"R": "back", "T": "cleared", "S": None}
+        made["events"] = {"file": "data/events.csv", "columns": columns, "states": kinds}
+    rule = world.schema["properties"]["disease_states"]
+    free = {k: v for k, v in rule["properties"].items() if k in ("horizon_months", "times_months")}
+    return made | draw_object({"properties": free}, ("disease_states",), world)
 
 
 def any_name(*kinds, **which):
@@ -293,7 +329,20 @@ PLACES = {
     ("conditional_survival", "given"): lambda world: world.pick([None, *world.endpoints]),
     ("cure", "endpoints"): lambda world: world.some(world.endpoints),
     ("cure", "groupings"): lambda world: world.some(["overall", *world.groupings], 1, 2),
+    ("imputed_models", "models"): lambda world: world.some(world.models),
+    ("imputed_models", "imputations"): lambda world: 2,
+    ("imputed_models", "iterations"): lambda world: world.pick([1, 2]),
+    ("imputed_models", "auxiliary"): lambda world: world.some(
+        world.of(*LEVELS, *COUNTED, late=False)
+    ),
+    ("sensitivity_models", "models"): lambda world: world.some(world.models),
+    ("sensitivity_models", "endpoints"): lambda world: world.some(world.endpoints),
+    ("sensitivity_models", "against"): lambda world: world.pick(world.of(*COUNTED, late=False)),
+    ("sensitivity_models", "resamples"): lambda world: 10,
+    ("sensitivity_models", "trees"): lambda world: 10,
+    ("disease_states",): draw_states,
     ("models",): draw_models,
+    ("models", "*", "splines"): lambda world: {},
     ("models", "*", "variables"): lambda world: [],
     ("models", "*", "strata"): lambda world: world.some(world.of(*LEVELS), 1, 1),
     ("models", "*", "cluster"): lambda world: world.pick(world.of(*LEVELS)),

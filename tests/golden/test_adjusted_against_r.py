@@ -55,9 +55,9 @@ def test_the_propensity_equals_r():
 @pytest.mark.parametrize("method", ["unadjusted", "stratified", "weighted", "standardised"])
 def test_curves_equal_r(tables, case, method):
     table = tables[case]["adjusted"]
-    for measure in ("survival", "restricted_mean"):
+    for measure, of_r in (("survival", "survival"), ("rmst", "restricted_mean")):
         rows = table[(table["method"] == method) & (table["measure"] == measure)]
-        expected = {group: ADJUSTED[case][method][group][measure] for group in ("no", "yes")}
+        expected = {group: ADJUSTED[case][method][group][of_r] for group in ("no", "yes")}
         np.testing.assert_allclose(rows["reference_estimate"], expected["no"], rtol=1e-6)
         np.testing.assert_allclose(rows["estimate"], expected["yes"], rtol=1e-6)
         difference = np.subtract(expected["yes"], expected["no"])

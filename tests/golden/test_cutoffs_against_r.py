@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from crlm.analyses.cutoffs import estimate as cutoffs
 from crlm.analyses.cutoffs import levels as cutoff_levels
-from crlm.survival import splines
+from crlm.survival import spline_basis, splines
 from reference_data import build_cohorts
 from scipy.special import chdtrc
 
@@ -74,7 +74,7 @@ def test_interaction_of_a_cut_with_the_strata_equals_anova():
 @pytest.mark.parametrize("name", ["age", "nodes"])
 def test_spline_equals_r(name):
     expected = GOLDEN["spline"][name]
-    knots, note = splines.place_knots(BREAST[name].to_numpy(float))
+    knots, note = spline_basis.place_knots(BREAST[name].to_numpy(float))
     np.testing.assert_allclose(knots, expected["knots"])
     assert (note is None) == (len(knots) == 4)
     found = assess(BREAST, **{name: number(reference=expected["reference"])})
@@ -93,7 +93,7 @@ def test_spline_equals_r(name):
     for strata, key in ((np.zeros(len(BREAST)), "curve"), (BREAST["hormone"], "stratified")):
         strata = np.unique(strata, return_inverse=True)[1]
         fit = splines.fit_columns(
-            splines.spline_basis(values, knots),
+            spline_basis.spline_basis(values, knots),
             BREAST["death_months"].to_numpy(),
             BREAST["death_event"].to_numpy(),
             strata,
@@ -120,7 +120,7 @@ def test_the_basis_spans_that_of_rms():
     """Inside and beyond the outer knots, where it is straight."""
     values, knots = np.linspace(-5, 15, 81), np.array([0.0, 2, 5, 9])
     wanted = harrell_columns(values, knots)
-    found = np.column_stack([np.ones(81), splines.spline_basis(values, knots)])
+    found = np.column_stack([np.ones(81), spline_basis.spline_basis(values, knots)])
     coef, *_ = np.linalg.lstsq(found, wanted, rcond=None)
     np.testing.assert_allclose(found @ coef, wanted, atol=1e-9)
     assert np.abs(np.diff(found[values > 9], 2, axis=0)).max() < 1e-12
@@ -129,17 +129,17 @@ def test_the_basis_spans_that_of_rms():
 def test_spline_equals_rms():
     expected = GOLDEN["rms"]
     values = BREAST["age"].to_numpy(float)
-    knots, _ = splines.place_knots(values)
+    knots, _ = spline_basis.place_knots(values)
     np.testing.assert_allclose(knots, expected["knots"])
     fit = splines.fit_columns(
-        splines.spline_basis(values, knots),
+        spline_basis.spline_basis(values, knots),
         BREAST["death_months"].to_numpy(),
         BREAST["death_event"].to_numpy(),
         np.zeros(len(values)),
     )
     # the same curve in the columns of rms, which stops its iteration earlier
     columns = harrell_columns(values, knots)
-    linear = splines.spline_basis(values, knots) @ fit.coef
+    linear = spline_basis.spline_basis(values, knots) @ fit.coef
     coef, *_ = np.linalg.lstsq(columns - columns.mean(axis=0), linear - linear.mean(), rcond=None)
     np.testing.assert_allclose(coef, expected["coef"], rtol=1e-3)
     curve, lower, _ = splines.trace_curve(fit, knots, [30, 45, 60, 75], 50)

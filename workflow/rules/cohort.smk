@@ -4,9 +4,11 @@ The cohort: read, checked, typed, with its endpoints.
 REQUIRED INPUT  PLAN["sources"]             the cohort as exported: its files and the tables joined to them
                 PLAN["dictionary"]          data dictionary of an export of REDCap, when there is one
                 PLAN["blocks"]["file"]      one row per block, when growth patterns come from blocks
+                PLAN["disease_states"]      its table with one row per event, when there is one
 OUTPUT          results/private/ingested.parquet      typed variables and endpoints of the patients who are not excluded
                 results/exclusions.csv                from the rows of the file to the patients analysed: excluded, not known
                 results/private/blocks.parquet        typed shares of every block; no row without a table of blocks
+                results/private/disease_states.parquet    spells of every patient in the states of disease_states:, else no row
                 results/private/data_quality.csv      every finding: row, patient, column, value, rule, remedy
                 results/attrition.csv                 who was left out and why
                 results/private/scores.csv            one row per patient and score, with bounds
@@ -30,10 +32,13 @@ RESULTS.update(
     score_agreement_components="results/score_agreement_components.csv",
 )
 BLOCKS = [PLAN["blocks"]["file"]] if PLAN["blocks"] else []
+HISTORY = PLAN["disease_states"].get("history")
+EVENT_FILES = [HISTORY["events"]["file"]] if HISTORY and HISTORY["events"] else []
 DATA_FILES += [
     *(table["file"] for table in PLAN["sources"]),
     *PLAN["dictionary"],
     *BLOCKS,
+    *EVENT_FILES,
 ]
 DERIVATION = ("label", "kind", "unit", "levels", "level_labels", "timing", "formula")
 TIMING = ("label", "origin", "entry", "events", "competing", "censoring")
@@ -46,10 +51,12 @@ rule ingest_cohort:
         cohort=local([table["file"] for table in PLAN["sources"]]),
         dictionary=local(PLAN["dictionary"]),
         blocks=local(BLOCKS),
+        events=local(EVENT_FILES),
         code=library("ingest_cohort"),
     output:
         cohort="results/private/ingested.parquet",
         blocks="results/private/blocks.parquet",
+        histories="results/private/disease_states.parquet",
         exclusions="results/exclusions.csv",
         findings="results/private/data_quality.csv",
         workbook="results/private/data_quality.xlsx",
@@ -68,6 +75,7 @@ rule ingest_cohort:
             "sources": PLAN["sources"],
             "dictionary": PLAN["dictionary"],
             "blocks": PLAN["blocks"],
+            "history": HISTORY,
             "derivations": PLAN["derivations"],
             "endpoints": pick(PLAN["endpoints"], *TIMING),
             "variables": pick(PLAN["variables"], *DERIVATION),

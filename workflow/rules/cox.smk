@@ -6,16 +6,33 @@ OUTPUT          results/cox/{endpoint}.csv              one row per model and te
                 results/cox/{endpoint}_models.csv       one row per fit: patients, events, parameters, tests
                 results/cox/{endpoint}_ph.csv           proportional hazards, per term and GLOBAL
                 results/cox/{endpoint}_schoenfeld.csv   scaled Schoenfeld residuals
+                results/cox/{endpoint}_influence.csv    influence of single patients and collinearity, per coefficient
+                results/private/influential/{endpoint}.csv   the patients
                 results/cox/{endpoint}_subgroups.csv    one effect within subgroups, with interaction
                 results/figures/forest_{endpoint}_<model>.svg, proportional_hazards_{endpoint}_<model>.svg,
                 subgroups_{endpoint}_<analysis>.svg, and .pdf and .png as the plan says
+                where a model has splines: results/cox/{endpoint}_spline_terms.csv, _spline_curves.csv, and
+                results/figures/splines_{endpoint}_<model>.svg
 """
 
 ENDPOINT_RESULTS.update(
     cox="results/cox/{endpoint}.csv",
     models="results/cox/{endpoint}_models.csv",
     ph="results/cox/{endpoint}_ph.csv",
+    influence="results/cox/{endpoint}_influence.csv",
     subgroups="results/cox/{endpoint}_subgroups.csv",
+)
+CURVED = {name: model for name, model in PLAN["models"].items() if model["splines"]}
+SPLINES = {
+    table: f"results/cox/{{endpoint}}_{table}.csv"
+    for table in ("spline_terms", "spline_curves")
+    if CURVED
+}
+ENDPOINT_RESULTS.update({k: v for k, v in SPLINES.items() if k == "spline_terms"})
+FIGURES += expand(
+    "results/figures/splines_{endpoint}_{name}.svg",
+    endpoint=PLAN["endpoints"],
+    name=CURVED,
 )
 # a plan without a covariate has no forest
 FORESTS = {name: model for name, model in PLAN["models"].items() if model["variables"]}
@@ -42,10 +59,13 @@ rule fit_cox:
         cohort="results/private/cohort.parquet",
         code=library("fit_cox"),
     output:
+        **SPLINES,
         coefficients="results/cox/{endpoint}.csv",
         models="results/cox/{endpoint}_models.csv",
         ph="results/cox/{endpoint}_ph.csv",
         schoenfeld="results/cox/{endpoint}_schoenfeld.csv",
+        influence="results/cox/{endpoint}_influence.csv",
+        influential="results/private/influential/{endpoint}.csv",
         subgroups="results/cox/{endpoint}_subgroups.csv",
     log:
         "logs/fit_cox_{endpoint}.log",
@@ -65,6 +85,7 @@ rule fit_cox:
 rule plot_cox:
     """Hazard ratios, proportional hazards and effects within subgroups."""
     input:
+        **SPLINES,
         coefficients="results/cox/{endpoint}.csv",
         models="results/cox/{endpoint}_models.csv",
         ph="results/cox/{endpoint}_ph.csv",
@@ -97,6 +118,15 @@ rule plot_cox:
             for name, model in MULTIVARIABLE.items()
         },
         **{
+            f"splines_{name}": figure_files(
+                f"splines_{{endpoint}}_{name}",
+                "Cox",
+                {"endpoint": "{endpoint}", "figure": f"Splines, {model['label']}"},
+                "splines",
+            )
+            for name, model in CURVED.items()
+        },
+        **{
             f"subgroups_{name}": figure_files(
                 f"subgroups_{{endpoint}}_{name}",
                 "Cox",
@@ -119,6 +149,7 @@ rule plot_cox:
         models=PLAN["models"],
         forests=list(FORESTS),
         multivariable=list(MULTIVARIABLE),
+        curved=list(CURVED),
         subgroups=PLAN["subgroups"],
         variables=PLAN["variables"],
         synthetic=PLAN["study"]["synthetic"],

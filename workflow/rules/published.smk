@@ -9,12 +9,14 @@ OUTPUT          results/published/{endpoint}.csv            one row per score, s
 """
 
 DERIVED_CURVES = read_yaml(workflow.source_path("../schemas/published_curves.yaml"))
+# what becomes known in follow-up is published from then on, not from the origin of the endpoints
 PUBLISHED = {
     name: score
     for name, score in PLAN["scores"].items()
     if score["status"] == "computable"
     and score["published"]
     and name in PLAN["scores_used"]
+    and score["timing"] != "follow-up"
 }
 if PUBLISHED:
     ENDPOINT_RESULTS.update(

@@ -68,6 +68,20 @@ def tabulate_findings(findings):
     return table.iloc[order.argsort(kind="stable")].reset_index(drop=True)
 
 
+def add_findings(table, findings):
+    """Return the table of findings with further ones, in the same order of severity; an error of a value is told once."""
+    if not findings:
+        return table
+    errors = table[table["severity"] == "error"]
+    told = set(zip(errors["patient_id"], errors["column"], errors["value"], strict=True))
+    new = [
+        item
+        for item in findings
+        if not item["value"] or (item["patient_id"], item["column"], item["value"]) not in told
+    ]
+    return tabulate_findings([*table.to_dict("records"), *new])
+
+
 def describe_errors(table, first=10):
     """Return the screen text of a run that cannot go on, or None without errors.
 

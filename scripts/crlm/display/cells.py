@@ -9,6 +9,7 @@ from crlm.display import formats
 
 WHOLE, ONE, TWO, THREE = "0", "0.0", "0.00", "0.000"
 P_VALUE = '[<0.001]"<0.001";[>=0.9995]">0.999";0.000'
+SHARE = ("patients", "per cent", "lower 95%", "upper 95%")
 ESTIMATE = ("estimate", "lower 95%", "upper 95%")
 
 
@@ -117,6 +118,21 @@ def share(number, total):
     """A cell `12 (34.3)`."""
     percent = 100 * number / total if total else None
     return Cell(formats.format_share(number, total), (number, percent), (WHOLE, ONE), counted=True)
+
+
+def share_with_limits(number, total, lower, upper):
+    """A cell `12 (34.3; 20.1–51.9)`: a count, its per cent of the total and the limits of the share, which are hidden together."""
+    if not total:
+        return Cell(
+            formats.format_count(number),
+            (number, None, None, None),
+            (WHOLE, *(ONE,) * 3),
+            counted=True,
+        )
+    percents = [100 * value for value in (number / total, lower, upper)]
+    middle, *limits = (formats.format_number(value) for value in percents)
+    words = f"{formats.format_count(number)} ({middle}; {'–'.join(limits)})"
+    return Cell(words, (number, *percents), (WHOLE, *(ONE,) * 3), counted=True)
 
 
 def number(value, digits=1, empty=formats.MISSING):

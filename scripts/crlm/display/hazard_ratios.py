@@ -8,6 +8,7 @@ from crlm.display.cells import (
     text,
 )
 from crlm.plan import phrases
+from crlm.plan.variables import NUMBER_KINDS
 
 HAZARD_RATIO = "HR (95% CI)"
 
@@ -31,3 +32,17 @@ def label_variable(variable, variables):
         if variable in variables
         else phrases.capitalise(phrases.to_words(variable))
     )
+
+
+def find_contrasts(table, spec):
+    """Values that a spline of the variable is read at, as `68 against 54`: the levels of a number; an empty list otherwise."""
+    if spec.get("kind") not in NUMBER_KINDS:
+        return []
+    return list(
+        dict.fromkeys(level for level in table["level"] if isinstance(level, str) and level)
+    )
+
+
+def label_contrast(contrast, spec):
+    """`68 against 54 years, spline`."""
+    return f"{contrast} {spec.get('unit') or ''}".rstrip() + ", spline"

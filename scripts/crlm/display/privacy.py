@@ -18,14 +18,9 @@ COUNTS = re.compile(
     r"|(dis)?concordant(_units)?|pairs|agree|differ|lesions|blocks)(_below|_above)?"
 )
 WHO = re.compile(r"(patients|units|count|determinate|pairs)(_below|_above)?")  # a group by its size
+PARTS = ("treated", "patients_below")  # of the patients, with their share beside them
 GROUPS = (
-    "group",
-    "level",
-    "stratum",
-    "computed_value",
-    "extended_group",
-    "to_group",
-    "moved",
+    *("group", "level", "stratum", "computed_value", "extended_group", "to_group", "moved"),
     "cause",
 )
 KEPT = re.compile(
@@ -62,6 +57,9 @@ def mask(table, least):
     }
     if "excluded" in hidden and hidden["excluded"].any():  # or a step follows from its neighbours
         hidden["remaining"] = table["endpoint"].isna() & (table["step"] != "analysed")
+    parts = [name for name in PARTS if name in hidden and "share" in table]
+    for name in parts:  # whoever is not among them may be few as well
+        hidden[name] |= (table["patients"] - table[name]).between(1, least - 1)
     masked = table.astype(object)
     for name in table:
         if name in hidden:
@@ -71,6 +69,8 @@ def mask(table, least):
             masked.loc[few, name] = None
     if "percent" in table and "count" in hidden:
         masked.loc[hidden["count"], "percent"] = None
+    for name in parts:
+        masked.loc[hidden[name], ["share", "lower", "upper"]] = None
     return masked
 
 
@@ -237,12 +237,13 @@ def _add_row_partner(cells, hidden, groups):
 
 
 def _find_complements(rows, columns, least):
-    """Where a share printed for one level alone (yes) tells that the other (no) has few patients."""
+    """Where a share printed for one level alone (yes, or any with limits) tells that the other (no) has few patients."""
     found = np.zeros((len(rows), len(columns)), bool)
     for number, row in enumerate(rows):
         for place, cell in enumerate(row.cells):
-            if not row.indent and cell.counted and len(cell.values) == 2 and cell.values[1]:
-                count, percent = cell.values
+            alone = len(cell.values) == 4 or (not row.indent and len(cell.values) == 2)
+            if cell.counted and alone and cell.values[1]:
+                count, percent = cell.values[:2]
                 found[number, place] = 0 < round(count * 100 / percent) - count < least
     return found
 

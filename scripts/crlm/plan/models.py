@@ -1,5 +1,8 @@
 """Models of the plan, and what is shown when the plan names nothing."""
 
+from itertools import chain, pairwise
+
+from crlm.plan.schema import nearest
 from crlm.plan.variables import LEVEL_KINDS, NUMBER_KINDS
 
 UNIVARIABLE = "univariable"  # the reserved model name: one fit per variable
@@ -29,15 +32,47 @@ def resolve_models(models, study):
                 f"{place}: {', '.join(late)} becomes known in follow-up, so that it cannot be used as if known at "
                 "resection; give landmark_months."
             )
+        _check_splines(model, place, study)
         resolved[name] = {
             "label": model.get("label", name.replace("_", " ").capitalize()),
             "variables": model["variables"],
+            "splines": model.get("splines", {}),
             "strata": model.get("strata", []),
             "cluster": model.get("cluster"),
             "separated": model.get("separated", "drop"),
             "landmark_months": model.get("landmark_months"),
         }
     return resolved
+
+
+def _check_splines(model, place, study):
+    """Splines are of the model's own numbers; knots and the values compared rise and have a logarithm where it is taken."""
+    for name, spline in model.get("splines", {}).items():
+        where = f"{place}.splines.{name}"
+        if name not in model["variables"]:
+            near = nearest(name, model["variables"])
+            study.problems.append(f"{where}: {name} is not among the variables of the model.{near}")
+            continue
+        study.require(name, where, NUMBER_KINDS)
+        lists = {key: spline[key] for key in ("knots", "contrast") if isinstance(spline[key], list)}
+        for key, values in lists.items():
+            if any(low >= high for low, high in pairwise(values)):
+                study.problems.append(f"{where}.{key}: give rising numbers.")
+        numbers = [*chain(*lists.values()), spline["reference"]]
+        logarithmic = study.variables.get(name, {}).get("transform") == "log2"
+        if logarithmic and any(each is not None and each <= 0 for each in numbers):
+            study.problems.append(
+                f"{where}: {name} enters as a logarithm, which a number of 0 or less does not have."
+            )
+
+
+def choose_specs(model, names, variables):
+    """{name: spec} of covariates of a model; a number that it takes as spline has the settings under `spline`."""
+    splines = model.get("splines") or {}
+    return {
+        name: variables[name] | ({"spline": splines[name]} if name in splines else {})
+        for name in names
+    }
 
 
 def list_shown(analysis, used):

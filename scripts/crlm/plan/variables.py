@@ -194,7 +194,7 @@ def resolve_columns(columns, variables, units, problems, place="columns"):
                 "Declare your own under `variables:` with label, kind and timing."
             )
             continue
-        resolved[name] = _resolve_column(f"{place}.{name}", name, entry, variables, units, problems)
+        resolved[name] = resolve_column(f"{place}.{name}", name, entry, variables, units, problems)
     return resolved
 
 
@@ -210,7 +210,8 @@ def _resolve_identifier(place, entry, problems):
     return {"column": fold_name(entry["column"]), **parts}
 
 
-def _resolve_column(place, name, entry, variables, units, problems):
+def resolve_column(place, name, entry, variables, units, problems):
+    """How one column is read: the entry of the plan with what `variables` says of `name`."""
     spec = variables[name]
     check_date_format(entry.get("date_format"), place, problems)
     if "split" in entry or "part" in entry:
@@ -342,9 +343,9 @@ def resolve_blocks(growth, variables, units, problems):
         if name in ("patient_id", "lesion", "block"):
             columns[name] = {"column": fold_name(entry["column"])}
         elif variables.get(name, {}).get("pattern"):
-            columns[name] = _resolve_column(place, name, entry, variables, units, problems)
+            columns[name] = resolve_column(place, name, entry, variables, units, problems)
         elif variables.get(name, {}).get("pattern_label"):
-            label = _resolve_column(place, name, entry, variables, units, problems)
+            label = resolve_column(place, name, entry, variables, units, problems)
         else:
             known = [
                 "patient_id",

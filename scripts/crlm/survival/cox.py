@@ -6,12 +6,14 @@ import numpy as np
 import pandas as pd
 from scipy.special import chdtrc
 
-from crlm.plan.models import UNIVARIABLE
-from crlm.survival.cox_design import build_term, select_complete
+from crlm.plan.models import UNIVARIABLE, choose_specs
+from crlm.survival.cox_design import SplineTerm, build_term, select_complete
 from crlm.survival.cox_estimate import build_problem, estimate_firth, estimate_terms
 from crlm.survival.hazards import scale_schoenfeld, test_proportional_hazards
+from crlm.survival.influence import INFLUENCE, INFLUENTIAL, measure_influence
 from crlm.survival.kaplan_meier import concatenate, select_patients
 from crlm.survival.partial_likelihood import concordance
+from crlm.survival.spline_terms import CURVES, TESTS, describe_contrast, tabulate_splines
 
 FEW_CLUSTERS = (
     30  # ASSUME below this the sandwich variance is biased downwards, as simulations show
@@ -55,6 +57,10 @@ class CoxFit:
     model: pd.DataFrame
     proportional_hazards: pd.DataFrame
     schoenfeld: pd.DataFrame
+    spline_terms: pd.DataFrame
+    spline_curves: pd.DataFrame
+    influence: pd.DataFrame
+    influential: pd.DataFrame  # one row per patient and coefficient: private
 
 
 TABLES = {
@@ -62,6 +68,10 @@ TABLES = {
     "model": MODELS,
     "proportional_hazards": PROPORTIONAL_HAZARDS,
     "schoenfeld": SCHOENFELD,
+    "spline_terms": TESTS,
+    "spline_curves": CURVES,
+    "influence": INFLUENCE,
+    "influential": INFLUENTIAL,
 }
 
 
@@ -73,20 +83,22 @@ def fit_cox(
     cluster=None,
     separated="drop",
     landmark_months=None,
+    by_lifelines=True,
 ):
     """Cox model (Efron ties) of the complete cases: a CoxFit.
 
     variables: {name: spec}; strata: column names; cluster: a column name, for the robust variance
     of Lin and Wei (the p-value of a whole variable then is the robust Wald test). Numbers are
-    transformed and divided by `per`. Nothing raises because of the data: a level or variable
-    without an estimate keeps its row, empty, with a note.
+    transformed and divided by `per`; one whose spec has `spline` enters as restricted cubic spline, and
+    its row is the hazard ratio between two of its values. Nothing raises because of the data: a level
+    or variable without an estimate keeps its row, empty, with a note.
 
     A level without an event, or a number that separates, has no finite hazard ratio: the likelihood
     rises for ever. It stays in the likelihood, at its limit, so that the tests, C and the other
     hazard ratios are those of all patients (as R's `coxph`); its own ratio is missing, with a note.
     The first level with an event is the reference. separated="firth": if, and only if, something is
     separated the whole model is fitted with Firth's penalty (profile limits and p-values, Breslow
-    ties); it knows neither strata nor clusters, so with those declared the rule is "drop".
+    ties); it knows neither strata nor clusters, so with those declared the rule is "drop". by_lifelines: as `find_maximum`.
     """
     patients, missing = select_analysed(
         cohort, endpoint, variables, strata, cluster, landmark_months, delayed=True
@@ -96,7 +108,7 @@ def fit_cox(
 
     terms = build_terms(patients, endpoint, variables)
     problem = build_problem(terms, patients, endpoint, strata, cluster)
-    estimate = problem and estimate_terms(problem)
+    estimate = problem and estimate_terms(problem, by_lifelines=by_lifelines)
     if separated == "firth" and problem and (estimate is None or not estimate.finite.all()):
         if others:
             notes.append("no Firth penalty with strata or clusters: separated levels have no ratio")
@@ -129,11 +141,17 @@ def fit_cox(
         "cluster": cluster,
         "landmark_months": landmark_months,
     }
+    influence, influential = measure_influence(estimate, patients)
+    spline_terms, spline_curves = tabulate_splines(terms, estimate, model)
     return CoxFit(
         coefficients=_tabulate_coefficients(terms, estimate, model),
         model=pd.DataFrame([model], columns=MODELS[1:]),
         proportional_hazards=_tabulate_tests(estimate),
         schoenfeld=_tabulate_residuals(estimate),
+        spline_terms=spline_terms,
+        spline_curves=spline_curves,
+        influence=influence,
+        influential=influential,
     )
 
 
@@ -171,11 +189,11 @@ def build_terms(patients, endpoint, variables, finite=False):
 def _tell_infinite(estimate):
     """Which hazard ratios have no finite value although their columns are in the likelihood."""
     names = [
-        term.name if level is None else f"{term.name} ({level})"
+        f"{term.name} ({level})" if isinstance(level, str) else term.name
         for (term, level), finite in zip(estimate.problem.owners, estimate.finite, strict=True)
         if not finite
     ]
-    return f"in the likelihood without a finite hazard ratio: {', '.join(names)}"
+    return f"in the likelihood without a finite hazard ratio: {', '.join(dict.fromkeys(names))}"
 
 
 def _summarise(estimate, notes):
@@ -218,7 +236,9 @@ def _tabulate_coefficients(terms, estimate, model):
                 "method": model["method"],
                 "note": term.notes.get(level),
             }
-            if level in places:
+            if isinstance(term, SplineTerm):
+                row |= describe_contrast(term, estimate) | {"per": np.nan}
+            elif level in places:
                 row |= _describe(estimate, places[level])
             elif places and level == term.reference:
                 row |= {"coef": 0.0, "hazard_ratio": 1.0}
@@ -284,7 +304,8 @@ def _tabulate_residuals(estimate):
         order = np.argsort(times, kind="stable")
         for place, column in enumerate(kept):
             (term, level), scale = problem.owners[column], problem.scale[column]
-            if not estimate.finite[column]:
+            # a column of a spline means nothing by itself; the term is tested as a whole
+            if not estimate.finite[column] or isinstance(term, SplineTerm):
                 continue
             table = pd.DataFrame(
                 {"time": times[order], "residual": residuals[order, place] / scale}
@@ -296,16 +317,17 @@ def _tabulate_residuals(estimate):
 
 
 def fit_models(cohort, endpoint, models, variables):
-    """All declared models: the four tables of CoxFit, each with `model` as first column.
+    """All declared models: the tables of CoxFit, each with `model` as first column.
 
-    models: {name: {variables: [names], strata, cluster, separated, landmark_months}}; variables:
+    models: {name: {variables: [names], splines, strata, cluster, separated, landmark_months}}; variables:
     {name: spec}. The model `univariable` is one fit per variable; its rows carry the variable in
-    the models table, one test per variable and no residuals.
+    the models table, one test per variable, no residuals and no influence.
     """
     found = {key: [pd.DataFrame(columns=columns)] for key, columns in TABLES.items()}
     for name, names, options in list_fits(models):
         options["separated"] = models[name].get("separated") or "drop"
-        fit = fit_cox(cohort, endpoint, {each: variables[each] for each in names}, **options)
+        chosen = choose_specs(models[name], names, variables)
+        fit = fit_cox(cohort, endpoint, chosen, **options)
         tables = vars(fit)
         if name == UNIVARIABLE:
             tests = fit.proportional_hazards
@@ -313,6 +335,8 @@ def fit_models(cohort, endpoint, models, variables):
                 "model": fit.model.assign(variable=names[0]),
                 "proportional_hazards": tests[tests["term"] != "GLOBAL"],
                 "schoenfeld": fit.schoenfeld.head(0),
+                "influence": fit.influence.head(0),
+                "influential": fit.influential.head(0),
             }
         for key, table in tables.items():
             found[key].append(table.assign(model=name)[TABLES[key]])

@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 
 from crlm.cohort.conditions import list_levels
+from crlm.survival.spline_basis import place_knots, spline_basis
 
 LEVEL_KINDS = ("binary", "categorical", "ordinal")
 TRANSFORMS = {
@@ -14,7 +15,7 @@ TRANSFORMS = {
 }
 
 
-@dataclass
+@dataclass(eq=False)  # a term is itself: a key, and not a comparison of its values
 class Term:
     """One variable in one model; a note per level says why that level has no estimate."""
 
@@ -45,6 +46,34 @@ class Term:
 
     def explain(self, note, levels):
         self.notes |= {level: note for level in levels if level not in self.notes}
+
+
+@dataclass(eq=False)
+class SplineTerm(Term):
+    """A number as a restricted cubic spline: one term of several columns, which say nothing one by one.
+
+    Its `levels` are the numbers of the columns, from 1. Notes are of the whole variable.
+    """
+
+    knots: np.ndarray = None  # rising, on the scale of the values; none: a straight line
+
+    def columns(self):
+        """Columns (n, len(levels)) of the basis."""
+        basis = spline_basis(self.values.to_numpy(float), self.knots)
+        return basis[:, [level - 1 for level in self.levels]]
+
+    def list_eventless(self):
+        return []
+
+    def drop(self, note, levels=None):
+        """As of any term; what is left of the columns still is the variable."""
+        whole = levels is None or set(self.levels) <= set(levels)
+        super().drop(note if whole else "a column of the spline adds nothing", levels)
+
+    def explain(self, note, levels):
+        before = self.notes.get(None, "")
+        if levels and note not in before:
+            self.notes[None] = "; ".join(filter(None, [before, note]))
 
 
 def is_numeric(spec):
@@ -78,6 +107,8 @@ def build_term(patients, event, name, spec, finite=False):
     would be infinite.
     """
     values = prepare_values(patients[name], spec)
+    if "spline" in spec:
+        return _build_spline(values, event, name, spec)
     if is_numeric(spec):
         count = {None: len(values)}, {None: int(event.sum())}
         return Term(name, spec, values, *count, reference=None, levels=[None])
@@ -95,6 +126,32 @@ def build_term(patients, event, name, spec, finite=False):
         notes[present[0]] += f"; the reference is {reference}"
     levels = [level for level in present if level != reference]
     return Term(name, spec, values, counts, events, reference, levels, notes)
+
+
+def scale_numbers(numbers, spec):
+    """Numbers as they enter a model, in an array: transformed and divided by `per`."""
+    return prepare_values(pd.Series(numbers, dtype=float), spec).to_numpy()
+
+
+def restore_numbers(values, spec):
+    """The numbers that enter a model as these values."""
+    numbers = np.asarray(values, float) * (spec.get("per") or 1)
+    return 2**numbers if spec.get("transform") == "log2" else numbers
+
+
+def _build_spline(values, event, name, spec):
+    """The knots are those of the plan, or Harrell's quantiles of these patients."""
+    declared, note = spec["spline"]["knots"], None
+    if isinstance(declared, int):
+        knots, note = place_knots(values, declared)
+    else:
+        knots = scale_numbers(declared, spec)
+    if not len(knots):
+        note = f"{note or 'no knots'}: a straight line"
+    count = {None: len(values)}, {None: int(event.sum())}
+    columns = list(range(1, max(len(knots), 2)))
+    notes = {None: note} if note else {}
+    return SplineTerm(name, spec, values, *count, None, columns, notes, knots)
 
 
 def find_set_aside(terms):

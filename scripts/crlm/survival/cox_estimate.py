@@ -50,6 +50,7 @@ class Estimate:
     finite: np.ndarray  # (p,), mask: the coefficient is finite
     ranks: np.ndarray  # (n,), patients by rising linear predictor, also where that is infinite
     maximum: Maximum | None  # None for a penalised fit
+    variance: np.ndarray | None = None  # (p, p), robust with clusters; None for a penalised fit
 
 
 def build_problem(terms, patients, endpoint, strata=None, cluster=None):
@@ -100,7 +101,7 @@ def estimate_terms(problem, tested=True, by_lifelines=True):
     data = problem.months, problem.event, problem.x, problem.strata
     maximum = find_maximum(*data, by_lifelines, problem.entry)
     if maximum is None:
-        for term in dict.fromkeys(term for term, _ in problem.owners):
+        for term, _ in problem.owners:
             term.drop("not estimable: no maximum of the likelihood was found")
         return None
     for column in np.flatnonzero(~maximum.finite):
@@ -128,7 +129,7 @@ def _describe(problem, maximum, tested):
     known = np.where(enough & maximum.finite & (error > 1e-12), error, np.nan)
     for column in np.flatnonzero(maximum.finite & np.isnan(known)):
         term, level = problem.owners[column]
-        term.notes[level] = "no robust variance: too few clusters"
+        term.explain("no robust variance: too few clusters", [level])
     coef = np.where(maximum.finite, maximum.coef, np.nan)
 
     def test(columns):
@@ -160,6 +161,7 @@ def _describe(problem, maximum, tested):
         finite=maximum.finite,
         ranks=maximum.ranks,
         maximum=maximum,
+        variance=variance,
     )
 
 
@@ -180,7 +182,7 @@ def estimate_firth(problem):
         return None
     for (term, level), each in zip(problem.owners, fit.limits, strict=True):
         if np.isnan(each).any():
-            term.notes[level] = "no profile limit found"
+            term.explain("no profile limit found", [level])
     risk_sets = build_risk_sets(problem.months, problem.event)
     tests = {}
     for term, _ in problem.owners:

@@ -24,6 +24,7 @@ from crlm.survival.separation import (
 
 # lifelines' defaults stop at 1e-7; its `precision` also bounds the Newton decrement, the square of a step
 PRECISE = {"precision": 1e-18, "r_precision": 1e-16}
+FLAT = 1e-10  # information per row below which a likelihood is flat
 FAR = (
     10  # log hazard ratio between two patients that is looked at for a likelihood without a maximum
 )
@@ -52,7 +53,8 @@ def find_maximum(months, event, x, strata=None, by_lifelines=True, entry=None):
     strata. None when lifelines finds no maximum although nothing is separated, or without an event.
 
     by_lifelines=False leaves it at our own Newton, which lifelines otherwise begins at: for the smaller model of a
-    likelihood-ratio test and for imputed data sets, which are many (a tenth of the time, equal to 1e-10).
+    likelihood-ratio test and for imputed data sets, which are many (a tenth of the time, equal to 1e-10). Or it is the function
+    that fits, called as `fit_lifelines`.
     """
     strata = np.zeros(len(months), int) if strata is None else np.asarray(strata)
     everybody = build_risk_sets(months, event, strata, entry)
@@ -110,7 +112,8 @@ def _fit(months, event, x, strata, risk_sets, at_risk, by_lifelines, entry=None)
     coef, log_likelihood, *_ = maximise(risk_sets, x)
     if by_lifelines:
         started = None if entry is None else entry[at_risk]
-        fit = fit_lifelines(*(each[at_risk] for each in (months, event, x, strata)), coef, started)
+        fitter = by_lifelines if callable(by_lifelines) else fit_lifelines
+        fit = fitter(*(each[at_risk] for each in (months, event, x, strata)), coef, started)
         if fit is None:
             return None, True
         coef, variance, log_likelihood = fit
@@ -120,7 +123,9 @@ def _fit(months, event, x, strata, risk_sets, at_risk, by_lifelines, entry=None)
         variance = np.linalg.pinv(information, hermitian=True)
     fit = coef, variance, log_likelihood
     settled = np.abs(variance @ at.score).max() < 1e-6
+    # of standardised columns; none is left when with delayed entry nobody who differs is ever at risk together
     known = np.linalg.matrix_rank(information, hermitian=True) == len(coef)
+    known = known and np.linalg.eigvalsh(information)[0] > FLAT * len(x)
     far = (np.abs(coef) * np.ptp(x[at_risk], axis=0)).max() > FAR
     return (fit if settled and known else None), far or not (settled and known)
 

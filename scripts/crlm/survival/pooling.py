@@ -1,7 +1,7 @@
 """Rubin's rules: one estimate out of those of several imputations, as R's `mice::pool`."""
 
 import numpy as np
-from scipy.special import expit, logit, stdtr, stdtrit
+from scipy.special import expit, fdtrc, logit, stdtr, stdtrit
 
 COLUMNS = ["estimate", "se", "lower", "upper", "df", "statistic", "p_value"]
 COLUMNS += ["between", "within", "total", "riv", "lambda_", "fmi"]
@@ -65,6 +65,28 @@ def pool_logit(estimates, variances, complete_df=np.inf):
     found = pool(logit(estimates), variances / (estimates * (1 - estimates)) ** 2, complete_df)
     found |= {name: expit(found[name]) for name in ("estimate", "lower", "upper")}
     return found | {"se": found["se"] * found["estimate"] * (1 - found["estimate"])}
+
+
+def pool_test(estimates, variances):
+    """Whether several coefficients are all 0: (F statistic, df, second df, p-value), as D1 of R's `mitml` and `mice`.
+
+    estimates (m, k), variances (m, k, k) of m imputations. The relative increase in variance is taken to be the same for all
+    coefficients (Li, Raghunathan and Rubin 1991). NaN with fewer than two imputations.
+    """
+    estimates, variances = np.asarray(estimates, float), np.asarray(variances, float)
+    m, size = estimates.shape
+    if m < 2:
+        return (np.nan,) * 4
+    mean, within = estimates.mean(axis=0), variances.mean(axis=0)
+    between = np.atleast_2d(np.cov(estimates, rowvar=False))
+    increase = (1 + 1 / m) * np.trace(np.linalg.solve(within, between)) / size
+    statistic = mean @ np.linalg.solve(within, mean) / (size * (1 + increase))
+    freedom, increase = size * (m - 1), max(increase, 1e-8)
+    if freedom > 4:
+        second = 4 + (freedom - 4) * (1 + (1 - 2 / freedom) / increase) ** 2
+    else:
+        second = freedom * (1 + 1 / size) * (1 + 1 / increase) ** 2 / 2
+    return float(statistic), size, float(second), float(fdtrc(size, second, statistic))
 
 
 def _plain(value):

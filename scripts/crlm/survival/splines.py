@@ -1,4 +1,4 @@
-"""Restricted (natural) cubic splines: their one basis, and the Cox model of it."""
+"""The Cox model of a restricted cubic spline alone, with the basis of `spline_basis`."""
 
 from dataclasses import dataclass
 
@@ -10,10 +10,9 @@ from crlm.survival.cox_maximum import find_maximum
 from crlm.survival.kaplan_meier import Z
 from crlm.survival.partial_likelihood import build_risk_sets
 from crlm.survival.separation import list_at_risk
+from crlm.survival.spline_basis import spline_basis
 
 BASIS = 4  # columns of the spline of residuals, intercept included, as R's plot.cox.zph
-# Harrell 2015, Regression Modeling Strategies, table 2.3
-QUANTILES = {4: (0.05, 0.35, 0.65, 0.95), 3: (0.1, 0.5, 0.9)}
 
 
 @dataclass(frozen=True)
@@ -24,40 +23,6 @@ class Fit:
     variance: np.ndarray
     log_likelihood: float
     null: float
-
-
-def place_knots(values):
-    """Knots of a spline: (knots, note).
-
-    Four at Harrell's quantiles; three if two of the four coincide or lie within a hundredth of the range, because the values
-    pile up; and if they do so again, three at the same quantiles of the distinct values. No knots below three distinct values.
-    """
-    distinct = np.unique(values)
-    if len(distinct) < 3:
-        return np.empty(0), "fewer than three distinct values"
-    for count, quantiles in QUANTILES.items():
-        knots = np.quantile(values, quantiles)
-        if np.diff(knots).min() > 0.01 * np.ptp(distinct):
-            note = None if count == 4 else "values pile up: three knots instead of four"
-            return knots, note
-    knots = np.quantile(distinct, QUANTILES[3])
-    return knots, "values pile up: three knots at quantiles of the distinct values"
-
-
-def spline_basis(values, knots):
-    """Columns (n, knots - 1) of the natural cubic spline with these knots, straight beyond the outer two: patsy's `cr`.
-
-    With a constant they span the space of R's `rcs` and `ns`. The columns of `cr` add up to 1; the first is left out, because
-    a Cox model has no constant. Two knots: the value itself.
-    """
-    values = np.asarray(values, float)
-    if len(knots) < 3:
-        return values[:, None]
-    from patsy import cr  # half a second that only splines pay for
-
-    inner = np.asarray(knots[1:-1], float)
-    columns = cr(values, knots=inner, lower_bound=float(knots[0]), upper_bound=float(knots[-1]))
-    return np.asarray(columns)[:, 1:]
 
 
 def fit_columns(columns, months, event, strata):

@@ -6,7 +6,7 @@ import pytest
 from crlm.analyses.cutoffs import estimate as cutoffs
 from crlm.analyses.cutoffs import levels as cutoff_levels
 from crlm.analyses.cutoffs import maximal_selection
-from crlm.survival import splines
+from crlm.survival import spline_basis
 from crlm.survival.cox import fit_cox
 from crlm.survival.dichotomy import fit_dichotomies
 from crlm.survival.partial_likelihood import build_risk_sets
@@ -248,7 +248,7 @@ def test_many_dichotomies_are_the_same_as_one_by_one():
     ],
 )
 def test_knots_of_piled_up_values(values, count):
-    knots, note = splines.place_knots(values)
+    knots, note = spline_basis.place_knots(values)
     assert len(knots) == count
     assert (np.diff(knots) > 0).all()
     assert (note is None) == (count == 4)

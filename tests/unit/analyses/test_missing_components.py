@@ -8,11 +8,11 @@ import pytest
 from crlm.analyses.missing_components import estimate as missing_components
 from crlm.analyses.missing_components.estimate import (
     assess_missing_components,
-    complete_patients,
     find_edges,
 )
 from crlm.cohort.conditions import bounds
 from crlm.scores.engine import compute_score
+from crlm.survival.completion import complete_patients
 from crlm.survival.concordance import concordance_influence
 from crlm.survival.cox import fit_cox
 from crlm.survival.discrimination import harrell_c

@@ -11,7 +11,7 @@ from crlm.analyses.restricted_mean.tables import tabulate_restricted_means
 from crlm.display.excel import write_workbook
 from crlm.plan.schema import PlanError
 from crlm.survival.kaplan_meier import estimate_curve
-from crlm.survival.restricted_mean import integrate_curve
+from crlm.survival.mean_time import integrate_curve
 
 LONG = "A label with $x$ and <b> that is some sixty characters long, yes"
 ENDPOINT = {"label": "Survival", "abbreviation": "S"}

@@ -14,7 +14,7 @@ from crlm.survival.kaplan_meier import concatenate, select_patients
 from crlm.survival.prediction import fit_prediction
 
 METHODS = ("unadjusted", "stratified", "weighted", "standardised")
-MEASURES = ("survival", "restricted_mean")
+MEASURES = ("survival", "rmst")
 ADJUSTED = [
     *("comparison", "method", "measure", "horizon", "group", "reference"),
     *("patients", "events", "missing", "estimate", "lower", "upper"),

@@ -8,7 +8,7 @@ import warnings
 import numpy as np
 import pandas as pd
 
-from crlm.plan.models import UNIVARIABLE
+from crlm.plan.models import UNIVARIABLE, choose_specs
 from crlm.survival.cox import build_terms, list_fits, select_analysed
 from crlm.survival.cox_estimate import build_problem, list_comparable
 from crlm.survival.cox_maximum import PRECISE
@@ -137,11 +137,13 @@ def compare_models(cohort, endpoint, plan, tables):
 def _compare_model(cohort, endpoint, plan, tables, name, names, options):
     printed, tests = (tables[key] for key in ("cox", "ph"))
     printed = printed[(printed["model"] == name) & printed["variable"].isin(names)]
+    splines = plan["models"][name].get("splines") or {}
+    printed = printed[~printed["variable"].isin(splines)]
     printed = printed[printed["lower"].notna() & (printed["method"] == "efron")]
     if printed.empty or options["cluster"]:
         return []
     line = printed.iloc[0]
-    chosen = {each: plan["variables"][each] for each in names}
+    chosen = choose_specs(plan["models"][name], names, plan["variables"])
     patients, _ = select_analysed(cohort, endpoint, chosen, **options)
     terms = build_terms(patients, endpoint, chosen)
     problem = build_problem(terms, patients, endpoint, options["strata"])

@@ -1,9 +1,11 @@
 """The main model in a sentence: the comparison after adjustment, or what the model holds; and what limits it."""
 
 from crlm.display import formats
+from crlm.display.hazard_ratios import label_contrast
 from crlm.display.sections import Answer
 from crlm.plan import phrases
 from crlm.plan.models import UNIVARIABLE
+from crlm.plan.variables import NUMBER_KINDS
 
 EVENTS_PER_PARAMETER = 10  # fewer are told
 LEFT_OUT = 20  # per cent of the patients from which it is told
@@ -48,7 +50,9 @@ def _tell_ratio(row, spec):
     estimate = formats.format_interval(
         *(row[key] for key in ("hazard_ratio", "lower", "upper")), formats.format_ratio
     )
-    if isinstance(row["level"], str):
+    if isinstance(row["level"], str) and spec["kind"] in NUMBER_KINDS:
+        what = f" of {spec['label']}, {label_contrast(row['level'], spec)}"
+    elif isinstance(row["level"], str):
         labels = spec.get("level_labels", {})
         levels = [labels.get(row[key], row[key]) for key in ("level", "reference")]
         what = f" of {levels[0]} against {levels[1]}"

@@ -4,6 +4,7 @@ import numpy as np
 from matplotlib.ticker import NullLocator
 
 from crlm.display import formats, style
+from crlm.display.hazard_ratios import find_contrasts, label_contrast
 from crlm.display.style import DOUBLE, MARGIN, SMALL
 
 ROW = 0.165  # height of a row, inches
@@ -83,10 +84,9 @@ def build_rows(tables, variables):
         spec = variables.get(name, {"label": name})
         levels = found[name]
         shade = position % 2 == 0
-        if list(levels) == [""]:
-            step = formats.describe_step(spec)
-            label = f"{spec['label']}, {step}" if step else spec["label"]
-            rows.append(_estimate_row(label, 0, shade, levels[""]))
+        curved = [t for t in tables.values() if find_contrasts(t[t["variable"] == name], spec)]
+        if curved or list(levels) == [""]:
+            rows += _number_rows(spec, levels, shade)
             continue
         rows.append(
             {"label": spec["label"], "indent": 0, "shade": shade, "counts": "", "cells": {}}
@@ -102,6 +102,24 @@ def build_rows(tables, variables):
         for level in [*declared, *(level for level in levels if level not in declared)]:
             rows.append(_estimate_row(_level_label(spec, level), 1, shade, levels[level]))
     return rows
+
+
+def _number_rows(spec, levels, shade):
+    """A number per step; where it is a spline its test, and in a row below the hazard ratio between two of its values."""
+    label, step = spec["label"], formats.describe_step(spec)
+    row = {"label": label, "indent": 0, "shade": shade, "counts": "", "cells": {}}
+    if "" in levels:
+        row = _estimate_row(f"{label}, {step}" if step else label, 0, shade, levels[""])
+    contrasts = {level: cells for level, cells in levels.items() if level}
+    for cells in contrasts.values():
+        for kind, cell in cells.items():
+            p_value = formats.format_p(cell["factor_p_value"], "")
+            row["cells"][kind] = ("spline", p_value, None)
+    below = [
+        _estimate_row(label_contrast(level, spec), 1, shade, cells)
+        for level, cells in contrasts.items()
+    ]
+    return [row, *below]
 
 
 def build_subgroup_rows(subgroups, effect, variables, levels):
@@ -184,6 +202,11 @@ def _list_notes(cox, tables, model, models, statistics):
     if any(len(rows) > 2 for table in tables.values() for _, rows in table.groupby("variable")):
         notes.append(
             "p: Wald test; in the row of a variable with more than two levels, likelihood-ratio test of all its levels."
+        )
+    if models and any(models.get(kind, {}).get("splines") for kind in ("univariable", model)):
+        notes.append(
+            "spline: the number enters as restricted cubic spline, tested as a whole by the likelihood ratio; its hazard ratio is "
+            "between the two values below it."
         )
     return notes
 

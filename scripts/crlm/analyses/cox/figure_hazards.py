@@ -28,8 +28,9 @@ def plot_proportional_hazards(
     with its 95% band, a line at no effect and a dashed one at the coefficient of the model.
     """
     panels = _list_panels(residuals, tests, coefficients, variables)
+    splines = [variables[name]["label"] for name in model.get("splines") or {}]
     if not panels:
-        return _say_nothing_to_test(endpoint, model, synthetic)
+        return _say_nothing_to_test(endpoint, model, splines, synthetic)
     columns = grid.choose_columns(len(panels), 3 if len(panels) <= 9 else 4)
     page_width = style.SINGLE if columns == 1 else style.DOUBLE
     left, gap = 0.62, 0.42
@@ -39,7 +40,9 @@ def plot_proportional_hazards(
     panel_height = PANEL_HEIGHT if columns > 1 else 1.9
     small = style.line_height(SMALL + 0.5)
     heads = [(len(panel["lines"]) + 1) * small + 0.04 for panel in panels]
-    footer = style.wrap(_state_global(tests), page_width - 2 * MARGIN, SMALL)
+    words = _state_global(tests)
+    words += f" As splines, tested as a whole and not drawn: {'; '.join(splines)}." * bool(splines)
+    footer = style.wrap(words, page_width - 2 * MARGIN, SMALL)
     heading = style.wrap(
         f"{endpoint['label']}: {model['label']}", page_width - 2 * MARGIN, weight="bold"
     )
@@ -67,11 +70,14 @@ def plot_proportional_hazards(
     return figure
 
 
-def _say_nothing_to_test(endpoint, model, synthetic):
+def _say_nothing_to_test(endpoint, model, splines, synthetic):
     """A page with words in the place of the panels."""
     width = style.SINGLE - 2 * MARGIN
     heading = style.wrap(f"{endpoint['label']}: {model['label']}", width, weight="bold")
-    words = style.wrap("No coefficient was estimated, so there is nothing to test.", width, SMALL)
+    words = "No coefficient was estimated, so there is nothing to test."
+    if splines:
+        words = "Splines are tested as a whole; no coefficient of the model can be drawn by itself."
+    words = style.wrap(words, width, SMALL)
     top = style.first_line(synthetic)
     body = top + len(heading) * style.line_height() + 0.06
     height = body + len(words) * style.line_height(SMALL) + MARGIN

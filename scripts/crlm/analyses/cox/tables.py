@@ -14,7 +14,13 @@ from crlm.display.cells import (
     text,
     whole,
 )
-from crlm.display.hazard_ratios import HAZARD_RATIO, label_variable, show_estimate
+from crlm.display.hazard_ratios import (
+    HAZARD_RATIO,
+    find_contrasts,
+    label_contrast,
+    label_variable,
+    show_estimate,
+)
 from crlm.plan import phrases
 from crlm.plan.models import UNIVARIABLE
 
@@ -27,10 +33,11 @@ def list_models(table, models):
     return [name for name in models if name in found]
 
 
-def tabulate_cox(cox, fits, name, endpoint, models, variables):
+def tabulate_cox(cox, fits, name, endpoint, models, variables, splines=None):
     """Univariable fits and every multivariable model side by side, their patients and events below.
 
-    cox, fits: cox/{endpoint}.csv and _models.csv; models, variables: specs of the plan.
+    cox, fits, splines: cox/{endpoint}.csv, _models.csv and _spline_terms.csv, which only splines have; models, variables: specs
+    of the plan.
     """
     shown = list_models(cox, models)
     columns = [Column("", align="left"), Column("Patients"), Column("Events")]
@@ -43,12 +50,15 @@ def tabulate_cox(cox, fits, name, endpoint, models, variables):
     for variable in dict.fromkeys(order):
         tables = {model: found[variable, model] for model in shown if (variable, model) in found}
         spec = variables.get(variable, {"label": variable})
-        rows += _show_variable(tables, spec, shown, footnotes)
+        if any(find_contrasts(table, spec) for table in tables.values()):
+            rows += _show_number(tables, variable, spec, shown, footnotes, splines)
+        else:
+            rows += _show_variable(tables, spec, shown, footnotes)
     multivariable = [model for model in shown if model != UNIVARIABLE]
     rows += _show_fits(fits, shown, multivariable)
     notes = [
         "HR, hazard ratio with Wald confidence limits. p: Wald test of a level or number; beside the name of a variable with "
-        "more than two levels, likelihood-ratio test of the whole variable.",
+        "more than two levels or of a number as spline, likelihood-ratio test of the whole variable.",
         *(
             f"{phrases.superscript(mark)} {phrases.as_sentence(note)}"
             for note, mark in footnotes.items()
@@ -85,6 +95,33 @@ def _show_variable(tables, spec, shown, footnotes):
         label = spec.get("level_labels", {}).get(level, level)
         lines.append(_show_estimates(label, rows, shown, footnotes, 1))
     return lines
+
+
+def _show_number(tables, variable, spec, shown, footnotes, splines):
+    """A number that is a spline in some models: its tests there, a hazard ratio between two values, and per step elsewhere."""
+    contrasts = {model: find_contrasts(table, spec) for model, table in tables.items()}
+    straight = {m: table.iloc[0] for m, table in tables.items() if not contrasts[m]}
+    width, label = 3 + 2 * len(shown), spec["label"]
+    if straight:
+        step = formats.describe_step(spec)
+        label = f"{label}, {step}" if step else label
+        cells = list(_show_estimates(label, straight, shown, footnotes, 0).cells)
+    else:
+        cells = [text(label), *[Cell()] * (width - 1)]
+    for model, table in tables.items():
+        if contrasts[model]:
+            place = 3 + 2 * shown.index(model)
+            cells[place : place + 2] = text("spline"), p_value(table["factor_p_value"].iloc[0])
+    lines = [Row(tuple(cells))]
+    for contrast in dict.fromkeys(each for found in contrasts.values() for each in found):
+        rows = {m: tables[m].iloc[0] for m, found in contrasts.items() if contrast in found}
+        words = label_contrast(contrast, spec)
+        lines.append(_show_estimates(words, rows, shown, footnotes, 1))
+    cells = [text("departure from a straight line"), *[Cell()] * (width - 1)]
+    for row in [] if splines is None else splines.to_dict("records"):
+        if row["variable"] == variable and row["model"] in shown:
+            cells[4 + 2 * shown.index(row["model"])] = p_value(row["nonlinear_p_value"])
+    return [*lines, Row(tuple(cells), indent=1)]
 
 
 def _show_estimates(label, rows, shown, footnotes, indent):

@@ -7,6 +7,8 @@ from crlm.analyses.cox.tables import (
     tabulate_fits,
     tabulate_proportional_hazards,
 )
+from crlm.analyses.cox.tables_influence import tabulate_influence, tell_influence
+from crlm.analyses.cox.tables_splines import tabulate_splines
 from crlm.display.sections import Section
 from crlm.plan import phrases
 from crlm.plan.models import UNIVARIABLE
@@ -30,7 +32,14 @@ def tabulate_main(plan, results):
             for table in (result["cox"], result["models"])
         ]
         if tables[0]["model"].eq(key).any():
-            table = tabulate_cox(*tables, name, endpoint, plan["models"], plan["variables"])
+            table = tabulate_cox(
+                *tables,
+                name,
+                endpoint,
+                plan["models"],
+                plan["variables"],
+                result.get("spline_terms"),
+            )
             title = f"{endpoint['label']}: hazard ratios, {model['label']}"
             yield replace(table, name=f"main_cox_{name}", title=title)
 
@@ -46,9 +55,14 @@ def tabulate_endpoint(plan, results, name):
     """Hazard ratios, fits and tests of proportional hazards."""
     result, endpoint = results["endpoints"][name], plan["endpoints"][name]
     variables, models = plan["variables"], plan["models"]
-    yield tabulate_cox(result["cox"], result["models"], name, endpoint, models, variables)
+    splines = result.get("spline_terms")
+    yield tabulate_cox(result["cox"], result["models"], name, endpoint, models, variables, splines)
     yield tabulate_fits(result["models"], name, endpoint, models, variables)
     yield tabulate_proportional_hazards(result["ph"], name, endpoint, models, variables)
+    if (influence := result.get("influence")) is not None:
+        yield tabulate_influence(influence, name, endpoint, models, variables)
+    if splines is not None:
+        yield tabulate_splines(splines, name, endpoint, models, variables)
 
 
 def show_endpoint(page, name):
@@ -67,9 +81,20 @@ def show_endpoint(page, name):
     for key, model in models.items():
         title = f"{endpoint['label']}: scaled Schoenfeld residuals, {model['label']}"
         hazards += page.figure(f"proportional_hazards_{name}_{key}", title, "proportional_hazards")
+    curves = []
+    for key, model in models.items():
+        title = f"{endpoint['label']}: numbers as splines, {model['label']}"
+        curves += page.figure(f"splines_{name}_{key}", title, "splines")
+    curves += page.table(f"spline_terms_{name}")
+    influence = page.results["endpoints"][name].get("influence")
+    said = [] if influence is None else tell_influence(influence, models, page.plan["variables"])
+    checks = [{"kind": "text", "paragraphs": said}] if (said := list(said)) else []
+    checks += page.table(f"influence_{name}", "Influence and collinearity of every coefficient")
     return [
         Section(f"{name}-cox", "Cox models", ratios),
+        Section(f"{name}-splines", "Numbers as splines", curves),
         Section(f"{name}-ph", "Proportional hazards", hazards),
+        Section(f"{name}-influence", "Influential patients and collinearity", checks),
     ]
 
 
@@ -79,6 +104,8 @@ def list_not_done(plan):
         yield "Cox models of single variables", "no variable of the plan can be a covariate"
     if len(plan["models"]) == 1:
         yield "Multivariable Cox models", "the plan declares none (models:)"
+    if not any(model.get("splines") for model in plan["models"].values()):
+        yield "Splines in Cox models", "the plan declares none (models: ...: splines:)"
 
 
 def list_empty(plan, result):
@@ -138,6 +165,17 @@ def tell_methods(plan, results):
             "and not tested for proportional hazards; it stays in the likelihood, so that tests, C and the other ratios are those "
             "of all patients."
         )
+    curved = {
+        spec["label"]: name(spec["splines"]) for spec in models.values() if spec.get("splines")
+    }
+    if curved:
+        listed = "; ".join(f"{label}: {names}" for label, names in curved.items())
+        sentences.append(
+            f"Restricted cubic splines, straight beyond their outer knots, were used in {listed}. Without declared knots they "
+            "stand at Harrell's quantiles of the patients of the fit, and stay there when the model is fitted again in resamples. "
+            "Non-linearity was tested by the likelihood ratio against the model with a straight line (by Wald with clusters). "
+            "Where missing values are imputed the number enters the imputation itself as it is, not as a spline."
+        )
     penalised = [spec["label"] for spec in models.values() if spec["separated"] == "firth"]
     if penalised:
         sentences.append(
@@ -147,6 +185,10 @@ def tell_methods(plan, results):
     sentences.append(
         "Proportional hazards were tested by the Grambsch-Therneau test on the Kaplan-Meier time scale, per variable and globally, "
         "and scaled Schoenfeld residuals were plotted."
+    )
+    sentences.append(
+        "Influence of single patients was measured by dfbeta and dfbetas, collinearity by generalised variance inflation from the "
+        "correlation of the coefficients; the patients are named in private/influential only."
     )
     return [("Cox models", [" ".join(before), *declared, " ".join(sentences)])]
 

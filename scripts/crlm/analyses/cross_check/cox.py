@@ -2,8 +2,9 @@
 
 import numpy as np
 
-from crlm.plan.models import UNIVARIABLE
+from crlm.plan.models import UNIVARIABLE, choose_specs
 from crlm.survival.cox import build_terms, list_fits, select_analysed
+from crlm.survival.cox_design import SplineTerm
 from crlm.survival.cox_estimate import build_problem, list_comparable
 from crlm.survival.partial_likelihood import build_risk_sets, evaluate, maximise, sum_information
 
@@ -26,7 +27,7 @@ def check_cox(cohort, endpoint, plan, results):
         fit = fits.iloc[0]
         if fit["method"] != "efron":
             continue
-        chosen = {each: variables[each] for each in names}
+        chosen = choose_specs(plan["models"][name], names, variables)
         patients, _ = select_analysed(cohort, endpoint, chosen, **options)
         terms = build_terms(patients, endpoint, chosen)
         problem = build_problem(terms, patients, endpoint, options["strata"])
@@ -50,6 +51,10 @@ def _compute_again(problem, published, fit):
     lines = {(row["variable"], _text(row["level"])): row for row in published.to_dict("records")}
     for place, column in enumerate(kept):
         (term, level), scale = problem.owners[column], problem.scale[column]
+        if isinstance(
+            term, SplineTerm
+        ):  # its columns are not printed; the likelihood and C hold them
+            continue
         line = lines[term.name, _text(level)]
         if np.isnan(line["coef"]):
             continue

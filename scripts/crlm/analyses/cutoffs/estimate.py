@@ -10,13 +10,13 @@ import pandas as pd
 from scipy.special import ndtr
 
 from crlm.analyses.cutoffs import maximal_selection
-from crlm.analyses.cutoffs.levels import space_values
 from crlm.survival import splines
 from crlm.survival.cox_design import prepare_values
 from crlm.survival.dichotomy import fit_dichotomies
 from crlm.survival.horizons import MINIMUM_EVENTS
 from crlm.survival.kaplan_meier import Z, select_patients
 from crlm.survival.partial_likelihood import build_risk_sets
+from crlm.survival.spline_basis import place_knots, space_values, spline_basis
 
 GRID = 101  # points of the spline's curve
 
@@ -259,9 +259,7 @@ def _test_cuts(parts):
 def _assess_splines(samples, name, number):
     """Rows of the curves and of the tests of a number as it is, in every sample, with the knots of all patients."""
     values = samples[0].values
-    knots, note = (
-        splines.place_knots(values) if len(values) else (np.empty(0), "no patient has a value")
-    )
+    knots, note = place_knots(values) if len(values) else (np.empty(0), "no patient has a value")
     # on the scale of the model, where the number may be a logarithm
     scaled = _scale(knots, number)
     reference = number["reference"]
@@ -285,9 +283,7 @@ def _assess_splines(samples, name, number):
             arguments = sample.months, sample.event, sample.strata
             linear = splines.fit_columns(sample.scaled[:, None], *arguments)
             if len(knots):
-                smooth = splines.fit_columns(
-                    splines.spline_basis(sample.scaled, scaled), *arguments
-                )
+                smooth = splines.fit_columns(spline_basis(sample.scaled, scaled), *arguments)
             if linear is None or (len(knots) and smooth is None):
                 row["note"] = "not estimable: the values do not vary enough"
         if linear:

@@ -4,6 +4,8 @@ import numpy as np
 import pandas as pd
 from scipy.special import stdtr, stdtrit
 
+from crlm.survival.spline_basis import space_values
+
 BINS = 20  # bars of the histogram
 LEVELS = [
     *("variable", "by", "level", "patients", "missing", "mean", "sd", "median", "q1", "q3"),
@@ -74,9 +76,3 @@ def compare_means(values, others):
         "upper": difference + half,
         "p_value": p_value,
     }
-
-
-def space_values(low, high, count, spec):
-    """Values from low to high, evenly spaced on the scale on which the number enters a model."""
-    space = np.geomspace if spec["transform"] == "log2" else np.linspace
-    return space(low, high, count)

@@ -13,12 +13,12 @@ from scipy.special import expit, logit, ndtr
 
 from crlm.analyses.missing_components.diagnostics import COLUMNS as DIAGNOSTICS
 from crlm.analyses.missing_components.diagnostics import diagnose
-from crlm.cohort.derivation import derive_variables
 from crlm.scores.engine import compute_score
+from crlm.survival.completion import complete_patients
 from crlm.survival.concordance import concordance_influence
 from crlm.survival.cox_design import LEVEL_KINDS
 from crlm.survival.horizons import MINIMUM_EVENTS
-from crlm.survival.imputation import impute, replace_values
+from crlm.survival.imputation import impute
 from crlm.survival.kaplan_meier import Z, select_patients
 from crlm.survival.pooling import pool, pool_logit
 from crlm.survival.prediction import fit_prediction
@@ -84,15 +84,6 @@ def assess_missing_components(cohort, endpoint, settings, seed, minimum_events=M
         estimates=pd.DataFrame(rows, columns=ESTIMATES),
         imputation=_tabulate_imputation(cohort, imputed),
     )
-
-
-def complete_patients(patients, table, derived):
-    """The patients with the variables of an imputed table and what follows from these."""
-    computed = [name for name, spec in derived.items() if "computed" in spec]
-    made = [f"{name}{end}" for name in computed for end in ("", "_lower", "_upper")]
-    patients = patients.drop(columns=[name for name in made if name in patients])
-    rules = {name: spec["derive"] for name, spec in derived.items() if name not in computed}
-    return derive_variables(replace_values(patients, table), rules, derived)[0]
 
 
 def fit_points(months, event, points, by_lifelines=True):

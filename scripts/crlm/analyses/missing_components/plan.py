@@ -1,13 +1,11 @@
 """Missing components of scores: which scores are analysed three ways, and what their gaps are imputed from."""
 
+from crlm.plan.imputed import describe_score, list_components, trace_sources
 from crlm.plan.models import UNIVARIABLE
 from crlm.plan.schema import nearest
-from crlm.plan.scores import list_variables
-from crlm.plan.variables import LEVEL_KINDS, NUMBER_KINDS, list_inputs
+from crlm.plan.variables import LEVEL_KINDS, NUMBER_KINDS
 
 PLACE = "missing_components"
-# What the engine of the scores reads.
-ENGINE = ("base", "components", "proxies", "overrides", "groups", "rounding")
 
 
 def resolve(settings, study):
@@ -32,25 +30,15 @@ def resolve(settings, study):
         elif analysis[name]["timing"] != "follow_up":
             is_factor = scores[name].get("kind") == "factor"
             if settings["scores"] or not is_factor:
-                chosen[name] = _describe(scores[name], analysis[name])
+                chosen[name] = describe_score(scores[name], analysis[name])
         elif settings["scores"]:
             problems.append(
                 f"{PLACE}.scores: {name} becomes known in follow-up; its hazard ratio from resection has no meaning."
             )
     inputs = dict.fromkeys(
-        variable for name in chosen for variable in _list_inputs(scores[name], analysis)
+        variable for name in chosen for variable in list_components(scores[name], analysis)
     )
-    computed, sources, waiting = {}, {}, list(inputs)
-    while waiting:
-        name = waiting.pop(0)
-        if "computed" in analysis[name]:
-            computed[name] = analysis[name]
-            waiting = [*analysis[name]["formula"]["of"], *waiting]
-        else:
-            sources[name] = None
-    again = {name: analysis[name] for name in sources if _follows(analysis[name], sources)}
-    derived = {**computed, **again}
-    targets = [name for name in sources if name not in again]
+    targets, derived = trace_sources(inputs, analysis)
     auxiliary = [
         *settings["auxiliary"],
         *(
@@ -86,31 +74,6 @@ def resolve(settings, study):
         "imputations": settings["imputations"],
         "iterations": settings["iterations"],
     }
-
-
-def _describe(score, spec):
-    engine = {key: score[key] for key in ENGINE if key in score}
-    return {"label": spec["label"], **engine}
-
-
-def _list_inputs(score, analysis):
-    """The variables that the score is computed from, that of a proxy in place of the component's."""
-    tested = []
-    for key, component in score["components"].items():
-        proxy = score["proxies"].get(key)
-        tested += [proxy["variable"]] if proxy else list_variables(component)
-    tested += [test["variable"] for item in score["overrides"] for test in item["any"]]
-    for name in dict.fromkeys(tested):
-        if name in analysis and analysis[name]["kind"] in NUMBER_KINDS + LEVEL_KINDS:
-            yield name
-
-
-def _follows(spec, sources):
-    """Whether a variable follows from others that are imputed: drawn by itself it would contradict them."""
-    return any(
-        "when" not in rule and all(source in sources for source in list_inputs(rule))
-        for rule in spec.get("derive") or []
-    )
 
 
 def _is_usable(spec):

@@ -8,7 +8,7 @@ from crlm.plan.models import UNIVARIABLE
 from crlm.plan.variables import LEVEL_KINDS
 from crlm.survival.cox import fit_cox
 from crlm.survival.kaplan_meier import concatenate, select_patients
-from crlm.survival.restricted_mean import compare_means, describe_group
+from crlm.survival.mean_time import compare_means, describe_group
 from crlm.survival.time_windows import WINDOWS, estimate_windows
 from crlm.survival.weighted_log_rank import test_largest, test_weighted
 

@@ -1,6 +1,6 @@
 """Head to head: which scores, growth patterns and models are compared on the same patients."""
 
-from crlm.plan.models import UNIVARIABLE
+from crlm.plan.models import UNIVARIABLE, choose_specs
 
 EVERY = "all"  # in the list of predictors: every score, score group and rule known at resection
 
@@ -32,7 +32,7 @@ def resolve(settings, study):
         wanted = name in settings["models"] if settings["models"] else not model["landmark_months"]
         if name == UNIVARIABLE or not wanted or any(v not in analysis for v in model["variables"]):
             continue
-        specs = {variable: analysis[variable] for variable in model["variables"]}
+        specs = choose_specs(model, model["variables"], analysis)
         predictors[f"model_{name}"] = {
             # it is fitted without them here, so that its C is not that of the stratified model
             "label": f"Model: {model['label']}{', without its strata' if model['strata'] else ''}",

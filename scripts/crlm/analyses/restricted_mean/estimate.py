@@ -3,7 +3,7 @@
 import pandas as pd
 
 from crlm.survival.kaplan_meier import iterate_groups
-from crlm.survival.restricted_mean import compare_means, describe_group
+from crlm.survival.mean_time import compare_means, describe_group
 
 RESTRICTED_MEANS = [
     *("grouping", "group", "reference", "horizon", "patients", "events"),

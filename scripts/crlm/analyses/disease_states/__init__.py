@@ -1,0 +1,1 @@
+"""Disease states over time: no evidence of disease, recurrence, again none, death."""

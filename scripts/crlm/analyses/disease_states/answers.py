@@ -1,0 +1,32 @@
+"""How long patients live free of disease, in a sentence."""
+
+from crlm.analyses.disease_states.estimate import FREE
+from crlm.display import formats
+from crlm.display.sections import Answer
+from crlm.plan import phrases
+
+
+def answer(plan, results):
+    """Mean months free of disease (in the first state, where no others are said to be) in the groups of the main question."""
+    if not (settings := plan["disease_states"]):
+        return
+    main = plan["main"]["grouping"]
+    key = main if main in settings["groupings"] else "overall"
+    grouping, means = settings["groupings"][key], results["states_means"]
+    first = next(iter(settings["history"]["states"]))
+    state = FREE if settings["free"] else first
+    rows = means[(means["grouping"] == key) & (means["state"] == state) & means["months"].notna()]
+    least = plan["output"]["privacy"]["small_cells"] or 0
+    if rows.empty or (rows["patients"] < least).any():
+        return
+    parts = []
+    for row in rows.itertuples():
+        months = formats.format_interval(row.months, row.lower, row.upper)
+        label = "" if key == "overall" else f" with {grouping['group_labels'][row.group]}"
+        parts.append(f"{months}{label}")
+    label = settings["history"]["states"][first]["label"]
+    what = "free of disease" if settings["free"] else f"in the state “{label}”"
+    words = f"Of the first {settings['horizon_months']:g} months {phrases.join_words(parts)} were spent {what}, on average."
+    if key != "overall":
+        words += " An association, not adjusted."
+    yield Answer(words, f"disease_states_{key}", "disease_states_means")

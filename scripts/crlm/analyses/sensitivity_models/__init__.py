@@ -1,0 +1,1 @@
+"""Penalised Cox models, random survival forest and gradient boosting beside the plan's models."""

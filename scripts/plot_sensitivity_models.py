@@ -1,0 +1,21 @@
+"""Figures of the methods beside the plan's models."""
+
+from crlm.analyses.sensitivity_models import figure
+from crlm.display import style
+from crlm.job import logs, storage
+
+logs.to_file(snakemake.log[0])
+params, settings = snakemake.params, snakemake.params.sensitivity_models
+names = ("models", "differences", "importance")
+tables = [storage.read_table(snakemake.input[name]) for name in names]
+
+for name, model in settings["models"].items():
+    shown = figure.plot_sensitivity(
+        *(table[table["model"] == name] for table in tables),
+        model=model,
+        against=settings["against"],
+        variables=params.variables,
+        endpoint=params.endpoint,
+        synthetic=params.synthetic,
+    )
+    style.save_all(shown, snakemake.output[f"figure_{name}"], params.small_cells)
