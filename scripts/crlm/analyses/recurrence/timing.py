@@ -4,7 +4,7 @@ from itertools import pairwise
 
 import numpy as np
 import pandas as pd
-from scipy import stats
+import scipy  # which imports scipy.stats, a second, when it is asked for
 
 from crlm.analyses.recurrence.patients import RECURRED, split_groups
 from crlm.survival.kaplan_meier import TOLERANCE
@@ -89,10 +89,10 @@ def test_table(counts):
     counts = counts[counts.sum(axis=1) > 0][:, counts.sum(axis=0) > 0]
     if min(counts.shape) < 2:
         return {"note": "recurrences of one group or class only"}
-    expected = stats.contingency.expected_freq(counts)
+    expected = scipy.stats.contingency.expected_freq(counts)
     if counts.shape == (2, 2) and expected.min() < 5:
-        return {"test": "Fisher", "p_value": stats.fisher_exact(counts).pvalue}
-    found = stats.chi2_contingency(counts, correction=False)
+        return {"test": "Fisher", "p_value": scipy.stats.fisher_exact(counts).pvalue}
+    found = scipy.stats.chi2_contingency(counts, correction=False)
     row = {"test": "Chi-squared", "statistic": found.statistic, "df": found.dof}
     row |= {"p_value": found.pvalue}
     return row | ({"note": "expected counts below 5"} if expected.min() < 5 else {})
@@ -141,7 +141,7 @@ def estimate_rate(events, years):
     row = {"events": events, "person_years": years}
     if not years > 0:
         return row | {"note": "nobody at risk"}
-    lower = stats.chi2.ppf(0.025, 2 * events) / 2 if events else 0.0
-    upper = stats.chi2.ppf(0.975, 2 * events + 2) / 2
+    lower = scipy.stats.chi2.ppf(0.025, 2 * events) / 2 if events else 0.0
+    upper = scipy.stats.chi2.ppf(0.975, 2 * events + 2) / 2
     rates = dict(zip(("rate", "lower", "upper"), (events, lower, upper), strict=True))
     return row | {key: 100 * value / years for key, value in rates.items()}
