@@ -1,5 +1,6 @@
 """The sentences of the first screen say what the tables say, and no more than the test behind them."""
 
+import copy
 import re
 
 import pandas as pd
@@ -39,7 +40,7 @@ def say_percent(row):
 @pytest.fixture
 def study():
     """Results in which no two numbers are the same; survival is known late in every group."""
-    plan, results, _ = make_study()
+    plan, results, _ = copy.deepcopy(make_study())
     return plan, results
 
 
