@@ -139,7 +139,7 @@ def write_files(table, plan, world):
     for join in cohort.get("join", []):
         rows = table.drop_duplicates("id")
         rows = name_columns(rows[["id", *joined]], joined, world).rename(columns={"id": "key"})
-        rows["key"] = rows["key"].str.removesuffix("_x")
+        rows["key"] = rows["key"].astype("string").str.removesuffix("_x")  # nobody has no text
         shared = {key: cohort[key] for key in ("decimal", "thousands") if key in cohort}
         files[join["file"]] = write_table(rows, {**shared, **join})
     return files

@@ -2,6 +2,19 @@
 
 Histories are those of `known_truth.simulate_states`, with follow-up of 1 to 120 months; the true mean time in each state within
 60 months is the area under the first row of the matrix exponential. Limits as in the analysis: percentiles over resampled patients.
+
+With 300 cohorts and 300 resamples (a share of 95 % is known to 1.3 points):
+
+| patients | state | true | mean estimate | limits hold the truth in |
+|---|---|---|---|---|
+| 50 | free | 25.59 | 25.65 | 93.3 % |
+| 50 | recurrence | 10.21 | 10.03 | 92.7 % |
+| 50 | free_again | 7.34 | 7.35 | 94.7 % |
+| 50 | dead | 16.87 | 16.97 | 93.0 % |
+| 150 | free | 25.59 | 25.58 | 94.3 % |
+| 150 | recurrence | 10.21 | 10.13 | 94.7 % |
+| 150 | free_again | 7.34 | 7.32 | 90.7 % |
+| 150 | dead | 16.87 | 16.96 | 95.7 % |
 """
 
 import sys
@@ -16,7 +29,7 @@ import numpy as np
 import pandas as pd
 from crlm.survival import occupation
 
-SIZES = (50, 150, 500)
+SIZES = (50, 150)
 HORIZON = 60
 
 
@@ -51,7 +64,7 @@ def find_truth(steps=6000):
     return np.mean([known_truth.derive_states(month) for month in middles], axis=0) * HORIZON
 
 
-def main(cohorts=400, resamples=400):
+def main(cohorts=300, resamples=300):
     truth = find_truth()
     print(
         f"{cohorts} cohorts of each size, {resamples} resamples of each; mean months within {HORIZON}"

@@ -102,6 +102,24 @@ def test_what_cannot_be_said_is_said_in_words():
     assert any("Nobody in whom both are known." in note for note in shown.notes)
 
 
+def test_the_odds_ratio_and_the_shift_say_what_they_compare(cohort):
+    """Both turned by hand: more of `yes` in `yes`, higher numbers in `c`."""
+    flag = ["no"] * 30 + ["yes"] * 30
+    late = ["no"] * 25 + ["yes"] * 5 + ["no"] * 10 + ["yes"] * 20
+    arm = ["a"] * 20 + ["c"] * 40
+    table = pd.DataFrame({"flag": flag, "late": late, "arm": arm, "dose": [1.0] * 20 + [4.0] * 40})
+    pairs, _ = run(table, settings("flag", "late"))
+    row = pairs.loc["late"]
+    assert row["estimate"] > 1 and row[["level", "group", "reference"]].tolist() == [
+        "yes",
+        "yes",
+        "no",
+    ]
+    for plan in (settings("arm", "dose"), settings("dose", "arm")):
+        row = estimate.estimate_associations(table, plan, VARIABLES, DRAWS)[0].iloc[0]
+        assert row["estimate"] == 3 and row[["group", "reference"]].tolist() == ["c", "a"]
+
+
 def test_nobody_at_all(cohort):
     pairs, cells = run(cohort.head(0), settings("flag", "arm", "titre"))
     assert pairs["patients"].tolist() == [0, 0]
@@ -115,7 +133,7 @@ def test_an_empty_cell_leaves_an_odds_ratio_with_one_limit():
     row = pairs.loc["late"]
     assert pd.isna(row["estimate"]) and pd.isna(row["upper"]) and row["lower"] > 1
     shown = tabulate_pairs(pairs.reset_index(), settings("flag", "late"), VARIABLES)
-    assert shown.rows[1].cells[4].text.startswith("OR ≥ 1.5")
+    assert shown.rows[1].cells[5].text.startswith("OR ≥ 1.5")
 
 
 def test_what_is_made_of_the_variable_is_not_tested(cohort):
@@ -145,7 +163,12 @@ def test_the_tables_print_what_was_found(cohort):
         "Titre (U/L)",
         "Late",
     ]
-    cell = table.rows[2].cells[4]
+    assert [row.cells[4].text for row in table.rows[1:]] == [
+        "",
+        "yes against no",
+        "yes: yes against no",
+    ]
+    cell = table.rows[2].cells[5]
     assert cell.values == tuple(pairs.loc["titre", ["estimate", "lower", "upper"]])
     assert cell.text.startswith("shift ")
     assert "Known only in follow-up" in table.notes[-1] and table.notes[-1].endswith("Late.")

@@ -19,6 +19,7 @@ from crlm.analyses.cure.tables import tabulate_cure
 from crlm.display.excel import write_workbook
 from crlm.plan.schema import PlanError
 from crlm.survival.kaplan_meier import Z, estimate_groups
+from known_truth import simulate_cured
 from scipy.special import logit
 from scipy.stats import chi2, expon, fisk, lognorm, weibull_min
 
@@ -104,6 +105,24 @@ def test_the_simulated_cured_share_is_recovered(cured):
     true = [cured + (1 - cured) * np.exp(-((p["time"] / 20) ** 1.1)) for p in curve]
     np.testing.assert_allclose([p["fitted"] for p in curve], true, atol=0.05)
     assert [p["time"] for p in curve] == list(range(int(np.ceil(months.max())) + 1))
+
+
+def test_the_simulators_cured_shares_are_recovered_by_group():
+    """The cohort of known truth: 30 % are cured in group 0, 45 % in group 1."""
+    cohort = simulate_cured(seed=1, patients=1500, cured=0.3)
+    cohort = cohort.rename(columns={"months": "x_months", "event": "x_event"})
+    cohort["grouping_g"] = np.where(cohort["group"] == 1, "more", "less")
+    cohort["x_event"] = cohort["x_event"].astype(float)
+    settings = {
+        "endpoints": ["x"],
+        "groupings": {"g": make_group({"less": "L", "more": "M"})},
+        "distribution": "weibull",
+    }
+    found = estimate_cure(cohort, settings)["cured"].set_index("group")
+    for group, truth in (("less", 0.3), ("more", 0.45)):
+        assert found.loc[group, "lower"] < truth < found.loc[group, "upper"]
+        assert found.loc[group, "follow_up"] == "long enough"
+    assert found.loc["more", "cured"] - found.loc["less", "cured"] == pytest.approx(0.15, abs=0.06)
 
 
 def test_nobody_cured_is_found_as_nobody_cured():

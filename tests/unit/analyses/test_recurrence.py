@@ -303,6 +303,16 @@ def test_the_plan(plan_of, base):
     assert list(reasons) == ["Recurrence-free survival: recurrence in one or several organs"]
 
 
+def test_a_count_of_organs_needs_no_roles(plan_of, base):
+    base["columns"]["recurrence_organs"] = "Organs"
+    base["recurrence"]["endpoints"]["rfs"]["organs"] = {"variable": "recurrence_organs"}
+    spec = plan_of(base)["recurrence"]["endpoints"]["rfs"]
+    columns = {"rfs_months": [1.0, 2, 3, 4, 5], "rfs_event": [1.0] * 5, "rfs_reason": "recurrence"}
+    counts = {"recurrence_organs": [1.0, 2, 5, None, 0], "recurrence_site": "liver"}
+    patients = read_patients(pd.DataFrame({**columns, **counts}), "rfs", spec)
+    assert patients["cause_organs"].tolist() == ["one", "several", "several", "unknown", "unknown"]
+
+
 def test_an_endpoint_without_landmarks(plan_of, base):
     for endpoint in base["endpoints"].values():
         endpoint["landmarks_months"] = []

@@ -11,7 +11,8 @@ from crlm.survival.tests import adjust_holm
 
 PAIRS = [
     *("analysis", "variable", "other", "patients", "missing_variable", "missing_other"),
-    *("measure", "estimate", "lower", "upper", "test", "p_value", "p_adjusted", "note"),
+    *("measure", "level", "group", "reference", "estimate", "lower", "upper"),
+    *("test", "p_value", "p_adjusted", "note"),
 ]
 CELLS = [
     *("analysis", "variable", "other", "group", "level"),
@@ -25,7 +26,9 @@ def estimate_associations(cohort, associations, variables, draws):
     associations: {name: {variable, with: [names], made_of: [names]}}; variables: {name: spec}; draws: {resamples, seed} of the
     larger exact tests. Patients are those in whom both are known. Two variables with levels: Fisher's exact test or Pearson's
     chi-squared (`compare_levels`), and of a 2 x 2 table the odds ratio. A number: Wilcoxon or Kruskal-Wallis between the levels
-    and, of two, the Hodges-Lehmann shift. Two numbers: Spearman. p_adjusted: Holm over all pairs of the plan.
+    and, of two, the Hodges-Lehmann shift. Two numbers: Spearman. p_adjusted: Holm over all pairs of the plan. The odds ratio is
+    that of `level` of the other in `group` of the variable against `reference`, the shift that of the number in `group` of the
+    one with levels against `reference`.
 
     cells: one row per level of either (group: of the variable, level: of the other): patients, per cent of the group, and the
     median and quartiles of a number; none of two numbers.
@@ -70,7 +73,15 @@ def compare(parts, levels, draws, made):
     if levels[0] and levels[1]:
         counts = count_levels(parts, levels)
         test, p_value = compare_levels(counts, draws)
-        return {"test": test, "p_value": p_value} | measure_levels(trim(counts))
+        found = {"test": test, "p_value": p_value} | measure_levels(trim(counts))
+        if found["measure"] == "odds ratio":
+            present = [
+                [level for level in declared if part.eq(level).any()]
+                for part, declared in zip(parts, levels, strict=True)
+            ]
+            (reference, group), (_, level) = present
+            found |= {"level": level, "group": group, "reference": reference}
+        return found
     column, grouped = parts if levels[1] else parts[::-1]
     groups = [level for level in levels[1] or levels[0] if grouped.eq(level).any()]
     numbers = [column[grouped.eq(level)].to_numpy(float) for level in groups]
@@ -78,7 +89,7 @@ def compare(parts, levels, draws, made):
     found = {"test": test, "p_value": p_value}
     if len(numbers) > 2:
         return found
-    return found | shift(*numbers)
+    return found | shift(*numbers) | {"group": groups[1], "reference": groups[0]}
 
 
 def count_levels(parts, levels):

@@ -30,9 +30,8 @@ TESTS = {
     "Spearman": "Spearman's rank correlation",
 }
 MEASURES = {
-    "odds ratio": "OR, odds ratio (conditional maximum likelihood, exact limits) of the last level of the second in the last level "
-    "of the first, against their first levels",
-    "shift": "shift, Hodges-Lehmann estimate of the difference of a number: the last level less the first",
+    "odds ratio": "OR, odds ratio (conditional maximum likelihood, exact limits)",
+    "shift": "shift, Hodges-Lehmann estimate of the difference of a number",
     "Spearman": "ρ, Spearman's rank correlation",
     "V": "V, Cramér's V from 0 (none) to 1",
 }
@@ -46,6 +45,7 @@ def tabulate_pairs(pairs, settings, variables):
         Column("Patients"),
         Column("first", "Missing"),
         Column("second", "Missing"),
+        Column("Compared", align="left"),
         Column("Strength (95% CI)", parts=ESTIMATE),
         Column("Test", align="left"),
         Column("p"),
@@ -60,6 +60,7 @@ def tabulate_pairs(pairs, settings, variables):
                 count(row["patients"]),
                 count(row["missing_variable"]),
                 count(row["missing_other"]),
+                text(_tell_compared(row, variables)),
                 _show_strength(row, footnotes),
                 text("" if formats.is_missing(row["test"]) else TESTS[row["test"]]),
                 p_value(row["p_value"]),
@@ -180,6 +181,18 @@ def _show_median(row):
     words = f"{formats.format_spread(*values)}, n = {int(row['count'])}"
     numbers = (int(row["count"]), *map(float, values))
     return Cell(words, numbers, (WHOLE, ONE, ONE, ONE), counted=True)
+
+
+def _tell_compared(row, variables):
+    """`Yes: Desmoplastic against Non-desmoplastic`: what the odds ratio or the shift compares; empty for other measures."""
+    if formats.is_missing(row["group"]):
+        return ""
+    names = {each: variables[row[each]].get("level_labels", {}) for each in ("variable", "other")}
+    by = "variable" if variables[row["variable"]]["levels"] else "other"
+    groups = [names[by].get(row[each], row[each]) for each in ("group", "reference")]
+    words = " against ".join(groups)
+    level = row["level"]
+    return words if formats.is_missing(level) else f"{names['other'].get(level, level)}: {words}"
 
 
 def _show_strength(row, footnotes):

@@ -26,7 +26,8 @@ def answer(plan, results):
         parts.append(f"{months}{label}")
     label = settings["history"]["states"][first]["label"]
     what = "free of disease" if settings["free"] else f"in the state “{label}”"
-    words = f"Of the first {settings['horizon_months']:g} months {phrases.join_words(parts)} were spent {what}, on average."
+    within = f"Mean months {what} within the first {settings['horizon_months']:g}"
+    words = f"{within}: {phrases.join_words(parts)}."
     if key != "overall":
         words += " An association, not adjusted."
     yield Answer(words, f"disease_states_{key}", "disease_states_means")

@@ -1,5 +1,7 @@
 """The patients of an endpoint of recurrence: when and how their time ended."""
 
+from numbers import Number
+
 import numpy as np
 import pandas as pd
 
@@ -27,7 +29,8 @@ def read_patients(cohort, endpoint, spec):
         cause = pd.Series("recurrence", patients.index, dtype=object)
         if each["variable"]:
             value = patients[each["variable"]].astype(object)
-            cause = value.map(lambda level, each=each: each["levels"].get(str(level), UNKNOWN))
+            texts = value.map(lambda level: f"{level:g}" if isinstance(level, Number) else level)
+            cause = texts.map(lambda level, each=each: each["levels"].get(level, UNKNOWN))
         found[f"cause_{name}"] = cause.astype(object).where(recurred, None).mask(ended, ENDED)
     return patients.assign(**found)
 

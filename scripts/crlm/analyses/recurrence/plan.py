@@ -6,6 +6,7 @@ from crlm.plan.variables import LEVEL_KINDS, as_text
 
 ENDED = "without_recurrence"  # the cause of those who die, or end otherwise, without recurrence
 UNKNOWN = "unknown"
+MOST_ORGANS = 30  # of a variable that counts them; more are a mistake, as in the dictionary
 ROLES = {
     "site": {
         "liver_only": "Liver only",
@@ -122,9 +123,12 @@ def _list_months(endpoint, settings):
 
 
 def _resolve_roles(kind, spec, place, study):
-    """A classification by the levels of a variable; every level must have exactly one role."""
+    """A classification by the levels of a variable; every level must have exactly one role. A count of organs needs no roles."""
     variable = spec["variable"]
-    study.require(variable, place, LEVEL_KINDS)
+    study.require(variable, place, (*LEVEL_KINDS, "count") if kind == "organs" else LEVEL_KINDS)
+    if study.variables.get(variable, {}).get("kind") == "count":
+        levels = {str(n): "one" if n == 1 else "several" for n in range(1, MOST_ORGANS + 1)}
+        return _classify(kind, variable, levels)
     known = study.variables.get(variable, {}).get("levels") or []
     levels = {}
     for role in ROLES[kind]:
@@ -140,6 +144,10 @@ def _resolve_roles(kind, spec, place, study):
         study.problems.append(
             f"{place}: say what {', '.join(missing)} of {variable} is ({', '.join(ROLES[kind])})."
         )
+    return _classify(kind, variable, levels)
+
+
+def _classify(kind, variable, levels):
     causes = {role: label for role, label in ROLES[kind].items() if role in levels.values()}
     return {
         "label": LABELS[kind],
