@@ -276,6 +276,23 @@ def draw_states(world):
     return made | draw_object({"properties": free}, ("disease_states",), world)
 
 
+def draw_treatment(world):
+    """Treatment of a recurrence, counted from its day, in all or in those with a flag."""
+    if not world.deaths:
+        raise SkipError
+    recurrence = {"duration": "recurrence_time", "flag": "recurred"}
+    recurrence = {"date": "recurrence_date"} if world.by_dates else recurrence
+    flags = world.of("binary", made=False)
+    flag = {"flag": world.pick(flags)} if flags and world.chance(0.8) else {}
+    made = {"endpoint": world.pick(world.deaths), "recurrence": recurrence}
+    made["treatment"] = recurrence | flag
+    if world.chance(0.5):
+        made["adjust"] = world.some(world.of(*LEVELS, *COUNTED))
+    rule = world.schema["properties"]["repeat_resection"]
+    free = {k: v for k, v in rule["properties"].items() if k in ("landmark_months", "times_months")}
+    return made | draw_object({"properties": free}, ("repeat_resection",), world)
+
+
 def any_name(*kinds, **which):
     return lambda world: world.pick(world.of(*kinds, **which))
 
@@ -341,6 +358,7 @@ PLACES = {
     ("sensitivity_models", "resamples"): lambda world: 10,
     ("sensitivity_models", "trees"): lambda world: 10,
     ("disease_states",): draw_states,
+    ("repeat_resection",): draw_treatment,
     ("models",): draw_models,
     ("models", "*", "splines"): lambda world: {},
     ("models", "*", "variables"): lambda world: [],
