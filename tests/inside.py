@@ -128,19 +128,26 @@ def keep_reading():
 
 def read_workflow(study):
     """The workflow as Snakemake reads it in the folder of a study. Raises RefusedError with the words of a refused plan."""
-    with SnakemakeApi(OutputSettings(quiet={Quietness.ALL})) as api, warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        flow = api.workflow(
-            resource_settings=ResourceSettings(cores=1),
-            snakefile=ROOT / "Snakefile",
-            workdir=Path(study),
-        )
-        try:
-            return flow._workflow
-        except WorkflowError as error:
-            raise RefusedError(str(error)) from None
-        finally:
-            flow._workflow_store.sourcecache.runtime_cache.cleanup()
+    hold, state.hold = (
+        state.hold,
+        lambda *_, **__: None,
+    )  # no run of Snakemake, whose lock is held to its end
+    try:
+        with SnakemakeApi(OutputSettings(quiet={Quietness.ALL})) as api, warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            flow = api.workflow(
+                resource_settings=ResourceSettings(cores=1),
+                snakefile=ROOT / "Snakefile",
+                workdir=Path(study),
+            )
+            try:
+                return flow._workflow
+            except WorkflowError as error:
+                raise RefusedError(str(error)) from None
+            finally:
+                flow._workflow_store.sourcecache.runtime_cache.cleanup()
+    finally:
+        state.hold = hold
 
 
 def list_jobs(workflow, endpoints):

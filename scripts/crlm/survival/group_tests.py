@@ -39,7 +39,8 @@ def compare_levels(counts, draws=None):
         return "Chi-squared", stats.chi2_contingency(counts, correction=False).pvalue
     rng = np.random.default_rng(draws["seed"])
     method = stats.MonteCarloMethod(n_resamples=draws["resamples"], rng=rng)
-    return "Fisher-Freeman-Halton", float(stats.fisher_exact(counts, method=method).pvalue)
+    p_value = stats.fisher_exact(counts, method=method).pvalue
+    return "Fisher-Freeman-Halton", np.asarray(p_value).item()  # sometimes an array of one
 
 
 def trim(counts):
