@@ -40,7 +40,9 @@ def compare_levels(counts, draws=None):
     rng = np.random.default_rng(draws["seed"])
     method = stats.MonteCarloMethod(n_resamples=draws["resamples"], rng=rng)
     p_value = stats.fisher_exact(counts, method=method).pvalue
-    return "Fisher-Freeman-Halton", np.asarray(p_value).item()  # sometimes an array of one
+    return "Fisher-Freeman-Halton", np.asarray(
+        p_value
+    ).item()  # of few tables scipy gives an array of one
 
 
 def trim(counts):

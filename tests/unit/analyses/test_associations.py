@@ -7,6 +7,7 @@ from crlm.analyses.associations import estimate, words
 from crlm.analyses.associations.tables import tabulate_cells, tabulate_pairs
 from crlm.display import privacy
 from crlm.plan.schema import PlanError
+from crlm.survival.group_tests import compare_levels
 from scipy import stats
 
 DRAWS = {"resamples": 999, "seed": 1}
@@ -238,3 +239,12 @@ def test_mistakes_are_named_all_at_once(plan_of, base):
     assert "associations.x: sex stands there twice." in found
     assert "associations.x.with: no such variable 'aeg'. Did you mean 'age'?" in found
     assert "associations.y.variable: resection_date" in found
+
+
+def test_a_small_table_by_random_tables_is_near_its_exact_p_value():
+    """Of the three places of the one in the first row, probabilities 3/5, 1/5 and 1/5, two are as rare as this one."""
+    name, p_value = compare_levels(
+        np.array([[0, 1, 0], [3, 0, 1]]), {"resamples": 10_000, "seed": 1}
+    )
+    assert name == "Fisher-Freeman-Halton" and isinstance(p_value, float)
+    assert abs(p_value - 0.4) < 4 * (0.24 / 10_000) ** 0.5
