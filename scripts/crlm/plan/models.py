@@ -95,3 +95,26 @@ def list_used(groupings, models, subgroups):
     used = {variable for spec in groupings.values() for variable in spec["variables"]}
     used |= {variable for model in models.values() for variable in model["variables"]}
     return used | {analysis["variable"] for analysis in subgroups.values()}
+
+
+def list_from_start(named, study, place, what):
+    """The multivariable models that begin at the start of time, {name: model}; what is wrong with those `named` is a problem.
+
+    place: the key of the plan; what: what is done to them, for the words.
+    """
+    several = {name: model for name, model in study.models.items() if name != UNIVARIABLE}
+    usable = {name: model for name, model in several.items() if not model["landmark_months"]}
+    for name in named or []:
+        if name not in several:
+            study.problems.append(
+                f"{place}.models: no multivariable model '{name}'.{nearest(name, several)}"
+            )
+        elif name not in usable:
+            study.problems.append(
+                f"{place}.models: {name} has a landmark; only models from the start of time are {what}."
+            )
+    if not named and not usable:
+        study.problems.append(
+            f"{place}: no multivariable model of the plan starts without a landmark."
+        )
+    return usable

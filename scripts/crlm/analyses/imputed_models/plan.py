@@ -1,8 +1,7 @@
 """Imputed models: which models of the plan, and what their gaps are imputed from."""
 
 from crlm.plan.imputed import describe_score, list_components, trace_sources
-from crlm.plan.models import UNIVARIABLE, choose_specs
-from crlm.plan.schema import nearest
+from crlm.plan.models import choose_specs, list_from_start
 from crlm.plan.variables import LEVEL_KINDS, NUMBER_KINDS
 
 PLACE = "imputed_models"
@@ -17,22 +16,8 @@ def resolve(settings, study):
     """
     if settings is None:
         return {}
-    several = {name: model for name, model in study.models.items() if name != UNIVARIABLE}
-    usable = {name: model for name, model in several.items() if not model["landmark_months"]}
-    for name in settings["models"] or []:
-        if name not in several:
-            study.problems.append(
-                f"{PLACE}.models: no multivariable model '{name}'.{nearest(name, several)}"
-            )
-        elif name not in usable:
-            study.problems.append(
-                f"{PLACE}.models: {name} has a landmark; only models from the start of time are imputed."
-            )
+    usable = list_from_start(settings["models"], study, PLACE, "imputed")
     names = settings["models"] or list(usable)
-    if not names:
-        study.problems.append(
-            f"{PLACE}: no multivariable model of the plan starts without a landmark."
-        )
     analysis = study.variables
     chosen = {
         name: usable[name]

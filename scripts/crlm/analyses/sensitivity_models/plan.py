@@ -1,6 +1,6 @@
 """Sensitivity models: which models of the plan are set against which other methods, and against which score."""
 
-from crlm.plan.models import UNIVARIABLE, choose_specs
+from crlm.plan.models import choose_specs, list_from_start
 from crlm.plan.schema import nearest
 from crlm.plan.variables import NUMBER_KINDS
 
@@ -15,22 +15,8 @@ def resolve(settings, study):
     """
     if settings is None:
         return {}
-    several = {name: model for name, model in study.models.items() if name != UNIVARIABLE}
-    usable = {name: model for name, model in several.items() if not model["landmark_months"]}
-    for name in settings["models"] or []:
-        if name not in several:
-            study.problems.append(
-                f"{PLACE}.models: no multivariable model '{name}'.{nearest(name, several)}"
-            )
-        elif name not in usable:
-            study.problems.append(
-                f"{PLACE}.models: {name} has a landmark; only models from the start of time are compared."
-            )
+    usable = list_from_start(settings["models"], study, PLACE, "compared")
     names = settings["models"] or list(usable)[:1]
-    if not names:
-        study.problems.append(
-            f"{PLACE}: no multivariable model of the plan starts without a landmark."
-        )
     for name in settings["endpoints"] or []:
         if name not in study.endpoints:
             study.problems.append(
