@@ -211,3 +211,11 @@ def test_what_stands_in_the_main_text_is_referred_to_in_the_supplement():
         "target": "figure-1",
         "title": "Title",
     }
+
+
+def test_a_group_of_four_is_no_headline():
+    plan = make_plan()
+    results = make_results(plan)
+    results["endpoints"]["alpha"]["summary"].loc[lambda t: t["group"] == "high", "patients"] = 4
+    (words,) = list_answers(plan, results)["kaplan_meier"]
+    assert "months with High" not in words and "fewer than 5 patients (High)" in words

@@ -24,13 +24,13 @@ def answer(plan, results):
 def _compare(plan, result, name, key):
     grouping, endpoint = plan["groupings"][key], plan["endpoints"][name]
     summary = result["summary"][result["summary"]["grouping"] == key].set_index("group")
-    groups = [group for group in grouping["groups"] if summary["patients"].get(group, 0) > 0]
+    least = max(AT_RISK, plan["output"]["privacy"]["small_cells"] or 0)
+    groups = [group for group in grouping["groups"] if summary["patients"].get(group, 0) >= least]
     if not groups:
         return ""
     shown = groups if len(groups) <= MOST_GROUPS else [groups[0], groups[-1]]
     labels = grouping["group_labels"]
     landmarks = result["landmarks"][result["landmarks"]["grouping"] == key]
-    least = max(AT_RISK, plan["output"]["privacy"]["small_cells"] or 0)
     month = find_month(landmarks, groups, least)
     from_landmark = (
         f" after the landmark at {grouping['landmark_months']:g} months"
@@ -52,6 +52,9 @@ def _compare(plan, result, name, key):
         there = landmarks[landmarks["time"] == month].set_index("group")
         parts = [f"{_percent(there.loc[group])}" + _name(labels[group], key) for group in shown]
         words = f"At {month:g} months{from_landmark} {_lower(endpoint['label'])} was {phrases.join_words(parts)}"
+    small = [labels[each] for each in grouping["groups"] if each not in groups]
+    if small:
+        words += f", not told for fewer than {least} patients ({phrases.join_words(small)})"
     if len(shown) < len(groups):
         words += f" (the first and the last of {len(groups)} groups)"
     return f"{words}{_tell_test(result, grouping, key, groups)}. {_hedge(plan, result, key, summary, groups, labels)}".strip()
