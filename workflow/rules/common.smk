@@ -139,9 +139,10 @@ RESULTS = {}  # name: file
 ENDPOINT_RESULTS = {}  # name: file with the wildcard {endpoint}
 FIGURES = []
 WORDS = [
-    f"analyses.{name}.words"
+    f"analyses.{name}.{part}"
     for name in order.ORDER
-    if f"analyses.{name}.words" in SOURCES
+    for part in ("words", "answers", "numbers")
+    if f"analyses.{name}.{part}" in SOURCES
 ]
 COMPETING = [
     name

@@ -26,7 +26,7 @@ HERE = Path.cwd()
 STATE = Path(".snakemake/crlm")
 RECORD = STATE / "results.json"
 BESIDE = ["snakemake_report.html", "share.zip"]  # of no job, but made of the results
-REPORT = ["report.html", "tables", "figures", *BESIDE]
+REPORT = ["report.html", "tables", "figures", "numbers.csv", *BESIDE]
 DATA_FILES = []  # of the plan, filled where it is read
 # options that only look
 LOOKING = re.compile(
