@@ -14,6 +14,8 @@ from docx.oxml.ns import nsdecls, qn
 from docx.shared import Cm, Pt
 from docx.text.run import Run
 
+from crlm.display import captions
+
 FONT, SIZE, SMALL = "Arial", 9, 8
 PORTRAIT, LANDSCAPE = 17.0, 25.7  # room for a table, cm (A4 with margins of 2 cm)
 SQUEEZE = 1.12  # a table that is a little wider is made narrower instead of turned
@@ -32,20 +34,10 @@ def write_document(tables, study, target, methods=()):
     study: the plan's `study`; methods: [(heading, paragraphs)] printed after the tables.
     """
     document = Document()
-    _prepare(document, study)
-    wide = False
-    for place, table in enumerate(tables):
-        wanted, least = measure_columns(table)
-        turned = sum(wanted) > SQUEEZE * PORTRAIT
-        if place == 0 or turned != wide:
-            wide = turned
-            _turn(document, wide, place > 0)
-        elif place:
-            document.add_paragraph(style=BODY).paragraph_format.space_after = Pt(6)
-        widths = fit_columns(wanted, least, LANDSCAPE if wide else PORTRAIT)
-        _add_table(document, table, widths)
+    prepare(document, study)
+    add_tables(document, tables)
     if methods:
-        _turn(document, False, True)
+        turn(document, False, True)
         document.add_heading("Methods", 1)
         for heading, paragraphs in methods:
             document.add_heading(heading, 2)
@@ -53,7 +45,22 @@ def write_document(tables, study, target, methods=()):
                 document.add_paragraph(words, BODY).paragraph_format.space_after = Pt(3)
     buffer = io.BytesIO()
     document.save(buffer)
-    _write_fixed(buffer, target)
+    write_fixed(buffer, target)
+
+
+def add_tables(document, tables, begun=False):
+    """Add numbered DisplayTables where the document ends, wide ones on turned pages; begun: other pages stand before them."""
+    wide = False
+    for place, table in enumerate(tables):
+        wanted, least = measure_columns(table)
+        turned = sum(wanted) > SQUEEZE * PORTRAIT
+        if place == 0 or turned != wide:
+            wide = turned
+            turn(document, wide, begun or place > 0)
+        elif place:
+            document.add_paragraph(style=BODY).paragraph_format.space_after = Pt(6)
+        widths = fit_columns(wanted, least, LANDSCAPE if wide else PORTRAIT)
+        _add_table(document, table, widths, place)
 
 
 def measure_columns(table):
@@ -80,7 +87,8 @@ def fit_columns(wanted, least, room):
     return [width * scale for width in widths]
 
 
-def _prepare(document, study):
+def prepare(document, study):
+    """Give a new document its styles, its title and what the plan says of the study."""
     core = document.core_properties
     core.title, core.author, core.comments = study["title"], "", ""
     core.created = core.modified = FIXED
@@ -106,7 +114,7 @@ def _prepare(document, study):
             document.add_paragraph(words, BODY).paragraph_format.space_after = Pt(6)
 
 
-def _turn(document, wide, new):
+def turn(document, wide, new):
     """Begin a section of the orientation."""
     section = document.add_section(WD_SECTION.NEW_PAGE) if new else document.sections[0]
     section.orientation = WD_ORIENT.LANDSCAPE if wide else WD_ORIENT.PORTRAIT
@@ -116,11 +124,12 @@ def _turn(document, wide, new):
         setattr(section, side, Cm(2))
 
 
-def _add_table(document, table, widths):
+def _add_table(document, table, widths, place):
     title = document.add_paragraph(style=BODY)
     title.paragraph_format.keep_with_next = True
     title.paragraph_format.space_after = Pt(3)
-    title.add_run(f"Table {table.number}. ").bold = True
+    captions.add_number(title, "Table", table.number, place)
+    title.add_run(". ").bold = True
     title.add_run(table.title)
     grid = document.add_table(0, len(widths))
     grid.autofit = False
@@ -226,7 +235,7 @@ def _printable(text):
     return "".join(character for character in text if character >= " " or character in "\t\n")
 
 
-def _write_fixed(buffer, target):
+def write_fixed(buffer, target):
     """Write the file with a fixed time on every member (python-docx stamps them with the present)."""
     with zipfile.ZipFile(buffer) as source, zipfile.ZipFile(target, "w") as result:
         for name in sorted(source.namelist(), key=lambda name: name != "[Content_Types].xml"):

@@ -29,6 +29,7 @@ class Page:
         self.placed[name] = number
         block = {
             "kind": "figure",
+            "name": name,
             "id": f"figure-{number}",
             "number": number,
             "title": self.stamp(title),
