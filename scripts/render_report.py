@@ -3,7 +3,7 @@
 import csv
 from pathlib import Path
 
-from crlm.display import cells, excel, word
+from crlm.display import abbreviations, cells, excel, word
 from crlm.job import logs, storage
 from crlm.report import build, methods, numbers, tables, versions
 
@@ -20,7 +20,8 @@ keyed = numbers.build_numbers(plan, results, dict(snakemake.input.items()))
 storage.write_table(keyed, snakemake.output.numbers)
 folder.mkdir(parents=True, exist_ok=True)
 excel.write_workbook(shown, plan["study"], folder / "tables.xlsx")
-word.write_document(shown, plan["study"], folder / "tables.docx", told)
+known = abbreviations.list_known(plan)
+word.write_document(shown, plan["study"], folder / "tables.docx", told, known)
 for table in shown:
     with open(folder / f"{table.name}.csv", "w", encoding="utf-8", newline="") as file:
         names, rows = cells.flatten(table)

@@ -51,6 +51,7 @@ def read_plan():
             order.load("plan"),
             CUTOFF_FACTS,
             sorted(path.stem for path in Path("config/published").glob("*.csv")),
+            read_yaml(workflow.source_path("../schemas/print.yaml")),
         )
     except PlanError as error:
         raise WorkflowError(str(error)) from None

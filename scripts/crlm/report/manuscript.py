@@ -25,7 +25,6 @@ def write_manuscript(parts, target):
     """
     document = Document()
     word.prepare(document, parts["study"])
-    word.turn(document, False, False)
     writer = _Writer(document, parts)
     writer.write_title_page()
     writer.write_abstract()
@@ -192,7 +191,7 @@ class _Writer:
         for place, (kind, number) in enumerate(found):
             paragraph.add_run(", " if place else "")
             if number.isdigit():
-                captions.add_reference(paragraph, kind, number)
+                captions.refer(paragraph, kind, number)
             else:
                 paragraph.add_run(f"{kind} {number}")
 
@@ -210,7 +209,7 @@ class _Writer:
         else:
             self.ask(f"insert results/figures/{block['name']}.svg", paragraph)
         legend = self.paragraph(after=9)
-        captions.add_number(legend, "Figure", block["number"], self.marks)
+        captions.number_figure(legend, block["number"], self.marks)
         self.marks += 1
         legend.add_run(f". {block['title']}. ").bold = True
         legend.add_run(block["caption"])
@@ -232,9 +231,9 @@ class _Writer:
             self.paragraph(words, after=2)
         blocks = [block for section in self.parts["sections"] for block in section.blocks]
         tables = [block["table"] for block in blocks if block["kind"] == "table"]
-        word.add_tables(self.document, tables, begun=True)
+        word.add_tables(self.document, tables, self.parts["known"], begun=True)
         self.marks = len(tables)
-        word.turn(self.document, False, True)
+        word.start_page(self.document)
         for block in blocks:
             if block["kind"] == "figure":
                 self.figure(block)

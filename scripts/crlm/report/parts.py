@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from crlm.analyses import order
-from crlm.display import privacy
+from crlm.display import abbreviations, privacy
 from crlm.report import build, manuscript, methods, references, tables, versions
 from crlm.report.page import Page
 
@@ -37,6 +37,7 @@ def collect_parts(plan, results, numbers, pictures, captions, known):
         "numbers": numbers,
         "summary": hide(manuscript.tell_summary(plan, plan["main"]["endpoints"])),
         "frozen": "",
+        "known": abbreviations.list_known(plan),
         "answers": [
             (name, answer)
             for name, module in order.load("answers").items()
