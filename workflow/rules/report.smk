@@ -49,6 +49,6 @@ rule render_report:
     conda:
         "../../environment.yml"
     params:
-        plan=PLAN,
+        plan={key: value for key, value in PLAN.items() if key != "manuscript"},
     script:
         "../../scripts/render_report.py"

@@ -179,6 +179,7 @@ def build_plan(
         "models": study.models,
         "resampling": plan["resampling"],
         "output": plan["output"],
+        "manuscript": plan["manuscript"],
         "abbreviations": (print_rules or {}).get("abbreviations", {}),
         **study.found,
     }
