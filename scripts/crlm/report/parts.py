@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 from crlm.analyses import order
+from crlm.analyses.frozen_plan.words import tell_frozen
 from crlm.display import abbreviations, privacy
 from crlm.report import build, manuscript, methods, references, tables, versions
 from crlm.report.page import Page
@@ -36,7 +37,7 @@ def collect_parts(plan, results, numbers, pictures, captions, known):
         "small_cells": least,
         "numbers": numbers,
         "summary": hide(manuscript.tell_summary(plan, plan["main"]["endpoints"])),
-        "frozen": "",
+        "frozen": tell_frozen(plan["frozen_plan"]) if plan["frozen_plan"] else "",
         "known": abbreviations.list_known(plan),
         "answers": [
             (name, answer)

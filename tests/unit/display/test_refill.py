@@ -52,7 +52,13 @@ def test_however_word_cuts_the_text(data):
     found = fill(document, TEXTS)
     expected = BRACES.sub(lambda key: TEXTS.get(key[1], key[0]), text)
     assert read(paragraph) == expected
-    assert [key for key, _, _ in found] == ["patients", "os_5y_low", "os_p_risk", "nothing_known", "patients"]
+    assert [key for key, _, _ in found] == [
+        "patients",
+        "os_5y_low",
+        "os_p_risk",
+        "nothing_known",
+        "patients",
+    ]
     assert [key for key, value, _ in found if value is None] == ["nothing_known"]
     again = fill(document, {**TEXTS, "patients": "913"})
     assert read(paragraph) == expected.replace("800", "913")
@@ -64,7 +70,11 @@ def test_the_form_around_a_key_is_kept():
     paragraph.runs[0].bold, paragraph.runs[1].italic = True, True
     fill(document, TEXTS)
     runs = list(paragraph._p.iter(qn("w:r")))
-    assert ["".join(node.text or "" for node in run.iter(qn("w:t"))) for run in runs] == ["before ", "800", " after"]
+    assert ["".join(node.text or "" for node in run.iter(qn("w:t"))) for run in runs] == [
+        "before ",
+        "800",
+        " after",
+    ]
     bold = [run.find(f"{qn('w:rPr')}/{qn('w:b')}") is not None for run in runs]
     assert bold == [True, True, False]
 
@@ -91,9 +101,7 @@ def test_tables_headers_footers_and_text_boxes():
     document.add_table(1, 1).cell(0, 0).text = "cell {patients}"
     document.sections[0].header.paragraphs[0].text = "head {patients}"
     document.sections[0].footer.paragraphs[0].text = "foot {patients}"
-    box = (
-        f"<w:r {nsdecls('w')}><w:pict><w:txbxContent><w:p><w:r><w:t>box {{patients}}</w:t></w:r></w:p></w:txbxContent></w:pict></w:r>"
-    )
+    box = f"<w:r {nsdecls('w')}><w:pict><w:txbxContent><w:p><w:r><w:t>box {{patients}}</w:t></w:r></w:p></w:txbxContent></w:pict></w:r>"
     document.add_paragraph("around {patients} ")._p.append(parse_xml(box))
     assert len(fill(document, TEXTS)) == 6
     stream = io.BytesIO()
@@ -142,7 +150,8 @@ def test_no_control_stands_in_a_control_of_the_author():
 
 
 @pytest.mark.parametrize(
-    ("key", "near"), [("os_5y_lo", "os_5y_low"), ("patient", "patients"), ("OS_P_Risk", "os_p_risk")]
+    ("key", "near"),
+    [("os_5y_lo", "os_5y_low"), ("patient", "patients"), ("OS_P_Risk", "os_p_risk")],
 )
 def test_the_nearest_keys_are_named(key, near):
     assert name_near(key, TEXTS)[0] == near
