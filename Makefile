@@ -16,7 +16,7 @@ help:
 	@echo "make run STUDY=studies/mine       run the study in that folder"
 	@echo "make report STUDY=studies/mine    also write Snakemake's own report (results/snakemake_report.html)"
 	@echo "make scores STUDY=studies/mine    write every score's definition on one page (results/score_registry.html)"
-	@echo "make manuscript STUDY=studies/mine  the manuscript in Word, checklists, references; your own text filled (results/manuscript/)"
+	@echo "make manuscript STUDY=studies/mine the manuscript in Word, checklists, references; your own text filled (results/manuscript/)"
 	@echo "make freeze STUDY=studies/mine    keep the analysis plan with its hash and date; later reports list every change"
 	@echo "make test                         run the tests, on every core"
 	@echo "make lint                         ruff, snakefmt, snakemake --lint"
