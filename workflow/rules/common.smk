@@ -125,6 +125,7 @@ CUTOFF_FACTS = read_yaml(workflow.source_path("../schemas/cutoffs.yaml"))
 TEXTS = {name: Path(path).read_text(encoding="utf-8") for name, path in SOURCES.items()}
 PLAN = read_plan()
 SMALL_CELLS = PLAN["output"]["privacy"]["small_cells"]
+NUMBERS = PLAN["numbers"]
 EXCLUSIONS = PLAN["cohort"]["exclusions"]
 PLAN["cohort"] = {
     **PLAN["cohort"],

@@ -61,5 +61,6 @@ rule describe_recurrence:
         output=PLAN["output"],
         synthetic=PLAN["study"]["synthetic"],
         small_cells=SMALL_CELLS,
+        numbers=NUMBERS,
     script:
         "../../scripts/describe_recurrence.py"

@@ -65,7 +65,8 @@ def list_answers(page):
     answers = []
     for module in order.load("answers").values():
         for answer in getattr(module, "answer", lambda *_: ())(page.plan, page.results):
-            text = re.sub(r"\bp ([<=>]) ", "p\u00a0\\1\u00a0", answer.text)  # stays on one line
+            text = formats.finish(answer.text)
+            text = re.sub(r"\b([pP]) ([<=>]) ", "\\1\u00a0\\2\u00a0", text)  # stays on one line
             answers.append({"text": text, "links": page.find(answer.figure, answer.table)})
     return answers
 
@@ -81,7 +82,7 @@ def _build_limits(plan, results):
         limits = [
             "None of the checks of this software found one; that is no proof that there is none."
         ]
-    items = [{"text": limit, "links": []} for limit in limits]
+    items = [{"text": formats.finish(limit), "links": []} for limit in limits]
     return Section(
         "limitations", "Limitations found by the software", [{"kind": "bullets", "items": items}]
     )
@@ -137,7 +138,7 @@ def list_key_numbers(plan, results):
             {
                 "label": f"{endpoint['label']}, median in months (95% CI)",
                 "value": middle,
-                "detail": "; ".join(details),
+                "detail": formats.finish("; ".join(details)),
             }
         )
     return numbers

@@ -1,7 +1,7 @@
 """The methods in sentences, from the plan: every analytic choice with its value in this study."""
 
 from crlm.analyses import order
-from crlm.display import privacy
+from crlm.display import formats, privacy
 from crlm.plan import phrases
 from crlm.report.versions import tell_software
 
@@ -26,6 +26,9 @@ def build_methods(plan, results, software):
     parts["Software"] = [tell_software(software, bool(twice))]
     if least := plan["output"]["privacy"]["small_cells"]:
         parts = {h: [privacy.hide_words(p, least) for p in texts] for h, texts in parts.items()}
+    said = parts.pop("Software")  # versions are no numbers
+    parts = {heading: list(map(formats.finish, texts)) for heading, texts in parts.items()}
+    parts["Software"] = said
     return [(heading, paragraphs) for heading, paragraphs in parts.items() if paragraphs]
 
 
