@@ -5,7 +5,7 @@ from crlm.display import formats, privacy, style
 from crlm.job import logs, storage
 
 logs.to_file(snakemake.log[0])
-formats.use(snakemake.params.numbers)
+formats.use(snakemake.params.number_style)
 params, files = snakemake.params, snakemake.input
 
 for place, (name, endpoint) in enumerate(params.endpoints.items()):

@@ -7,7 +7,7 @@ from crlm.display import formats, style
 from crlm.job import logs, storage
 
 logs.to_file(snakemake.log[0])
-formats.use(snakemake.params.numbers)
+formats.use(snakemake.params.number_style)
 params = snakemake.params
 names = ("performance", "differences", "optimism", "calibration", "curves", "decision")
 tables = {name: storage.read_table(snakemake.input[name]) for name in names}

@@ -5,7 +5,7 @@ from crlm.display import formats, style
 from crlm.job import logs, storage
 
 logs.to_file(snakemake.log[0])
-formats.use(snakemake.params.numbers)
+formats.use(snakemake.params.number_style)
 params, settings = snakemake.params, snakemake.params.sensitivity_models
 names = ("models", "differences", "importance")
 tables = [storage.read_table(snakemake.input[name]) for name in names]

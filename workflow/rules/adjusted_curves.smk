@@ -54,7 +54,7 @@ rule adjust_curves:
         endpoint=lookup(dpath="{endpoint}", within=PLAN["endpoints"]),
         synthetic=PLAN["study"]["synthetic"],
         small_cells=SMALL_CELLS,
-        numbers=NUMBERS,
+        number_style=NUMBERS,
         resampling=PLAN["resampling"],
         comparisons=PLAN["adjusted_curves"].get("comparisons", {}),
         horizons=lookup(

@@ -62,6 +62,6 @@ rule estimate_disease_states:
         resampling=PLAN["resampling"],
         synthetic=PLAN["study"]["synthetic"],
         small_cells=SMALL_CELLS,
-        numbers=NUMBERS,
+        number_style=NUMBERS,
     script:
         "../../scripts/estimate_disease_states.py"
