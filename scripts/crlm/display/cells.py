@@ -191,11 +191,12 @@ def head(label, columns, cells=None, strong=True):
 
 
 def drop_empty(table):
-    """The table without the columns, other than the first, that have no text in any row."""
+    """The table without the columns, other than the first, that say nothing in any row: empty, or `–` throughout."""
     kept = [
         place
         for place in range(len(table.columns))
-        if not place or any(row.cells[place].text for row in table.rows)
+        if not place
+        or any(row.cells[place].text not in ("", formats.MISSING) for row in table.rows)
     ]
     rows = [replace(row, cells=tuple(row.cells[place] for place in kept)) for row in table.rows]
     columns = tuple(table.columns[place] for place in kept)
