@@ -191,12 +191,14 @@ def head(label, columns, cells=None, strong=True):
 
 
 def drop_empty(table):
-    """The table without the columns, other than the first, that say nothing in any row: empty, or `–` throughout."""
+    """The table without the columns, other than the first, that have no text in any row.
+
+    A column of `–` stays: a time that nobody reached, or a group of which nothing is known, is a result.
+    """
     kept = [
         place
         for place in range(len(table.columns))
-        if not place
-        or any(row.cells[place].text not in ("", formats.MISSING) for row in table.rows)
+        if not place or any(row.cells[place].text for row in table.rows)
     ]
     rows = [replace(row, cells=tuple(row.cells[place] for place in kept)) for row in table.rows]
     columns = tuple(table.columns[place] for place in kept)
