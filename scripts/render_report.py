@@ -3,12 +3,13 @@
 import csv
 from pathlib import Path
 
-from crlm.display import abbreviations, cells, excel, word
+from crlm.display import abbreviations, cells, excel, formats, word
 from crlm.job import logs, storage
 from crlm.report import build, methods, numbers, tables, versions
 
 logs.to_file(snakemake.log[0])
 plan, folder = snakemake.params.plan, Path(snakemake.output.tables)
+formats.use(plan["numbers"])
 
 results = storage.read_results(dict(snakemake.input.items()), list(plan["endpoints"]))
 figures = {Path(file).stem: Path(file).read_text("utf-8") for file in snakemake.input.figures}

@@ -3,11 +3,13 @@
 from pathlib import Path
 
 import yaml
+from crlm.display import formats
 from crlm.job import kept, logs, state, storage
 from crlm.report import documents, numbers, parts
 
 logs.to_file(snakemake.log[0])
 plan, note, record = snakemake.params.plan, Path(snakemake.output.note), snakemake.params.record
+formats.use(plan["numbers"])
 
 results = storage.read_results(dict(snakemake.input.items()), list(plan["endpoints"]))
 texts = numbers.read_texts(storage.read_table(snakemake.input.numbers, text=("text",)))

@@ -141,6 +141,7 @@ TEXTS = {name: Path(path).read_text(encoding="utf-8") for name, path in SOURCES.
 PLAN = read_plan()
 PLAN["frozen_plan"] = judge_frozen()
 SMALL_CELLS = PLAN["output"]["privacy"]["small_cells"]
+NUMBERS = PLAN["numbers"]
 EXCLUSIONS = PLAN["cohort"]["exclusions"]
 PLAN["cohort"] = {
     **PLAN["cohort"],

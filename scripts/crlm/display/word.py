@@ -17,7 +17,14 @@ from docx.shared import Cm, Pt
 from docx.text.run import Run
 
 from crlm.display import abbreviations, word_fields
-from crlm.display.word_columns import INDENT, SIZES, bind, choose_layout, measure_height
+from crlm.display.word_columns import (
+    INDENT,
+    SIZES,
+    bind,
+    bind_brackets,
+    choose_layout,
+    measure_height,
+)
 from crlm.plan import phrases
 
 FONT, SIZE, SMALL = "Arial", 9, SIZES[0]
@@ -172,7 +179,7 @@ def _add_table(document, table, layout, whole):
     heads = _head_cells(table.columns)
     marks = {found[0] for note in table.notes if (found := re.match(MARK + " ", note))}
     known = {}  # the first row of each form; python-docx takes a thousandth of a second for a cell
-    for place, cells in enumerate([*heads, *_body_cells(table, whole)]):
+    for place, cells in enumerate([*heads, *_body_cells(table, whole, layout.parted)]):
         is_head = place < len(heads)
         form = repr([is_head, *({**cell, "text": ""} for cell in cells)])
         if form in known:
@@ -247,14 +254,18 @@ def _head_cells(columns):
     return [[{**cell, "bold": True, "keep": True} for cell in row] for row in rows]
 
 
-def _body_cells(table, whole):
+def _body_cells(table, whole, parted):
     """The other rows; those of one variable stay on a page, and the last ones with the notes; a foot has a rule above it."""
     rows, kept = [], _keep_rows(table, whole)
+
+    def bind_cell(words, column):
+        return bind_brackets(words) if parted and column.align == "right" else bind(words)
+
     for place, (row, keep) in enumerate(zip(table.rows, kept, strict=True)):
         over = row.kind == "foot" and table.rows[place - 1].kind != "foot"
         cells = [
             {
-                "text": cell.text,
+                "text": bind_cell(cell.text, column),
                 "bold": cell.strong,
                 "align": column.align,
                 "indent": row.indent if number == 0 else 0,

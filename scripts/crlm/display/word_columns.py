@@ -33,12 +33,16 @@ INDENT = 0.3  # cm per level
 
 @dataclass(frozen=True)
 class Layout:
-    """How a table lies: across or not, the room for its width and height (cm), its size of type, the widths of its columns (cm)."""
+    """How a table lies: across or not, the room for its width (cm), its size of type, the widths of its columns (cm).
+
+    parted: limits stand in a line below their estimates.
+    """
 
     wide: bool
     room: float
     size: float
     widths: tuple
+    parted: bool = False
 
     @property
     def height(self):
@@ -61,8 +65,9 @@ def choose_layout(table):
     for size in SIZES:
         wanted, least, split = measure_columns(table, size)
         if sum(split) <= LANDSCAPE:
-            return Layout(True, LANDSCAPE, size, fit_columns(least, split, LANDSCAPE))
-    return Layout(True, sum(split), size, tuple(split))
+            wanted = [max(wanted[0], least[0]), *least[1:]]
+            return Layout(True, LANDSCAPE, size, fit_columns(wanted, split, LANDSCAPE), True)
+    return Layout(True, sum(split), size, tuple(split), True)
 
 
 def measure_height(table, layout):
@@ -121,6 +126,11 @@ def measure_columns(table, size):
 def bind(text):
     """The text with numbers that stay beside their signs and units: `> 50 %`, `12 months`, `95% CI`."""
     return BOUND.sub(NBSP, text)
+
+
+def bind_brackets(text):
+    """The text with limits in brackets that stay in one line."""
+    return re.sub(r"[(\[][^)\]]*[)\]]", lambda found: found[0].replace(" ", NBSP), text)
 
 
 def _split(text):

@@ -77,7 +77,8 @@ def list_answers(page):
     answers = []
     for module in order.load("answers").values():
         for answer in getattr(module, "answer", lambda *_: ())(page.plan, page.results):
-            text = re.sub(r"\bp ([<=>]) ", "p\u00a0\\1\u00a0", answer.text)  # stays on one line
+            text = formats.finish(answer.text)
+            text = re.sub(r"\b([pP]) ([<=>]) ", "\\1\u00a0\\2\u00a0", text)  # stays on one line
             answers.append({"text": text, "links": page.find(answer.figure, answer.table)})
     return answers
 
@@ -94,7 +95,7 @@ def list_limits(plan, results):
 
 
 def _build_limits(plan, results):
-    items = [{"text": limit, "links": []} for limit in list_limits(plan, results)]
+    items = [{"text": formats.finish(limit), "links": []} for limit in list_limits(plan, results)]
     return Section(
         "limitations", "Limitations found by the software", [{"kind": "bullets", "items": items}]
     )
@@ -150,7 +151,7 @@ def list_key_numbers(plan, results):
             {
                 "label": f"{endpoint['label']}, median in months (95% CI)",
                 "value": middle,
-                "detail": "; ".join(details),
+                "detail": formats.finish("; ".join(details)),
             }
         )
     return numbers

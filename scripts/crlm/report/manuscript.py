@@ -6,7 +6,7 @@ from docx import Document
 from docx.enum.text import WD_COLOR_INDEX
 from docx.shared import Cm, Pt
 
-from crlm.display import captions, keys, privacy, word
+from crlm.display import captions, formats, keys, privacy, word
 from crlm.display.refill import make_control
 from crlm.plan import phrases
 
@@ -111,7 +111,7 @@ class _Writer:
         """A sentence whose numbers are filled by key; where a number is not the one of its key, it stays text."""
         least, numbers = self.parts["small_cells"], self.parts["numbers"]
         for text, key in pieces:
-            known = numbers.get(key)
+            known, text = numbers.get(key), formats.finish(text)
             if key and known is not None and (known == text or least):
                 paragraph._p.append(make_control(key, known))
             else:

@@ -1,7 +1,7 @@
 """The methods in sentences, from the plan: every analytic choice with its value in this study."""
 
 from crlm.analyses import order
-from crlm.display import keys, privacy
+from crlm.display import formats, keys, privacy
 from crlm.plan import phrases
 from crlm.report.versions import tell_software
 
@@ -28,6 +28,9 @@ def build_methods(plan, results, software, keyed=False):
     parts = {h: [keys.strip(p) for p in texts] for h, texts in parts.items()}
     if least := plan["output"]["privacy"]["small_cells"]:
         parts = {h: [privacy.hide_words(p, least) for p in texts] for h, texts in parts.items()}
+    said = parts.pop(SOFTWARE)  # versions are no numbers
+    parts = {heading: list(map(formats.finish, texts)) for heading, texts in parts.items()}
+    parts[SOFTWARE] = said
     return [(heading, paragraphs) for heading, paragraphs in parts.items() if paragraphs]
 
 

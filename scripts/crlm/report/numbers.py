@@ -36,7 +36,7 @@ def build_numbers(plan, results, files):
                 else ["; ".join(number.columns), *number.columns]
             )
             for key, value, text, column in zip(keys, values, texts, shown, strict=True):
-                lines.append((_make_unique(key, used), value, text, *where, column))
+                lines.append((_make_unique(key, used), value, formats.finish(text), *where, column))
     table = pd.DataFrame(lines, columns=COLUMNS)
     return table.assign(value=table["value"].astype(float))
 

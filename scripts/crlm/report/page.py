@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from markupsafe import Markup
 
-from crlm.display import cells
+from crlm.display import cells, formats
 from crlm.display.svg import embed_svg
 from crlm.plan import phrases
 
@@ -33,7 +33,7 @@ class Page:
             "id": f"figure-{number}",
             "number": number,
             "title": self.stamp(title),
-            "caption": " ".join([self.captions[kind].strip(), *sentences]),
+            "caption": formats.finish(" ".join([self.captions[kind].strip(), *sentences])),
             "svg": Markup(embed_svg(self.figures[name], f"f{number}", self.stamp(title))),
         }
         return [block]

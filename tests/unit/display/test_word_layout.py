@@ -6,7 +6,7 @@ import re
 import docx
 import pytest
 from crlm.display import abbreviations, word_columns
-from crlm.display.cells import Cell, Column, DisplayTable, Row, head, ratio, text
+from crlm.display.cells import Cell, Column, DisplayTable, Row, drop_empty, head, ratio, text
 from crlm.display.word import write_document
 from docx.oxml.ns import qn
 
@@ -266,3 +266,22 @@ def test_numbers_stay_beside_their_units_in_headings():
     assert document.tables[0].cell(0, 1).text == "HR (95%\N{NO-BREAK SPACE}CI)"
     words = "In >\N{NO-BREAK SPACE}50\N{NO-BREAK SPACE}% of 12\N{NO-BREAK SPACE}months."
     assert document.paragraphs[-1].text == words
+
+
+def test_limits_stand_below_their_estimates_in_one_piece():
+    columns = (Column("", align="left"), *[Column("C")] * 16)
+    row = Row((text("A"), *[Cell("0.539 (0.515 to 0.563)")] * 16))
+    table = DisplayTable("t", "T", columns, (row,), number="1")
+    layout = word_columns.choose_layout(table)
+    assert layout.parted
+    piece = word_columns.measure("(0.515 to 0.563)", layout.size)
+    assert all(piece + word_columns.PADDING <= width + 1e-9 for width in layout.widths[1:])
+    shown = write([table]).tables[0].cell(1, 1).text
+    assert shown == "0.539 (0.515\N{NO-BREAK SPACE}to\N{NO-BREAK SPACE}0.563)"
+
+
+def test_columns_without_a_text_are_left_out():
+    columns = tuple(Column(name, align="left") for name in "abcd")
+    rows = [Row((text(""), text("–"), text(""), text(each))) for each in ("", "0")]
+    table = drop_empty(DisplayTable("t", "T", columns, tuple(rows), number="1"))
+    assert [column.label for column in table.columns] == ["a", "b", "d"]
