@@ -4,6 +4,8 @@ import re
 import unicodedata
 from dataclasses import dataclass
 
+from crlm.display import formats
+
 OPEN, MIDDLE, CLOSE = "\ue000", "\ue001", "\ue002"  # private characters: no text of a plan has them
 MARKED = re.compile(f"{OPEN}([^{MIDDLE}]*){MIDDLE}([^{CLOSE}]*){CLOSE}")
 OVERALL = "overall"
@@ -29,6 +31,14 @@ class Number:
     columns: tuple
     by: tuple = ()
     patients: float | None = None
+
+
+def tell_ratio(values):
+    """Texts of a ratio with limits: the whole, estimate, lower and upper limit, all with the decimals that they have together."""
+    known = [value for value in values if not formats.is_missing(value)]
+    digits = 2 if min(known, default=0) < 99.5 else None
+    whole = formats.format_interval(*values, formats.format_ratio)
+    return whole, *(formats.format_ratio(value, digits=digits) for value in values)
 
 
 def make_key(*parts):

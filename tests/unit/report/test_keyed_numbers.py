@@ -2,15 +2,18 @@
 
 import copy
 import re
+from pathlib import Path
 
 import pandas as pd
 import pytest
+import yaml
 from crlm.analyses import order
-from crlm.display import keys
+from crlm.display import formats, keys
 from crlm.job import storage
 from crlm.report.numbers import COLUMNS, build_numbers
 from printed_inputs import make_study, say, say_limits, say_median, say_p
 
+ROOT = Path(__file__).parents[3]
 COUNTED = "counted: "
 
 
@@ -189,6 +192,22 @@ def test_the_sentences_of_the_report_say_the_numbers_of_their_keys(written, numb
                         answer.text
                     )  # no number without a key
     assert found >= 12
+
+
+@pytest.mark.parametrize("name", ["plain", "jama", "lancet", "nejm", "bmj"])
+def test_sentences_and_keys_agree_in_every_style_of_numbers(written, name):
+    rules = yaml.safe_load((ROOT / "workflow/schemas/print.yaml").read_text(encoding="utf-8"))
+    plan, results, files = written
+    try:
+        formats.use(rules["styles"][name])
+        texts = dict(build_numbers(plan, results, files)[["key", "text"]].to_numpy())
+        for module in order.load("answers").values():
+            for answer in getattr(module, "answer", lambda *_: ())(plan, results):
+                for text, key in answer.pieces:
+                    assert key is None or texts[key] == formats.finish(text), key
+    finally:
+        formats.use({})
+    assert ("·" in texts["alpha_1y_overall"]) == (name == "lancet")
 
 
 def test_small_counts_are_hidden_with_what_would_tell_them(written):

@@ -1,7 +1,7 @@
 """Numbers of the Cox models by key: hazard ratios with their p-values, patients and events of each model."""
 
 from crlm.display import formats
-from crlm.display.keys import Number, make_key, name_term
+from crlm.display.keys import Number, make_key, name_term, tell_ratio
 from crlm.plan.models import UNIVARIABLE
 
 COLUMNS = ("hazard_ratio", "lower", "upper")
@@ -27,8 +27,7 @@ def list_numbers(plan, results):
             terms = row["model"], row["variable"], level
             where = {"table": "cox", "endpoint": name, "place": place, "by": BY}
             values = tuple(row[column] for column in COLUMNS)
-            whole = formats.format_interval(*values, formats.format_ratio)
-            texts = (whole, *map(formats.format_ratio, values))
+            texts = tell_ratio(values)
             yield Number(name_term(name, "hr", *terms), values, texts, columns=COLUMNS, **where)
             p = row["p_value"]
             key, texts = name_term(name, "hr_p", *terms), (formats.state_p(p),)

@@ -21,7 +21,9 @@ def list_numbers(plan, results):
         if level is None and not formats.is_missing(row["median"]):
             columns = ("median", "q1", "q3")
             values = tuple(row[name] for name in columns)
-            texts = (formats.format_spread(*values), *_split_spread(values))
+            digits = formats.choose_spread_digits(*values)
+            parts = (formats.format_number(value, digits) for value in values)
+            texts = (formats.format_spread(*values), *parts)
         elif not formats.is_missing(row["count"]):
             known = row["patients"] - row["missing"]
             columns, values = ("count",), (row["count"],)
@@ -29,9 +31,3 @@ def list_numbers(plan, results):
         else:
             continue
         yield Number(key, values, texts, "table1", "", place, columns, BY)
-
-
-def _split_spread(values):
-    words = formats.format_spread(*values)
-    middle, ends = words.removesuffix("]").split(" [")
-    return (middle, *ends.split("–"))

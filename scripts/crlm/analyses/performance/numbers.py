@@ -3,7 +3,7 @@
 from functools import partial
 
 from crlm.display import formats
-from crlm.display.keys import Number, make_key
+from crlm.display.keys import Number, make_key, tell_ratio
 
 METRIC = "harrell_c"
 COLUMNS = ("estimate", "lower", "upper")
@@ -23,8 +23,7 @@ def _list_scores(table, name):
         table[(table["metric"] == METRIC) & table["estimate"].notna()].to_dict("index").items()
     ):
         values = tuple(row[column] for column in COLUMNS)
-        whole = formats.format_interval(*values, formats.format_ratio)
-        texts = (whole, *map(formats.format_ratio, values))
+        texts = tell_ratio(values)
         by = ("predictor", "metric")
         key = make_key(name, "c", row["predictor"])
         yield Number(key, values, texts, "performance", name, place, COLUMNS, by)

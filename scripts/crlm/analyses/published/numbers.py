@@ -1,7 +1,6 @@
 """Events observed over those expected by published strata, by key."""
 
-from crlm.display import formats
-from crlm.display.keys import Number, make_key
+from crlm.display.keys import Number, make_key, tell_ratio
 from crlm.scores.published_strata import keep_comparable
 
 ALL = "overall"
@@ -32,7 +31,6 @@ def list_numbers(plan, results):
             continue
         for place, row in choose_rows(plan, result).to_dict("index").items():
             values = tuple(row[column] for column in COLUMNS)
-            whole = formats.format_interval(*values, formats.format_ratio)
-            texts = (whole, *map(formats.format_ratio, values))
+            texts = tell_ratio(values)
             key, by = name_ratio(name, row["score"]), ("score", "source", "stratum")
             yield Number(key, values, texts, "published_expected", name, place, COLUMNS, by)
