@@ -12,6 +12,7 @@ TOGETHER = (
     "tests/study/test_study.py",
     "tests/study/test_published_curve.py",
     "tests/study/test_calculator_page.py",
+    "tests/study/test_practice_study.py",
 )  # one worker takes them
 APART = ("tests/trials/test_fuzz.py",)  # as many workers as there are share its tests
 

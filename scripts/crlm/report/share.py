@@ -22,7 +22,7 @@ NEVER_SMALL = re.compile(
 
 
 def collect_files(results, small_cells=None):
-    """Return {name below `results`: bytes} of every file outside `private/`, in order.
+    """Return {name below `results`: bytes} of every file outside `private/` and `practice/`, in order.
 
     small_cells: result tables are masked (`privacy.mask`) and those that cannot be are left out; tables, figures and report
     were masked when they were made.
@@ -31,7 +31,12 @@ def collect_files(results, small_cells=None):
     for path in sorted(results.rglob("*")):
         name = path.relative_to(results).as_posix()
         hidden = any(part.startswith((".", "~$")) for part in path.relative_to(results).parts)
-        if not path.is_file() or hidden or name == TARGET or name.startswith("private/"):
+        if (
+            not path.is_file()
+            or hidden
+            or name == TARGET
+            or name.startswith(("private/", "practice/"))
+        ):
             continue
         if small_cells and NEVER_SMALL.fullmatch(name):
             continue
