@@ -38,6 +38,7 @@ ORDER = (
     "cross_check",
     "frozen_plan",
     "data_quality",
+    "calculator",
 )
 
 
