@@ -26,14 +26,11 @@ def build_report(plan, results, figures, tables, methods, software, templates):
     captions = {name.removesuffix(".rst"): text for name, text in templates.items()}
     page = Page(plan, results, figures, tables, captions)
     main = [
-        Section("results", "Results", sections=_collect("show_main", page)),
+        Section("results", "Results", sections=place_main(page)),
         _build_limits(plan, results),
     ]
-    page.start_supplement()
     sections = [
-        *_collect("show_study", page),
-        *(_build_endpoint(page, name) for name in plan["endpoints"]),
-        *_collect("show_last", page),
+        *place_supplement(page),
         Section("not-done", "Analyses not done", page.table("not_done")),
         _build_methods(methods),
         _build_references(plan, software),
@@ -60,28 +57,45 @@ def build_report(plan, results, figures, tables, methods, software, templates):
     return privacy.hide_words(text, least, "&lt;") if least else text
 
 
+def place_main(page):
+    """The sections of the main text, with their figures and tables placed."""
+    return _collect("show_main", page)
+
+
+def place_supplement(page):
+    """The sections of the supplement; what stands in the main text is only referred to."""
+    page.start_supplement()
+    return [
+        *_collect("show_study", page),
+        *(_build_endpoint(page, name) for name in page.plan["endpoints"]),
+        *_collect("show_last", page),
+    ]
+
+
 def list_answers(page):
     """The sentences of the first screen, each a dict with text and links to the figure and the table that it rests on."""
     answers = []
     for module in order.load("answers").values():
         for answer in getattr(module, "answer", lambda *_: ())(page.plan, page.results):
-            text = re.sub(r"\bp ([<=>]) ", "p\u00a0\\1\u00a0", answer.text)  # stays on one line
+            text = formats.finish(answer.text)
+            text = re.sub(r"\b([pP]) ([<=>]) ", "\\1\u00a0\\2\u00a0", text)  # stays on one line
             answers.append({"text": text, "links": page.find(answer.figure, answer.table)})
     return answers
 
 
-def _build_limits(plan, results):
-    """What the software itself has found that limits the results."""
+def list_limits(plan, results):
+    """What the software itself has found that limits the results, in sentences."""
     limits = [
         limit
         for module in order.load("answers").values()
         for limit in getattr(module, "list_limits", lambda *_: ())(plan, results)
     ]
-    if not limits:
-        limits = [
-            "None of the checks of this software found one; that is no proof that there is none."
-        ]
-    items = [{"text": limit, "links": []} for limit in limits]
+    none = "None of the checks of this software found one; that is no proof that there is none."
+    return limits or [none]
+
+
+def _build_limits(plan, results):
+    items = [{"text": formats.finish(limit), "links": []} for limit in list_limits(plan, results)]
     return Section(
         "limitations", "Limitations found by the software", [{"kind": "bullets", "items": items}]
     )
@@ -137,7 +151,7 @@ def list_key_numbers(plan, results):
             {
                 "label": f"{endpoint['label']}, median in months (95% CI)",
                 "value": middle,
-                "detail": "; ".join(details),
+                "detail": formats.finish("; ".join(details)),
             }
         )
     return numbers

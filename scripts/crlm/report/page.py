@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from markupsafe import Markup
 
-from crlm.display import cells
+from crlm.display import cells, formats
 from crlm.display.svg import embed_svg
 from crlm.plan import phrases
 
@@ -29,10 +29,11 @@ class Page:
         self.placed[name] = number
         block = {
             "kind": "figure",
+            "name": name,
             "id": f"figure-{number}",
             "number": number,
             "title": self.stamp(title),
-            "caption": " ".join([self.captions[kind].strip(), *sentences]),
+            "caption": formats.finish(" ".join([self.captions[kind].strip(), *sentences])),
             "svg": Markup(embed_svg(self.figures[name], f"f{number}", self.stamp(title))),
         }
         return [block]

@@ -327,7 +327,10 @@ def test_wide_tables_lie_across():
     plain = {"title": "t", "description": "", "citation": "", "synthetic": False}
     write_document([wide, narrow], plain, target)
     sections = docx.Document(target).sections
-    assert [s.page_width > s.page_height for s in sections] == [True, False]
+    assert [s.page_width > s.page_height for s in sections] == [False, True, False]  # list in front
+    target = io.BytesIO()
+    write_document([wide], plain, target)
+    assert [s.page_width > s.page_height for s in docx.Document(target).sections] == [True]
 
 
 def test_no_two_tables_have_one_name_whatever_an_endpoint_is_called(root):

@@ -1,7 +1,9 @@
 """How long patients live free of disease, in a sentence."""
 
 from crlm.analyses.disease_states.estimate import FREE
+from crlm.analyses.disease_states.numbers import name_months
 from crlm.display import formats
+from crlm.display.keys import mark
 from crlm.display.sections import Answer
 from crlm.plan import phrases
 
@@ -23,7 +25,7 @@ def answer(plan, results):
     for row in rows.itertuples():
         months = formats.format_interval(row.months, row.lower, row.upper)
         label = "" if key == "overall" else f" with {grouping['group_labels'][row.group]}"
-        parts.append(f"{months}{label}")
+        parts.append(f"{mark(months, name_months(key, row.group, state))}{label}")
     label = settings["history"]["states"][first]["label"]
     what = "free of disease" if settings["free"] else f"in the state “{label}”"
     within = f"Mean months {what} within the first {settings['horizon_months']:g}"

@@ -1,6 +1,8 @@
 """The main comparison in a sentence per endpoint: survival of the groups where enough are at risk, with its test."""
 
+from crlm.analyses.kaplan_meier.numbers import format_survival
 from crlm.display import formats
+from crlm.display.keys import make_key, mark, name_group, name_term, name_time
 from crlm.display.sections import Answer
 from crlm.plan import phrases
 from crlm.plan.models import UNIVARIABLE
@@ -45,19 +47,26 @@ def _compare(plan, result, name, key):
             )
             for group in shown
         }
-        parts = [f"{middle[group]} months" + _name(labels[group], key) for group in shown]
+        told = {
+            group: mark(middle[group], name_group(name, "median", key, group)) for group in shown
+        }
+        parts = [f"{told[group]} months" + _name(labels[group], key) for group in shown]
         words = f"Median time, {endpoint['label']}{from_landmark}: {phrases.join_words(parts)}"
         words += f" (NR, not reached; at no month reported are {least} patients of every group still at risk)"
     else:
         there = landmarks[landmarks["time"] == month].set_index("group")
-        parts = [f"{_percent(there.loc[group])}" + _name(labels[group], key) for group in shown]
+        told = {
+            group: mark(_percent(there.loc[group]), name_group(name, name_time(month), key, group))
+            for group in shown
+        }
+        parts = [told[group] + _name(labels[group], key) for group in shown]
         words = f"At {month:g} months{from_landmark} {_lower(endpoint['label'])} was {phrases.join_words(parts)}"
     small = [labels[each] for each in grouping["groups"] if each not in groups]
     if small:
         words += f", not told for fewer than {least} patients ({phrases.join_words(small)})"
     if len(shown) < len(groups):
         words += f" (the first and the last of {len(groups)} groups)"
-    return f"{words}{_tell_test(result, grouping, key, groups)}. {_hedge(plan, result, key, summary, groups, labels)}".strip()
+    return f"{words}{_tell_test(result, grouping, key, groups, name)}. {_hedge(plan, result, key, summary, groups, labels)}".strip()
 
 
 def _lower(label):
@@ -80,20 +89,14 @@ def find_month(landmarks, groups, least=AT_RISK):
 
 
 def _percent(row):
-    return _insert_sign(formats.format_percent(row["survival"], row["lower"], row["upper"]))
-
-
-def _insert_sign(text):
-    """`45.0% (41.3–48.6)`."""
-    first, _, rest = text.partition(" ")
-    return f"{first}% {rest}".strip()
+    return format_survival(row["survival"], row["lower"], row["upper"])
 
 
 def _name(label, key):
     return "" if key == "overall" else f" with {label}"
 
 
-def _tell_test(result, grouping, key, groups):
+def _tell_test(result, grouping, key, groups, name):
     """The log-rank test, and for two levels of one variable the hazard ratio of its univariable model."""
     tests = result["tests"][(result["tests"]["grouping"] == key)]
     tests = tests.loc[tests["test"] == "log-rank", "p_value"]
@@ -115,8 +118,11 @@ def _tell_test(result, grouping, key, groups):
             estimate = formats.format_interval(
                 *row[["hazard_ratio", "lower", "upper"]], formats.format_ratio
             )
+            terms = (UNIVARIABLE, grouping["variables"][0], row["level"])
+            estimate = mark(estimate, name_term(name, "hr", *terms))
             ratio = f"hazard ratio {estimate} of {labels[row['level']]} against {labels[row['reference']]}; "
-    return f" ({ratio}log-rank test, {formats.state_p(tests.iloc[0])})"
+    p = mark(formats.state_p(tests.iloc[0]), make_key(name, "p", key))
+    return f" ({ratio}log-rank test, {p})"
 
 
 def _hedge(plan, result, key, summary, groups, labels):
