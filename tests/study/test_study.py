@@ -188,6 +188,16 @@ def test_attrition_is_a_recount_of_the_export(miniature):
     assert steps.loc["analysed", "remaining"] == (~old & (raw["Fall"] != "F003")).sum()
 
 
+def test_every_table_stands_in_the_report_in_the_order_of_its_number(miniature):
+    page = (miniature / "results/report.html").read_text(encoding="utf-8")
+    found = re.findall(r"<b>Table (S?)(\d+)[a-z]*\.</b>", page)
+    for letter in ("", "S"):
+        numbers = list(dict.fromkeys(int(number) for before, number in found if before == letter))
+        assert numbers == list(range(1, len(numbers) + 1))
+    files = list((miniature / "results/tables").glob("*.csv"))
+    assert len(files) == len(set(found))
+
+
 def test_every_figure_and_table_says_synthetic(miniature):
     page = (miniature / "results/report.html").read_text()
     assert "synthetic" in page.lower()

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from markupsafe import Markup
 
-from crlm.display import cells
+from crlm.display import cells, privacy
 from crlm.display.svg import embed_svg
 from crlm.plan import phrases
 
@@ -80,6 +80,8 @@ class Page:
         if not table or not whole:
             return []
         number = whole.number + (phrases.letter(place) if len(self.plan["groupings"]) > 1 else "")
+        if least := self.plan["output"]["privacy"]["small_cells"]:
+            table = privacy.hide(table, least)
         table = replace(cells.drop_empty(table), number=number, title=self.stamp(table.title))
         return self.show(table, folded)
 

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 from crlm.display.svg import embed_svg
-from crlm.report import methods, tables
-from crlm.report.build import build_report
+from crlm.display.sections import Section
+from crlm.report import build, methods, tables
 from display_inputs import SOFTWARE, make_plan, make_results
 
 FOLDER = Path(__file__).parents[3] / "workflow" / "report"
@@ -84,7 +84,7 @@ class Reader(HTMLParser):
 def render(plan, results, figures):
     """The page with its own tables and methods."""
     shown, told = tables.build_tables(plan, results), methods.build_methods(plan, results, SOFTWARE)
-    return build_report(plan, results, figures, shown, told, SOFTWARE, TEMPLATES)
+    return build.build_report(plan, results, figures, shown, told, SOFTWARE, TEMPLATES)
 
 
 @pytest.fixture(scope="module")
@@ -137,7 +137,8 @@ def test_tables_are_numbered_in_the_order_of_the_page(page):
     numbers = [int(number) for number in re.findall(r"<b>Table (\d+)\.", main)]
     assert len(numbers) > 5 and numbers == list(range(1, len(numbers) + 1))
     numbers = [int(number) for number in re.findall(r"<b>Table S(\d+)[a-z]?\.", supplement)]
-    assert len(numbers) > 10 and numbers == sorted(numbers)
+    numbers = list(dict.fromkeys(numbers))  # the parts of a table follow each other
+    assert len(numbers) > 10 and numbers == list(range(1, len(numbers) + 1))
     assert "<b>Table S" not in main and not re.search(r"<b>Table \d", supplement)
     figures = re.findall(r"<b>Figure (S?\d+)\.", main + supplement)
     firsts = [each for each in figures if each[0] != "S"]
@@ -145,6 +146,31 @@ def test_tables_are_numbered_in_the_order_of_the_page(page):
         *(str(n) for n in range(1, len(firsts) + 1)),
         *(f"S{n}" for n in range(1, len(figures) - len(firsts) + 1)),
     ]
+
+
+def test_a_section_of_a_section_of_an_endpoint_is_shown(monkeypatch):
+    text = {"kind": "text", "paragraphs": ["Deep inside."]}
+    deep = Section("c", "Inner", [text], [Section("d", "Innermost", [text])])
+    nested = Section("a", "Outer", sections=[Section("b", "Middle", sections=[deep])])
+    monkeypatch.setattr(build, "_build_methods", lambda _: nested)
+    plan = make_plan()
+    page = render(plan, make_results(plan), {})
+    assert page.count("Deep inside.") == 2
+    assert "<h4>Inner</h4>" in page and "<h5>Innermost</h5>" in page
+    assert {"c", "d"} <= set(Reader(page).ids)
+
+
+def test_the_parts_of_a_table_keep_small_counts_hidden():
+    plan = make_plan()
+    results = make_results(plan)
+    summary = results["endpoints"]["alpha"]["summary"]
+    summary.loc[summary["group"] == "high", ["patients", "events"]] = [4, 3]
+    plan["output"]["privacy"]["small_cells"] = 5
+    page = render(plan, results, {})
+    part = page[page.index('id="table-survival_alpha_tiers"') :]
+    row = re.search(r'<th scope="row"[^>]*>High</th>(.*?)</tr>', part, re.DOTALL)[1]
+    cells = [each.strip() for each in re.findall(r"<td[^>]*>(.*?)</td>", row, re.DOTALL)]
+    assert cells[:2] == ["&lt;5", "&lt;5"] and "4" not in cells and "3" not in cells
 
 
 def test_synthetic_data_are_called_so_everywhere(page):

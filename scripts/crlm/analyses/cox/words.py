@@ -58,11 +58,11 @@ def tabulate_endpoint(plan, results, name):
     splines = result.get("spline_terms")
     yield tabulate_cox(result["cox"], result["models"], name, endpoint, models, variables, splines)
     yield tabulate_fits(result["models"], name, endpoint, models, variables)
+    if splines is not None:
+        yield tabulate_splines(splines, name, endpoint, models, variables)
     yield tabulate_proportional_hazards(result["ph"], name, endpoint, models, variables)
     if (influence := result.get("influence")) is not None:
         yield tabulate_influence(influence, name, endpoint, models, variables)
-    if splines is not None:
-        yield tabulate_splines(splines, name, endpoint, models, variables)
 
 
 def show_endpoint(page, name):
