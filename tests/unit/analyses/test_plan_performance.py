@@ -104,7 +104,8 @@ def test_a_recorded_score_counts_as_it_is():
     pairs = {"crs": {"recorded": "age", "computed": "points"}}
     study = make_study(ANALYSIS, groupings=GROUPINGS, models=MODELS, recorded=pairs)
     found = plan.resolve({"predictors": ["all", "age"], "models": []}, study)
-    assert found["age"] == {"label": "Age", "kind": "score", "column": "age"}
+    wanted = {"label": "Age", "kind": "score", "column": "age", "recorded": True}
+    assert found["age"] == wanted and "recorded" not in found["points"]
 
 
 def test_mistakes_are_named():

@@ -5,8 +5,8 @@ from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
-from crlm.display.svg import embed_svg
 from crlm.display.sections import Section
+from crlm.display.svg import embed_svg
 from crlm.report import build, methods, tables
 from display_inputs import SOFTWARE, make_plan, make_results
 

@@ -71,7 +71,8 @@ def _list_made(analysis):
 def _describe(name, spec, recorded):
     """A score, computed or recorded, counts as it is; groups in their order; any other number or level by a Cox model."""
     if ("score" in spec or recorded) and not spec["levels"]:
-        return {"label": spec["label"], "kind": "score", "column": name}
+        found = {"label": spec["label"], "kind": "score", "column": name}
+        return found | ({"recorded": True} if recorded else {})
     if spec["levels"]:
         ordered = spec["kind"] == "ordinal"
         return {
