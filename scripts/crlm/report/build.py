@@ -6,6 +6,7 @@ from jinja2 import DictLoader, Environment, StrictUndefined
 from markupsafe import Markup
 
 from crlm.analyses import order
+from crlm.analyses.kaplan_meier.answers import AT_RISK
 from crlm.display import cells, formats, privacy
 from crlm.display.sections import Section
 from crlm.plan import phrases
@@ -124,7 +125,9 @@ def list_key_numbers(plan, results):
         result = results["endpoints"][name]
         summary, landmarks = result["summary"], result["landmarks"]
         whole = summary[summary["grouping"] == "overall"].iloc[0]
+        least = max(AT_RISK, plan["output"]["privacy"]["small_cells"] or 0)
         times = landmarks[(landmarks["grouping"] == "overall") & landmarks["survival"].notna()]
+        times = times[times["at_risk"] >= least]  # of fewer it is no headline
         details = [f"{formats.format_count(whole['events'])} events"]
         if len(times):
             last = times.iloc[-1]

@@ -7,7 +7,9 @@ import zipfile
 
 import docx
 import openpyxl
+import pandas as pd
 import pytest
+from crlm.analyses.scores.tables import tabulate_not_computed
 from crlm.display.cells import Column, DisplayTable, Row, number, text
 from crlm.display.excel import name_sheets, write_workbook
 from crlm.display.word import write_document
@@ -172,12 +174,29 @@ def test_subgroups(study):
 def test_scores(study):
     _, _, tables = study
     row = texts(tables["scores"], "Sum score")
-    assert row[1:4] == ["Computable", "2 (66.7)", "Low (0-1): 2, High (2): 0"]
+    assert row[1:3] == ["2 (66.7)", "Low (0-1): 2, High (2): 0"]
     assert row[-1] == "Proxy: Flag for the node."
     assert row[-2] == "Recalled, not read again"
     published = tables["published"]
     assert texts(published, "1 point")[1:5] == ["10", "", "40", "30"]
     assert texts(published, "Low (0-1)")[2] == "90.5"
+
+
+def test_scores_that_could_not_be_computed_have_a_line_each():
+    keys = ["score", "label", "status", "missing_inputs", "note"]
+    rows = [
+        ("a", "Score A", "not computable", "Node, Size", "missing: Node, Size"),
+        ("b", "Score B", "not implementable", None, "the formula is not known"),
+        ("c", "Score C", "computable", None, None),
+        ("d", "Score D", "not allowed", None, "unverified points; list it"),
+    ]
+    plan = {"a": {"replaced": "The study's own."}, "b": {}, "d": {}}
+    table = tabulate_not_computed(pd.DataFrame(rows, columns=keys), plan)
+    assert texts(table) == [
+        ["Score A", "Not recorded: Node, Size. The study's own."],
+        ["Score B", "Not implementable: the formula is not known."],
+        ["Score D", "Not allowed: unverified points; list it."],
+    ]
 
 
 def test_agreement(study):

@@ -1,12 +1,16 @@
 """The main comparison in a sentence per endpoint: survival of the groups where enough are at risk, with its test."""
 
+import numpy as np
+
 from crlm.display import formats
 from crlm.display.sections import Answer
 from crlm.plan import phrases
 from crlm.plan.models import UNIVARIABLE
 
 AT_RISK = 5  # fewer in a group give no headline
-MOST_GROUPS = 4  # more are told by the first and the last
+MOST_GROUPS = (
+    4  # more are told by the first and the last, or by the extremes where they have no order
+)
 FEW_EVENTS = 10
 LEVEL = 0.05  # of the test of proportional hazards below which a hazard ratio is told as an average
 
@@ -28,10 +32,17 @@ def _compare(plan, result, name, key):
     groups = [group for group in grouping["groups"] if summary["patients"].get(group, 0) >= least]
     if not groups:
         return ""
-    shown = groups if len(groups) <= MOST_GROUPS else [groups[0], groups[-1]]
     labels = grouping["group_labels"]
     landmarks = result["landmarks"][result["landmarks"]["grouping"] == key]
     month = find_month(landmarks, groups, least)
+    there = landmarks[landmarks["time"] == month].set_index("group")
+    ranged = len(groups) > MOST_GROUPS and not grouping["ordered"]
+    shown = groups if len(groups) <= MOST_GROUPS else [groups[0], groups[-1]]
+    if ranged:
+        found = summary["median"] if month is None else there["survival"]
+        found = found.reindex(groups).fillna(np.inf)  # a median that is not reached is the longest
+        shown = [found.idxmin(), found.idxmax()]
+    join = _join_range if ranged else phrases.join_words
     from_landmark = (
         f" after the landmark at {grouping['landmark_months']:g} months"
         if grouping["landmark_months"]
@@ -45,19 +56,30 @@ def _compare(plan, result, name, key):
             )
             for group in shown
         }
-        parts = [f"{middle[group]} months" + _name(labels[group], key) for group in shown]
-        words = f"Median time, {endpoint['label']}{from_landmark}: {phrases.join_words(parts)}"
+        parts = [_tell_months(middle[group]) + _name(labels[group], key) for group in shown]
+        words = f"Median time, {endpoint['label']}{from_landmark}: {join(parts)}"
         words += f" (NR, not reached; at no month reported are {least} patients of every group still at risk)"
     else:
-        there = landmarks[landmarks["time"] == month].set_index("group")
         parts = [f"{_percent(there.loc[group])}" + _name(labels[group], key) for group in shown]
-        words = f"At {month:g} months{from_landmark} {_lower(endpoint['label'])} was {phrases.join_words(parts)}"
+        words = f"At {month:g} months{from_landmark} {_lower(endpoint['label'])} was {join(parts)}"
     small = [labels[each] for each in grouping["groups"] if each not in groups]
     if small:
         words += f", not told for fewer than {least} patients ({phrases.join_words(small)})"
-    if len(shown) < len(groups):
+    if ranged:
+        words += (
+            f" (the lowest and the highest of {len(groups)} groups, which lie apart by chance too)"
+        )
+    elif len(shown) < len(groups):
         words += f" (the first and the last of {len(groups)} groups)"
     return f"{words}{_tell_test(result, grouping, key, groups)}. {_hedge(plan, result, key, summary, groups, labels)}".strip()
+
+
+def _tell_months(median):
+    return median if median == formats.NOT_REACHED else f"{median} months"
+
+
+def _join_range(parts):
+    return f"from {parts[0]} to {parts[1]}"
 
 
 def _lower(label):
