@@ -25,7 +25,7 @@ def build_report(plan, results, figures, tables, methods, software, templates):
     Raises ValueError for a figure or a table that has no place in the page.
     """
     captions = {name.removesuffix(".rst"): text for name, text in templates.items()}
-    page = Page(plan, results, figures, tables, captions)
+    page = Page(plan, results, figures, tables, captions, find_findings(plan, results))
     main = [
         Section("results", "Results", sections=_collect("show_main", page)),
         _build_limits(plan, results),
@@ -69,6 +69,17 @@ def list_answers(page):
             text = re.sub(r"\bp ([<=>]) ", "p\u00a0\\1\u00a0", answer.text)  # stays on one line
             answers.append({"text": text, "links": page.find(answer.figure, answer.table)})
     return answers
+
+
+def find_findings(plan, results):
+    """{name of a figure: its main numbers in a sentence}, of the figures that an analysis can tell them of."""
+    found = {}
+    for module in order.load("answers").values():
+        for answer in getattr(module, "answer", lambda *_: ())(plan, results):
+            found[answer.figure] = answer.text
+        for name, text in getattr(module, "describe_figures", lambda *_: ())(plan, results):
+            found[name] = text
+    return found
 
 
 def _build_limits(plan, results):

@@ -38,6 +38,25 @@ def answer(plan, results):
         adjusted = ", adjusted likewise" if adjusted else ""
 
 
+def describe_figures(plan, results):
+    """(figure, finding) of every forest: how many ratios are clear, and the clearest of them."""
+    for name, endpoint in plan["endpoints"].items():
+        cox = results["endpoints"][name]["cox"]
+        known = cox[cox["p_value"].notna() & cox["hazard_ratio"].notna()]
+        for key, rows in known.groupby("model", sort=False):
+            if key not in plan["models"]:
+                continue
+            first = rows.loc[rows["p_value"].idxmin()]
+            ratio = _tell_ratio(first, plan["variables"][first["variable"]])
+            clear = int((rows["p_value"] < LEVEL).sum())
+            yield (
+                f"forest_{name}_{key}",
+                f"{endpoint['label']}, {plan['models'][key]['label']}: {clear} of {phrases.plural(len(rows), 'hazard ratio')} "
+                f"{'has' if clear == 1 else 'have'} p below {LEVEL:g}, not adjusted for their number. The smallest p: "
+                f"hazard ratio {ratio}.",
+            )
+
+
 def _tell_adjustment(plan, model, compared):
     labels = {key: spec["label"] for key, spec in plan["variables"].items()}
     others = phrases.join_words(labels[each] for each in model["variables"] if each not in compared)

@@ -35,6 +35,13 @@ def answer(plan, results):
     yield Answer(f"{words}.", f"performance_{name}_ranking", f"main_performance_{name}")
 
 
+def describe_figures(plan, results):
+    """(figure, finding) of the same figure of every endpoint."""
+    for name in plan["endpoints"]:
+        for found in answer({**plan, "main": {**plan["main"], "endpoint": name}}, results):
+            yield found.figure, found.text
+
+
 def _tell(row):
     return formats.format_interval(*row[["estimate", "lower", "upper"]], formats.format_ratio)
 

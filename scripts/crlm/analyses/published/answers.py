@@ -34,6 +34,13 @@ def answer(plan, results):
         yield Answer(words, f"published_{name}_{first}", f"main_published_{name}")
 
 
+def describe_figures(plan, results):
+    """(figure, finding) of the same figure of every endpoint."""
+    for name in plan["endpoints"]:
+        for found in answer({**plan, "main": {**plan["main"], "endpoint": name}}, results):
+            yield found.figure, found.text
+
+
 def _tell(row, label):
     """`0.86 (0.78–0.95) by Fong score (Fong 1999, up to month 60; seen only in a source that cites it)`."""
     ratio = formats.format_interval(row.ratio, row.lower, row.upper, formats.format_ratio)
