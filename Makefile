@@ -8,7 +8,7 @@ SNAKEMAKE := $(BIN)/snakemake --workflow-profile workflow/profiles/default
 override STUDY := $(value STUDY)
 export STUDY
 
-.PHONY: help study run scores test lint report benchmark benchmark-scale fuzz demo docs golden measure simulate mutate lock clean unlock share
+.PHONY: help study run scores test lint report benchmark benchmark-scale fuzz demo docs golden measure simulate mutate lock clean unlock share axe
 
 help:
 	@echo "make run                          run the demo study; ends by naming the report"
@@ -16,6 +16,7 @@ help:
 	@echo "make report STUDY=studies/mine    also write Snakemake's own report (results/snakemake_report.html)"
 	@echo "make scores STUDY=studies/mine    write every score's definition on one page (results/score_registry.html)"
 	@echo "make test                         run the tests, on every core"
+	@echo "make axe                          fetch axe-core (needs npm), with which the tests look for faults of accessibility in Chromium"
 	@echo "make lint                         ruff, snakefmt, snakemake --lint"
 	@echo "make benchmark                    wall time of the demo study per job and in all, and of the TCIA cohort beside R"
 	@echo "make fuzz                         try 20,000 random plans and cohorts in this process (N=500 SEED=1 for fewer; hours)"
@@ -60,6 +61,9 @@ scores: study .venv/.ready
 
 test: .venv/.ready
 	$(BIN)/python -m pytest -q -n auto --dist loadfile --no-loadscope-reorder
+
+axe:
+	npm install --no-save --no-package-lock --prefix . axe-core@4.14.1
 
 lint: .venv/.ready
 	$(BIN)/ruff check .

@@ -19,6 +19,8 @@ GRAVE = ("serious", "critical")
 ENDED = "axe-ended"
 RUN = """
 document.querySelectorAll("details").forEach(function (each) { each.open = true; });
+// what is drawn is an image to those who hear the page, and thousands of elements to axe-core
+document.querySelectorAll("svg > :not(title):not(desc)").forEach(function (each) { each.remove(); });
 axe.run(document, {resultTypes: ["violations"]}).then(function (found) {
   var faults = found.violations.map(function (each) {
     return [each.impact, each.id, each.nodes.length, each.nodes[0].html.slice(0, 200)];
@@ -51,10 +53,10 @@ def tell_missing():
     return ""
 
 
-def find_faults(page, seconds=300):
+def find_faults(page, dark=False, seconds=300):
     """Every fault of a page as (impact, rule, how many, the first of them), with all of its folded parts open.
 
-    page: its text. Raises RuntimeError when axe-core did not come to its end.
+    page: its text; dark: as it looks to those who prefer dark pages. Raises RuntimeError when axe-core did not come to its end.
     """
     script = find_axe().read_text(encoding="utf-8").replace("</script", "<\\/script")
     before, _, after = page.rpartition("</body>")
@@ -72,6 +74,7 @@ def find_faults(page, seconds=300):
             ),
             *(f"--user-data-dir={folder}/profile", f"--timeout={1000 * seconds}"),
             *(f"--virtual-time-budget={1000 * seconds}", "--window-size=1280,900"),
+            f"--blink-settings=preferredColorScheme={0 if dark else 1}",
             *("--dump-dom", copy.as_uri()),
         ]
         run = subprocess.run(call, capture_output=True, text=True, timeout=2 * seconds)

@@ -5,6 +5,7 @@ import os
 import re
 from pathlib import Path
 
+import accessibility
 import numpy as np
 import pandas as pd
 import pytest
@@ -196,6 +197,13 @@ def test_every_table_stands_in_the_report_in_the_order_of_its_number(miniature):
         assert numbers == list(range(1, len(numbers) + 1))
     files = list((miniature / "results/tables").glob("*.csv"))
     assert len(files) == len(set(found))
+
+
+@pytest.mark.skipif(bool(accessibility.tell_missing()), reason=accessibility.tell_missing())
+def test_the_report_has_no_serious_fault_of_accessibility(miniature):
+    page = (miniature / "results/report.html").read_text(encoding="utf-8")
+    faults = accessibility.find_faults(page)
+    assert [fault for fault in faults if fault[0] in accessibility.GRAVE] == []
 
 
 def test_every_figure_and_table_says_synthetic(miniature):

@@ -47,13 +47,14 @@ def describe_figures(plan, results):
             if key not in plan["models"]:
                 continue
             first = rows.loc[rows["p_value"].idxmin()]
-            ratio = _tell_ratio(first, plan["variables"][first["variable"]])
+            spec = plan["variables"][first["variable"]]
+            ratio = _tell_ratio(first, spec)
             clear = int((rows["p_value"] < LEVEL).sum())
             yield (
                 f"forest_{name}_{key}",
                 f"{endpoint['label']}, {plan['models'][key]['label']}: {clear} of {phrases.plural(len(rows), 'hazard ratio')} "
-                f"{'has' if clear == 1 else 'have'} p below {LEVEL:g}, not adjusted for their number. The smallest p: "
-                f"hazard ratio {ratio}.",
+                f"{'has' if clear == 1 else 'have'} p below {LEVEL:g}, not adjusted for their number. The smallest p, "
+                f"{spec['label']}: hazard ratio {ratio}.",
             )
 
 
