@@ -171,6 +171,28 @@ def test_subgroups(study):
     assert texts(table, "No")[1:5] == ["50", "30", "1.30 (1.00–1.60)", "0.050"]
 
 
+def test_a_landmark_model_stands_beside_its_variables_alone_in_the_same_patients():
+    plan = make_plan()
+    plan["models"]["adjusted"]["landmark_months"] = 6
+    results = make_results(plan)
+    result = results["endpoints"]["alpha"]
+    alone = result["cox"].query("model == 'univariable' and variable in ['weight', 'tier']")
+    alone = alone.assign(
+        model="adjusted: univariable", hazard_ratio=3.21, lower=1.11, upper=5.55, patients=44
+    )
+    result["cox"] = pd.concat([result["cox"], alone], ignore_index=True)
+    tables = {table.name: table for table in build_tables(plan, results)}
+    for name, models in (
+        ("main_cox_alpha", ["Adjusted: each alone, same patients", "Adjusted"]),
+        ("cox_alpha", ["Univariable", "Adjusted: each alone, same patients", "Adjusted"]),
+    ):
+        table = tables[name]
+        assert list(dict.fromkeys(c.over for c in table.columns if c.over)) == models
+        row = texts(table, "Weight, per 5 kg")
+        assert row[3 + 2 * models.index(models[-2])] == "3.21 (1.11–5.55)"
+    assert texts(tables["main_cox_alpha"], "Weight, per 5 kg")[1] == "44"
+
+
 def test_scores(study):
     _, _, tables = study
     row = texts(tables["scores"], "Sum score")
