@@ -75,10 +75,9 @@ def find_findings(plan, results):
     """{name of a figure: its main numbers in a sentence}, of the figures that an analysis can tell them of."""
     found = {}
     for module in order.load("answers").values():
-        for answer in getattr(module, "answer", lambda *_: ())(plan, results):
-            found[answer.figure] = answer.text
-        for name, text in getattr(module, "describe_figures", lambda *_: ())(plan, results):
-            found[name] = text
+        for function in ("describe_figures", "answer"):
+            for each in getattr(module, function, lambda *_: ())(plan, results):
+                found[each.figure] = each.text
     return found
 
 

@@ -39,23 +39,20 @@ def answer(plan, results):
 
 
 def describe_figures(plan, results):
-    """(figure, finding) of every forest: how many ratios are clear, and the clearest of them."""
+    """What is found in every forest: how many ratios are clear, and the clearest of them."""
     for name, endpoint in plan["endpoints"].items():
         cox = results["endpoints"][name]["cox"]
         known = cox[cox["p_value"].notna() & cox["hazard_ratio"].notna()]
-        for key, rows in known.groupby("model", sort=False):
-            if key not in plan["models"]:
-                continue
+        for key, rows in known[known["model"].isin(list(plan["models"]))].groupby("model"):
             first = rows.loc[rows["p_value"].idxmin()]
             spec = plan["variables"][first["variable"]]
-            ratio = _tell_ratio(first, spec)
             clear = int((rows["p_value"] < LEVEL).sum())
-            yield (
-                f"forest_{name}_{key}",
+            words = (
                 f"{endpoint['label']}, {plan['models'][key]['label']}: {clear} of {phrases.plural(len(rows), 'hazard ratio')} "
                 f"{'has' if clear == 1 else 'have'} p below {LEVEL:g}, not adjusted for their number. The smallest p, "
-                f"{spec['label']}: hazard ratio {ratio}.",
+                f"{spec['label']}: hazard ratio {_tell_ratio(first, spec)}."
             )
+            yield Answer(words, f"forest_{name}_{key}")
 
 
 def _tell_adjustment(plan, model, compared):

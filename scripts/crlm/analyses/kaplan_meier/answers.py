@@ -26,14 +26,14 @@ def answer(plan, results):
 
 
 def describe_figures(plan, results):
-    """(figure, finding) of the curves of every grouping, and of the cumulative incidence of all patients."""
+    """What is found in the curves of every grouping, and in the cumulative incidence of all patients."""
     for name, endpoint in plan["endpoints"].items():
         result = results["endpoints"][name]
         for key in plan["groupings"]:
             if words := _compare(plan, result, name, key):
-                yield f"kaplan_meier_{name}_{key}", words
+                yield Answer(words, f"kaplan_meier_{name}_{key}")
         if words := _tell_incidence(plan, result, endpoint):
-            yield f"cumulative_incidence_{name}_overall", words
+            yield Answer(words, f"cumulative_incidence_{name}_overall")
 
 
 def _tell_incidence(plan, result, endpoint):

@@ -35,10 +35,9 @@ def answer(plan, results):
 
 
 def describe_figures(plan, results):
-    """(figure, finding) of the same figure of every endpoint."""
+    """What is found in the same figure of every endpoint."""
     for name in plan["endpoints"]:
-        for found in answer({**plan, "main": {**plan["main"], "endpoint": name}}, results):
-            yield found.figure, found.text
+        yield from answer({**plan, "main": {**plan["main"], "endpoint": name}}, results)
 
 
 def _tell(row, label):
