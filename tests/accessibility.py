@@ -16,7 +16,6 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 GRAVE = ("serious", "critical")
-ENDED = "axe-ended"
 RUN = """
 document.querySelectorAll("details").forEach(function (each) { each.open = true; });
 // what is drawn is an image to those who hear the page, and thousands of elements to axe-core
@@ -26,8 +25,21 @@ axe.run(document, {resultTypes: ["violations"]}).then(function (found) {
     return [each.impact, each.id, each.nodes.length, each.nodes[0].html.slice(0, 200)];
   });
   var told = document.createElement("pre");
-  told.id = "axe-ended";
+  told.id = "ended";
   told.textContent = JSON.stringify({faults: faults, passed: found.passes.length});
+  document.body.replaceChildren(told);
+});
+"""
+MEASURE = """
+document.querySelector("iframe").addEventListener("load", function () {
+  var inside = this.contentDocument, width = this.contentWindow.innerWidth;
+  inside.querySelectorAll("details").forEach(function (each) { each.open = true; });
+  var wide = Array.from(inside.querySelectorAll("body *")).filter(function (each) {
+    return !each.closest(".scroll *, svg *, .skip") && each.getClientRects().length && each.getBoundingClientRect().right > width + 1;
+  });
+  var told = document.createElement("pre");
+  told.id = "ended";
+  told.textContent = JSON.stringify({width: width, wide: wide.map(function (each) { return each.outerHTML.slice(0, 120); })});
   document.body.replaceChildren(told);
 });
 """
@@ -58,12 +70,30 @@ def find_faults(page, dark=False, seconds=300):
 
     page: its text; dark: as it looks to those who prefer dark pages. Raises RuntimeError when axe-core did not come to its end.
     """
+    if dark:  # headless Chromium has no switch for it
+        page = page.replace("(prefers-color-scheme: dark)", "(min-width: 0)")
     script = find_axe().read_text(encoding="utf-8").replace("</script", "<\\/script")
     before, _, after = page.rpartition("</body>")
+    told = _look(f"{before}<script>{script}</script><script>{RUN}</script></body>{after}", seconds)
+    if not told["passed"]:
+        raise RuntimeError("axe-core looked at nothing")
+    return [tuple(fault) for fault in told["faults"]]
+
+
+def find_wide(page, width, seconds=300):
+    """What of a page reaches beyond a screen of so many pixels and does not scroll in a box of its own, with all folded parts open."""
+    frame = f'<iframe srcdoc="{html.escape(page)}" style="width: {width}px; height: 900px; border: 0"></iframe>'
+    told = _look(f"<!DOCTYPE html><body>{frame}<script>{MEASURE}</script></body>", seconds)
+    if told["width"] != width:
+        raise RuntimeError(f"the page was {told['width']} pixels wide, not {width}")
+    return told["wide"]
+
+
+def _look(page, seconds):
+    """What a script has left in a page, as JSON in the element `ended`."""
     with tempfile.TemporaryDirectory() as folder:
         copy = Path(folder) / "page.html"
-        added = f"<script>{script}</script><script>{RUN}</script>"
-        copy.write_text(f"{before}{added}</body>{after}", encoding="utf-8")
+        copy.write_text(page, encoding="utf-8")
         call = [
             *(
                 find_browser(),
@@ -73,18 +103,18 @@ def find_faults(page, dark=False, seconds=300):
                 "--disable-background-networking",
             ),
             *(f"--user-data-dir={folder}/profile", f"--timeout={1000 * seconds}"),
-            *(f"--virtual-time-budget={1000 * seconds}", "--window-size=1280,900"),
-            f"--blink-settings=preferredColorScheme={0 if dark else 1}",
+            *(
+                f"--virtual-time-budget={1000 * seconds}",
+                "--window-size=1400,900",
+                "--hide-scrollbars",
+            ),
             *("--dump-dom", copy.as_uri()),
         ]
         run = subprocess.run(call, capture_output=True, text=True, timeout=2 * seconds)
-    found = re.search(rf'<pre id="{ENDED}">(.*?)</pre>', run.stdout, re.DOTALL)
+    found = re.search(r'<pre id="ended">(.*?)</pre>', run.stdout, re.DOTALL)
     if not found:
-        raise RuntimeError(f"axe-core did not end: {run.stderr[-500:]}")
-    told = json.loads(html.unescape(found[1]))
-    if not told["passed"]:
-        raise RuntimeError("axe-core looked at nothing")
-    return [tuple(fault) for fault in told["faults"]]
+        raise RuntimeError(f"the page was not looked at to its end: {run.stderr[-500:]}")
+    return json.loads(html.unescape(found[1]))
 
 
 if __name__ == "__main__":

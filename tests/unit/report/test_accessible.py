@@ -31,6 +31,26 @@ def test_a_report_of_everything(dark):
     assert find_grave(render(plan, make_results(plan), dict.fromkeys(NAMES, SVG)), dark=dark) == []
 
 
+@pytest.mark.parametrize("width", [390, 1280])
+def test_nothing_is_cut_off(width):
+    plan = make_plan()
+    page = render(plan, make_results(plan), dict.fromkeys(NAMES, SVG))
+    assert accessibility.find_wide(page, width) == []
+    wide = page.replace("<h2>Results</h2>", '<h2 style="width: 1500px">Results</h2>')
+    assert accessibility.find_wide(wide, width)
+
+
+def test_a_fault_in_the_dark_is_found_there():
+    page = FAULTY.replace(
+        "<title>",
+        "<style>@media (prefers-color-scheme: dark) { h1 { color: #bbb } }</style><title>",
+    )
+    assert (
+        sum(fault[2] for fault in find_grave(page, dark=True))
+        == sum(fault[2] for fault in find_grave(page)) + 1
+    )
+
+
 def test_an_almost_empty_report():
     plan = make_plan(groupings=False, models=("univariable",), subgroups=False)
     assert find_grave(render(plan, make_results(plan), {})) == []
