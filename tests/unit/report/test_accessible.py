@@ -10,7 +10,7 @@ WHY = accessibility.tell_missing()
 pytestmark = pytest.mark.skipif(bool(WHY), reason=WHY)
 DEMO = ROOT / "results/report.html"
 FAULTY = (
-    '<!DOCTYPE html><html lang="en"><head><title>t</title></head><body><main><h1>t</h1>'
+    '<!DOCTYPE html><html lang="en"><head><title>t</title></head><body><main><h1>Heading</h1>'
     '<p style="color: #999; background: #fff">too pale</p><svg role="img"><path d="M 0 0"/></svg></main></body></html>'
 )
 
