@@ -25,35 +25,6 @@ def answer(plan, results):
             yield Answer(words, f"kaplan_meier_{name}_{key}", f"main_survival_{name}")
 
 
-def describe_figures(plan, results):
-    """What is found in the curves of every grouping, and in the cumulative incidence of all patients."""
-    for name, endpoint in plan["endpoints"].items():
-        result = results["endpoints"][name]
-        for key in plan["groupings"]:
-            if words := _compare(plan, result, name, key):
-                yield Answer(words, f"kaplan_meier_{name}_{key}")
-        if words := _tell_incidence(plan, result, endpoint):
-            yield Answer(words, f"cumulative_incidence_{name}_overall")
-
-
-def _tell_incidence(plan, result, endpoint):
-    """The cumulative incidence of each event in all patients, at the last month with enough at risk."""
-    rows = result["incidence"]
-    rows = rows[rows["grouping"] == "overall"] if len(rows) else rows
-    landmarks = result["landmarks"]
-    landmarks = landmarks[landmarks["grouping"] == "overall"]
-    least = max(AT_RISK, plan["output"]["privacy"]["small_cells"] or 0)
-    month = find_month(landmarks, landmarks["group"].unique()[:1], least)
-    if rows.empty or month is None:
-        return ""
-    last = rows[rows["time"] <= month].sort_values("time", kind="stable").groupby("cause").last()
-    parts = [
-        f"{_insert_sign(formats.format_percent(row['incidence'], row['lower'], row['upper']))} for {phrases.to_words(cause)}"
-        for cause, row in last.iterrows()
-    ]
-    return f"{endpoint['label']}: within {month:g} months the cumulative incidence was {phrases.join_words(parts)}."
-
-
 def _compare(plan, result, name, key):
     grouping, endpoint = plan["groupings"][key], plan["endpoints"][name]
     summary = result["summary"][result["summary"]["grouping"] == key].set_index("group")
@@ -186,3 +157,32 @@ def _hedge(plan, result, key, summary, groups, labels):
     if grouping["note"]:
         words.append(phrases.as_sentence(grouping["note"]))
     return " ".join(words)
+
+
+def describe_figures(plan, results):
+    """What is found in the curves of every grouping, and in the cumulative incidence of all patients."""
+    for name, endpoint in plan["endpoints"].items():
+        result = results["endpoints"][name]
+        for key in plan["groupings"]:
+            if words := _compare(plan, result, name, key):
+                yield Answer(words, f"kaplan_meier_{name}_{key}")
+        if words := _tell_incidence(plan, result, endpoint):
+            yield Answer(words, f"cumulative_incidence_{name}_overall")
+
+
+def _tell_incidence(plan, result, endpoint):
+    """The cumulative incidence of each event in all patients, at the last month with enough at risk."""
+    rows = result["incidence"]
+    rows = rows[rows["grouping"] == "overall"] if len(rows) else rows
+    landmarks = result["landmarks"]
+    landmarks = landmarks[landmarks["grouping"] == "overall"]
+    least = max(AT_RISK, plan["output"]["privacy"]["small_cells"] or 0)
+    month = find_month(landmarks, landmarks["group"].unique()[:1], least)
+    if rows.empty or month is None:
+        return ""
+    last = rows[rows["time"] <= month].sort_values("time", kind="stable").groupby("cause").last()
+    parts = [
+        f"{_percent(row.rename({'incidence': 'survival'}))} for {phrases.to_words(cause)}"
+        for cause, row in last.iterrows()
+    ]
+    return f"{endpoint['label']}: within {month:g} months the cumulative incidence was {phrases.join_words(parts)}."

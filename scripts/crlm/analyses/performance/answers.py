@@ -35,12 +35,6 @@ def answer(plan, results):
     yield Answer(f"{words}.", f"performance_{name}_ranking", f"main_performance_{name}")
 
 
-def describe_figures(plan, results):
-    """What is found in the same figure of every endpoint."""
-    for name in plan["endpoints"]:
-        yield from answer({**plan, "main": {**plan["main"], "endpoint": name}}, results)
-
-
 def _tell(row):
     return formats.format_interval(*row[["estimate", "lower", "upper"]], formats.format_ratio)
 
@@ -59,3 +53,9 @@ def _tell_difference(differences, best, other):
             shown = "" if row["p_adjusted"] < LEVEL else ", not shown to be better"
             return f" (difference {estimate}, {formats.state_p(row['p_adjusted'])} adjusted for all pairs{shown})"
     return ""
+
+
+def describe_figures(plan, results):
+    """What is found in the same figure of every endpoint."""
+    for name in plan["endpoints"]:
+        yield from answer({**plan, "main": {**plan["main"], "endpoint": name}}, results)

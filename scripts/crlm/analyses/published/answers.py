@@ -34,12 +34,6 @@ def answer(plan, results):
         yield Answer(words, f"published_{name}_{first}", f"main_published_{name}")
 
 
-def describe_figures(plan, results):
-    """What is found in the same figure of every endpoint."""
-    for name in plan["endpoints"]:
-        yield from answer({**plan, "main": {**plan["main"], "endpoint": name}}, results)
-
-
 def _tell(row, label):
     """`0.86 (0.78–0.95) by Fong score (Fong 1999, up to month 60; seen only in a source that cites it)`."""
     ratio = formats.format_interval(row.ratio, row.lower, row.upper, formats.format_ratio)
@@ -47,3 +41,9 @@ def _tell(row, label):
     note = [] if formats.is_missing(row.note) else [row.note]
     said = "; ".join([f"{row.source}, up to month {row.until:g}", *support, *note])
     return f"{ratio} by {label} ({said})"
+
+
+def describe_figures(plan, results):
+    """What is found in the same figure of every endpoint."""
+    for name in plan["endpoints"]:
+        yield from answer({**plan, "main": {**plan["main"], "endpoint": name}}, results)
