@@ -9,7 +9,7 @@ override STUDY := $(value STUDY)
 override REASON := $(value REASON)
 export STUDY REASON
 
-.PHONY: help study run scores manuscript freeze test lint report benchmark benchmark-scale fuzz demo docs golden measure simulate mutate lock clean unlock share calculator practice
+.PHONY: help study run scores manuscript freeze test lint report benchmark benchmark-scale fuzz demo docs golden measure simulate mutate lock clean unlock share calculator practice axe
 
 help:
 	@echo "make run                          run the demo study; ends by naming the report"
@@ -21,6 +21,7 @@ help:
 	@echo "make manuscript STUDY=studies/mine the manuscript in Word, checklists, references; your own text filled (results/manuscript/)"
 	@echo "make freeze STUDY=studies/mine    keep the analysis plan with its hash and date; later reports list every change"
 	@echo "make test                         run the tests, on every core"
+	@echo "make axe                          fetch axe-core (needs npm), with which the tests look for faults of accessibility in Chromium"
 	@echo "make lint                         ruff, snakefmt, snakemake --lint"
 	@echo "make benchmark                    wall time of the demo study per job and in all, and of the TCIA cohort beside R"
 	@echo "make fuzz                         try 20,000 random plans and cohorts in this process (N=500 SEED=1 for fewer; hours)"
@@ -81,6 +82,9 @@ freeze: study .venv/.ready
 
 test: .venv/.ready
 	$(BIN)/python -m pytest -q -n auto --dist loadfile --no-loadscope-reorder
+
+axe:
+	npm install --no-save --no-package-lock --prefix . axe-core@4.14.1
 
 lint: .venv/.ready
 	$(BIN)/ruff check .

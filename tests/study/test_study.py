@@ -6,6 +6,7 @@ import re
 import shutil
 from pathlib import Path
 
+import accessibility
 import numpy as np
 import pandas as pd
 import pytest
@@ -187,6 +188,23 @@ def test_attrition_is_a_recount_of_the_export(miniature):
     assert steps.loc["very_old", "excluded"] == old.sum()
     assert steps.loc["withdrawn", "excluded"] == (raw.loc[~old, "Fall"] == "F003").sum()
     assert steps.loc["analysed", "remaining"] == (~old & (raw["Fall"] != "F003")).sum()
+
+
+def test_every_table_stands_in_the_report_in_the_order_of_its_number(miniature):
+    page = (miniature / "results/report.html").read_text(encoding="utf-8")
+    found = re.findall(r"<b>Table (S?)(\d+)[a-z]*\.</b>", page)
+    for letter in ("", "S"):
+        numbers = list(dict.fromkeys(int(number) for before, number in found if before == letter))
+        assert numbers == list(range(1, len(numbers) + 1))
+    files = list((miniature / "results/tables").glob("*.csv"))
+    assert len(files) == len(set(found))
+
+
+@pytest.mark.skipif(bool(accessibility.tell_missing()), reason=accessibility.tell_missing())
+def test_the_report_has_no_serious_fault_of_accessibility(miniature):
+    page = (miniature / "results/report.html").read_text(encoding="utf-8")
+    faults = accessibility.find_faults(page)
+    assert [fault for fault in faults if fault[0] in accessibility.GRAVE] == []
 
 
 def test_every_figure_and_table_says_synthetic(miniature):

@@ -6,6 +6,7 @@ from jinja2 import DictLoader, Environment, StrictUndefined
 from markupsafe import Markup
 
 from crlm.analyses import order
+from crlm.analyses.kaplan_meier.answers import AT_RISK
 from crlm.display import cells, formats, privacy
 from crlm.display.sections import Section
 from crlm.plan import phrases
@@ -24,7 +25,7 @@ def build_report(plan, results, figures, tables, methods, software, templates):
     Raises ValueError for a figure or a table that has no place in the page.
     """
     captions = {name.removesuffix(".rst"): text for name, text in templates.items()}
-    page = Page(plan, results, figures, tables, captions)
+    page = Page(plan, results, figures, tables, captions, find_findings(plan, results))
     main = [
         Section("results", "Results", sections=place_main(page)),
         _build_limits(plan, results),
@@ -83,6 +84,16 @@ def list_answers(page):
     return answers
 
 
+def find_findings(plan, results):
+    """{name of a figure: its main numbers in a sentence}, of the figures that an analysis can tell them of."""
+    found = {}
+    for module in order.load("answers").values():
+        for function in ("describe_figures", "answer"):
+            for each in getattr(module, function, lambda *_: ())(plan, results):
+                found[each.figure] = formats.finish(each.text)
+    return found
+
+
 def list_limits(plan, results):
     """What the software itself has found that limits the results, in sentences."""
     limits = [
@@ -138,7 +149,9 @@ def list_key_numbers(plan, results):
         result = results["endpoints"][name]
         summary, landmarks = result["summary"], result["landmarks"]
         whole = summary[summary["grouping"] == "overall"].iloc[0]
+        least = max(AT_RISK, plan["output"]["privacy"]["small_cells"] or 0)
         times = landmarks[(landmarks["grouping"] == "overall") & landmarks["survival"].notna()]
+        times = times[times["at_risk"] >= least]  # of fewer it is no headline
         details = [f"{formats.format_count(whole['events'])} events"]
         if len(times):
             last = times.iloc[-1]

@@ -44,6 +44,23 @@ def answer(plan, results):
         adjusted = ", adjusted likewise" if adjusted else ""
 
 
+def describe_figures(plan, results):
+    """What is found in every forest: how many ratios are clear, and the clearest of them."""
+    for name, endpoint in plan["endpoints"].items():
+        cox = results["endpoints"][name]["cox"]
+        known = cox[cox["p_value"].notna() & cox["hazard_ratio"].notna()]
+        for key, rows in known[known["model"].isin(list(plan["models"]))].groupby("model"):
+            first = rows.loc[rows["p_value"].idxmin()]
+            spec = plan["variables"][first["variable"]]
+            clear = int((rows["p_value"] < LEVEL).sum())
+            words = (
+                f"{endpoint['label']}, {plan['models'][key]['label']}: {clear} of {phrases.plural(len(rows), 'hazard ratio')} "
+                f"{'has' if clear == 1 else 'have'} p below {LEVEL:g}, not adjusted for their number. The smallest p, "
+                f"{spec['label']}: hazard ratio {_tell_ratio(first, spec)}."
+            )
+            yield Answer(words, f"forest_{name}_{key}")
+
+
 def _tell_adjustment(plan, model, compared):
     labels = {key: spec["label"] for key, spec in plan["variables"].items()}
     others = phrases.join_words(labels[each] for each in model["variables"] if each not in compared)

@@ -7,6 +7,8 @@ from crlm.display.keys import mark
 from crlm.display.sections import Answer
 from crlm.plan import phrases
 
+FEW = 5  # fewer patients in a group give no headline
+
 
 def answer(plan, results):
     """Mean months free of disease (in the first state, where no others are said to be) in the groups of the main question."""
@@ -18,7 +20,7 @@ def answer(plan, results):
     first = next(iter(settings["history"]["states"]))
     state = FREE if settings["free"] else first
     rows = means[(means["grouping"] == key) & (means["state"] == state) & means["months"].notna()]
-    least = plan["output"]["privacy"]["small_cells"] or 0
+    least = max(FEW, plan["output"]["privacy"]["small_cells"] or 0)
     if rows.empty or (rows["patients"] < least).any():
         return
     parts = []

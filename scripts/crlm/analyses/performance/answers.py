@@ -1,44 +1,33 @@
-"""Which score discriminates best, in a sentence, and whether it is better than the first of the plan."""
+"""Which score discriminates best, in a sentence, and whether it is better than the recorded one or the first of the plan."""
 
 from functools import partial
 
+from crlm.analyses.performance.ranking import METRIC, find_reference, rank
 from crlm.display import formats
 from crlm.display.keys import make_key, mark
 from crlm.display.sections import Answer
 from crlm.plan import phrases
 
-METRIC = "harrell_c"
 LEVEL = 0.05
 
 
 def answer(plan, results):
-    """The predictor with the highest C on the same patients, for the main endpoint, beside the first score of the plan.
-
-    Models and levels fitted in these patients are left out, since that flatters them; so are the groups of a score whose points
-    are there.
-    """
+    """The predictor with the highest C on the same patients, for the main endpoint, beside the reference (see `ranking`)."""
     name = plan["main"]["endpoint"]
     result = results["endpoints"][name]
     if not plan["performance"] or "performance" not in result:
         return
-    table = result["performance"]
-    table = table[(table["metric"] == METRIC) & table["estimate"].notna()]
-    table = table[~table["calibrated_in_cohort"].astype(bool)]
-    table = table.set_index("predictor")
-    table = table.drop(
-        [name for name in table.index if name.removesuffix("_group") in table.index.drop(name)]
-    )
+    table = rank(result["performance"])
     if len(table) < 2:
         return
     labels = {key: spec["label"] for key, spec in plan["performance"].items()}
-    reference = next(key for key in labels if key in table.index)
-    best = table["estimate"].idxmax()
+    reference, best = find_reference(table, plan["performance"]), table.index[0]
     patients, events = (int(table[key].iloc[0]) for key in ("patients", "events"))
     common = f"the same {phrases.plural(patients, 'patient')} ({phrases.plural(events, 'event')})"
     label = plan["endpoints"][name]["label"]
     words = f"{label}: of {len(table)} scores on {common} {labels[best]} discriminated best (C {_tell(table.loc[best], name)})"
     if best == reference:
-        rest = table.drop(best)["estimate"].idxmax()
+        rest = table.index[1]
         words += f", before {labels[rest]} ({_tell(table.loc[rest], name)})"
         words += _tell_difference(result["differences"], best, rest, name)
     else:
@@ -69,3 +58,9 @@ def _tell_difference(differences, best, other, endpoint):
             shown = "" if row["p_adjusted"] < LEVEL else ", not shown to be better"
             return f" (difference {estimate}, {p} adjusted for all pairs{shown})"
     return ""
+
+
+def describe_figures(plan, results):
+    """What is found in the same figure of every endpoint."""
+    for name in plan["endpoints"]:
+        yield from answer({**plan, "main": {**plan["main"], "endpoint": name}}, results)

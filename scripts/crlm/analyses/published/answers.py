@@ -35,3 +35,9 @@ def _tell(row, label, key):
     note = [] if formats.is_missing(row.note) else [row.note]
     said = "; ".join([f"{row.source}, up to month {row.until:g}", *support, *note])
     return f"{mark(ratio, key)} by {label} ({said})"
+
+
+def describe_figures(plan, results):
+    """What is found in the same figure of every endpoint."""
+    for name in plan["endpoints"]:
+        yield from answer({**plan, "main": {**plan["main"], "endpoint": name}}, results)
