@@ -68,6 +68,8 @@ rule plot_kaplan_meier:
         curves="results/kaplan_meier/{endpoint}.csv",
         summary="results/kaplan_meier/{endpoint}_summary.csv",
         tests="results/kaplan_meier/{endpoint}_tests.csv",
+        landmarks="results/kaplan_meier/{endpoint}_landmarks.csv",
+        cox="results/cox/{endpoint}.csv",
         code=library("plot_kaplan_meier"),
     output:
         **{

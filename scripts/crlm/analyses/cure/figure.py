@@ -32,7 +32,10 @@ def plot_cure(cured, fitted, curves, grouping, endpoint, settings, synthetic=Fal
     ticks = steps.list_ticks(limit, (1 + columns) / 2)
     heads = [_head_panel(row, grouping, width + 0.3) for row in rows_of]
     heading = style.wrap(f"{endpoint['label']}: cured share", room, weight="bold")
+    few, least = steps.choose_few(settings)
+    ends = [{"curve": curve, "few": steps.find_few(curve, least)} for curve in at_risk]
     notes = ["Dashed: mixture cure model. Dotted: its cured share.", *steps.list_notes(grouping)]
+    notes += steps.note_ends(ends, limit, few, least)
     notes = style.wrap_all(notes, room, SMALL)
     top = style.first_line(synthetic)
     first = top + len(heading) * style.line_height() + 0.08
@@ -80,8 +83,10 @@ def _head_panel(row, grouping, width):
 
 
 def _draw_panel(axes, curve, model, cured, limit, settings):
+    few, least = steps.choose_few(settings)
     group = {"curve": curve, "colour": style.PALETTE[0], "dash": "-"}
-    steps.draw_curve(axes, group, limit, settings["confidence_band"])
+    group["few"] = steps.find_few(curve, least)
+    steps.draw_curve(axes, group, limit, settings["confidence_band"], few=few)
     kept = model[model["time"] <= limit]
     look = {"clip_on": False, "zorder": 4}
     axes.plot(

@@ -1,5 +1,6 @@
 """The main comparison in a sentence per endpoint: survival of the groups where enough are at risk, with its test."""
 
+from crlm.analyses.kaplan_meier.tables import find_hazard_ratio
 from crlm.display import formats
 from crlm.display.sections import Answer
 from crlm.plan import phrases
@@ -100,22 +101,15 @@ def _tell_test(result, grouping, key, groups):
     if len(groups) < 2 or tests.empty:
         return ""
     ratio = ""
-    if (
-        len(groups) == 2
-        and len(grouping["variables"]) == 1
-        and not grouping["cuts"]
-        and not grouping["landmark_months"]
-    ):
-        cox = result["cox"]
-        rows = cox[(cox["model"] == UNIVARIABLE) & (cox["variable"] == grouping["variables"][0])]
-        rows = rows[rows["level"].isin(groups) & rows["reference"].isin(groups)]
-        rows = rows[(rows["level"] != rows["reference"]) & rows["hazard_ratio"].notna()]
-        if len(rows) == 1:
-            row, labels = rows.iloc[0], grouping["group_labels"]
-            estimate = formats.format_interval(
-                *row[["hazard_ratio", "lower", "upper"]], formats.format_ratio
-            )
-            ratio = f"hazard ratio {estimate} of {labels[row['level']]} against {labels[row['reference']]}; "
+    summary = result["summary"][result["summary"]["grouping"] == key].set_index("group")
+    patients = {group: summary["patients"][group] for group in groups}
+    row = find_hazard_ratio(result["cox"], grouping, patients)
+    if row is not None:
+        labels = grouping["group_labels"]
+        estimate = formats.format_interval(
+            *row[["hazard_ratio", "lower", "upper"]], formats.format_ratio
+        )
+        ratio = f"hazard ratio {estimate} of {labels[row['level']]} against {labels[row['reference']]}; "
     return f" ({ratio}log-rank test, {formats.state_p(tests.iloc[0])})"
 
 

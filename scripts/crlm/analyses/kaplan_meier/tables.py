@@ -16,6 +16,7 @@ from crlm.display.cells import (
 )
 from crlm.display.measures import TIMES
 from crlm.plan import phrases
+from crlm.plan.models import UNIVARIABLE
 
 LIMITS = ("%", "lower 95%", "upper 95%")
 TESTS = {"log-rank": "log-rank", "log-rank-stratified": "stratified log-rank", "trend": "trend"}
@@ -119,6 +120,25 @@ def _note_grouping(grouping, groups):
     if grouping.get("note"):
         notes.append(f"{label}: {grouping['note'].strip(' .;')}.")
     return notes
+
+
+def find_hazard_ratio(cox, grouping, patients):
+    """The row of the univariable model that compares the two groups, None where there is none of the same patients.
+
+    cox: cox/{endpoint}.csv; patients: {group: patients} of the groups that have any. Groups of cut numbers, of several
+    variables or after a landmark have no such model.
+    """
+    if len(patients) != 2 or len(grouping["variables"]) != 1:
+        return None
+    if grouping["cuts"] or grouping["landmark_months"]:
+        return None
+    rows = cox[(cox["model"] == UNIVARIABLE) & (cox["variable"] == grouping["variables"][0])]
+    levels = rows.set_index(formats.as_texts(rows["level"]))["patients"]
+    if any(levels.get(name) != size for name, size in patients.items()):
+        return None
+    rows = rows[rows["reference"].isin(patients) & rows["level"].isin(patients)]
+    rows = rows[(rows["level"] != rows["reference"]) & rows["hazard_ratio"].notna()]
+    return rows.iloc[0] if len(rows) == 1 else None
 
 
 def tabulate_pairs(tests, name, endpoint, groupings):
