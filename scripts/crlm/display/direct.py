@@ -61,7 +61,7 @@ def draw_labels(page, axes, ends, lines, colours):
         points, middles, heights, lines, colours, strict=True
     ):
         look = {"color": colour, "linewidth": 0.4, "linestyle": (0, (1, 1)), "zorder": 1}
-        page.plot([x, left + 0.02, left + LEADER - 0.02], [y, y, middle], **look)
+        page.plot([x, left + LEADER - 0.02], [y, middle], **look)
         ink = style.text_colour(colour)
         begin = middle - (height - GAP) / 2
         style.write(page, left + LEADER, begin, words, SMALL, color=ink, label=NAME)

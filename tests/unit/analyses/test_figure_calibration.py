@@ -123,7 +123,7 @@ def test_a_decision_curve_is_drawn_where_the_risks_lie(tables):
 def test_lines_of_the_decision_figure(tables):
     figure = figure_decision.plot_decision(tables[2], LABELS, ENDPOINT)
     titles = [axes.get_xlabel() for axes in figure.axes[1:]]
-    assert titles == ["threshold of the risk, %"] * 2
+    assert titles == ["Risk threshold (%)"] * 2
     looks = {line.get_linestyle() for line in figure.axes[1].lines}
     assert looks == {"-", "--"}
     text = words(figure)
