@@ -10,6 +10,7 @@ from crlm.display.style import SMALL
 MOST_IN_KEY = 4  # lines that a key tells apart; more are named where they end
 LEADER = 0.16  # from the axes to the labels, inches
 ROOM = 1.3  # of the labels
+ROOMS = (1.6, 2.0, 2.4, 2.8)  # of long ones beside low panels
 GAP = 0.03  # between two of them
 
 
@@ -18,6 +19,15 @@ def wrap_labels(labels, room=ROOM):
     lines = [style.wrap(label, room, SMALL) for label in labels]
     widest = max((style.measure(line, SMALL) for each in lines for line in each), default=0)
     return lines, LEADER + widest + 0.04
+
+
+def fit_labels(labels, height):
+    """As `wrap_labels`, in the narrowest of ROOMS in which the labels are together not higher than `height`, or the widest."""
+    for room in ROOMS:
+        lines, taken = wrap_labels(labels, room)
+        if stack_height(lines) <= height:
+            break
+    return lines, taken
 
 
 def stack_height(lines):

@@ -8,7 +8,7 @@ from crlm.analyses.kaplan_meier.words import MOST_BANDS
 from crlm.display import curves as steps
 from crlm.display import direct, formats, style
 from crlm.display.curves import AXIS_ROOM, FEW
-from crlm.display.privacy import NAME, WITHHELD
+from crlm.display.privacy import NAME, PART, WITHHELD
 from crlm.display.style import MARGIN, SMALL
 
 AXES_HEIGHT = 2.65
@@ -262,7 +262,8 @@ def _draw_legend(page, top, legend):
         if group["patients"]:
             middle = top + 0.5 * style.line_height()
             steps.draw_sample(page, MARGIN, middle, group["colour"], group["dash"])
-        for right, text in zip(rights, cells, strict=True):
-            ink = colour if text == "0 patients" else style.INK
-            style.write(page, right, top, text, ha="right", color=ink)
+        for place, (right, text) in enumerate(zip(rights, cells, strict=True)):
+            look = {"ha": "right", "color": colour if text == "0 patients" else style.INK}
+            part = {"label": f"{PART}column {place}"} if place < 2 else {}
+            style.write(page, right, top, text, **look, **part)
         top += style.write(page, MARGIN + 0.36, top, label, color=colour, label=NAME)

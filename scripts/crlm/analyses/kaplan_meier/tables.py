@@ -178,7 +178,7 @@ def tabulate_pairs(tests, name, endpoint, groupings):
     )
 
 
-def tabulate_incidence(incidence, curves, name, endpoint, groupings):
+def tabulate_incidence(incidence, curves, name, endpoint, groupings, tests=None):
     """Cumulative incidence of each event at the landmarks; empty for an endpoint with a single event.
 
     incidence, curves: cumulative_incidence/{endpoint}.csv and kaplan_meier/{endpoint}.csv. Nothing is printed for a landmark
@@ -213,15 +213,27 @@ def tabulate_incidence(incidence, curves, name, endpoint, groupings):
                 of_cause = part[part["cause"] == cause].sort_values("time", kind="stable")
                 cells += [_read_at(of_cause, month, last.get(group, 0)) for month in months]
             rows.append(Row(tuple(cells), indent=int(blocked)))
-    notes = ("Aalen-Johansen estimates with log-log confidence limits.",)
+    notes = ["Aalen-Johansen estimates with log-log confidence limits."]
+    notes += _tell_gray(tests, groupings) if tests is not None else []
     return DisplayTable(
         f"incidence_{name}",
         f"{endpoint['label']}: cumulative incidence of its events",
         columns,
         tuple(rows) if causes else (),
-        notes,
+        tuple(notes),
         f"{endpoint['abbreviation']} incidence",
     )
+
+
+def _tell_gray(tests, groupings):
+    """Gray's tests of a grouping in a sentence: cumulative_incidence/{endpoint}_tests.csv."""
+    for key, grouping in groupings.items():
+        mine = tests[(tests["grouping"] == key) & tests["p_value"].notna()]
+        parts = [
+            f"{name_cause(row.cause)} {formats.state_p(row.p_value)}" for row in mine.itertuples()
+        ]
+        if parts:
+            yield f"{grouping['label']}, Gray's test, not adjusted: {'; '.join(parts)}."
 
 
 def _read_at(rows, month, last):

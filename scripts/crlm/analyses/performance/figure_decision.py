@@ -12,12 +12,6 @@ HEIGHT = 2.0  # of a panel, inches
 PAGE = 7.6  # that the panels may take below one another
 AXIS = 0.5
 SAMPLE = 0.34  # length of a line in the key
-BESIDE = (
-    1.6,
-    2.0,
-    2.4,
-    2.8,
-)  # room of labels beside the lines, the first with which they are not higher than the panel
 MOST_LINES = 6  # more cannot be told apart
 BELOW = 0.1  # of the highest net benefit: how far below 0 the axis goes
 
@@ -44,7 +38,8 @@ def plot_decision(decision, labels, endpoint, synthetic=False):
     width = min((style.DOUBLE - 2 * MARGIN) / columns, style.DOUBLE / (1 if named else 2))
     head = style.line_height() + 0.5
     high = min(HEIGHT, PAGE / max(1, len(horizons)) - head)
-    words, taken = _wrap_labels(lines, high) if named else ([], 0)
+    texts = [text for _, text, _ in lines]
+    words, taken = direct.fit_labels(texts, high) if named else ([], 0)
     high = max(high, direct.stack_height(words))
     panel = high + head if horizons else 0
     key = [] if named or not horizons else _wrap_key(lines)
@@ -77,14 +72,6 @@ def plot_decision(decision, labels, endpoint, synthetic=False):
         y += height
     style.write(page, MARGIN, bottom, notes, SMALL, color=style.GREY)
     return figure
-
-
-def _wrap_labels(lines, high):
-    for room in BESIDE:
-        words, taken = direct.wrap_labels([text for _, text, _ in lines], room)
-        if direct.stack_height(words) <= high:
-            break
-    return words, taken
 
 
 def _wrap_key(lines):
