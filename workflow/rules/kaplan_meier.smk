@@ -32,6 +32,12 @@ FIGURES += expand(
     endpoint=COMPETING,
     name=["overall", *PLAN["kaplan_meier"]["incidence"]],
 )
+TWO_GROUPS = {
+    name: PLAN["groupings"][name] for name in PLAN["kaplan_meier"]["hazard_ratios"]
+}
+OTHER_GROUPS = {
+    name: spec for name, spec in PLAN["groupings"].items() if name not in TWO_GROUPS
+}
 
 
 rule estimate_kaplan_meier:
@@ -68,13 +74,12 @@ rule estimate_kaplan_meier:
 
 
 rule plot_kaplan_meier:
-    """Kaplan-Meier curves of every grouping."""
+    """Kaplan-Meier curves of every other grouping."""
     input:
         curves="results/kaplan_meier/{endpoint}.csv",
         summary="results/kaplan_meier/{endpoint}_summary.csv",
         tests="results/kaplan_meier/{endpoint}_tests.csv",
         landmarks="results/kaplan_meier/{endpoint}_landmarks.csv",
-        cox="results/cox/{endpoint}.csv",
         code=library("plot_kaplan_meier"),
     output:
         **{
@@ -84,7 +89,7 @@ rule plot_kaplan_meier:
                 {"endpoint": "{endpoint}", "figure": spec["label"]},
                 "kaplan_meier",
             )
-            for name, spec in PLAN["groupings"].items()
+            for name, spec in OTHER_GROUPS.items()
         },
     log:
         "logs/plot_kaplan_meier_{endpoint}.log",
@@ -94,12 +99,49 @@ rule plot_kaplan_meier:
         "../../environment.yml"
     params:
         endpoint=lookup(dpath="{endpoint}", within=PLAN["endpoints"]),
-        groupings=PLAN["groupings"],
+        groupings=OTHER_GROUPS,
         output=PLAN["output"],
         synthetic=PLAN["study"]["synthetic"],
         small_cells=SMALL_CELLS,
     script:
         "../../scripts/plot_kaplan_meier.py"
+
+
+if TWO_GROUPS:
+
+    rule plot_two_groups:
+        """Kaplan-Meier curves of two groups that a Cox model compares, with its hazard ratio."""
+        input:
+            curves="results/kaplan_meier/{endpoint}.csv",
+            summary="results/kaplan_meier/{endpoint}_summary.csv",
+            tests="results/kaplan_meier/{endpoint}_tests.csv",
+            landmarks="results/kaplan_meier/{endpoint}_landmarks.csv",
+            cox="results/cox/{endpoint}.csv",
+            code=library("plot_two_groups"),
+        output:
+            **{
+                f"curves_{name}": figure_files(
+                    f"kaplan_meier_{{endpoint}}_{name}",
+                    "Kaplan-Meier",
+                    {"endpoint": "{endpoint}", "figure": spec["label"]},
+                    "kaplan_meier",
+                )
+                for name, spec in TWO_GROUPS.items()
+            },
+        log:
+            "logs/plot_two_groups_{endpoint}.log",
+        benchmark:
+            "benchmarks/plot_two_groups_{endpoint}.tsv"
+        conda:
+            "../../environment.yml"
+        params:
+            endpoint=lookup(dpath="{endpoint}", within=PLAN["endpoints"]),
+            groupings=TWO_GROUPS,
+            output=PLAN["output"],
+            synthetic=PLAN["study"]["synthetic"],
+            small_cells=SMALL_CELLS,
+        script:
+            "../../scripts/plot_two_groups.py"
 
 
 rule plot_incidence:

@@ -153,8 +153,15 @@ def test_panels_with_the_same_groups_hide_the_same_counts():
 
 class Study:
     def __init__(self):
-        self.groupings = {"overall": {"groups": ["all"]}, "g": {"groups": ["a", "b"]}}
-        self.groupings["h"] = {"groups": ["a", "b"]}
+        spec = {"groups": ["a", "b"], "variables": ["v"], "cuts": None, "landmark_months": None}
+        self.groupings = {"overall": {**spec, "groups": ["all"], "variables": []}, "g": spec}
+        self.groupings |= {
+            "h": {**spec, "variables": ["w"]},
+            "late": {**spec, "landmark_months": 6},
+        }
+        self.groupings |= {"cut": {**spec, "cuts": [3]}, "both": {**spec, "variables": ["v", "w"]}}
+        self.groupings["three"] = {**spec, "groups": ["a", "b", "c"]}
+        self.models = {"univariable": {"variables": ["v"]}}
         self.found, self.problems = {"main": {"grouping": "h"}}, []
 
 
@@ -170,5 +177,13 @@ class Study:
 )
 def test_which_groupings_are_drawn(names, wanted, problem):
     study = Study()
-    assert resolve({"incidence_groupings": names}, study) == {"incidence": wanted}
+    found = resolve({"incidence_groupings": names, "curve_numbers": True}, study)
+    assert found == {"incidence": wanted, "hazard_ratios": ["g"]}
     assert problem in " ".join(study.problems) and bool(study.problems) == bool(problem)
+
+
+def test_no_hazard_ratio_without_a_model_or_when_the_plan_says_so():
+    study, settings = Study(), {"incidence_groupings": [], "curve_numbers": False}
+    assert resolve(settings, study)["hazard_ratios"] == []
+    study.models = {}
+    assert resolve({**settings, "curve_numbers": True}, study)["hazard_ratios"] == []
