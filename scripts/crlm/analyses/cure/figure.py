@@ -3,6 +3,7 @@
 from crlm.display import curves as steps
 from crlm.display import formats, grid, style
 from crlm.display.curves import AXIS_ROOM
+from crlm.display.privacy import NAME
 from crlm.display.style import MARGIN, SMALL
 
 AXES_HEIGHT = 2.0
@@ -53,7 +54,7 @@ def plot_cure(cured, fitted, curves, grouping, endpoint, settings, synthetic=Fal
         for column, number in enumerate(row):
             x = LEFT + column * (width + GAP)
             title, words = heads[number]
-            taken = style.write(page, x - 0.2, y, title, weight="bold")
+            taken = style.write(page, x - 0.2, y, title, weight="bold", label=NAME)
             style.write(page, x - 0.2, y + taken, words, SMALL, color=style.GREY)
             axes = steps.add_time_axes(page, x, axes_top, width, AXES_HEIGHT, limit, ticks)
             model = fitted[of_model == shown[number]]

@@ -3,6 +3,7 @@
 from crlm.display import curves as steps
 from crlm.display import formats, grid, style
 from crlm.display.curves import AXIS_ROOM
+from crlm.display.privacy import NAME
 from crlm.display.style import MARGIN, SMALL
 
 ESTIMATOR = "Aalen-Johansen"
@@ -67,7 +68,7 @@ def plot_incidence(
         below = axes_top + AXES_HEIGHT
         for column, number in enumerate(row):
             x = LEFT + column * (width + GAP)
-            style.write(page, x - 0.2, y, titles[number], weight="bold")
+            style.write(page, x - 0.2, y, titles[number], weight="bold", label=NAME)
             axes = steps.add_time_axes(page, x, axes_top, width, AXES_HEIGHT, limit, ticks)
             for position, cause in enumerate(causes):
                 colour, dash = style.group_style(position, len(causes))

@@ -116,9 +116,9 @@ def _draw(page, left, top, curves, fitted, labelled):
     strip.spines["left"].set_visible(False)
     middle = left + SIDE / 2
     y = top + SIDE + STRIP + 0.2
-    style.write(page, middle, y, "predicted risk, %", SMALL, ha="center", color=style.GREY)
+    style.write(page, middle, y, "Predicted risk (%)", SMALL, ha="center", color=style.GREY)
     if labelled:
-        axes.set_ylabel("observed risk, %", size=SMALL, labelpad=1, color=style.GREY)
+        axes.set_ylabel("Observed risk (%)", size=SMALL, labelpad=1, color=style.GREY)
 
 
 def _find_limit(kinds):

@@ -7,6 +7,7 @@ from crlm.analyses.recurrence.plan import ENDED, UNKNOWN
 from crlm.display import curves as steps
 from crlm.display import formats, grid, style
 from crlm.display.curves import AXIS_ROOM
+from crlm.display.privacy import NAME
 from crlm.display.style import MARGIN, SMALL
 
 AXES_HEIGHT = 2.1
@@ -87,7 +88,7 @@ def plot_patterns(
         below = axes_top + AXES_HEIGHT
         for column, number in enumerate(row):
             x = LEFT + column * (width + GAP)
-            style.write(page, x - 0.2, y, labels[number], weight="bold")
+            style.write(page, x - 0.2, y, labels[number], weight="bold", label=NAME)
             axes = steps.add_time_axes(page, x, axes_top, width, AXES_HEIGHT, limit, ticks)
             _draw_panel(axes, panels[number], causes, limit)
             steps.draw_at_risk(page, panels[number], ticks, x, below + AXIS_ROOM, width / limit)

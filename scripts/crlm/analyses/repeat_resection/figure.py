@@ -8,6 +8,7 @@ from crlm.analyses.repeat_resection.tables import OCCASIONS, name_groups
 from crlm.display import curves as steps
 from crlm.display import formats, style
 from crlm.display.curves import AXIS_ROOM
+from crlm.display.privacy import NAME
 from crlm.display.style import DOUBLE, MARGIN, SMALL
 from crlm.plan import phrases
 
@@ -68,7 +69,7 @@ def plot_landmark(curves, summary, sentences, settings, synthetic=False):
         counts = steps.count_at_risk(part["curve"], ticks)
         steps.write_counts(page, counts, ticks, left, counts_top, width / limit)
         colour = style.text_colour(part["colour"])
-        style.write(page, MARGIN, counts_top, name, SMALL, color=colour)
+        style.write(page, MARGIN, counts_top, name, SMALL, color=colour, label=NAME)
         counts_top += high
     style.write(page, MARGIN, counts_top + 0.06, notes, SMALL, color=style.GREY)
     return figure
