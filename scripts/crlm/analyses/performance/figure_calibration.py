@@ -104,7 +104,8 @@ def _title(row, labels, most):
     width = (style.DOUBLE - 2 * MARGIN) / COLUMNS - 0.1
     name = style.wrap(labels[row["predictor"]], width, SMALL, "bold")
     if len(name) > most:
-        name = [*name[: most - 1], name[most - 1] + " …"]
+        last = style.wrap(name[most - 1], width - style.measure(" …", SMALL, "bold"), SMALL, "bold")
+        name = [*name[: most - 1], last[0] + " …"]
     source = "derived" if row["source"] == "derived" else SOURCES[row["source"]]
     return [*name, f"{row['horizon']:g} months, {source}"]
 
