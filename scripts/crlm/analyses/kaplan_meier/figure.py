@@ -60,7 +60,7 @@ def plot_kaplan_meier(
         months = endpoint["landmarks_months"] if pair and landmarks is not None else ()
         legend = _build_legend(groups, grouping, landmarks, months)
     ratio = state_ratio(shown, grouping, cox) if pair and cox is not None else []
-    compared = "; ".join([*ratio, *state_tests(tests)])
+    compared = ". ".join([*ratio, *state_tests(tests)])
     statements = [compared] * bool(compared) if legend else [_describe_group(groups[0])]
     statements = style.wrap_all(statements, style.DOUBLE - 2 * MARGIN)
     missing = int(summary["missing"].max()) if len(summary) else 0
