@@ -1,8 +1,10 @@
 """Forests and bars read back from drawn figures and recounted from the result tables."""
 
+import numpy as np
 import pandas as pd
 import pytest
-from crlm.analyses.cox.figure import plot_forest, plot_subgroups
+from crlm.analyses.cox.figure import plot_forest
+from crlm.analyses.cox.figure_subgroups import FEW, plot_subgroups
 from crlm.analyses.missing_components.figure import plot_comparison
 from crlm.analyses.missing_components.figure_imputation import plot_imputation
 from crlm.analyses.pattern_hazards.figure import plot_hazards
@@ -46,82 +48,95 @@ def read_estimates(axes):
     return [(value, *whiskers.get(y, (None, None))) for y, value in found]
 
 
+def say_counts(row):
+    return f"{int(row['events'])}/{int(row['patients'])}"
+
+
 @pytest.mark.parametrize("model", [None, "adjusted"])
 def test_forest(alpha, model):
+    """Only the rows of the model; a number has one row, a variable of two levels one with the counts of both."""
     plan = make_study()[0]
+    name = model or "univariable"
     cox, variables = alpha["cox"], plan["variables"]
-    kinds = ["univariable"] + ([model] if model else [])
     figure = plot_forest(
         cox, variables, plan["endpoints"]["alpha"], model, plan["models"], alpha["models"]
     )
-    labels = {
-        None: "Weight, per 5 kg",
-        **{level: level.capitalize() for level in ("low", "mid", "high", "no", "yes")},
-    }
     drawn = []
-    for level, label in labels.items():
-        variable = "weight" if level is None else "flag" if level in ("no", "yes") else "tier"
-        found = [records(cox, model=kind, variable=variable, level=level) for kind in kinds]
-        first, cells = found[0][0], []
-        for rows in found:
-            if not rows:
-                continue
-            row = rows[0]
-            if level and level == row["reference"]:
-                cells.append("1.00 (reference)")
-            elif level == "high":
-                cells.append("not estimable")
-            else:
-                cells += [say_ratio(row), say_p(row["p_value"])]
-                drawn.append((row["hazard_ratio"], row["lower"], row["upper"]))
-        counts = f"{int(first['events'])}/{int(first['patients'])}"
-        assert [text for text in find_line(figure, label) if text] == [label, counts, *cells]
-    assert read_estimates(figure.axes[1]) == [pytest.approx(each) for each in drawn]
-    wholes = [records(cox, model=kind, variable="tier")[0]["factor_p_value"] for kind in kinds]
-    assert [text for text in find_line(figure, variables["tier"]["label"]) if text][1:] == list(
-        map(say_p, wholes)
-    )
-    assert [text for text in find_line(figure, "Flag") if text] == ["Flag"]
 
+    def read(label, row, *more):
+        known = row["hazard_ratio"] == row["hazard_ratio"]
+        if row["level"] and row["level"] == row["reference"]:
+            cells = ["1.00", "(reference)"]
+        elif known:
+            cells = [*say_ratio(row).split(" ", 1), say_p(row["p_value"])]
+            drawn.append((row["hazard_ratio"], row["lower"], row["upper"]))
+        else:
+            cells = ["not estimable"]
+        words = [text for text in find_line(figure, label) if text]
+        assert words == [label, say_counts(row), *more, *cells]
 
-def test_the_fit_below_a_forest(alpha):
-    plan = make_study()[0]
-    figure = plot_forest(
-        *(
-            alpha["cox"],
-            plan["variables"],
-            plan["endpoints"]["alpha"],
-            "adjusted",
-            plan["models"],
-            alpha["models"],
-        )
-    )
-    fit = records(alpha["models"], model="adjusted")[0]
+    shown = set(records_of(cox, name))
+    assert shown == ({"weight", "tier"} if model else {"weight", "tier", "flag"})
+    read("Weight, per 5 kg", records(cox, model=name, variable="weight")[0])
+    tiers = records(cox, model=name, variable="tier")
+    (whole,) = [text for text in find_line(figure, variables["tier"]["label"]) if text][1:]
+    assert whole == say_p(tiers[0]["factor_p_value"])
+    for row in tiers:
+        read(row["level"].capitalize(), row)
+    if "flag" in shown:
+        no, yes = records(cox, model=name, variable="flag")
+        read("Flag: yes vs no", yes, say_counts(no))
     words = " ".join(" ".join(line) for line in list_lines(figure))
+    assert ("Flag" in words) == ("flag" in shown)
+    assert read_estimates(figure.axes[1]) == [pytest.approx(each) for each in drawn]
+
+
+def records_of(cox, model):
+    return cox.loc[cox["model"] == model, "variable"]
+
+
+def test_whom_the_model_of_a_forest_is_of(alpha):
+    plan = make_study()[0]
+    shared = plan["variables"], plan["endpoints"]["alpha"]
+    figure = plot_forest(alpha["cox"], *shared, "adjusted", plan["models"], alpha["models"])
+    fit = records(alpha["models"], model="adjusted")[0]
+    words = [" ".join(line) for line in list_lines(figure)]
     assert (
-        f"({fit['patients']:.0f} patients, {fit['events']:.0f} events; {fit['missing']:.0f} left out for missing values; "
-        f"{fit['events_per_parameter']:.1f} events per parameter; concordance {fit['concordance']:.2f})"
+        f"Multivariable model of {fit['patients']:.0f} patients, {fit['events']:.0f} events; "
+        f"{fit['missing']:.0f} left out for missing values."
+    ) in words
+    assert (
+        f"{fit['events_per_parameter']:.1f} events per parameter; concordance {fit['concordance']:.2f}."
     ) in words
 
 
 def test_subgroups(alpha):
+    """No p-value beside a subgroup; squares by inverse variance; what has few events is grey."""
     plan = make_study()[0]
-    table = alpha["subgroups"]
+    table = alpha["subgroups"].assign(events=lambda frame: [*frame["events"][:-1], FEW - 1])
     analysis = plan["subgroups"]["tier_effect"]
     figure = plot_subgroups(table, analysis, plan["variables"], plan["endpoints"]["alpha"])
     rows = table.to_dict("records")
     for row, label in zip(rows, ("All patients", "No", "Yes"), strict=True):
-        counts = f"{int(row['events'])}/{int(row['patients'])}"
-        assert [t for t in find_line(figure, label) if t] == [
-            label,
-            counts,
-            say_ratio(row),
-            say_p(row["p_value"]),
-        ]
-    assert find_line(figure, "Flag")[-1] == say_p(rows[1]["interaction_p_value"])
-    assert read_estimates(figure.axes[1]) == [
+        words = [t for t in find_line(figure, label) if t]
+        assert words == [label, say_counts(row), *say_ratio(row).split(" ", 1)]
+    assert find_line(figure, "Flag") == ["Flag", say_p(rows[1]["interaction_p_value"])]
+    axes = figure.axes[1]
+    assert read_estimates(axes) == [
         pytest.approx((row["hazard_ratio"], row["lower"], row["upper"])) for row in rows
     ]
+    squares = {line.get_xdata()[0]: line for line in axes.lines if line.get_marker() == "s"}
+    areas = [squares[row["hazard_ratio"]].get_markersize() ** 2 for row in rows]
+    weights = [np.log(row["upper"] / row["lower"]) ** -2 for row in rows]
+    assert np.divide(areas, max(areas)) == pytest.approx(np.divide(weights, max(weights)))
+    colours = [squares[row["hazard_ratio"]].get_color() for row in rows]
+    assert colours[0] == colours[1] != colours[2]
+    said = " ".join(" ".join(line) for line in list_lines(figure))
+    assert f"Grey: fewer than {FEW} events" in said and "inverse variance" in said
+    usual = plot_subgroups(
+        table.assign(events=FEW), analysis, plan["variables"], plan["endpoints"]["alpha"]
+    )
+    assert "Grey" not in " ".join(" ".join(line) for line in list_lines(usual))
 
 
 def test_restricted_means():

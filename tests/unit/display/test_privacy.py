@@ -253,3 +253,20 @@ def test_a_hidden_number_at_risk_cannot_be_had_from_the_total():
     assert texts[:4] == ["40", "30", "21", "<5"]  # 24: two are hidden already
     assert texts[4:12] == ["9", "<5", "<5", "0", "8", "–", "<5", "0"]
     assert texts[12:] == ["0", "6", "<5", "9"]
+
+
+def test_a_hidden_share_of_a_whole_takes_the_smallest_other_with_it():
+    """Events and patients of the groups of one variable, `3/12`: each of the two adds up to a total that is known."""
+    from crlm.display import style
+
+    figure, page = style.new_page(4, 3)
+    for whole, words in (
+        ("a", ("3/12", "20/40", "31/33")),
+        ("b", ("9/12", "8/30")),
+        ("c", ("2/3",)),
+    ):
+        for each in words:
+            style.write(page, 1, 1, each, label=privacy.PART + whole)
+    privacy.hide_figure(figure, LEAST)
+    texts = [text.get_text() for text in page.texts]
+    assert texts == ["<5/12", "–/40", "31/33", "9/12", "8/30", "<5/<5"]
