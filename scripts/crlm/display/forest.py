@@ -49,8 +49,8 @@ def choose_axis(limits):
 def draw_forest(rows, title, lines, notes, heads, synthetic=False):
     """The figure, at most 230 mm tall.
 
-    rows: of `make_row`; title: bold; lines: below it; notes: below the axis; heads: {"counts", "reference", "ratio", "p_value"} with
-    the one or two lines above a column. A column without a text is left out.
+    rows: of `make_row`; title: bold; lines: below it; notes: below the axis; heads: the one or two lines above
+    each column ("counts", "reference", "ratio", "p_value"). A column without a text is left out.
     """
     width = style.DOUBLE
     places, room = _place_columns(rows, heads, width)
