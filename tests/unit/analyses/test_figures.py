@@ -327,6 +327,17 @@ def make_attrition(exclusions, endpoints, long=True):
     return {"attrition": pd.DataFrame(rows, columns=columns), "endpoints": specs}
 
 
+def make_flow():
+    fits = pd.DataFrame({"model": ["m"], "variable": [np.nan], "patients": [300], "events": [90]})
+    return {
+        **make_attrition(2, 2),
+        "events": {"e0": 120, "e1": 0},
+        "fits": {"e0": fits.assign(missing=140), "e1": fits.assign(missing=0)},
+        "models": {"m": {"label": LONG.format("m")}},
+        "missing": {LONG.format(number): number for number in range(16)},
+    }
+
+
 def make_missing(copies, share=0.2):
     variables = many_variables(copies)
     random = np.random.default_rng(5)
@@ -389,6 +400,8 @@ CASES = {
     "flow 0": (plot_flow, make_attrition(0, 1)),
     "flow 3": (plot_flow, make_attrition(3, 2, long=False)),
     "flow 8": (plot_flow, make_attrition(8, 4)),
+    "flow 30": (plot_flow, make_attrition(30, 12)),
+    "flow models": (plot_flow, make_flow()),
     "missing": (plot_missingness, make_missing(1)),
     "missing many": (plot_missingness, make_missing(5)),
     "missing none": (plot_missingness, make_missing(1, share=0)),
