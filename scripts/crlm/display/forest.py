@@ -4,11 +4,11 @@ import numpy as np
 from matplotlib.ticker import NullLocator
 
 from crlm.display import style
+from crlm.display.grid import TALLEST
 from crlm.display.privacy import PART
 from crlm.display.style import MARGIN, SMALL
 
 ROW, TIGHT = 0.165, 0.135  # height of a row, and where there are many, inches
-TALLEST = 225 / 25.4  # a journal's page has 230 mm
 GUTTER = 0.14  # between two columns
 INDENT = 0.1
 TYPE = SMALL + 0.5

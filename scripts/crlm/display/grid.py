@@ -2,6 +2,8 @@
 
 from crlm.display.style import MARGIN
 
+TALLEST = 225 / 25.4  # of a page, inches: no figure of a journal is taller than 230 mm
+
 
 def choose_columns(panels, most=3):
     """Panels beside each other: four stand two by two."""

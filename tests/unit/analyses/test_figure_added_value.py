@@ -8,6 +8,7 @@ import pytest
 from crlm.analyses.added_value import figure as figure_added_value
 from crlm.analyses.performance import figure_differences
 from crlm.analyses.reclassification import figure as figure_reclassification
+from crlm.display import style
 from display_inputs import ADDED_VALUE, GROUPS, HOSTILE, make_plan, table
 
 LONG = "A label with $x$ and <b> that is some sixty characters long, yes"
@@ -94,6 +95,26 @@ def test_flows_print_patients_and_survival_and_few_patients_have_none():
     dashed = [p for p in figure.axes[0].patches if p.get_linestyle() not in ("-", "solid")]
     assert len(dashed) == 1
     assert_inside(figure)
+
+
+@pytest.mark.parametrize("many", [1, 12])
+def test_the_numbers_of_a_flow_stand_in_it_and_no_other_flow_crosses_them(many):
+    flows = table(GROUPS).assign(survival=0.5, lower=0.333, upper=0.777)
+    flows["patients"] *= many
+    figure = draw_flows(flows)
+    page = figure.axes[0]
+    ribbons = [p for p in page.patches if not hasattr(p, "get_height")]
+    told = [text for text in page.texts if text.get_text().startswith("n = ")]
+    known = flows[flows["from_group"].notna() & flows["to_group"].notna() & flows["patients"].gt(0)]
+    assert len(ribbons) == len(told) == len(known) == 4
+    for text in told:
+        x, y = text.get_position()
+        width = style.measure(text.get_text(), style.SMALL)
+        top = y - 0.6 * style.SMALL / 72  # a letter above its baseline
+        points = [(x + share * width, each) for share in (0, 0.5, 1) for each in (y, top)]
+        holding = [[path.get_path().contains_point(point) for path in ribbons] for point in points]
+        assert all(sum(each) == 1 for each in holding)  # in its own flow and in no other
+        assert len({each.index(True) for each in holding}) == 1
 
 
 def test_bars_are_as_high_as_their_patients():

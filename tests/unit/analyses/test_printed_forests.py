@@ -216,6 +216,26 @@ def test_ranking(alpha):
     assert "Uno's C up to 55 months" in words
 
 
+@pytest.mark.parametrize("many", [21, 60])
+def test_the_best_of_many_predictors(many):
+    """21 have room; of 60 the best are drawn, in their order, and the figure says how many."""
+    random = np.random.default_rng(2)
+    names = [f"p{number}" for number in range(many)]
+    estimate = random.permutation(np.linspace(0.5, 0.7, many))
+    table = pd.DataFrame(
+        {"predictor": names, "metric": "harrell_c", "horizon": np.nan, "estimate": estimate}
+    ).assign(lower=estimate - 0.02, upper=estimate + 0.03, patients=90, events=40, resamples=200)
+    table = table.assign(calibrated_in_cohort=False, note=None)
+    labels = {name: f"A predictor whose label takes more than one line, {name}" for name in names}
+    figure = plot_ranking(table, labels, {"label": "Survival"})
+    assert figure.get_size_inches()[1] * 25.4 <= 230
+    drawn = [value for value, *_ in read_estimates(figure.axes[1])]
+    assert drawn == sorted(estimate, reverse=True)[: len(drawn)]
+    words = " ".join(line[0] for line in list_lines(figure))
+    said = f"The best {len(drawn)} of {many} are shown; the table has all."
+    assert (said in words) == (many == 60) and (len(drawn) == many) == (many == 21)
+
+
 def test_missing_components(alpha):
     plan, found = make_study()[0], alpha["missing_components"]
     labels = {"sum": "Sum score", "stage": "Stage"}

@@ -3,6 +3,7 @@
 import numpy as np
 
 from crlm.display import formats, style
+from crlm.display.grid import TALLEST
 from crlm.display.style import MARGIN, SMALL
 from crlm.plan import phrases
 
@@ -11,7 +12,6 @@ BULLET = 0.1  # from a bullet to its text
 GAP = 0.2  # between two boxes: the length of an arrow
 MAIN = 1.45  # width of the boxes of the cohort
 SPINE = 0.1  # place of the line that the endpoints hang on
-TALLEST = 225 / 25.4  # a journal's page has 230 mm
 MOST = 12  # reasons, or covariates, of a box
 
 

@@ -7,6 +7,7 @@ from crlm.display.style import MARGIN, SMALL
 from crlm.plan import phrases
 from crlm.scores.forecast import SOURCES
 
+TIMES = "\0"  # in a reason: the horizons that it holds for
 COLUMNS = 4  # panels beside each other
 AXIS = 0.38  # room for the numbers and the label left of a panel, inches
 SIDE = 1.2  # of a panel
@@ -177,15 +178,36 @@ def _list_notes(calibration, curves, panels, labels):
         notes.append("Derived: by a curve through published figures that was not itself published.")
     shown = {(row["predictor"], row["horizon"], row["source"]) for row in panels}
     few = curves[(curves["kind"] == "group") & curves["observed"].isna()]
+    told = {}
     for row in few.to_dict("records"):
         if (row["predictor"], row["horizon"], row["source"]) in shown:
             number = phrases.plural(int(row["patients"]), "patient")
-            notes.append(
-                f"Not drawn, {labels[row['predictor']]} at {row['horizon']:g} months ({SOURCES[row['source']]}): {number} with a "
-                f"predicted risk of {100 * row['predicted']:.0f}% ({row['note']})."
-            )
+            words = f"{100 * row['predicted']:.0f}% at {row['horizon']:g} months ({number})"
+            name = f"{labels[row['predictor']]} ({SOURCES[row['source']]})"
+            told.setdefault(row["note"], {}).setdefault(name, []).append(words)
+    for reason, names in told.items():
+        parts = "; ".join(
+            f"{name}, predicted risk {phrases.join_words(each)}" for name, each in names.items()
+        )
+        notes.append(f"Not drawn, {reason}: {parts}.")
     missing = calibration[calibration["expected"].isna() & calibration["note"].notna()]
+    return [*notes, *_merge_reasons(missing, labels)]
+
+
+def _merge_reasons(missing, labels):
+    """Why predictors have no panel: a reason once, with all the predictors and the horizons it holds for."""
+    reasons = {}
     for name in labels:
-        for note in dict.fromkeys(missing.loc[missing["predictor"] == name, "note"]):
-            notes.append(f"{labels[name]}: {note}.")
-    return notes
+        for row in missing[missing["predictor"] == name].to_dict("records"):
+            months = f" {row['horizon']:g} months"
+            reason = row["note"].replace(months, TIMES)
+            horizons = reasons.setdefault(reason, {}).setdefault(labels[name], [])
+            if reason != row["note"] and row["horizon"] not in horizons:
+                horizons.append(row["horizon"])
+    told = {}  # those with the same horizons together
+    for reason, names in reasons.items():
+        for name, horizons in names.items():
+            months = phrases.join_words(f"{each:g}" for each in sorted(horizons))
+            words = reason.replace(TIMES, f" {months} months")
+            told.setdefault(words, []).append(name)
+    return [f"{phrases.join_words(names)}: {words}." for words, names in told.items()]
