@@ -26,11 +26,12 @@ def make_row(label, indent=0, block=0, **cells):
 
     block: number of the variable it belongs to, every other one is shaded; counts, reference: texts such as `12/40`;
     whole: name of the partition that the counts are parts of; ratio: (estimate, limits) as texts, or words alone; p_value: text;
-    limits: (hazard ratio, lower, upper) or None; weight: of the square; few: drawn in grey.
+    limits: (hazard ratio, lower, upper) or None; weight: of the square; few: drawn in grey; marker, colour: of the estimate.
     """
     empty = {"counts": "", "reference": "", "whole": None, "ratio": "", "p_value": ""}
     row = {"label": label, "indent": indent, "block": block, "limits": None}
-    return {**row, **empty, "weight": None, "few": False, **cells}
+    look = {"weight": None, "few": False, "marker": "s", "colour": BLUE}
+    return {**row, **empty, **look, **cells}
 
 
 def choose_axis(limits):
@@ -97,8 +98,12 @@ def _place_columns(rows, heads, width):
     ratio = max(estimate + gap + limits, widest(words, "ratio"))
     taken = ratio + GUTTER + sum(each + GUTTER for each in columns.values()) + GUTTER
     free = width - 2 * MARGIN - taken
-    labels = max(style.measure(row["label"], TYPE) + INDENT * row["indent"] for row in rows) + 0.02
-    room = min(labels, 0.46 * free)
+    labels = [
+        style.measure(row["label"], TYPE) + INDENT * row["indent"]
+        for row in rows
+        if not _is_heading(row)
+    ]
+    room = min(max(labels, default=0) + 0.02, 0.46 * free)
     places, x = {}, MARGIN + room
     for key in ("counts", "reference"):
         if key in columns:
@@ -117,11 +122,15 @@ def _place_columns(rows, heads, width):
 def _fit_rows(rows, room, free, notes, width):
     """The rows that the page has room for, closer where there are many, with their lines and heights; and what was left out."""
 
+    def find_room(row):
+        """A heading with nothing beside it may run on."""
+        return (width - 2 * MARGIN if _is_heading(row) else room) - INDENT * row["indent"]
+
     def lay_out(line):
         return [
             {
                 **row,
-                "lines": (lines := style.wrap(row["label"], room - INDENT * row["indent"], TYPE)),
+                "lines": (lines := style.wrap(row["label"], find_room(row), TYPE)),
                 "line": line,
                 "height": line + (len(lines) - 1) * style.line_height(TYPE),
             }
@@ -140,6 +149,10 @@ def _fit_rows(rows, room, free, notes, width):
     blocks, shown = (len({row["block"] for row in part}) for part in (rows, rows[:whole]))
     words = f"Not all fit on the page: the first {shown} of {blocks} variables are shown; the table has all."
     return placed[:whole], [words]
+
+
+def _is_heading(row):
+    return not (row["counts"] or row["ratio"] or row["p_value"])
 
 
 def _draw_heads(page, top, heads, places):
@@ -163,7 +176,12 @@ def _draw_axis(page, rows, ends, table, body):
     axes.set_xticks(ticks, [f"{tick:g}" for tick in ticks])
     axes.xaxis.set_minor_locator(NullLocator())
     axes.spines["left"].set_visible(False)
-    axes.axvline(1, color=style.RULE, linewidth=0.6, zorder=1)
+    y = 0
+    for row in rows:  # the line of 1 stops at a heading that runs across it
+        long = max(style.measure(line, TYPE) for line in row["lines"]) + INDENT * row["indent"]
+        if MARGIN + long < left:
+            axes.plot([1, 1], [y, y + row["height"]], color=style.RULE, linewidth=0.6, zorder=1)
+        y += row["height"]
     one = left + (right - left) * np.log(low) / (np.log(low) - np.log(high))
     top = table + body + 0.24
     _draw_directions(page, one, top)
@@ -207,7 +225,7 @@ def _draw_estimate(axes, row, y, heaviest):
     """Square and whisker; what lies beyond the axis ends in an arrow."""
     ratio, lower, upper = row["limits"]
     low, high = axes.get_xlim()
-    colour = "#9a9a9a" if row["few"] else BLUE
+    colour = "#9a9a9a" if row["few"] else row["colour"]
     known = np.isfinite([lower, upper]).all()
     ends = np.array([lower, upper] if known else [ratio, ratio], float)
     look = {"color": colour, "clip_on": False}
@@ -219,5 +237,5 @@ def _draw_estimate(axes, row, y, heaviest):
     if low <= ratio <= high:
         share = row["weight"] / heaviest if row["weight"] is not None and heaviest else None
         side = PLAIN if share is None else max(SIDE * np.sqrt(share), SMALLEST)
-        square = {"marker": "s", "markersize": side, "markeredgewidth": 0, "zorder": 4}
+        square = {"marker": row["marker"], "markersize": side, "markeredgewidth": 0, "zorder": 4}
         axes.plot([ratio], [y], **square, **look)

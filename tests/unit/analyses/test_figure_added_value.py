@@ -33,7 +33,7 @@ def assert_inside(figure):
                 assert window.y1 <= box.y1 + 1, item.get_text()
 
 
-def draw_differences(size, unknown=()):
+def draw_table(size, unknown=()):
     rows = []
     for first, second in combinations(range(size), 2):
         known = not {first, second} & set(unknown)
@@ -54,9 +54,13 @@ def draw_differences(size, unknown=()):
                 "note": None if known else f"p{unknown[0]}: no patient has a value",
             }
         )
+    return pd.DataFrame(rows)
+
+
+def draw_differences(size, unknown=()):
     labels = {f"p{place}": f"{LONG} {place}" for place in range(size)}
     return figure_differences.plot_differences(
-        pd.DataFrame(rows), labels, ENDPOINT, synthetic=size > 5
+        draw_table(size, unknown), labels, ENDPOINT, synthetic=size > 5
     )
 
 
@@ -74,8 +78,32 @@ def test_matrices_of_any_size_stay_on_the_page(size):
     assert_inside(figure)
     assert ("synthetic data" in texts(figure)) == (size > 5)
     if size > 2:
-        assert "–" in texts(figure)
+        # the one that nobody has is among the first twelve only where all are shown
+        assert ("–" in texts(figure)) == (size <= 12)
         assert any("no patient has a value" in text for text in texts(figure))
+
+
+def test_of_many_predictors_those_are_shown_that_do_best_against_all_others():
+    size = 22
+    found = texts(draw_differences(size))
+    made = draw_table(size)
+    mirrored = pd.concat(
+        [
+            made,
+            made.assign(
+                predictor=made["versus"], versus=made["predictor"], estimate=-made["estimate"]
+            ),
+        ]
+    )
+    best = mirrored.groupby("predictor")["estimate"].mean().nlargest(12).index
+    labels = [text for text in found if text.startswith("characters long, yes")]
+    assert {f"p{label.split()[-1]}" for label in labels} == set(best)
+    assert (
+        "Shown are the 12 of 22 predictors with the best mean difference from the others." in found
+    )
+    shown = made[made["predictor"].isin(best) & made["versus"].isin(best)]
+    assert len([text for text in found if text == "0.031"]) == len(shown)
+    assert not any("Shown are" in text for text in texts(draw_differences(12)))
 
 
 def draw_flows(flows, **options):

@@ -178,11 +178,14 @@ def test_hazard_ratios_of_patterns():
         ("published", "published_lower", "published_upper"),
     )
     drawn = []
-    for row in hazards.to_dict("records"):
-        sizes = f"This cohort, {row['events']} events in {row['patients']} patients"
+    cohort = [line for line in list_lines(figure) if line[0] == "This cohort"]
+    for place, row in enumerate(hazards.to_dict("records")):
         known = row["hazard_ratio"] == row["hazard_ratio"]
-        assert find_line(figure, sizes)[1] == (say_ratio(row, own) if known else "not estimable")
-        assert any(line[-1] == say_ratio(row, published) for line in list_lines(figure))
+        ratio = say_ratio(row, own).split(" ", 1) if known else ["not estimable"]
+        assert cohort[place] == ["This cohort", say_counts(row), *ratio]
+        assert any(
+            line[-2:] == say_ratio(row, published).split(" ", 1) for line in list_lines(figure)
+        )
         drawn += [
             tuple(row[key] for key in keys) for keys in (own, published) if keys != own or known
         ]

@@ -14,9 +14,10 @@ NAMES, NARROW = (
     1.65,
 )  # at most this wide are the names, inches; the second from MANY predictors on
 MANY = 11
+MOST = 12  # predictors whose numbers can still be read in their cells
 NUMBER = 0.18  # room of a predictor's number before its name
 WIDEST, FLATTEST = 0.95, 0.3  # of a cell, inches
-TINY = 5.2  # points, of the limits
+TINY = 6.0  # points, of the limits: the least that a journal prints
 PAD = 0.05
 SCALE = 0.05  # ASSUME differences smaller than this never have the full colour
 DEEP = 0.55  # how much of the colour the largest difference has, so that its number can be read
@@ -30,12 +31,13 @@ def plot_differences(differences, labels, endpoint, synthetic=False):
     """Figure of the paired differences of Harrell's C, predictors as declared.
 
     differences: performance/{endpoint}_differences.csv; labels: {predictor: label}; endpoint: its spec. Above the
-    diagonal row minus column with 95% limits, below it the adjusted p-value. With many predictors numbers are shorter
-    and then left out for want of room; the table has them.
+    diagonal row minus column with 95% limits, below it the adjusted p-value. With many predictors numbers are shorter, and only the
+    best are shown, by their mean difference from all others; the figure says so.
     """
     table = differences[differences["metric"] == METRIC]
     cells = _mirror(table)
-    order = [name for name in labels if name in set(table["predictor"]) | set(table["versus"])]
+    every = [name for name in labels if name in set(table["predictor"]) | set(table["versus"])]
+    order = _choose_best(cells, every)
     wide = NAMES if len(order) < MANY else NARROW
     names = {name: style.wrap(labels[name], wide - NUMBER) for name in order}
     left = MARGIN + wide + 0.1
@@ -47,6 +49,9 @@ def plot_differences(differences, labels, endpoint, synthetic=False):
     notes = _list_notes(
         table, labels, any(MARK in line for lines in texts.values() for line in lines)
     )
+    if len(order) < len(every):
+        words = f"Shown are the {len(order)} of {len(every)} predictors with the best mean difference from the others."
+        notes = [words, *notes]
     notes = style.wrap_all(notes, style.DOUBLE - 2 * MARGIN, SMALL)
 
     heading = style.first_line(synthetic)
@@ -94,6 +99,18 @@ def _mirror(table):
         values = {"estimate": -row.estimate, "lower": -row.upper, "upper": -row.lower}
         cells[row.versus, row.predictor] = row._replace(**values)
     return cells
+
+
+def _choose_best(cells, names):
+    """At most MOST of the names, in their order: those with the highest mean difference from all others."""
+
+    def rate(name):
+        known = [cells[name, other].estimate for other in names if other != name]
+        known = [value for value in known if not np.isnan(value)]
+        return np.mean(known) if known else -np.inf
+
+    best = set(sorted(names, key=rate, reverse=True)[:MOST])
+    return [name for name in names if name in best]
 
 
 def _choose_texts(cells, order, side):
