@@ -4,6 +4,7 @@ import numpy as np
 from matplotlib.ticker import FixedLocator, FuncFormatter, NullLocator
 
 from crlm.display import style
+from crlm.display.notes import tell_once
 from crlm.display.style import MARGIN, SMALL
 
 PANELS = (
@@ -148,7 +149,7 @@ def _list_notes(estimates, labels):
         "Grey: from the estimate with every indeterminate score at its lowest to that with every one at its highest possible "
         "value; another completion may lie outside."
     ]
-    for name, label in labels.items():
-        reasons = estimates.loc[estimates["score"] == name, "note"].dropna().unique()
-        notes += [f"{label}: {reason}." for reason in reasons]
-    return notes
+    reasons = {
+        name: estimates.loc[estimates["score"] == name, "note"].dropna().unique() for name in labels
+    }
+    return [*notes, *tell_once((labels[n], each) for n, found in reasons.items() for each in found)]

@@ -3,6 +3,7 @@
 import numpy as np
 
 from crlm.display import formats, grid, style
+from crlm.display.notes import tell_once
 from crlm.display.style import MARGIN, SMALL
 from crlm.plan import phrases
 from crlm.scores.forecast import SOURCES
@@ -204,10 +205,12 @@ def _merge_reasons(missing, labels):
             horizons = reasons.setdefault(reason, {}).setdefault(labels[name], [])
             if reason != row["note"] and row["horizon"] not in horizons:
                 horizons.append(row["horizon"])
-    told = {}  # those with the same horizons together
-    for reason, names in reasons.items():
-        for name, horizons in names.items():
-            months = phrases.join_words(f"{each:g}" for each in sorted(horizons))
-            words = reason.replace(TIMES, f" {months} months")
-            told.setdefault(words, []).append(name)
-    return [f"{phrases.join_words(names)}: {words}." for words, names in told.items()]
+    return tell_once(
+        (name, reason.replace(TIMES, f" {_join(horizons)} months"))
+        for reason, names in reasons.items()
+        for name, horizons in names.items()
+    )
+
+
+def _join(horizons):
+    return phrases.join_words(f"{each:g}" for each in sorted(horizons))

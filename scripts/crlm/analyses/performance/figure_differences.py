@@ -1,11 +1,11 @@
 """Every predictor against every other: differences of discrimination above the diagonal, adjusted p-values below."""
 
 import numpy as np
-import pandas as pd
 from matplotlib.colors import to_hex, to_rgb
 from matplotlib.patches import Rectangle
 
 from crlm.display import formats, style
+from crlm.display.notes import tell_once
 from crlm.display.style import MARGIN, SMALL
 
 METRIC = "harrell_c"
@@ -221,8 +221,5 @@ def _list_notes(table, labels, marked):
         )
     unknown = table[table["estimate"].isna()]
     words = [words for note in unknown["note"].dropna() for words in note.split("; ")]
-    for text in dict.fromkeys(words):
-        name, _, reason = text.partition(": ")
-        if pd.notna(reason) and name in labels:
-            notes.append(f"{labels[name]}: {reason}.")
-    return notes
+    parts = [text.partition(": ") for text in dict.fromkeys(words)]
+    return [*notes, *tell_once((labels[n], reason) for n, _, reason in parts if n in labels)]

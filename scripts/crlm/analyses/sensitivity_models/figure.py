@@ -5,6 +5,7 @@ from matplotlib.ticker import MaxNLocator
 
 from crlm.analyses.sensitivity_models.learners import LABELS
 from crlm.display import formats, style
+from crlm.display.notes import tell_once
 from crlm.display.style import DOUBLE, MARGIN, SMALL
 
 SIZE = SMALL + 0.5
@@ -99,7 +100,7 @@ def _list_notes(rows):
     notes = [row["note"] for row in rows]
     if notes[0] and len(set(notes)) == 1:
         return [f"{notes[0][:1].upper()}{notes[0][1:]}."]
-    return [f"{row['label']}: {row['note']}." for row in rows if row["note"]]
+    return tell_once((row["label"], row["note"]) for row in rows if row["note"])
 
 
 def _state(estimate, lower, upper):
