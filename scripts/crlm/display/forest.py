@@ -4,7 +4,7 @@ import numpy as np
 from matplotlib.ticker import NullLocator
 
 from crlm.display import style
-from crlm.display.grid import TALLEST
+from crlm.display.grid import TALLEST, count_fitting
 from crlm.display.privacy import PART
 from crlm.display.style import MARGIN, SMALL
 
@@ -143,8 +143,7 @@ def _fit_rows(rows, room, free, notes, width):
         if sum(row["height"] for row in placed) <= free:
             return placed, []
     free -= style.line_height(SMALL)  # for the words
-    ends = np.cumsum([row["height"] for row in placed])
-    last = max(int(np.searchsorted(ends, free, "right")), 1)
+    last = count_fitting([row["height"] for row in placed], free)
     whole = next((n for n in range(last, 0, -1) if rows[n]["block"] != rows[n - 1]["block"]), last)
     blocks, shown = (len({row["block"] for row in part}) for part in (rows, rows[:whole]))
     words = f"Not all fit on the page: the first {shown} of {blocks} variables are shown; the table has all."

@@ -3,7 +3,7 @@
 import numpy as np
 
 from crlm.display import style
-from crlm.display.grid import TALLEST
+from crlm.display.grid import TALLEST, count_fitting
 from crlm.display.style import MARGIN, SMALL
 
 METRICS = (("harrell_c", "Harrell's C"), ("uno_c", "Uno's C"))
@@ -34,7 +34,7 @@ def plot_ranking(performance, labels, endpoint, synthetic=False):
     top = style.first_line(synthetic) + style.line_height() + 0.06
     body = top + style.line_height() + 0.12
     room = TALLEST - body - BELOW - (len(notes) + 1) * style.line_height(SMALL) - MARGIN
-    shown = max(int(np.searchsorted(np.cumsum(heights), room, "right")), 1)
+    shown = count_fitting(heights, room)
     if shown < len(order):
         notes = [f"The best {shown} of {len(order)} are shown; the table has all.", *notes]
         order, heights = order[:shown], heights[:shown]
