@@ -9,7 +9,8 @@ from crlm.display.privacy import PART
 from crlm.display.style import MARGIN, SMALL
 
 ROW, TIGHT = 0.165, 0.135  # height of a row, and where there are many, inches
-GUTTER = 0.14  # between two columns
+GUTTER, CLOSE = 0.14, 0.08  # between two columns, and on a narrow page
+NARROW = 4.6  # a page below this width has counts below the label and p below the ratio, inches
 INDENT = 0.1
 TYPE = SMALL + 0.5
 SIDE, SMALLEST = 6.0, 1.8  # side of the heaviest square and the least one, points
@@ -31,7 +32,7 @@ def make_row(label, indent=0, block=0, **cells):
     empty = {"counts": "", "reference": "", "whole": None, "ratio": "", "p_value": ""}
     row = {"label": label, "indent": indent, "block": block, "limits": None}
     look = {"weight": None, "few": False, "marker": "s", "colour": BLUE}
-    return {**row, **empty, **look, **cells}
+    return {**row, **empty, **look, "below": [], "below_ratio": "", **cells}
 
 
 def choose_axis(limits):
@@ -51,9 +52,13 @@ def draw_forest(rows, title, lines, notes, heads, synthetic=False):
     """The figure, at most 230 mm tall.
 
     rows: of `make_row`; title: bold; lines: below it; notes: below the axis; heads: the one or two lines above
-    each column ("counts", "reference", "ratio", "p_value"). A column without a text is left out.
+    each column ("counts", "reference", "ratio", "p_value"). A column without a text is left out. On a narrow page
+    (`style.DOUBLE` below NARROW) counts stand below the label and p below the ratio.
     """
     width = style.DOUBLE
+    if width < NARROW:
+        words = [" ".join(heads["p_value"])] if any(row["p_value"] for row in rows) else []
+        rows, heads = [_stack(row) for row in rows], {"ratio": (*heads["ratio"], *words)}
     places, room = _place_columns(rows, heads, width)
     heading = style.wrap(title, width - 2 * MARGIN, weight="bold")
     lines = style.wrap_all(lines, width - 2 * MARGIN, TYPE)
@@ -68,6 +73,9 @@ def draw_forest(rows, title, lines, notes, heads, synthetic=False):
     top += style.write(page, MARGIN, top, heading, weight="bold") + 0.02
     top += style.write(page, MARGIN, top, lines, TYPE) + 0.02
     _draw_heads(page, top, heads, places)
+    if any(row["below"] for row in rows):
+        look = {"color": style.GREY}
+        style.write(page, MARGIN, top + style.line_height(TYPE), "events/patients", TYPE, **look)
     page.plot([MARGIN, width - MARGIN], [table - 0.02] * 2, color=style.RULE, linewidth=0.6)
     axes = _draw_axis(page, rows, places["axis"], table, body)
     heaviest = max((row["weight"] or 0 for row in rows), default=0)
@@ -79,6 +87,16 @@ def draw_forest(rows, title, lines, notes, heads, synthetic=False):
         y += row["height"]
     style.write(page, MARGIN, table + body + BELOW, notes, SMALL, color=style.GREY)
     return figure
+
+
+def _stack(row):
+    """The row of a narrow page: what stands below its label and below its ratio."""
+    counts = [row[key] for key in ("counts", "reference") if row[key]]
+    p_value = row["p_value"]
+    if p_value:
+        p_value = f"p {p_value}" if p_value[0] in "<>" else f"p = {p_value}"
+    empty = {"counts": "", "reference": "", "p_value": ""}
+    return {**row, **empty, "below": counts, "below_ratio": p_value}
 
 
 def _place_columns(rows, heads, width):
@@ -96,26 +114,28 @@ def _place_columns(rows, heads, width):
     gap = style.measure(" ", TYPE)
     words = [row["ratio"] for row in rows if isinstance(row["ratio"], str)]
     ratio = max(estimate + gap + limits, widest(words, "ratio"))
-    taken = ratio + GUTTER + sum(each + GUTTER for each in columns.values()) + GUTTER
+    ratio = max(ratio, widest([row["below_ratio"] for row in rows], ""))
+    between = GUTTER if width >= NARROW else CLOSE
+    taken = ratio + between + sum(each + between for each in columns.values()) + between
     free = width - 2 * MARGIN - taken
     labels = [
         style.measure(row["label"], TYPE) + INDENT * row["indent"]
         for row in rows
         if not _is_heading(row)
     ]
-    room = min(max(labels, default=0) + 0.02, 0.46 * free)
+    room = min(max(labels, default=0) + 0.02, (0.46 if width >= NARROW else 0.52) * free)
     places, x = {}, MARGIN + room
     for key in ("counts", "reference"):
         if key in columns:
-            x += GUTTER + columns[key]
+            x += between + columns[key]
             places[key] = x
     right = width - MARGIN
     if "p_value" in columns:
         places["p_value"] = right
-        right -= columns["p_value"] + GUTTER
+        right -= columns["p_value"] + between
     places["ratio"] = right - ratio
     places["limits"] = places["ratio"] + estimate + gap
-    places["axis"] = (x + GUTTER, places["ratio"] - GUTTER)
+    places["axis"] = (x + between, places["ratio"] - between)
     return places, room
 
 
@@ -132,7 +152,7 @@ def _fit_rows(rows, room, free, notes, width):
                 **row,
                 "lines": (lines := style.wrap(row["label"], find_room(row), TYPE)),
                 "line": line,
-                "height": line + (len(lines) - 1) * style.line_height(TYPE),
+                "height": line + (_count_lines(row, lines) - 1) * style.line_height(TYPE),
             }
             for row in rows
         ]
@@ -150,8 +170,13 @@ def _fit_rows(rows, room, free, notes, width):
     return placed[:whole], [words]
 
 
+def _count_lines(row, lines):
+    return max(len(lines) + bool(row["below"]), bool(row["ratio"]) + bool(row["below_ratio"]))
+
+
 def _is_heading(row):
-    return not (row["counts"] or row["ratio"] or row["p_value"])
+    texts = ("counts", "ratio", "p_value", "below", "below_ratio")
+    return not any(row[key] for key in texts)
 
 
 def _draw_heads(page, top, heads, places):
@@ -207,9 +232,20 @@ def _draw_row(page, row, y, places, width):
     y += (row["line"] - style.line_height(TYPE)) / 2
     look = {"color": style.GREY} if row["few"] else {}
     style.write(page, MARGIN + INDENT * row["indent"], y, row["lines"], TYPE, **look)
+    part = {"label": PART + row["whole"]} if row["whole"] else {}
+    x, under = MARGIN + INDENT * row["indent"], y + len(row["lines"]) * style.line_height(TYPE)
+    for number, text in enumerate(row["below"]):
+        if number:
+            style.write(page, x, under, "vs", TYPE, color=style.GREY)
+            x += style.measure("vs ", TYPE)
+        style.write(page, x, under, text, TYPE, color=style.GREY, **part)
+        x += style.measure(f"{text} ", TYPE)
+    if row["below_ratio"]:
+        down = style.line_height(TYPE) * bool(row["ratio"])
+        style.write(page, places["ratio"], y + down, row["below_ratio"], TYPE, **look)
     for key in ("counts", "reference", "p_value"):
         if row[key]:
-            part = {"label": PART + row["whole"]} if row["whole"] and key != "p_value" else {}
+            part = part if key != "p_value" else {}
             style.write(page, places[key], y, row[key], TYPE, ha="right", **look, **part)
     if isinstance(row["ratio"], tuple):
         estimate, limits = row["ratio"]

@@ -10,6 +10,7 @@ from crlm.analyses.missing_components.figure_imputation import plot_imputation
 from crlm.analyses.pattern_hazards.figure import plot_hazards
 from crlm.analyses.performance.figure import plot_ranking
 from crlm.analyses.restricted_mean.figure import plot_restricted_means
+from crlm.display import style
 from display_inputs import table as parse
 from printed_inputs import (
     find_line,
@@ -22,6 +23,7 @@ from printed_inputs import (
     say_ratio,
     scatter,
 )
+from test_figures import find_overlaps, list_texts
 from test_printed_published import MEANS, PATTERNS
 
 
@@ -89,6 +91,33 @@ def test_forest(alpha, model):
     words = " ".join(" ".join(line) for line in list_lines(figure))
     assert ("Flag" in words) == ("flag" in shown)
     assert read_estimates(figure.axes[1]) == [pytest.approx(each) for each in drawn]
+
+
+@pytest.mark.parametrize("model", [None, "adjusted"])
+def test_forest_in_one_column(alpha, model, monkeypatch):
+    """The same numbers in 85 mm: counts below the label, p below the ratio, nothing on another or off the page."""
+    monkeypatch.setattr(style, "DOUBLE", style.SINGLE)
+    plan, name = make_study()[0], model or "univariable"
+    cox = alpha["cox"]
+    figure = plot_forest(
+        cox, plan["variables"], plan["endpoints"]["alpha"], model, plan["models"], alpha["models"]
+    )
+    assert figure.get_size_inches()[0] == style.SINGLE
+    texts = list_texts(figure)
+    assert find_overlaps(texts) == []
+    assert all(box.x0 >= 0 and box.x1 <= figure.bbox.x1 for _, box in texts)
+    rows = cox[cox["model"] == name]
+    known = rows[rows["lower"].notna()]
+    limits = ["hazard_ratio", "lower", "upper"]
+    assert read_estimates(figure.axes[1]) == [
+        pytest.approx(tuple(row)) for row in known[limits].to_numpy(float)
+    ]
+    words = " ".join(text for text, _ in texts).replace(style.NBSP, " ")
+    for row in rows.to_dict("records"):
+        assert say_counts(row) in words
+        if row["lower"] == row["lower"]:
+            assert f"p = {say_p(row['p_value'])}" in words
+            assert all(part in words for part in say_ratio(row).split(" ", 1))
 
 
 def records_of(cox, model):

@@ -4,7 +4,7 @@ from itertools import pairwise
 
 import numpy as np
 import pandas as pd
-from matplotlib.colors import to_rgb
+from matplotlib.colors import to_hex, to_rgb
 from matplotlib.patches import PathPatch, Rectangle
 from matplotlib.path import Path
 
@@ -158,9 +158,8 @@ def _draw(page, panel, top):
             if size >= style.line_height(SMALL):
                 words = str(side["wholes"].loc[level, "patients"])
                 y = top + centre - style.line_height(SMALL) / 2
-                style.write(
-                    page, at + BAR / 2, y, words, SMALL, ha="center", color="white", weight="bold"
-                )
+                look = {"color": _choose_ink(colour), "weight": "bold", "ha": "center"}
+                style.write(page, at + BAR / 2, y, words, SMALL, **look)
             lines = side["labels"][level]
             edge, text = (at + BAR, at + BAR + 0.08) if place else (at, at - 0.08)
             y = top + middle - len(lines) * style.line_height(SMALL) / 2
@@ -172,6 +171,11 @@ def _draw(page, panel, top):
                     color=style.RULE,
                     linewidth=0.4,
                 )
+
+
+def _choose_ink(colour):
+    """White, or dark where white could not be read on the colour."""
+    return "white" if style.text_colour(colour) == to_hex(colour) else style.INK
 
 
 def _spread(centres, rooms, height):
