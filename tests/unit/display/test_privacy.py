@@ -239,22 +239,6 @@ def test_figures_hide_numbers_and_keep_ticks():
     assert [t.get_text() for t in axes.get_xticklabels()] == ["1", "2", "3"]
 
 
-def test_a_hidden_number_at_risk_cannot_be_had_from_the_total():
-    from crlm.display import curves, style
-
-    figure, page = style.new_page(4, 3)
-    ticks = [0, 12, 24, 36]
-    rows = {"at_risk": [[40, 30, 21, 3], [9, 3, 2, 0], [8, 7, 1, 0]], "events": [[0, 6, 4, 9]]}
-    for part, groups in rows.items():
-        for top, counts in enumerate(groups):
-            curves.write_counts(page, counts, ticks, 1, top, 0.05, part)
-    privacy.hide_figure(figure, LEAST)
-    texts = [text.get_text() for text in page.texts]
-    assert texts[:4] == ["40", "30", "21", "<5"]  # 24: two are hidden already
-    assert texts[4:12] == ["9", "<5", "<5", "0", "8", "–", "<5", "0"]
-    assert texts[12:] == ["0", "6", "<5", "9"]
-
-
 def test_a_hidden_share_of_a_whole_takes_the_smallest_other_with_it():
     """Events and patients of the groups of one variable, `3/12`: each of the two adds up to a total that is known."""
     from crlm.display import style
@@ -270,3 +254,19 @@ def test_a_hidden_share_of_a_whole_takes_the_smallest_other_with_it():
     privacy.hide_figure(figure, LEAST)
     texts = [text.get_text() for text in page.texts]
     assert texts == ["<5/12", "–/40", "31/33", "9/12", "8/30", "<5/<5"]
+
+
+def test_a_hidden_number_at_risk_cannot_be_had_from_the_total():
+    from crlm.display import curves, style
+
+    figure, page = style.new_page(4, 3)
+    ticks = [0, 12, 24, 36]
+    rows = {"at_risk": [[40, 30, 21, 3], [9, 3, 2, 0], [8, 7, 1, 0]], "events": [[0, 6, 4, 9]]}
+    for part, groups in rows.items():
+        for top, counts in enumerate(groups):
+            curves.write_counts(page, counts, ticks, 1, top, 0.05, part)
+    privacy.hide_figure(figure, LEAST)
+    texts = [text.get_text() for text in page.texts]
+    assert texts[:4] == ["40", "30", "21", "<5"]  # 24: two are hidden already
+    assert texts[4:12] == ["9", "<5", "<5", "0", "8", "–", "<5", "0"]
+    assert texts[12:] == ["0", "6", "<5", "9"]
