@@ -13,9 +13,8 @@ cox, models, ph, schoenfeld, subgroups = (storage.read_table(snakemake.input[n])
 shared = {"variables": params.variables, "endpoint": params.endpoint, "synthetic": params.synthetic}
 few = {"small_cells": params.small_cells}
 for name in params.forests:
-    figure = figure_forest.plot_forest(
-        cox, model=name, models=params.models, statistics=models, **shared, **few
-    )
+    model = {"model": name, "models": params.models, "statistics": models}
+    figure = figure_forest.plot_forest(cox, **model, **shared, **few)
     style.save_all(figure, snakemake.output[f"forest_{name}"], params.small_cells)
 for name in params.multivariable:
     figure = figure_hazards.plot_proportional_hazards(
