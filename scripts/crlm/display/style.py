@@ -6,6 +6,7 @@ is faster, and a text is wrapped to the room it has instead of being moved about
 
 import functools
 import re
+from pathlib import Path
 
 import matplotlib
 import numpy as np
@@ -14,9 +15,8 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.colors import to_hex, to_rgb
 from matplotlib.figure import Figure
 from matplotlib.text import Text
-from PIL import Image
 
-from crlm.display import fonts, formats, privacy
+from crlm.display import fonts, formats, privacy, saving
 from crlm.display.fonts import find_width
 
 SINGLE, DOUBLE = 85 / 25.4, 174 / 25.4  # column widths of the journals, inches
@@ -47,12 +47,10 @@ SETTINGS = {
     "text.hinting": "no_hinting",  # pixels then have the widths of the vector formats, and are quicker
     "axes.linewidth": 0.6,
     "axes.unicode_minus": True,
-    "svg.fonttype": "path",
     "svg.hashsalt": "crlm",
     "savefig.bbox": None,
     "path.simplify": False,
 }
-METADATA = {"svg": {"Date": None}, "pdf": {"CreationDate": None}}
 
 
 def styled(plot):
@@ -68,21 +66,8 @@ def styled(plot):
 
 @styled
 def save(figure, target, format):
-    """Write the figure to a path or a binary buffer as svg, pdf or png (300 dpi): same figure, same bytes."""
-    with fonts.allow_boxes(), fonts.cut_quickly():
-        if format == "png":
-            # without transparency; the highest levels of compression cost half of the time and save nothing
-            paint(figure).save(target, format, dpi=(figure.dpi, figure.dpi), compress_level=3)
-        else:
-            figure.savefig(target, format=format, metadata=METADATA[format])
-
-
-def paint(figure):
-    """The figure as a picture of Pillow in RGB, in the dots per inch of the figure."""
-    canvas = FigureCanvasAgg(figure)
-    canvas.draw()
-    size = canvas.get_width_height()
-    return Image.frombuffer("RGBA", size, canvas.buffer_rgba(), "raw", "RGBA", 0, 1).convert("RGB")
+    """Write the figure to a path or a binary buffer in a format of `saving.save`: same figure, same bytes."""
+    saving.save(figure, target, format)
 
 
 def save_all(figure, paths, small_cells=None):
@@ -91,7 +76,7 @@ def save_all(figure, paths, small_cells=None):
         privacy.hide_figure(figure, small_cells)
     skip_measuring(figure)
     for path in paths:
-        save(figure, path, str(path).rsplit(".", 1)[1])
+        save(figure, path, Path(path).name.split(".", 1)[1])
 
 
 @styled

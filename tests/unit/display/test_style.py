@@ -7,8 +7,9 @@ import warnings
 import numpy as np
 import pypdf
 import pytest
-from crlm.display import fonts, style
+from crlm.display import fonts, saving, style
 from matplotlib.colors import to_rgb
+from PIL import Image
 
 
 def draw(title="", factor=1):
@@ -130,7 +131,7 @@ def test_what_the_face_lacks_comes_from_another_without_a_warning():
 
 @pytest.mark.parametrize("text", [WORDS, "lower → higher", "AVATAR To"])
 def test_a_measured_text_is_as_wide_as_the_drawn_one(text):
-    picture = style.paint(write_words(text))
+    picture = saving.paint(write_words(text))
     dark = np.flatnonzero((np.asarray(picture).min(axis=2) < 128).any(axis=0))
     assert fonts.find_width(text, style.SIZE, "normal") == pytest.approx(
         np.ptp(dark) / 300, abs=0.03
@@ -149,3 +150,47 @@ def test_a_font_cut_once_is_drawn_as_that_of_matplotlib(monkeypatch, tmp_path):
         widths = font["/DescendantFonts"][0].get_object()["/W"]
         drawn.append((page.extract_text(), str(widths), page.get_contents().get_data()))
     assert drawn[0] == drawn[1]
+
+
+# --- the formats -----------------------------------------------------------------------------------
+
+
+@style.styled
+def draw_shade():
+    figure, page = style.new_page(2, 1)
+    style.write(page, 0.2, 0.2, WORDS[:9])
+    axes = style.add_axes(page, 0.5, 0.5, 1, 0.4)
+    axes.fill_between([0, 1], [0, 0], [1, 1], color="#0000ff", alpha=0.25, linewidth=0)
+    axes.plot([0, 1], [0, 1], color="#ff0000", alpha=0.5)
+    return figure
+
+
+@pytest.mark.parametrize("form", ["svg", "editable.svg", "pdf", "png", "tiff", "eps"])
+def test_every_format_has_the_same_bytes_twice_and_no_date(form, monkeypatch):
+    first = write(draw_shade(), form)
+    monkeypatch.setenv("SOURCE_DATE_EPOCH", "86400")  # matplotlib believes in another day
+    assert write(draw_shade(), form) == first
+    assert b"1970" not in first and b"CreationDate" not in first
+
+
+@pytest.mark.parametrize(("form", "dots"), [("png", 300), ("tiff", 600)])
+def test_pixels_are_rgb_in_the_size_of_the_page(form, dots):
+    with Image.open(io.BytesIO(write(draw_shade(), form))) as picture:
+        assert picture.mode == "RGB" and picture.size == (2 * dots, dots)
+        assert np.round(picture.info["dpi"]) == pytest.approx([dots, dots])
+        assert form == "png" or picture.info["compression"] == "tiff_lzw"
+
+
+def test_words_of_an_editable_svg_are_words():
+    assert WORDS[:9] in write(draw_shade(), "editable.svg").decode()
+    assert "<text" in write(draw_shade(), "editable.svg").decode()
+    assert "<text" not in write(draw_shade(), "svg").decode()
+
+
+def test_eps_has_truetype_fonts_and_shades_as_on_white_paper():
+    figure = draw_shade()
+    before = write(figure, "png")
+    text = write(figure, "eps").decode("latin-1")
+    assert "/FontType 42 def" in text and "/FontType 3 def" not in text
+    assert "0.75 0.75 1 setrgbcolor" in text and "1 0.5 0.5 setrgbcolor" in text
+    assert write(figure, "png") == before
