@@ -43,6 +43,7 @@ include: "workflow/rules/added_value.smk"
 include: "workflow/rules/panel.smk"
 include: "workflow/rules/missing_components.smk"
 include: "workflow/rules/cross_check.smk"
+include: "workflow/rules/combined.smk"
 include: "workflow/rules/report.smk"
 
 

@@ -5,6 +5,7 @@ DejaVu Sans, which matplotlib brings along; one that neither has (Chinese) is a 
 """
 
 import functools
+import io
 import warnings
 from contextlib import contextmanager
 from importlib import resources
@@ -68,12 +69,14 @@ def allow_boxes():
 
 
 @contextmanager
-def cut_quickly():
-    """Let matplotlib's PDF embed TrueType fonts that are cut down once in a process.
+def cut_quickly(form="pdf"):
+    """Let matplotlib embed TrueType fonts that are cut down once in a process (pdf), or whose glyphs have names (eps).
 
-    Its own way reads and writes the font again for every figure: 0.2 to 0.3 s for each face, as much as all else in a PDF.
+    Its own way reads and writes the font again for every figure: 0.2 to 0.3 s for each face, as much as all else in a PDF. In an
+    EPS it calls glyphs by names that a face without a table of names (Roboto) does not have there, and no word is seen.
     """
-    own, _backend_pdf_ps.get_glyphs_subset = _backend_pdf_ps.get_glyphs_subset, _find_subset
+    find = {"pdf": _find_subset, "eps": _find_named}[form]
+    own, _backend_pdf_ps.get_glyphs_subset = _backend_pdf_ps.get_glyphs_subset, find
     try:
         yield
     finally:
@@ -85,6 +88,20 @@ def _find_subset(fontfile, glyphs):
     """What matplotlib's function of this name gives: the font, which it only saves, and the new numbers of its glyphs."""
     usual = _list_usual(fontfile)
     yield _cut(fontfile, usual if usual >= set(glyphs) else frozenset(glyphs))
+
+
+@contextmanager
+def _find_named(fontfile, glyphs):
+    """As `_find_subset`, but a whole font of fontTools, its glyphs named as FreeType names them in the font that was cut."""
+    from fontTools.ttLib import TTFont
+
+    cut, face = _cut(fontfile, frozenset(glyphs)), font_manager.get_font(fontfile)
+    old = {new: old for old, new in cut.glyph_index_map.items()}
+    with TTFont(io.BytesIO(cut.font.data)) as font:
+        places = range(1, font["maxp"].numGlyphs)
+        names = [face.get_glyph_name(old[n]) if n in old else f"unused{n}" for n in places]
+        font.setGlyphOrder([".notdef", *names])
+        yield _backend_pdf_ps.SubsetResults(font, cut.glyph_index_map)
 
 
 @functools.cache

@@ -24,9 +24,7 @@ def save(figure, target, form):
     """Write the figure to a path or a binary buffer as svg, editable.svg, pdf, png, tiff or eps."""
     with fonts.allow_boxes():
         if form in DOTS:
-            # the highest levels of compression cost half of the time and save nothing
-            packed = {"png": {"compress_level": 3}, "tiff": {"compression": "tiff_lzw"}}[form]
-            paint(figure, DOTS[form]).save(target, form, dpi=(DOTS[form],) * 2, **packed)
+            save_pixels(paint(figure, DOTS[form]), target, form)
         elif form == "eps":
             _write(target, write_eps(figure))
         elif form == "pdf":
@@ -36,6 +34,13 @@ def save(figure, target, form):
             words = "none" if form == EDITABLE else "path"
             with matplotlib.rc_context({"svg.fonttype": words}):
                 figure.savefig(target, format="svg", metadata={"Date": None})
+
+
+def save_pixels(picture, target, form):
+    """Write a picture of Pillow as png or tiff."""
+    # the highest levels of compression cost half of the time and save nothing
+    packed = {"png": {"compress_level": 3}, "tiff": {"compression": "tiff_lzw"}}[form]
+    picture.save(target, form, dpi=(DOTS[form],) * 2, **packed)
 
 
 def paint(figure, dots=300):
@@ -53,7 +58,7 @@ def paint(figure, dots=300):
 def write_eps(figure):
     """Encapsulated PostScript with TrueType fonts. It knows no transparency: a shade has the colour that it has on white paper."""
     buffer = io.BytesIO()
-    with opaque(figure):
+    with opaque(figure), fonts.cut_quickly("eps"):
         figure.savefig(buffer, format="eps")
     return DATE.sub(b"", buffer.getvalue())
 

@@ -17,6 +17,7 @@ class Page:
         self.plan, self.results, self.figures, self.captions = plan, results, figures, captions
         self.tables = {table.name: table for table in tables}
         self.placed, self.left_out, self.shown, self.main = {}, set(), set(), set()
+        self.told = {}  # name: title and caption of the figures placed so far
         self.letter = ""  # before the numbers of figures; S in the supplement
 
     def figure(self, name, title, kind, *sentences):
@@ -27,12 +28,13 @@ class Page:
             return [refer("Figure", self.placed[name], title)]
         number = self._count()
         self.placed[name] = number
+        self.told[name] = title, " ".join([self.captions[kind].strip(), *sentences])
         block = {
             "kind": "figure",
             "id": f"figure-{number}",
             "number": number,
             "title": self.stamp(title),
-            "caption": " ".join([self.captions[kind].strip(), *sentences]),
+            "caption": self.told[name][1],
             "svg": Markup(embed_svg(self.figures[name], f"f{number}", self.stamp(title))),
         }
         return [block]

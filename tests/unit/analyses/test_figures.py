@@ -616,7 +616,9 @@ def test_groups_can_be_told_apart():
     assert len(set(looks)) == 12
     assert style.group_style(0, 1)[1] == "-"
     for total in range(2, 7):
-        assert len({dash for _, dash in (style.group_style(i, total) for i in range(total))}) == total
+        assert (
+            len({dash for _, dash in (style.group_style(i, total) for i in range(total))}) == total
+        )
 
 
 def test_band_can_be_left_out():
