@@ -97,7 +97,7 @@ def _find_named(fontfile, glyphs):
 
     cut, face = _cut(fontfile, frozenset(glyphs)), font_manager.get_font(fontfile)
     old = {new: old for old, new in cut.glyph_index_map.items()}
-    with TTFont(io.BytesIO(cut.font.data)) as font:
+    with TTFont(io.BytesIO(cut.font.data), recalcTimestamp=False) as font:
         places = range(1, font["maxp"].numGlyphs)
         names = [face.get_glyph_name(old[n]) if n in old else f"unused{n}" for n in places]
         font.setGlyphOrder([".notdef", *names])
