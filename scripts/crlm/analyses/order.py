@@ -38,6 +38,7 @@ ORDER = (
     "conventions",
     "cross_check",
     "data_quality",
+    "calculator",
 )
 
 
