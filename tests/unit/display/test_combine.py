@@ -13,6 +13,8 @@ import pytest
 from crlm.analyses.combined import words
 from crlm.display import combine, style
 from crlm.display.svg import embed_svg
+from crlm.report.page import Page
+from display_inputs import make_plan
 from PIL import Image
 
 MINIATURE = Path(__file__).parents[2] / "study"
@@ -99,6 +101,23 @@ def test_an_eps_holds_three_documents_and_shows_one_page():
     text = write("eps").decode("latin-1")
     assert text.count("%%BeginDocument") == text.count("%%EndDocument") == 3
     assert text.rstrip().endswith("showpage\n%%EOF")
+
+
+def test_a_caption_is_made_of_those_of_the_parts():
+    plan = make_plan(synthetic=False)
+    plan["output"]["panels"] = {"figure_2": ["one", "two"]}
+    text = {name: write("svg").decode() for name in ("one", "two", "combined_figure_2")}
+    page = Page(plan, {}, text, [], {"forest": "Hazard ratios.\n", "combined": "On one page.\n"})
+    page.figure("one", "First", "forest", "Adjusted.")
+    page.figure("two", "Second", "forest")
+    (section,) = words.show_last(page)
+    (block,) = section.blocks
+    assert block["title"] == "Figures on one page: figure 2"
+    said = "On one page. (A) First. Hazard ratios. Adjusted. (B) Second. Hazard ratios."
+    assert block["caption"] == said
+    page.check()
+    plan["output"]["panels"] = {}
+    assert words.show_last(page) == []
 
 
 def test_small_type_is_said():
