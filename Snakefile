@@ -47,6 +47,7 @@ include: "workflow/rules/combined.smk"
 include: "workflow/rules/calculator.smk"
 include: "workflow/rules/practice.smk"
 include: "workflow/rules/report.smk"
+include: "workflow/rules/manuscript.smk"
 
 
 check_files()

@@ -37,6 +37,7 @@ ORDER = (
     "combined",
     "conventions",
     "cross_check",
+    "frozen_plan",
     "data_quality",
     "calculator",
 )

@@ -16,7 +16,7 @@ from matplotlib.colors import to_hex, to_rgb
 from matplotlib.figure import Figure
 from matplotlib.text import Text
 
-from crlm.display import fonts, formats, privacy, saving
+from crlm.display import figure_numbers, fonts, formats, privacy, saving
 from crlm.display.fonts import find_width
 
 SINGLE, DOUBLE = 85 / 25.4, 174 / 25.4  # column widths of the journals, inches
@@ -74,6 +74,7 @@ def save_all(figure, paths, small_cells=None):
     """Write the figure to every path, in the format of its ending; counts below `small_cells` are hidden."""
     if small_cells:
         privacy.hide_figure(figure, small_cells)
+    figure_numbers.finish_figure(figure)
     skip_measuring(figure)
     for path in paths:
         save(figure, path, Path(path).name.split(".", 1)[1])
