@@ -323,6 +323,7 @@ PLACES = {
     ("groupings",): draw_groupings,
     ("associations", "*", "variable"): any_name(*LEVELS, *COUNTED),
     ("associations", "*", "with"): lambda world: world.some(world.of(*LEVELS, *COUNTED)),
+    ("output", "panels"): lambda world: {"page": ["flow_cohort", "missingness_cohort"]},
     ("interactions", "*", "variable"): any_name(*LEVELS, *COUNTED, late=False),
     ("interactions", "*", "by"): lambda world: world.some(
         world.of(*LEVELS, *COUNTED, late=False), 1, 2
