@@ -69,3 +69,102 @@ def fit_lifelines(months, event, x, strata, start, entry):
     if not np.isfinite(variance).all():
         return None
     return fit.params_.to_numpy(), variance, float(fit.log_likelihood_)
+
+
+STEPS, SMALL = (
+    25,
+    1e-7,
+)  # Newton's steps, and the last of them per standard deviation; the error left is its square
+BLOCK = 100  # resamples at a time
+
+
+def refit_intervals(problem, counts):
+    """Coefficients (resamples, p) of the Cox model (Efron) of rows with or without entry, under counts of each row (resamples, n).
+
+    problem: a `cox_estimate.Problem` without strata. A row drawn several times is as many rows, tied. NaN where there is no
+    maximum. `discrimination.maximise_counts` is faster and knows no entry.
+    """
+    months, event = problem.months, problem.event == 1
+    entry = np.full(len(months), -1.0) if problem.entry is None else problem.entry
+    times, place = np.unique(months[event], return_inverse=True)
+    # at risk at the times first <= number < last: in R's sense, entered before it and seen at it or later
+    first = np.searchsorted(times, entry, side="right")
+    last = np.searchsorted(times, months, side="right")
+    rows = {
+        "x": problem.x,
+        "products": (problem.x[:, :, None] * problem.x[:, None, :]).reshape(len(months), -1),
+        "dying": np.flatnonzero(event),
+        "time": place,
+        "first": first,
+        "last": last,
+        "edges": _mark(first, len(times) + 1) - _mark(last, len(times) + 1),
+        "ends": _mark(place, len(times)),
+    }
+    found = np.empty((len(counts), problem.x.shape[1]))
+    for block in range(0, len(counts), BLOCK):
+        part = slice(block, block + BLOCK)
+        found[part] = _search_maxima(rows, np.asarray(counts[part], float))
+    return found
+
+
+def _mark(place, size):
+    """Sparse matrix (n, size) with a one in each row at its place."""
+    from scipy.sparse import csr_array
+
+    rows = np.arange(len(place))
+    return csr_array((np.ones(len(place)), (rows, place)), shape=(len(place), size))
+
+
+def _search_maxima(rows, counts):
+    """Newton's method from 0 for all rows of counts at once; a step after which the likelihood is lower is halved."""
+    base = np.zeros((len(counts), rows["x"].shape[1]))
+    step, height = np.zeros_like(base), np.full(len(counts), -np.inf)
+    settled = ~counts[:, rows["dying"]].any(axis=1)
+    found = np.full(base.shape, np.nan)
+    with np.errstate(all="ignore"):  # of resamples without a maximum, which stay NaN
+        for _ in range(STEPS):
+            value, score, information = _differentiate(rows, counts, base + step)
+            rises = value >= height - 1e-10 * np.abs(height)
+            base = np.where(rises[:, None], base + step, base)
+            height = np.where(rises, value, height)
+            known = np.isfinite(information).all(axis=(1, 2)) & np.isfinite(score).all(axis=1)
+            information[~known] = np.eye(base.shape[1])
+            newton = np.einsum("rij,rj->ri", np.linalg.pinv(information, hermitian=True), score)
+            step = np.where(rises[:, None], newton, step / 2)
+            done = ~settled & rises & known & (np.abs(step).max(axis=1) < SMALL)
+            found[done] = (base + step)[done]
+            settled |= done
+            if settled.all():
+                break
+    return found
+
+
+def _differentiate(rows, counts, coef):
+    """Efron's log-likelihood (resamples,), its score (resamples, p) and information (resamples, p, p)."""
+    x, dying, size = rows["x"], rows["dying"], rows["x"].shape[1]
+    linear = coef @ x.T
+    linear = linear - linear.max(axis=1, keepdims=True)
+    risk = counts * np.exp(linear)
+    weighted = np.stack([risk, *(risk * column for column in x.T)])
+    flat = weighted.reshape(-1, len(x))
+    shape = size + 1, len(coef), -1
+    at_risk = np.cumsum(flat @ rows["edges"], axis=1)[:, :-1].reshape(shape)
+    tied = (flat[:, dying] @ rows["ends"]).reshape(shape)
+    deaths = counts[:, dying] @ rows["ends"]
+    hazard, spared = np.zeros_like(deaths), np.zeros_like(deaths)
+    value = (counts[:, dying] * linear[:, dying]).sum(axis=1)
+    score = counts[:, dying] @ x[dying]
+    information = np.zeros((len(coef), size, size))
+    for number in range(int(deaths.max(initial=0))):
+        share = np.where(number < deaths, number / np.maximum(deaths, 1), 0)
+        left = np.where(number < deaths, at_risk[0] - share * tied[0], np.inf)
+        value -= np.where(number < deaths, np.log(left), 0).sum(axis=1)
+        hazard += 1 / left
+        spared += share / left
+        means = np.moveaxis((at_risk[1:] - share * tied[1:]) / left, 0, -1)
+        score -= means.sum(axis=1)
+        information -= np.swapaxes(means, 1, 2) @ means
+    total = np.hstack([np.zeros((len(coef), 1)), np.cumsum(hazard, axis=1)])
+    exposed = total[:, rows["last"]] - total[:, rows["first"]]
+    exposed[:, dying] -= spared[:, rows["time"]]
+    return value, score, information + ((risk * exposed) @ rows["products"]).reshape(-1, size, size)
