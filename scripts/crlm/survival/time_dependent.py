@@ -78,11 +78,11 @@ STEPS, SMALL = (
 BLOCK = 100  # resamples at a time
 
 
-def refit_intervals(problem, counts):
+def refit_intervals(problem, counts, start=0.0):
     """Coefficients (resamples, p) of the Cox model (Efron) of rows with or without entry, under counts of each row (resamples, n).
 
-    problem: a `cox_estimate.Problem` without strata. A row drawn several times is as many rows, tied. NaN where there is no
-    maximum. `discrimination.maximise_counts` is faster and knows no entry.
+    problem: a `cox_estimate.Problem` without strata; start: where Newton's method begins, (p,) or 0. A row drawn several times is
+    as many rows, tied. NaN where there is no maximum. `discrimination.maximise_counts` is faster and knows no entry.
     """
     months, event = problem.months, problem.event == 1
     entry = np.full(len(months), -1.0) if problem.entry is None else problem.entry
@@ -103,7 +103,7 @@ def refit_intervals(problem, counts):
     found = np.empty((len(counts), problem.x.shape[1]))
     for block in range(0, len(counts), BLOCK):
         part = slice(block, block + BLOCK)
-        found[part] = _search_maxima(rows, np.asarray(counts[part], float))
+        found[part] = _search_maxima(rows, np.asarray(counts[part], float), start)
     return found
 
 
@@ -115,15 +115,16 @@ def _mark(place, size):
     return csr_array((np.ones(len(place)), (rows, place)), shape=(len(place), size))
 
 
-def _search_maxima(rows, counts):
-    """Newton's method from 0 for all rows of counts at once; a step after which the likelihood is lower is halved."""
-    base = np.zeros((len(counts), rows["x"].shape[1]))
+def _search_maxima(rows, counts, start):
+    """Newton's method for all rows of counts at once; a step after which the likelihood is lower is halved."""
+    deaths = _list_deaths(rows, counts)
+    base = np.zeros((len(counts), rows["x"].shape[1])) + start
     step, height = np.zeros_like(base), np.full(len(counts), -np.inf)
     settled = ~counts[:, rows["dying"]].any(axis=1)
     found = np.full(base.shape, np.nan)
     with np.errstate(all="ignore"):  # of resamples without a maximum, which stay NaN
         for _ in range(STEPS):
-            value, score, information = _differentiate(rows, counts, base + step)
+            value, score, information = _differentiate(rows, counts, deaths, base + step)
             rises = value >= height - 1e-10 * np.abs(height)
             base = np.where(rises[:, None], base + step, base)
             height = np.where(rises, value, height)
@@ -139,32 +140,44 @@ def _search_maxima(rows, counts):
     return found
 
 
-def _differentiate(rows, counts, coef):
+def _list_deaths(rows, counts):
+    """The drawn deaths, one by one: number of resample and time in one, Efron's share of its place among the tied, its resample."""
+    deaths = (counts[:, rows["dying"]] @ rows["ends"]).astype(int)
+    which = np.repeat(np.arange(deaths.size), deaths.ravel())
+    begins = np.append(0, np.cumsum(deaths.ravel()))[:-1]
+    share = (np.arange(len(which)) - begins[which]) / deaths.ravel()[which]
+    return {"cell": which, "share": share, "own": np.divmod(which, max(deaths.shape[1], 1))[0]}
+
+
+def _differentiate(rows, counts, deaths, coef):
     """Efron's log-likelihood (resamples,), its score (resamples, p) and information (resamples, p, p)."""
     x, dying, size = rows["x"], rows["dying"], rows["x"].shape[1]
     linear = coef @ x.T
     linear = linear - linear.max(axis=1, keepdims=True)
     risk = counts * np.exp(linear)
-    weighted = np.stack([risk, *(risk * column for column in x.T)])
-    flat = weighted.reshape(-1, len(x))
-    shape = size + 1, len(coef), -1
-    at_risk = np.cumsum(flat @ rows["edges"], axis=1)[:, :-1].reshape(shape)
-    tied = (flat[:, dying] @ rows["ends"]).reshape(shape)
-    deaths = counts[:, dying] @ rows["ends"]
-    hazard, spared = np.zeros_like(deaths), np.zeros_like(deaths)
-    value = (counts[:, dying] * linear[:, dying]).sum(axis=1)
-    score = counts[:, dying] @ x[dying]
-    information = np.zeros((len(coef), size, size))
-    for number in range(int(deaths.max(initial=0))):
-        share = np.where(number < deaths, number / np.maximum(deaths, 1), 0)
-        left = np.where(number < deaths, at_risk[0] - share * tied[0], np.inf)
-        value -= np.where(number < deaths, np.log(left), 0).sum(axis=1)
-        hazard += 1 / left
-        spared += share / left
-        means = np.moveaxis((at_risk[1:] - share * tied[1:]) / left, 0, -1)
-        score -= means.sum(axis=1)
-        information -= np.swapaxes(means, 1, 2) @ means
+    flat = np.concatenate([risk, *(risk * column for column in x.T)])
+    cell, share, own = deaths["cell"], deaths["share"], deaths["own"]
+    at_risk = np.cumsum(flat @ rows["edges"], axis=1)[:, :-1].reshape(size + 1, -1)[:, cell]
+    at_risk -= share * (flat[:, dying] @ rows["ends"]).reshape(size + 1, -1)[:, cell]
+    left, means = at_risk[0], at_risk[1:] / at_risk[0]
+
+    def add(values):
+        return np.bincount(own, values, len(coef))
+
+    value = (counts[:, dying] * linear[:, dying]).sum(axis=1) - add(np.log(left))
+    score = counts[:, dying] @ x[dying] - np.stack([add(each) for each in means], axis=1)
+    times = rows["ends"].shape[1]
+    hazard, spared = (
+        np.bincount(cell, each, len(coef) * times).reshape(-1, times)
+        for each in (1 / left, share / left)
+    )
     total = np.hstack([np.zeros((len(coef), 1)), np.cumsum(hazard, axis=1)])
     exposed = total[:, rows["last"]] - total[:, rows["first"]]
     exposed[:, dying] -= spared[:, rows["time"]]
-    return value, score, information + ((risk * exposed) @ rows["products"]).reshape(-1, size, size)
+    information = ((risk * exposed) @ rows["products"]).reshape(-1, size, size)
+    for row in range(size):
+        for column in range(row, size):
+            both = add(means[row] * means[column])
+            information[:, row, column] -= both
+            information[:, column, row] -= both * (row != column)
+    return value, score, information

@@ -4,8 +4,9 @@ import numpy as np
 
 from crlm.survival.cox import build_terms
 from crlm.survival.cox_estimate import build_problem
-from crlm.survival.discrimination import resample_counts
+from crlm.survival.discrimination import maximise_counts, resample_counts, sort_patients
 from crlm.survival.horizons import COMPLETE
+from crlm.survival.partial_likelihood import build_risk_sets, maximise
 from crlm.survival.time_dependent import refit_intervals
 
 ENDS = (0.025, 0.975)
@@ -21,16 +22,21 @@ def bootstrap_bias(naive, intervals, endpoint, variables, treated, resamples, se
     naive = naive.reset_index()
     place = naive["index"].reset_index().set_index("index")["level_0"]
     counts = resample_counts(len(naive), resamples, seed)
-    logs = []
-    for rows, drawn in ((naive, counts), (intervals, counts[:, place[intervals.index]])):
+    fits = []
+    for rows in (naive, intervals):
         problem = build_problem(build_terms(rows, endpoint, variables), rows, endpoint)
-        columns = [] if problem is None else problem.owners
-        mine = [each for each, (term, _) in enumerate(columns) if term.name == treated]
+        owners = [] if problem is None else problem.owners
+        mine = [each for each, (term, _) in enumerate(owners) if term.name == treated]
         if not mine:
             return {}
-        found = refit_intervals(problem, drawn)[:, mine[0]] / problem.scale[mine[0]]
-        logs.append(found)
-    bias = np.exp(logs[0] - logs[1])
+        risk_sets = build_risk_sets(problem.months, problem.event, entry=problem.entry)
+        fits.append((problem, mine[0], maximise(risk_sets, problem.x)[0]))
+    (first, column, start), (second, other, begin) = fits
+    patients = sort_patients(first.months, first.event)
+    wrong = maximise_counts(patients, first.x, counts, start)[:, column] / first.scale[column]
+    drawn = counts[:, place[intervals.index]]
+    right = refit_intervals(second, drawn, begin)[:, other] / second.scale[other]
+    bias = np.exp(wrong - right)
     bias = bias[np.isfinite(bias)]
     row = {"bias_resamples": len(bias)}
     if len(bias) < COMPLETE * resamples or not np.ptp(bias) > 0:
