@@ -10,19 +10,24 @@ from crlm.survival.second import LIFELINES, OWN
 
 
 def check_results(cohort, plan, results):
-    """Hazard ratios within levels, and their ratios, by our own likelihood; the test by lifelines' maxima."""
+    """Hazard ratios within levels, and their ratios, by our own likelihood; the smallest p by lifelines' maxima."""
     variables = plan["variables"]
     for endpoint in plan["endpoints"]:
         table = results["endpoints"][endpoint]["interactions"]
         for name, item in plan["interactions"].items():
             patients = select_patients(cohort, endpoint, item.get("landmark_months"), delayed=True)
+            smallest = table.loc[table["analysis"] == name, "interaction_p_value"].min()
             for other in item["by"]:
                 mine = table[(table["analysis"] == name) & (table["within"] == other)]
                 names = dict.fromkeys([item["variable"], other, *item["adjust"]])
                 specs = {each: variables[each] for each in names}
                 complete = patients[select_complete(patients, specs)]
+                where = f"{name} by {other}"
                 for row in compare_again(mine, complete, endpoint, specs):
-                    yield endpoint, f"{name} by {other}", *row
+                    yield endpoint, where, *row
+                if (mine["interaction_p_value"] == smallest).any():
+                    again = compare_products(complete, endpoint, specs, by_lifelines=True)
+                    yield endpoint, where, "p (interaction)", smallest, OWN, again[2], LIFELINES
 
 
 def compare_again(mine, complete, endpoint, specs):
@@ -41,7 +46,3 @@ def compare_again(mine, complete, endpoint, specs):
                 words = {"hazard_ratio": "hazard ratio", "ratio": "ratio of hazard ratios"}[what]
                 second = again.get(what, np.nan)
                 yield f"{words}, {row.group}", value, LIFELINES, second, OWN
-    p = mine["interaction_p_value"].iloc[0]
-    if not np.isnan(p):
-        second = compare_products(complete, endpoint, specs, by_lifelines=True)[2]
-        yield "p (interaction)", p, OWN, second, LIFELINES
