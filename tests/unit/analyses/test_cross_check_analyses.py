@@ -96,7 +96,13 @@ def make_plan():
         "truncate_percent": [1, 99],
     }
     item = {"variable": "drug", "by": ["stage", "dose"], "adjust": ["age"], "landmark_months": 2}
-    markers = {"markers": ["dose", "stage"], "adjust": ["age"], "per": "sd", "landmark_months": 2}
+    markers = {
+        "endpoints": ["omega"],
+        "markers": ["dose", "stage"],
+        "adjust": ["age"],
+        "per": "sd",
+        "landmark_months": 2,
+    }
     return {
         "endpoints": {"omega": {"origin": None, "landmarks_months": [12]}},
         "variables": VARIABLES,

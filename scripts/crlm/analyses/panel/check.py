@@ -14,7 +14,7 @@ def check_results(cohort, plan, results):
     """
     panel, variables = plan["panel"], plan["variables"]
     landmark = panel.get("landmark_months")
-    for endpoint in plan["endpoints"]:
+    for endpoint in panel["endpoints"]:
         table = results["endpoints"][endpoint]["panel"]
         patients = select_patients(cohort, endpoint, landmark, delayed=True)
         for model, rows in table[table["q_value"].notna()].groupby("model", sort=False):
