@@ -320,7 +320,8 @@ def test_an_endpoint_that_is_not_asked_for_has_no_row_and_says_so(plan_of, asked
         texts = [each.get_text() for each in drawn.axes[0].texts]
         assert "The plan does not ask for this endpoint." in texts
     assert list(words.tabulate_endpoint(plan, {}, "other")) == []
-    assert [name for name, _ in words.list_not_done(plan)] == ["Other: adjusted curves"]
+    said = dict(words.list_not_done(plan))
+    assert "Other: adjusted curves" in said and len(said) == len(plan["endpoints"]) - 1
     assert "only." in words.tell_methods(plan, {})[0][1][1]
     asked["adjusted_curves"]["s"] |= {"endpoints": ["so"]}
     with pytest.raises(PlanError, match="no endpoint 'so'"):
