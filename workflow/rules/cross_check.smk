@@ -28,6 +28,7 @@ ALSO_CHECKED = (
             for name in ("incidence_at", "ratios", "odds", "windows", "after")
         ],
         "conditional_survival": ["conditional_survival"],
+        "cure": ["cure"],
         "repeat_resection": [
             f"repeat_resection_{name}"
             for name in ("shares", "hazard_ratios", "survival", "tests")
