@@ -26,7 +26,7 @@ help:
 	@echo "make docs                         write the reference part of config/README.md and workflow/scores/README.md again"
 	@echo "make golden                       compute the reference values again (needs R with survival)"
 	@echo "make measure                      how far each library is from R, and the time of one fit (docs/numbers.md)"
-	@echo "make simulate                     how often limits that rest on resampling are right in simulated cohorts (half an hour)"
+	@echo "make simulate                     how often limits that rest on resampling are right in simulated cohorts (hours)"
 	@echo "make mutate ROOM=scores SAMPLE=50 small deliberate errors in a room, one at a time: the share that the fast tests see (without ROOM all five)"
 	@echo "make lock                         resolve requirements.lock and environment.yml again (needs uv)"
 	@echo "make share STUDY=studies/mine     pack what may leave the hospital, with a manifest of hashes (results/share.zip)"
@@ -119,6 +119,7 @@ measure: .venv/.ready
 simulate: .venv/.ready
 	$(BIN)/python tests/simulate.py
 	$(BIN)/python tests/simulate_states.py
+	$(BIN)/python tests/simulate_limits.py
 
 # mutmut stands beside the packages of .venv in a place of its own; nothing else needs it
 .venv-mutate/.ready: .venv/.ready Makefile

@@ -1,6 +1,25 @@
 """How often limits that rest on resampling hold the truth, in cohorts that are drawn: `make simulate`, or `python tests/simulate_limits.py [COHORTS [RESAMPLES]]`.
 
-TABLE
+Cohorts are those of `known_truth`. The naive hazard ratio over that in time: patients from their recurrence on, a treatment of true hazard
+ratio 0.7 that begins later; its truth is the naive ratio of 100,000 patients. Differences: a confounded treatment of hazard ratio 0.7,
+propensity and models right. Sensitivity models (not yet run long enough to print): two of five numbers act, one of them bent; the truth is
+C of the model of that cohort in 5,000 new patients.
+
+With 120 cohorts and 300 resamples (a share of 95 % is known to 2.0 points; cohorts without limits are left out of it):
+
+| difference, or ratio | patients | true | mean estimate | limits hold it in |
+|---|---|---|---|---|
+| naive hazard ratio over that in time | 100 | 0.176 | 0.170 | 92.4 %; none in 1 |
+| naive hazard ratio over that in time | 400 | 0.176 | 0.167 | 90.8 % |
+| stratified: survival at 36 months | 200 | 0.101 | 0.091 | 93.3 %; none in 16 |
+| stratified: months within 36 | 200 | 2.840 | 2.597 | 96.2 %; none in 16 |
+| weighted: survival at 36 months | 200 | 0.101 | 0.093 | 91.7 % |
+| weighted: months within 36 | 200 | 2.840 | 2.813 | 95.8 % |
+| standardised: survival at 36 months | 200 | 0.101 | 0.100 | 95.8 % |
+| standardised: months within 36 | 200 | 2.840 | 2.827 | 94.2 % |
+
+Percentiles of a ratio of two hazard ratios are a little too narrow (91 %); fifths leave a tenth of the confounding, and have no limits where
+a resample often leaves a fifth with one group.
 """
 
 import sys
