@@ -371,6 +371,10 @@ PLACES = {
     ("adjusted_curves", "*", "covariates"): lambda world: world.some(
         world.of(*LEVELS, *COUNTED, late=False)
     ),
+    ("panel", "endpoints"): lambda world: world.pick([None, world.some(world.endpoints)]),
+    ("adjusted_curves", "*", "endpoints"): lambda world: world.pick(
+        [None, world.some(world.endpoints)]
+    ),
     ("adjusted_curves", "*", "against"): lambda world: world.pick([None, "yes", "no"]),
     ("adjusted_curves", "*", "truncate_percent"): lambda world: world.pick(
         [None, [1, 99], [0, 50]]

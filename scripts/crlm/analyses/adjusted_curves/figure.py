@@ -30,6 +30,8 @@ def plot_adjusted(curves, table, spec, endpoint, synthetic=False):
     """
     room = DOUBLE - 2 * MARGIN
     title = style.wrap(f"{endpoint['label']}: {spec['label']}", room, weight="bold")
+    if table.empty:
+        return _say_nothing(title, "The plan does not ask for this endpoint.", synthetic)
     if curves.empty:
         note = table["note"].dropna().iloc[0] if table["note"].notna().any() else "no patients"
         return _say_nothing(title, f"Nothing can be compared: {note}.", synthetic)
@@ -190,6 +192,8 @@ def plot_balance(balance, overlap, spec, endpoint, synthetic=False):
     """
     room = DOUBLE - 2 * MARGIN
     title = style.wrap(f"{endpoint['label']}: {spec['label']}, balance", room, weight="bold")
+    if overlap.empty:
+        return _say_nothing(title, "The plan does not ask for this endpoint.", synthetic)
     if balance.empty:
         note = overlap["note"].dropna().iloc[0] if overlap["note"].notna().any() else "no patients"
         return _say_nothing(title, f"Nothing can be compared: {note}.", synthetic)
