@@ -5,7 +5,7 @@ import itertools
 import numpy as np
 import pandas as pd
 import pytest
-from crlm.display import cells, excel, privacy
+from crlm.display import cells, excel, privacy, style
 from crlm.display.cells import Column, DisplayTable, Row, count, number, share, text
 
 LEAST = 5
@@ -277,3 +277,10 @@ def test_small_counts_in_the_notes_of_a_table_are_hidden():
     table = DisplayTable("a", "A", (Column("Row"),), (Row((text("x"),)),), (note,))
     (shown,) = privacy.hide(table, 5).notes
     assert shown == "Growth pattern: <5 patients in none of the groups; 12 patients are left out."
+
+
+@pytest.mark.parametrize("text", ["3 patients", "n = 3", "3 of 40 patients"])
+def test_small_counts_of_wrapped_lines_are_hidden(text):
+    for width in (0.9, 1.2, 1.4, 3):
+        lines = style.wrap(f"Left out since a value is missing: {text}", width)
+        assert "3" not in "".join(privacy.hide_words(line, 5) for line in lines).replace("<5", "")
