@@ -6,9 +6,10 @@ SNAKEMAKE := $(BIN)/snakemake --workflow-profile workflow/profiles/default
 
 # The shell takes the study from its environment, as it was typed: no space, quote or dollar in a folder's name becomes part of a command.
 override STUDY := $(value STUDY)
-export STUDY
+override REASON := $(value REASON)
+export STUDY REASON
 
-.PHONY: help study run scores test lint report benchmark benchmark-scale fuzz demo docs golden measure simulate mutate lock clean unlock share calculator practice
+.PHONY: help study run scores manuscript freeze test lint report benchmark benchmark-scale fuzz demo docs golden measure simulate mutate lock clean unlock share calculator practice axe
 
 help:
 	@echo "make run                          run the demo study; ends by naming the report"
@@ -17,7 +18,10 @@ help:
 	@echo "make scores STUDY=studies/mine    write every score's definition on one page (results/score_registry.html)"
 	@echo "make calculator STUDY=studies/mine write the page that computes every score of one patient (results/calculator.html)"
 	@echo "make practice STUDY=studies/mine  write a study of made-up patients with the same plan, columns, codes and gaps (results/practice)"
+	@echo "make manuscript STUDY=studies/mine the manuscript in Word, checklists, references; your own text filled (results/manuscript/)"
+	@echo "make freeze STUDY=studies/mine    keep the analysis plan with its hash and date; later reports list every change"
 	@echo "make test                         run the tests, on every core"
+	@echo "make axe                          fetch axe-core (needs npm), with which the tests look for faults of accessibility in Chromium"
 	@echo "make lint                         ruff, snakefmt, snakemake --lint"
 	@echo "make benchmark                    wall time of the demo study per job and in all, and of the TCIA cohort beside R"
 	@echo "make fuzz                         try 20,000 random plans and cohorts in this process (N=500 SEED=1 for fewer; hours)"
@@ -68,8 +72,19 @@ scores: study .venv/.ready
 	$(SNAKEMAKE) --directory "$$STUDY" results/score_registry.html
 	@echo "The registry of the scores: $$STUDY/results/score_registry.html"
 
+manuscript: run
+	$(SNAKEMAKE) --directory "$$STUDY" --forcerun write_manuscript -- results/manuscript/README.txt
+	@cat "$$STUDY/results/manuscript/README.txt"
+	@echo "The manuscript: $$STUDY/results/manuscript"
+
+freeze: study .venv/.ready
+	@PYTHONPATH=scripts $(BIN)/python -m crlm.plan.freeze "$$STUDY" "$$REASON"
+
 test: .venv/.ready
 	$(BIN)/python -m pytest -q -n auto --dist loadfile --no-loadscope-reorder
+
+axe:
+	npm install --no-save --no-package-lock --prefix . axe-core@4.14.1
 
 lint: .venv/.ready
 	$(BIN)/ruff check .
@@ -137,5 +152,10 @@ lock:
 		--python-version 3.11 --custom-compile-command "make lock" --quiet pyproject.toml -o requirements.lock
 	$(BIN)/python tests/environment.py
 
+# Documents that an author may have written in stay
 clean: study
-	rm -rf -- "$$STUDY/results" "$$STUDY/logs" "$$STUDY/benchmarks" "$$STUDY/.snakemake"
+	rm -rf -- "$$STUDY/logs" "$$STUDY/benchmarks" "$$STUDY/.snakemake"
+	@if test -d "$$STUDY/results/manuscript" && ! test -L "$$STUDY/results"; then \
+		find "$$STUDY/results" -mindepth 1 -maxdepth 1 ! -name manuscript -exec rm -rf -- {} +; \
+		echo "Kept: $$STUDY/results/manuscript, since you may have written in its documents."; \
+	else rm -rf -- "$$STUDY/results"; fi

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from crlm.display import abbreviations, cells, excel, formats, word
 from crlm.job import logs, storage
-from crlm.report import build, methods, tables, versions
+from crlm.report import build, methods, numbers, tables, versions
 
 logs.to_file(snakemake.log[0])
 plan, folder = snakemake.params.plan, Path(snakemake.output.tables)
@@ -17,6 +17,8 @@ templates = {Path(file).name: Path(file).read_text("utf-8") for file in snakemak
 software = versions.list_software(plan)
 shown, told = tables.build_tables(plan, results), methods.build_methods(plan, results, software)
 page = build.build_report(plan, results, figures, shown, told, software, templates)
+keyed = numbers.build_numbers(plan, results, dict(snakemake.input.items()))
+storage.write_table(keyed, snakemake.output.numbers)
 folder.mkdir(parents=True, exist_ok=True)
 excel.write_workbook(shown, plan["study"], folder / "tables.xlsx")
 known = abbreviations.list_known(plan)

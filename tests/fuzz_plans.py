@@ -409,6 +409,9 @@ PLACES = {
     ("description", "by"): lambda world: world.some(world.groupings),
     ("resampling",): lambda world: {"resamples": 100, "seed": 1},
     ("output", "privacy", "small_cells"): lambda world: world.pick([None, 2, 5, 11]),
+    ("output", "incidence_groupings"): lambda world: world.pick(
+        [None, [], world.some(world.groupings)]
+    ),
     ("output", "formats"): lambda world: world.pick([["svg"], ["svg"], ["png", "pdf"]]),
 }
 

@@ -11,6 +11,7 @@ from crlm.display.cells import Cell
 WEEK = 7 / 30.4375  # months
 WITHHELD = "withheld"
 PART = "part of a whole: "  # texts of a figure with one such label are counts of groups; their sum may be known elsewhere
+NAME = "name of a group"  # texts of a figure with this label are no counts, whatever they look like
 # counts of patients, events, lesions; the numbers of a plan or a model (thresholds, degrees of freedom) are none
 COUNTS = re.compile(
     r"(patients|events|at_risk|censored|missing(_variable|_other)?|count|excluded|remaining|observed|treated"
@@ -112,7 +113,7 @@ def hide(table, least):
             elif place and cell.values and (place in few or (alone and not cell.counted)):
                 row[place] = Cell(WITHHELD)
     made = tuple(replace(row, cells=tuple(new)) for row, new in zip(table.rows, rows, strict=True))
-    notes = table.notes
+    notes = tuple(hide_words(note, least) for note in table.notes)
     if hidden.any() or few:
         notes = (
             *notes,
@@ -143,7 +144,7 @@ def hide_figure(figure, least):
     }
     for item in figure.findobj(Text):
         words = item.get_text()
-        if id(item) not in ticks and words:
+        if id(item) not in ticks and words and item.get_label() != NAME:
             if re.fullmatch(r"\d+(/\d+)?", words):
                 parts = [f"<{least}" if 0 < int(n) < least else n for n in words.split("/")]
                 item.set_text("/".join(parts))

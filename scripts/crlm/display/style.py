@@ -5,7 +5,6 @@ is faster, and a text is wrapped to the room it has instead of being moved about
 """
 
 import functools
-import re
 
 import matplotlib
 import numpy as np
@@ -201,7 +200,7 @@ def wrap(text, width, size=SIZE, weight="normal"):
     """Lines of at most `width` inches; a word that is too long for a line is broken."""
     lines, line, taken = [], "", 0.0
     space = measure(" ", size, weight)
-    for word in re.split(r"[ \t\r\n]+", str(text).strip()):
+    for word in formats.split_words(text):
         room = measure(word, size, weight)  # words come again, whole lines do not
         if taken + space * bool(line) + room <= width:
             taken += space * bool(line) + room

@@ -48,16 +48,27 @@ def write_document(tables, study, target, methods=(), known=None):
     for}, written out below the tables in which they occur.
     """
     document = Document()
-    _prepare(document, study)
+    prepare(document, study)
     if len(tables) > 1:
         _list_tables(document, tables)
+    numbers = {table.number for table in tables}
+    add_tables(document, tables, known, begun=len(tables) > 1)
+    if methods:
+        _add_methods(document, methods, numbers)
+    buffer = io.BytesIO()
+    document.save(buffer)
+    write_fixed(buffer, target)
+
+
+def add_tables(document, tables, known=None, begun=False):
+    """Add numbered DisplayTables where the document ends, each on a page that has room for it; begun: pages stand before them."""
     numbers = {table.number for table in tables}
     counted, before = {}, None
     for place, table in enumerate(tables):
         layout = choose_layout(table)
         long = measure_height(table, layout) > FULL * layout.height
         form = (layout.wide, layout.room, table.number if long else "")
-        if form != before and (place or len(tables) > 1):
+        if form != before and (place or begun):
             _turn(document, layout, True)
             _set_header(document.sections[-1], table.number if long else "")
         elif form != before:
@@ -71,14 +82,10 @@ def write_document(tables, study, target, methods=(), known=None):
         _add_title(document, table, place, expected)
         _add_table(document, table, layout, not long)
         _add_notes(document, table, known or {}, numbers)
-    if methods:
-        _add_methods(document, methods, numbers)
-    buffer = io.BytesIO()
-    document.save(buffer)
-    _write_fixed(buffer, target)
 
 
-def _prepare(document, study):
+def prepare(document, study):
+    """Give a new document its styles, its title and what the plan says of the study."""
     core = document.core_properties
     core.title, core.author, core.comments, core.language = study["title"], "", "", LANGUAGE
     core.created = core.modified = FIXED
@@ -212,10 +219,15 @@ def _add_notes(document, table, known, numbers):
         word_fields.add_text(paragraph, _as_prose(note), numbers)
 
 
-def _add_methods(document, methods, numbers):
+def start_page(document):
+    """Begin an upright page."""
     section = document.add_section(WD_SECTION.NEW_PAGE)
     _set_page(section, False, 17)
     _set_header(section, "")
+
+
+def _add_methods(document, methods, numbers):
+    start_page(document)
     document.add_heading("Methods", 1)
     for heading, paragraphs in methods:
         document.add_heading(heading, 2)
@@ -331,7 +343,7 @@ def _as_prose(text):
     return bind(_printable(text))
 
 
-def _write_fixed(buffer, target):
+def write_fixed(buffer, target):
     """Write the file with a fixed time on every member (python-docx stamps them with the present)."""
     with zipfile.ZipFile(buffer) as source, zipfile.ZipFile(target, "w") as result:
         for name in sorted(source.namelist(), key=lambda name: name != "[Content_Types].xml"):

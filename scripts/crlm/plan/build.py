@@ -179,6 +179,7 @@ def build_plan(
         "models": study.models,
         "resampling": plan["resampling"],
         "output": plan["output"],
+        "manuscript": plan["manuscript"],
         "numbers": (print_rules or {}).get("styles", {}).get(plan["output"]["style"], {}),
         "abbreviations": (print_rules or {}).get("abbreviations", {}),
         **study.found,

@@ -35,7 +35,12 @@ def join_words(words, last="and"):
 
 def plural(count, word):
     """`1 patient`, `2 patients`."""
-    return f"{count} {word}{'' if count == 1 else 's'}"
+    return f"{count} {decline(count, word)}"
+
+
+def decline(count, word):
+    """`patient` of 1, `patients` of 2."""
+    return word if count == 1 else f"{word}s"
 
 
 def superscript(number):

@@ -30,6 +30,9 @@ ENDPOINT = {
 SETTINGS = {
     "formats": ["svg"],
     "risk_table": ["at_risk"],
+    "risk_table_by": "count",
+    "few_at_risk": "grey",
+    "curve_numbers": True,
     "limit_months": None,
     "confidence_band": True,
 }
@@ -95,6 +98,8 @@ def make_km(groups, labels=None, label="Clinical risk score", note=None, missing
         "groups": list(groups),
         "group_labels": labels or {name: f"Group {name}" for name in groups},
         "ordered": False,
+        "variables": ["score"],
+        "cuts": None,
         "landmark_months": None,
         "note": note,
         **spec,
@@ -525,18 +530,28 @@ def test_axes_say_from_where_time_counts_and_what_a_share_is():
 def test_curves_and_axes(name):
     case = KAPLAN_MEIER[name]
     axes = plot_kaplan_meier(**case).axes[1]
-    drawn = [line for line in axes.lines if line.get_linestyle() != "None"]
+    lines = [line for line in axes.lines if line.get_linestyle() != "None"]
+    drawn = [line for line in lines if line.get_color() != style.GREY]
     shown = case["summary"][case["summary"]["patients"] > 0]
     assert len(drawn) == len(shown)
+    tails = {tuple(line.get_xydata()[0]): line for line in lines if line not in drawn}
+    assert len(tails) == len(lines) - len(drawn)
     assert axes.get_ylim() == (0, 100)
     assert axes.get_xlim()[0] == 0
     for line, group in zip(drawn, shown["group"], strict=True):
         curve = case["curves"][case["curves"]["group"] == group]
         curve = curve.drop_duplicates("time", keep="last")  # an event at month 0 is a second row
         x, y = line.get_data()
+        enough = max([0, *curve.loc[curve["at_risk"] >= 5, "time"]])
+        assert x[-1] == min(enough, axes.get_xlim()[1])
+        if tuple(line.get_xydata()[-1]) in tails:  # where fewer than five are at risk
+            rest = tails.pop(tuple(line.get_xydata()[-1])).get_data()
+            x, y = np.append(x, rest[0]), np.append(y, rest[1])
+        assert x[-1] == min(curve["time"].max(), axes.get_xlim()[1])
         for time, survival in zip(curve["time"], curve["survival"], strict=True):
             if time <= axes.get_xlim()[1]:
                 assert y[np.flatnonzero(x == time)[-1]] == 100 * survival
+    assert not tails
 
 
 @pytest.mark.parametrize("limit", [None, 60, 40])
@@ -605,10 +620,7 @@ def test_groups_read_as_numbers_are_found():
     case = make_km({"0": simulate(50), "1": simulate(50, 0.05, 2)})
     for table in ("curves", "summary"):
         case[table] = case[table].assign(group=case[table]["group"].astype(int))
-    assert (
-        len([x for x in plot_kaplan_meier(**case).axes[1].lines if x.get_linestyle() != "None"])
-        == 2
-    )
+    assert len({x.get_color() for x in plot_kaplan_meier(**case).axes[1].lines} - {style.GREY}) == 2
 
 
 def test_groups_can_be_told_apart():

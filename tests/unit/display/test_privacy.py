@@ -5,7 +5,7 @@ import itertools
 import numpy as np
 import pandas as pd
 import pytest
-from crlm.display import cells, excel, privacy
+from crlm.display import cells, excel, privacy, style
 from crlm.display.cells import Column, DisplayTable, Row, count, number, share, text
 
 LEAST = 5
@@ -253,3 +253,17 @@ def test_a_hidden_number_at_risk_cannot_be_had_from_the_total():
     assert texts[:4] == ["40", "30", "21", "<5"]  # 24: two are hidden already
     assert texts[4:12] == ["9", "<5", "<5", "0", "8", "–", "<5", "0"]
     assert texts[12:] == ["0", "6", "<5", "9"]
+
+
+def test_small_counts_in_the_notes_of_a_table_are_hidden():
+    note = "Growth pattern: 3 patients in none of the groups; 12 patients are left out."
+    table = DisplayTable("a", "A", (Column("Row"),), (Row((text("x"),)),), (note,))
+    (shown,) = privacy.hide(table, 5).notes
+    assert shown == "Growth pattern: <5 patients in none of the groups; 12 patients are left out."
+
+
+@pytest.mark.parametrize("text", ["3 patients", "n = 3", "3 of 40 patients"])
+def test_small_counts_of_wrapped_lines_are_hidden(text):
+    for width in (0.9, 1.2, 1.4, 3):
+        lines = style.wrap(f"Left out since a value is missing: {text}", width)
+        assert "3" not in "".join(privacy.hide_words(line, 5) for line in lines).replace("<5", "")

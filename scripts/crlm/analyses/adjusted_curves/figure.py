@@ -6,11 +6,13 @@ from matplotlib.ticker import MaxNLocator
 from crlm.analyses.adjusted_curves.tables import BALANCED, METHODS, name_covariate
 from crlm.display import curves as steps
 from crlm.display import formats, style
+from crlm.display.privacy import NAME
 from crlm.display.style import DOUBLE, MARGIN, SMALL
 
 SIZE = SMALL + 0.5
 ROW = 0.155  # height of a row of a forest, inches
 HEIGHT = 2.5  # of the axes of the curves
+PALE = 0.35  # opacity of a line where few are at risk
 LABEL, NUMBERS = 1.75, 1.45  # columns beside the forest
 LOOKS = {  # width of the line and its dashes
     "unadjusted": (0.6, "-"),
@@ -40,6 +42,7 @@ def plot_adjusted(curves, table, spec, endpoint, synthetic=False):
         for group in spec["groups"]
     }
     limit = steps.choose_limit(list(plain.values()))
+    few = {group: steps.find_few(curve) for group, curve in plain.items()}
     ticks = steps.list_ticks(limit)
     names = [style.wrap(spec["group_labels"][group], LABEL - 0.2, SMALL) for group in plain]
     left = LABEL
@@ -53,7 +56,10 @@ def plot_adjusted(curves, table, spec, endpoint, synthetic=False):
     forest_top = risk_top + small + sum(len(each) for each in names) * small + 0.12
     rows = _list_rows(table[table["measure"] == "survival"])
     after = forest_top + 2 * style.line_height(SIZE) + len(rows) * ROW + 0.45
-    notes = style.wrap_all(_list_notes(table, spec), room, SMALL)
+    notes = _list_notes(table, spec)
+    if any(month < limit for month in few.values()):
+        notes.append(f"Pale where fewer than {steps.FEW} of the group are at risk.")
+    notes = style.wrap_all(notes, room, SMALL)
     figure, page = style.new_page(DOUBLE, after + len(notes) * small + MARGIN, synthetic)
     style.write(page, MARGIN, top, title, weight="bold")
     for _, colour, words in keys:
@@ -65,8 +71,15 @@ def plot_adjusted(curves, table, spec, endpoint, synthetic=False):
         for method in drawn:
             mine = curves[(curves["method"] == method) & (curves["group"] == group)]
             thick, dash = LOOKS[method]
-            time, value = steps.build_steps(mine["time"], 100 * mine["survival"], limit)
-            axes.plot(time, value, color=colour, linewidth=thick, linestyle=dash, clip_on=False)
+            look = {"color": colour, "linewidth": thick, "linestyle": dash, "clip_on": False}
+            full = min(limit, few[group])
+            time, value = steps.build_steps(mine["time"], 100 * mine["survival"], full)
+            axes.plot(time, value, **look)
+            if full < limit:
+                rest, later = steps.build_steps(mine["time"], 100 * mine["survival"], limit)
+                after = rest > full
+                tail = np.append(full, rest[after]), np.append(value[-1], later[after])
+                axes.plot(*tail, alpha=PALE, **look)
     landmark = spec["landmark_months"]
     steps.name_time(page, left + width / 2, axes_top + HEIGHT, endpoint, landmark)
     name = style.wrap(steps.name_survival(endpoint), HEIGHT)
@@ -74,7 +87,7 @@ def plot_adjusted(curves, table, spec, endpoint, synthetic=False):
     style.write(page, MARGIN, risk_top, "Number at risk", SMALL, weight="bold")
     risk_top += small
     for group, words in zip(plain, names, strict=True):
-        style.write(page, MARGIN, risk_top, words, SMALL)
+        style.write(page, MARGIN, risk_top, words, SMALL, label=NAME)
         counts = steps.count_at_risk(plain[group], ticks)
         steps.write_counts(page, counts, ticks, left, risk_top, width / limit)
         risk_top += len(words) * small
