@@ -64,12 +64,12 @@ def style():
 def finish(words):
     """Text with its decimals, per cent signs and p in the style in use, also where they were not made by this module.
 
-    Numbers with two points, before a slash or after a letter (versions, addresses) stay as they are.
+    Numbers with two points or after a letter, and those that begin a DOI, stay as they are.
     """
     if style() == PLAIN:
         return words
     if style().decimal != ".":
-        number = r"(?<![\w./·])(\d+)\.(\d+)(?![\w/]|\.\d)"
+        number = r"(?<![\w.·])(?<![a-z]/)(?!10\.\d{4})(\d+)\.(\d+)(?!\w|\.\d)"
         words = re.sub(number, rf"\1{style().decimal}\2", words)
     words = re.sub(r"(?<=[\d)])[ \u00a0\u202f]%", f"{style().percent}%", words)
     letter = style().p_letter
