@@ -1,0 +1,128 @@
+"""What the codes of a column mean: levels where it is certain, and otherwise the ways in which they may be read."""
+
+import itertools
+import re
+from dataclasses import dataclass, field
+
+from crlm.plan.variables import as_code
+from crlm.proposal.vocabulary import plain
+
+FEW = 12  # codes of a column with levels
+READ = 0.5  # of the entries that must have a known code
+PERMUTED = 3  # codes that are put to the user in every order
+ROMAN = re.compile(r"(?:[a-z]+ ?)?(iv|i{1,3}|[0-9])[a-e]?")
+
+
+@dataclass
+class Reading:
+    """values : code -> level(s); missing : codes taken for missing; sure : nobody need be asked; why : words."""
+
+    values: dict
+    missing: list = field(default_factory=list)
+    sure: bool = True
+    why: str = ""
+
+
+def read_levels(variable, spec, profile, header, labels, vocabulary):
+    """Return the ways (Reading) to take the codes of a column as levels, the likeliest first; none: they contradict the variable.
+
+    labels : {code: what the file itself says that it means}, of SPSS, Stata or the header
+    """
+    if not profile.codes or len(profile.codes) > FEW:
+        return []
+    known = {as_code(code): meaning for code, meaning in {**header.codes, **labels}.items()}
+    found, rest = {}, []
+    for code in profile.codes:
+        level = _find_level(variable, spec, known.get(as_code(code), code), vocabulary)
+        if level is None:
+            rest.append(code)
+        else:
+            found[code] = level
+    levels = list(spec.get("levels", [])) or ["no", "yes"]
+    missing = [code for code in rest if _is_missing(code, known, vocabulary)]
+    rest = [code for code in rest if code not in missing]
+    if variable == "pn_primary" and set(map(as_code, profile.codes)) <= {"0", "1"}:
+        return []  # 1 is N1 or any N above: that is the variable node_positive
+    read = sum(profile.codes[code] for code in found) / profile.filled
+    if not rest:
+        return [_judge(variable, spec, Reading(found, missing), header, known)] if found else []
+    if not found and len(rest) <= min(PERMUTED, len(levels)):
+        return _permute(variable, spec, rest, missing, levels, header)
+    if not found and len(rest) == len(levels) + 1 <= PERMUTED:
+        *least, last = rest if rest[-1] != min(rest, key=as_code) else rest[::-1]
+        return _permute(variable, spec, sorted(least), [*missing, last], levels, header, False)
+    if read < READ:
+        return []
+    count = sum(profile.codes[code] for code in rest)
+    words = ", ".join(f"'{code}'" for code in rest)
+    why = f"{words} ({count} entries) are no known codes"
+    return [Reading(found, [*missing, *rest], False, why)]
+
+
+def _find_level(variable, spec, word, vocabulary):
+    text = plain(word)
+    own = vocabulary.levels.get(variable, {})
+    for each in (text, text.replace(" ", "")):
+        if each in own:
+            return own[each]
+    if text in vocabulary.several.get(variable, {}):
+        return vocabulary.several[variable][text]
+    if spec["kind"] == "binary" and text in vocabulary.yes_no and not text.isdigit():
+        return vocabulary.yes_no[text]
+    digits = vocabulary.digits.get(variable)
+    found = ROMAN.fullmatch(text.replace(" ", "")) if digits else None
+    return digits.get(found[1]) if found else None
+
+
+def _is_missing(code, known, vocabulary):
+    if as_code(code) in known:
+        return plain(known[as_code(code)]) in {plain(word) for word in vocabulary.missing_words}
+    number = as_code(code)
+    return number.lstrip("-").isdigit() and int(number) in vocabulary.missing_numbers
+
+
+def _judge(variable, spec, reading, header, known):
+    several = [code for code, level in reading.values.items() if isinstance(level, list)]
+    if several:
+        reading.sure = False
+        reading.why = f"'{several[0]}' may be {' or '.join(reading.values[several[0]])}"
+    elif reading.missing:
+        reading.why = f"{', '.join(reading.missing)} taken as missing"
+    else:
+        reading.why = "the file labels its codes" if known else "its codes are known"
+    return reading
+
+
+def _permute(variable, spec, codes, missing, levels, header, sure=True):
+    """Every order of the levels over codes that say nothing by themselves; 0 and 1 where the header says what 1 is."""
+    codes = sorted(codes, key=lambda code: (len(as_code(code)), as_code(code)))
+    given = [as_code(code) for code in codes]
+    chosen = [levels, *(p for p in itertools.permutations(levels, len(codes)))]
+    chosen = list(dict.fromkeys(tuple(each)[: len(codes)] for each in chosen))
+    if variable == "sex":  # 1 is the man in most exports; asked all the same
+        chosen.sort(key=lambda each: each[-1] != "female")
+    readings = [
+        Reading(dict(zip(codes, each, strict=True)), list(missing), False, "the codes say nothing")
+        for each in chosen
+    ]
+    zero_one = set(given) <= {"0", "1"} and spec["kind"] == "binary"
+    if zero_one and len(given) == 1:
+        readings = [Reading({codes[0]: "yes" if given[0] == "1" else "no"}, list(missing), False)]
+    if zero_one and sure and says_what_one_is(variable, header):
+        readings[0].sure = True
+        readings[0].why = "0 and 1, and the header says what 1 is"
+        return readings[:1]
+    return readings
+
+
+def says_what_one_is(variable, header):
+    """Whether the header names what is there when the code is 1 (`synchronous`), and not a status that may be coded either way."""
+    concepts = set().union(*header.concepts) if header.concepts else set()
+    if variable == "died" and not {"death", "event"} & concepts:
+        return False
+    if variable in ("recurred", "recurred_or_died", "recurred_in_liver"):
+        return "event" in concepts or "recurrence" in concepts
+    if variable in ("cancer_death", "synchronous", "margin_positive"):
+        wanted = {"synchronous"} if variable == "synchronous" else {"positive", "r_status", "cancer"}
+        return bool(wanted & concepts) and "metachronous" not in concepts and "cause" not in concepts
+    return True
