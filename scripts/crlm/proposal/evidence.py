@@ -1,4 +1,4 @@
-"""What several columns say together: event codes beside dates, composite events beside deaths, the format of all dates, the identifier."""
+"""What several columns say together: event codes beside dates, events beside deaths, the format of all dates, the identifier."""
 
 from crlm.plan.variables import as_code
 from crlm.proposal.guess import Choice, Guess, Question
@@ -15,8 +15,9 @@ def weigh(guesses, table, vocabulary, dictionary):
     for name, spec in dictionary["variables"].items():
         if name in taken and spec.get("flag_of") in taken:
             _compare_dates(taken[name], taken[spec["flag_of"]], table, vocabulary)
-    if "recurred_or_died" in taken:
-        _compare_deaths(taken, table, dictionary)
+    for name, parts in vocabulary.rules["composite"].items():
+        if name in taken:
+            _compare_deaths(name, parts, taken, table, dictionary)
     guesses = ensure_identifier(guesses, table, vocabulary)
     return settle_dates(guesses, dictionary)
 
@@ -54,41 +55,51 @@ def _compare_dates(flag, date, table, vocabulary):
             return
 
 
-def _compare_deaths(taken, table, dictionary):
+def _compare_deaths(name, parts, taken, table, dictionary):
     """Whether an event of recurrence-free survival is also a death: all who died have one, or it is recurrence only."""
-    flag, died = taken["recurred_or_died"], taken.get("died")
-    label, other = (dictionary["variables"][name]["label"] for name in ("recurred_or_died", "recurred"))
+    flag, died, alone = taken[name], taken.get(parts["with"]), parts["without"]
+    label, other = (dictionary["variables"][each]["label"] for each in (name, alone))
     if died and not died.question and not flag.question:
         dead = {as_code(c) for c, level in died.values.items() if level == "yes"}
         no = {as_code(c) for c, level in flag.values.items() if level == "no"}
         pairs = zip(_cells(table, died.column), _cells(table, flag.column), strict=True)
-        codes = [as_code(b) for a, b in pairs if a is not None and b is not None and as_code(a) in dead]
+        codes = [
+            as_code(b) for a, b in pairs if a is not None and b is not None and as_code(a) in dead
+        ]
         if len(codes) >= LEAST:
             without = sum(code in no for code in codes)
             if not without:
-                flag.reason += f"; all {len(codes)} who died have an event here, so deaths are events"
+                flag.reason += (
+                    f"; all {len(codes)} who died have an event here, so deaths are events"
+                )
                 return
-            if "recurred" not in taken:
-                flag.variable = "recurred"
+            if alone not in taken:
+                flag.variable = alone
                 flag.reason += f"; {without} of {len(codes)} who died have none here, so that it is recurrence only"
                 return
     ways = flag.question.choices[:-1] if flag.question else [
         Choice("", {"values": flag.values, "missing": flag.missing})
     ]  # fmt: skip
-    ways = [each for each in ways if (each.change or {}).get("variable") in (None, "recurred_or_died")]
+    ways = [each for each in ways if (each.change or {}).get("variable") in (None, name)]
     choices = []
     for way in ways:
-        said = way.label.split(": ", 1)[-1] or ", ".join(f"{c} = {v}" for c, v in flag.values.items())
-        choices.append(Choice(f"{label}: {said}", {**way.change, "variable": "recurred_or_died"}))
-        if "recurred" not in taken:
-            choices.append(Choice(f"{other}, deaths are no events: {said}", {**way.change, "variable": "recurred"}))
-    text = f"Column '{flag.column}' ({', '.join(flag.examples)}): which code is an event, and is a death without recurrence one?"
-    flag.question = Question(flag.column, text, [*choices, Choice("none of these: leave the column out")], True)
+        said = way.label.split(": ", 1)[-1] or ", ".join(
+            f"{c} = {v}" for c, v in flag.values.items()
+        )
+        choices.append(Choice(f"{label}: {said}", {**way.change, "variable": name}))
+        if alone not in taken:
+            choices.append(
+                Choice(f"{other}, deaths are no events: {said}", {**way.change, "variable": alone})
+            )
+    text = f"Column '{flag.column}': which code is an event, and is a death without recurrence one?"
+    flag.question = Question(
+        flag.column, text, [*choices, Choice("none of these: leave the column out")], True
+    )
     flag.certainty = "question"
 
 
 def ensure_identifier(guesses, table, vocabulary):
-    """Return the guesses with an identifier of the patient: a weak header that stands alone, or else the first column without repeats, asked."""
+    """Return the guesses with an identifier: a weak header that stands alone, or else the first column without repeats, asked."""
     mine = [each for each in guesses if each.variable == "patient_id"]
     if any(each.question is None for each in mine):
         return guesses
@@ -108,8 +119,14 @@ def ensure_identifier(guesses, table, vocabulary):
         if profile.unique and profile.filled == len(table) and not profile.share_dates:
             guess.variable, guess.certainty = "patient_id", "question"
             guess.reason = "every entry is there once"
-            text = f"No column is called an identifier; in '{guess.column}' ({', '.join(guess.examples)}) every entry is there once. Is it the patient's identifier?"
-            choices = [Choice("yes", {"variable": "patient_id"}), Choice("none of these: leave the column out")]
+            text = (
+                f"No column is called an identifier; in '{guess.column}' every entry is there once. "
+                "Is it the patient's identifier?"
+            )
+            choices = [
+                Choice("yes", {"variable": "patient_id"}),
+                Choice("none of these: leave the column out"),
+            ]
             guess.question = Question(guess.column, text, choices, True)
             break
     return guesses
@@ -124,14 +141,18 @@ def settle_dates(guesses, dictionary):
             (choice.change or {}).get("settings", {}).pop("formats", None)
     if not lists:
         return guesses
-    common = [form for form in next(iter(lists.values())) if all(form in each for each in lists.values())]
+    common = [
+        form for form in next(iter(lists.values())) if all(form in each for each in lists.values())
+    ]
     made = Guess("", "date_format", reason="it fits every date of every column")
     if len(common) == 1:
         made.settings, made.certainty = {"date_format": common[0]}, "certain"
     elif common:
-        choices = [Choice(f"{say_format(form)} ({form})", {"settings": {"date_format": form}}) for form in common]
-        example = next(each.examples[0] for each in written)
-        text = f"Dates such as {example} may be read in {len(common)} ways, and no entry decides. How are they written?"
+        choices = [
+            Choice(f"{say_format(form)} ({form})", {"settings": {"date_format": form}})
+            for form in common
+        ]
+        text = f"The dates may be read in {len(common)} ways, and no entry decides. How are they written?"
         made.question, made.certainty = Question("date_format", text, choices, True), "question"
     else:
         for guess in written:
@@ -143,7 +164,7 @@ def settle_dates(guesses, dictionary):
                     Choice(f"{say_format(form)} ({form})", {"settings": {"date_format": form}})
                     for form in lists[guess.column]
                 ]
-                text = f"Dates of '{guess.column}' such as {guess.examples[0]} may be read in several ways. How are they written?"
+                text = f"The dates of '{guess.column}' may be read in several ways. How are they written?"
                 guess.question = Question(guess.column, text, ways, True)
         return guesses
     return [*guesses, made]

@@ -65,7 +65,9 @@ def _fit_date(profile):
     if profile.share_dates >= MOST:
         return Fit({}, why="its entries are dates")
     if profile.serial and profile.share_numbers >= MOST:
-        return Fit({"settings": {"date_format": "excel"}}, why="serial numbers of a spreadsheet's days")
+        return Fit(
+            {"settings": {"date_format": "excel"}}, why="serial numbers of a spreadsheet's days"
+        )
     return "its entries are no dates"
 
 
@@ -74,11 +76,13 @@ def _fit_levels(variable, spec, profile, header, labels, vocabulary):
         return f"it is in {header.unit}"
     if profile.share_dates > 0.5:
         return "its entries are dates"
-    if variable == "centre":
-        return _fit_places(profile)
+    if spec["kind"] == "categorical" and not spec.get("levels"):
+        return _fit_places(profile, spec)
     readings = read_levels(variable, spec, profile, header, labels, vocabulary)
     if not readings:
-        few = all(code.lstrip("-").isdigit() for code in profile.codes) and len(profile.codes) <= FEW
+        few = (
+            all(code.lstrip("-").isdigit() for code in profile.codes) and len(profile.codes) <= FEW
+        )
         return "it is not told what its codes mean" if few else "its codes do not fit"
     first = readings[0]
     changes = [{"values": each.values, "missing": each.missing} for each in readings]
@@ -87,16 +91,16 @@ def _fit_levels(variable, spec, profile, header, labels, vocabulary):
     return Fit(changes[0], first.sure, first.why, doubts, words, changes[1:])
 
 
-def _fit_places(profile):
-    """A centre has no levels of its own: each entry is one, named for the plan."""
+def _fit_places(profile, spec):
+    """A centre has no levels in the dictionary: each entry is one, named for the plan."""
     if not 1 < len(profile.codes) <= FEW:
         return "one place only" if len(profile.codes) == 1 else "too many places"
     names = [re.sub(r"\W+", "_", plain(code)).strip("_") for code in profile.codes]
     plainly = all(re.fullmatch(r"[a-z][a-z0-9_]*", name) for name in names)
     if not plainly or len(set(names)) < len(names):
-        names = [f"centre_{number}" for number, _ in enumerate(names, 1)]
+        names = [f"place_{number}" for number, _ in enumerate(names, 1)]
     pairs = sorted(zip(profile.codes, names, strict=True))
-    return Fit({"values": dict(pairs)}, why="each entry is a place")
+    return Fit({"values": dict(pairs), "settings": {"places": spec["label"]}}, why="each entry is a place")
 
 
 def _say_codes(reading):
@@ -119,7 +123,11 @@ def _fit_number(spec, profile, header, units):
     if spec["kind"] == "count" and set(np.unique(numbers)) <= {0, 1} and profile.filled >= ENOUGH:
         return "0 and 1 only"
     accepted = units.get(spec.get("unit"), {spec.get("unit"): 1})
-    if header.unit and header.unit not in accepted and not (spec.get("unit") is None and header.unit == "%"):
+    if (
+        header.unit
+        and header.unit not in accepted
+        and not (spec.get("unit") is None and header.unit == "%")
+    ):
         return f"it is in {header.unit}"
     unit, doubt, why = _choose_unit(spec, numbers, header.unit, accepted)
     if unit is False:
@@ -129,7 +137,9 @@ def _fit_number(spec, profile, header, units):
         return "its numbers are not whole"
     missing, asked = _suspect(spec, profile, accepted.get(unit, 1))
     low, high = spec.get("range") or (-np.inf, np.inf)
-    kept = numbers[~np.isin(numbers, [scale(code, accepted.get(unit, 1)) for code in (*missing, *asked)])]
+    kept = numbers[
+        ~np.isin(numbers, [scale(code, accepted.get(unit, 1)) for code in (*missing, *asked)])
+    ]
     if len(kept) and np.mean((kept < low) | (kept > high)) > OUTSIDE:
         return f"many numbers are outside {low:g} to {high:g}"
     return _build_fit(unit, doubt, why, missing, asked, profile, accepted)

@@ -28,7 +28,8 @@ class Guess:
     """What one column of the file is taken for.
 
     variable : of the dictionary, or None when the column is not recognised
-    values : code as written -> level, or list of the levels that it may be; missing : codes that mean missing in it
+    values : code as written -> level, or list of the levels that it may be; missing : numbers that mean missing in it,
+        and the words that do
     settings : further keys of the column in the plan (date_format, decimal, censored)
     certainty : certain, likely, question (asked) or none (nothing is proposed)
     """
@@ -38,6 +39,7 @@ class Guess:
     unit: str | None = None
     values: dict = field(default_factory=dict)
     missing: list = field(default_factory=list)
+    missing_words: list = field(default_factory=list)
     settings: dict = field(default_factory=dict)
     certainty: str = "none"
     reason: str = ""

@@ -7,15 +7,6 @@ from dataclasses import dataclass, field
 
 from crlm.proposal.vocabulary import LONGEST, plain
 
-UNITS = {
-    "mm": "mm", "cm": "cm", "ng ml": "ng/mL", "µg l": "µg/L", "μg l": "µg/L", "ug l": "µg/L", "ng l": "ng/L", "u ml": "U/mL", "ku l": "kU/L",
-    "u l": "U/L", "ui l": "U/L", "iu l": "U/L", "mg l": "mg/L", "mg dl": "mg/dL", "g l": "g/L", "g dl": "g/dL", "%": "%", "pct": "%", "percent": "%", "prozent": "%",
-    "month": "months", "months": "months", "mo": "months", "mos": "months", "mths": "months", "monate": "months", "mois": "months", "maanden": "months", "mesi": "months", "meses": "months",
-    "月": "months", "个月": "months", "か月": "months", "ヶ月": "months", "days": "days", "day": "days", "d": "days", "tage": "days", "jours": "days", "j": "days", "dagen": "days",
-    "giorni": "days", "dias": "days", "天": "days", "日": "days", "weeks": "weeks", "wochen": "weeks", "semaines": "weeks", "years": "years", "yrs": "years", "y": "years",
-    "jahre": "years", "ans": "years", "jaar": "years", "anni": "years", "anos": "years", "岁": "years", "歳": "years", "年": "years", "ml": "mL", "l": "L", "cm3": "cm³",
-    "ml cc": "mL", "kg m2": "kg/m²", "kg m²": "kg/m²",
-}  # fmt: skip
 BRACKETS = re.compile(r"[(\[（【<]([^()\[\]（）【】<>]*)[)\]）】>]")
 CODED = re.compile(r"([\w+-]+)\s*[=:：]\s*([^,;/|=:：]+)")
 CAMEL = re.compile(r"(?<=[a-zà-ÿ])(?=[A-ZÀ-Þ])")
@@ -44,8 +35,8 @@ def read_header(text, vocabulary):
     unit, codes, words = None, {}, text
     for inner in BRACKETS.findall(text):
         found = CODED.findall(inner)
-        if _as_unit(inner):
-            unit, words = _as_unit(inner), words.replace(inner, " ")
+        if _as_unit(inner, vocabulary):
+            unit, words = _as_unit(inner, vocabulary), words.replace(inner, " ")
         elif len(found) > 1:
             codes |= {code: meaning.strip() for code, meaning in found}
             words = words.replace(inner, " ")
@@ -62,11 +53,11 @@ def read_header(text, vocabulary):
     return Header(tuple(concepts), tuple(unknown), unit, codes, tuple(guessed))
 
 
-def _as_unit(text):
+def _as_unit(text, vocabulary):
     text = text.strip().strip(".")
     if text == "%":
         return "%"
-    return UNITS.get(" ".join(re.findall(r"[^\W_]+", text.casefold())))
+    return vocabulary.units.get(plain(text))
 
 
 def _cut_unit(text, vocabulary):
@@ -75,13 +66,13 @@ def _cut_unit(text, vocabulary):
         return "%", text.replace("%", " ")
     parts = re.findall(r"[^\W_]+", text)
     for length in (2, 1):
-        tail = " ".join(parts[-length:]).casefold()
+        tail = plain(" ".join(parts[-length:]))
         lone = len(tail) == 1 and tail.isascii()
-        if len(parts) > length and tail in UNITS and not lone:
-            return UNITS[tail], " ".join(parts[:-length])
+        if len(parts) > length and tail in vocabulary.units and not lone:
+            return vocabulary.units[tail], " ".join(parts[:-length])
     for place, part in enumerate(parts[:-1]):  # days_to_death, Monate bis Rezidiv
-        if len(part) > 2 and UNITS.get(part.casefold()) in TIMES:
-            return UNITS[part.casefold()], " ".join(parts[:place] + parts[place + 1 :])
+        if len(part) > 2 and vocabulary.units.get(plain(part)) in TIMES:
+            return vocabulary.units[plain(part)], " ".join(parts[:place] + parts[place + 1 :])
     return None, text
 
 
@@ -169,3 +160,13 @@ def match_pattern(header, pattern):
         rest.remove(min(fitting, key=len))
     known = pattern.allowed | set(pattern.needed)
     return all(each & known for each in rest)
+
+
+def find_variables(header, vocabulary):
+    """Return [(variable, weak)] of the patterns that a header matches, in the order of the list; weak where it says little."""
+    found = {}
+    for name, patterns in vocabulary.patterns.items():
+        kinds = [each.weak for each in patterns if match_pattern(header, each)]
+        if kinds:
+            found[name] = all(kinds) or bool(header.unknown)
+    return list(found.items())

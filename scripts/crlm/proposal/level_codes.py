@@ -38,19 +38,20 @@ def read_levels(variable, spec, profile, header, labels, vocabulary):
             rest.append(code)
         else:
             found[code] = level
-    levels = list(spec.get("levels", [])) or ["no", "yes"]
+    levels = vocabulary.rules["order"].get(variable) or spec.get("levels") or ["no", "yes"]
     missing = [code for code in rest if _is_missing(code, known, vocabulary)]
     rest = [code for code in rest if code not in missing]
-    if variable == "pn_primary" and set(map(as_code, profile.codes)) <= {"0", "1"}:
-        return []  # 1 is N1 or any N above: that is the variable node_positive
+    rules = vocabulary.rules
+    if set(map(as_code, profile.codes)) <= set(rules["too_few"].get(variable, [])):
+        return []
     read = sum(profile.codes[code] for code in found) / profile.filled
     if not rest:
         return [_judge(variable, spec, Reading(found, missing), header, known)] if found else []
     if not found and len(rest) <= min(PERMUTED, len(levels)):
-        return _permute(variable, spec, rest, missing, levels, header)
+        return _permute(variable, spec, rest, missing, levels, header, rules)
     if not found and len(rest) == len(levels) + 1 <= PERMUTED:
         *least, last = rest if rest[-1] != min(rest, key=as_code) else rest[::-1]
-        return _permute(variable, spec, sorted(least), [*missing, last], levels, header, False)
+        return _permute(variable, spec, sorted(least), [*missing, last], levels, header, None)
     if read < READ:
         return []
     count = sum(profile.codes[code] for code in rest)
@@ -93,14 +94,12 @@ def _judge(variable, spec, reading, header, known):
     return reading
 
 
-def _permute(variable, spec, codes, missing, levels, header, sure=True):
+def _permute(variable, spec, codes, missing, levels, header, rules):
     """Every order of the levels over codes that say nothing by themselves; 0 and 1 where the header says what 1 is."""
     codes = sorted(codes, key=lambda code: (len(as_code(code)), as_code(code)))
     given = [as_code(code) for code in codes]
     chosen = [levels, *(p for p in itertools.permutations(levels, len(codes)))]
     chosen = list(dict.fromkeys(tuple(each)[: len(codes)] for each in chosen))
-    if variable == "sex":  # 1 is the man in most exports; asked all the same
-        chosen.sort(key=lambda each: each[-1] != "female")
     readings = [
         Reading(dict(zip(codes, each, strict=True)), list(missing), False, "the codes say nothing")
         for each in chosen
@@ -108,21 +107,15 @@ def _permute(variable, spec, codes, missing, levels, header, sure=True):
     zero_one = set(given) <= {"0", "1"} and spec["kind"] == "binary"
     if zero_one and len(given) == 1:
         readings = [Reading({codes[0]: "yes" if given[0] == "1" else "no"}, list(missing), False)]
-    if zero_one and sure and says_what_one_is(variable, header):
+    if zero_one and rules and says_what_one_is(variable, header, rules):
         readings[0].sure = True
         readings[0].why = "0 and 1, and the header says what 1 is"
         return readings[:1]
     return readings
 
 
-def says_what_one_is(variable, header):
+def says_what_one_is(variable, header, rules):
     """Whether the header names what is there when the code is 1 (`synchronous`), and not a status that may be coded either way."""
-    concepts = set().union(*header.concepts) if header.concepts else set()
-    if variable == "died" and not {"death", "event"} & concepts:
-        return False
-    if variable in ("recurred", "recurred_or_died", "recurred_in_liver"):
-        return "event" in concepts or "recurrence" in concepts
-    if variable in ("cancer_death", "synchronous", "margin_positive"):
-        wanted = {"synchronous"} if variable == "synchronous" else {"positive", "r_status", "cancer"}
-        return bool(wanted & concepts) and "metachronous" not in concepts and "cause" not in concepts
-    return True
+    concepts = set().union(*header.concepts)
+    wanted = rules["one_is"].get(variable)
+    return not concepts & set(rules["unclear"]) and (wanted is None or bool(concepts & set(wanted)))

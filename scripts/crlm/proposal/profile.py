@@ -14,6 +14,7 @@ ISO = "%Y-%m-%d"
 MOST = 0.9  # share of the entries that must be of a kind for the column to be so
 MORE_FORMATS = ("%m/%d/%y", "%d/%m/%y", "%d-%m-%y", "%Y.%m.%d", "%Y年%m月%d日")
 EXAMPLES = 4
+SHOWN = 12
 SERIAL = (18_000, 60_000)  # days of a spreadsheet between 1949 and 2064
 
 
@@ -45,9 +46,7 @@ def describe(cells, vocabulary):
     words = {str(cell).casefold() for cell in given if isinstance(cell, str)}
     known = vocabulary.missing_words - ({"-"} if "+" in words else set())
     missing = sorted({cell for cell in given if isinstance(cell, str) and cell.casefold() in known})
-    kept = [
-        cell for cell in given if not (isinstance(cell, str) and cell.casefold() in known)
-    ]
+    kept = [cell for cell in given if not (isinstance(cell, str) and cell.casefold() in known)]
     codes, spelled = Counter(as_code(cell) for cell in kept), {}
     for cell in kept:
         spelled.setdefault(as_code(cell), _write_code(cell))
@@ -78,6 +77,13 @@ def describe(cells, vocabulary):
 def show_examples(profile):
     """Return a few entries as they stand in the file, the most frequent first."""
     return list(profile.codes)[:EXAMPLES]
+
+
+def show_codes(profile):
+    """Return the codes of a column in brackets where they are few; else nothing: identifiers, dates and measurements stay in the data."""
+    if not 0 < len(profile.codes) <= SHOWN or profile.share_dates > 0 or profile.unique:
+        return ""
+    return f" ({', '.join(profile.codes)})"
 
 
 def _write_code(cell):

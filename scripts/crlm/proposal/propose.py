@@ -5,8 +5,8 @@ import pandas as pd
 from crlm.proposal.evidence import weigh
 from crlm.proposal.fit import Fit, fit_identifier, fit_values
 from crlm.proposal.guess import Choice, Guess, Question
-from crlm.proposal.header_words import Header, match_pattern, read_header
-from crlm.proposal.profile import describe, show_examples
+from crlm.proposal.header_words import find_variables, read_header
+from crlm.proposal.profile import describe, show_codes, show_examples
 
 LEAVE_OUT = "none of these: leave the column out"
 FOLLOW_UP = ("date", "duration")
@@ -65,17 +65,8 @@ def propose_column(guess, profile, label, codes, vocabulary, dictionary):
         return guess
     strong = [each for each in found if not each[1]] or found
     sure = [each for each in strong if each[3].sure]
-    return _build_guess(guess, profile, sure or strong, dictionary)
-
-
-def find_variables(header, vocabulary):
-    """Return [(variable, weak)] of the patterns that a header matches, in the order of the list; weak where it says little."""
-    found = {}
-    for name, patterns in vocabulary.patterns.items():
-        kinds = [each.weak for each in patterns if match_pattern(header, each)]
-        if kinds:
-            found[name] = all(kinds) or bool(header.unknown)
-    return list(found.items())
+    guess.missing_words = profile.missing
+    return _build_guess(guess, profile, sure or strong, dictionary, vocabulary.rules["follow_up"])
 
 
 def _say_why_not(headers, against):
@@ -85,23 +76,27 @@ def _say_why_not(headers, against):
     return f"the header is not known ({', '.join(words)})" if words else "the header is not known"
 
 
-def _build_guess(guess, profile, found, dictionary):
+def _build_guess(guess, profile, found, dictionary, events):
     name, weak, header, fit = found[0]
     guess.variable = name
     for key, value in fit.change.items():
         setattr(guess, key, value)
     _write_number_format(guess, profile, dictionary)
-    guess.certainty = "likely" if header.guessed or header.unit is None and fit.change.get("unit") else "certain"
+    guess.certainty = (
+        "likely" if header.guessed or header.unit is None and fit.change.get("unit") else "certain"
+    )
     guess.reason = _say_reason(name, header, fit, dictionary)
     doubts = list(fit.doubts)
     if weak:
         words = ", ".join(header.unknown)
         doubts.insert(0, f"'{words}' is not known" if words else "the header says little")
     if len(found) > 1:
-        doubts.insert(0, "the header may mean " + " or ".join(_label(n, dictionary) for n, *_ in found))
+        doubts.insert(
+            0, "the header may mean " + " or ".join(_label(n, dictionary) for n, *_ in found)
+        )
     if doubts:
         guess.certainty = "question"
-        guess.question = _build_question(guess, found, doubts, dictionary, profile)
+        guess.question = _build_question(guess, found, doubts, dictionary, events, profile)
     return guess
 
 
@@ -119,14 +114,14 @@ def _label(name, dictionary):
     return dictionary["variables"][name]["label"]
 
 
-def _say_reason(name, header: Header, fit, dictionary):
+def _say_reason(name, header, fit, dictionary):
     parts = [f"header: {_label(name, dictionary)}"]
     if header.guessed:
         parts[0] += f" ('{', '.join(header.guessed)}' resembles a known word)"
     return "; ".join([*parts, *([fit.why] if fit.why else [])])
 
 
-def _build_question(guess, found, doubts, dictionary, profile):
+def _build_question(guess, found, doubts, dictionary, events, profile):
     choices = []
     for name, _, _, fit in found:
         label = _label(name, dictionary)
@@ -137,31 +132,23 @@ def _build_question(guess, found, doubts, dictionary, profile):
             settings = {**guess.settings, **change.get("settings", {})}
             settings = settings if name == guess.variable else change.get("settings", {})
             blank = {"unit": None, "values": {}, "missing": []}
-            choices.append(Choice(said, {**blank, **change, "variable": name, "settings": settings}))
+            choices.append(
+                Choice(said, {**blank, **change, "variable": name, "settings": settings})
+            )
     choices = choices[:MOST_WAYS]
     choices.append(Choice(LEAVE_OUT))
-    shown = ", ".join(guess.examples)
-    text = f"Column '{guess.column}' ({shown}): {'; '.join(doubts)}. What is it?"
-    return Question(guess.column, text, choices, _is_needed(found, dictionary))
+    text = f"Column '{guess.column}'{show_codes(profile)}: {'; '.join(doubts)}. What is it?"
+    return Question(guess.column, text, choices, _is_needed(found, dictionary, events))
 
 
-def _is_needed(found, dictionary):
+def _is_needed(found, dictionary, events):
     """Whether the endpoints hang on it: an event's code is never guessed, nor a time or a date of follow-up."""
     for name, weak, _, _ in found:
-        if weak:
-            continue
-        if name == "patient_id":
-            return True
-        spec = dictionary["variables"][name]
-        if is_event(spec) or (spec["kind"] in FOLLOW_UP and spec["timing"] == "follow_up"):
+        spec = dictionary["variables"].get(name, {"kind": "", "timing": ""})
+        follows = spec["kind"] in FOLLOW_UP and spec["timing"] == "follow_up"
+        if not weak and (name == "patient_id" or name in events or follows):
             return True
     return False
-
-
-def is_event(spec):
-    """Whether a variable of the dictionary says that something happened to which time is counted."""
-    ends = spec.get("terminal") or spec.get("flag_of") or spec["label"].startswith("Recurred")
-    return bool(ends) and spec["kind"] == "binary" and spec["timing"] == "follow_up"
 
 
 def assign(guesses):
@@ -189,10 +176,19 @@ def assign(guesses):
 def _ask_which(rivals, first):
     choices = [
         Choice(
-            f"column '{each.column}' ({', '.join(each.examples)})",
+            f"column '{each.column}'",
             {
                 key: getattr(each, key)
-                for key in ("column", "unit", "values", "missing", "settings", "reason", "examples")
+                for key in (
+                    "column",
+                    "unit",
+                    "values",
+                    "missing",
+                    "missing_words",
+                    "settings",
+                    "reason",
+                    "examples",
+                )
             },
         )
         for each in rivals

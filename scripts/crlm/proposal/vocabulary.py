@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 SMALL = {"ß": "ss", "æ": "ae", "œ": "oe", "ø": "o"}
 UMLAUTS = {"ä": "ae", "ö": "oe", "ü": "ue"}
+RULES = ("one_is", "unclear", "order", "too_few", "follow_up", "composite")
 LONGEST = 5  # words of one phrase
 
 
@@ -23,13 +24,14 @@ class Vocabulary:
     """words: plain phrase -> concepts; patterns: variable -> list of Pattern; levels: variable -> plain word -> level."""
 
     words: dict
+    units: dict
     neutral: frozenset
     patterns: dict
     levels: dict
     several: dict
     yes_no: dict
     digits: dict
-    events: frozenset
+    rules: dict  # one_is, unclear, order, too_few, follow_up and composite, as listed
     missing_words: frozenset
     missing_numbers: tuple
 
@@ -61,6 +63,7 @@ def build_vocabulary(listed, dictionary):
                 words.setdefault(spelled, set()).add(concept)
     return Vocabulary(
         words={phrase: frozenset(found) for phrase, found in words.items()},
+        units={plain(text): unit for unit, texts in listed["units"].items() for text in texts},
         neutral=frozenset(each for word in listed["neutral"] for each in spell(word)),
         patterns={
             name: [_read_pattern(text) for text in texts]
@@ -77,7 +80,7 @@ def build_vocabulary(listed, dictionary):
         },
         yes_no={each: level for level in ("no", "yes") for word in listed["yes_no"][level] for each in spell(word)},
         digits=listed["digits"],
-        events=frozenset(listed["events"]),
+        rules={key: listed[key] for key in RULES},
         missing_words=frozenset(word.casefold() for word in listed["missing"]["words"]),
         missing_numbers=tuple(listed["missing"]["numbers"]),
     )  # fmt: skip
