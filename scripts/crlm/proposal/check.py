@@ -18,7 +18,10 @@ SCHEMAS = ("config.schema", "dictionary", "growth_patterns", "cutoffs", "headers
 
 
 class Checked(NamedTuple):
-    """problems : what the plan lacks, in words; findings : table, None with problems; known : what `write_plan` takes."""
+    """problems : what the plan lacks, in words; findings : table, or None when no plan can be built; known : what `write_plan` takes.
+
+    Open questions are problems as well, but the data are looked at all the same.
+    """
 
     problems: list
     findings: pd.DataFrame | None
@@ -39,9 +42,11 @@ def _read(path):
 
 def check_plan(text, folder, workflow):
     """Return Checked of a plan's text for the study in `folder`; nothing is written."""
+    written = read_written(text)
+    asked = written.pop("questions", [])
     try:
         plan = build_plan(
-            read_written(text),
+            written,
             workflow["config.schema"],
             workflow["dictionary"],
             workflow["scores"],
@@ -50,7 +55,7 @@ def check_plan(text, folder, workflow):
             workflow["cutoffs"],
         )
     except PlanError as error:
-        return Checked(error.problems, None, None)
+        return Checked([*asked, *error.problems], None, None)
     table, cohort = _read_cohort(plan, Path(folder))
     kinds = {
         name: spec["kind"]
@@ -59,7 +64,7 @@ def check_plan(text, folder, workflow):
     }
     counts = {name: _count_events(cohort, name) for name in plan["endpoints"]}
     known = {"kinds": _drop_constant(kinds, cohort), "events": counts, "scores": plan["scores"]}
-    return Checked([], table, known)
+    return Checked(asked, table, known)
 
 
 def _read_cohort(plan, folder):
@@ -98,11 +103,19 @@ def list_skipped(table):
 
 
 def describe(checked):
-    """Return what a run with this plan would say, in its own words."""
+    """Return what a run with this plan would say: what is open, what the plan lacks, and the findings in a run's own words."""
+    said = []
     if checked.problems:
-        return str(PlanError(checked.problems))
-    table = checked.findings
-    errors = findings.describe_errors(table)
-    counts = table["severity"].value_counts()
-    notes = f"{counts.get('warning', 0)} warnings and {counts.get('note', 0)} notes about the data"
-    return errors or f"The plan can be carried out: no errors, {notes}."
+        lines = [f"  {number}. {text}" for number, text in enumerate(checked.problems, 1)]
+        said += ["No run is made before this is settled:", *lines, ""]
+    if checked.findings is not None:
+        counts = checked.findings["severity"].value_counts()
+        notes = f"{counts.get('warning', 0)} warnings and {counts.get('note', 0)} notes about the data"
+        said.append(findings.describe_errors(checked.findings) or f"The data have no errors; {notes}.")
+    return "\n".join(said).strip()
+
+
+def can_run(checked):
+    """Whether a run with this plan would begin."""
+    free = checked.findings is not None and "error" not in set(checked.findings["severity"])
+    return free and not checked.problems

@@ -9,7 +9,7 @@ from pathlib import Path
 from crlm.cohort.unreadable import UnreadableError
 from crlm.proposal.answers import read_answers
 from crlm.proposal.ask import ask_all
-from crlm.proposal.check import check_plan, describe, list_skipped, read_workflow
+from crlm.proposal.check import can_run, check_plan, describe, list_skipped, read_workflow
 from crlm.proposal.opening import open_export, read_labels
 from crlm.proposal.page import write_page
 from crlm.proposal.plan_text import take, write_plan
@@ -101,7 +101,7 @@ def write_study(guesses, answers, text, checked, source, folder):
     words = []
     if (config / name).exists() and (config / name).read_text(encoding="utf-8") != text:
         name = "config.proposed.yaml"
-        words.append(f"{config / 'config.yaml'} is there already and stays as it is; the proposal is beside it.")  # fmt: skip
+        words.append(f"{config / 'config.yaml'} is there already and stays as it is; the proposal stands beside it.")
     said = describe(checked)
     page = write_page(guesses, answers, source["name"], name, said)
     (config / name).write_text(text, encoding="utf-8")
@@ -116,7 +116,7 @@ def write_study(guesses, answers, text, checked, source, folder):
         "",
         said,
     ]
-    if not checked.problems and name == "config.yaml" and said.startswith("The plan can"):
+    if can_run(checked) and name == "config.yaml":
         words += ["", f"Read the plan, then run it: make run STUDY={folder}"]
     return "\n".join(words)
 

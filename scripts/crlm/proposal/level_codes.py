@@ -28,11 +28,12 @@ def read_levels(variable, spec, profile, header, labels, vocabulary):
 
     labels : {code: what the file itself says that it means}, of SPSS, Stata or the header
     """
-    if not profile.codes or len(profile.codes) > FEW:
+    codes = sorted(profile.codes, key=lambda code: (len(as_code(code)), as_code(code)))
+    if not codes or len(codes) > FEW:
         return []
     known = {as_code(code): meaning for code, meaning in {**header.codes, **labels}.items()}
     found, rest = {}, []
-    for code in profile.codes:
+    for code in codes:
         level = _find_level(variable, spec, known.get(as_code(code), code), vocabulary)
         if level is None:
             rest.append(code)
@@ -96,12 +97,11 @@ def _judge(variable, spec, reading, header, known):
 
 def _permute(variable, spec, codes, missing, levels, header, rules):
     """Every order of the levels over codes that say nothing by themselves; 0 and 1 where the header says what 1 is."""
-    codes = sorted(codes, key=lambda code: (len(as_code(code)), as_code(code)))
     given = [as_code(code) for code in codes]
     chosen = [levels, *(p for p in itertools.permutations(levels, len(codes)))]
     chosen = list(dict.fromkeys(tuple(each)[: len(codes)] for each in chosen))
     readings = [
-        Reading(dict(zip(codes, each, strict=True)), list(missing), False, "the codes say nothing")
+        Reading(dict(zip(codes, each, strict=True)), list(missing), False, "its codes do not say what they mean")
         for each in chosen
     ]
     zero_one = set(given) <= {"0", "1"} and spec["kind"] == "binary"

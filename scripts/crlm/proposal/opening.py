@@ -14,8 +14,8 @@ from crlm.proposal.header_words import find_variables, read_header
 ENCODINGS = ("utf-8-sig", "gb18030", "cp932", "cp1252")
 BOMS = {b"\xff\xfe": "utf-16", b"\xfe\xff": "utf-16"}
 DELIMITERS = ";\t,|"
-TEXTS = (".csv", ".tsv", ".txt")
-BOOKS = (".xlsx", ".xls")
+TEXTS = ("csv", "tsv", "txt")
+BOOKS = ("xlsx", "xls")
 LEAST = 2  # names that a header must have
 
 
@@ -27,7 +27,7 @@ def open_export(path, vocabulary):
     Raises UnreadableError, in words, for a file of which no table can be made.
     """
     path = Path(path)
-    ending = path.suffix.lower()
+    ending = path.suffix.lower().lstrip(".")
     if ending in TEXTS:
         settings, reasons = _look_at_text(path, vocabulary)
         table, findings = _read(path, settings)

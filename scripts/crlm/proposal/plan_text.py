@@ -1,6 +1,7 @@
 """The proposed plan as YAML, with the reason of every line behind it."""
 
 import re
+from dataclasses import replace
 
 from crlm.plan.text import write_yaml
 from crlm.proposal.analyses import choose_analyses, choose_endpoints
@@ -10,7 +11,7 @@ WIDTH = 46  # column at which short lines have their reason
 BARE = re.compile(r"[^\W\d]\w*|\d+|-\d+|\d+\.\d+")
 WORDS = {"yes", "no", "true", "false", "null", "on", "off", "none", "y", "n"}
 FILE_KEYS = ("sheet", "header_row", "skip_rows", "delimiter", "encoding")
-LEFT_OPEN = "without an answer no run is made"
+LEFT_OPEN = "no run is made while a line stands here: set the codes right above, and take the line out"
 WHOLE_FILE = ("date_format", "sheets")
 
 
@@ -29,10 +30,11 @@ def write_plan(guesses, answers, source, dictionary, facts, known=None):
     Raises ValueError, in words, for an answer that no question has.
     """
     taken, open_ones = take(guesses, answers)
+    taken = [*taken, *suppose(taken, open_ones)]
     endpoints = choose_endpoints({each.variable for each in taken}, facts)
     lines = [
         f"# Proposed by `make study` from {source['name']}: read it before you run it. Every line says why it stands there;",
-        "# [certain] and [likely] were found, [answered] was asked. config/README.md explains every key.",
+        "# [certain] and [likely] were found, [answered] and [question] were asked. config/README.md explains every key.",
         "",
         "study:",
         f"  title: {write_yaml(source['title'])}",
@@ -73,12 +75,27 @@ def take(guesses, answers):
     return list(first.values()), unanswered
 
 
+def suppose(taken, open_ones):
+    """Return what the plan cannot do without, as proposed: it stands there for the user to confirm, and no run is made before."""
+    known = {each.variable for each in taken}
+    supposed = []
+    for guess in open_ones:
+        if guess.question.needed and guess.variable not in known:
+            change = guess.question.choices[0].change
+            supposed.append(replace(guess, **change, question=None, certainty="question"))
+            known.add(guess.variable)
+    return supposed
+
+
 def _comment(text, reason):
     return f"{text.ljust(WIDTH)}  # {reason}" if reason else text
 
 
-def _tag(guess, asked=False):
-    return f"[{'answered' if asked else guess.certainty}] {' '.join(guess.reason.split())}"
+def _tag(guess, asked):
+    """How sure a line is; an open question is told as such even where the plan has the line."""
+    sure = "answered" if asked and guess.certainty == "certain" else guess.certainty
+    sure = "QUESTION, not confirmed" if sure == "question" else sure
+    return f"[{sure}] {' '.join(guess.reason.split())}"
 
 
 def _list_common(guesses):
@@ -140,11 +157,11 @@ def _write_columns(guesses, taken, open_ones):
     for guess in first:
         text = f"  {guess.variable}: {write_entry(guess, common)}"
         lines.append(_comment(text, _tag(guess, guess.column in asked)))
-    opened = [each for each in open_ones if each.column and each.variable not in WHOLE_FILE]
+    opened = [each for each in open_ones if each.column and each.column not in mine]
     if opened:
         lines += ["  # Not answered, and so left out (config/questions.md):"]
         lines += [
-            _comment(f"  # {each.variable}: {write_entry(each, common)}", "[question] " + "; ".join(each.reason.split("; ")))
+            _comment(f"  # {each.variable}: {write_entry(each, common)}", _tag(each, True))
             for each in opened
         ]
     known = {*mine, *(each.column for each in opened)}
@@ -160,14 +177,14 @@ def write_entry(guess, common=()):
     parts = {}
     if guess.unit:
         parts["unit"] = write_yaml(guess.unit)
-    if guess.values and guess.variable != "patient_id":
+    if any(str(code) != level for code, level in guess.values.items()):
         parts["values"] = "{" + ", ".join(f"{_write_code(c)}: {_write_level(v)}" for c, v in guess.values.items()) + "}"
     missing = [code for code in (*guess.missing, *guess.missing_words) if code not in common]
     if missing:
         parts["missing"] = f"[{', '.join(map(_write_code, missing))}]"
     for key, value in guess.settings.items():
         if key not in ("decimal", "rows", "places"):
-            parts[key] = f'"{value}"'
+            parts[key] = f'"{value}"' if "%" in value else value
     column = _write_code(guess.column)
     if not parts:
         return column
@@ -256,7 +273,7 @@ def _write_open(open_ones, endpoints, facts):
         texts = [words for name, words in facts["ask"].items() if name not in endpoints]
     if not texts:
         return []
-    lines = ["", f"questions:  # {LEFT_OPEN}: write it into the plan, and take the line out here"]
+    lines = ["", f"questions:  # {LEFT_OPEN}"]
     return [*lines, *(f"  - {write_yaml(text)}" for text in texts)]
 
 

@@ -137,7 +137,8 @@ def _build_question(guess, found, doubts, dictionary, events, profile):
             )
     choices = choices[:MOST_WAYS]
     choices.append(Choice(LEAVE_OUT))
-    text = f"Column '{guess.column}'{show_codes(profile)}: {'; '.join(doubts)}. What is it?"
+    labels = " or ".join(dict.fromkeys(_label(name, dictionary) for name, *_ in found))
+    text = f"Column '{guess.column}'{show_codes(profile)} looks like: {labels}. But {'; '.join(doubts)}. What is right?"
     return Question(guess.column, text, choices, _is_needed(found, dictionary, events))
 
 
