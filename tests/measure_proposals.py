@@ -62,13 +62,16 @@ def count_proposals(guesses, truth, codes=None):
     codes : {header: {code: level}} that must be met where they are given
     """
     counts, odd = dict.fromkeys(COLUMNS, 0), []
+    found = {guess.variable for guess in guesses if guess.variable}
     for guess in guesses:
         if not guess.column:
             continue
         right = truth[guess.column]
         right = right if isinstance(right, list) else [right]
         counts["columns"] += 1
-        counts["variables"] += right != [None]
+        # one column of several for a variable is enough; where nothing is an answer too, nothing need be proposed
+        spare = guess.variable is None and (None in right or bool(found & set(right)))
+        counts["variables"] += right != [None] and not spare
         sure = guess.certainty in ("certain", "likely")
         if sure and (guess.variable not in right or not _codes_fit(guess, codes or {})):
             counts["wrong"] += 1
@@ -81,7 +84,7 @@ def count_proposals(guesses, truth, codes=None):
             counts["asked"] += hit
             counts["unseen"] += right != [None] and not hit
             odd += [] if hit else [f"asked in vain {guess.column}: {sorted(filter(None, meant))}"]
-        elif None not in right:
+        elif not spare:
             counts["unseen"] += 1
             odd.append(f"unseen {guess.column}: {guess.reason}")
     return counts, odd

@@ -45,6 +45,7 @@ class Guess:
     reason: str = ""
     examples: list = field(default_factory=list)
     question: Question | None = None
+    weak: bool = False  # the header says little
 
 
 def settle(guess, answers):

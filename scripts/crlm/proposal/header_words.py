@@ -163,10 +163,13 @@ def match_pattern(header, pattern):
 
 
 def find_variables(header, vocabulary):
-    """Return [(variable, weak)] of the patterns that a header matches, in the order of the list; weak where it says little."""
+    """Return [(variable, weak)] of the patterns that a header matches, in the order of the list; weak where it says little.
+
+    Unknown words beside few known ones are another thing.
+    """
     found = {}
     for name, patterns in vocabulary.patterns.items():
         kinds = [each.weak for each in patterns if match_pattern(header, each)]
-        if kinds:
+        if kinds and not (header.unknown and (all(kinds) or len(header.unknown) > len(header.concepts))):
             found[name] = all(kinds) or bool(header.unknown)
     return list(found.items())

@@ -29,7 +29,8 @@ def read_levels(variable, spec, profile, header, labels, vocabulary):
     labels : {code: what the file itself says that it means}, of SPSS, Stata or the header
     """
     codes = sorted(profile.codes, key=lambda code: (len(as_code(code)), as_code(code)))
-    if not codes or len(codes) > FEW:
+    constant = len(codes) == 1 and profile.filled == profile.rows
+    if not codes or len(codes) > FEW or constant:
         return []
     known = {as_code(code): meaning for code, meaning in {**header.codes, **labels}.items()}
     found, rest = {}, []

@@ -26,6 +26,7 @@ class Profile:
     formats : formats that fit every date written as text, empty for true dates; missing : words that mean missing
     """
 
+    rows: int
     filled: int
     codes: dict
     numbers: np.ndarray
@@ -59,6 +60,7 @@ def describe(cells, vocabulary):
         np.mean((found > SERIAL[0]) & (found < SERIAL[1]) & (found == np.floor(found))) > MOST
     )
     return Profile(
+        rows=len(cells),
         filled=len(kept),
         codes={spelled[code]: count for code, count in codes.most_common()},
         numbers=numbers,

@@ -1,5 +1,7 @@
 """From the columns of a table to guesses: header and values together, one variable per column and one column per variable."""
 
+import fnmatch
+
 import pandas as pd
 
 from crlm.proposal.evidence import weigh
@@ -33,6 +35,8 @@ def propose(table, vocabulary, dictionary, labels=None, codes=None):
         twice = (table.columns == column).sum() > 1
         if not str(column) or twice:
             guess.reason = "the column has no name" if not twice else "the name stands there twice"
+        elif any(fnmatch.fnmatch(str(column).casefold(), each) for each in vocabulary.ignore):
+            guess.reason = "the program that made the export has added it"
         elif column not in seen:
             told = codes.get(column, {})
             guess = propose_column(guess, profile, labels.get(column), told, vocabulary, dictionary)
@@ -50,7 +54,7 @@ def propose_column(guess, profile, label, codes, vocabulary, dictionary):
             if name == "patient_id":
                 fit = fit_identifier(profile)
             else:
-                spec = dictionary["variables"][name]
+                spec = complete(name, dictionary)
                 fit = fit_values(
                     name, spec, profile, header, codes, vocabulary, dictionary["units"]
                 )
@@ -69,6 +73,12 @@ def propose_column(guess, profile, label, codes, vocabulary, dictionary):
     return _build_guess(guess, profile, sure or strong, dictionary, vocabulary.rules["follow_up"])
 
 
+def complete(name, dictionary):
+    """Return a variable of the dictionary with what holds for all of its kind."""
+    spec = dictionary["variables"][name]
+    return {**dictionary["kinds"].get(spec["kind"], {}), **spec}
+
+
 def _say_why_not(headers, against):
     if against:
         return "; ".join(f"looks like {name}, but {why}" for name, why in against.items())
@@ -78,7 +88,7 @@ def _say_why_not(headers, against):
 
 def _build_guess(guess, profile, found, dictionary, events):
     name, weak, header, fit = found[0]
-    guess.variable = name
+    guess.variable, guess.weak = name, weak
     for key, value in fit.change.items():
         setattr(guess, key, value)
     _write_number_format(guess, profile, dictionary)
@@ -161,7 +171,7 @@ def assign(guesses):
     for variable, rivals in by_variable.items():
         if len(rivals) < 2:
             continue
-        rivals = sorted(rivals, key=lambda each: RANKS[each.certainty])
+        rivals = sorted(rivals, key=lambda each: (RANKS[each.certainty], each.weak))
         first, others = rivals[0], rivals[1:]
         equal = [g for g in others if RANKS[g.certainty] < RANKS["question"]]
         if variable == "patient_id":

@@ -23,6 +23,7 @@ class Pattern:
 class Vocabulary:
     """words: plain phrase -> concepts; patterns: variable -> list of Pattern; levels: variable -> plain word -> level."""
 
+    ignore: tuple
     words: dict
     units: dict
     neutral: frozenset
@@ -62,6 +63,7 @@ def build_vocabulary(listed, dictionary):
             for spelled in spell(phrase):
                 words.setdefault(spelled, set()).add(concept)
     return Vocabulary(
+        ignore=tuple(listed["ignore"]),
         words={phrase: frozenset(found) for phrase, found in words.items()},
         units={plain(text): unit for unit, texts in listed["units"].items() for text in texts},
         neutral=frozenset(each for word in listed["neutral"] for each in spell(word)),
