@@ -12,14 +12,15 @@ import numpy as np
 import pandas as pd
 import yaml
 
-ROOT = Path(__file__).resolve().parent.parent
-sys.path[:0] = [str(ROOT / "scripts"), str(ROOT / "tests/unit")]
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "scripts"))
+sys.path.insert(0, str(Path(__file__).resolve().parent / "unit"))
 
 from crlm.cohort.reading import read_table
 from crlm.proposal.check import read_workflow
 from crlm.proposal.propose import make_table, propose
 from crlm.proposal.vocabulary import build_vocabulary
 
+ROOT = Path(__file__).resolve().parent.parent
 ROWS = 120
 COLUMNS = ["columns", "variables", "right", "asked", "unseen", "wrong"]
 
@@ -32,7 +33,10 @@ def draw_table(study, seed=3):
         made = _draw(entries, random)
         where = entries.get("where", {}) if isinstance(entries, dict) else {}
         for other, code in where.items():
-            made = [cell if str(near) == code else None for cell, near in zip(made, cells[other], strict=True)]
+            made = [
+                cell if str(near) == code else None
+                for cell, near in zip(made, cells[other], strict=True)
+            ]
         ids = isinstance(entries, dict) and "ids" in entries
         if study["missing"] and not ids and not where:
             gaps = random.random(ROWS) < 0.1
@@ -79,7 +83,10 @@ def count_proposals(guesses, truth, codes=None):
         elif sure:
             counts["right"] += guess.variable is not None
         elif guess.question:
-            meant = {(choice.change or {}).get("variable", guess.variable) for choice in guess.question.choices}
+            meant = {
+                (choice.change or {}).get("variable", guess.variable)
+                for choice in guess.question.choices
+            }
             hit = bool(meant & set(right) - {None})
             counts["asked"] += hit
             counts["unseen"] += right != [None] and not hit

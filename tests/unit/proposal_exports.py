@@ -132,7 +132,7 @@ def list_truth(export):
     return {header: name for header, (name, _) in export.items()}
 
 
-def write_german(path):
+def write_german(path, count=160):
     """A workbook as a secretary keeps it: a sheet of notes first, a title over merged cells, headings over groups of columns."""
     import openpyxl
 
@@ -147,7 +147,7 @@ def write_german(path):
         sheet.merge_cells(start_row=2, start_column=left, end_row=2, end_column=right)
     for place, header in enumerate(GERMAN, 1):
         sheet.cell(3, place, header)
-    for row, patient in enumerate(draw_patients(), 4):
+    for row, patient in enumerate(draw_patients(count), 4):
         for place, (_, make) in enumerate(GERMAN.values(), 1):
             sheet.cell(row, place, make(patient))
     book.save(path)

@@ -4,7 +4,7 @@ import math
 
 
 def choose_endpoints(names, facts):
-    """Return {endpoint: block of the plan} of the endpoints whose variables are among `names`; the first way of each that can be gone."""
+    """Return {endpoint: block of the plan} of those whose variables are among `names`, each in its first way that can be gone."""
     origin = next((each for each in facts["origins"] if each in names), None)
     chosen = {}
     for endpoint, spec in facts["endpoints"].items():

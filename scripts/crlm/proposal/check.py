@@ -18,7 +18,7 @@ SCHEMAS = ("config.schema", "dictionary", "growth_patterns", "cutoffs", "headers
 
 
 class Checked(NamedTuple):
-    """problems : what the plan lacks, in words; findings : table, or None when no plan can be built; known : what `write_plan` takes.
+    """problems : what the plan lacks, in words; findings : table, None when no plan can be built; known : what `write_plan` takes.
 
     Open questions are problems as well, but the data are looked at all the same.
     """
@@ -110,8 +110,12 @@ def describe(checked):
         said += ["No run is made before this is settled:", *lines, ""]
     if checked.findings is not None:
         counts = checked.findings["severity"].value_counts()
-        notes = f"{counts.get('warning', 0)} warnings and {counts.get('note', 0)} notes about the data"
-        said.append(findings.describe_errors(checked.findings) or f"The data have no errors; {notes}.")
+        notes = (
+            f"{counts.get('warning', 0)} warnings and {counts.get('note', 0)} notes about the data"
+        )
+        said.append(
+            findings.describe_errors(checked.findings) or f"The data have no errors; {notes}."
+        )
     return "\n".join(said).strip()
 
 

@@ -1,4 +1,7 @@
-"""`make study FILE=export.xlsx`: propose a study from a spreadsheet. FILE, STUDY and ANSWERS come from the environment, as they were typed."""
+"""`make study FILE=export.xlsx`: propose a study from a spreadsheet.
+
+FILE, STUDY and ANSWERS come from the environment, as they were typed.
+"""
 
 import os
 import re
@@ -22,13 +25,16 @@ USAGE = "Name the export: make study FILE=export.xlsx (and, if you like, STUDY=s
 
 
 def main(file, study, answers_file=""):
-    """Write `config/` and `data/` of a study; returns the words for the screen. Raises SystemExit, in words, when nothing can be done."""
+    """Write `config/` and `data/` of a study and return the words for the screen.
+
+    Raises SystemExit, in words, when nothing can be done.
+    """
     if not file:
         raise SystemExit(USAGE)
     path = Path(file)
     if not path.is_file():
         raise SystemExit(f"There is no file {file}. Nothing was done.")
-    folder = Path(study) if study else ROOT / "studies" / name_study(path)
+    folder = Path(study) if study not in ("", ".") else ROOT / "studies" / name_study(path)
     workflow = read_workflow(ROOT)
     vocabulary = build_vocabulary(workflow["headers"], workflow["dictionary"])
     try:
@@ -101,7 +107,9 @@ def write_study(guesses, answers, text, checked, source, folder):
     words = []
     if (config / name).exists() and (config / name).read_text(encoding="utf-8") != text:
         name = "config.proposed.yaml"
-        words.append(f"{config / 'config.yaml'} is there already and stays as it is; the proposal stands beside it.")
+        words.append(
+            f"{config / 'config.yaml'} is there already and stays as it is; the proposal stands beside it."
+        )
     said = describe(checked)
     page = write_page(guesses, answers, source["name"], name, said)
     (config / name).write_text(text, encoding="utf-8")
@@ -122,4 +130,6 @@ def write_study(guesses, answers, text, checked, source, folder):
 
 
 if __name__ == "__main__":
-    print(main(os.environ.get("FILE", ""), os.environ.get("STUDY", ""), os.environ.get("ANSWERS", "")))
+    print(
+        main(os.environ.get("FILE", ""), os.environ.get("STUDY", ""), os.environ.get("ANSWERS", ""))
+    )

@@ -50,7 +50,10 @@ def _compare_dates(flag, date, table, vocabulary):
             for key, value in choice.change.items():
                 setattr(flag, key, value)
             said = ", ".join(sorted(yes))
-            flag.reason = flag.reason.split(";")[0] + f"; '{date.column}' has a date where this is {said}, and none elsewhere"
+            flag.reason = (
+                flag.reason.split(";")[0]
+                + f"; '{date.column}' has a date where this is {said}, and none elsewhere"
+            )
             flag.certainty, flag.question = "certain", None
             return
 

@@ -100,7 +100,9 @@ def _fit_places(profile, spec):
     if not plainly or len(set(names)) < len(names):
         names = [f"place_{number}" for number, _ in enumerate(names, 1)]
     pairs = sorted(zip(profile.codes, names, strict=True))
-    return Fit({"values": dict(pairs), "settings": {"places": spec["label"]}}, why="each entry is a place")
+    return Fit(
+        {"values": dict(pairs), "settings": {"places": spec["label"]}}, why="each entry is a place"
+    )
 
 
 def _say_codes(reading):

@@ -170,6 +170,8 @@ def find_variables(header, vocabulary):
     found = {}
     for name, patterns in vocabulary.patterns.items():
         kinds = [each.weak for each in patterns if match_pattern(header, each)]
-        if kinds and not (header.unknown and (all(kinds) or len(header.unknown) > len(header.concepts))):
+        if kinds and not (
+            header.unknown and (all(kinds) or len(header.unknown) > len(header.concepts))
+        ):
             found[name] = all(kinds) or bool(header.unknown)
     return list(found.items())

@@ -102,7 +102,12 @@ def _permute(variable, spec, codes, missing, levels, header, rules):
     chosen = [levels, *(p for p in itertools.permutations(levels, len(codes)))]
     chosen = list(dict.fromkeys(tuple(each)[: len(codes)] for each in chosen))
     readings = [
-        Reading(dict(zip(codes, each, strict=True)), list(missing), False, "its codes do not say what they mean")
+        Reading(
+            dict(zip(codes, each, strict=True)),
+            list(missing),
+            False,
+            "its codes do not say what they mean",
+        )
         for each in chosen
     ]
     zero_one = set(given) <= {"0", "1"} and spec["kind"] == "binary"

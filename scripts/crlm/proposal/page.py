@@ -4,15 +4,15 @@ from crlm.proposal.plan_text import take
 
 INTRODUCTION = """# What `make study` found in {name}
 
-Read this beside `{plan}`. No entry of a single patient stands here.
+Read this beside `{plan}`. Codes stand here, but no identifier, date or measurement of a patient.
 """
 
 
 def write_page(guesses, answers, name, plan, said):
     """Return the page as Markdown.
 
-    guesses, answers : as `write_plan` takes them; name : of the export; plan : name of the file of the plan; said : what a run with this
-    plan would say
+    guesses, answers : as `write_plan` takes them; name : of the export; plan : name of the file of the plan; said : what a run
+    with it would say
     """
     taken, unanswered = take(guesses, answers)
     lines = [INTRODUCTION.format(name=name, plan=plan)]
@@ -29,8 +29,9 @@ def write_page(guesses, answers, name, plan, said):
         if not guess.column:
             continue
         mine = used.get(guess.column)
-        word = mine.variable if mine else "not used"
-        sure = "open question" if guess in unanswered else mine.certainty if mine else ""
+        still = guess in unanswered
+        word = f"{guess.variable}?" if still else mine.variable if mine else "not used"
+        sure = "open question" if still else mine.certainty if mine else ""
         lines.append(f"| {_cell(guess.column)} | {word} | {sure} | {_cell(guess.reason)} |")
     lines.append(f"\n## What a run would say\n\n```\n{said}\n```")
     return "\n".join(lines) + "\n"
@@ -42,7 +43,10 @@ def _write_question(number, guess, answers):
     state = f"answered: {given}" if given is not None else "open"
     needed = " **No run without an answer.**" if question.needed and given is None else ""
     lines = [f"{number}. {question.text} ({state}){needed}\n"]
-    lines += [f"   {n}. {choice.label}{' (proposed)' if n == 1 else ''}" for n, choice in enumerate(question.choices, 1)]
+    lines += [
+        f"   {n}. {choice.label}{' (proposed)' if n == 1 else ''}"
+        for n, choice in enumerate(question.choices, 1)
+    ]
     lines.append(f"\n   In a file of answers: `{question.key}: 1` (its number)\n")
     return lines
 

@@ -11,7 +11,9 @@ WIDTH = 46  # column at which short lines have their reason
 BARE = re.compile(r"[^\W\d]\w*|\d+|-\d+|\d+\.\d+")
 WORDS = {"yes", "no", "true", "false", "null", "on", "off", "none", "y", "n"}
 FILE_KEYS = ("sheet", "header_row", "skip_rows", "delimiter", "encoding")
-LEFT_OPEN = "no run is made while a line stands here: set the codes right above, and take the line out"
+LEFT_OPEN = (
+    "no run is made while a line stands here: set the codes right above, and take the line out"
+)
 WHOLE_FILE = ("date_format", "sheets")
 
 
@@ -56,11 +58,13 @@ def write_plan(guesses, answers, source, dictionary, facts, known=None):
 
 
 def take(guesses, answers):
-    """Return (guesses that count, with the answers in them; guesses whose question has no answer). Raises ValueError for a wrong answer."""
+    """Return (guesses that count, answers in them; guesses whose question has no answer). Raises ValueError for a wrong answer."""
     keys = {each.question.key: each.question for each in guesses if each.question}
     for key, answer in answers.items():
         if key not in keys:
-            raise ValueError(f"there is no question '{key}'. Questions: {', '.join(keys) or 'none'}.")
+            raise ValueError(
+                f"there is no question '{key}'. Questions: {', '.join(keys) or 'none'}."
+            )
         pick(keys[key], answer)
     taken, unanswered = [], []
     for guess in guesses:
@@ -100,7 +104,9 @@ def _tag(guess, asked):
 
 def _list_common(guesses):
     """Codes that mean missing in two columns or more and are no number that counts: said once for the file."""
-    codes = [code for guess in guesses for code in {*guess.missing_words, *_negative(guess.missing)}]
+    codes = [
+        code for guess in guesses for code in {*guess.missing_words, *_negative(guess.missing)}
+    ]
     return sorted({code for code in codes if codes.count(code) > 1 or not _is_number(code)})
 
 
@@ -140,7 +146,9 @@ def _write_cohort(taken, source):
         lines.append("  sources:")
         for each in sheets:
             settings = "".join(f", {k}: {_write_value(v)}" for k, v in each.items() if k != "sheet")
-            lines.append(f"    - {{file: {write_yaml(source['file'])}, sheet: {write_yaml(each['sheet'])}{settings}}}")
+            lines.append(
+                f"    - {{file: {write_yaml(source['file'])}, sheet: {write_yaml(each['sheet'])}{settings}}}"
+            )
     return lines
 
 
@@ -178,7 +186,11 @@ def write_entry(guess, common=()):
     if guess.unit:
         parts["unit"] = write_yaml(guess.unit)
     if any(str(code) != level for code, level in guess.values.items()):
-        parts["values"] = "{" + ", ".join(f"{_write_code(c)}: {_write_level(v)}" for c, v in guess.values.items()) + "}"
+        parts["values"] = (
+            "{"
+            + ", ".join(f"{_write_code(c)}: {_write_level(v)}" for c, v in guess.values.items())
+            + "}"
+        )
     missing = [code for code in (*guess.missing, *guess.missing_words) if code not in common]
     if missing:
         parts["missing"] = f"[{', '.join(map(_write_code, missing))}]"
@@ -194,7 +206,13 @@ def write_entry(guess, common=()):
 def _write_code(text):
     text = str(text)
     plainly = BARE.fullmatch(text) and text.casefold() not in WORDS and text.isascii()
-    return text if plainly else write_yaml(text) if write_yaml(text) != text or not _is_risky(text) else f'"{text}"'
+    return (
+        text
+        if plainly
+        else write_yaml(text)
+        if write_yaml(text) != text or not _is_risky(text)
+        else f'"{text}"'
+    )
 
 
 def _is_risky(text):
@@ -208,7 +226,13 @@ def _write_level(level):
 def _write_value(value):
     if isinstance(value, list):
         return f"[{', '.join(map(str, value))}]"
-    return str(value) if isinstance(value, int) else write_yaml(value) if value not in (",", "|") else f'"{value}"'
+    return (
+        str(value)
+        if isinstance(value, int)
+        else write_yaml(value)
+        if value not in (",", "|")
+        else f'"{value}"'
+    )
 
 
 def _write_variables(taken):
@@ -216,10 +240,14 @@ def _write_variables(taken):
     lines = []
     for guess in taken:
         if guess.settings.get("places"):
-            labels = ", ".join(f"{level}: {_write_code(code)}" for code, level in guess.values.items())
+            labels = ", ".join(
+                f"{level}: {_write_code(code)}" for code, level in guess.values.items()
+            )
             levels = ", ".join(guess.values.values())
             label = guess.settings["places"]
-            lines.append(f"  {guess.variable}: {{label: {label}, levels: [{levels}], level_labels: {{{labels}}}}}")
+            lines.append(
+                f"  {guess.variable}: {{label: {label}, levels: [{levels}], level_labels: {{{labels}}}}}"
+            )
     return ["", "variables:", *lines] if lines else []
 
 
@@ -253,14 +281,22 @@ def _write_analyses(known, facts):
         lines += ["", "groupings:"] if "groupings:" not in lines else []
         lines.append(f"  {name}: {_flow(spec)}")
     if "main" in blocks:
-        lines += ["", "main:", _comment(f"  grouping: {blocks['main']['grouping']}", "the comparison of the main text")]
+        lines += [
+            "",
+            "main:",
+            _comment(
+                f"  grouping: {blocks['main']['grouping']}", "the comparison of the main text"
+            ),
+        ]
     if "models" in blocks:
         lines += ["", "models:"]
     for name, spec in blocks.get("models", {}).items():
         lines.append(f"  {name}:")
         if "label" in spec:
             lines.append(f"    label: {spec['label']}")
-            words = f"one covariate for {facts['events_each']} events (a convention); {events} events"
+            words = (
+                f"one covariate for {facts['events_each']} events (a convention); {events} events"
+            )
             lines.append(_comment(f"    variables: [{', '.join(spec['variables'])}]", words))
         else:
             lines.append(f"    variables: [{', '.join(spec['variables'])}]")

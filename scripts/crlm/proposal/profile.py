@@ -82,7 +82,7 @@ def show_examples(profile):
 
 
 def show_codes(profile):
-    """Return the codes of a column in brackets where they are few; else nothing: identifiers, dates and measurements stay in the data."""
+    """Return the codes of a column in brackets where they are few; nothing of identifiers, dates and measurements."""
     if not 0 < len(profile.codes) <= SHOWN or profile.share_dates > 0 or profile.unique:
         return ""
     return f" ({', '.join(profile.codes)})"

@@ -93,7 +93,9 @@ def _build_guess(guess, profile, found, dictionary, events):
         setattr(guess, key, value)
     _write_number_format(guess, profile, dictionary)
     guess.certainty = (
-        "likely" if header.guessed or header.unit is None and fit.change.get("unit") else "certain"
+        "likely"
+        if header.guessed or (header.unit is None and fit.change.get("unit"))
+        else "certain"
     )
     guess.reason = _say_reason(name, header, fit, dictionary)
     doubts = list(fit.doubts)
@@ -157,7 +159,7 @@ def _is_needed(found, dictionary, events):
     for name, weak, _, _ in found:
         spec = dictionary["variables"].get(name, {"kind": "", "timing": ""})
         follows = spec["kind"] in FOLLOW_UP and spec["timing"] == "follow_up"
-        if not weak and (name == "patient_id" or name in events or follows):
+        if name in events or follows or (name == "patient_id" and not weak):
             return True
     return False
 
