@@ -2,6 +2,7 @@
 
 import csv
 import io
+import itertools
 from collections import Counter
 from pathlib import Path
 
@@ -104,11 +105,10 @@ def find_header(rows, vocabulary):
     if not best or counts[best] < LEAST:
         line = next((number for number, row in first if sum(map(bool, row)) >= LEAST), None)
         return ((line,) if line else ()), 0
-    above = next((n for n, _ in reversed(first) if n < best[0]), None)
-    if above is not None:
-        joined = _fill_empty(kept[above], kept[best[0]])
-        if count_known(joined, vocabulary) > counts[best] and sum(map(bool, kept[above])) > 1:
-            return (above, best[0]), count_known(joined, vocabulary)
+    for (above, upper), (below, lower) in itertools.pairwise(first):
+        if best[0] in (above, below) and sum(map(bool, upper)) > 1:
+            counts[above, below] = count_known(_fill_empty(upper, lower), vocabulary)
+    best = max(counts, key=lambda lines: (counts[lines], -len(lines)))
     return best, counts[best]
 
 
