@@ -17,7 +17,7 @@ from crlm.proposal.opening import open_export, read_labels
 from crlm.proposal.page import write_page
 from crlm.proposal.plan_text import take, write_plan
 from crlm.proposal.propose import propose
-from crlm.proposal.sheets import ask_sheets
+from crlm.proposal.sheets import ask_sheets, propose_joined
 from crlm.proposal.vocabulary import build_vocabulary, plain
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -59,11 +59,15 @@ def name_study(path):
 
 def look_at(path, vocabulary, dictionary):
     """Return (guesses, source) of an export: what its columns are taken for, and how it is read."""
-    table, settings, reasons, others, _ = open_export(path, vocabulary)
+    table, settings, reasons, others, headers = open_export(path, vocabulary)
     labels, codes = read_labels(path)
     guesses = propose(table, vocabulary, dictionary, labels, codes)
-    guesses += ask_sheets(table, settings, others)
-    return guesses, {"name": path.name, "settings": dict(settings), "reasons": dict(reasons)}
+    asked, alike = ask_sheets(table, settings, others)
+    others = {name: each for name, each in others.items() if name not in alike}
+    joined = propose_joined(table, guesses, others, vocabulary, dictionary)
+    source = {"name": path.name, "settings": dict(settings), "reasons": dict(reasons)}
+    source["joined"] = {each.sheet: headers.get(each.sheet, {}) for each in joined}
+    return [*guesses, *asked, *joined], source
 
 
 def keep_data(path, folder):

@@ -46,6 +46,7 @@ class Guess:
     examples: list = field(default_factory=list)
     question: Question | None = None
     weak: bool = False  # the header says little
+    sheet: str = ""  # of a further sheet, joined by identifier; empty for the table of the patients
 
 
 def settle(guess, answers):

@@ -21,21 +21,19 @@ LEAST = 2  # names that a header must have
 
 
 def open_export(path, vocabulary):
-    """Return (table, settings, reasons, others, findings) of a file.
+    """Return (table, settings, reasons, others, headers) of a file.
 
     table : cells as the run reads them; settings : keys of `cohort:` (sheet, header_row, delimiter, encoding) that make it so;
-    reasons : {key: words}; others : {sheet: table} of a workbook's other visible sheets; findings : what reading has found.
+    reasons : {key: words}; others : {sheet: table} of a workbook's other visible sheets; headers : {sheet: settings} of these.
     Raises UnreadableError, in words, for a file of which no table can be made.
     """
     path = Path(path)
     ending = path.suffix.lower().lstrip(".")
     if ending in TEXTS:
         settings, reasons = _look_at_text(path, vocabulary)
-        table, findings = _read(path, settings)
-        return table, settings, reasons, {}, findings
+        return _read(path, settings), settings, reasons, {}, {}
     if ending not in BOOKS:
-        table, findings = _read(path, {})
-        return table, {}, {}, {}, findings
+        return _read(path, {}), {}, {}, {}, {}
     return _open_book(path, ending, vocabulary)
 
 
@@ -50,7 +48,7 @@ def _read(path, settings):
     broken = [item for item in findings if item["severity"] == "error" and table.empty]
     if broken:
         raise UnreadableError(broken[0]["rule"], broken[0]["message"], broken[0]["remedy"])
-    return table, findings
+    return table
 
 
 def _open_book(path, ending, vocabulary):
@@ -68,7 +66,7 @@ def _open_book(path, ending, vocabulary):
         if lines and lines != (min(sheet.rows),):
             settings["header_row"] = lines[0] if len(lines) == 1 else list(lines)
         try:
-            tables[sheet.name] = (*_read(path, settings), settings)
+            tables[sheet.name] = (_read(path, settings), settings)
         except UnreadableError:
             if len(shown) == 1:
                 raise
@@ -80,13 +78,14 @@ def _open_book(path, ending, vocabulary):
             "Export the cohort again; one row per patient.",
         )
     best = max(tables, key=lambda name: (found[name][1], len(tables[name][0])))
-    table, findings, settings = tables.pop(best)
+    table, settings = tables.pop(best)
     reasons = {}
     if "sheet" in settings:
         reasons["sheet"] = f"{found[best][1]} of its names are known, more than in any other sheet"
     if "header_row" in settings:
         reasons["header_row"] = "the names of the columns stand there, and a title above"
-    return table, settings, reasons, {name: each[0] for name, each in tables.items()}, findings
+    others = {name: each[0] for name, each in tables.items()}
+    return table, settings, reasons, others, {name: each[1] for name, each in tables.items()}
 
 
 def find_header(rows, vocabulary):

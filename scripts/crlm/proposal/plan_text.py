@@ -15,6 +15,7 @@ LEFT_OPEN = (
     "no run is made while a line stands here: set the codes right above, and take the line out"
 )
 WHOLE_FILE = ("date_format", "sheets")
+OF_A_TABLE = (*WHOLE_FILE, "patient_id")  # each sheet has its own
 
 
 def write_plan(guesses, answers, source, dictionary, facts, known=None):
@@ -41,7 +42,8 @@ def write_plan(guesses, answers, source, dictionary, facts, known=None):
         "study:",
         f"  title: {write_yaml(source['title'])}",
         "",
-        *_write_cohort(taken, source),
+        *_write_cohort([each for each in taken if not each.sheet], source),
+        *_write_joined(guesses, taken, source),
         "",
         *_write_columns(guesses, taken, open_ones),
         *_write_variables(taken),
@@ -75,7 +77,8 @@ def take(guesses, answers):
             unanswered.append(guess)
     first = {}
     for guess in taken:  # two answers may name one variable: the first column counts
-        first.setdefault(guess.variable, guess)
+        own = guess.sheet if guess.variable in OF_A_TABLE else ""
+        first.setdefault((own, guess.variable), guess)
     return list(first.values()), unanswered
 
 
@@ -156,32 +159,74 @@ def _uses_comma(taken):
     return any(each.settings.get("decimal") == "," for each in taken)
 
 
+def _write_joined(guesses, taken, source):
+    """Further sheets of the workbook whose rows belong to the patients: their variables, joined by identifier."""
+    lines = []
+    for sheet, settings in source.get("joined", {}).items():
+        own = {each.variable: each for each in taken if each.sheet == sheet}
+        asked = {each.column for each in guesses if each.question and each.sheet == sheet}
+        columns = {name: each for name, each in own.items() if name not in OF_A_TABLE}
+        if "patient_id" not in own or not columns:
+            continue
+        lines += [] if lines else ["  join:"]
+        lines.append(
+            _comment(
+                f"    - sheet: {write_yaml(sheet)}", "its identifiers are those of the patients"
+            )
+        )
+        if "header_row" in settings:
+            lines.append(f"      header_row: {_write_value(settings['header_row'])}")
+        if "date_format" in own:
+            lines.append(f'      date_format: "{own["date_format"].settings["date_format"]}"')
+        lines.append(f"      by: {_write_code(own['patient_id'].column)}")
+        lines.append("      columns:")
+        for name, guess in columns.items():
+            text = f"        {name}: {write_entry(guess, (), None)}"
+            lines.append(_comment(text, _tag(guess, guess.column in asked)))
+    return lines
+
+
 def _write_columns(guesses, taken, open_ones):
+    joined = {(each.sheet, each.column) for each in taken if each.sheet}
+    taken = [each for each in taken if not each.sheet]
     common = set(_list_common(taken))
     mine = {each.column: each for each in taken if each.variable not in WHOLE_FILE}
-    asked = {each.column for each in guesses if each.question}
+    asked = {each.column for each in guesses if each.question and not each.sheet}
     lines = ["columns:"]
     first = sorted(mine.values(), key=lambda each: each.variable != "patient_id")
     for guess in first:
-        text = f"  {guess.variable}: {write_entry(guess, common)}"
+        text = f"  {guess.variable}: {write_entry(guess, common, _uses_comma(taken))}"
         lines.append(_comment(text, _tag(guess, guess.column in asked)))
-    opened = [each for each in open_ones if each.column and each.column not in mine]
+    opened = [
+        each
+        for each in open_ones
+        if each.column
+        and (each.sheet, each.column) not in {*joined, *(("", name) for name in mine)}
+    ]
     if opened:
         lines += ["  # Not answered, and so left out (config/questions.md):"]
         lines += [
             _comment(f"  # {each.variable}: {write_entry(each, common)}", _tag(each, True))
             for each in opened
         ]
-    known = {*mine, *(each.column for each in opened)}
-    others = [each for each in guesses if each.column and each.column not in known]
+    known = {
+        *joined,
+        *(("", name) for name in mine),
+        *((each.sheet, each.column) for each in opened),
+    }
+    others = [each for each in guesses if each.column and (each.sheet, each.column) not in known]
     if others:
         lines += ["  # Columns of the file that are not used:"]
         lines += [f"  #   {each.column}: {' '.join(each.reason.split())}" for each in others]
     return lines
 
 
-def write_entry(guess, common=()):
-    """Return how a column is written in the plan: its name, or a block with what must be known to read it."""
+def write_entry(guess, common=(), comma=None):
+    """Return how a column is written in the plan: its name, or a block with what must be known to read it.
+
+    common : codes for missing that are said for the whole file; comma : whether the file's decimal sign is said to be one, None
+    where nothing is said of it
+    """
     parts = {}
     if guess.unit:
         parts["unit"] = write_yaml(guess.unit)
@@ -197,6 +242,9 @@ def write_entry(guess, common=()):
     for key, value in guess.settings.items():
         if key not in ("decimal", "rows", "places"):
             parts[key] = f'"{value}"' if "%" in value else value
+    decimal = guess.settings.get("decimal")
+    if (comma and decimal == ".") or (comma is None and decimal == ","):
+        parts["decimal"] = f'"{decimal}"'
     column = _write_code(guess.column)
     if not parts:
         return column

@@ -114,8 +114,8 @@ def _build_guess(guess, profile, found, dictionary, events):
 
 def _write_number_format(guess, profile, dictionary):
     spec = dictionary["variables"].get(guess.variable, {"kind": "text"})
-    if spec["kind"] in ("continuous", "count", "duration") and profile.decimal == ",":
-        guess.settings = {**guess.settings, "decimal": ","}
+    if spec["kind"] in ("continuous", "count", "duration") and profile.decimal:
+        guess.settings = {**guess.settings, "decimal": profile.decimal}
     if spec["kind"] == "date" and profile.formats:
         guess.settings = {**guess.settings, "formats": profile.formats}
 

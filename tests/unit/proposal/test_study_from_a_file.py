@@ -120,6 +120,32 @@ def test_sheets_of_one_layout_are_asked(tmp_path):
         assert len(cohort.get("sources", [])) == sheets and "The data have no errors" in said
 
 
+def test_a_further_sheet_is_joined_by_identifier(tmp_path):
+    import openpyxl
+
+    made.write_german(tmp_path / "joined.xlsx", 40)
+    book = openpyxl.load_workbook(tmp_path / "joined.xlsx")
+    sheet = book.create_sheet("Molekular")
+    sheet.append(["PatNr", "BRAF", "MSI", "MSI-Datum"])
+    for number, patient in enumerate(made.draw_patients(40)[5:]):
+        sheet.append(
+            [patient["id"], ["wt", "V600E"][number % 2], ["MSS", "MSI-H"][number % 2], None]
+        )
+    events = book.create_sheet("Verlauf")  # several rows per patient: no table to join
+    events.append(["PatNr", "Albumin (g/l)"])
+    for number in range(80):
+        events.append([f"M{number // 2:04d}", 40 + number % 9])
+    book.save(tmp_path / "joined.xlsx")
+    said = main(str(tmp_path / "joined.xlsx"), str(tmp_path / "mine"))
+    (join,) = read_plan(tmp_path / "mine")["cohort"]["join"]
+    assert (join["sheet"], join["by"], list(join["columns"])) == (
+        "Molekular",
+        "PatNr",
+        ["braf", "msi"],
+    )
+    assert "The data have no errors" in said
+
+
 def test_the_proposed_study_runs_to_its_report(folder, tmp_path):
     study = tmp_path / "mine"
     main(str(folder / "Leberregister 2023.xlsx"), str(study))
