@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from crlm.cohort.conversion import NEGATIVE_CODES, scale
-from crlm.plan.variables import LEVEL_KINDS
+from crlm.plan.variables import LEVEL_KINDS, list_levels
 from crlm.proposal.level_codes import FEW, read_levels
 from crlm.proposal.profile import MOST
 from crlm.proposal.vocabulary import plain
@@ -86,7 +86,7 @@ def _fit_levels(variable, spec, profile, header, labels, vocabulary):
         return "it is not told what its codes mean" if few else "its codes do not fit"
     first = readings[0]
     changes = [{"values": each.values, "missing": each.missing} for each in readings]
-    words = [_say_codes(each) for each in readings]
+    words = [_say_codes(each, spec) for each in readings]
     doubts = [] if first.sure else [first.why]
     return Fit(changes[0], first.sure, first.why, doubts, words, changes[1:])
 
@@ -105,9 +105,10 @@ def _fit_places(profile, spec):
     )
 
 
-def _say_codes(reading):
+def _say_codes(reading, spec):
+    labels = spec.get("level_labels", {})
     parts = [
-        f"{code} = {' or '.join(level) if isinstance(level, list) else level}"
+        f"{code} = {' or '.join(labels.get(each, each) for each in list_levels(level))}"
         for code, level in reading.values.items()
     ]
     parts += [f"{code} = missing" for code in reading.missing]
@@ -177,6 +178,9 @@ def _choose_unit(spec, numbers, told, accepted):
     if not accepted or own is None:
         return None, None, "its numbers are possible"
     middle = float(np.median(numbers))
+    if "fraction" in accepted and numbers.max() <= 1 and (numbers != np.floor(numbers)).any():
+        doubt = "the header says %, but no number is above 1" if told == "%" else None
+        return "fraction", doubt, "no number is above 1, and some lie between 0 and 1"
     fits = {
         unit: limits is None or limits[0] <= middle * factor <= limits[1]
         for unit, factor in accepted.items()

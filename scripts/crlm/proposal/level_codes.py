@@ -32,29 +32,27 @@ def read_levels(variable, spec, profile, header, labels, vocabulary):
     constant = len(codes) == 1 and profile.filled == profile.rows
     if not codes or len(codes) > FEW or constant:
         return []
+    rules, concepts = vocabulary.rules, set().union(*header.concepts)
+    if set(map(as_code, codes)) <= set(rules["too_few"].get(variable, [])):
+        return []
     known = {as_code(code): meaning for code, meaning in {**header.codes, **labels}.items()}
-    found, rest = {}, []
-    for code in codes:
-        level = _find_level(variable, spec, known.get(as_code(code), code), vocabulary)
-        if level is None:
-            rest.append(code)
-        else:
-            found[code] = level
-    levels = vocabulary.rules["order"].get(variable) or spec.get("levels") or ["no", "yes"]
+    found, said, rest = _decode(variable, spec, codes, known, vocabulary)
+    levels = rules["order"].get(variable) or spec.get("levels") or ["no", "yes"]
     missing = [code for code in rest if _is_missing(code, known, vocabulary)]
     rest = [code for code in rest if code not in missing]
-    rules = vocabulary.rules
-    if set(map(as_code, profile.codes)) <= set(rules["too_few"].get(variable, [])):
-        return []
-    read = sum(profile.codes[code] for code in found) / profile.filled
+    if found and not rest:
+        if said and concepts & set(rules["inverse"]):
+            return _turn(found, missing)
+        unsaid = said and not says_what_one_is(variable, header, rules)
+        return _judge(found, missing, known, unsaid)
     if not rest:
-        return [_judge(variable, spec, Reading(found, missing), header, known)] if found else []
+        return []
     if not found and len(rest) <= min(PERMUTED, len(levels)):
         return _permute(variable, spec, rest, missing, levels, header, rules)
     if not found and len(rest) == len(levels) + 1 <= PERMUTED:
-        *least, last = rest if rest[-1] != min(rest, key=as_code) else rest[::-1]
-        return _permute(variable, spec, sorted(least), [*missing, last], levels, header, None)
-    if read < READ:
+        *least, last = rest
+        return _add_last(_permute(variable, spec, least, missing, levels, header, None), last, spec)
+    if sum(profile.codes[code] for code in found) / profile.filled < READ:
         return []
     count = sum(profile.codes[code] for code in rest)
     words = ", ".join(f"'{code}'" for code in rest)
@@ -62,7 +60,23 @@ def read_levels(variable, spec, profile, header, labels, vocabulary):
     return [Reading(found, [*missing, *rest], False, why)]
 
 
-def _find_level(variable, spec, word, vocabulary):
+def _decode(variable, spec, codes, known, vocabulary):
+    """(code -> level, the codes that only say yes or no, the codes that are not known)."""
+    found, said, rest = {}, [], []
+    for code in codes:
+        word = known.get(as_code(code), code)
+        level = _find_level(variable, word, vocabulary)
+        if level is None and spec["kind"] == "binary" and not plain(word).isdigit():
+            level = vocabulary.yes_no.get(plain(word))
+            said += [code] if level else []
+        if level is None:
+            rest.append(code)
+        else:
+            found[code] = level
+    return found, said, rest
+
+
+def _find_level(variable, word, vocabulary):
     text = plain(word)
     own = vocabulary.levels.get(variable, {})
     for each in (text, text.replace(" ", "")):
@@ -70,8 +84,6 @@ def _find_level(variable, spec, word, vocabulary):
             return own[each]
     if text in vocabulary.several.get(variable, {}):
         return vocabulary.several[variable][text]
-    if spec["kind"] == "binary" and text in vocabulary.yes_no and not text.isdigit():
-        return vocabulary.yes_no[text]
     digits = vocabulary.digits.get(variable)
     found = ROMAN.fullmatch(text.replace(" ", "")) if digits else None
     return digits.get(found[1]) if found else None
@@ -84,16 +96,35 @@ def _is_missing(code, known, vocabulary):
     return number.lstrip("-").isdigit() and int(number) in vocabulary.missing_numbers
 
 
-def _judge(variable, spec, reading, header, known):
-    several = [code for code, level in reading.values.items() if isinstance(level, list)]
+def _turn(found, missing, why="the header names the opposite"):
+    """Yes and no of a header that names the opposite (alive, R0): no is then the event, and it is asked."""
+    other = {"yes": "no", "no": "yes"}
+    turned = {code: other[level] for code, level in found.items()}
+    return [Reading(turned, list(missing), False, why), Reading(found, list(missing), False, why)]
+
+
+def _judge(found, missing, known, unsaid):
+    """The reading of codes that are all known, with words for it; two where nobody says what yes is yes to."""
+    several = [code for code, level in found.items() if isinstance(level, list)]
     if several:
-        reading.sure = False
-        reading.why = f"'{several[0]}' may be {' or '.join(reading.values[several[0]])}"
-    elif reading.missing:
-        reading.why = f"{', '.join(reading.missing)} taken as missing"
-    else:
-        reading.why = "the file labels its codes" if known else "its codes are known"
-    return reading
+        why = f"'{several[0]}' may be {' or '.join(found[several[0]])}"
+        return [Reading(found, missing, False, why)]
+    if unsaid:
+        return _turn(found, missing, "the header does not say what yes means")[::-1]
+    if missing:
+        return [Reading(found, missing, True, f"{', '.join(missing)} taken as missing")]
+    why = "the file labels its codes" if known else "its codes are known"
+    return [Reading(found, missing, True, why)]
+
+
+def _add_last(readings, last, spec):
+    """Of one code more than levels the last is missing, or a yes of another kind."""
+    added = []
+    for each in readings:
+        added.append(Reading(each.values, [*each.missing, last], False, each.why))
+        if spec["kind"] == "binary":
+            added.append(Reading({**each.values, last: "yes"}, each.missing, False, each.why))
+    return added
 
 
 def _permute(variable, spec, codes, missing, levels, header, rules):
@@ -110,7 +141,12 @@ def _permute(variable, spec, codes, missing, levels, header, rules):
         )
         for each in chosen
     ]
-    zero_one = set(given) <= {"0", "1"} and spec["kind"] == "binary"
+    binary = spec["kind"] == "binary"
+    if binary and rules and set().union(*header.concepts) & set(rules["inverse"]):
+        for reading in readings:
+            reading.why = "the header names the opposite"
+        return readings[::-1]
+    zero_one = set(given) <= {"0", "1"} and binary
     if zero_one and len(given) == 1:
         readings = [Reading({codes[0]: "yes" if given[0] == "1" else "no"}, list(missing), False)]
     if zero_one and rules and says_what_one_is(variable, header, rules):

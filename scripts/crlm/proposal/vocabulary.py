@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 SMALL = {"ß": "ss", "æ": "ae", "œ": "oe", "ø": "o"}
 UMLAUTS = {"ä": "ae", "ö": "oe", "ü": "ue"}
-RULES = ("one_is", "unclear", "order", "too_few", "follow_up", "composite")
+RULES = ("one_is", "unclear", "inverse", "order", "too_few", "follow_up", "composite")
 LONGEST = 5  # words of one phrase
 
 

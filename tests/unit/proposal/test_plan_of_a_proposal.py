@@ -153,7 +153,7 @@ def test_questions_are_put_one_by_one(write):
 
     answers = ask_all(guesses, {}, put)
     assert [text[:8] for text, _ in shown] == ["(1 of 2)", "(2 of 2)"]
-    assert answers == {"Sex": "Sex: 1 = male, 2 = female", "Status": "Died: 0 = no, 1 = yes"}
+    assert answers == {"Sex": "Sex: 1 = Male, 2 = Female", "Status": "Died: 0 = no, 1 = yes"}
     assert ask_all(guesses, {}, lambda *_: None) == {}
     assert ask_all(guesses, {}, lambda *_: LATER) == {}
     assert ask_all(guesses, {"Sex": 2, "Status": 1}, None) == {"Sex": 2, "Status": 1}

@@ -80,8 +80,8 @@ def test_codes_that_say_nothing_are_asked(guess):
     found = guess({"Sex": twenty(1, 2)})["Sex"]
     assert found.certainty == "question" and not found.question.needed
     assert [choice.label for choice in found.question.choices] == [
-        "Sex: 1 = male, 2 = female",
-        "Sex: 1 = female, 2 = male",
+        "Sex: 1 = Male, 2 = Female",
+        "Sex: 1 = Female, 2 = Male",
         "none of these: leave the column out",
     ]
 
@@ -181,3 +181,61 @@ def test_what_a_program_added_is_left_alone(guess):
         {"redcap_event_name": twenty("status_arm_1", "b"), "baseline_complete": twenty(0, 2)}
     )
     assert {each.variable for each in found.values()} == {None}
+
+
+@pytest.mark.parametrize(
+    ("header", "cells", "variable", "first"),
+    [
+        ("lebt", ("ja", "nein"), "died", {"ja": "no", "nein": "yes"}),
+        ("alive", (0, 1), "died", {"0": "yes", "1": "no"}),
+        ("alive at last follow-up", ("no", "yes"), "died", {"no": "yes", "yes": "no"}),
+        ("censored", (0, 1), "died", {"0": "yes", "1": "no"}),
+        ("rezidivfrei", ("ja", "nein"), "recurred", {"ja": "no", "nein": "yes"}),
+        ("R0", ("ja", "nein"), "margin_positive", {"ja": "no", "nein": "yes"}),
+    ],
+)
+def test_a_header_that_names_the_opposite_is_turned_and_asked(
+    guess, header, cells, variable, first
+):
+    found = guess({header: twenty(*cells)})[header]
+    assert (found.variable, found.certainty) == (variable, "question")
+    assert found.question.choices[0].change["values"] == first
+    assert "names the opposite" in found.question.text
+
+
+def test_words_that_say_it_themselves_need_no_question(guess):
+    found = guess(
+        {"alive": twenty("dead", "alive"), "Resektionsrand": twenty("positiv", "negativ")}
+    )
+    assert found["alive"].values == {"dead": "yes", "alive": "no"}
+    assert found["Resektionsrand"].values == {"positiv": "yes", "negativ": "no"}
+    assert {each.certainty for each in found.values()} == {"certain"}
+
+
+def test_yes_to_a_status_is_asked(guess):
+    assert guess({"Vitalstatus": twenty("ja", "nein")})["Vitalstatus"].question.needed
+
+
+def test_headers_that_may_mean_something_else_are_asked(guess):
+    body = guess({"Größe": twenty(1.62, 1.75, 1.8)})["Größe"]  # of the patient, in m
+    examined = guess({"Number of lymph nodes": twenty(12, 15, 18)})["Number of lymph nodes"]
+    place = guess({"tumor location": twenty("left", "right")})["tumor location"]  # in the liver
+    assert {each.certainty for each in (body, examined, place)} == {"question"}
+
+
+def test_shares_below_one_are_fractions_or_asked(guess):
+    shares = twenty(0, 0.25, 0.8, 1)
+    found = guess({"desmoplastic": shares, "replacement %": shares, "pushing %": twenty(0, 1)})
+    assert (found["desmoplastic"].unit, found["desmoplastic"].certainty) == ("fraction", "likely")
+    assert found["replacement %"].certainty == "question"
+    assert found["replacement %"].question.choices[0].change["unit"] == "fraction"
+    assert found["pushing %"].certainty != "certain"
+
+
+def test_a_third_code_is_missing_or_a_yes(guess):
+    labels = [
+        c.label
+        for c in guess({"adjuvante Chemo": twenty(0, 1, 2)})["adjuvante Chemo"].question.choices
+    ]
+    assert labels[0] == "Adjuvant chemotherapy: 0 = no, 1 = yes, 2 = missing"
+    assert "Adjuvant chemotherapy: 0 = no, 1 = yes, 2 = yes" in labels
