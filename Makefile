@@ -12,7 +12,7 @@ override FILE := $(value FILE)
 override ANSWERS := $(value ANSWERS)
 export STUDY FILE ANSWERS
 
-.PHONY: help is_study study run scores test lint report benchmark benchmark-scale fuzz demo docs golden measure simulate mutate lock clean unlock share
+.PHONY: help is_study study run scores test lint report benchmark benchmark-scale fuzz demo docs golden measure simulate mutate lock clean unlock share calculator practice
 
 help:
 	@echo "make study FILE=export.xlsx       propose a study from a spreadsheet: its plan, with a reason for every line and questions where it is unsure"
@@ -21,6 +21,8 @@ help:
 	@echo "make run STUDY=studies/mine       run the study in that folder"
 	@echo "make report STUDY=studies/mine    also write Snakemake's own report (results/snakemake_report.html)"
 	@echo "make scores STUDY=studies/mine    write every score's definition on one page (results/score_registry.html)"
+	@echo "make calculator STUDY=studies/mine write the page that computes every score of one patient (results/calculator.html)"
+	@echo "make practice STUDY=studies/mine  write a study of made-up patients with the same plan, columns, codes and gaps (results/practice)"
 	@echo "make test                         run the tests, on every core"
 	@echo "make lint                         ruff, snakefmt, snakemake --lint"
 	@echo "make benchmark                    wall time of the demo study per job and in all, and of the TCIA cohort beside R"
@@ -62,6 +64,14 @@ unlock: is_study .venv/.ready
 
 share: run
 	@PYTHONPATH=scripts $(BIN)/python -m crlm.report.share "$$STUDY"
+
+calculator: is_study .venv/.ready
+	$(SNAKEMAKE) --directory "$$STUDY" results/calculator.html
+	@echo "The calculator for one patient: $$STUDY/results/calculator.html"
+
+practice: is_study .venv/.ready
+	$(SNAKEMAKE) --directory "$$STUDY" results/practice
+	@echo "A study of made-up patients with the same columns: $$STUDY/results/practice (copy it where you like, then make run STUDY=...)"
 
 scores: is_study .venv/.ready
 	$(SNAKEMAKE) --directory "$$STUDY" results/score_registry.html

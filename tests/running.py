@@ -11,6 +11,8 @@ TCIA = "tcia_crlm_v2_2023-04.csv"
 TOGETHER = (
     "tests/study/test_study.py",
     "tests/study/test_published_curve.py",
+    "tests/study/test_calculator_page.py",
+    "tests/study/test_practice_study.py",
 )  # one worker takes them
 APART = ("tests/trials/test_fuzz.py",)  # as many workers as there are share its tests
 

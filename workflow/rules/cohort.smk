@@ -44,6 +44,20 @@ DERIVATION = ("label", "kind", "unit", "levels", "level_labels", "timing", "form
 TIMING = ("label", "origin", "entry", "events", "competing", "censoring")
 TIMING += ("horizon_months", "plausible_median", "longest_months")
 
+INGESTED = {
+    "cohort": PLAN["cohort"],
+    "sources": PLAN["sources"],
+    "dictionary": PLAN["dictionary"],
+    "blocks": PLAN["blocks"],
+    "history": HISTORY,
+    "derivations": PLAN["derivations"],
+    "endpoints": pick(PLAN["endpoints"], *TIMING),
+    "variables": pick(PLAN["variables"], *DERIVATION),
+    "consistency": PLAN["consistency"],
+    "groupings": pick(PLAN["groupings"], "variables", "cuts", "groups", "group_labels"),
+    "scores": pick(PLAN["scores"], "components", "proxies"),
+}
+
 
 rule ingest_cohort:
     """Read the export, leave out whom the plan excludes, and check the others; every finding at once."""
@@ -70,21 +84,7 @@ rule ingest_cohort:
         exclusions=list_exclusions,
         listed=LISTED,
         contents=state.hash_contents(DATA_FILES),
-        plan={
-            "cohort": PLAN["cohort"],
-            "sources": PLAN["sources"],
-            "dictionary": PLAN["dictionary"],
-            "blocks": PLAN["blocks"],
-            "history": HISTORY,
-            "derivations": PLAN["derivations"],
-            "endpoints": pick(PLAN["endpoints"], *TIMING),
-            "variables": pick(PLAN["variables"], *DERIVATION),
-            "consistency": PLAN["consistency"],
-            "groupings": pick(
-                PLAN["groupings"], "variables", "cuts", "groups", "group_labels"
-            ),
-            "scores": pick(PLAN["scores"], "components", "proxies"),
-        },
+        plan=INGESTED,
     script:
         "../../scripts/ingest_cohort.py"
 

@@ -37,6 +37,7 @@ ORDER = (
     "conventions",
     "cross_check",
     "data_quality",
+    "calculator",
 )
 
 

@@ -18,11 +18,12 @@ FIRST_DAY = (1980, 1, 1, 0, 0, 0)  # the same results give the same bytes
 # one row per event or lesion, a second computation that hidden numbers could be read from, and pages made of files as they are
 NEVER_SMALL = re.compile(
     r"cox/.*_schoenfeld\.csv|discordance/spread\.csv|disease_states/curves\.csv|cross_check\.csv|conventions\.csv|snakemake_report\.html"
+    r"|calculator\.html"  # made by a command of its own, perhaps before small cells were hidden
 )
 
 
 def collect_files(results, small_cells=None):
-    """Return {name below `results`: bytes} of every file outside `private/`, in order.
+    """Return {name below `results`: bytes} of every file outside `private/` and `practice/`, in order.
 
     small_cells: result tables are masked (`privacy.mask`) and those that cannot be are left out; tables, figures and report
     were masked when they were made.
@@ -31,7 +32,12 @@ def collect_files(results, small_cells=None):
     for path in sorted(results.rglob("*")):
         name = path.relative_to(results).as_posix()
         hidden = any(part.startswith((".", "~$")) for part in path.relative_to(results).parts)
-        if not path.is_file() or hidden or name == TARGET or name.startswith("private/"):
+        if (
+            not path.is_file()
+            or hidden
+            or name == TARGET
+            or name.startswith(("private/", "practice/"))
+        ):
             continue
         if small_cells and NEVER_SMALL.fullmatch(name):
             continue

@@ -39,7 +39,7 @@ def build_registry(scores, variables, template, markdown=False):
     scores: name -> score file. variables: the dictionary's. template: the text of registry.html.j2, or of registry.md.j2 for
     the same in Markdown, which browsers of repositories show.
     """
-    entries = [_show_score(name, score, variables) for name, score in scores.items()]
+    entries = [show_score(name, score, variables) for name, score in scores.items()]
     chapters = [
         {
             "title": title,
@@ -60,7 +60,7 @@ def build_registry(scores, variables, template, markdown=False):
     return re.sub("\n{3,}", "\n\n", page).strip() + "\n" if markdown else page
 
 
-def _show_score(name, score, variables):
+def show_score(name, score, variables):
     return {
         "name": name,
         "label": score["label"],
@@ -74,7 +74,7 @@ def _show_score(name, score, variables):
         "components": [
             row
             for component in score["components"].values()
-            for row in _show_component(component, variables)
+            for row in show_component(component, variables)
         ],
         "overrides": [
             {
@@ -126,7 +126,7 @@ def _list_facts(score):
     ]
 
 
-def _show_component(component, variables):
+def show_component(component, variables):
     """One row per entry of the points, the label in the first; a row for the rest where it is not 0."""
     label = component["label"]
     if "per_unit" in component:

@@ -16,6 +16,8 @@ def study(tmp_path):
         "results/report.html": "<p>report</p>",
         "results/private/scores.csv": "patient_id\nP1\n",
         "results/private/cohort.parquet": "P1",
+        "results/practice/data/cohort.csv": "patient_id\nP1\n",
+        "results/calculator.html": "<p>made before small cells were hidden</p>",
         "results/kaplan_meier/os_summary.csv": "grouping,group,patients,median\nsex,'=m,30,12\nsex,f,3,9\n",
         "results/cox/os_schoenfeld.csv": "model,time,residual\na,1.23,0.4\n",
         "results/tables/.snakemake_timestamp": "",

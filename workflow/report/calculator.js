@@ -1,0 +1,272 @@
+// The page of the calculator: questions, and what the engine finds. Every text is set as text, never as markup.
+"use strict";
+
+const DATA = JSON.parse(document.getElementById("data").textContent);
+const STAGES = { baseline: "Before the operation", operation: "At the operation", pathology: "Pathology of the specimen", follow_up: "Follow-up" };
+
+function make(tag, text, className) {
+  const made = document.createElement(tag);
+  if (text !== undefined && text !== null) made.textContent = text;
+  if (className) made.className = className;
+  return made;
+}
+
+function place(parent, ...children) {
+  parent.append(...children);
+  return parent;
+}
+
+// As published: no decimals are added.
+const show = (number) => String(Number(number.toPrecision(10))).replace("-", "−");
+const percent = (share) => (100 * share).toFixed(1);
+const span = (low, high) => {
+  if (low === high) return show(low);
+  if (low === -Infinity && high === Infinity) return "not known";
+  if (low === -Infinity) return `≤ ${show(high)}`;
+  return high === Infinity ? `≥ ${show(low)}` : `${show(low)}–${show(high)}`;
+};
+const plural = (count, word) => `${count} ${word}${count === 1 ? "" : "s"}`;
+const tags = (names) => [...new Set(names)].flatMap((name) => [make("span", name, `tag ${name}`), " "]);
+
+function buildFields() {
+  const fields = document.getElementById("fields");
+  for (const [stage, words] of Object.entries(STAGES)) {
+    const asked = Object.entries(DATA.variables).filter(([name, spec]) => spec.timing === stage && isAsked(name, spec));
+    if (!asked.length) continue;
+    const group = place(make("fieldset"), make("legend", words));
+    for (const [name, spec] of asked) group.append(buildField(name, spec));
+    fields.append(group);
+  }
+}
+
+const isAsked = (name, spec) => !(spec.formula && !spec.levels.length);
+
+function buildField(name, spec) {
+  const label = make("label", spec.label + (spec.unit ? ` (${spec.unit})` : ""));
+  label.htmlFor = `v_${name}`;
+  let input;
+  if (spec.levels.length) {
+    input = place(make("select"), new Option("not known", ""));
+    for (const level of spec.levels) input.append(new Option(spec.level_labels[level] ?? level, level));
+  } else {
+    input = make("input");
+    input.inputMode = "decimal";
+    input.placeholder = "not known";
+  }
+  input.id = input.name = `v_${name}`;
+  input.setAttribute("aria-describedby", `s_${name}`);
+  const said = make("div");
+  said.id = `s_${name}`;
+  return place(make("div", null, "field"), label, input, said);
+}
+
+// What one field says: { value, problem }.
+function readField(name, spec) {
+  const input = document.getElementById(`v_${name}`);
+  if (spec.levels.length) return { value: input && input.value !== "" ? input.value : null };
+  const text = input ? input.value.trim().replace(",", ".") : "";
+  if (text === "") return { value: UNKNOWN };
+  const number = Number(text);
+  if (!/^-?[0-9]*\.?[0-9]+$|^-?[0-9]+\.$/.test(text)) return { value: UNKNOWN, problem: "not a number: not counted" };
+  const [least, most] = spec.range ?? [-Infinity, Infinity];
+  if (number < least || number > most) return { value: UNKNOWN, problem: `outside ${show(least)}–${show(most)}: not counted` };
+  if (spec.kind === "count" && !Number.isInteger(number)) return { value: UNKNOWN, problem: "not a whole number: not counted" };
+  return { value: [number, number] };
+}
+
+function tellValue(value, spec) {
+  if (Array.isArray(value)) return span(...value) + (spec.unit ? ` ${spec.unit}` : "");
+  return spec.level_labels[value] ?? value;
+}
+
+function compute() {
+  const entered = {}, problems = {};
+  for (const [name, spec] of Object.entries(DATA.variables)) {
+    const read = readField(name, spec);
+    entered[name] = read.value;
+    problems[name] = read.problem;
+  }
+  const found = completePatient(entered, DATA.variables);
+  for (const [name, spec] of Object.entries(DATA.variables)) {
+    const said = document.getElementById(`s_${name}`);
+    if (!said) continue;
+    const conflict = found.conflicts.find((each) => each.name === name);
+    said.className = problems[name] || conflict ? "said" : "follows";
+    document.getElementById(`v_${name}`).setAttribute("aria-invalid", problems[name] ? "true" : "false");
+    said.textContent = problems[name] ?? (conflict ? `another field says ${tellValue(conflict.follows, spec)}; ${tellValue(conflict.used, spec)} is used`
+      : found.derived.includes(name) ? `follows from another field: ${tellValue(found.patient[name], spec)}` : "");
+  }
+  const results = DATA.scores.map((score) => ({ score, ...evaluateScore(score, DATA.variables, found.patient) }));
+  showOverview(results);
+  showModel(found.patient, results);
+  showDetails(results);
+}
+
+function fillTable(heads, rows, caption) {
+  const table = make("table");
+  if (caption) table.append(make("caption", caption));
+  const head = table.createTHead().insertRow();
+  heads.forEach((text, column) => {
+    const cell = make("th", text, column && /^n:/.test(text) ? "n" : null);
+    cell.textContent = text.replace(/^n:/, "");
+    cell.scope = "col";
+    head.append(cell);
+  });
+  const body = table.createTBody();
+  for (const row of rows) {
+    const line = body.insertRow();
+    if (row.className) line.className = row.className;
+    row.cells.forEach((content, column) => {
+      const cell = make(column ? "td" : "th", null, /^n:/.test(heads[column]) ? "n" : null);
+      if (!column) cell.scope = "row";
+      cell.append(...[content].flat());
+      line.append(cell);
+    });
+  }
+  return place(make("div", null, "scroll"), table);
+}
+
+function nameGroups(result) {
+  const { score, lower, upper, group } = result;
+  if (group !== null) return score.groups[group].label;
+  const possible = Object.values(score.groups).filter((each) => (each.from ?? -Infinity) <= upper && (each.to ?? Infinity) >= lower);
+  return possible.map((each) => each.label).join(" or ");
+}
+
+function showOverview(results) {
+  const rows = results.map((result) => ({
+    className: result.lower === result.upper ? "" : "open",
+    cells: [result.score.label, span(result.lower, result.upper), nameGroups(result), listMissing(result).join("; "), tags([result.score.evidence])],
+  }));
+  const known = results.filter((result) => result.lower === result.upper).length;
+  document.getElementById("overview").replaceChildren(
+    make("h2", "All scores"),
+    make("p", `${known} of ${plural(results.length, "score")} known. In grey: a range, because of what is not known.`, "soft"),
+    fillTable(["Score", "n:Points", "Group", "Not known", "Points are"], rows));
+}
+
+function listMissing({ score, components, overrides, lower, upper }) {
+  if (lower === upper) return [];
+  const open = score.components.filter((_, place) => components[place][0] !== components[place][1]).map((each) => each.label);
+  return [...open, ...score.overrides.filter((_, place) => overrides[place] === null).map((each) => each.label)];
+}
+
+function showDetails(results) {
+  const section = document.getElementById("details"), open = new Set([...section.querySelectorAll("details[open]")].map((each) => each.id));
+  section.replaceChildren(make("h2", "Score by score"), ...results.map((result) => showScore(result, open)));
+}
+
+function showScore(result, open) {
+  const { score, lower, upper, components, overrides } = result, box = make("details");
+  box.id = `d_${score.name}`;
+  box.dataset.known = lower === upper ? "yes" : "no";
+  box.open = open.has(box.id);
+  const words = nameGroups(result);
+  box.append(make("summary", `${score.label}: ${span(lower, upper)}${words ? `, ${words}` : ""}`));
+  const inner = make("div");
+  inner.append(make("p", score.citation, "soft"), make("p", [DATA.timing[score.timing] + ".", score.sum].join(" "), "soft"));
+  const rows = score.components.map((component, place) => ({
+    className: components[place][0] === components[place][1] ? "" : "open",
+    cells: [component.label, span(...components[place]), component.rules.flatMap((rule, n) => (n ? [make("br"), rule] : [rule])), tags(component.evidence)],
+  }));
+  score.overrides.forEach((override, place) => rows.push({
+    cells: [override.label, overrides[place] === null ? "not known" : overrides[place] ? "yes" : "no", `if so, the score is ${show(override.value)}`, []],
+  }));
+  inner.append(fillTable(["Component", "n:Points", "What counts", "Support"], rows));
+  inner.append(...showPublished(result), ...showCohort(result));
+  for (const text of score.conflicts) inner.append(make("p", text, "soft"));
+  return place(box, inner);
+}
+
+function isPossible(stratum, { score, lower, upper, group }) {
+  if (stratum.kind === "all") return true;
+  if (stratum.kind === "value") return stratum.key >= lower && stratum.key <= upper;
+  const each = score.groups[stratum.key];
+  return group === null ? (each.from ?? -Infinity) <= upper && (each.to ?? Infinity) >= lower : stratum.key === group;
+}
+
+function showPublished(result) {
+  const strata = result.score.published.filter((each) => isPossible(each, result));
+  const title = make("h3", "Published survival");
+  if (!strata.length) return [title, make("p", result.score.published.length ? "Nothing was published for these points." : "No survival by this score is in the registry.", "soft")];
+  const months = [...new Set(strata.flatMap((each) => each.survival.map(([month]) => month)))].sort((a, b) => a - b);
+  const rows = strata.map((each) => ({
+    cells: [
+      each.label, `${each.endpoint} (${each.source})`, each.patients === null ? "" : String(each.patients),
+      ...months.map((month) => { const hit = each.survival.find(([when]) => when === month); return hit ? show(hit[1]) : ""; }),
+      each.median === null ? "" : show(each.median), tags([each.evidence, ...each.survival.map((hit) => hit[2])]),
+    ],
+  }));
+  const heads = ["Stratum", "Of", "n:Patients", ...months.map((month) => `n:${month} months, %`), "n:Median, months", "Support"];
+  return [title, fillTable(heads, rows, result.lower === result.upper ? null : "All strata that the patient may belong to.")];
+}
+
+function showCohort(result) {
+  const title = make("h3", "Survival in this cohort"), strata = result.score.cohort.filter((each) => isPossible(each, result));
+  if (!result.score.cohort.length) return [title, make("p", "This cohort does not have the score, or too few patients.", "soft")];
+  if (!strata.length) return [title, make("p", "Fewer than five patients, or nobody, of this cohort are in this stratum: nothing is shown.", "soft")];
+  const months = [...new Set(strata.flatMap((each) => each.survival.map(([month]) => month)))].sort((a, b) => a - b);
+  const rows = strata.map((each) => ({
+    cells: [
+      each.kind === "group" ? result.score.groups[each.key].label : plural(each.key, "point"), DATA.endpoints[each.endpoint].label,
+      `${each.patients} (${each.events})`, ...months.map((month) => tellSurvival(each.survival.find(([when]) => when === month))),
+    ],
+  }));
+  const said = result.score.proxies ? `Computed here with a stand-in: ${result.score.proxies}.` : "Kaplan-Meier, % with 95% limits, and patients at risk.";
+  return [title, fillTable(["Stratum", "Endpoint", "n:Patients (events)", ...months.map((month) => `n:${month} months, %`)], rows, said)];
+}
+
+function tellSurvival(found) {
+  if (!found) return "";
+  const [, survival, lower, upper, atRisk] = found;
+  if (survival === null) return "too few at risk";
+  return [percent(survival) + (lower === null ? "" : ` (${percent(lower)}–${percent(upper)})`), make("br"), make("span", `at risk ${atRisk}`, "soft")];
+}
+
+function showModel(patient, results) {
+  const section = document.getElementById("model");
+  section.replaceChildren();
+  if (!DATA.model) return;
+  const values = { ...patient };
+  for (const { score, lower, upper, group } of results) {
+    values[score.name] = [lower, upper];
+    values[`${score.name}_group`] = group;
+  }
+  section.append(make("h2", `Model of this cohort: ${DATA.model.label}`));
+  section.append(make("p", "Not validated elsewhere. A Cox model fitted to this cohort alone, which foretells its own patients too well; shown without limits.", "research"));
+  const rows = [], words = [];
+  for (const [name, model] of Object.entries(DATA.model.endpoints)) {
+    const label = DATA.endpoints[name].label;
+    if (!model.terms) {
+      words.push(`${label}: ${model.note}.`);
+      continue;
+    }
+    const found = predictSurvival(model, values);
+    const missing = found.missing.map((each) => model.terms.find((term) => term.variable === each).label);
+    if (missing.length) words.push(`${label}: not known without ${missing.join(", ")}.`);
+    for (const note of found.notes) words.push(`${label}: ${note}.`);
+    if (model.note) words.push(`${label}: ${model.note}.`);
+    if (found.survival) model.times.forEach((month, place) => rows.push({ cells: [label, show(month), percent(found.survival[place]), `${model.patients} (${model.events})`] }));
+  }
+  if (rows.length) section.append(fillTable(["Endpoint", "n:Months", "n:Survival, %", "n:Fitted in patients (events)"], rows));
+  for (const text of new Set(words)) section.append(make("p", text, "soft"));
+}
+
+function start() {
+  buildFields();
+  const form = document.getElementById("patient"), list = make("dl");
+  for (const [name, words] of Object.entries(DATA.evidence)) list.append(place(make("dt"), ...tags([name])), make("dd", words));
+  document.getElementById("evidence").append(list);
+  form.addEventListener("input", compute);
+  form.addEventListener("submit", (event) => event.preventDefault());
+  form.addEventListener("reset", () => setTimeout(compute));
+  document.getElementById("print").addEventListener("click", () => window.print());
+  window.addEventListener("beforeprint", () => {
+    for (const box of document.querySelectorAll("#details details")) {
+      if (box.dataset.known === "yes") box.open = true;
+    }
+  });
+  compute();
+}
+
+start();
