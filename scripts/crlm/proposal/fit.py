@@ -33,7 +33,12 @@ class Fit:
 def fit_values(variable, spec, profile, header, labels, vocabulary, units):
     """Return the Fit of a column to a variable, or the reason (text) why its values contradict it."""
     if profile.filled == 0:
-        return "the column is empty"
+        words = ", ".join(profile.missing)
+        return (
+            f"only {words} stands there, which usually means missing"
+            if words
+            else "the column is empty"
+        )
     kind = spec["kind"]
     if kind == "date":
         return _fit_date(profile)

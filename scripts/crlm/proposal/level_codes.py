@@ -9,6 +9,7 @@ from crlm.proposal.vocabulary import plain
 
 FEW = 12  # codes of a column with levels
 READ = 0.5  # of the entries that must have a known code
+MOST = 6  # ways that are put to the user
 PERMUTED = 3  # codes that are put to the user in every order
 ROMAN = re.compile(r"(?:[a-z]+ ?)?(iv|i{1,3}|[0-9])[a-e]?")
 
@@ -40,6 +41,10 @@ def read_levels(variable, spec, profile, header, labels, vocabulary):
     levels = rules["order"].get(variable) or spec.get("levels") or ["no", "yes"]
     missing = [code for code in rest if _is_missing(code, known, vocabulary)]
     rest = [code for code in rest if code not in missing]
+    letters = len(found) > 1 and all(len(code) == 1 for code in codes)
+    if letters and not rest and len(set(map(str, found.values()))) == 1:
+        # two codes and one level: M beside H is the woman, not a second man
+        return _permute(variable, spec, codes, missing, levels, header, None)[:MOST]
     if found and not rest:
         if said and concepts & set(rules["inverse"]):
             return _turn(found, missing)

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 SMALL = {"ß": "ss", "æ": "ae", "œ": "oe", "ø": "o"}
 UMLAUTS = {"ä": "ae", "ö": "oe", "ü": "ue"}
 RULES = ("one_is", "unclear", "inverse", "order", "too_few", "follow_up", "composite")
+SIGNS = {"+": "plus", "-": "minus"}
+SIGNED = re.compile(r"(?<=\w)[+-]$")  # N+ is not N
 LONGEST = 5  # words of one phrase
 
 
@@ -38,10 +40,11 @@ class Vocabulary:
 
 
 def plain(text):
-    """Return a text in small letters without accents and signs, its words joined by single spaces; `+` and `-` alone stay."""
+    """Return a text in small letters without accents and signs, joined by single spaces; a `+` or `-` at its end stays."""
     text = unicodedata.normalize("NFKC", str(text)).casefold()
     if text.strip() in ("+", "-"):
         return text.strip()
+    text = SIGNED.sub(lambda found: f" {SIGNS[found[0]]}", text.strip())
     text = "".join(SMALL.get(letter, letter) for letter in text)
     letters = unicodedata.normalize("NFD", text)
     text = "".join(each for each in letters if not "\u0300" <= each <= "\u036f")

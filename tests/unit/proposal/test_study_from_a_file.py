@@ -146,6 +146,23 @@ def test_a_further_sheet_is_joined_by_identifier(tmp_path):
     assert "The data have no errors" in said
 
 
+def test_a_run_is_refused_with_the_open_question(folder, tmp_path):
+    study = tmp_path / "mine"
+    said = main(str(folder / "zhongshan.csv"), str(study))
+    assert "No run is made before this is settled" in said and "make run" not in said
+    with pytest.raises(
+        inside.RefusedError, match=r"Column '生存状态' .* looks like: Died"
+    ) as refused:
+        inside.read_workflow(study)
+    assert "1 problem(s)" in str(refused.value)
+    assert "0 = yes, 1 = no" in str(refused.value) and "take the line out" in str(refused.value)
+    plan = study / "config/config.yaml"
+    lines = plan.read_text("utf-8").splitlines()
+    start = next(n for n, line in enumerate(lines) if line.startswith("questions:"))
+    plan.write_text("\n".join([*lines[:start], *lines[start + 2 :]]), encoding="utf-8")
+    assert inside.read_workflow(study).globals["PLAN"]["endpoints"]
+
+
 def test_the_proposed_study_runs_to_its_report(folder, tmp_path):
     study = tmp_path / "mine"
     main(str(folder / "Leberregister 2023.xlsx"), str(study))

@@ -239,3 +239,23 @@ def test_a_third_code_is_missing_or_a_yes(guess):
     ]
     assert labels[0] == "Adjuvant chemotherapy: 0 = no, 1 = yes, 2 = missing"
     assert "Adjuvant chemotherapy: 0 = no, 1 = yes, 2 = yes" in labels
+
+
+def test_two_codes_of_one_level_are_asked(guess):
+    """In Spanish H is the man (hombre) and M the woman (mujer)."""
+    found = guess({"Sexo": twenty("H", "M")})["Sexo"]
+    assert found.certainty == "question"
+    assert found.question.choices[0].change["values"] == {"H": "male", "M": "female"}
+    assert guess({"Sexe": twenty("H", "F")})["Sexe"].certainty == "certain"
+
+
+def test_a_plus_behind_a_letter_counts(guess):
+    found = guess({"N-Status": twenty("N0", "N+")})["N-Status"]
+    assert (found.variable, found.certainty) == ("node_positive", "certain")
+    assert found.values == {"N+": "yes", "N0": "no"}
+    assert guess({"pN": twenty("N0", "N1", "N2")})["pN"].variable == "pn_primary"
+
+
+def test_a_column_of_ticks_is_not_read_as_no(guess):
+    found = guess({"bilobär": ["x", *[None] * 19]})["bilobär"]
+    assert found.variable is None and "only x stands there" in found.reason
