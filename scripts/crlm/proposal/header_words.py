@@ -11,6 +11,7 @@ BRACKETS = re.compile(r"[(\[（【<]([^()\[\]（）【】<>]*)[)\]）】>]")
 CODED = re.compile(r"([\w+-]+)\s*[=:：]\s*([^,;/|=:：]+)")
 CAMEL = re.compile(r"(?<=[a-zà-ÿ])(?=[A-ZÀ-Þ])")
 TIMES = ("months", "days", "weeks")
+FIRST = ("0", "1")  # other numbers say something: the second recurrence, CEA after 3 months
 LONG = 5  # letters from which a word may be misspelt, or a part of a compound
 ALIKE = 88  # rapidfuzz's ratio from which two words are one
 
@@ -107,7 +108,7 @@ def _is_known(word, vocabulary):
 
 
 def _says_nothing(token, vocabulary):
-    return token in vocabulary.neutral or token.isdigit()
+    return token in vocabulary.neutral or token in FIRST
 
 
 def _cut_compound(token, vocabulary):

@@ -99,7 +99,7 @@ def test_no_identifier_and_no_measurement_stands_in_plan_or_page(write):
 def test_codes_and_names_survive_yaml(write):
     odd = {
         "PatNr": [f"P{n}" for n in range(20)],
-        "RAS: Status, {12}": ["wt", "no mutation"] * 10,
+        "RAS: Status, {1}": ["wt", "no mutation"] * 10,
         "adjuvante Chemo #1": ["no", "yes"] * 10,
         "Rezidiv?": ["ja", "nein"] * 10,
     }

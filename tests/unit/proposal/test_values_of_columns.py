@@ -34,7 +34,7 @@ def test_a_unit_that_the_numbers_contradict_is_asked(guess):
         ("Geschlecht", twenty(3.5, 4.25, 5.5, 6.5), "do not fit"),
         ("OP-Datum", twenty("ja", "nein"), "no dates"),
         ("pT", twenty("0", "1"), "not told what its codes mean"),
-        ("CEA", twenty(0, 1), "two different numbers"),
+        ("CEA > 200", twenty(0, 1), "two different numbers"),
         ("Rezidiv", [None] * 20, "empty"),
         ("bilobär", ["ja"] * 20, "do not fit"),
     ],
@@ -220,7 +220,8 @@ def test_headers_that_may_mean_something_else_are_asked(guess):
     body = guess({"Größe": twenty(1.62, 1.75, 1.8)})["Größe"]  # of the patient, in m
     examined = guess({"Number of lymph nodes": twenty(12, 15, 18)})["Number of lymph nodes"]
     place = guess({"tumor location": twenty("left", "right")})["tumor location"]  # in the liver
-    assert {each.certainty for each in (body, examined, place)} == {"question"}
+    second = guess({"2. Rezidiv Datum": twenty("13.02.2015", "01.03.2016")})["2. Rezidiv Datum"]
+    assert {each.certainty for each in (body, examined, place, second)} == {"question"}
 
 
 def test_shares_below_one_are_fractions_or_asked(guess):

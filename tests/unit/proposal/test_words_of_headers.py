@@ -93,6 +93,10 @@ def test_a_header_means_a_variable(vocabulary, text, variable, unit):
         ("Years since diagnosis of the metastases", "n_crlm"),
         ("survival days since primary diagnosis", "overall_time"),
         ("dose", "overall_time"),
+        ("CEA 3 Monate", "cea_ng_ml"),
+        ("Körpergröße (cm)", "size_max_cm"),
+        ("30-day mortality", "died"),
+        ("Clavien-Dindo Grad", "differentiation"),
         ("sinusoidal dilatation present", "hgp_sinusoidal"),
     ],
 )
