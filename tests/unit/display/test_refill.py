@@ -155,3 +155,30 @@ def test_no_control_stands_in_a_control_of_the_author():
 )
 def test_the_nearest_keys_are_named(key, near):
     assert name_near(key, TEXTS)[0] == near
+
+
+def test_footnotes_are_filled_too(tmp_path):
+    from docx.opc.constants import CONTENT_TYPE, RELATIONSHIP_TYPE
+    from docx.opc.packuri import PackURI
+    from docx.opc.part import Part
+
+    document, _ = write("body")
+    xml = f"<w:footnotes {nsdecls('w')}><w:footnote w:id='1'><w:p><w:r><w:t>note {{patients}}</w:t></w:r></w:p></w:footnote></w:footnotes>"
+    part = Part(
+        PackURI("/word/footnotes.xml"),
+        CONTENT_TYPE.WML_FOOTNOTES,
+        xml.encode(),
+        document.part.package,
+    )
+    document.part.relate_to(part, RELATIONSHIP_TYPE.FOOTNOTES)
+    stream = io.BytesIO()
+    document.save(stream)
+    again = Document(stream)
+    assert fill(again, TEXTS) == [("patients", "800", "note {patients}")]
+    again.save(tmp_path / "out.docx")
+    (found,) = (
+        p
+        for p in Document(tmp_path / "out.docx").part.package.iter_parts()
+        if "footnotes" in str(p.partname)
+    )
+    assert b">800<" in found.blob and b"{patients}" not in found.blob

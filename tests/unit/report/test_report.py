@@ -281,3 +281,16 @@ def test_the_text_in_place_of_a_curve_or_forest_holds_its_main_numbers(page):
 def test_a_figure_without_a_view_box_is_refused():
     with pytest.raises(ValueError, match="viewBox"):
         embed_svg('<svg xmlns="http://www.w3.org/2000/svg"/>', "f1", "t")
+
+
+def test_a_changed_plan_has_a_section_a_table_and_a_limitation():
+    plan = make_plan()
+    change = {"key": "models.a", "before": "x", "after": "<y>", "date": None, "reason": ""}
+    version = {"date": "2026-11-26", "sha256": "abc", "reason": ""}
+    plan["frozen_plan"] = {"versions": [version], "changes": [change], "same": False}
+    page = render(plan, make_results(plan), dict.fromkeys(NAMES, SVG))
+    assert (
+        page.count("The analysis plan was frozen on 2026-11-26 (SHA-256 abc); 1 key of it was") == 2
+    )
+    assert "1 key of the analysis plan was changed after it was frozen on 2026-11-26" in page
+    assert "<y>" not in page and "&lt;y&gt;" in page and 'id="frozen-plan"' in page
