@@ -94,7 +94,7 @@ def _stack(row):
     counts = [row[key] for key in ("counts", "reference") if row[key]]
     p_value = row["p_value"]
     if p_value:
-        p_value = f"p {p_value}" if p_value[0] in "<>" else f"p = {p_value}"
+        p_value = f"p {p_value[0]} {p_value[1:]}" if p_value[0] in "<>" else f"p = {p_value}"
     empty = {"counts": "", "reference": "", "p_value": ""}
     return {**row, **empty, "below": counts, "below_ratio": p_value}
 
