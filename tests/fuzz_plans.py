@@ -323,6 +323,7 @@ PLACES = {
     ("groupings",): draw_groupings,
     ("associations", "*", "variable"): any_name(*LEVELS, *COUNTED),
     ("associations", "*", "with"): lambda world: world.some(world.of(*LEVELS, *COUNTED)),
+    ("output", "panels"): lambda world: {"page": ["flow_cohort", "missingness_cohort"]},
     ("interactions", "*", "variable"): any_name(*LEVELS, *COUNTED, late=False),
     ("interactions", "*", "by"): lambda world: world.some(
         world.of(*LEVELS, *COUNTED, late=False), 1, 2
@@ -369,6 +370,10 @@ PLACES = {
     ("adjusted_curves", "*", "comparison"): lambda world: world.pick(world.of("binary")),
     ("adjusted_curves", "*", "covariates"): lambda world: world.some(
         world.of(*LEVELS, *COUNTED, late=False)
+    ),
+    ("panel", "endpoints"): lambda world: world.pick([None, world.some(world.endpoints)]),
+    ("adjusted_curves", "*", "endpoints"): lambda world: world.pick(
+        [None, world.some(world.endpoints)]
     ),
     ("adjusted_curves", "*", "against"): lambda world: world.pick([None, "yes", "no"]),
     ("adjusted_curves", "*", "truncate_percent"): lambda world: world.pick(

@@ -239,6 +239,23 @@ def test_figures_hide_numbers_and_keep_ticks():
     assert [t.get_text() for t in axes.get_xticklabels()] == ["1", "2", "3"]
 
 
+def test_a_hidden_share_of_a_whole_takes_the_smallest_other_with_it():
+    """Events and patients of the groups of one variable, `3/12`: each of the two adds up to a total that is known."""
+    from crlm.display import style
+
+    figure, page = style.new_page(4, 3)
+    for whole, words in (
+        ("a", ("3/12", "20/40", "31/33")),
+        ("b", ("9/12", "8/30")),
+        ("c", ("2/3",)),
+    ):
+        for each in words:
+            style.write(page, 1, 1, each, label=privacy.PART + whole)
+    privacy.hide_figure(figure, LEAST)
+    texts = [text.get_text() for text in page.texts]
+    assert texts == ["<5/12", "–/40", "31/33", "9/12", "8/30", "<5/<5"]
+
+
 def test_a_hidden_number_at_risk_cannot_be_had_from_the_total():
     from crlm.display import curves, style
 

@@ -6,6 +6,7 @@ from matplotlib.ticker import MaxNLocator
 from crlm.analyses.adjusted_curves.tables import BALANCED, METHODS, name_covariate
 from crlm.display import curves as steps
 from crlm.display import formats, style
+from crlm.display.grid import TALLEST, count_fitting
 from crlm.display.privacy import NAME
 from crlm.display.style import DOUBLE, MARGIN, SMALL
 
@@ -29,6 +30,8 @@ def plot_adjusted(curves, table, spec, endpoint, synthetic=False):
     """
     room = DOUBLE - 2 * MARGIN
     title = style.wrap(f"{endpoint['label']}: {spec['label']}", room, weight="bold")
+    if table.empty:
+        return _say_nothing(title, "The plan does not ask for this endpoint.", synthetic)
     if curves.empty:
         note = table["note"].dropna().iloc[0] if table["note"].notna().any() else "no patients"
         return _say_nothing(title, f"Nothing can be compared: {note}.", synthetic)
@@ -189,6 +192,8 @@ def plot_balance(balance, overlap, spec, endpoint, synthetic=False):
     """
     room = DOUBLE - 2 * MARGIN
     title = style.wrap(f"{endpoint['label']}: {spec['label']}, balance", room, weight="bold")
+    if overlap.empty:
+        return _say_nothing(title, "The plan does not ask for this endpoint.", synthetic)
     if balance.empty:
         note = overlap["note"].dropna().iloc[0] if overlap["note"].notna().any() else "no patients"
         return _say_nothing(title, f"Nothing can be compared: {note}.", synthetic)
@@ -204,7 +209,6 @@ def plot_balance(balance, overlap, spec, endpoint, synthetic=False):
     tall = [max(0.26, len(lines) * style.line_height(SIZE) + 0.06) for lines in boxes]
     top = style.first_line(synthetic)
     first = top + len(title) * style.line_height() + 0.08
-    second = first + sum(heights) + 0.55
     words = [
         "Open circles: before, filled: after weighting. Shaded: below 0.1 standard deviations.",
         "Boxes: propensity from its 25th to its 75th percentile, line to the 5th and 95th.",
@@ -215,6 +219,17 @@ def plot_balance(balance, overlap, spec, endpoint, synthetic=False):
         ),
     ]
     lines = style.wrap_all(words, room, SMALL)
+    free = TALLEST - first - 0.55 - sum(tall) - 0.45 - MARGIN
+    size = np.nan_to_num(balance["difference"].abs().to_numpy(float), nan=-1)
+    order = np.argsort(-size, kind="stable")
+    free -= (len(lines) + 1) * style.line_height(SMALL)
+    kept = sorted(order[: count_fitting([heights[n] for n in order], free)])
+    if len(kept) < len(balance):
+        words = f"Shown are the {len(kept)} of {len(balance)} rows that differed most before weighting; the table has all."
+        lines = [*style.wrap(words, room, SMALL), *lines]
+        balance = balance.iloc[kept]
+        labels, heights = ([each[n] for n in kept] for each in (labels, heights))
+    second = first + sum(heights) + 0.55
     after = second + sum(tall) + 0.45
     height = after + len(lines) * style.line_height(SMALL) + MARGIN
     figure, page = style.new_page(DOUBLE, height, synthetic)

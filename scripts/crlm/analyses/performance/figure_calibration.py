@@ -3,10 +3,12 @@
 import numpy as np
 
 from crlm.display import formats, grid, style
+from crlm.display.notes import tell_once
 from crlm.display.style import MARGIN, SMALL
 from crlm.plan import phrases
 from crlm.scores.forecast import SOURCES
 
+TIMES = "\0"  # in a reason: the horizons that it holds for
 COLUMNS = 4  # panels beside each other
 AXIS = 0.38  # room for the numbers and the label left of a panel, inches
 SIDE = 1.08  # of a panel
@@ -207,6 +209,7 @@ def _list_notes(calibration, curves, panels, labels):
     shown = {(row["predictor"], row["horizon"], row["source"]) for row in panels}
     few = curves[(curves["kind"] == "group") & curves["observed"].isna()].to_dict("records")
     few = [row for row in few if (row["predictor"], row["horizon"], row["source"]) in shown]
+    told = {}
     if len(few) > MOST_NOTES:
         notes.append(
             f"Not drawn: {len(few)} groups by predicted risk ({phrases.join_words(dict.fromkeys(row['note'] for row in few))})."
@@ -214,12 +217,34 @@ def _list_notes(calibration, curves, panels, labels):
     else:
         for row in few:
             number = phrases.plural(int(row["patients"]), "patient")
-            notes.append(
-                f"Not drawn, {labels[row['predictor']]} at {row['horizon']:g} months ({SOURCES[row['source']]}): {number} with a "
-                f"predicted risk of {100 * row['predicted']:.0f}% ({row['note']})."
-            )
+            words = f"{100 * row['predicted']:.0f}% at {row['horizon']:g} months ({number})"
+            name = f"{labels[row['predictor']]} ({SOURCES[row['source']]})"
+            told.setdefault(row["note"], {}).setdefault(name, []).append(words)
+    for reason, names in told.items():
+        parts = "; ".join(
+            f"{name}, predicted risk {phrases.join_words(each)}" for name, each in names.items()
+        )
+        notes.append(f"Not drawn, {reason}: {parts}.")
     missing = calibration[calibration["expected"].isna() & calibration["note"].notna()]
+    return [*notes, *_merge_reasons(missing, labels)]
+
+
+def _merge_reasons(missing, labels):
+    """Why predictors have no panel: a reason once, with all the predictors and the horizons it holds for."""
+    reasons = {}
     for name in labels:
-        for note in dict.fromkeys(missing.loc[missing["predictor"] == name, "note"]):
-            notes.append(f"{labels[name]}: {note}.")
-    return notes
+        for row in missing[missing["predictor"] == name].to_dict("records"):
+            months = f" {row['horizon']:g} months"
+            reason = row["note"].replace(months, TIMES)
+            horizons = reasons.setdefault(reason, {}).setdefault(labels[name], [])
+            if reason != row["note"] and row["horizon"] not in horizons:
+                horizons.append(row["horizon"])
+    return tell_once(
+        (name, reason.replace(TIMES, f" {_join(horizons)} months"))
+        for reason, names in reasons.items()
+        for name, horizons in names.items()
+    )
+
+
+def _join(horizons):
+    return phrases.join_words(f"{each:g}" for each in sorted(horizons))
