@@ -1,17 +1,23 @@
 # Everything runs in .venv, made from requirements.lock. `make` alone says what there is.
 PYTHON ?= python3
 STUDY ?= .
+FILE ?=
+ANSWERS ?=
 BIN := .venv/bin
 SNAKEMAKE := $(BIN)/snakemake --workflow-profile workflow/profiles/default
 
 # The shell takes the study from its environment, as it was typed: no space, quote or dollar in a folder's name becomes part of a command.
 override STUDY := $(value STUDY)
 override REASON := $(value REASON)
-export STUDY REASON
+override FILE := $(value FILE)
+override ANSWERS := $(value ANSWERS)
+export STUDY REASON FILE ANSWERS
 
-.PHONY: help study run scores manuscript freeze test lint report benchmark benchmark-scale fuzz demo docs golden measure simulate mutate lock clean unlock share calculator practice axe
+.PHONY: help is_study study run scores manuscript freeze test lint report benchmark benchmark-scale fuzz demo docs golden measure simulate mutate lock clean unlock share calculator practice axe
 
 help:
+	@echo "make study FILE=export.xlsx       propose a study from a spreadsheet: its plan, with a reason for every line and questions where it is unsure"
+	@echo "                                  (STUDY=studies/mine names the folder, ANSWERS=answers.yaml answers without a terminal)"
 	@echo "make run                          run the demo study; ends by naming the report"
 	@echo "make run STUDY=studies/mine       run the study in that folder"
 	@echo "make report STUDY=studies/mine    also write Snakemake's own report (results/snakemake_report.html)"
@@ -44,31 +50,34 @@ help:
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
 	@touch $@
 
-study:
+is_study:
 	@test -n "$$STUDY" || { echo "STUDY is empty. Name the folder of a study, as in STUDY=studies/mine; without STUDY it is the demo. Nothing was done." >&2; exit 1; }
 	@test -f "$$STUDY/config/config.yaml" || { echo "$$STUDY is not a study: it has no config/config.yaml. Nothing was done." >&2; exit 1; }
 
-run: study .venv/.ready
+study: .venv/.ready
+	@PYTHONPATH=scripts $(BIN)/python -m crlm.proposal.command
+
+run: is_study .venv/.ready
 	$(SNAKEMAKE) --directory "$$STUDY"
 
 report: run
 	$(SNAKEMAKE) --directory "$$STUDY" --report results/snakemake_report.html
 
-unlock: study .venv/.ready
+unlock: is_study .venv/.ready
 	$(SNAKEMAKE) --directory "$$STUDY" --unlock
 
 share: run
 	@PYTHONPATH=scripts $(BIN)/python -m crlm.report.share "$$STUDY"
 
-calculator: study .venv/.ready
+calculator: is_study .venv/.ready
 	$(SNAKEMAKE) --directory "$$STUDY" results/calculator.html
 	@echo "The calculator for one patient: $$STUDY/results/calculator.html"
 
-practice: study .venv/.ready
+practice: is_study .venv/.ready
 	$(SNAKEMAKE) --directory "$$STUDY" results/practice
 	@echo "A study of made-up patients with the same columns: $$STUDY/results/practice (copy it where you like, then make run STUDY=...)"
 
-scores: study .venv/.ready
+scores: is_study .venv/.ready
 	$(SNAKEMAKE) --directory "$$STUDY" results/score_registry.html
 	@echo "The registry of the scores: $$STUDY/results/score_registry.html"
 
@@ -77,7 +86,7 @@ manuscript: run
 	@cat "$$STUDY/results/manuscript/README.txt"
 	@echo "The manuscript: $$STUDY/results/manuscript"
 
-freeze: study .venv/.ready
+freeze: is_study .venv/.ready
 	@PYTHONPATH=scripts $(BIN)/python -m crlm.plan.freeze "$$STUDY" "$$REASON"
 
 test: .venv/.ready
@@ -155,7 +164,7 @@ lock:
 	$(BIN)/python tests/environment.py
 
 # Documents that an author may have written in stay
-clean: study
+clean: is_study
 	rm -rf -- "$$STUDY/logs" "$$STUDY/benchmarks" "$$STUDY/.snakemake"
 	@if test -d "$$STUDY/results/manuscript" && ! test -L "$$STUDY/results"; then \
 		find "$$STUDY/results" -mindepth 1 -maxdepth 1 ! -name manuscript -exec rm -rf -- {} +; \

@@ -132,6 +132,18 @@ def test_what_is_not_a_study_is_refused_before_anything_is_done(
 
 
 @pytest.mark.parametrize("name", NAMES)
+def test_a_file_to_propose_from_is_given_as_it_was_typed(checkout, make, name):
+    write(
+        checkout / ".venv/bin/python",
+        '#!/bin/sh\nprintf "%s|%s|%s" "$FILE" "$STUDY" "$ANSWERS" > given\n',
+    )
+    (checkout / ".venv/bin/python").chmod(0o755)
+    done = make("study", f"FILE={name}.xlsx", f"STUDY={name}", f"ANSWERS={name}.yaml")
+    assert done.returncode == 0, done.stderr
+    assert (checkout / "given").read_text() == f"{name}.xlsx|{name}|{name}.yaml"
+
+
+@pytest.mark.parametrize("name", NAMES)
 def test_snakemake_is_given_the_folder_as_one_word(checkout, make, name):
     make_study(checkout / name)
     done = make("report", f"STUDY={name}")

@@ -56,10 +56,10 @@ def tell_influence(influence, models, variables):
             formats.format_ratio(top[key]) for key in ("hazard_ratio", "hazard_ratio_without")
         ]
         size = abs(top["largest_dfbetas"])
+        moved = formats.format_number(size, 2)
         words = (
-            f"{models[model]['label']}: no single patient moves a coefficient by more than "
-            f"{formats.format_number(size, 2)} standard errors; the hazard ratio moved most ({_label(top, variables)}) is "
-            f"{ratios[0]}, and about {ratios[1]} without that patient"
+            f"{models[model]['label']}: no single patient moves a coefficient by more than {moved} standard errors; the hazard "
+            f"ratio moved most ({_label(top, variables)}) is {ratios[0]}, and about {ratios[1]} without that patient"
         )
         words += ", which is a lot." if size > MOVED else "."
         each = mine.assign(root=mine["inflation"] ** (1 / mine["df"]))
@@ -67,8 +67,10 @@ def tell_influence(influence, models, variables):
         largest = each.loc[each["root"].idxmax()]
         if high.empty:
             name = label_variable(largest["variable"], variables)
-            root = formats.format_number(largest["root"])
-            words += f" No sign of collinearity: the largest variance inflation is {root} ({name})."
+            inflation = formats.format_number(largest["root"])
+            words += (
+                f" No sign of collinearity: the largest variance inflation is {inflation} ({name})."
+            )
         else:
             names = phrases.join_words(
                 f"{label_variable(row.variable, variables)} ({formats.format_number(row.root)})"
