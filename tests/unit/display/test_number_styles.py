@@ -191,3 +191,14 @@ def test_the_plan_carries_the_style(root, plan_of):
     for name, letter in (("plain", None), ("nejm", "P")):
         config["output"] = {"style": name}
         assert plan_of(config)["numbers"].get("p_letter") == letter
+
+
+def test_every_script_that_draws_or_prints_says_which_style(root):
+    scripts = {path.name: path.read_text("utf-8") for path in (root / "scripts").glob("*.py")}
+    makers = [name for name, text in scripts.items() if "save_all(" in text or "word." in text]
+    assert len(makers) > 20
+    silent = [name for name in makers if "formats.use(" not in scripts[name]]
+    assert silent == []
+    rules = "\n".join(p.read_text("utf-8") for p in (root / "workflow/rules").glob("*.smk"))
+    drawing = [text for text in scripts.values() if "params.number_style" in text]
+    assert rules.count("number_style=NUMBERS") >= len(drawing)
