@@ -138,9 +138,7 @@ LISTED = state.hash_secret(
 RESULTS = {}  # name: file
 ENDPOINT_RESULTS = {}  # name: file with the wildcard {endpoint}
 FIGURES = []
-ALSO_CHECKED = (
-    {}
-)  # analysis with a check.py: what that reads, names of RESULTS or ENDPOINT_RESULTS
+ALSO_CHECKED = {}  # analysis with a check.py: names of what that reads
 WORDS = [
     f"analyses.{name}.words"
     for name in order.ORDER
