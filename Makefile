@@ -1,23 +1,33 @@
 # Everything runs in .venv, made from requirements.lock. `make` alone says what there is.
 PYTHON ?= python3
 STUDY ?= .
+FILE ?=
+ANSWERS ?=
 BIN := .venv/bin
 SNAKEMAKE := $(BIN)/snakemake --workflow-profile workflow/profiles/default
 
 # The shell takes the study from its environment, as it was typed: no space, quote or dollar in a folder's name becomes part of a command.
 override STUDY := $(value STUDY)
-export STUDY
+override REASON := $(value REASON)
+override FILE := $(value FILE)
+override ANSWERS := $(value ANSWERS)
+export STUDY REASON FILE ANSWERS
 
-.PHONY: help study run scores test lint report benchmark benchmark-scale fuzz demo docs golden measure simulate mutate lock clean unlock share calculator practice
+.PHONY: help is_study study run scores manuscript freeze test lint report benchmark benchmark-scale fuzz demo docs golden measure simulate mutate lock clean unlock share calculator practice axe
 
 help:
+	@echo "make study FILE=export.xlsx       propose a study from a spreadsheet: its plan, with a reason for every line and questions where it is unsure"
+	@echo "                                  (STUDY=studies/mine names the folder, ANSWERS=answers.yaml answers without a terminal)"
 	@echo "make run                          run the demo study; ends by naming the report"
 	@echo "make run STUDY=studies/mine       run the study in that folder"
 	@echo "make report STUDY=studies/mine    also write Snakemake's own report (results/snakemake_report.html)"
 	@echo "make scores STUDY=studies/mine    write every score's definition on one page (results/score_registry.html)"
 	@echo "make calculator STUDY=studies/mine write the page that computes every score of one patient (results/calculator.html)"
 	@echo "make practice STUDY=studies/mine  write a study of made-up patients with the same plan, columns, codes and gaps (results/practice)"
+	@echo "make manuscript STUDY=studies/mine the manuscript in Word, checklists, references; your own text filled (results/manuscript/)"
+	@echo "make freeze STUDY=studies/mine    keep the analysis plan with its hash and date; later reports list every change"
 	@echo "make test                         run the tests, on every core"
+	@echo "make axe                          fetch axe-core (needs npm), with which the tests look for faults of accessibility in Chromium"
 	@echo "make lint                         ruff, snakefmt, snakemake --lint"
 	@echo "make benchmark                    wall time of the demo study per job and in all, and of the TCIA cohort beside R"
 	@echo "make fuzz                         try 20,000 random plans and cohorts in this process (N=500 SEED=1 for fewer; hours)"
@@ -40,36 +50,50 @@ help:
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
 	@touch $@
 
-study:
+is_study:
 	@test -n "$$STUDY" || { echo "STUDY is empty. Name the folder of a study, as in STUDY=studies/mine; without STUDY it is the demo. Nothing was done." >&2; exit 1; }
 	@test -f "$$STUDY/config/config.yaml" || { echo "$$STUDY is not a study: it has no config/config.yaml. Nothing was done." >&2; exit 1; }
 
-run: study .venv/.ready
+study: .venv/.ready
+	@PYTHONPATH=scripts $(BIN)/python -m crlm.proposal.command
+
+run: is_study .venv/.ready
 	$(SNAKEMAKE) --directory "$$STUDY"
 
 report: run
 	$(SNAKEMAKE) --directory "$$STUDY" --report results/snakemake_report.html
 
-unlock: study .venv/.ready
+unlock: is_study .venv/.ready
 	$(SNAKEMAKE) --directory "$$STUDY" --unlock
 
 share: run
 	@PYTHONPATH=scripts $(BIN)/python -m crlm.report.share "$$STUDY"
 
-calculator: study .venv/.ready
+calculator: is_study .venv/.ready
 	$(SNAKEMAKE) --directory "$$STUDY" results/calculator.html
 	@echo "The calculator for one patient: $$STUDY/results/calculator.html"
 
-practice: study .venv/.ready
+practice: is_study .venv/.ready
 	$(SNAKEMAKE) --directory "$$STUDY" results/practice
 	@echo "A study of made-up patients with the same columns: $$STUDY/results/practice (copy it where you like, then make run STUDY=...)"
 
-scores: study .venv/.ready
+scores: is_study .venv/.ready
 	$(SNAKEMAKE) --directory "$$STUDY" results/score_registry.html
 	@echo "The registry of the scores: $$STUDY/results/score_registry.html"
 
+manuscript: run
+	$(SNAKEMAKE) --directory "$$STUDY" --forcerun write_manuscript -- results/manuscript/README.txt
+	@cat "$$STUDY/results/manuscript/README.txt"
+	@echo "The manuscript: $$STUDY/results/manuscript"
+
+freeze: is_study .venv/.ready
+	@PYTHONPATH=scripts $(BIN)/python -m crlm.plan.freeze "$$STUDY" "$$REASON"
+
 test: .venv/.ready
 	$(BIN)/python -m pytest -q -n auto --dist loadfile --no-loadscope-reorder
+
+axe:
+	npm install --no-save --no-package-lock --prefix . axe-core@4.14.1
 
 lint: .venv/.ready
 	$(BIN)/ruff check .
@@ -139,5 +163,10 @@ lock:
 		--python-version 3.11 --custom-compile-command "make lock" --quiet pyproject.toml -o requirements.lock
 	$(BIN)/python tests/environment.py
 
-clean: study
-	rm -rf -- "$$STUDY/results" "$$STUDY/logs" "$$STUDY/benchmarks" "$$STUDY/.snakemake"
+# Documents that an author may have written in stay
+clean: is_study
+	rm -rf -- "$$STUDY/logs" "$$STUDY/benchmarks" "$$STUDY/.snakemake"
+	@if test -d "$$STUDY/results/manuscript" && ! test -L "$$STUDY/results"; then \
+		find "$$STUDY/results" -mindepth 1 -maxdepth 1 ! -name manuscript -exec rm -rf -- {} +; \
+		echo "Kept: $$STUDY/results/manuscript, since you may have written in its documents."; \
+	else rm -rf -- "$$STUDY/results"; fi

@@ -43,9 +43,11 @@ include: "workflow/rules/added_value.smk"
 include: "workflow/rules/panel.smk"
 include: "workflow/rules/missing_components.smk"
 include: "workflow/rules/cross_check.smk"
+include: "workflow/rules/combined.smk"
 include: "workflow/rules/calculator.smk"
 include: "workflow/rules/practice.smk"
 include: "workflow/rules/report.smk"
+include: "workflow/rules/manuscript.smk"
 
 
 check_files()

@@ -1,12 +1,13 @@
 """Declared interactions: the test, the effect of one variable at the levels of another, a forest per variable."""
 
 import pandas as pd
-from crlm.analyses.cox import figure as forest
+from crlm.analyses.cox import figure_subgroups as forest
 from crlm.analyses.interactions.estimate import estimate_interactions
-from crlm.display import style
+from crlm.display import formats, style
 from crlm.job import logs, storage
 
 logs.to_file(snakemake.log[0])
+formats.use(snakemake.params.number_style)
 params, output = snakemake.params, snakemake.output
 
 cohort = pd.read_parquet(snakemake.input.cohort)
@@ -17,5 +18,7 @@ storage.write_table(found, output.interactions)
 found = storage.read_table(output.interactions)
 for name, item in params.interactions.items():
     rows = found[found["analysis"] == name]
-    shown = forest.plot_subgroups(rows, item, params.variables, params.endpoint, params.synthetic)
+    shown = forest.plot_subgroups(
+        *(rows, item, params.variables, params.endpoint, params.synthetic, params.small_cells)
+    )
     style.save_all(shown, output[f"figure_{name}"], params.small_cells)

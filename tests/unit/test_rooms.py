@@ -3,7 +3,7 @@
 import pytest
 from crlm.job.sources import find_imports
 
-ORDER = ["job", "plan", "cohort", "scores", "survival", "display", "analyses", "report"]
+ORDER = ["job", "plan", "cohort", "scores", "survival", "display", "analyses", "report", "proposal"]
 
 
 @pytest.fixture(scope="module")

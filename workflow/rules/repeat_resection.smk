@@ -77,5 +77,6 @@ rule estimate_repeat_resection:
         resampling=PLAN["resampling"],
         synthetic=PLAN["study"]["synthetic"],
         small_cells=SMALL_CELLS,
+        number_style=NUMBERS,
     script:
         "../../scripts/estimate_repeat_resection.py"

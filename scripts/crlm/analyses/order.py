@@ -34,8 +34,10 @@ ORDER = (
     "missing_components",
     "published",
     "published_curves",
+    "combined",
     "conventions",
     "cross_check",
+    "frozen_plan",
     "data_quality",
     "calculator",
 )

@@ -311,9 +311,9 @@ def _convert_date(cells, spec, settings):
     form = spec["date_format"] or settings.get("date_format")
     dates, found = {}, []
     texts = [cell for cell in cells if isinstance(cell, str)]
-    iso = {text for text in texts if _parse_date(text[:10], "%Y-%m-%d") is not None}
+    iso = {text for text in texts if parse_date(text[:10], "%Y-%m-%d") is not None}
     if not form and not iso.issuperset(texts):
-        fitting = [f for f in FORMATS if all(_parse_date(text, f) is not None for text in texts)]
+        fitting = [f for f in FORMATS if all(parse_date(text, f) is not None for text in texts)]
         hint = (
             f"These fit every entry: {', '.join(fitting)}."
             if fitting
@@ -365,11 +365,11 @@ def _read_date(cell, form):
             return None
         start = EXCEL_EPOCH_1904 if isinstance(cell, Whole1904 | Number1904) else EXCEL_EPOCH
         return (start + pd.Timedelta(days=float(number))).normalize()
-    return _parse_date(str(cell), form) if form else _parse_date(str(cell)[:10], "%Y-%m-%d")
+    return parse_date(str(cell), form) if form else parse_date(str(cell)[:10], "%Y-%m-%d")
 
 
 @functools.lru_cache(100_000)  # the dates of a column repeat
-def _parse_date(text, form):
+def parse_date(text, form):
     try:
         parsed = datetime.datetime.strptime(text, form)
     except ValueError:

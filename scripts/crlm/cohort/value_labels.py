@@ -15,16 +15,28 @@ YES_NO = {
 
 def read_value_labels(path):
     """Return {column: {code: label}} of an SPSS or Stata file; empty for other files and for one that cannot be read."""
+    meta = _read_meta(path)
+    labels = meta.variable_value_labels if meta else {}
+    return {column.strip(): codes for column, codes in labels.items()}
+
+
+def read_column_labels(path):
+    """Return {column: label of the variable} of an SPSS or Stata file; empty as above."""
+    meta = _read_meta(path)
+    labels = meta.column_names_to_labels if meta else {}
+    return {column.strip(): label for column, label in labels.items() if label}
+
+
+def _read_meta(path):
     if Path(path).suffix.lower() not in FORMATS:
-        return {}
+        return None
     import pyreadstat
 
     read = pyreadstat.read_sav if Path(path).suffix.lower() == ".sav" else pyreadstat.read_dta
     try:
-        _, meta = read(str(path), metadataonly=True)
+        return read(str(path), metadataonly=True)[1]
     except Exception:  # reading the table itself tells what is wrong with the file
-        return {}
-    return {column.strip(): labels for column, labels in meta.variable_value_labels.items()}
+        return None
 
 
 def check_value_labels(path, columns):

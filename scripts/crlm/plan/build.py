@@ -45,7 +45,15 @@ LEAST = {"study": {"title": "?"}, "cohort": {"file": "?.csv"}}  # to go on where
 
 
 def build_plan(
-    config, schema, dictionary, scores, patterns, analyses, cutoffs=None, curve_files=()
+    config,
+    schema,
+    dictionary,
+    scores,
+    patterns,
+    analyses,
+    cutoffs=None,
+    curve_files=(),
+    print_rules=None,
 ):
     """Return the complete plan of a study.
 
@@ -59,13 +67,15 @@ def build_plan(
     analyses : dict of name -> module with `resolve(settings, study)`: the plans of the analyses, in order
     cutoffs : dict of name -> what is published about the cut-offs of a number
     curve_files : names, without ending, of the files with published curves (config/published)
+    print_rules : dict, print.yaml (``styles`` of the journals' numbers, ``abbreviations``)
 
     Raises
     ------
     PlanError, with every problem found
     """
     config = settle(config, schema)
-    config, form, lost = _check_form(config, schema)
+    asked = _list_questions(config)
+    config, form, lost = _check_form(config, schema, asked)
     problems = []
     plan = fill_defaults(config, schema)
     for key, rule in schema["properties"].items():
@@ -170,11 +180,23 @@ def build_plan(
         "models": study.models,
         "resampling": plan["resampling"],
         "output": plan["output"],
+        "manuscript": plan["manuscript"],
+        "numbers": (print_rules or {}).get("styles", {}).get(plan["output"]["style"], {}),
+        "abbreviations": (print_rules or {}).get("abbreviations", {}),
         **study.found,
     }
 
 
-def _check_form(config, schema):
+def _list_questions(config):
+    """The questions that `make study` left open: a plan with an event nobody explained is not carried out."""
+    asked = config.get("questions") if isinstance(config, dict) else None
+    return [
+        f"questions: {text} (Write the answer into the plan, then take the line out from `questions`.)"
+        for text in (asked if isinstance(asked, list) else [])
+    ]
+
+
+def _check_form(config, schema, asked):
     """Return a config whose form is right, the problems of form, and the names that were taken out for them.
 
     The rest is checked all the same, so that everything is said at once. Raises PlanError where no rest can be made.
@@ -185,8 +207,8 @@ def _check_form(config, schema):
         _, rest, more = cut_faults({**config, **{k: LEAST[k] for k in LEAST if k in whole}}, schema)
         cut += more
     if rest is None:
-        raise PlanError(form)
-    return rest, form, {place[-1] for place in cut if place and not place[-1].isdigit()}
+        raise PlanError([*asked, *form])
+    return rest, [*asked, *form], {place[-1] for place in cut if place and not place[-1].isdigit()}
 
 
 def _refuse(form, problems, lost):

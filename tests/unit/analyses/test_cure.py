@@ -26,7 +26,7 @@ from scipy.stats import chi2, expon, fisk, lognorm, weibull_min
 
 LONG = "A label with $x$ and <b> that is some sixty characters long, yes"
 ENDPOINT = {"label": "Survival", "abbreviation": "S", "survival_label": "Survival"}
-OUTPUT = {"limit_months": None, "confidence_band": True}
+OUTPUT = {"limit_months": None, "confidence_band": True, "few_at_risk": "grey"}
 
 
 def simulate(seed, size, cured, ends, scale=20, shape=1.1):

@@ -43,17 +43,19 @@ def show_main(page):
 
 def tabulate_endpoint(plan, results, name):
     """Medians and landmarks, pairs, cumulative incidence, in all groups."""
-    yield from _tabulate(
-        results["endpoints"][name], name, plan["endpoints"][name], plan["groupings"]
+    result, endpoint, groupings = (
+        results["endpoints"][name],
+        plan["endpoints"][name],
+        plan["groupings"],
     )
-
-
-def _tabulate(result, name, endpoint, groupings):
     yield tabulate_survival(
         result["summary"], result["landmarks"], result["tests"], name, endpoint, groupings
     )
     yield tabulate_pairs(result["tests"], name, endpoint, groupings)
-    yield tabulate_incidence(result["incidence"], result["curves"], name, endpoint, groupings)
+    tests = result.get("incidence_tests")
+    yield tabulate_incidence(
+        result["incidence"], result["curves"], name, endpoint, groupings, tests
+    )
 
 
 def show_endpoint(page, name):
@@ -61,37 +63,21 @@ def show_endpoint(page, name):
     endpoint, result = page.plan["endpoints"][name], page.results["endpoints"][name]
     survival, incidence = [], []
     for place, (key, grouping) in enumerate(page.plan["groupings"].items()):
-        tables = dict(
-            zip(
-                ("survival", "pairs", "incidence"),
-                _tabulate(result, name, endpoint, {key: grouping}),
-                strict=True,
-            )
-        )
         title = f"{endpoint['label']}: {grouping['label']}"
-        titles = {
-            "survival": title,
-            "pairs": f"{title}, compared pairwise",
-            "incidence": f"{endpoint['label']}: cumulative incidence, {grouping['label']}",
-        }
-        parts = {
-            kind: replace(table, name=f"{kind}_{name}_{key}", title=titles[kind])
-            for kind, table in tables.items()
-        }
-        if parts["survival"]:
+        tables = (result["summary"], result["landmarks"], result["tests"])
+        table = tabulate_survival(*tables, name, endpoint, {key: grouping})
+        if table:
             figure = f"kaplan_meier_{name}_{key}"
             more = describe_curves(page.plan["output"], endpoint, grouping)
             survival += page.figure(figure, title, "kaplan_meier", *more)
-            survival += page.part(f"survival_{name}", parts["survival"], place)
-            survival += page.part(
-                f"pairs_{name}", parts["pairs"], place, "Groups compared pairwise"
-            )
-        figure = page.figure(
-            f"cumulative_incidence_{name}_{key}", titles["incidence"], "cumulative_incidence"
+            table = replace(table, name=f"survival_{name}_{key}", title=title)
+            survival += page.part(f"survival_{name}", table, place)
+        title = f"{endpoint['label']}: cumulative incidence, {grouping['label']}"
+        incidence += page.figure(
+            f"cumulative_incidence_{name}_{key}", title, "cumulative_incidence"
         )
-        if figure:
-            incidence += [*figure, *page.part(f"incidence_{name}", parts["incidence"], place)]
-    incidence += page.table(f"incidence_{name}", "Cumulative incidence in all groups")
+    survival += page.table(f"pairs_{name}", "Groups compared pairwise")
+    incidence += page.table(f"incidence_{name}")
     return [
         Section(f"{name}-survival", "Survival", survival),
         Section(f"{name}-incidence", "Cumulative incidence", incidence),
@@ -198,6 +184,10 @@ def tell_methods(plan, results):
             "Where an endpoint has more than one way to end, the cumulative incidence of each was estimated by the Aalen-Johansen "
             "method with log-log limits, the others competing."
         )
+        if any(len(result.get("incidence_tests", ())) for result in results["endpoints"].values()):
+            sentences.append(
+                "Groups were compared in it by Gray's test, one for each kind of event, without adjustment for their number."
+            )
     return [("Survival", [" ".join(sentences)])]
 
 
@@ -221,5 +211,7 @@ def list_uses(plan):
         yield "statsmodels", "stratified log-rank tests"
     if any(len(each["groups"]) > 2 for each in compared):
         yield "statsmodels", "Holm's adjustment"
+    if compared and any(count > 1 for count in causes):
+        yield OWN, "Gray's test"
     yield OWN, "medians"
     yield OWN, "numbers at risk"

@@ -1,0 +1,125 @@
+"""Try a proposed plan on its export: the problems of the plan and the findings about the data, in the words of a run."""
+
+from pathlib import Path
+from typing import NamedTuple
+
+import pandas as pd
+import yaml
+
+from crlm.analyses import order
+from crlm.cohort import exclusions, findings, ingest, reading, sources, value_labels
+from crlm.plan.build import build_plan
+from crlm.plan.reading import read_written
+from crlm.plan.schema import PlanError
+from crlm.plan.scores import lay_own
+
+FAST_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+SCHEMAS = ("config.schema", "dictionary", "growth_patterns", "cutoffs", "headers", "proposal")
+
+
+class Checked(NamedTuple):
+    """problems : what the plan lacks, in words; findings : table, None when no plan can be built; known : what `write_plan` takes.
+
+    Open questions are problems as well, but the data are looked at all the same.
+    """
+
+    problems: list
+    findings: pd.DataFrame | None
+    known: dict | None
+
+
+def read_workflow(root):
+    """Return {name: parsed file} of the schemas below `root`/workflow, and `scores`."""
+    folder = Path(root) / "workflow"
+    files = {name: _read(folder / "schemas" / f"{name}.yaml") for name in SCHEMAS}
+    scores = {path.stem: _read(path) for path in sorted((folder / "scores").glob("*.yaml"))}
+    return {**files, "scores": lay_own(scores, {})}
+
+
+def _read(path):
+    return yaml.load(path.read_text(encoding="utf-8"), Loader=FAST_LOADER)
+
+
+def check_plan(text, folder, workflow):
+    """Return Checked of a plan's text for the study in `folder`; nothing is written."""
+    written = read_written(text)
+    asked = written.pop("questions", [])
+    try:
+        plan = build_plan(
+            written,
+            workflow["config.schema"],
+            workflow["dictionary"],
+            workflow["scores"],
+            workflow["growth_patterns"],
+            order.load("plan"),
+            workflow["cutoffs"],
+        )
+    except PlanError as error:
+        return Checked([*asked, *error.problems], None, None)
+    table, cohort = _read_cohort(plan, Path(folder))
+    kinds = {
+        name: spec["kind"]
+        for name, spec in plan["variables"].items()
+        if spec["kind"] not in ("date", "duration") and spec.get("timing") != "follow_up"
+    }
+    counts = {name: _count_events(cohort, name) for name in plan["endpoints"]}
+    known = {"kinds": _drop_constant(kinds, cohort), "events": counts, "scores": plan["scores"]}
+    return Checked(asked, table, known)
+
+
+def _read_cohort(plan, folder):
+    """The table of findings and the cohort, as `scripts/ingest_cohort.py` makes them."""
+    raw, found = [], []
+    for spec in plan["sources"]:
+        path = folder / spec["file"]
+        cells, found_in_source = reading.read_table(path, spec)
+        found_in_source += value_labels.check_value_labels(path, spec["columns"])
+        raw.append(cells)
+        found += sources.name_findings(found_in_source, spec["name"])
+    raw, _, plan, _, found = exclusions.leave_out(raw, None, plan, None, found)
+    cohort, _, table = ingest.ingest_cohort(raw, None, plan, found)
+    return table, cohort
+
+
+def _count_events(cohort, endpoint):
+    column = f"{endpoint}_event"
+    return int(cohort[column].sum()) if column in cohort else 0
+
+
+def _drop_constant(kinds, cohort):
+    """A column with one value, or none, is no covariate and makes no groups."""
+    return {
+        name: kind
+        for name, kind in kinds.items()
+        if name not in cohort or cohort[name].nunique() > 1
+    }
+
+
+def list_skipped(table):
+    """Return the lines of the file that the findings say are no patients: units, totals, notes, repeated headers."""
+    rules = ("unit_row", "total_row", "note_row", "repeated_header")
+    rows = table[table["rule"].isin(rules)]["row"]
+    return sorted({int(row) for row in rows if str(row).isdigit()})
+
+
+def describe(checked):
+    """Return what a run with this plan would say: what is open, what the plan lacks, and the findings in a run's own words."""
+    said = []
+    if checked.problems:
+        lines = [f"  {number}. {text}" for number, text in enumerate(checked.problems, 1)]
+        said += ["No run is made before this is settled:", *lines, ""]
+    if checked.findings is not None:
+        counts = checked.findings["severity"].value_counts()
+        notes = (
+            f"{counts.get('warning', 0)} warnings and {counts.get('note', 0)} notes about the data"
+        )
+        said.append(
+            findings.describe_errors(checked.findings) or f"The data have no errors; {notes}."
+        )
+    return "\n".join(said).strip()
+
+
+def can_run(checked):
+    """Whether a run with this plan would begin."""
+    free = checked.findings is not None and "error" not in set(checked.findings["severity"])
+    return free and not checked.problems

@@ -1,0 +1,226 @@
+"""Whether the values of a column can be what its header says: its kind, its unit, its range."""
+
+import re
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from crlm.cohort.conversion import NEGATIVE_CODES, scale
+from crlm.plan.variables import LEVEL_KINDS, list_levels
+from crlm.proposal.level_codes import FEW, read_levels
+from crlm.proposal.profile import MOST
+from crlm.proposal.vocabulary import plain
+
+OUTSIDE = 0.05  # share of impossible numbers from which the column is something else
+ENOUGH = 10  # entries from which two different numbers are too few for a measurement
+LONELY = 1.8  # a code for missing lies so many times above all other numbers
+MEDIANS = 5  # entries from which a median says something
+HIDDEN = (99, 999, 9999, 99999, 88, 888)
+
+
+@dataclass
+class Fit:
+    """One way to read a column as a variable. change: what it sets in the guess; sure: nobody need be asked; why, label: words."""
+
+    change: dict
+    sure: bool = True
+    why: str = ""
+    doubts: list = field(default_factory=list)
+    labels: list = field(default_factory=list)  # of `change` and of the other ways in `others`
+    others: list = field(default_factory=list)
+
+
+def fit_values(variable, spec, profile, header, labels, vocabulary, units):
+    """Return the Fit of a column to a variable, or the reason (text) why its values contradict it."""
+    if profile.filled == 0:
+        words = ", ".join(profile.missing)
+        return (
+            f"only {words} stands there, which usually means missing"
+            if words
+            else "the column is empty"
+        )
+    kind = spec["kind"]
+    if kind == "date":
+        return _fit_date(profile)
+    if kind in LEVEL_KINDS:
+        return _fit_levels(variable, spec, profile, header, labels, vocabulary)
+    return _fit_number(spec, profile, header, units)
+
+
+def fit_identifier(profile):
+    """Return the Fit of a column to the patient's identifier, or why not."""
+    if profile.filled == 0 or profile.share_dates > 0.5:
+        return "no identifiers stand there"
+    if len(profile.codes) < profile.filled / 3:
+        return "its entries repeat too often"
+    twice = profile.filled - len(profile.codes)
+    if not twice:
+        return Fit({}, why="every entry is there once")
+    text = f"{twice} entries stand there more than once, so that patients have several rows"
+    ways = {
+        "fold": "each variable is taken from the rows of a patient that have it",
+        "first": "only the first row of a patient counts",
+        "last": "only the last row of a patient counts",
+    }
+    changes = [{"settings": {"rows": each}} for each in ways]
+    return Fit(changes[0], False, text, [text], list(ways.values()), changes[1:])
+
+
+def _fit_date(profile):
+    if profile.share_dates >= MOST:
+        return Fit({}, why="its entries are dates")
+    if profile.serial and profile.share_numbers >= MOST:
+        return Fit(
+            {"settings": {"date_format": "excel"}}, why="serial numbers of a spreadsheet's days"
+        )
+    return "its entries are no dates"
+
+
+def _fit_levels(variable, spec, profile, header, labels, vocabulary):
+    if header.unit not in (None, "%") or (header.unit == "%" and profile.share_numbers > MOST):
+        return f"it is in {header.unit}"
+    if profile.share_dates > 0.5:
+        return "its entries are dates"
+    if spec["kind"] == "categorical" and not spec.get("levels"):
+        return _fit_places(profile, spec)
+    readings = read_levels(variable, spec, profile, header, labels, vocabulary)
+    if not readings:
+        few = (
+            all(code.lstrip("-").isdigit() for code in profile.codes) and len(profile.codes) <= FEW
+        )
+        return "it is not told what its codes mean" if few else "its codes do not fit"
+    first = readings[0]
+    changes = [{"values": each.values, "missing": each.missing} for each in readings]
+    words = [_say_codes(each, spec) for each in readings]
+    doubts = [] if first.sure else [first.why]
+    return Fit(changes[0], first.sure, first.why, doubts, words, changes[1:])
+
+
+def _fit_places(profile, spec):
+    """A centre has no levels in the dictionary: each entry is one, named for the plan."""
+    if not 1 < len(profile.codes) <= FEW:
+        return "one place only" if len(profile.codes) == 1 else "too many places"
+    names = [re.sub(r"\W+", "_", plain(code)).strip("_") for code in profile.codes]
+    plainly = all(re.fullmatch(r"[a-z][a-z0-9_]*", name) for name in names)
+    if not plainly or len(set(names)) < len(names):
+        names = [f"place_{number}" for number, _ in enumerate(names, 1)]
+    pairs = sorted(zip(profile.codes, names, strict=True))
+    return Fit(
+        {"values": dict(pairs), "settings": {"places": spec["label"]}}, why="each entry is a place"
+    )
+
+
+def _say_codes(reading, spec):
+    labels = spec.get("level_labels", {})
+    parts = [
+        f"{code} = {' or '.join(labels.get(each, each) for each in list_levels(level))}"
+        for code, level in reading.values.items()
+    ]
+    parts += [f"{code} = missing" for code in reading.missing]
+    return ", ".join(parts)
+
+
+def _fit_number(spec, profile, header, units):
+    numbers = profile.numbers[~np.isnan(profile.numbers)]
+    if profile.share_numbers < MOST:
+        return "its entries are no numbers"
+    if profile.serial and spec["kind"] != "duration":
+        return "its entries look like days of a spreadsheet"
+    if len(np.unique(numbers)) <= 2 and profile.filled >= ENOUGH and spec["kind"] != "count":
+        return "two different numbers only"
+    if spec["kind"] == "count" and set(np.unique(numbers)) <= {0, 1} and profile.filled >= ENOUGH:
+        return "0 and 1 only"
+    accepted = units.get(spec.get("unit"), {spec.get("unit"): 1})
+    if (
+        header.unit
+        and header.unit not in accepted
+        and not (spec.get("unit") is None and header.unit == "%")
+    ):
+        return f"it is in {header.unit}"
+    unit, doubt, why = _choose_unit(spec, numbers, header.unit, accepted)
+    if unit is False:
+        return why
+    numbers = scale(numbers, accepted.get(unit, 1))
+    if spec["kind"] == "count" and np.mean(numbers == np.floor(numbers)) < MOST:
+        return "its numbers are not whole"
+    missing, asked = _suspect(spec, profile, accepted.get(unit, 1))
+    low, high = spec.get("range") or (-np.inf, np.inf)
+    kept = numbers[
+        ~np.isin(numbers, [scale(code, accepted.get(unit, 1)) for code in (*missing, *asked)])
+    ]
+    if len(kept) and np.mean((kept < low) | (kept > high)) > OUTSIDE:
+        return f"many numbers are outside {low:g} to {high:g}"
+    return _build_fit(unit, doubt, why, missing, asked, profile, accepted)
+
+
+def _build_fit(unit, doubt, why, missing, asked, profile, accepted):
+    change = {"unit": unit, "missing": [str(code) for code in missing]}
+    if profile.limits:
+        change["settings"] = {"censored": "half"}
+        why += f"; {profile.limits} limits such as <5 count as half the limit (a convention)"
+    if missing:
+        why += f"; {', '.join(map(str, missing))} taken as missing: impossible as a number"
+    doubts, labels, others = [], [], []
+    if asked:
+        code = asked[0]
+        doubts.append(f"{code} may mean missing: it lies far above all other numbers")
+        labels = [f"{code} means missing", f"{code} is a true number"]
+        others = [{**change}]
+        change = {**change, "missing": [*change["missing"], *map(str, asked)]}
+    if doubt:
+        doubts.append(doubt)
+        second = [each for each in accepted if each != unit][:3]
+        if not labels:
+            labels = [f"the unit is {unit}", *(f"the unit is {each}" for each in second)]
+            others = [{**change, "unit": each} for each in second]
+    return Fit(change, not doubts, why, doubts, labels, others)
+
+
+def _choose_unit(spec, numbers, told, accepted):
+    """(unit, doubt, why): the header's unit, the dictionary's or, where the median is impossible in it, another that fits."""
+    own = spec.get("unit")
+    limits = spec.get("plausible_median")
+    if not accepted or own is None:
+        return None, None, "its numbers are possible"
+    middle = float(np.median(numbers))
+    if "fraction" in accepted and numbers.max() <= 1 and (numbers != np.floor(numbers)).any():
+        doubt = "the header says %, but no number is above 1" if told == "%" else None
+        return "fraction", doubt, "no number is above 1, and some lie between 0 and 1"
+    fits = {
+        unit: limits is None or limits[0] <= middle * factor <= limits[1]
+        for unit, factor in accepted.items()
+    }
+    first = told or own
+    if len(numbers) < MEDIANS or fits[first]:
+        words = "the header names the unit" if told else f"the middle value {middle:g} fits {first}"
+        return first, None, words
+    # µg/L and ng/mL are one
+    others = {accepted[unit]: unit for unit, fit in reversed(fits.items()) if fit}
+    if not others:
+        return False, None, f"the middle value {middle:g} is impossible"
+    unit = next(iter(others.values()))
+    if told or len(others) > 1:
+        text = f"the header says {told}, but" if told else "no unit is named, and"
+        return unit, f"{text} the middle value {middle:g} would rather be {unit}", "unit unsure"
+    return unit, None, f"the middle value {middle:g} is possible in {unit} only"
+
+
+def _suspect(spec, profile, factor):
+    """Numbers that are codes for missing: impossible ones, and those to be asked since they lie far above all others."""
+    numbers = profile.numbers[~np.isnan(profile.numbers)]
+    low, high = spec.get("range") or (-np.inf, np.inf)
+    present = set(numbers)
+    missing = [
+        code
+        for code in (*NEGATIVE_CODES, *HIDDEN)
+        if code in present and not low <= scale(code, factor) <= high
+    ]
+    if low == -np.inf:
+        missing += [code for code in NEGATIVE_CODES if code in present]
+    rest = numbers[~np.isin(numbers, missing)]
+    asked = []
+    for code in HIDDEN:
+        others = rest[rest != code]
+        if code in present and code not in missing and len(others) and code > LONELY * others.max():
+            asked.append(code)
+    return missing, asked

@@ -1,0 +1,78 @@
+"""A guess about one column, and the question that it leaves."""
+
+from dataclasses import dataclass, field
+
+CERTAINTIES = ("certain", "likely", "question", "none")
+
+
+@dataclass
+class Choice:
+    """One answer: its words, and what it changes in the guess (None leaves the column out)."""
+
+    label: str
+    change: dict | None = None
+
+
+@dataclass
+class Question:
+    """key: by which it is answered; choices: the first is proposed; needed: no run without an answer."""
+
+    key: str
+    text: str
+    choices: list
+    needed: bool = False
+
+
+@dataclass
+class Guess:
+    """What one column of the file is taken for.
+
+    variable : of the dictionary, or None when the column is not recognised
+    values : code as written -> level, or list of the levels that it may be; missing : numbers that mean missing in it,
+        and the words that do
+    settings : further keys of the column in the plan (date_format, decimal, censored)
+    certainty : certain, likely, question (asked) or none (nothing is proposed)
+    """
+
+    column: str
+    variable: str | None = None
+    unit: str | None = None
+    values: dict = field(default_factory=dict)
+    missing: list = field(default_factory=list)
+    missing_words: list = field(default_factory=list)
+    settings: dict = field(default_factory=dict)
+    certainty: str = "none"
+    reason: str = ""
+    examples: list = field(default_factory=list)
+    question: Question | None = None
+    weak: bool = False  # the header says little
+    sheet: str = ""  # of a further sheet, joined by identifier; empty for the table of the patients
+
+
+def settle(guess, answers):
+    """Return the guess as it stands after the answers: (guess, taken).
+
+    answers : {key of a question: number of the choice from 1, or its label}. A question without an answer is not taken. Raises
+    ValueError, in words, for an answer that is none of the choices.
+    """
+    if guess.question is None:
+        return guess, guess.certainty in ("certain", "likely")
+    answer = answers.get(guess.question.key)
+    if answer is None:
+        return guess, False
+    change = pick(guess.question, answer).change
+    if change is None:
+        return guess, False
+    return Guess(**{**vars(guess), "question": None, "certainty": "certain", **change}), True
+
+
+def pick(question, answer):
+    """Return the choice that an answer names by its number (from 1) or its words; ValueError when none."""
+    text = str(answer).strip()
+    for number, choice in enumerate(question.choices, 1):
+        if text in (str(number), choice.label):
+            return choice
+    known = "; ".join(f"{n}: {choice.label}" for n, choice in enumerate(question.choices, 1))
+    raise ValueError(
+        f"'{answer}' is no answer to '{question.key}' ({question.text}) Answers: {known}."
+    )

@@ -1,0 +1,168 @@
+"""What the codes of a column mean: levels where it is certain, and otherwise the ways in which they may be read."""
+
+import itertools
+import re
+from dataclasses import dataclass, field
+
+from crlm.plan.variables import as_code
+from crlm.proposal.vocabulary import plain
+
+FEW = 12  # codes of a column with levels
+READ = 0.5  # of the entries that must have a known code
+MOST = 6  # ways that are put to the user
+PERMUTED = 3  # codes that are put to the user in every order
+ROMAN = re.compile(r"(?:[a-z]+ ?)?(iv|i{1,3}|[0-9])[a-e]?")
+
+
+@dataclass
+class Reading:
+    """values : code -> level(s); missing : codes taken for missing; sure : nobody need be asked; why : words."""
+
+    values: dict
+    missing: list = field(default_factory=list)
+    sure: bool = True
+    why: str = ""
+
+
+def read_levels(variable, spec, profile, header, labels, vocabulary):
+    """Return the ways (Reading) to take the codes of a column as levels, the likeliest first; none: they contradict the variable.
+
+    labels : {code: what the file itself says that it means}, of SPSS, Stata or the header
+    """
+    codes = sorted(profile.codes, key=lambda code: (len(as_code(code)), as_code(code)))
+    constant = len(codes) == 1 and profile.filled == profile.rows
+    if not codes or len(codes) > FEW or constant:
+        return []
+    rules, concepts = vocabulary.rules, set().union(*header.concepts)
+    if set(map(as_code, codes)) <= set(rules["too_few"].get(variable, [])):
+        return []
+    known = {as_code(code): meaning for code, meaning in {**header.codes, **labels}.items()}
+    found, said, rest = _decode(variable, spec, codes, known, vocabulary)
+    levels = rules["order"].get(variable) or spec.get("levels") or ["no", "yes"]
+    missing = [code for code in rest if _is_missing(code, known, vocabulary)]
+    rest = [code for code in rest if code not in missing]
+    letters = len(found) > 1 and all(len(code) == 1 for code in codes)
+    if letters and not rest and len(set(map(str, found.values()))) == 1:
+        # two codes and one level: M beside H is the woman, not a second man
+        return _permute(variable, spec, codes, missing, levels, header, None)[:MOST]
+    if found and not rest:
+        if said and concepts & set(rules["inverse"]):
+            return _turn(found, missing)
+        unsaid = said and not says_what_one_is(variable, header, rules)
+        return _judge(found, missing, known, unsaid)
+    if not rest:
+        return []
+    if not found and len(rest) <= min(PERMUTED, len(levels)):
+        return _permute(variable, spec, rest, missing, levels, header, rules)
+    if not found and len(rest) == len(levels) + 1 <= PERMUTED:
+        *least, last = rest
+        return _add_last(_permute(variable, spec, least, missing, levels, header, None), last, spec)
+    if sum(profile.codes[code] for code in found) / profile.filled < READ:
+        return []
+    count = sum(profile.codes[code] for code in rest)
+    words = ", ".join(f"'{code}'" for code in rest)
+    why = f"{words} ({count} entries) are no known codes"
+    return [Reading(found, [*missing, *rest], False, why)]
+
+
+def _decode(variable, spec, codes, known, vocabulary):
+    """(code -> level, the codes that only say yes or no, the codes that are not known)."""
+    found, said, rest = {}, [], []
+    for code in codes:
+        word = known.get(as_code(code), code)
+        level = _find_level(variable, word, vocabulary)
+        if level is None and spec["kind"] == "binary" and not plain(word).isdigit():
+            level = vocabulary.yes_no.get(plain(word))
+            said += [code] if level else []
+        if level is None:
+            rest.append(code)
+        else:
+            found[code] = level
+    return found, said, rest
+
+
+def _find_level(variable, word, vocabulary):
+    text = plain(word)
+    own = vocabulary.levels.get(variable, {})
+    for each in (text, text.replace(" ", "")):
+        if each in own:
+            return own[each]
+    if text in vocabulary.several.get(variable, {}):
+        return vocabulary.several[variable][text]
+    digits = vocabulary.digits.get(variable)
+    found = ROMAN.fullmatch(text.replace(" ", "")) if digits else None
+    return digits.get(found[1]) if found else None
+
+
+def _is_missing(code, known, vocabulary):
+    if as_code(code) in known:
+        return plain(known[as_code(code)]) in {plain(word) for word in vocabulary.missing_words}
+    number = as_code(code)
+    return number.lstrip("-").isdigit() and int(number) in vocabulary.missing_numbers
+
+
+def _turn(found, missing, why="the header names the opposite"):
+    """Yes and no of a header that names the opposite (alive, R0): no is then the event, and it is asked."""
+    other = {"yes": "no", "no": "yes"}
+    turned = {code: other[level] for code, level in found.items()}
+    return [Reading(turned, list(missing), False, why), Reading(found, list(missing), False, why)]
+
+
+def _judge(found, missing, known, unsaid):
+    """The reading of codes that are all known, with words for it; two where nobody says what yes is yes to."""
+    several = [code for code, level in found.items() if isinstance(level, list)]
+    if several:
+        why = f"'{several[0]}' may be {' or '.join(found[several[0]])}"
+        return [Reading(found, missing, False, why)]
+    if unsaid:
+        return _turn(found, missing, "the header does not say what yes means")[::-1]
+    if missing:
+        return [Reading(found, missing, True, f"{', '.join(missing)} taken as missing")]
+    why = "the file labels its codes" if known else "its codes are known"
+    return [Reading(found, missing, True, why)]
+
+
+def _add_last(readings, last, spec):
+    """Of one code more than levels the last is missing, or a yes of another kind."""
+    added = []
+    for each in readings:
+        added.append(Reading(each.values, [*each.missing, last], False, each.why))
+        if spec["kind"] == "binary":
+            added.append(Reading({**each.values, last: "yes"}, each.missing, False, each.why))
+    return added
+
+
+def _permute(variable, spec, codes, missing, levels, header, rules):
+    """Every order of the levels over codes that say nothing by themselves; 0 and 1 where the header says what 1 is."""
+    given = [as_code(code) for code in codes]
+    chosen = [levels, *(p for p in itertools.permutations(levels, len(codes)))]
+    chosen = list(dict.fromkeys(tuple(each)[: len(codes)] for each in chosen))
+    readings = [
+        Reading(
+            dict(zip(codes, each, strict=True)),
+            list(missing),
+            False,
+            "its codes do not say what they mean",
+        )
+        for each in chosen
+    ]
+    binary = spec["kind"] == "binary"
+    if binary and rules and set().union(*header.concepts) & set(rules["inverse"]):
+        for reading in readings:
+            reading.why = "the header names the opposite"
+        return readings[::-1]
+    zero_one = set(given) <= {"0", "1"} and binary
+    if zero_one and len(given) == 1:
+        readings = [Reading({codes[0]: "yes" if given[0] == "1" else "no"}, list(missing), False)]
+    if zero_one and rules and says_what_one_is(variable, header, rules):
+        readings[0].sure = True
+        readings[0].why = "0 and 1, and the header says what 1 is"
+        return readings[:1]
+    return readings
+
+
+def says_what_one_is(variable, header, rules):
+    """Whether the header names what is there when the code is 1 (`synchronous`), and not a status that may be coded either way."""
+    concepts = set().union(*header.concepts)
+    wanted = rules["one_is"].get(variable)
+    return not concepts & set(rules["unclear"]) and (wanted is None or bool(concepts & set(wanted)))

@@ -1,0 +1,129 @@
+"""What the cells of a column are: numbers, dates or codes, and which of them look like missing."""
+
+import re
+from collections import Counter
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from crlm.cohort.conversion import CENSORED, FORMATS, parse_date
+from crlm.plan.variables import NUMBER, as_code
+
+ISO = "%Y-%m-%d"
+MOST = 0.9  # share of the entries that must be of a kind for the column to be so
+MORE_FORMATS = ("%m/%d/%y", "%d/%m/%y", "%d-%m-%y", "%Y.%m.%d", "%Y年%m月%d日")
+EXAMPLES = 4
+SHOWN = 12
+SERIAL = (18_000, 60_000)  # days of a spreadsheet between 1949 and 2064
+
+
+@dataclass
+class Profile:
+    """filled: entries that are there and no word for missing; codes: entry as written -> count, the most frequent first.
+
+    numbers : the numbers (NaN elsewhere); share_numbers, share_dates : of the filled; decimal : `,` or `.` where a text has one
+    formats : formats that fit every date written as text, empty for true dates; missing : words that mean missing
+    """
+
+    rows: int
+    filled: int
+    codes: dict
+    numbers: np.ndarray
+    share_numbers: float
+    share_dates: float
+    formats: list
+    decimal: str | None
+    limits: int
+    serial: bool
+    missing: list
+    unique: bool
+    dates: int = 0
+
+
+def describe(cells, vocabulary):
+    """Return the Profile of the cells of one column (None, text, numbers, Timestamps)."""
+    given = [cell for cell in cells if cell is not None]
+    words = {str(cell).casefold() for cell in given if isinstance(cell, str)}
+    known = vocabulary.missing_words - ({"-"} if "+" in words else set())
+    missing = sorted({cell for cell in given if isinstance(cell, str) and cell.casefold() in known})
+    kept = [cell for cell in given if not (isinstance(cell, str) and cell.casefold() in known)]
+    codes, spelled = Counter(as_code(cell) for cell in kept), {}
+    for cell in kept:
+        spelled.setdefault(as_code(cell), _write_code(cell))
+    decimal = _find_decimal(kept)
+    numbers = np.array([_read_number(cell, decimal) for cell in kept], float)
+    true = sum(isinstance(cell, pd.Timestamp) for cell in kept)
+    formats, written = _find_formats(kept)
+    found = numbers[~np.isnan(numbers)]
+    serial = bool(len(found)) and bool(
+        np.mean((found > SERIAL[0]) & (found < SERIAL[1]) & (found == np.floor(found))) > MOST
+    )
+    return Profile(
+        rows=len(cells),
+        filled=len(kept),
+        codes={spelled[code]: count for code, count in codes.most_common()},
+        numbers=numbers,
+        share_numbers=len(found) / len(kept) if kept else 0.0,
+        share_dates=(true + written) / len(kept) if kept else 0.0,
+        formats=formats,
+        decimal=decimal,
+        limits=sum(isinstance(c, str) and bool(CENSORED.fullmatch(c)) for c in kept),
+        serial=serial,
+        missing=missing,
+        unique=len(codes) == len(kept) > 0,
+        dates=true + written,
+    )
+
+
+def show_examples(profile):
+    """Return a few entries as they stand in the file, the most frequent first."""
+    return list(profile.codes)[:EXAMPLES]
+
+
+def show_codes(profile):
+    """Return the codes of a column in brackets where they are few; nothing of identifiers, dates and measurements."""
+    if not 0 < len(profile.codes) <= SHOWN or profile.share_dates > 0 or profile.unique:
+        return ""
+    return f" ({', '.join(profile.codes)})"
+
+
+def _write_code(cell):
+    return f"{cell:%Y-%m-%d}" if isinstance(cell, pd.Timestamp) else str(cell)
+
+
+def _find_decimal(cells):
+    """The decimal sign of numbers written as text: `,` where no text has a point, `.` the other way round, None where neither."""
+    texts = [cell.strip("<>≤≥=% ") for cell in cells if isinstance(cell, str)]
+    comma = any(re.fullmatch(r"[+-]?\d+,\d+", text) for text in texts)
+    point = any(re.fullmatch(r"[+-]?\d*\.\d+", text) for text in texts)
+    return "," if comma and not point else "." if point and not comma else None
+
+
+def _read_number(cell, decimal):
+    if isinstance(cell, int | float):
+        return float(cell)
+    if not isinstance(cell, str):
+        return np.nan
+    limit = CENSORED.fullmatch(cell)
+    text = (limit[2] if limit else cell).strip().removesuffix("%").strip()
+    text = text.replace(",", ".") if decimal == "," else text
+    return float(text) if NUMBER.fullmatch(text) else np.nan
+
+
+def _find_formats(cells):
+    """The formats that fit the dates written as text, and how many entries they fit; ISO needs none."""
+    texts = [cell for cell in cells if isinstance(cell, str)]
+    if not texts:
+        return [], 0
+    if sum(parse_date(text[:10], ISO) is not None for text in texts) >= MOST * len(texts):
+        return [], sum(parse_date(text[:10], ISO) is not None for text in texts)
+    counts = {
+        form: sum(parse_date(text, form) is not None for text in texts)
+        for form in (*FORMATS, *MORE_FORMATS)
+        if any(sign.isdigit() for sign in texts[0])
+    }
+    best = max(counts.values(), default=0)
+    if best < MOST * len(texts):
+        return [], 0
+    return [form for form, count in counts.items() if count == best], best
