@@ -2,7 +2,7 @@
 
 Cohorts are those of `known_truth`. The naive hazard ratio over that in time: patients from their recurrence on, a treatment of true hazard
 ratio 0.7 that begins later; its truth is the naive ratio of 100,000 patients. Differences: a confounded treatment of hazard ratio 0.7,
-propensity and models right. Sensitivity models (not yet run long enough to print): two of five numbers act, one of them bent; the truth is
+propensity and models right. Sensitivity models (run on 4 cohorts only, too few for a table: see the last lines): two of five numbers act, one of them bent; the truth is
 C of the model of that cohort in 5,000 new patients.
 
 With 120 cohorts and 300 resamples (a share of 95 % is known to 2.0 points; cohorts without limits are left out of it):
@@ -20,6 +20,7 @@ With 120 cohorts and 300 resamples (a share of 95 % is known to 2.0 points; coho
 
 Percentiles of a ratio of two hazard ratios are a little too narrow (91 %); fifths leave a tenth of the confounding, and have no limits where
 a resample often leaves a fifth with one group.
+In 4 cohorts of 200 (20 resamples) true C, corrected and left out: Cox 0.62, 0.62, 0.61; forest 0.64, 0.67, 0.62; boosting 0.65, 0.67, 0.63.
 """
 
 import sys

@@ -11,6 +11,7 @@ OUTPUT          results/adjusted_curves/{endpoint}.csv           one row per com
 """
 
 if PLAN["adjusted_curves"]:
+    ALSO_CHECKED["adjusted_curves"] = ["adjusted_curves"]
     ENDPOINT_RESULTS.update(
         adjusted_curves="results/adjusted_curves/{endpoint}.csv",
         adjusted_curves_balance="results/adjusted_curves/{endpoint}_balance.csv",

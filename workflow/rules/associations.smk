@@ -7,6 +7,7 @@ OUTPUT          results/associations/pairs.csv   one row per declared pair: test
 """
 
 if PLAN["associations"]:
+    ALSO_CHECKED["associations"] = ["association_pairs"]
     RESULTS.update(
         association_pairs="results/associations/pairs.csv",
         association_cells="results/associations/cells.csv",

@@ -169,6 +169,7 @@ LISTED = state.hash_secret(
 RESULTS = {}  # name: file
 ENDPOINT_RESULTS = {}  # name: file with the wildcard {endpoint}
 FIGURES = []
+ALSO_CHECKED = {}  # analysis with a check.py: names of what that reads
 WORDS = [
     f"analyses.{name}.{part}"
     for name in order.ORDER

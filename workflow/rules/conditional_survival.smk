@@ -12,6 +12,7 @@ CONDITIONAL = {
     for name, spec in PLAN["conditional_survival"]["groupings"].items()
 }
 if PLAN["conditional_survival"]:
+    ALSO_CHECKED["conditional_survival"] = ["conditional_survival"]
     RESULTS.update(conditional_survival="results/conditional_survival/survival.csv")
 FIGURES += expand(
     "results/figures/conditional_survival_{name}.svg",

@@ -19,30 +19,6 @@ CHECKED = [
     *("summary", "landmarks", "tests", "incidence", "cox", "models", "ph"),
     *(["performance"] if PLAN["performance"] else []),
 ]  # keys of ENDPOINT_RESULTS
-ALSO_CHECKED = (
-    {  # key of the plan: what its check.py reads, keys of RESULTS or ENDPOINT_RESULTS
-        "associations": ["association_pairs"],
-        "restricted_mean": ["restricted_mean"],
-        "recurrence": [
-            f"recurrence_{name}"
-            for name in ("incidence_at", "ratios", "odds", "windows", "after")
-        ],
-        "conditional_survival": ["conditional_survival"],
-        "cure": ["cure"],
-        "repeat_resection": [
-            f"repeat_resection_{name}"
-            for name in ("shares", "hazard_ratios", "survival", "tests")
-        ],
-        "nonproportional": [
-            f"nonproportional_{name}"
-            for name in ("violations", "windows", "means", "tests")
-        ],
-        "adjusted_curves": ["adjusted_curves"],
-        "interactions": ["interactions"],
-        "panel": ["panel"],
-    }
-)
-ALSO_CHECKED = {key: names for key, names in ALSO_CHECKED.items() if PLAN[key]}
 CHECKED += [name for names in ALSO_CHECKED.values() for name in names]
 
 

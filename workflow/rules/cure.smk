@@ -15,6 +15,7 @@ CURES = {
     for name, spec in PLAN["cure"]["groupings"].items()
 }
 if PLAN["cure"]:
+    ALSO_CHECKED["cure"] = ["cure"]
     RESULTS.update(cure="results/cure/cured.csv", cure_tests="results/cure/tests.csv")
 FIGURES += expand(
     "results/figures/cure_{name}.svg",

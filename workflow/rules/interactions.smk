@@ -7,6 +7,7 @@ OUTPUT          results/interactions/{endpoint}.csv   one row per variable, othe
 """
 
 if PLAN["interactions"]:
+    ALSO_CHECKED["interactions"] = ["interactions"]
     ENDPOINT_RESULTS.update(interactions="results/interactions/{endpoint}.csv")
 FIGURES += expand(
     "results/figures/interactions_{endpoint}_{name}.svg",

@@ -11,6 +11,12 @@ OUTPUT          results/nonproportional/{endpoint}_violations.csv   one row per 
 """
 
 if PLAN["nonproportional"]:
+    ALSO_CHECKED["nonproportional"] = [
+        "nonproportional_violations",
+        "nonproportional_windows",
+        "nonproportional_means",
+        "nonproportional_tests",
+    ]
     ENDPOINT_RESULTS.update(
         nonproportional_violations="results/nonproportional/{endpoint}_violations.csv",
         nonproportional_windows="results/nonproportional/{endpoint}_windows.csv",

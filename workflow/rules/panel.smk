@@ -7,6 +7,7 @@ OUTPUT          results/panel/{endpoint}.csv   one row per model, marker and lev
 """
 
 if PLAN["panel"]:
+    ALSO_CHECKED["panel"] = ["panel"]
     ENDPOINT_RESULTS.update(panel="results/panel/{endpoint}.csv")
     FIGURES += expand(
         "results/figures/panel_{endpoint}.svg", endpoint=PLAN["panel"]["endpoints"]

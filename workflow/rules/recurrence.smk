@@ -29,6 +29,13 @@ RECURRENCE_FIGURES = {
     for kind in ("incidence", "hazard")
 }
 if PLAN["recurrence"]:
+    ALSO_CHECKED["recurrence"] = [
+        "recurrence_incidence_at",
+        "recurrence_ratios",
+        "recurrence_odds",
+        "recurrence_windows",
+        "recurrence_after",
+    ]
     RESULTS.update({f"recurrence_{name}": file for name, file in RECURRENCE.items()})
 FIGURES += expand("results/figures/recurrence_{name}.svg", name=RECURRENCE_FIGURES)
 

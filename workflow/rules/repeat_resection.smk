@@ -18,6 +18,12 @@ OUTPUT          results/repeat_resection/account.csv              who has a recu
 
 REPEAT_RESECTION = PLAN["repeat_resection"]
 if REPEAT_RESECTION:
+    ALSO_CHECKED["repeat_resection"] = [
+        "repeat_resection_shares",
+        "repeat_resection_hazard_ratios",
+        "repeat_resection_survival",
+        "repeat_resection_tests",
+    ]
     RESULTS.update(
         repeat_resection_account="results/repeat_resection/account.csv",
         repeat_resection_shares="results/repeat_resection/shares.csv",

@@ -7,6 +7,7 @@ OUTPUT          results/restricted_mean/{endpoint}.csv   one row per grouping, g
 """
 
 if PLAN["restricted_mean"]:
+    ALSO_CHECKED["restricted_mean"] = ["restricted_mean"]
     ENDPOINT_RESULTS.update(restricted_mean="results/restricted_mean/{endpoint}.csv")
 FIGURES += expand(
     "results/figures/restricted_mean_{endpoint}_{name}.svg",
