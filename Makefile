@@ -10,9 +10,10 @@ SNAKEMAKE := $(BIN)/snakemake --workflow-profile workflow/profiles/default
 override STUDY := $(value STUDY)
 override FILE := $(value FILE)
 override ANSWERS := $(value ANSWERS)
-export STUDY FILE ANSWERS
+override REASON := $(value REASON)
+export STUDY FILE ANSWERS REASON
 
-.PHONY: help is_study study run scores test lint report benchmark benchmark-scale fuzz demo docs golden measure simulate mutate lock clean unlock share calculator practice
+.PHONY: help is_study study run scores manuscript freeze test lint report benchmark benchmark-scale fuzz demo docs golden measure simulate mutate lock clean unlock share calculator practice axe
 
 help:
 	@echo "make study FILE=export.xlsx       propose a study from a spreadsheet: its plan, with a reason for every line and questions where it is unsure"
@@ -23,7 +24,10 @@ help:
 	@echo "make scores STUDY=studies/mine    write every score's definition on one page (results/score_registry.html)"
 	@echo "make calculator STUDY=studies/mine write the page that computes every score of one patient (results/calculator.html)"
 	@echo "make practice STUDY=studies/mine  write a study of made-up patients with the same plan, columns, codes and gaps (results/practice)"
+	@echo "make manuscript STUDY=studies/mine the manuscript in Word, checklists, references; your own text filled (results/manuscript/)"
+	@echo "make freeze STUDY=studies/mine    keep the analysis plan with its hash and date; later reports list every change"
 	@echo "make test                         run the tests, on every core"
+	@echo "make axe                          fetch axe-core (needs npm), with which the tests look for faults of accessibility in Chromium"
 	@echo "make lint                         ruff, snakefmt, snakemake --lint"
 	@echo "make benchmark                    wall time of the demo study per job and in all, and of the TCIA cohort beside R"
 	@echo "make fuzz                         try 20,000 random plans and cohorts in this process (N=500 SEED=1 for fewer; hours)"
@@ -77,8 +81,19 @@ scores: is_study .venv/.ready
 	$(SNAKEMAKE) --directory "$$STUDY" results/score_registry.html
 	@echo "The registry of the scores: $$STUDY/results/score_registry.html"
 
+manuscript: run
+	$(SNAKEMAKE) --directory "$$STUDY" --forcerun write_manuscript -- results/manuscript/README.txt
+	@cat "$$STUDY/results/manuscript/README.txt"
+	@echo "The manuscript: $$STUDY/results/manuscript"
+
+freeze: is_study .venv/.ready
+	@PYTHONPATH=scripts $(BIN)/python -m crlm.plan.freeze "$$STUDY" "$$REASON"
+
 test: .venv/.ready
 	$(BIN)/python -m pytest -q -n auto --dist loadfile --no-loadscope-reorder
+
+axe:
+	npm install --no-save --no-package-lock --prefix . axe-core@4.14.1
 
 lint: .venv/.ready
 	$(BIN)/ruff check .
@@ -146,5 +161,10 @@ lock:
 		--python-version 3.11 --custom-compile-command "make lock" --quiet pyproject.toml -o requirements.lock
 	$(BIN)/python tests/environment.py
 
+# Documents that an author may have written in stay
 clean: is_study
-	rm -rf -- "$$STUDY/results" "$$STUDY/logs" "$$STUDY/benchmarks" "$$STUDY/.snakemake"
+	rm -rf -- "$$STUDY/logs" "$$STUDY/benchmarks" "$$STUDY/.snakemake"
+	@if test -d "$$STUDY/results/manuscript" && ! test -L "$$STUDY/results"; then \
+		find "$$STUDY/results" -mindepth 1 -maxdepth 1 ! -name manuscript -exec rm -rf -- {} +; \
+		echo "Kept: $$STUDY/results/manuscript, since you may have written in its documents."; \
+	else rm -rf -- "$$STUDY/results"; fi

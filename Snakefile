@@ -46,6 +46,7 @@ include: "workflow/rules/cross_check.smk"
 include: "workflow/rules/calculator.smk"
 include: "workflow/rules/practice.smk"
 include: "workflow/rules/report.smk"
+include: "workflow/rules/manuscript.smk"
 
 
 check_files()

@@ -2,10 +2,11 @@
 
 import pandas as pd
 from crlm.analyses.added_value import estimate, figure
-from crlm.display import style
+from crlm.display import formats, style
 from crlm.job import logs, storage
 
 logs.to_file(snakemake.log[0])
+formats.use(snakemake.params.number_style)
 params, drawn, output = snakemake.params, snakemake.params.resampling, snakemake.output
 settings = params.added_value
 

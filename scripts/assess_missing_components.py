@@ -2,10 +2,11 @@
 
 import pandas as pd
 from crlm.analyses.missing_components import estimate, figure, figure_imputation
-from crlm.display import style
+from crlm.display import formats, style
 from crlm.job import logs, storage
 
 logs.to_file(snakemake.log[0])
+formats.use(snakemake.params.number_style)
 params, output, settings = snakemake.params, snakemake.output, snakemake.params.missing_components
 shared = {"endpoint": params.endpoint, "synthetic": params.synthetic}
 

@@ -2,10 +2,11 @@
 
 import pandas as pd
 from crlm.analyses.nonproportional import estimate, figure
-from crlm.display import style
+from crlm.display import formats, style
 from crlm.job import logs, storage
 
 logs.to_file(snakemake.log[0])
+formats.use(snakemake.params.number_style)
 params, output = snakemake.params, snakemake.output
 
 cohort = pd.read_parquet(snakemake.input.cohort)

@@ -2,10 +2,11 @@
 
 import pandas as pd
 from crlm.analyses.recurrence import estimate, figure_hazard, figure_incidence
-from crlm.display import privacy, style
+from crlm.display import formats, privacy, style
 from crlm.job import logs, storage
 
 logs.to_file(snakemake.log[0])
+formats.use(snakemake.params.number_style)
 params, output = snakemake.params, snakemake.output
 
 cohort = pd.read_parquet(snakemake.input.cohort)

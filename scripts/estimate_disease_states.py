@@ -2,10 +2,11 @@
 
 import pandas as pd
 from crlm.analyses.disease_states import estimate, figure, figure_pathways, figure_swimmer
-from crlm.display import privacy, style
+from crlm.display import formats, privacy, style
 from crlm.job import logs, storage
 
 logs.to_file(snakemake.log[0])
+formats.use(snakemake.params.number_style)
 params, output, plan = snakemake.params, snakemake.output, snakemake.params.plan
 drawn, least, states = params.resampling, params.small_cells, plan["history"]["states"]
 

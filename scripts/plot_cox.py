@@ -2,10 +2,11 @@
 
 from crlm.analyses.cox import figure as figure_forest
 from crlm.analyses.cox import figure_hazards, figure_splines
-from crlm.display import style
+from crlm.display import formats, style
 from crlm.job import logs, storage
 
 logs.to_file(snakemake.log[0])
+formats.use(snakemake.params.number_style)
 params = snakemake.params
 names = ("coefficients", "models", "ph", "schoenfeld", "subgroups")
 cox, models, ph, schoenfeld, subgroups = (storage.read_table(snakemake.input[n]) for n in names)

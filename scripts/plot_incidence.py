@@ -1,10 +1,11 @@
 """Cumulative incidence of each event in the whole cohort, for every endpoint with more than one."""
 
 from crlm.analyses.kaplan_meier import figure_incidence
-from crlm.display import privacy, style
+from crlm.display import formats, privacy, style
 from crlm.job import logs, storage
 
 logs.to_file(snakemake.log[0])
+formats.use(snakemake.params.number_style)
 params, files = snakemake.params, snakemake.input
 
 for place, (name, endpoint) in enumerate(params.endpoints.items()):

@@ -1,10 +1,11 @@
 """Kaplan-Meier curves of every grouping."""
 
 from crlm.analyses.kaplan_meier import figure as figure_kaplan_meier
-from crlm.display import privacy, style
+from crlm.display import formats, privacy, style
 from crlm.job import logs, storage
 
 logs.to_file(snakemake.log[0])
+formats.use(snakemake.params.number_style)
 params = snakemake.params
 
 names = ("curves", "summary", "tests")

@@ -3,10 +3,11 @@
 from crlm.analyses.performance import figure as figure_performance
 from crlm.analyses.performance import figure_calibration, figure_decision, figure_differences
 from crlm.analyses.reclassification.figure import plot_reclassification
-from crlm.display import style
+from crlm.display import formats, style
 from crlm.job import logs, storage
 
 logs.to_file(snakemake.log[0])
+formats.use(snakemake.params.number_style)
 params = snakemake.params
 names = ("performance", "differences", "optimism", "calibration", "curves", "decision")
 tables = {name: storage.read_table(snakemake.input[name]) for name in names}

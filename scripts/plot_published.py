@@ -1,10 +1,11 @@
 """The curves of the scores' strata with the published survival, for every endpoint they were published for."""
 
 from crlm.analyses.published import figure
-from crlm.display import style
+from crlm.display import formats, style
 from crlm.job import logs, storage
 
 logs.to_file(snakemake.log[0])
+formats.use(snakemake.params.number_style)
 params, files, output = snakemake.params, snakemake.input, snakemake.output
 
 for place, (endpoint, scores) in enumerate(params.compared.items()):

@@ -1,10 +1,11 @@
 """Figures of the methods beside the plan's models."""
 
 from crlm.analyses.sensitivity_models import figure
-from crlm.display import style
+from crlm.display import formats, style
 from crlm.job import logs, storage
 
 logs.to_file(snakemake.log[0])
+formats.use(snakemake.params.number_style)
 params, settings = snakemake.params, snakemake.params.sensitivity_models
 names = ("models", "differences", "importance")
 tables = [storage.read_table(snakemake.input[name]) for name in names]

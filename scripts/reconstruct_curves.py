@@ -5,10 +5,11 @@ import sys
 import pandas as pd
 from crlm.analyses.published_curves import estimate, figure
 from crlm.cohort import findings
-from crlm.display import style
+from crlm.display import formats, style
 from crlm.job import logs, storage
 
 logs.to_file(snakemake.log[0])
+formats.use(snakemake.params.number_style)
 files, params, output = snakemake.input, snakemake.params, snakemake.output
 
 if message := findings.refuse([files.findings]):  # of a curve edited after the cohort was accepted

@@ -3,12 +3,13 @@
 import csv
 from pathlib import Path
 
-from crlm.display import cells, excel, word
+from crlm.display import abbreviations, cells, excel, formats, word
 from crlm.job import logs, storage
-from crlm.report import build, methods, tables, versions
+from crlm.report import build, methods, numbers, tables, versions
 
 logs.to_file(snakemake.log[0])
 plan, folder = snakemake.params.plan, Path(snakemake.output.tables)
+formats.use(plan["numbers"])
 
 results = storage.read_results(dict(snakemake.input.items()), list(plan["endpoints"]))
 figures = {Path(file).stem: Path(file).read_text("utf-8") for file in snakemake.input.figures}
@@ -16,9 +17,12 @@ templates = {Path(file).name: Path(file).read_text("utf-8") for file in snakemak
 software = versions.list_software(plan)
 shown, told = tables.build_tables(plan, results), methods.build_methods(plan, results, software)
 page = build.build_report(plan, results, figures, shown, told, software, templates)
+keyed = numbers.build_numbers(plan, results, dict(snakemake.input.items()))
+storage.write_table(keyed, snakemake.output.numbers)
 folder.mkdir(parents=True, exist_ok=True)
 excel.write_workbook(shown, plan["study"], folder / "tables.xlsx")
-word.write_document(shown, plan["study"], folder / "tables.docx", told)
+known = abbreviations.list_known(plan)
+word.write_document(shown, plan["study"], folder / "tables.docx", told, known)
 for table in shown:
     with open(folder / f"{table.name}.csv", "w", encoding="utf-8", newline="") as file:
         names, rows = cells.flatten(table)

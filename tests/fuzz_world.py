@@ -50,6 +50,7 @@ def read_facts():
         },
         "patterns": read_yaml("workflow/schemas/growth_patterns.yaml"),
         "cutoffs": read_yaml("workflow/schemas/cutoffs.yaml"),
+        "print_rules": read_yaml("workflow/schemas/print.yaml"),
     }
 
 

@@ -3,8 +3,10 @@
 import json
 import os
 import re
+import shutil
 from pathlib import Path
 
+import accessibility
 import numpy as np
 import pandas as pd
 import pytest
@@ -186,6 +188,23 @@ def test_attrition_is_a_recount_of_the_export(miniature):
     assert steps.loc["very_old", "excluded"] == old.sum()
     assert steps.loc["withdrawn", "excluded"] == (raw.loc[~old, "Fall"] == "F003").sum()
     assert steps.loc["analysed", "remaining"] == (~old & (raw["Fall"] != "F003")).sum()
+
+
+def test_every_table_stands_in_the_report_in_the_order_of_its_number(miniature):
+    page = (miniature / "results/report.html").read_text(encoding="utf-8")
+    found = re.findall(r"<b>Table (S?)(\d+)[a-z]*\.</b>", page)
+    for letter in ("", "S"):
+        numbers = list(dict.fromkeys(int(number) for before, number in found if before == letter))
+        assert numbers == list(range(1, len(numbers) + 1))
+    files = list((miniature / "results/tables").glob("*.csv"))
+    assert len(files) == len(set(found))
+
+
+@pytest.mark.skipif(bool(accessibility.tell_missing()), reason=accessibility.tell_missing())
+def test_the_report_has_no_serious_fault_of_accessibility(miniature):
+    page = (miniature / "results/report.html").read_text(encoding="utf-8")
+    faults = accessibility.find_faults(page)
+    assert [fault for fault in faults if fault[0] in accessibility.GRAVE] == []
 
 
 def test_every_figure_and_table_says_synthetic(miniature):
@@ -406,3 +425,42 @@ def test_edit_of_the_cuts_leaves_the_models_alone(miniature, edited):
         miniature / "config/config.yaml", "search_percent: [20, 80]", "search_percent: [25, 75]"
     )
     assert found == {"assess_cutoffs"} | DOWNSTREAM
+
+
+def make_manuscript(repository, study):
+    """As `make manuscript` after a run."""
+    target = ("--forcerun", "write_manuscript", "--", "results/manuscript/README.txt")
+    run = run_snakemake(repository, study, *target)
+    assert run.returncode == 0, run.stderr
+    return (study / "results/manuscript/README.txt").read_text()
+
+
+def test_the_manuscript_of_a_run_is_never_written_over_an_authors_words(
+    miniature, repository, tmp_path
+):
+    from docx import Document
+
+    study = tmp_path / "study"
+    shutil.copytree(miniature, study, symlinks=True)
+    (study / "manuscript").mkdir()
+    own = Document()
+    own.add_paragraph("Of {efs_patients_overall} patients; {efs_2y_burden_risk_lite} is no key.")
+    own.save(study / "manuscript/own.docx")
+    folder, note = study / "results/manuscript", make_manuscript(repository, study)
+    for name in ("manuscript.docx", "checklists.docx", "references.ris", "references.bib"):
+        assert (folder / name).stat().st_size and name in note
+    assert "NOT FILLED: {efs_2y_burden_risk_lite}" in note and "efs_2y_burden_risk_light" in note
+    patients = int(read(study, "kaplan_meier/efs_summary.csv")["patients"][0])
+    control = Document(folder / "own_filled.docx").element.body.xpath(".//w:sdt//w:t")
+    assert [node.text for node in control] == [str(patients)]
+    first = (folder / "checklists.docx").read_bytes()
+    edited = Document(folder / "manuscript.docx")
+    edited.add_paragraph("My own words.")
+    edited.save(folder / "manuscript.docx")
+    mine = (folder / "manuscript.docx").read_bytes()
+    assert "You edited manuscript.docx" in make_manuscript(repository, study)
+    assert (folder / "manuscript.docx").read_bytes() == mine
+    assert (folder / "checklists.docx").read_bytes() == first
+    assert (folder / "manuscript_2.docx").exists()
+    refilled = Document(folder / "manuscript_refilled.docx")
+    assert refilled.paragraphs[-1].text == "My own words."

@@ -1,5 +1,6 @@
 """The real public cohort, when its file is there: the numbers of the issue, to the printed digits."""
 
+import re
 import shutil
 
 import pandas as pd
@@ -141,3 +142,16 @@ def test_site_of_recurrence_as_competing_risks(study):
     found = ratios[["hazard_ratio", "lower", "upper"]].to_numpy().ravel()
     expected = [2.149421, 1.207668, 3.825566, 0.9013005, 0.5651488, 1.4373960]
     assert found == pytest.approx(expected, abs=1e-6)
+
+
+def test_the_page_published_and_here_says_the_numbers_of_the_run(study):
+    """studies/tcia_crlm/README.md: every number of the column `here` is that of its key, every figure that it names is there."""
+    page = (ROOT / "studies/tcia_crlm/README.md").read_text(encoding="utf-8")
+    page = page[page.index("## Published / here") :]
+    texts = pd.read_csv(study / "numbers.csv", dtype=str).set_index("key")["text"]
+    lines = [line.strip("| ").split(" | ") for line in page.splitlines() if line.endswith("` |")]
+    assert len(lines) == 12
+    for _, _, here, key in lines:
+        assert texts[key.strip("`")] == here, key
+    for name in re.findall(r"`((?:kaplan_meier|forest|published)_\w+)`", page):
+        assert (study / f"figures/{name}.svg").exists(), name

@@ -42,6 +42,7 @@ def make_plan(text, scores=()):
         order.load("plan"),
         read_yaml("workflow/schemas/cutoffs.yaml"),
         [],
+        read_yaml("workflow/schemas/print.yaml"),
     )
 
 

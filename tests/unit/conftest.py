@@ -37,6 +37,7 @@ def read_once():
         },
         "patterns": read_yaml("workflow/schemas/growth_patterns.yaml"),
         "cutoffs": read_yaml("workflow/schemas/cutoffs.yaml"),
+        "print_rules": read_yaml("workflow/schemas/print.yaml"),
     }
 
 

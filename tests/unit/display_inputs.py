@@ -216,6 +216,7 @@ def make_plan(synthetic=True, groupings=True, models=("univariable", "adjusted")
                 "evidence": "derived",
             }
         },
+        "manuscript": {"authors": [], "affiliations": [], "corresponding": "", "keywords": []},
         "resampling": {"resamples": 200, "seed": 7},
         "output": {
             "confidence_band": True,

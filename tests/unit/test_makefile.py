@@ -104,7 +104,9 @@ def test_clean_takes_a_link_away_and_leaves_what_it_leads_to(checkout, make):
     assert (checkout / "elsewhere/file.txt").exists()
 
 
-@pytest.mark.parametrize("target", ["clean", "run", "report", "scores", "unlock", "share"])
+@pytest.mark.parametrize(
+    "target", ["clean", "run", "report", "scores", "unlock", "share", "manuscript", "freeze"]
+)
 @pytest.mark.parametrize(
     ("name", "words"),
     [
@@ -150,6 +152,50 @@ def test_snakemake_is_given_the_folder_as_one_word(checkout, make, name):
     assert words[words.index("--directory") + 1] == name
     assert words.count(name) == 2
     assert words[-2:] == ["--report", "results/snakemake_report.html"]
+
+
+def test_clean_keeps_the_documents_that_an_author_may_have_written_in(checkout, make):
+    kept = make_study(checkout / "studies/mine")
+    write(checkout / "studies/mine/results/manuscript/manuscript.docx", "my own words")
+    done = make("clean", "STUDY=studies/mine")
+    assert done.returncode == 0 and "Kept: studies/mine/results/manuscript" in done.stdout
+    left = list_files(checkout / "studies/mine")
+    assert left == {*KEPT, "results/manuscript/manuscript.docx"}
+    assert all(path.exists() for path in kept)
+
+
+def test_clean_does_not_follow_a_link_to_a_manuscript(checkout, make):
+    make_study(checkout / "studies/mine")
+    shutil.rmtree(checkout / "studies/mine/results")
+    write(checkout / "elsewhere/manuscript/file.docx")
+    write(checkout / "elsewhere/file.txt")
+    (checkout / "studies/mine/results").symlink_to(checkout / "elsewhere")
+    assert make("clean", "STUDY=studies/mine").returncode == 0
+    assert not (checkout / "studies/mine/results").is_symlink()
+    assert list_files(checkout / "elsewhere") == {"file.txt", "manuscript/file.docx"}
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_manuscript_is_always_made_anew(checkout, make, name):
+    make_study(checkout / name)
+    write(checkout / name / "results/manuscript/README.txt", "what stands here")
+    done = make("manuscript", f"STUDY={name}")
+    assert done.returncode == 0, done.stderr
+    assert "what stands here" in done.stdout
+    words = (checkout / "snakemake_called").read_text().splitlines()
+    last = words[len(words) - words[::-1].index("--directory") :]
+    assert last == [name, "--forcerun", "write_manuscript", "--", "results/manuscript/README.txt"]
+
+
+@pytest.mark.parametrize("reason", ["", "more patients", 'it\'s "$HOME" $$ `id` ; x'])
+def test_freeze_takes_folder_and_reason_as_one_word_each(checkout, make, reason):
+    make_study(checkout / "mine copy")
+    write(checkout / ".venv/bin/python", STAND_IN)
+    (checkout / ".venv/bin/python").chmod(0o755)
+    done = make("freeze", "STUDY=mine copy", f"REASON={reason}")
+    assert done.returncode == 0, done.stderr
+    words = (checkout / "snakemake_called").read_text().splitlines()
+    assert words == ["-m", "crlm.plan.freeze", "mine copy", reason]
 
 
 @pytest.mark.parametrize("name", NAMES)

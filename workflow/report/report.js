@@ -49,6 +49,26 @@
   }, { passive: true });
   mark();
 
+  // What is wider than its box says so
+  var boxes = Array.from(document.querySelectorAll(".scroll"));
+  function tell() {
+    boxes.forEach(function (box) {
+      var next = box.nextElementSibling, told = next && next.classList.contains("hint");
+      var wide = box.clientWidth > 0 && box.scrollWidth > box.clientWidth + 2;
+      if (wide && !told) {
+        var hint = document.createElement("p");
+        hint.className = "hint";
+        hint.textContent = "Wider than the page: scroll sideways \u2192";
+        box.after(hint);
+      } else if (told && box.clientWidth > 0 && !wide) {
+        next.remove();
+      }
+    });
+  }
+  tell();
+  addEventListener("resize", tell);
+  document.addEventListener("toggle", tell, true);
+
   // Sorting: blocks (a heading and its rows) move as one; the third click brings the printed order back
   function find(row, column) {
     for (var i = 0, place = 0; i < row.cells.length; place += row.cells[i].colSpan, i++) {

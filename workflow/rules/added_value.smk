@@ -52,6 +52,7 @@ rule assess_added_value:
         endpoint=lookup(dpath="{endpoint}", within=PLAN["endpoints"]),
         synthetic=PLAN["study"]["synthetic"],
         small_cells=SMALL_CELLS,
+        number_style=NUMBERS,
         resampling=PLAN["resampling"],
     script:
         "../../scripts/assess_added_value.py"

@@ -54,6 +54,7 @@ rule adjust_curves:
         endpoint=lookup(dpath="{endpoint}", within=PLAN["endpoints"]),
         synthetic=PLAN["study"]["synthetic"],
         small_cells=SMALL_CELLS,
+        number_style=NUMBERS,
         resampling=PLAN["resampling"],
         comparisons=PLAN["adjusted_curves"].get("comparisons", {}),
         horizons=lookup(

@@ -10,6 +10,7 @@ SCORES = {
 
 from crlm.analyses import order
 from crlm.job.sources import close_imports, find_imports
+from crlm.plan import freeze
 from crlm.plan.build import build_plan
 from crlm.plan.phrases import name_endpoint
 from crlm.plan.schema import check_schema
@@ -51,7 +52,22 @@ def read_plan():
             order.load("plan"),
             CUTOFF_FACTS,
             sorted(path.stem for path in Path("config/published").glob("*.csv")),
+            read_yaml(workflow.source_path("../schemas/print.yaml")),
         )
+    except PlanError as error:
+        raise WorkflowError(str(error)) from None
+
+
+def judge_frozen():
+    """What was changed since the plan was frozen; empty where it was not. Bytes, since the hash is that of the file."""
+    if not freeze.FROZEN.exists() or not freeze.PLAN.exists():
+        return {}
+    texts = [
+        path.read_bytes().decode("utf-8", "replace")
+        for path in (freeze.FROZEN, freeze.PLAN)
+    ]
+    try:
+        return freeze.judge(*texts)
     except PlanError as error:
         raise WorkflowError(str(error)) from None
 
@@ -123,7 +139,9 @@ def say_where_the_report_is():
 CUTOFF_FACTS = read_yaml(workflow.source_path("../schemas/cutoffs.yaml"))
 TEXTS = {name: Path(path).read_text(encoding="utf-8") for name, path in SOURCES.items()}
 PLAN = read_plan()
+PLAN["frozen_plan"] = judge_frozen()
 SMALL_CELLS = PLAN["output"]["privacy"]["small_cells"]
+NUMBERS = PLAN["numbers"]
 EXCLUSIONS = PLAN["cohort"]["exclusions"]
 PLAN["cohort"] = {
     **PLAN["cohort"],
@@ -139,9 +157,10 @@ RESULTS = {}  # name: file
 ENDPOINT_RESULTS = {}  # name: file with the wildcard {endpoint}
 FIGURES = []
 WORDS = [
-    f"analyses.{name}.words"
+    f"analyses.{name}.{part}"
     for name in order.ORDER
-    if f"analyses.{name}.words" in SOURCES
+    for part in ("words", "answers", "numbers")
+    if f"analyses.{name}.{part}" in SOURCES
 ]
 COMPETING = [
     name

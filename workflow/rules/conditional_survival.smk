@@ -46,5 +46,6 @@ rule estimate_conditional_survival:
         settings=PLAN["conditional_survival"],
         synthetic=PLAN["study"]["synthetic"],
         small_cells=SMALL_CELLS,
+        number_style=NUMBERS,
     script:
         "../../scripts/estimate_conditional_survival.py"

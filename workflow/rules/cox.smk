@@ -154,5 +154,6 @@ rule plot_cox:
         variables=PLAN["variables"],
         synthetic=PLAN["study"]["synthetic"],
         small_cells=SMALL_CELLS,
+        number_style=NUMBERS,
     script:
         "../../scripts/plot_cox.py"

@@ -51,5 +51,6 @@ rule estimate_cure:
         output=PLAN["output"],
         synthetic=PLAN["study"]["synthetic"],
         small_cells=SMALL_CELLS,
+        number_style=NUMBERS,
     script:
         "../../scripts/estimate_cure.py"

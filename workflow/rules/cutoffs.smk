@@ -51,6 +51,7 @@ rule assess_cutoffs:
         endpoint=lookup(dpath="{endpoint}", within=PLAN["endpoints"]),
         synthetic=PLAN["study"]["synthetic"],
         small_cells=SMALL_CELLS,
+        number_style=NUMBERS,
         numbers=PLAN["cutoffs"],
         resampling=PLAN["resampling"],
     script:

@@ -49,6 +49,7 @@ rule describe_cohort:
         numbers=pick(PLAN["cutoffs"], "by", "by_levels", "spec"),
         synthetic=PLAN["study"]["synthetic"],
         small_cells=SMALL_CELLS,
+        number_style=NUMBERS,
         variables={
             name: PLAN["variables"][name] for name in PLAN["description"]["variables"]
         },

@@ -48,6 +48,7 @@ rule assess_discordance:
     params:
         synthetic=PLAN["study"]["synthetic"],
         small_cells=SMALL_CELLS,
+        number_style=NUMBERS,
         discordance=PLAN["discordance"],
         rules=pick(PLAN["growth_patterns"], "levels", "label"),
         endpoints=list(PLAN["endpoints"]),

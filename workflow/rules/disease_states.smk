@@ -62,5 +62,6 @@ rule estimate_disease_states:
         resampling=PLAN["resampling"],
         synthetic=PLAN["study"]["synthetic"],
         small_cells=SMALL_CELLS,
+        number_style=NUMBERS,
     script:
         "../../scripts/estimate_disease_states.py"

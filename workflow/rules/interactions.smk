@@ -46,5 +46,6 @@ rule estimate_interactions:
         variables=PLAN["variables"],
         synthetic=PLAN["study"]["synthetic"],
         small_cells=SMALL_CELLS,
+        number_style=NUMBERS,
     script:
         "../../scripts/estimate_interactions.py"

@@ -91,6 +91,7 @@ rule plot_kaplan_meier:
         output=PLAN["output"],
         synthetic=PLAN["study"]["synthetic"],
         small_cells=SMALL_CELLS,
+        number_style=NUMBERS,
     script:
         "../../scripts/plot_kaplan_meier.py"
 
@@ -125,5 +126,6 @@ rule plot_incidence:
         output=PLAN["output"],
         synthetic=PLAN["study"]["synthetic"],
         small_cells=SMALL_CELLS,
+        number_style=NUMBERS,
     script:
         "../../scripts/plot_incidence.py"

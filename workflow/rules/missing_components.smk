@@ -49,6 +49,7 @@ rule assess_missing_components:
         endpoint=lookup(dpath="{endpoint}", within=PLAN["endpoints"]),
         synthetic=PLAN["study"]["synthetic"],
         small_cells=SMALL_CELLS,
+        number_style=NUMBERS,
         missing_components=PLAN["missing_components"],
         seed=PLAN["resampling"]["seed"],
     script:

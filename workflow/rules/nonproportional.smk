@@ -53,5 +53,6 @@ rule assess_nonproportional:
         seed=PLAN["resampling"]["seed"],
         synthetic=PLAN["study"]["synthetic"],
         small_cells=SMALL_CELLS,
+        number_style=NUMBERS,
     script:
         "../../scripts/assess_nonproportional.py"

@@ -42,5 +42,6 @@ rule assess_panel:
         },
         synthetic=PLAN["study"]["synthetic"],
         small_cells=SMALL_CELLS,
+        number_style=NUMBERS,
     script:
         "../../scripts/assess_panel.py"

@@ -45,5 +45,6 @@ rule compare_pattern_hazards:
         endpoints=PLAN["endpoints"],
         synthetic=PLAN["study"]["synthetic"],
         small_cells=SMALL_CELLS,
+        number_style=NUMBERS,
     script:
         "../../scripts/compare_pattern_hazards.py"

@@ -114,5 +114,6 @@ rule plot_performance:
         comparisons=PLAN["reclassification"],
         synthetic=PLAN["study"]["synthetic"],
         small_cells=SMALL_CELLS,
+        number_style=NUMBERS,
     script:
         "../../scripts/plot_performance.py"

@@ -76,5 +76,6 @@ rule plot_published:
         output=PLAN["output"],
         synthetic=PLAN["study"]["synthetic"],
         small_cells=SMALL_CELLS,
+        number_style=NUMBERS,
     script:
         "../../scripts/plot_published.py"

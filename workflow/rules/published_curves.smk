@@ -91,5 +91,6 @@ rule reconstruct_curves:
         output=PLAN["output"],
         synthetic=PLAN["study"]["synthetic"],
         small_cells=SMALL_CELLS,
+        number_style=NUMBERS,
     script:
         "../../scripts/reconstruct_curves.py"

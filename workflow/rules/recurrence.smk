@@ -61,5 +61,6 @@ rule describe_recurrence:
         output=PLAN["output"],
         synthetic=PLAN["study"]["synthetic"],
         small_cells=SMALL_CELLS,
+        number_style=NUMBERS,
     script:
         "../../scripts/describe_recurrence.py"

@@ -70,5 +70,6 @@ rule estimate_repeat_resection:
         endpoint=PLAN["endpoints"].get(REPEAT_RESECTION.get("endpoint")),
         synthetic=PLAN["study"]["synthetic"],
         small_cells=SMALL_CELLS,
+        number_style=NUMBERS,
     script:
         "../../scripts/estimate_repeat_resection.py"

@@ -4,6 +4,7 @@ The report and its tables.
 REQUIRED INPUT  every result file and figure
 OUTPUT          results/report.html   one page, nothing else needed to read it
                 results/tables/       tables.docx, tables.xlsx and one CSV per table
+                results/numbers.csv   every headline number by key: value, text, and the file and row that it stands in
 """
 
 
@@ -40,6 +41,7 @@ rule render_report:
             category="Tables",
             labels={"table": "{table}"},
         ),
+        numbers="results/numbers.csv",
     log:
         "logs/render_report.log",
     benchmark:
@@ -47,6 +49,6 @@ rule render_report:
     conda:
         "../../environment.yml"
     params:
-        plan=PLAN,
+        plan={key: value for key, value in PLAN.items() if key != "manuscript"},
     script:
         "../../scripts/render_report.py"

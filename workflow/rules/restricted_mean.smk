@@ -41,6 +41,7 @@ rule estimate_restricted_mean:
         endpoint=lookup(dpath="{endpoint}", within=PLAN["endpoints"]),
         synthetic=PLAN["study"]["synthetic"],
         small_cells=SMALL_CELLS,
+        number_style=NUMBERS,
         groupings=PLAN["restricted_mean"].get("groupings", {}),
         horizons=lookup(
             dpath="horizons_months/{endpoint}",

@@ -74,5 +74,6 @@ rule plot_sensitivity_models:
         endpoint=lookup(dpath="{endpoint}", within=PLAN["endpoints"]),
         synthetic=PLAN["study"]["synthetic"],
         small_cells=SMALL_CELLS,
+        number_style=NUMBERS,
     script:
         "../../scripts/plot_sensitivity_models.py"

@@ -14,19 +14,19 @@ import re
 import sys
 from pathlib import Path
 
-for name in ("__init__", "job/__init__", "job/state"):
+for name in ("__init__", "job/__init__", "job/state", "job/kept"):
     place = workflow.source_path(f"../../scripts/crlm/{name}.py")
     if name == "__init__":
         sys.path.insert(0, str(Path(place).parent.parent))
 
-from crlm.job import state
+from crlm.job import kept, state
 from snakemake.exceptions import WorkflowError
 
 HERE = Path.cwd()
 STATE = Path(".snakemake/crlm")
 RECORD = STATE / "results.json"
 BESIDE = ["snakemake_report.html", "share.zip"]  # of no job, but made of the results
-REPORT = ["report.html", "tables", "figures", *BESIDE]
+REPORT = ["report.html", "tables", "figures", "numbers.csv", *BESIDE]
 DATA_FILES = []  # of the plan, filled where it is read
 # options that only look
 LOOKING = re.compile(
@@ -100,6 +100,7 @@ def clear_outdated():
         outdated |= {*record} - {*list_outputs(workflow.dag.jobs)}
     state.write_record(RECORD, {k: v for k, v in record.items() if k not in outdated})
     state.remove([*outdated, *(f"results/{name}" for name in BESIDE)])
+    kept.remove_unedited(STATE / "manuscript.json")
 
 
 def record_results():

@@ -36,6 +36,7 @@ ORDER = (
     "published_curves",
     "conventions",
     "cross_check",
+    "frozen_plan",
     "data_quality",
     "calculator",
 )

@@ -1,6 +1,7 @@
 """The one form of a table that all renderers (page, Word, Excel) take: texts to read beside the numbers behind them."""
 
 import math
+import re
 from dataclasses import dataclass, replace
 
 import pandas as pd
@@ -131,7 +132,7 @@ def share_with_limits(number, total, lower, upper):
         )
     percents = [100 * value for value in (number / total, lower, upper)]
     middle, *limits = (formats.format_number(value) for value in percents)
-    words = f"{formats.format_count(number)} ({middle}; {'–'.join(limits)})"
+    words = f"{formats.format_count(number)} ({middle}; {formats.style().limits.join(limits)})"
     return Cell(words, (number, *percents), (WHOLE, *(ONE,) * 3), counted=True)
 
 
@@ -143,7 +144,17 @@ def number(value, digits=1, empty=formats.MISSING):
 
 def p_value(value, empty=formats.MISSING):
     """A cell with a p-value."""
-    return Cell(formats.format_p(value, empty), (_clean(value),), (P_VALUE,))
+    words = formats.format_p(value, empty)
+    return Cell(words, (_clean(value),), (_form_p(words),))
+
+
+def _form_p(words):
+    """Excel format that shows a p-value as it is written; Excel itself puts the decimal sign of the reader's country."""
+    if formats.style() == formats.PLAIN or words == formats.MISSING:
+        return P_VALUE
+    if words[0] in "<>":
+        return f'"{words}"'
+    return re.sub(r"\d", "0", words.replace(formats.style().decimal, ".", 1))
 
 
 def ratio(estimate, lower, upper, mark=""):
@@ -180,7 +191,10 @@ def head(label, columns, cells=None, strong=True):
 
 
 def drop_empty(table):
-    """The table without the columns, other than the first, that have no text in any row."""
+    """The table without the columns, other than the first, that have no text in any row.
+
+    A column of `–` stays: a time that nobody reached, or a group of which nothing is known, is a result.
+    """
     kept = [
         place
         for place in range(len(table.columns))
@@ -189,6 +203,22 @@ def drop_empty(table):
     rows = [replace(row, cells=tuple(row.cells[place] for place in kept)) for row in table.rows]
     columns = tuple(table.columns[place] for place in kept)
     return replace(table, columns=columns, rows=tuple(rows))
+
+
+def finish(table):
+    """The table with its words in the style of numbers in use (`formats.use`)."""
+    if formats.style() == formats.PLAIN:
+        return table
+    words, heads = formats.finish, formats.finish_heading
+    rows = [
+        replace(row, cells=tuple(replace(c, text=words(c.text)) for c in row.cells))
+        for row in table.rows
+    ]
+    columns = [replace(c, label=heads(c.label), over=words(c.over)) for c in table.columns]
+    notes = tuple(map(words, table.notes))
+    return replace(
+        table, title=words(table.title), columns=tuple(columns), rows=tuple(rows), notes=notes
+    )
 
 
 def tell_synthetic(table):

@@ -3,12 +3,22 @@
 import datetime
 import math
 import re
+from dataclasses import replace
+from itertools import accumulate
 
 import xlsxwriter
 
 OPTIONS = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
 FIRST_ROW = 2  # of the headings; the title stands above
 NARROW, WIDE = 9, 46  # widths of a column, characters
+LONGEST, SHORTEST = (
+    31,
+    20,
+)  # characters of the name of a sheet: what Excel takes, and what a cut at a word leaves at least
+PROSE = 100  # characters of a line of running text below a table
+LINE = 12.5  # height of a line, points
+A4 = 9  # as Excel counts sizes of paper
+REFERENCE = "reference"
 
 
 def write_workbook(tables, study, target):
@@ -28,12 +38,30 @@ def write_workbook(tables, study, target):
 
 
 def name_sheets(tables):
-    """Names of the sheets: number and short name, without what Excel refuses, at most 31 characters."""
+    """Names of the sheets: number and short name, without what Excel refuses, at most 31 characters, all different.
+
+    A name that is too long ends with a whole word; the whole title stands in the first row of the sheet.
+    """
     names = ["Contents"]
     for table in tables:
         plain = re.sub(r"[\[\]:*?/\\']", " ", f"{table.number} {table.short or table.title}")
-        names.append(" ".join(plain.split())[:31].strip())
+        name = _shorten(" ".join(plain.split()), LONGEST)
+        place = 1
+        while name.casefold() in map(
+            str.casefold, names
+        ):  # Excel takes small and capital letters as equal
+            place += 1
+            name = f"{_shorten(name, LONGEST - 4)} ({place})"
+        names.append(name)
     return names
+
+
+def _shorten(name, most):
+    """The name up to the end of its last word that fits; within a word only where little would be left."""
+    if len(name) <= most:
+        return name
+    whole = name[: most + 1].rpartition(" ")[0]
+    return whole.rstrip(" (,;-") if len(whole) >= SHORTEST else name[:most].strip()
 
 
 class _Formats:
@@ -78,13 +106,23 @@ def _write_contents(sheet, tables, names, study, formats):
         sheet.write_url(line, 1, f"internal:'{name}'!A1", link, name)
         sheet.write_string(line, 2, table.title, plain)
     sheet.write_string(line + 2, 0, "Empty cell: missing or does not apply.", plain)
+    _set_print(sheet)
     sheet.set_column(0, 0, 7)
     sheet.set_column(1, 1, 34)
     sheet.set_column(2, 2, 90)
 
 
+def _set_print(sheet, last=None):
+    """Printed on A4 across, as wide as the paper, with the rows down to `last` again on each page and its number below."""
+    sheet.set_landscape()
+    sheet.set_paper(A4)
+    sheet.fit_to_pages(1, 0)
+    sheet.set_footer("&C&A, &P of &N")
+    if last is not None:
+        sheet.repeat_rows(0, last)
+
+
 def _write_table(sheet, table, formats):
-    sheet.write_string(0, 0, f"Table {table.number}. {table.title}", formats.get(bold=True))
     starts, place = [], 0
     for column in table.columns:
         starts.append(place)
@@ -93,16 +131,15 @@ def _write_table(sheet, table, formats):
     widths = [NARROW] * place
     line = body
     for row in table.rows:
+        is_reference = any(_is_reference(cell) for cell in row.cells)
         for number, (cell, start) in enumerate(zip(row.cells, starts, strict=True)):
             width = len(table.columns[number].parts) or 1
+            if number == 0 and is_reference and REFERENCE not in cell.text:
+                cell = replace(cell, text=f"{cell.text} ({REFERENCE})")
             _write_cell(sheet, line, start, cell, row, number == 0, formats)
             if width == 1:
                 widths[start] = max(widths[start], min(len(cell.text) + 2, WIDE))
         line += 1
-    for number, note in enumerate(table.notes):
-        sheet.write_string(
-            line + 1 + number, 0, note, formats.get(italic=True, font_color="#555555")
-        )
     for number, column in enumerate(table.columns):
         words = max((len(word) for word in column.label.split("\n")), default=0)
         if not column.parts:
@@ -110,7 +147,26 @@ def _write_table(sheet, table, formats):
             widths[starts[number]] = max(widths[starts[number]], longest)
     for number, width in enumerate(widths):
         sheet.set_column(number, number, width)
+    _write_prose(sheet, 0, f"Table {table.number}. {table.title}", widths, formats.get(bold=True))
+    look = formats.get(italic=True, font_color="#555555", text_wrap=True, valign="top")
+    for number, note in enumerate(table.notes):
+        _write_prose(sheet, line + 1 + number, note, widths, look)
+    _set_print(sheet, body - 1)
     sheet.freeze_panes(body, 1)
+
+
+def _write_prose(sheet, line, words, widths, look):
+    """A line of text over the columns of a table, or over as many as it needs to be read."""
+    rooms = list(accumulate([*widths, *[NARROW] * PROSE]))
+    last = next(place for place, room in enumerate(rooms) if room >= min(PROSE, len(words) + 2))
+    if last:
+        sheet.merge_range(line, 0, line, last, "", look)
+    sheet.write_string(line, 0, words, look)
+    sheet.set_row(line, LINE * max(1, math.ceil(1.1 * len(words) / rooms[last])))
+
+
+def _is_reference(cell):
+    return cell.reference or cell.text == REFERENCE
 
 
 def _write_head(sheet, columns, starts, width, formats):
@@ -154,10 +210,12 @@ def _write_cell(sheet, line, start, cell, row, first, formats):
     if first:
         sheet.write_string(line, start, cell.text, formats.get(indent=row.indent, **look))
     elif not cell.values:
-        if cell.text:
+        if cell.text and not _is_reference(cell):
             sheet.write_string(line, start, cell.text, formats.get(align="left", **look))
     else:
         for place, (value, form) in enumerate(zip(cell.values, cell.forms, strict=True)):
+            if value == REFERENCE:
+                continue  # a column of numbers holds numbers; the row is named so
             if isinstance(value, str) or (value is not None and math.isinf(value)):
                 sheet.write_string(line, start + place, str(value), formats.get(align="left"))
             elif value is not None:

@@ -1,10 +1,75 @@
-"""Numbers as text: the one place, besides the figures, where a result is rounded."""
+"""Numbers as text: the one place, besides the figures, where a result is rounded.
+
+A journal has rules of its own (`output: style`, workflow/schemas/print.yaml). A script says once which apply, by `use`, before
+it makes texts; results on disk are never rounded.
+"""
 
 import math
+import re
+from dataclasses import dataclass, fields
+from functools import partial
 
 from crlm.plan.phrases import MISSING
 
 NOT_REACHED = "not reached"
+
+
+@dataclass(frozen=True)
+class Style:
+    """How numbers are printed; as it stands, the style of this software."""
+
+    decimal: str = "."  # sign before the decimals
+    limits: str = "–"  # between two limits
+    range: str = "–"  # between two quartiles
+    percent: str = " "  # between a number and its per cent sign
+    p_letter: str = "p"
+    p_space: str = " "  # around the sign after the letter
+    p_zero: bool = True  # 0 before the decimals of a p-value
+    p_heading: str = "p"  # of a column
+    p_least: float = 0.001  # smaller ones are said to be below it
+    p_decimals: tuple = ((0, 3),)  # (from this p-value on, decimals), the largest first
+    p_exact: tuple = (0, 0, 3)  # from, to (not reached), decimals there
+
+
+PLAIN = Style()
+_used = {"style": PLAIN}
+
+
+def use(rules=None):
+    """From now on texts follow these rules: {field of Style: value} of a journal; none for those of this software."""
+    known = {field.name for field in fields(Style)}
+    rules = {name: value for name, value in (rules or {}).items() if name in known}
+    rules |= {n: tuple(map(_freeze, v)) for n, v in rules.items() if isinstance(v, list)}
+    _used["style"] = Style(**rules)
+
+
+def _freeze(value):
+    return tuple(value) if isinstance(value, list) else value
+
+
+def style():
+    """The Style in use."""
+    return _used["style"]
+
+
+def finish(words):
+    """Text with its decimals, per cent signs and p in the style in use, also where they were not made by this module.
+
+    Numbers with two points, before a slash or after a letter (versions, addresses) stay as they are.
+    """
+    if style() == PLAIN:
+        return words
+    if style().decimal != ".":
+        number = r"(?<![\w./·])(\d+)\.(\d+)(?![\w/]|\.\d)"
+        words = re.sub(number, rf"\1{style().decimal}\2", words)
+    words = re.sub(r"(?<=[\d)])[ \u00a0\u202f]%", f"{style().percent}%", words)
+    letter = style().p_letter
+    return re.sub(r"(?<![\w'’])p(?=-value|[ \u00a0][a-z=<>]|[:,;.)]|$)", letter, words)
+
+
+def finish_heading(words):
+    """The heading of a column in the style in use: `p` may become `P value`."""
+    return finish(re.sub(r"^p\b(?!-value)", style().p_heading, words))
 
 
 def is_missing(value):
@@ -24,7 +89,8 @@ def format_number(value, digits=1, empty=MISSING):
     if math.isinf(value):
         return "∞" if value > 0 else "−∞"
     text = f"{value:.{digits}f}"
-    return text.removeprefix("-") if float(text) == 0 else text.replace("-", "−")
+    text = text.removeprefix("-") if float(text) == 0 else text.replace("-", "−")
+    return text.replace(".", style().decimal)
 
 
 def format_count(value, empty=MISSING):
@@ -38,43 +104,55 @@ def format_share(count, total):
 
 
 def format_p(p_value, empty=MISSING):
-    """A p-value to three digits, `<0.001` below and `>0.999` above."""
+    """A p-value: to three digits, `<0.001` below and `>0.999` above; journals have other digits."""
     if is_missing(p_value):
         return empty
-    if p_value < 0.001:
-        return "<0.001"
-    return f"{p_value:.3f}" if p_value < 0.9995 else ">0.999"
+    rules = style()
+    digits = next(number for least, number in rules.p_decimals if p_value >= least)
+    if rules.p_exact[0] <= p_value < rules.p_exact[1]:
+        digits = rules.p_exact[2]
+    sign, shown = "", f"{p_value:.{digits}f}"
+    if p_value < rules.p_least:
+        sign, shown = "<", f"{rules.p_least:f}".rstrip("0")
+    elif float(shown) >= 1:
+        sign, shown = ">", f"{1 - 10**-digits:.{digits}f}"
+    return sign + (shown if rules.p_zero else shown.removeprefix("0")).replace(".", rules.decimal)
 
 
 def state_p(p_value):
     """`p = 0.012` or `p < 0.001` for running text; `p not estimable` when missing."""
+    rules = style()
     if is_missing(p_value):
-        return "p not estimable"
+        return f"{rules.p_letter} not estimable"
     text = format_p(p_value)
-    return f"p {text[0]} {text[1:]}" if text[0] in "<>" else f"p = {text}"
+    sign, number = (text[0], text[1:]) if text[0] in "<>" else ("=", text)
+    return f"{rules.p_letter}{rules.p_space}{sign}{rules.p_space}{number}"
 
 
-def format_ratio(value, empty=MISSING):
-    """A hazard ratio to two decimals, without them when it is large."""
+def format_ratio(value, empty=MISSING, digits=None):
+    """A hazard ratio to two decimals, without them when it is large; with `digits` decimals where they are given."""
     if is_missing(value):
         return empty
     if value >= 1000:
         return ">1000"
     if value < 0.005:
-        return "<0.01"
-    return f"{value:.2f}" if value < 99.5 else f"{value:.0f}"
+        return f"<0{style().decimal}01"
+    return format_number(value, digits if digits is not None else 2 if value < 99.5 else 0)
 
 
 def format_interval(estimate, lower, upper, form=format_number, empty=MISSING, open_end=MISSING):
     """`1.41 (1.13–1.75)`; limits that are both missing are left out, a single missing one is `open_end`.
 
-    Beside a minus sign the limits are joined by "to".
+    Beside a minus sign the limits are joined by "to". Estimate and limits have the same decimals.
     """
+    known = [value for value in (estimate, lower, upper) if not is_missing(value)]
+    if form is format_ratio and min(known, default=0) < 99.5:
+        form = partial(format_ratio, digits=2)
     text = form(estimate, empty=empty)
     if is_missing(lower) and is_missing(upper):
         return text
     limits = [form(value, empty=open_end) for value in (lower, upper)]
-    join = " to " if any(limit.startswith("−") for limit in limits) else "–"
+    join = " to " if any(limit.startswith("−") for limit in limits) else style().limits
     return f"{text} ({join.join(limits)})"
 
 
@@ -91,12 +169,17 @@ def format_percent(share, lower=None, upper=None):
     return format_interval(*values)
 
 
-def format_spread(middle, low, high):
-    """`64 [57–71]`: median and quartiles, without decimals when all three are whole."""
-    values = (middle, low, high)
+def format_spread(middle, low, high, digits=None):
+    """`64 [57–71]`: median and quartiles, with `digits` decimals; without them, as few as the three need."""
+    digits = choose_spread_digits(middle, low, high) if digits is None else digits
+    texts = [format_number(value, digits) for value in (middle, low, high)]
+    return f"{texts[0]} [{texts[1]}{style().range}{texts[2]}]"
+
+
+def choose_spread_digits(*values):
+    """Decimals of medians and quartiles, one number for all of a row: none when all are whole."""
     whole = all(is_missing(value) or float(value).is_integer() for value in values)
-    texts = [format_number(value, choose_digits(*values) if not whole else 0) for value in values]
-    return f"{texts[0]} [{texts[1]}–{texts[2]}]"
+    return 0 if whole else choose_digits(*values)
 
 
 def choose_digits(*values):

@@ -112,7 +112,7 @@ def hide(table, least):
             elif place and cell.values and (place in few or (alone and not cell.counted)):
                 row[place] = Cell(WITHHELD)
     made = tuple(replace(row, cells=tuple(new)) for row, new in zip(table.rows, rows, strict=True))
-    notes = table.notes
+    notes = tuple(hide_words(note, least) for note in table.notes)
     if hidden.any() or few:
         notes = (
             *notes,

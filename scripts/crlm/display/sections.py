@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass, field
 
+from crlm.display import keys
+
 
 @dataclass
 class Section:
@@ -19,8 +21,16 @@ class Section:
 
 @dataclass
 class Answer:
-    """A sentence of the first screen, with the names of the figure and the table that it rests on."""
+    """A sentence of the first screen, with the names of the figure and the table that it rests on.
+
+    Numbers that are marked with their key (`keys.mark`) are told apart in `pieces`; `text` is as it is read.
+    """
 
     text: str
     figure: str = ""
     table: str = ""
+    pieces: list = field(default_factory=list)
+
+    def __post_init__(self):
+        self.pieces = self.pieces or keys.split(self.text)
+        self.text = keys.strip(self.text)

@@ -16,7 +16,7 @@ from matplotlib.figure import Figure
 from matplotlib.font_manager import FontProperties
 from matplotlib.text import Text
 
-from crlm.display import formats, privacy
+from crlm.display import figure_numbers, formats, privacy
 
 SINGLE, DOUBLE = 85 / 25.4, 174 / 25.4  # column widths of the journals, inches
 MARGIN = 0.08
@@ -74,6 +74,7 @@ def save_all(figure, paths, small_cells=None):
     """Write the figure to every path, in the format of its ending; counts below `small_cells` are hidden."""
     if small_cells:
         privacy.hide_figure(figure, small_cells)
+    figure_numbers.finish_figure(figure)
     skip_measuring(figure)
     for path in paths:
         save(figure, path, str(path).rsplit(".", 1)[1])

@@ -14,11 +14,12 @@ SHARED = (
 )
 
 
-def embed_svg(text, prefix, title):
-    """Return a figure as markup for a page: responsive, small, with ids of its own and a title for screen readers.
+def embed_svg(text, prefix, title, finding=""):
+    """Return a figure as markup for a page: responsive, small, with ids of its own; for screen readers a title and what it shows.
 
-    text: a file that matplotlib wrote; prefix: unique in the page. Coordinates are rounded to two decimals of a point (they
-    have at most 500), comments, metadata and ids that nothing refers to are left out. Raises ValueError without a viewBox.
+    text: a file that matplotlib wrote; prefix: unique in the page; finding: a sentence. Coordinates are rounded to two decimals
+    of a point (they have at most 500), comments, metadata and ids that nothing refers to are left out. Raises ValueError without
+    a viewBox.
     """
     root = ElementTree.fromstring(text)
     if "viewBox" not in root.attrib:
@@ -30,10 +31,18 @@ def embed_svg(text, prefix, title):
     width = float(root.get("width", "0").removesuffix("pt")) * 4 / 3
     content = "".join(_write(child, names) for child in root)
     box = _round(root.get("viewBox"))
+    named = f"{prefix}-title" + (f" {prefix}-finding" if finding else "")
+    said = f'<desc id="{prefix}-finding">{_escape(finding)}</desc>' if finding else ""
     return (
-        f'<svg viewBox="{box}" role="img" aria-labelledby="{prefix}-title" style="--width:{width:.0f}px;{SHARED}">'
-        f'<title id="{prefix}-title">{_escape(title)}</title>{content}</svg>'
+        f'<svg viewBox="{box}" role="img" aria-labelledby="{named}" style="--width:{width:.0f}px;{SHARED}">'
+        f'<title id="{prefix}-title">{_escape(title)}</title>{said}{content}</svg>'
     )
+
+
+def is_tall(markup):
+    """Whether an embedded figure is higher than wide."""
+    *_, width, height = map(float, re.search(r'viewBox="([^"]*)"', markup)[1].split())
+    return height > width
 
 
 def _rename(root, prefix):

@@ -3,10 +3,12 @@
 import copy
 import datetime
 import io
+import re
 import zipfile
 
 from docx import Document
 from docx.enum.section import WD_ORIENT, WD_SECTION
+from docx.enum.style import WD_STYLE_TYPE
 from docx.enum.table import WD_ALIGN_VERTICAL
 from docx.enum.text import WD_ALIGN_PARAGRAPH
 from docx.oxml import OxmlElement, parse_xml
@@ -14,81 +16,93 @@ from docx.oxml.ns import nsdecls, qn
 from docx.shared import Cm, Pt
 from docx.text.run import Run
 
-FONT, SIZE, SMALL = "Arial", 9, 8
-PORTRAIT, LANDSCAPE = 17.0, 25.7  # room for a table, cm (A4 with margins of 2 cm)
-SQUEEZE = 1.12  # a table that is a little wider is made narrower instead of turned
-CHARACTER, PADDING = 0.155, 0.42  # cm of a character at SMALL points, of what a cell adds
-INDENT = 0.3  # cm per level
+from crlm.display import abbreviations, word_fields
+from crlm.display.word_columns import (
+    INDENT,
+    SIZES,
+    bind,
+    bind_brackets,
+    choose_layout,
+    measure_height,
+)
+from crlm.plan import phrases
+
+FONT, SIZE, SMALL = "Arial", 9, SIZES[0]
+LANGUAGE = "en-GB"
 BODY = "Body Text"  # of what stands outside of tables; their many cells have the style that needs no name, "Normal"
+CAPTION, ENTRY = "Caption", "table of figures"  # names that Word itself has
+TOGETHER = 15  # rows of one variable that stay on a page
+FULL = 0.93  # of a page: a table that takes less is not parted (heights are estimates)
 SIDES = (  # room beside a text, for which python-docx has no call
     f'<w:tblCellMar {nsdecls("w")}><w:left w:w="45" w:type="dxa"/><w:right w:w="45" w:type="dxa"/></w:tblCellMar>'
 )
 FIXED = datetime.datetime(2000, 1, 1)
+MARK = r"[⁰¹²³⁴⁵⁶⁷⁸⁹]+"
+MARKED = rf"(?<![⁰¹²³⁴⁵⁶⁷⁸⁹])(?<!\b[mRχ])(?<!\b[cdk]m)(?<!\bmm){MARK}$"  # not m², cm³, χ²
 
 
-def write_document(tables, study, target, methods=()):
+def write_document(tables, study, target, methods=(), known=None):
     """Write numbered DisplayTables to a path or binary buffer; the same tables give the same bytes.
 
-    study: the plan's `study`; methods: [(heading, paragraphs)] printed after the tables.
+    study: the plan's `study`; methods: [(heading, paragraphs)] printed after the tables; known: {abbreviation: what it stands
+    for}, written out below the tables in which they occur.
     """
     document = Document()
-    _prepare(document, study)
-    wide = False
-    for place, table in enumerate(tables):
-        wanted, least = measure_columns(table)
-        turned = sum(wanted) > SQUEEZE * PORTRAIT
-        if place == 0 or turned != wide:
-            wide = turned
-            _turn(document, wide, place > 0)
-        elif place:
-            document.add_paragraph(style=BODY).paragraph_format.space_after = Pt(6)
-        widths = fit_columns(wanted, least, LANDSCAPE if wide else PORTRAIT)
-        _add_table(document, table, widths)
+    prepare(document, study)
+    if len(tables) > 1:
+        _list_tables(document, tables)
+    numbers = {table.number for table in tables}
+    add_tables(document, tables, known, begun=len(tables) > 1)
     if methods:
-        _turn(document, False, True)
-        document.add_heading("Methods", 1)
-        for heading, paragraphs in methods:
-            document.add_heading(heading, 2)
-            for words in paragraphs:
-                document.add_paragraph(words, BODY).paragraph_format.space_after = Pt(3)
+        _add_methods(document, methods, numbers)
     buffer = io.BytesIO()
     document.save(buffer)
-    _write_fixed(buffer, target)
+    write_fixed(buffer, target)
 
 
-def measure_columns(table):
-    """Widths of the columns, cm: what each wants (its longest text, up to a limit) and the least that breaks no word or number."""
-    wanted, least = [], []
-    for place, column in enumerate(table.columns):
-        texts = [row.cells[place].text for row in table.rows if row.kind != "head" or place]
-        longest = max((len(text) for text in texts), default=0)
-        words = [len(word) for text in texts for word in text.split()]
-        words += [1.1 * len(word) for word in column.label.split()]  # bold
-        longest = max([min(longest, 45 if place == 0 else 36), *words, 4 if place else 14])
-        shortest = longest if column.align == "right" else max(words, default=0)
-        wanted.append(longest * CHARACTER + PADDING)
-        least.append(shortest * CHARACTER + PADDING)
-    return wanted, least
+def add_tables(document, tables, known=None, begun=False):
+    """Add numbered DisplayTables where the document ends, each on a page that has room for it; begun: pages stand before them."""
+    numbers = {table.number for table in tables}
+    counted, before = {}, None
+    for place, table in enumerate(tables):
+        layout = choose_layout(table)
+        long = measure_height(table, layout) > FULL * layout.height
+        form = (layout.wide, layout.room, table.number if long else "")
+        if form != before and (place or begun):
+            _turn(document, layout, True)
+            _set_header(document.sections[-1], table.number if long else "")
+        elif form != before:
+            _turn(document, layout, False)
+        elif place:
+            document.add_paragraph().paragraph_format.space_after = Pt(8)
+        before = form
+        series, digits = word_fields.split_number(table.number)
+        expected = counted.get(series, 0) + 1
+        counted[series] = int(digits or expected)
+        _add_title(document, table, place, expected)
+        _add_table(document, table, layout, not long)
+        _add_notes(document, table, known or {}, numbers)
 
 
-def fit_columns(wanted, least, room):
-    """Widths within the room: words wrap first, and only when that is not enough everything shrinks."""
-    slack = sum(wanted) - sum(least)
-    share = min(1, max(0, (room - sum(least)) / slack)) if slack else 0
-    widths = [low + share * (high - low) for high, low in zip(wanted, least, strict=True)]
-    scale = min(1, room / sum(widths))
-    return [width * scale for width in widths]
-
-
-def _prepare(document, study):
+def prepare(document, study):
+    """Give a new document its styles, its title and what the plan says of the study."""
     core = document.core_properties
-    core.title, core.author, core.comments = study["title"], "", ""
+    core.title, core.author, core.comments, core.language = study["title"], "", "", LANGUAGE
     core.created = core.modified = FIXED
     core.revision = 1
+    for language in document.styles.element.iter(qn("w:lang")):
+        language.set(qn("w:val"), LANGUAGE)
     style = document.styles["Normal"]
     style.font.name, style.font.size = FONT, Pt(SMALL)
     style.element.rPr.rFonts.set(qn("w:eastAsia"), FONT)
     style.paragraph_format.space_before = style.paragraph_format.space_after = Pt(0.75)
+    entry = document.styles.add_style(ENTRY, WD_STYLE_TYPE.PARAGRAPH, builtin=True)
+    entry.base_style = style
+    entry.font.size = Pt(SIZE)
+    caption = document.styles[CAPTION]
+    caption.font.bold, caption.font.size, caption.font.color.rgb = False, Pt(SIZE), None
+    caption.paragraph_format.space_before, caption.paragraph_format.space_after = Pt(0), Pt(3)
+    caption.paragraph_format.keep_with_next = True
     body = document.styles[BODY]
     body.font.size = Pt(SIZE)
     body.paragraph_format.space_before = body.paragraph_format.space_after = Pt(0)
@@ -98,6 +112,12 @@ def _prepare(document, study):
         heading.element.rPr.rFonts.attrib.clear()
         heading.element.rPr.rFonts.set(qn("w:ascii"), FONT)
         heading.element.rPr.rFonts.set(qn("w:hAnsi"), FONT)
+    section = document.sections[0]
+    _set_page(section, False, 17)
+    for footer in (section.footer, section.first_page_footer):
+        page = footer.paragraphs[0]
+        page.alignment = WD_ALIGN_PARAGRAPH.CENTER
+        word_fields.add_field(page, "PAGE", "1")
     document.add_heading(study["title"], 0)
     if study["synthetic"]:
         document.add_paragraph(style=BODY).add_run("Synthetic data").bold = True
@@ -106,69 +126,146 @@ def _prepare(document, study):
             document.add_paragraph(words, BODY).paragraph_format.space_after = Pt(6)
 
 
-def _turn(document, wide, new):
-    """Begin a section of the orientation."""
+def _list_tables(document, tables):
+    """The lists of the tables of the main text and of the supplement, in front."""
+    lists = {}
+    for table in tables:
+        lists.setdefault(word_fields.split_number(table.number)[0], []).append(table)
+    for series, listed in lists.items():
+        document.add_heading("Tables of the supplement" if series == "S" else "Tables", 1)
+        word_fields.list_tables(document, series, listed, ENTRY)
+
+
+def _turn(document, layout, new):
+    """Begin a section of the layout's page."""
     section = document.add_section(WD_SECTION.NEW_PAGE) if new else document.sections[0]
+    _set_page(section, layout.wide, layout.room)
+
+
+def _set_page(section, wide, room):
     section.orientation = WD_ORIENT.LANDSCAPE if wide else WD_ORIENT.PORTRAIT
-    short, long = Cm(21), Cm(29.7)
-    section.page_width, section.page_height = (long, short) if wide else (short, long)
+    section.page_width, section.page_height = Cm(room + 4), Cm(21 if wide else 29.7)
     for side in ("left_margin", "right_margin", "top_margin", "bottom_margin"):
         setattr(section, side, Cm(2))
 
 
-def _add_table(document, table, widths):
-    title = document.add_paragraph(style=BODY)
-    title.paragraph_format.keep_with_next = True
-    title.paragraph_format.space_after = Pt(3)
-    title.add_run(f"Table {table.number}. ").bold = True
+def _set_header(section, number):
+    """Above a table that takes more than a page, from its second page on: that it goes on; above others nothing.
+
+    Word repeats the headings of a table as they are and cannot add a word to them; so the table has a section of its own,
+    with another header on its first page.
+    """
+    section.different_first_page_header_footer = bool(number)
+    section.header.is_linked_to_previous = False
+    section.header.paragraphs[0].text = f"Table {number} (continued)" if number else ""
+
+
+def _add_title(document, table, place, expected):
+    title = document.add_paragraph(style=CAPTION)
+    word_fields.number_table(title, table.number, place, expected)
+    title.add_run(". ").bold = True
     title.add_run(table.title)
-    grid = document.add_table(0, len(widths))
+
+
+def _add_table(document, table, layout, whole):
+    """Add the grid of a table; whole: it stays on one page."""
+    grid = document.add_table(0, len(layout.widths))
     grid.autofit = False
-    layout = grid._tbl.tblPr.find(qn("w:tblLayout"))  # Word wants the settings in this order
-    layout.addprevious(parse_xml(_draw_rules("tblBorders", top=10, bottom=10)))
-    layout.addnext(parse_xml(SIDES))
-    for column, width in zip(grid.columns, widths, strict=True):
+    settings = grid._tbl.tblPr.find(qn("w:tblLayout"))  # Word wants the settings in this order
+    settings.addprevious(parse_xml(_draw_rules("tblBorders", top=10, bottom=10)))
+    settings.addnext(parse_xml(SIDES))
+    for column, width in zip(grid.columns, layout.widths, strict=True):
         column.width = Cm(width)
     heads = _head_cells(table.columns)
+    marks = {found[0] for note in table.notes if (found := re.match(MARK + " ", note))}
     known = {}  # the first row of each form; python-docx takes a thousandth of a second for a cell
-    for place, cells in enumerate([*heads, *_body_cells(table)]):
+    for place, cells in enumerate([*heads, *_body_cells(table, whole, layout.parted)]):
         is_head = place < len(heads)
         form = repr([is_head, *({**cell, "text": ""} for cell in cells)])
         if form in known:
             row = copy.deepcopy(known[form])
             grid._tbl.append(row)
         else:
-            row = known[form] = _form_row(grid.add_row(), cells, is_head)
-        for run, cell in zip(row.iter(qn("w:r")), cells, strict=True):
-            Run(run, None).text = _printable(cell["text"])
-    for note in table.notes:
-        document.add_paragraph(style=BODY).add_run(note).font.size = Pt(SMALL)
+            row = _form_row(grid.add_row(), cells, is_head, layout.size)
+            known[form] = copy.deepcopy(row)
+        for run, cell in zip(list(row.iter(qn("w:r"))), cells, strict=True):
+            _fill(Run(run, None), _printable(cell["text"]), marks)
+
+
+def _fill(run, words, marks):
+    """Give a run its text; the number of a footnote at its end becomes a raised letter."""
+    found = re.search(MARKED, words) if marks else None
+    if not found or found[0] + " " not in marks:
+        run.text = words
+        return
+    run.text = words[: found.start()]
+    raised = Run(copy.deepcopy(run._r), None)
+    raised.text, raised.font.superscript = _as_letter(found[0]), True
+    run._r.addnext(raised._r)
+
+
+def _as_letter(mark):
+    """a for the footnote ¹, b for ², and so on."""
+    return phrases.letter(int("".join(str("⁰¹²³⁴⁵⁶⁷⁸⁹".index(digit)) for digit in mark)) - 1)
+
+
+def _add_notes(document, table, known, numbers):
+    """The notes below a table, that on the abbreviations first."""
+    for note in filter(None, (abbreviations.write_out(table, known), *table.notes)):
+        paragraph = document.add_paragraph()
+        if found := re.match(MARK + " ", note):
+            paragraph.add_run(_as_letter(found[0].strip())).font.superscript = True
+            note = note[found.end() :]
+        word_fields.add_text(paragraph, _as_prose(note), numbers)
+
+
+def start_page(document):
+    """Begin an upright page."""
+    section = document.add_section(WD_SECTION.NEW_PAGE)
+    _set_page(section, False, 17)
+    _set_header(section, "")
+
+
+def _add_methods(document, methods, numbers):
+    start_page(document)
+    document.add_heading("Methods", 1)
+    for heading, paragraphs in methods:
+        document.add_heading(heading, 2)
+        for words in paragraphs:
+            paragraph = document.add_paragraph(style=BODY)
+            paragraph.paragraph_format.space_after = Pt(3)
+            word_fields.add_text(paragraph, _as_prose(words), numbers)
 
 
 def _head_cells(columns):
     """One or two rows of headings; neighbours below the same heading share its cell."""
     over = []
     for column in columns:
-        if over and column.over and over[-1]["text"] == column.over:
+        if over and column.over and over[-1]["text"] == bind(column.over):
             over[-1]["span"] += 1
         else:
-            over.append({"text": column.over, "span": 1, "align": "center"})
+            over.append({"text": bind(column.over), "span": 1, "align": "center"})
     for cell in over:
         cell["under"] = bool(cell["text"])
-    labels = [{"text": column.label, "align": column.align, "under": True} for column in columns]
+    labels = [
+        {"text": bind(column.label), "align": column.align, "under": True} for column in columns
+    ]
     rows = [over, labels] if any(column.over for column in columns) else [labels]
     return [[{**cell, "bold": True, "keep": True} for cell in row] for row in rows]
 
 
-def _body_cells(table):
-    """The other rows; the name of a block stays on the page of its first row, a foot has a rule above it."""
-    rows = []
-    for place, row in enumerate(table.rows):
+def _body_cells(table, whole, parted):
+    """The other rows; those of one variable stay on a page, and the last ones with the notes; a foot has a rule above it."""
+    rows, kept = [], _keep_rows(table, whole)
+
+    def bind_cell(words, column):
+        return bind_brackets(words) if parted and column.align == "right" else bind(words)
+
+    for place, (row, keep) in enumerate(zip(table.rows, kept, strict=True)):
         over = row.kind == "foot" and table.rows[place - 1].kind != "foot"
-        keep = row.kind == "head" and place < len(table.rows) - 1
         cells = [
             {
-                "text": cell.text,
+                "text": bind_cell(cell.text, column),
                 "bold": cell.strong,
                 "align": column.align,
                 "indent": row.indent if number == 0 else 0,
@@ -181,13 +278,26 @@ def _body_cells(table):
     return rows
 
 
+def _keep_rows(table, whole):
+    """Whether each row stays on the page of what follows it."""
+    if whole:
+        return [True] * (len(table.rows) - 1) + [bool(table.notes)]
+    kept = []
+    for block in table.blocks():
+        together = len(block) <= TOGETHER
+        last = [block[0].kind == "head" and len(block) == 1]  # stands above blocks of its own
+        kept += [together or row.kind == "head" for row in block[:-1]] + last
+    ends = [True] * min(2, len(kept) - 1) + [bool(table.notes)]
+    return kept[: -len(ends)] + ends
+
+
 def _spread(cells):
     """The first cell over the empty ones after it, so that the name of a block has room."""
     empty = next((n for n, cell in enumerate(cells[1:]) if cell["text"]), len(cells) - 1)
     return [{**cells[0], "span": 1 + empty}, *cells[1 + empty :]]
 
 
-def _form_row(row, cells, is_head):
+def _form_row(row, cells, is_head, size):
     """Give a new row its cells, each with an empty run; returns its element."""
     properties = row._tr.get_or_add_trPr()
     for name in ("w:cantSplit", "w:tblHeader")[: 1 + is_head]:  # python-docx has no call for them
@@ -207,7 +317,9 @@ def _form_row(row, cells, is_head):
         paragraph.paragraph_format.keep_with_next = spec["keep"] or None
         if spec.get("indent"):
             paragraph.paragraph_format.left_indent = Cm(INDENT * spec["indent"])
-        paragraph.add_run().bold = spec["bold"] or None
+        run = paragraph.add_run()
+        run.bold = spec["bold"] or None
+        run.font.size = Pt(size) if size != SMALL else None
         place += span
     return row._tr
 
@@ -226,7 +338,12 @@ def _printable(text):
     return "".join(character for character in text if character >= " " or character in "\t\n")
 
 
-def _write_fixed(buffer, target):
+def _as_prose(text):
+    """A heading or running text with numbers that stay beside their signs and units."""
+    return bind(_printable(text))
+
+
+def write_fixed(buffer, target):
     """Write the file with a fixed time on every member (python-docx stamps them with the present)."""
     with zipfile.ZipFile(buffer) as source, zipfile.ZipFile(target, "w") as result:
         for name in sorted(source.namelist(), key=lambda name: name != "[Content_Types].xml"):

@@ -45,7 +45,15 @@ LEAST = {"study": {"title": "?"}, "cohort": {"file": "?.csv"}}  # to go on where
 
 
 def build_plan(
-    config, schema, dictionary, scores, patterns, analyses, cutoffs=None, curve_files=()
+    config,
+    schema,
+    dictionary,
+    scores,
+    patterns,
+    analyses,
+    cutoffs=None,
+    curve_files=(),
+    print_rules=None,
 ):
     """Return the complete plan of a study.
 
@@ -59,6 +67,7 @@ def build_plan(
     analyses : dict of name -> module with `resolve(settings, study)`: the plans of the analyses, in order
     cutoffs : dict of name -> what is published about the cut-offs of a number
     curve_files : names, without ending, of the files with published curves (config/published)
+    print_rules : dict, print.yaml (``styles`` of the journals' numbers, ``abbreviations``)
 
     Raises
     ------
@@ -171,6 +180,9 @@ def build_plan(
         "models": study.models,
         "resampling": plan["resampling"],
         "output": plan["output"],
+        "manuscript": plan["manuscript"],
+        "numbers": (print_rules or {}).get("styles", {}).get(plan["output"]["style"], {}),
+        "abbreviations": (print_rules or {}).get("abbreviations", {}),
         **study.found,
     }
 

@@ -8,6 +8,11 @@ from crlm.plan.variables import LEVEL_KINDS, NUMBER_KINDS
 UNIVARIABLE = "univariable"  # the reserved model name: one fit per variable
 
 
+def name_alone(model):
+    """The name of a landmark model's variables, each alone in the patients of the model; no plan can give it to a model."""
+    return f"{model}: {UNIVARIABLE}"
+
+
 def resolve_models(models, study):
     """The models with their labels; without `univariable` every variable known by pathology is fitted."""
     analysis, problems, require = study.variables, study.problems, study.require

@@ -17,6 +17,11 @@ def capitalise(text):
     return text[:1].upper() + text[1:]
 
 
+def lower_first(text):
+    """The text with a small first letter; a word of capitals is left as it is."""
+    return text if text[1:2].isupper() else text[:1].lower() + text[1:]
+
+
 def as_sentence(text):
     """The text with a capital first letter and one full stop."""
     return capitalise(text.strip(" .;")) + "."
@@ -30,7 +35,12 @@ def join_words(words, last="and"):
 
 def plural(count, word):
     """`1 patient`, `2 patients`."""
-    return f"{count} {word}{'' if count == 1 else 's'}"
+    return f"{count} {decline(count, word)}"
+
+
+def decline(count, word):
+    """`patient` of 1, `patients` of 2."""
+    return word if count == 1 else f"{word}s"
 
 
 def superscript(number):

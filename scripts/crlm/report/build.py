@@ -6,6 +6,7 @@ from jinja2 import DictLoader, Environment, StrictUndefined
 from markupsafe import Markup
 
 from crlm.analyses import order
+from crlm.analyses.kaplan_meier.answers import AT_RISK
 from crlm.display import cells, formats, privacy
 from crlm.display.sections import Section
 from crlm.plan import phrases
@@ -24,16 +25,13 @@ def build_report(plan, results, figures, tables, methods, software, templates):
     Raises ValueError for a figure or a table that has no place in the page.
     """
     captions = {name.removesuffix(".rst"): text for name, text in templates.items()}
-    page = Page(plan, results, figures, tables, captions)
+    page = Page(plan, results, figures, tables, captions, find_findings(plan, results))
     main = [
-        Section("results", "Results", sections=_collect("show_main", page)),
+        Section("results", "Results", sections=place_main(page)),
         _build_limits(plan, results),
     ]
-    page.start_supplement()
     sections = [
-        *_collect("show_study", page),
-        *(_build_endpoint(page, name) for name in plan["endpoints"]),
-        *_collect("show_last", page),
+        *place_supplement(page),
         Section("not-done", "Analyses not done", page.table("not_done")),
         _build_methods(methods),
         _build_references(plan, software),
@@ -60,28 +58,55 @@ def build_report(plan, results, figures, tables, methods, software, templates):
     return privacy.hide_words(text, least, "&lt;") if least else text
 
 
+def place_main(page):
+    """The sections of the main text, with their figures and tables placed."""
+    return _collect("show_main", page)
+
+
+def place_supplement(page):
+    """The sections of the supplement; what stands in the main text is only referred to."""
+    page.start_supplement()
+    return [
+        *_collect("show_study", page),
+        *(_build_endpoint(page, name) for name in page.plan["endpoints"]),
+        *_collect("show_last", page),
+    ]
+
+
 def list_answers(page):
     """The sentences of the first screen, each a dict with text and links to the figure and the table that it rests on."""
     answers = []
     for module in order.load("answers").values():
         for answer in getattr(module, "answer", lambda *_: ())(page.plan, page.results):
-            text = re.sub(r"\bp ([<=>]) ", "p\u00a0\\1\u00a0", answer.text)  # stays on one line
+            text = formats.finish(answer.text)
+            text = re.sub(r"\b([pP]) ([<=>]) ", "\\1\u00a0\\2\u00a0", text)  # stays on one line
             answers.append({"text": text, "links": page.find(answer.figure, answer.table)})
     return answers
 
 
-def _build_limits(plan, results):
-    """What the software itself has found that limits the results."""
+def find_findings(plan, results):
+    """{name of a figure: its main numbers in a sentence}, of the figures that an analysis can tell them of."""
+    found = {}
+    for module in order.load("answers").values():
+        for function in ("describe_figures", "answer"):
+            for each in getattr(module, function, lambda *_: ())(plan, results):
+                found[each.figure] = formats.finish(each.text)
+    return found
+
+
+def list_limits(plan, results):
+    """What the software itself has found that limits the results, in sentences."""
     limits = [
         limit
         for module in order.load("answers").values()
         for limit in getattr(module, "list_limits", lambda *_: ())(plan, results)
     ]
-    if not limits:
-        limits = [
-            "None of the checks of this software found one; that is no proof that there is none."
-        ]
-    items = [{"text": limit, "links": []} for limit in limits]
+    none = "None of the checks of this software found one; that is no proof that there is none."
+    return limits or [none]
+
+
+def _build_limits(plan, results):
+    items = [{"text": formats.finish(limit), "links": []} for limit in list_limits(plan, results)]
     return Section(
         "limitations", "Limitations found by the software", [{"kind": "bullets", "items": items}]
     )
@@ -124,7 +149,9 @@ def list_key_numbers(plan, results):
         result = results["endpoints"][name]
         summary, landmarks = result["summary"], result["landmarks"]
         whole = summary[summary["grouping"] == "overall"].iloc[0]
+        least = max(AT_RISK, plan["output"]["privacy"]["small_cells"] or 0)
         times = landmarks[(landmarks["grouping"] == "overall") & landmarks["survival"].notna()]
+        times = times[times["at_risk"] >= least]  # of fewer it is no headline
         details = [f"{formats.format_count(whole['events'])} events"]
         if len(times):
             last = times.iloc[-1]
@@ -137,7 +164,7 @@ def list_key_numbers(plan, results):
             {
                 "label": f"{endpoint['label']}, median in months (95% CI)",
                 "value": middle,
-                "detail": "; ".join(details),
+                "detail": formats.finish("; ".join(details)),
             }
         )
     return numbers

@@ -1,32 +1,46 @@
 """The methods in sentences, from the plan: every analytic choice with its value in this study."""
 
 from crlm.analyses import order
-from crlm.display import privacy
+from crlm.display import formats, keys, privacy
 from crlm.plan import phrases
 from crlm.report.versions import tell_software
 
 MONTH = "30.4375 days"
+COHORT, ENDPOINTS, SOFTWARE = "Patients and data", "Endpoints", "Software"
 
 
-def build_methods(plan, results, software):
+def build_methods(plan, results, software, keyed=False):
     """Return the methods as a list of (heading, [paragraphs]) in the order of reading.
 
     plan: the analysis plan; results: the result tables as `tables.build_tables` takes them; software: as
     `versions.list_software` gives it. Each analysis tells its own choices; what several say under one heading stands together.
+    keyed: numbers of the run stay marked with their keys (`keys.split`).
     """
-    parts = {
-        "Patients and data": _tell_cohort(plan, results),
-        "Endpoints": _tell_endpoints(plan, results),
-    }
+    parts = {COHORT: _tell_cohort(plan, results), ENDPOINTS: _tell_endpoints(plan, results)}
     for words in order.load("words").values():
         if hasattr(words, "tell_methods"):
             for heading, paragraphs in words.tell_methods(plan, results):
                 parts.setdefault(heading, []).extend(paragraphs)
     twice = results["cross_check"]["difference"].notna().any()
-    parts["Software"] = [tell_software(software, bool(twice))]
+    parts[SOFTWARE] = [tell_software(software, bool(twice))]
+    if keyed:
+        return [(heading, paragraphs) for heading, paragraphs in parts.items() if paragraphs]
+    parts = {h: [keys.strip(p) for p in texts] for h, texts in parts.items()}
     if least := plan["output"]["privacy"]["small_cells"]:
         parts = {h: [privacy.hide_words(p, least) for p in texts] for h, texts in parts.items()}
+    said = parts.pop(SOFTWARE)  # versions are no numbers
+    parts = {heading: list(map(formats.finish, texts)) for heading, texts in parts.items()}
+    parts[SOFTWARE] = said
     return [(heading, paragraphs) for heading, paragraphs in parts.items() if paragraphs]
+
+
+def list_main_headings(plan, results):
+    """The headings that the main text needs: the cohort, the endpoints, the software, and the analyses that stand in it."""
+    headings = [COHORT, ENDPOINTS]
+    for words in order.load("words").values():
+        if hasattr(words, "show_main") and hasattr(words, "tell_methods"):
+            headings += [heading for heading, _ in words.tell_methods(plan, results)]
+    return [*headings, SOFTWARE]
 
 
 def _tell_cohort(plan, results):
@@ -34,10 +48,12 @@ def _tell_cohort(plan, results):
     steps = results["attrition"]
     steps = steps[steps["endpoint"].isna()]
     rows, analysed = steps["remaining"].iloc[0], steps["remaining"].iloc[-1]
-    held = f"The export held {phrases.plural(rows, 'row')}, one per patient{_tell_sources(plan['sources'])}; "
+    told = keys.mark(rows, "patients_export")
+    held = f"The export held {told} {phrases.decline(rows, 'row')}, one per patient{_tell_sources(plan['sources'])}; "
     if steps["excluded"].between(1, (plan["output"]["privacy"]["small_cells"] or 1) - 1).any():
         held = ""  # or so few would follow from it
-    sentences = [f"{held}{phrases.plural(analysed, 'patient')} were analysed."]
+    told = keys.mark(analysed, "patients")
+    sentences = [f"{held}{told} {phrases.decline(analysed, 'patient')} were analysed."]
     reasons = [
         f"{row.label} ({row.excluded})" for row in steps.iloc[1:-1].itertuples() if row.excluded
     ]

@@ -4,16 +4,20 @@ from dataclasses import replace
 
 from markupsafe import Markup
 
-from crlm.display import cells
-from crlm.display.svg import embed_svg
+from crlm.display import cells, formats, privacy
+from crlm.display.svg import embed_svg, is_tall
 from crlm.plan import phrases
 
 
 class Page:
     """Tables and figures by name; figures are numbered as they are placed, and each must be placed or left out."""
 
-    def __init__(self, plan, results, figures, tables, captions):
-        """tables: DisplayTables; figures: {name: text of the SVG}; captions: {kind of figure: text}."""
+    def __init__(self, plan, results, figures, tables, captions, findings=None):
+        """tables: DisplayTables; figures: {name: text of the SVG}; captions: {kind of figure: text}.
+
+        findings: {name of a figure: what it shows, in a sentence}, read to those who do not see it; of others it is the caption.
+        """
+        self.findings = findings or {}
         self.plan, self.results, self.figures, self.captions = plan, results, figures, captions
         self.tables = {table.name: table for table in tables}
         self.placed, self.left_out, self.shown, self.main = {}, set(), set(), set()
@@ -27,13 +31,18 @@ class Page:
             return [refer("Figure", self.placed[name], title)]
         number = self._count()
         self.placed[name] = number
+        caption = formats.finish(" ".join([self.captions[kind].strip(), *sentences]))
+        finding = self.findings.get(name) or caption
+        svg = embed_svg(self.figures[name], f"f{number}", self.stamp(title), finding)
         block = {
             "kind": "figure",
+            "name": name,
             "id": f"figure-{number}",
             "number": number,
             "title": self.stamp(title),
-            "caption": " ".join([self.captions[kind].strip(), *sentences]),
-            "svg": Markup(embed_svg(self.figures[name], f"f{number}", self.stamp(title))),
+            "caption": caption,
+            "svg": Markup(svg),
+            "tall": is_tall(svg),
         }
         return [block]
 
@@ -80,6 +89,8 @@ class Page:
         if not table or not whole:
             return []
         number = whole.number + (phrases.letter(place) if len(self.plan["groupings"]) > 1 else "")
+        if least := self.plan["output"]["privacy"]["small_cells"]:
+            table = privacy.hide(table, least)
         table = replace(cells.drop_empty(table), number=number, title=self.stamp(table.title))
         return self.show(table, folded)
 

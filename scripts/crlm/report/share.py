@@ -14,6 +14,8 @@ from crlm.job import storage
 
 TARGET = "share.zip"
 MANIFEST = "MANIFEST.sha256"
+# single patients, made-up ones, and documents in which an author may have written anything
+KEPT_BACK = ("private/", "practice/", "manuscript/")
 FIRST_DAY = (1980, 1, 1, 0, 0, 0)  # the same results give the same bytes
 # one row per event or lesion, a second computation that hidden numbers could be read from, and pages made of files as they are
 NEVER_SMALL = re.compile(
@@ -23,7 +25,7 @@ NEVER_SMALL = re.compile(
 
 
 def collect_files(results, small_cells=None):
-    """Return {name below `results`: bytes} of every file outside `private/` and `practice/`, in order.
+    """Return {name below `results`: bytes} of every file outside `KEPT_BACK`, in order.
 
     small_cells: result tables are masked (`privacy.mask`) and those that cannot be are left out; tables, figures and report
     were masked when they were made.
@@ -32,12 +34,7 @@ def collect_files(results, small_cells=None):
     for path in sorted(results.rglob("*")):
         name = path.relative_to(results).as_posix()
         hidden = any(part.startswith((".", "~$")) for part in path.relative_to(results).parts)
-        if (
-            not path.is_file()
-            or hidden
-            or name == TARGET
-            or name.startswith(("private/", "practice/"))
-        ):
+        if not path.is_file() or hidden or name == TARGET or name.startswith(KEPT_BACK):
             continue
         if small_cells and NEVER_SMALL.fullmatch(name):
             continue

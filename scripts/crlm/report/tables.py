@@ -25,6 +25,7 @@ def build_tables(plan, results):
     tables = [cells.drop_empty(table) for table in tables if table]
     if least := plan["output"]["privacy"]["small_cells"]:
         tables = [table if table.published else privacy.hide(table, least) for table in tables]
+    tables = [cells.finish(table) for table in tables]
     if plan["study"]["synthetic"]:
         tables = map(cells.tell_synthetic, tables)
     first = {table.name for table in main}

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 from scipy.special import chdtrc
 
-from crlm.plan.models import UNIVARIABLE, choose_specs
+from crlm.plan.models import UNIVARIABLE, choose_specs, name_alone
 from crlm.survival.cox_design import SplineTerm, build_term, select_complete
 from crlm.survival.cox_estimate import build_problem, estimate_firth, estimate_terms
 from crlm.survival.hazards import scale_schoenfeld, test_proportional_hazards
@@ -321,7 +321,8 @@ def fit_models(cohort, endpoint, models, variables):
 
     models: {name: {variables: [names], splines, strata, cluster, separated, landmark_months}}; variables:
     {name: spec}. The model `univariable` is one fit per variable; its rows carry the variable in
-    the models table, one test per variable, no residuals and no influence.
+    models table, one test per variable, no residuals and no influence. The coefficients of a model from a landmark are followed by
+    those of its variables, each alone in the patients of the model, under the name of `name_alone`.
     """
     found = {key: [pd.DataFrame(columns=columns)] for key, columns in TABLES.items()}
     for name, names, options in list_fits(models):
@@ -340,7 +341,30 @@ def fit_models(cohort, endpoint, models, variables):
             }
         for key, table in tables.items():
             found[key].append(table.assign(model=name)[TABLES[key]])
+        if name != UNIVARIABLE and options["landmark_months"]:
+            alone = _fit_alone(cohort, endpoint, chosen, options)
+            found["coefficients"].append(alone.assign(model=name_alone(name))[COEFFICIENTS])
     return CoxFit(**{key: concatenate(tables) for key, tables in found.items()})
+
+
+def _fit_alone(cohort, endpoint, variables, options):
+    """Coefficients of each variable alone, from the landmark, in the patients of the model with all of them."""
+    month, grouped = options["landmark_months"], (options["strata"], options["cluster"])
+    patients, _ = select_analysed(cohort, endpoint, variables, *grouped, month, delayed=True)
+    same = cohort.loc[patients.index]
+    fits = [
+        fit_cox(
+            same,
+            endpoint,
+            {
+                name: {key: value for key, value in spec.items() if key != "spline"}
+            },  # a straight line
+            separated=options["separated"],
+            landmark_months=month,
+        )
+        for name, spec in variables.items()
+    ]
+    return concatenate([fit.coefficients for fit in fits])
 
 
 def list_fits(models):

@@ -206,6 +206,8 @@ def test_the_answer_names_the_groups_of_the_main_question():
     hidden = {**plan, "output": {"privacy": {"small_cells": 50}}}  # forty in a group
     assert list(answers.answer(hidden, {"states_means": means})) == []
     assert list(answers.answer({"disease_states": {}}, {})) == []
+    four = means.assign(patients=means["patients"].where(means["group"] != "b", 4))
+    assert list(answers.answer(plan, {"states_means": four})) == []
 
 
 def test_shares_and_changes_are_printed_as_they_are():

@@ -1,5 +1,6 @@
 """Which predictors a plan compares head to head."""
 
+import pytest
 from crlm.analyses.performance import plan
 from plan_inputs import make_study
 
@@ -91,6 +92,27 @@ def test_all_stands_for_every_score_and_rule_known_at_resection():
     assert found["formula"]["kind"] == "score"  # its direction is the score's, not the cohort's
 
 
+@pytest.mark.parametrize(
+    ("published", "kept"),
+    [
+        ([], "points"),
+        ([{"value": 1}, {"group": "low"}], "points"),
+        ([{"group": "low"}], "points_group"),
+    ],
+)
+def test_groups_of_one_value_each_say_what_the_points_say(published, kept):
+    groups = {"low": {"from": 0, "to": 0}, "high": {"from": 1, "to": 1}}
+    scores = {"points": {"groups": groups, "published": published}}
+    study = make_study(ANALYSIS, groupings=GROUPINGS, models=MODELS, scores=scores)
+    found = plan.resolve({"predictors": ["all"], "models": []}, study)
+    assert [name for name in found if name.startswith("points")] == [kept]
+    found = plan.resolve({"predictors": ["points", "points_group"], "models": []}, study)
+    assert {"points", "points_group"} <= set(found)  # the plan names both
+    groups["high"]["to"] = 2
+    found = plan.resolve({"predictors": ["all"], "models": []}, study)
+    assert {"points", "points_group"} <= set(found)
+
+
 def test_others_stand_beside_all_and_nothing_stands_twice():
     made = ["points", "points_group", "formula", "pattern", "model_both"]
     found, problems = resolve(["all", "age", "points"])
@@ -104,7 +126,8 @@ def test_a_recorded_score_counts_as_it_is():
     pairs = {"crs": {"recorded": "age", "computed": "points"}}
     study = make_study(ANALYSIS, groupings=GROUPINGS, models=MODELS, recorded=pairs)
     found = plan.resolve({"predictors": ["all", "age"], "models": []}, study)
-    assert found["age"] == {"label": "Age", "kind": "score", "column": "age"}
+    wanted = {"label": "Age", "kind": "score", "column": "age", "recorded": True}
+    assert found["age"] == wanted and "recorded" not in found["points"]
 
 
 def test_mistakes_are_named():

@@ -20,8 +20,6 @@ def test_calibration():
     assert [row[0] for row in rows] == [
         "Sum score",
         "12 months, published",
-        "12 months, fitted in these patients",
-        "60 months, fitted in these patients",
         "Model: Adjusted",
         "60 months, fitted in these patients",
     ]
@@ -29,10 +27,18 @@ def test_calibration():
         *("30.0", "40.0", "0.75 (0.50–1.10)", "0.60 (0.20–1.05)", "4.1 (2.0–8.0)", "3.0", "9.0"),
         "recalled",
     ]
-    assert rows[2][4] == "1 by construction" and rows[5][4] == "0.90, corrected"
+    assert rows[3][4] == "0.90, corrected"
+    assert not any("construction" in cell for row in rows for cell in row)
+    assert any(note.startswith("Not listed") for note in found.notes)
     assert "Sum score: lacks_a_value." in found.notes
     assert found.rows[1].cells[3].values == (0.75, 0.5, 1.1)
-    assert rows[2][5] == "1.0"  # the distance of a model from the patients it was fitted to
+    assert rows[3][5] == "1.0"  # the distance of a model from the patients it was fitted to
+
+
+def test_a_predictor_with_nothing_but_its_own_fit_is_not_listed():
+    mine = table(CALIBRATION).query("source == 'fitted' and predictor == 'sum'")
+    found = table_calibration.tabulate_calibration(mine, table(OPTIMISM), "alpha", ENDPOINT, LABELS)
+    assert not found.rows
 
 
 def test_limits_that_do_not_hold_the_estimate_are_not_shown():

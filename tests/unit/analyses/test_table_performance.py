@@ -1,7 +1,15 @@
 """Display tables of the performance of predictors."""
 
+from itertools import combinations
+
+import pandas as pd
+import pytest
+from crlm.analyses.performance.ranking import choose
+from crlm.analyses.performance.tables import tabulate_differences
 from crlm.report.tables import build_tables
 from display_inputs import make_plan, make_results
+
+ENDPOINT = {"label": "Alpha-free survival", "abbreviation": "A/FS"}
 
 
 def read(name):
@@ -42,8 +50,88 @@ def test_every_predictor_in_its_own_patients_and_what_it_costs():
 def test_a_difference_carries_its_sign():
     rows, _ = read("differences_alpha")
     assert rows == [
-        ["Sum score minus Model: Adjusted", "\u22120.043 (\u22120.090 to +0.010)", "0.031", "0.050"]
+        ["Against Sum score (the highest C, and the first of the plan)", "", "", ""],
+        ["Model: Adjusted", "+0.043 (\u22120.010 to +0.090)", "0.031", "0.050"],
     ]
+
+
+def make_many(count, recorded=None):
+    """Scores a, b, ... with their C, every pair of them, and a model fitted in the same patients that is best of all."""
+    names = [f"p{place:02d}" for place in range(count)]
+    known = {n: {"label": n.upper(), "kind": "score", "column": n} for n in names}
+    if recorded:
+        known[recorded]["recorded"] = True
+    known["model_m"] = {"label": "Model", "kind": "model", "variables": {}}
+    c = {name: 0.5 + (place * 17 % count) / 100 for place, name in enumerate(names)}
+    c["model_m"] = 0.9
+    keys = ["predictor", "metric", "estimate", "calibrated_in_cohort"]
+    performance = [(name, "harrell_c", value, name == "model_m") for name, value in c.items()]
+    keys_of_pairs = [
+        "predictor",
+        "versus",
+        "metric",
+        "estimate",
+        "lower",
+        "upper",
+        "p_value",
+        "p_adjusted",
+    ]
+    pairs = [
+        (a, b, "harrell_c", c[a] - c[b], c[a] - c[b] - 0.02, c[a] - c[b] + 0.01, 0.5, 0.9)
+        for a, b in combinations(known, 2)
+    ]
+    return (
+        known,
+        c,
+        pd.DataFrame(performance, columns=keys),
+        pd.DataFrame(pairs, columns=keys_of_pairs),
+    )
+
+
+@pytest.mark.parametrize("recorded", [None, "p03", "p04"])
+def test_differences_are_those_to_the_best_and_to_the_reference(recorded):
+    known, c, performance, pairs = make_many(5, recorded)
+    best = max((name for name in c if name != "model_m"), key=c.get)
+    reference = recorded or "p00"
+    assert best == "p02" != reference
+    table = tabulate_differences(pairs, performance, "alpha", ENDPOINT, known)
+    rows = [
+        [cell.values[0] if cell.values else cell.text for cell in row.cells[:2]]
+        for row in table.rows
+    ]
+    assert best.upper() in rows[0][0] and "highest C" in rows[0][0]
+    first = rows[1 : len(known)]
+    assert [name for name, _ in first] == [known[n]["label"] for n in sort_pairs(pairs, best)]
+    for label, difference in first:
+        other = next(name for name in known if known[name]["label"] == label)
+        assert difference == pytest.approx(c[other] - c[best])
+    assert ("recorded score" in rows[len(known)][0]) == bool(recorded)
+    rest = rows[len(known) + 1 :]
+    assert len(rest) == len(known) - 2  # that with the best stands above
+    for label, difference in rest:
+        other = next(name for name in known if known[name]["label"] == label)
+        assert difference == pytest.approx(c[other] - c[reference])
+    limits = table.rows[1].cells[1].values
+    assert limits[1] < limits[0] < limits[2]
+    assert "results/performance/alpha_differences.csv" in table.notes[0]
+
+
+def sort_pairs(pairs, key):
+    """The others of each pair of a predictor, in the order of the pairs."""
+    mine = pairs[(pairs["predictor"] == key) | (pairs["versus"] == key)]
+    return [b if a == key else a for a, b in zip(mine["predictor"], mine["versus"], strict=True)]
+
+
+def test_of_many_predictors_no_more_are_listed_than_can_be_read():
+    known, c, performance, _ = make_many(21, "p20")
+    names, note = choose(performance, known)
+    assert len(names) == 12 and names == [name for name in known if name in names]
+    assert {"p20", "model_m"} <= set(names)
+    others = sorted(set(c) - {"p20", "model_m"}, key=c.get, reverse=True)
+    assert set(names) == {"p20", "model_m", *others[:10]}
+    assert "12 of 22" in note
+    few = dict(list(known.items())[:12])
+    assert choose(performance, few) == (list(few), "")
 
 
 def test_optimism_of_each_model():

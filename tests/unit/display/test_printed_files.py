@@ -1,11 +1,12 @@
 """Workbook, Word document and CSV hold the cells of the tables, every one, in its place."""
 
 import io
+from dataclasses import replace
 
 import docx
 import openpyxl
 import pytest
-from crlm.display.cells import flatten
+from crlm.display.cells import Cell, flatten
 from crlm.display.excel import name_sheets, write_workbook
 from crlm.display.word import write_document
 from printed_inputs import make_study, name_column
@@ -25,6 +26,20 @@ def expand(cell, column):
     return (known + [None] * width)[:width]
 
 
+def name_reference(row):
+    """A row as a spreadsheet has it: what is the reference is said in its name, not among the numbers."""
+    if not any(cell.reference or cell.text == "reference" for cell in row.cells):
+        return row
+    first = replace(row.cells[0], text=f"{row.cells[0].text} (reference)")
+    others = [
+        Cell()
+        if cell.text == "reference"
+        else replace(cell, values=tuple(None if v == "reference" else v for v in cell.values))
+        for cell in row.cells[1:]
+    ]
+    return replace(row, cells=(first, *others))
+
+
 def expand_row(row, table):
     first = [row.cells[0].text or None]
     return first + [
@@ -42,7 +57,7 @@ def test_workbook(study):
     for table, name in zip(tables, name_sheets(tables)[1:], strict=True):
         lines = [list(line) for line in book[name].iter_rows(values_only=True)]
         assert lines[0][0] == f"Table {table.number}. {table.title}"
-        wanted = [expand_row(row, table) for row in table.rows]
+        wanted = [expand_row(name_reference(row), table) for row in table.rows]
         start = next(
             n
             for n, line in enumerate(lines)
@@ -58,15 +73,26 @@ def test_workbook(study):
             assert {word for word in words if word} <= set(heads)
 
 
+def letter_marks(words, table):
+    """The words with the footnote at their end as a letter, as Word has it."""
+    for number, raised in enumerate("¹²³⁴⁵⁶⁷⁸⁹"):
+        if words.endswith(raised) and any(note.startswith(raised + " ") for note in table.notes):
+            return words[:-1] + "abcdefghi"[number]
+    return words
+
+
 def test_document(study):
     settings, tables = study
     target = io.BytesIO()
     write_document(tables, settings, target, [])
     document = docx.Document(target)
     for table, printed in zip(tables, document.tables, strict=True):
-        lines = [[cell.text for cell in row._tr.tc_lst and row.cells] for row in printed.rows]
+        lines = [
+            [cell.text.replace("\N{NO-BREAK SPACE}", " ") for cell in row.cells]
+            for row in printed.rows
+        ]
         for row, line in zip(reversed(table.rows), reversed(lines), strict=False):
-            texts = [cell.text for cell in row.cells]
+            texts = [letter_marks(cell.text, table) for cell in row.cells]
             if row.kind == "head":  # its name lies over the empty cells after it
                 texts[1 : row.span] = [texts[0]] * (row.span - 1)
             assert line == texts, table.name

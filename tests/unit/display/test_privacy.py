@@ -253,3 +253,10 @@ def test_a_hidden_number_at_risk_cannot_be_had_from_the_total():
     assert texts[:4] == ["40", "30", "21", "<5"]  # 24: two are hidden already
     assert texts[4:12] == ["9", "<5", "<5", "0", "8", "–", "<5", "0"]
     assert texts[12:] == ["0", "6", "<5", "9"]
+
+
+def test_small_counts_in_the_notes_of_a_table_are_hidden():
+    note = "Growth pattern: 3 patients in none of the groups; 12 patients are left out."
+    table = DisplayTable("a", "A", (Column("Row"),), (Row((text("x"),)),), (note,))
+    (shown,) = privacy.hide(table, 5).notes
+    assert shown == "Growth pattern: <5 patients in none of the groups; 12 patients are left out."

@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 from crlm.analyses import order
 from crlm.analyses.kaplan_meier.answers import find_month
+from crlm.report.build import list_key_numbers
 from crlm.report.page import Page
 from display_inputs import make_plan, make_results
 from printed_inputs import make_study, say, say_count
@@ -219,3 +220,66 @@ def test_a_group_of_four_is_no_headline():
     results["endpoints"]["alpha"]["summary"].loc[lambda t: t["group"] == "high", "patients"] = 4
     (words,) = list_answers(plan, results)["kaplan_meier"]
     assert "months with High" not in words and "fewer than 5 patients (High)" in words
+
+
+def make_six(study, ordered):
+    """Six groups with survival at 60 months, and their medians."""
+    plan, results = study
+    groups = [f"g{place}" for place in range(6)]
+    spec = plan["groupings"]["tiers"]
+    spec |= {"groups": groups, "ordered": ordered, "variables": ["a", "b"], "note": None}
+    spec["group_labels"] = {group: f"Group {group}" for group in groups}
+    survival = [0.41, 0.62, 0.23, 0.57, 0.38, 0.49]
+    result = results["endpoints"]["alpha"]
+    shared = {"grouping": "tiers", "group": groups}
+    result["landmarks"] = pd.DataFrame(
+        {**shared, "time": 60.0, "survival": survival, "at_risk": 9}
+    ).assign(lower=lambda t: t["survival"] - 0.1, upper=lambda t: t["survival"] + 0.1)
+    summary = result["summary"].query("grouping == 'overall'")
+    many = pd.DataFrame({**shared, "patients": 40, "events": 20, "median": range(10, 70, 10)})
+    many["median_lower"], many["median_upper"] = many["median"] - 5, many["median"] + 5
+    result["summary"] = pd.concat([summary, many], ignore_index=True)
+    return plan, results, dict(zip(groups, survival, strict=True))
+
+
+def test_many_groups_without_an_order_are_told_by_their_extremes(study):
+    plan, results, survival = make_six(study, ordered=False)
+    (words,) = list_answers(plan, results)["kaplan_meier"]
+    low, high = min(survival, key=survival.get), max(survival, key=survival.get)
+    named = re.findall(r"(\d+\.\d)% \([^)]*\) with Group (g\d)", words)
+    assert named == [(say(100 * survival[each]), each) for each in (low, high)] != []
+    assert "was from 23.0%" in words and "lowest and the highest of 6 groups" in words
+    tests = results["endpoints"]["alpha"]["tests"].query("grouping == 'tiers'")
+    raw = tests.loc[tests["test"] == "log-rank", "p_value"].iloc[0]
+    assert "log-rank test, p" in words and (f"{raw:.3f}" in words or raw < 0.001)
+
+
+def test_many_groups_with_an_order_are_told_by_the_first_and_the_last(study):
+    plan, results, _ = make_six(study, ordered=True)
+    (words,) = list_answers(plan, results)["kaplan_meier"]
+    assert re.findall(r"with Group (g\d)", words) == ["g0", "g5"] and "first and the last" in words
+
+
+def test_the_extremes_of_medians_count_one_that_is_not_reached_as_the_longest(study):
+    plan, results, _ = make_six(study, ordered=False)
+    result = results["endpoints"]["alpha"]
+    result["landmarks"]["at_risk"] = 4
+    ends = ["median", "median_lower", "median_upper"]
+    result["summary"][ends] = result["summary"][ends].astype(float)
+    result["summary"].loc[lambda t: t["group"] == "g3", ends] = float("nan")
+    (words,) = list_answers(plan, results)["kaplan_meier"]
+    assert re.findall(r"with Group (g\d)", words) == ["g0", "g3"]
+    assert "from 10.0 (5.0–15.0) months with Group g0 to not reached with Group g3" in words
+
+
+def test_survival_of_fewer_than_five_at_risk_is_no_headline_anywhere():
+    plan = make_plan()
+    results = make_results(plan)
+    landmarks = results["endpoints"]["alpha"]["landmarks"]
+    whole = landmarks["grouping"] == "overall"
+    landmarks.loc[whole & (landmarks["time"] == 60), "at_risk"] = 4
+    _, number = list_key_numbers(plan, results)
+    assert "80.0 (70.0–90.0) % at 12 months" in number["detail"]
+    landmarks.loc[whole, "at_risk"] = 4
+    _, number = list_key_numbers(plan, results)
+    assert "months" not in number["detail"]

@@ -5,9 +5,9 @@ from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
-from crlm.display.svg import embed_svg
-from crlm.report import methods, tables
-from crlm.report.build import build_report
+from crlm.display.sections import Section
+from crlm.display.svg import embed_svg, is_tall
+from crlm.report import build, methods, tables
 from display_inputs import SOFTWARE, make_plan, make_results
 
 FOLDER = Path(__file__).parents[3] / "workflow" / "report"
@@ -84,7 +84,7 @@ class Reader(HTMLParser):
 def render(plan, results, figures):
     """The page with its own tables and methods."""
     shown, told = tables.build_tables(plan, results), methods.build_methods(plan, results, SOFTWARE)
-    return build_report(plan, results, figures, shown, told, SOFTWARE, TEMPLATES)
+    return build.build_report(plan, results, figures, shown, told, SOFTWARE, TEMPLATES)
 
 
 @pytest.fixture(scope="module")
@@ -137,7 +137,8 @@ def test_tables_are_numbered_in_the_order_of_the_page(page):
     numbers = [int(number) for number in re.findall(r"<b>Table (\d+)\.", main)]
     assert len(numbers) > 5 and numbers == list(range(1, len(numbers) + 1))
     numbers = [int(number) for number in re.findall(r"<b>Table S(\d+)[a-z]?\.", supplement)]
-    assert len(numbers) > 10 and numbers == sorted(numbers)
+    numbers = list(dict.fromkeys(numbers))  # the parts of a table follow each other
+    assert len(numbers) > 10 and numbers == list(range(1, len(numbers) + 1))
     assert "<b>Table S" not in main and not re.search(r"<b>Table \d", supplement)
     figures = re.findall(r"<b>Figure (S?\d+)\.", main + supplement)
     firsts = [each for each in figures if each[0] != "S"]
@@ -147,10 +148,35 @@ def test_tables_are_numbered_in_the_order_of_the_page(page):
     ]
 
 
+def test_a_section_of_a_section_of_an_endpoint_is_shown(monkeypatch):
+    text = {"kind": "text", "paragraphs": ["Deep inside."]}
+    deep = Section("c", "Inner", [text], [Section("d", "Innermost", [text])])
+    nested = Section("a", "Outer", sections=[Section("b", "Middle", sections=[deep])])
+    monkeypatch.setattr(build, "_build_methods", lambda _: nested)
+    plan = make_plan()
+    page = render(plan, make_results(plan), {})
+    assert page.count("Deep inside.") == 2
+    assert "<h4>Inner</h4>" in page and "<h5>Innermost</h5>" in page
+    assert {"c", "d"} <= set(Reader(page).ids)
+
+
+def test_the_parts_of_a_table_keep_small_counts_hidden():
+    plan = make_plan()
+    results = make_results(plan)
+    summary = results["endpoints"]["alpha"]["summary"]
+    summary.loc[summary["group"] == "high", ["patients", "events"]] = [4, 3]
+    plan["output"]["privacy"]["small_cells"] = 5
+    page = render(plan, results, {})
+    part = page[page.index('id="table-survival_alpha_tiers"') :]
+    row = re.search(r'<th scope="row"[^>]*>High</th>(.*?)</tr>', part, re.DOTALL)[1]
+    cells = [each.strip() for each in re.findall(r"<td[^>]*>(.*?)</td>", row, re.DOTALL)]
+    assert cells[:2] == ["&lt;5", "&lt;5"] and "4" not in cells and "3" not in cells
+
+
 def test_synthetic_data_are_called_so_everywhere(page):
     assert 'class="banner"' in page
     captions = re.findall(r"<figcaption>(.*?)</figcaption>", page, re.DOTALL)
-    titles = re.findall(r'<p class="title">(.*?)</p>', page, re.DOTALL)
+    titles = re.findall(r"<caption>(.*?)</caption>", page, re.DOTALL)
     assert captions
     assert all("synthetic data" in words for words in captions)
     own = [words for words in titles if "Software" not in words and "Published" not in words]
@@ -213,6 +239,43 @@ def test_an_embedded_figure_keeps_what_is_drawn():
     assert 'clip-path="url(#f7-0)"' in svg
     assert svg.count("id=") == 3  # title, clip, glyph
     assert "<g/>" not in svg
+
+
+def test_the_finding_of_a_figure_is_read_to_those_who_do_not_see_it():
+    svg = embed_svg(SVG, "f7", "Title", 'At 60 months "x" < y')
+    assert 'aria-labelledby="f7-title f7-finding"' in svg
+    assert '<desc id="f7-finding">At 60 months &quot;x&quot; &lt; y</desc>' in svg
+
+
+def test_a_tall_figure_has_a_page_of_its_own():
+    assert not is_tall(embed_svg(SVG, "f1", "t"))
+    assert is_tall(embed_svg(SVG.replace("0 0 300 200", "0 0 300 301"), "f1", "t"))
+
+
+def test_every_table_has_a_caption_and_every_figure_a_text_in_its_place(page):
+    tables = re.findall(r"<table.*?</table>", page, re.DOTALL)
+    assert len(tables) > 20
+    assert all(each.count("<caption>") == 1 for each in tables)
+    found = re.findall(r'<svg [^>]*aria-labelledby="(\S+) (\S+)"', page)
+    assert len(found) == page.count("<figure ") > 10
+    for title, finding in found:
+        assert f'<title id="{title}">' in page
+        assert len(re.search(rf'<desc id="{finding}">(.*?)</desc>', page, re.DOTALL)[1]) > 40
+
+
+def test_the_text_in_place_of_a_curve_or_forest_holds_its_main_numbers(page):
+    findings = dict(
+        re.findall(r"<title[^>]*>([^<]*)</title><desc[^>]*>(.*?)</desc>", page, re.DOTALL)
+    )
+    told = {title.removesuffix(" (synthetic data)"): words for title, words in findings.items()}
+    assert "40.0% (30.0–50.0)" in told["Alpha-free survival: All patients"]
+    (curve,) = (
+        words
+        for title, words in told.items()
+        if "Marker" in title and "Alpha-free survival: &lt;" in title
+    )
+    assert "20.0 (10.0–30.0) months with Mid" in curve
+    assert "1.70 (1.10–2.50)" in told["Alpha-free survival: hazard ratios, Adjusted"]
 
 
 def test_a_figure_without_a_view_box_is_refused():

@@ -17,6 +17,7 @@ def study(tmp_path):
         "results/private/scores.csv": "patient_id\nP1\n",
         "results/private/cohort.parquet": "P1",
         "results/practice/data/cohort.csv": "patient_id\nP1\n",
+        "results/manuscript/manuscript.docx": "what an author wrote of P1",
         "results/calculator.html": "<p>made before small cells were hidden</p>",
         "results/kaplan_meier/os_summary.csv": "grouping,group,patients,median\nsex,'=m,30,12\nsex,f,3,9\n",
         "results/cox/os_schoenfeld.csv": "model,time,residual\na,1.23,0.4\n",

@@ -7,7 +7,9 @@ import zipfile
 
 import docx
 import openpyxl
+import pandas as pd
 import pytest
+from crlm.analyses.scores.tables import tabulate_not_computed
 from crlm.display.cells import Column, DisplayTable, Row, number, text
 from crlm.display.excel import name_sheets, write_workbook
 from crlm.display.word import write_document
@@ -169,15 +171,54 @@ def test_subgroups(study):
     assert texts(table, "No")[1:5] == ["50", "30", "1.30 (1.00–1.60)", "0.050"]
 
 
+def test_a_landmark_model_stands_beside_its_variables_alone_in_the_same_patients():
+    plan = make_plan()
+    plan["models"]["adjusted"]["landmark_months"] = 6
+    results = make_results(plan)
+    result = results["endpoints"]["alpha"]
+    alone = result["cox"].query("model == 'univariable' and variable in ['weight', 'tier']")
+    alone = alone.assign(
+        model="adjusted: univariable", hazard_ratio=3.21, lower=1.11, upper=5.55, patients=44
+    )
+    result["cox"] = pd.concat([result["cox"], alone], ignore_index=True)
+    tables = {table.name: table for table in build_tables(plan, results)}
+    for name, models in (
+        ("main_cox_alpha", ["Adjusted: each alone, same patients", "Adjusted"]),
+        ("cox_alpha", ["Univariable", "Adjusted: each alone, same patients", "Adjusted"]),
+    ):
+        table = tables[name]
+        assert list(dict.fromkeys(c.over for c in table.columns if c.over)) == models
+        row = texts(table, "Weight, per 5 kg")
+        assert row[3 + 2 * models.index(models[-2])] == "3.21 (1.11–5.55)"
+    assert texts(tables["main_cox_alpha"], "Weight, per 5 kg")[1] == "44"
+
+
 def test_scores(study):
     _, _, tables = study
     row = texts(tables["scores"], "Sum score")
-    assert row[1:4] == ["Computable", "2 (66.7)", "Low (0-1): 2, High (2): 0"]
+    assert row[1:3] == ["2 (66.7)", "Low (0-1): 2, High (2): 0"]
     assert row[-1] == "Proxy: Flag for the node."
     assert row[-2] == "Recalled, not read again"
     published = tables["published"]
     assert texts(published, "1 point")[1:5] == ["10", "", "40", "30"]
     assert texts(published, "Low (0-1)")[2] == "90.5"
+
+
+def test_scores_that_could_not_be_computed_have_a_line_each():
+    keys = ["score", "label", "status", "missing_inputs", "note"]
+    rows = [
+        ("a", "Score A", "not computable", "Node, Size", "missing: Node, Size"),
+        ("b", "Score B", "not implementable", None, "the formula is not known"),
+        ("c", "Score C", "computable", None, None),
+        ("d", "Score D", "not allowed", None, "unverified points; list it"),
+    ]
+    plan = {"a": {"replaced": "The study's own."}, "b": {}, "d": {}}
+    table = tabulate_not_computed(pd.DataFrame(rows, columns=keys), plan)
+    assert texts(table) == [
+        ["Score A", "Not recorded: Node, Size. The study's own."],
+        ["Score B", "Not implementable: the formula is not known."],
+        ["Score D", "Not allowed: unverified points; list it."],
+    ]
 
 
 def test_agreement(study):
@@ -327,7 +368,10 @@ def test_wide_tables_lie_across():
     plain = {"title": "t", "description": "", "citation": "", "synthetic": False}
     write_document([wide, narrow], plain, target)
     sections = docx.Document(target).sections
-    assert [s.page_width > s.page_height for s in sections] == [True, False]
+    assert [s.page_width > s.page_height for s in sections] == [False, True, False]  # list in front
+    target = io.BytesIO()
+    write_document([wide], plain, target)
+    assert [s.page_width > s.page_height for s in docx.Document(target).sections] == [True]
 
 
 def test_no_two_tables_have_one_name_whatever_an_endpoint_is_called(root):

@@ -1,8 +1,10 @@
 import numpy as np
 import pandas as pd
 import pytest
+from crlm.plan.models import name_alone
 from crlm.survival import cox, firth
 from crlm.survival.partial_likelihood import build_risk_sets
+from lifelines import CoxPHFitter
 from scipy.optimize import brentq, minimize
 from scipy.special import chdtrc, chdtri
 
@@ -339,6 +341,54 @@ def test_models_together(cohort):
     ]
     assert set(tables.schoenfeld["model"]) == {"adjusted"}
     assert set(tables.schoenfeld["term"]) == {"age", "stage: II", "stage: III"}
+
+
+def test_beside_a_landmark_model_stands_each_variable_alone_in_its_patients(cohort):
+    """By lifelines on the rows picked by hand."""
+    cohort.loc[::7, "age"] = np.nan
+    cohort.loc[3::11, "node"] = None
+    names = ["age", "node", "marker"]
+    spline = {"age": {"knots": 3, "reference": None, "contrast": None}}
+    models = {
+        "univariable": {"variables": names},
+        "late": {"variables": names, "strata": ["centre"], "landmark_months": 6, "splines": spline},
+    }
+    variables = {"age": NUMBER, "node": NO_YES, "marker": NUMBER}
+    found = cox.fit_models(cohort, "os", models, variables).coefficients
+    alone = found[found["model"] == name_alone("late")]
+    kept = cohort[(cohort["os_months"] > 6) & cohort["age"].notna() & cohort["node"].notna()]
+    whole = found[(found["model"] == "late") & (found["variable"] == "marker")].iloc[0]
+    assert whole["patients"] == len(kept) < len(cohort)
+    by_hand = pd.DataFrame({"time": kept["os_months"] - 6, "event": kept["os_event"]})
+    numbers = {"age": kept["age"], "node": kept["node"] == "yes", "marker": kept["marker"]}
+    for name, values in numbers.items():
+        mine = alone[(alone["variable"] == name) & alone["p_value"].notna()].iloc[0]
+        data = by_hand.assign(x=values.astype(float))
+        fit = CoxPHFitter().fit(data, "time", "event", fit_options={"precision": 1e-10})
+        there = fit.summary.loc["x"]
+        # its Newton stops where the step is small beside the error, not beside the coefficient
+        assert abs(mine["coef"] - there["coef"]) < 1e-5 * there["se(coef)"]
+        shifted = kept.assign(os_months=kept["os_months"] - 6)
+        same = row(
+            cox.fit_cox(shifted, "os", {name: variables[name]}),
+            name,
+            mine["level"] if name == "node" else None,
+        )
+        close = same[["coef", "se", "p_value"]]
+        np.testing.assert_allclose(
+            mine[["coef", "se", "p_value"]].astype(float), close.astype(float), rtol=1e-9
+        )
+    assert alone.groupby("variable")["patients"].sum().to_dict() == dict.fromkeys(names, len(kept))
+    everybody = found[(found["model"] == "univariable") & (found["variable"] == "marker")]
+    assert everybody["patients"].iloc[0] == len(cohort)
+    assert set(found["model"]) == {"univariable", "late", name_alone("late")}
+
+
+def test_a_landmark_that_nobody_lives_beyond_leaves_words(cohort):
+    models = {"late": {"variables": ["age"], "landmark_months": 1e4}}
+    found = cox.fit_models(cohort, "os", models, {"age": NUMBER}).coefficients
+    alone = found[found["model"] == name_alone("late")]
+    assert alone["patients"].tolist() == [0] and alone["hazard_ratio"].isna().all()
 
 
 def test_no_models():

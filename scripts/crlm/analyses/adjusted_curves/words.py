@@ -45,7 +45,6 @@ def show_endpoint(page, name):
         blocks += page.figure(f"adjusted_balance_{name}_{key}", title, "adjusted_balance")
     blocks += page.table(f"adjusted_curves_{name}")
     blocks += page.table(f"adjusted_overlap_{name}")
-    blocks += page.table(f"adjusted_overlap_{name}")
     blocks += page.table(f"adjusted_balance_{name}", "Balance of the covariates")
     return [Section(f"{name}-adjusted", "Adjusted curves", blocks)]
 

@@ -2,6 +2,7 @@
 
 from crlm.display import formats
 from crlm.display.hazard_ratios import label_contrast
+from crlm.display.keys import make_key, mark, name_term
 from crlm.display.sections import Answer
 from crlm.plan import phrases
 from crlm.plan.models import UNIVARIABLE
@@ -28,14 +29,36 @@ def answer(plan, results):
         rows = rows[rows["level"].isna() | (rows["level"] != rows["reference"])]
         if rows.empty or fit.empty:
             continue
-        parts = [_tell_ratio(row, plan["variables"][row["variable"]]) for _, row in rows.iterrows()]
-        events, patients = (int(fit[key].iloc[0]) for key in ("events", "patients"))
-        counts = f"{phrases.plural(events, 'event')} in {phrases.plural(patients, 'patient')}"
+        parts = [
+            _tell_ratio(row, plan["variables"][row["variable"]], name) for _, row in rows.iterrows()
+        ]
+        told = {}
+        for what in ("events", "patients"):
+            count, key = int(fit[what].iloc[0]), make_key(name, "hr", what, main["model"])
+            told[what] = f"{mark(count, key)} {phrases.decline(count, what[:-1])}"
+        counts = f"{told['events']} in {told['patients']}"
         label = plan["endpoints"][name]["label"]
         words = f"{label}{adjusted} ({counts}): hazard ratio {'; '.join(parts)}."
         words = f"{words} {_hedge(fit, result['ph'], main['model'], compared)}".strip()
         yield Answer(words, f"forest_{name}_{main['model']}", f"main_cox_{name}")
         adjusted = ", adjusted likewise" if adjusted else ""
+
+
+def describe_figures(plan, results):
+    """What is found in every forest: how many ratios are clear, and the clearest of them."""
+    for name, endpoint in plan["endpoints"].items():
+        cox = results["endpoints"][name]["cox"]
+        known = cox[cox["p_value"].notna() & cox["hazard_ratio"].notna()]
+        for key, rows in known[known["model"].isin(list(plan["models"]))].groupby("model"):
+            first = rows.loc[rows["p_value"].idxmin()]
+            spec = plan["variables"][first["variable"]]
+            clear = int((rows["p_value"] < LEVEL).sum())
+            words = (
+                f"{endpoint['label']}, {plan['models'][key]['label']}: {clear} of {phrases.plural(len(rows), 'hazard ratio')} "
+                f"{'has' if clear == 1 else 'have'} p below {LEVEL:g}, not adjusted for their number. The smallest p, "
+                f"{spec['label']}: hazard ratio {_tell_ratio(first, spec)}."
+            )
+            yield Answer(words, f"forest_{name}_{key}")
 
 
 def _tell_adjustment(plan, model, compared):
@@ -46,7 +69,8 @@ def _tell_adjustment(plan, model, compared):
     return f"{words}{', stratified by ' if strata else ''}{strata}"
 
 
-def _tell_ratio(row, spec):
+def _tell_ratio(row, spec, endpoint):
+    terms = row["model"], row["variable"], row["level"]
     estimate = formats.format_interval(
         *(row[key] for key in ("hazard_ratio", "lower", "upper")), formats.format_ratio
     )
@@ -59,7 +83,8 @@ def _tell_ratio(row, spec):
     else:
         step = formats.describe_step(spec)
         what = f" of {spec['label']}, {step}" if step else f" of {spec['label']}"
-    return f"{estimate}{what}, {formats.state_p(row['p_value'])}"
+    p = mark(formats.state_p(row["p_value"]), name_term(endpoint, "hr_p", *terms))
+    return f"{mark(estimate, name_term(endpoint, 'hr', *terms))}{what}, {p}"
 
 
 def _hedge(fit, tests, model, compared):

@@ -22,7 +22,7 @@ from crlm.display.hazard_ratios import (
     show_estimate,
 )
 from crlm.plan import phrases
-from crlm.plan.models import UNIVARIABLE
+from crlm.plan.models import UNIVARIABLE, name_alone
 
 GLOBAL = "GLOBAL"
 
@@ -39,6 +39,7 @@ def tabulate_cox(cox, fits, name, endpoint, models, variables, splines=None):
     cox, fits, splines: cox/{endpoint}.csv, _models.csv and _spline_terms.csv, which only splines have; models, variables: specs
     of the plan.
     """
+    models = _add_alone(models)
     shown = list_models(cox, models)
     columns = [Column("", align="left"), Column("Patients"), Column("Events")]
     for model in shown:
@@ -54,7 +55,7 @@ def tabulate_cox(cox, fits, name, endpoint, models, variables, splines=None):
             rows += _show_number(tables, variable, spec, shown, footnotes, splines)
         else:
             rows += _show_variable(tables, spec, shown, footnotes)
-    multivariable = [model for model in shown if model != UNIVARIABLE]
+    multivariable = [model for model in shown if not models[model].get("alone")]
     rows += _show_fits(fits, shown, multivariable)
     notes = [
         "HR, hazard ratio with Wald confidence limits. p: Wald test of a level or number; beside the name of a variable with "
@@ -73,6 +74,18 @@ def tabulate_cox(cox, fits, name, endpoint, models, variables, splines=None):
         tuple(notes),
         f"{endpoint['abbreviation']} Cox",
     )
+
+
+def _add_alone(models):
+    """The models with, before each from a landmark, its variables alone in the same patients."""
+    found = {}
+    for name, spec in models.items():
+        if name != UNIVARIABLE and spec.get("landmark_months"):
+            label = f"{spec['label']}: each alone, same patients"
+            month = spec["landmark_months"]
+            found[name_alone(name)] = {"label": label, "landmark_months": month, "alone": True}
+        found[name] = {**spec, "alone": name == UNIVARIABLE}
+    return found
 
 
 def _show_variable(tables, spec, shown, footnotes):

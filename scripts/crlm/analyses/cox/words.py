@@ -11,23 +11,23 @@ from crlm.analyses.cox.tables_influence import tabulate_influence, tell_influenc
 from crlm.analyses.cox.tables_splines import tabulate_splines
 from crlm.display.sections import Section
 from crlm.plan import phrases
-from crlm.plan.models import UNIVARIABLE
+from crlm.plan.models import UNIVARIABLE, name_alone
 from crlm.plan.phrases import OWN
 
 
 def tabulate_main(plan, results):
-    """The main model per endpoint, with the univariable ratios of its covariates where these count the same patients."""
+    """The main model per endpoint, with the univariable ratios of its covariates; of a model from a landmark in its patients."""
     key = plan["main"]["model"]
     if not key:
         return
     model = plan["models"][key]
     for name in plan["main"]["endpoints"]:
         result, endpoint = results["endpoints"][name], plan["endpoints"][name]
-        beside = () if model["landmark_months"] else (UNIVARIABLE,)
+        beside = name_alone(key) if model["landmark_months"] else UNIVARIABLE
         tables = [
             table[
                 (table["model"] == key)
-                | (table["model"].isin(beside) & table["variable"].isin(model["variables"]))
+                | (table["model"].eq(beside) & table["variable"].isin(model["variables"]))
             ]
             for table in (result["cox"], result["models"])
         ]
@@ -58,11 +58,11 @@ def tabulate_endpoint(plan, results, name):
     splines = result.get("spline_terms")
     yield tabulate_cox(result["cox"], result["models"], name, endpoint, models, variables, splines)
     yield tabulate_fits(result["models"], name, endpoint, models, variables)
+    if splines is not None:
+        yield tabulate_splines(splines, name, endpoint, models, variables)
     yield tabulate_proportional_hazards(result["ph"], name, endpoint, models, variables)
     if (influence := result.get("influence")) is not None:
         yield tabulate_influence(influence, name, endpoint, models, variables)
-    if splines is not None:
-        yield tabulate_splines(splines, name, endpoint, models, variables)
 
 
 def show_endpoint(page, name):
@@ -140,6 +140,10 @@ def tell_methods(plan, results):
     ]
     if UNIVARIABLE in models:
         before.append("Every variable was first analysed alone (univariable).")
+    if any(spec["landmark_months"] for spec in models.values()):
+        before.append(
+            "Beside a model from a landmark stands each of its variables alone in the same patients."
+        )
     declared, sentences = [], []
     for key, spec in models.items():
         if key == UNIVARIABLE:

@@ -1,6 +1,7 @@
 """First sentence of the report: who was analysed."""
 
 from crlm.display import formats
+from crlm.display.keys import mark
 from crlm.display.sections import Answer
 from crlm.plan import phrases
 
@@ -12,9 +13,12 @@ def answer(plan, results):
     flow = results["attrition"]
     flow = flow[flow["endpoint"].isna()]
     rows, analysed = int(flow["remaining"].iloc[0]), int(flow["remaining"].iloc[-1])
-    words = f"{formats.format_count(analysed)} patients were analysed"
-    if analysed < rows:
-        words = f"Of {formats.format_count(rows)} patients in the export, {formats.format_count(analysed)} were analysed"
+    told = mark(formats.format_count(analysed), "patients")
+    words = f"{told} patients were analysed"
+    least = plan["output"]["privacy"]["small_cells"] or 1
+    if analysed < rows and not flow["excluded"].between(1, least - 1).any():  # or they would follow
+        whole = mark(formats.format_count(rows), "patients_export")
+        words = f"Of {whole} patients in the export, {told} were analysed"
     yield Answer(f"{words}.", "flow_cohort")
 
 

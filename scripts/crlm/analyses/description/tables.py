@@ -14,6 +14,7 @@ from crlm.display.cells import (
 )
 from crlm.plan import phrases
 
+QUARTILES = ("median", "q1", "q3")
 TESTS = {
     "Wilcoxon": "Wilcoxon rank-sum test",
     "Kruskal-Wallis": "Kruskal-Wallis test",
@@ -125,10 +126,13 @@ def _describe(table, spec, groups, compared):
                 rows.append(Row((label, *line(level), *blank), indent=1))
     else:
         parts = [part.iloc[0] for part in by_group.values()]
-        middle = [_median(part) for part in parts]
+        quartiles = [part[key] for part in parts for key in QUARTILES]
+        digits = formats.choose_spread_digits(*quartiles)  # the same in all groups
+        middle = [_median(part, digits) for part in parts]
         rows.append(Row((text(f"{name}, median [Q1–Q3]"), *middle, *tests)))
         if spec["kind"] == "continuous":
-            means = [_mean(part) for part in parts]
+            digits = formats.choose_digits(*(part[key] for part in parts for key in ("mean", "sd")))
+            means = [_mean(part, digits) for part in parts]
             rows.append(Row((text("mean (SD)"), *means, *blank), indent=1))
     missing = [part.iloc[0]["missing"] for part in by_group.values()]
     if any(missing):
@@ -144,17 +148,16 @@ def _count_level(row):
     return Cell(words, (int(row["count"]), float(row["percent"])), ("0", "0.0"), counted=True)
 
 
-def _median(row):
+def _median(row, digits):
     if formats.is_missing(row["median"]):
         return text(formats.MISSING)
-    values = tuple(float(row[key]) for key in ("median", "q1", "q3"))
-    return Cell(formats.format_spread(*values), values, ("0.0",) * 3)
+    values = tuple(float(row[key]) for key in QUARTILES)
+    return Cell(formats.format_spread(*values, digits), values, ("0.0",) * 3)
 
 
-def _mean(row):
+def _mean(row, digits):
     if formats.is_missing(row["mean"]):
         return text(formats.MISSING)
-    digits = formats.choose_digits(row["mean"], row["sd"])
     mean, spread = (formats.format_number(row[key], digits) for key in ("mean", "sd"))
     values = tuple(None if formats.is_missing(row[key]) else row[key] for key in ("mean", "sd"))
     return Cell(f"{mean} ({spread})", values, ("0.00",) * 2)

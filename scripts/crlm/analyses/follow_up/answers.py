@@ -2,6 +2,7 @@
 
 from crlm.analyses.follow_up.words import find_completeness, warn
 from crlm.display import formats
+from crlm.display.keys import OVERALL, mark, name_group
 from crlm.display.sections import Answer
 from crlm.plan import phrases
 
@@ -14,13 +15,21 @@ def answer(plan, results):
     if not patients:
         return
     label = plan["endpoints"][name]["label"]
-    words = f"{label}: {phrases.plural(events, 'event')} in {phrases.plural(patients, 'patient')}"
+
+    def tell(text, what):
+        return mark(text, name_group(name, what, OVERALL, ""))
+
+    words = (
+        f"{label}: {tell(events, 'events')} {phrases.decline(events, 'event')} in "
+        f"{tell(patients, 'patients')} {phrases.decline(patients, 'patient')}"
+    )
     if not formats.is_missing(whole["follow_up_median"]):
         middle = formats.format_median(
             *(whole[f"follow_up_{key}"] for key in ("median", "lower", "upper")), patients
         )
         words += (
-            f", median follow-up {middle} months (95% confidence interval; reverse Kaplan-Meier)"
+            f", median follow-up {tell(middle, 'follow_up')} months "
+            "(95% confidence interval; reverse Kaplan-Meier)"
         )
     yield Answer(f"{words}.", table="follow_up")
 

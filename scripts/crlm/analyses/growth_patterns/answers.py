@@ -1,6 +1,7 @@
 """How the metastases grew, in a sentence."""
 
-from crlm.display import formats
+from crlm.analyses.growth_patterns.numbers import count_levels, tell_share
+from crlm.display.keys import make_key, mark
 from crlm.display.sections import Answer
 from crlm.plan import phrases
 
@@ -9,18 +10,14 @@ def answer(plan, results):
     """The groups of the first growth-pattern rule."""
     table = results["growth_patterns"]
     for name, rule in list(plan["growth_patterns"].items())[:1]:
-        known = table[name].dropna() if name in table else []
-        if not len(known):
+        counts, known = count_levels(plan, results, name)
+        if not counts:
             return
-        counts = {level: int((known == level).sum()) for level in rule["levels"]}
-        least = plan["output"]["privacy"]["small_cells"] or 0
-        if any(0 < count < least for count in counts.values()):
-            return  # a share would tell them
         parts = [
-            f"{rule['levels'][level]['label']} {formats.format_number(100 * count / len(known))}%"
+            f"{rule['levels'][level]['label']} {mark(tell_share(count, known), make_key(name, level))}"
             for level, count in counts.items()
         ]
-        patients = phrases.plural(len(known), "patient")
+        patients = f"{mark(known, make_key(name, 'known'))} {phrases.decline(known, 'patient')}"
         words = (
             f"{rule['label']}, known in {patients} of {len(table)}: {phrases.join_words(parts)}."
         )

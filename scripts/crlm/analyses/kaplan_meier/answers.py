@@ -1,12 +1,18 @@
 """The main comparison in a sentence per endpoint: survival of the groups where enough are at risk, with its test."""
 
+import numpy as np
+
+from crlm.analyses.kaplan_meier.numbers import format_survival
 from crlm.display import formats
+from crlm.display.keys import make_key, mark, name_group, name_term, name_time
 from crlm.display.sections import Answer
 from crlm.plan import phrases
 from crlm.plan.models import UNIVARIABLE
 
 AT_RISK = 5  # fewer in a group give no headline
-MOST_GROUPS = 4  # more are told by the first and the last
+MOST_GROUPS = (
+    4  # more are told by the first and the last, or by the extremes where they have no order
+)
 FEW_EVENTS = 10
 LEVEL = 0.05  # of the test of proportional hazards below which a hazard ratio is told as an average
 
@@ -28,10 +34,17 @@ def _compare(plan, result, name, key):
     groups = [group for group in grouping["groups"] if summary["patients"].get(group, 0) >= least]
     if not groups:
         return ""
-    shown = groups if len(groups) <= MOST_GROUPS else [groups[0], groups[-1]]
     labels = grouping["group_labels"]
     landmarks = result["landmarks"][result["landmarks"]["grouping"] == key]
     month = find_month(landmarks, groups, least)
+    there = landmarks[landmarks["time"] == month].set_index("group")
+    ranged = len(groups) > MOST_GROUPS and not grouping["ordered"]
+    shown = groups if len(groups) <= MOST_GROUPS else [groups[0], groups[-1]]
+    if ranged:
+        found = summary["median"] if month is None else there["survival"]
+        found = found.reindex(groups).fillna(np.inf)  # a median that is not reached is the longest
+        shown = [found.idxmin(), found.idxmax()]
+    join = _join_range if ranged else phrases.join_words
     from_landmark = (
         f" after the landmark at {grouping['landmark_months']:g} months"
         if grouping["landmark_months"]
@@ -45,19 +58,35 @@ def _compare(plan, result, name, key):
             )
             for group in shown
         }
-        parts = [f"{middle[group]} months" + _name(labels[group], key) for group in shown]
-        words = f"Median time, {endpoint['label']}{from_landmark}: {phrases.join_words(parts)}"
+        told = {
+            group: mark(middle[group], name_group(name, "median", key, group))
+            + ("" if middle[group] == formats.NOT_REACHED else " months")
+            for group in shown
+        }
+        parts = [told[group] + _name(labels[group], key) for group in shown]
+        words = f"Median time, {endpoint['label']}{from_landmark}: {join(parts)}"
         words += f" (NR, not reached; at no month reported are {least} patients of every group still at risk)"
     else:
-        there = landmarks[landmarks["time"] == month].set_index("group")
-        parts = [f"{_percent(there.loc[group])}" + _name(labels[group], key) for group in shown]
-        words = f"At {month:g} months{from_landmark} {_lower(endpoint['label'])} was {phrases.join_words(parts)}"
+        told = {
+            group: mark(_percent(there.loc[group]), name_group(name, name_time(month), key, group))
+            for group in shown
+        }
+        parts = [told[group] + _name(labels[group], key) for group in shown]
+        words = f"At {month:g} months{from_landmark} {_lower(endpoint['label'])} was {join(parts)}"
     small = [labels[each] for each in grouping["groups"] if each not in groups]
     if small:
         words += f", not told for fewer than {least} patients ({phrases.join_words(small)})"
-    if len(shown) < len(groups):
+    if ranged:
+        words += (
+            f" (the lowest and the highest of {len(groups)} groups, which lie apart by chance too)"
+        )
+    elif len(shown) < len(groups):
         words += f" (the first and the last of {len(groups)} groups)"
-    return f"{words}{_tell_test(result, grouping, key, groups)}. {_hedge(plan, result, key, summary, groups, labels)}".strip()
+    return f"{words}{_tell_test(result, grouping, key, groups, name)}. {_hedge(plan, result, key, summary, groups, labels)}".strip()
+
+
+def _join_range(parts):
+    return f"from {parts[0]} to {parts[1]}"
 
 
 def _lower(label):
@@ -80,20 +109,14 @@ def find_month(landmarks, groups, least=AT_RISK):
 
 
 def _percent(row):
-    return _insert_sign(formats.format_percent(row["survival"], row["lower"], row["upper"]))
-
-
-def _insert_sign(text):
-    """`45.0% (41.3–48.6)`."""
-    first, _, rest = text.partition(" ")
-    return f"{first}% {rest}".strip()
+    return format_survival(row["survival"], row["lower"], row["upper"])
 
 
 def _name(label, key):
     return "" if key == "overall" else f" with {label}"
 
 
-def _tell_test(result, grouping, key, groups):
+def _tell_test(result, grouping, key, groups, name):
     """The log-rank test, and for two levels of one variable the hazard ratio of its univariable model."""
     tests = result["tests"][(result["tests"]["grouping"] == key)]
     tests = tests.loc[tests["test"] == "log-rank", "p_value"]
@@ -115,8 +138,11 @@ def _tell_test(result, grouping, key, groups):
             estimate = formats.format_interval(
                 *row[["hazard_ratio", "lower", "upper"]], formats.format_ratio
             )
+            terms = (UNIVARIABLE, grouping["variables"][0], row["level"])
+            estimate = mark(estimate, name_term(name, "hr", *terms))
             ratio = f"hazard ratio {estimate} of {labels[row['level']]} against {labels[row['reference']]}; "
-    return f" ({ratio}log-rank test, {formats.state_p(tests.iloc[0])})"
+    p = mark(formats.state_p(tests.iloc[0]), make_key(name, "p", key))
+    return f" ({ratio}log-rank test, {p})"
 
 
 def _hedge(plan, result, key, summary, groups, labels):
@@ -135,3 +161,32 @@ def _hedge(plan, result, key, summary, groups, labels):
     if grouping["note"]:
         words.append(phrases.as_sentence(grouping["note"]))
     return " ".join(words)
+
+
+def describe_figures(plan, results):
+    """What is found in the curves of every grouping, and in the cumulative incidence of all patients."""
+    for name, endpoint in plan["endpoints"].items():
+        result = results["endpoints"][name]
+        for key in plan["groupings"]:
+            if words := _compare(plan, result, name, key):
+                yield Answer(words, f"kaplan_meier_{name}_{key}")
+        if words := _tell_incidence(plan, result, endpoint):
+            yield Answer(words, f"cumulative_incidence_{name}_overall")
+
+
+def _tell_incidence(plan, result, endpoint):
+    """The cumulative incidence of each event in all patients, at the last month with enough at risk."""
+    rows = result["incidence"]
+    rows = rows[rows["grouping"] == "overall"] if len(rows) else rows
+    landmarks = result["landmarks"]
+    landmarks = landmarks[landmarks["grouping"] == "overall"]
+    least = max(AT_RISK, plan["output"]["privacy"]["small_cells"] or 0)
+    month = find_month(landmarks, landmarks["group"].unique()[:1], least)
+    if rows.empty or month is None:
+        return ""
+    last = rows[rows["time"] <= month].sort_values("time", kind="stable").groupby("cause").last()
+    parts = [
+        f"{_percent(row.rename({'incidence': 'survival'}))} for {phrases.to_words(cause)}"
+        for cause, row in last.iterrows()
+    ]
+    return f"{endpoint['label']}: within {month:g} months the cumulative incidence was {phrases.join_words(parts)}."

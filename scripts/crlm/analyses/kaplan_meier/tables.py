@@ -17,6 +17,7 @@ from crlm.display.cells import (
 from crlm.display.measures import TIMES
 from crlm.plan import phrases
 
+MOST_PAIRED = 4  # groups of which every pair is shown
 LIMITS = ("%", "lower 95%", "upper 95%")
 TESTS = {"log-rank": "log-rank", "log-rank-stratified": "stratified log-rank", "trend": "trend"}
 
@@ -124,12 +125,16 @@ def _note_grouping(grouping, groups):
 def tabulate_pairs(tests, name, endpoint, groupings):
     """Pairwise log-rank tests with Holm's adjustment: kaplan_meier/{endpoint}_tests.csv."""
     pairs = tests[tests["test"] == "pairwise"]
-    rows = []
+    rows, shortened = [], []
     for place, (key, grouping) in enumerate(groupings.items()):
         mine = pairs[pairs["grouping"] == key]
         if mine.empty:
             continue
         labels = grouping["group_labels"]
+        if len(grouping["groups"]) > MOST_PAIRED:
+            first = next(group for group in grouping["groups"] if group in set(mine["group"]))
+            mine = mine[(mine["group"] == first) | (mine["versus"] == first)]
+            shortened.append(grouping["label"])
         if len(groupings) > 1:
             rows.append(head(_label(grouping, place, groupings), 4))
         for row in mine.itertuples():
@@ -147,13 +152,18 @@ def tabulate_pairs(tests, name, endpoint, groupings):
         Column("p"),
         Column("p (Holm)"),
     )
-    notes = ("Log-rank tests; Holm's adjustment within each grouping.",)
+    notes = ["Log-rank tests; Holm's adjustment for all pairs of each grouping."]
+    if shortened:
+        notes.append(
+            f"Of more than {MOST_PAIRED} groups each is shown against the first ({'; '.join(shortened)}); every pair is in "
+            f"results/kaplan_meier/{name}_tests.csv."
+        )
     return DisplayTable(
         f"pairs_{name}",
         f"{endpoint['label']}: groups compared pairwise",
         columns,
         tuple(rows),
-        notes,
+        tuple(notes),
         f"{endpoint['abbreviation']} pairwise",
     )
 

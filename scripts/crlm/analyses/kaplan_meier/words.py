@@ -43,12 +43,11 @@ def show_main(page):
 
 def tabulate_endpoint(plan, results, name):
     """Medians and landmarks, pairs, cumulative incidence, in all groups."""
-    yield from _tabulate(
-        results["endpoints"][name], name, plan["endpoints"][name], plan["groupings"]
+    result, endpoint, groupings = (
+        results["endpoints"][name],
+        plan["endpoints"][name],
+        plan["groupings"],
     )
-
-
-def _tabulate(result, name, endpoint, groupings):
     yield tabulate_survival(
         result["summary"], result["landmarks"], result["tests"], name, endpoint, groupings
     )
@@ -61,37 +60,21 @@ def show_endpoint(page, name):
     endpoint, result = page.plan["endpoints"][name], page.results["endpoints"][name]
     survival, incidence = [], []
     for place, (key, grouping) in enumerate(page.plan["groupings"].items()):
-        tables = dict(
-            zip(
-                ("survival", "pairs", "incidence"),
-                _tabulate(result, name, endpoint, {key: grouping}),
-                strict=True,
-            )
-        )
         title = f"{endpoint['label']}: {grouping['label']}"
-        titles = {
-            "survival": title,
-            "pairs": f"{title}, compared pairwise",
-            "incidence": f"{endpoint['label']}: cumulative incidence, {grouping['label']}",
-        }
-        parts = {
-            kind: replace(table, name=f"{kind}_{name}_{key}", title=titles[kind])
-            for kind, table in tables.items()
-        }
-        if parts["survival"]:
+        tables = (result["summary"], result["landmarks"], result["tests"])
+        table = tabulate_survival(*tables, name, endpoint, {key: grouping})
+        if table:
             figure = f"kaplan_meier_{name}_{key}"
             more = describe_curves(page.plan["output"], endpoint, grouping)
             survival += page.figure(figure, title, "kaplan_meier", *more)
-            survival += page.part(f"survival_{name}", parts["survival"], place)
-            survival += page.part(
-                f"pairs_{name}", parts["pairs"], place, "Groups compared pairwise"
-            )
-        figure = page.figure(
-            f"cumulative_incidence_{name}_{key}", titles["incidence"], "cumulative_incidence"
+            table = replace(table, name=f"survival_{name}_{key}", title=title)
+            survival += page.part(f"survival_{name}", table, place)
+        title = f"{endpoint['label']}: cumulative incidence, {grouping['label']}"
+        incidence += page.figure(
+            f"cumulative_incidence_{name}_{key}", title, "cumulative_incidence"
         )
-        if figure:
-            incidence += [*figure, *page.part(f"incidence_{name}", parts["incidence"], place)]
-    incidence += page.table(f"incidence_{name}", "Cumulative incidence in all groups")
+    survival += page.table(f"pairs_{name}", "Groups compared pairwise")
+    incidence += page.table(f"incidence_{name}")
     return [
         Section(f"{name}-survival", "Survival", survival),
         Section(f"{name}-incidence", "Cumulative incidence", incidence),

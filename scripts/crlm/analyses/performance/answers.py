@@ -1,56 +1,47 @@
-"""Which score discriminates best, in a sentence, and whether it is better than the first of the plan."""
+"""Which score discriminates best, in a sentence, and whether it is better than the recorded one or the first of the plan."""
 
 from functools import partial
 
+from crlm.analyses.performance.ranking import METRIC, find_reference, rank
 from crlm.display import formats
+from crlm.display.keys import make_key, mark
 from crlm.display.sections import Answer
 from crlm.plan import phrases
 
-METRIC = "harrell_c"
 LEVEL = 0.05
 
 
 def answer(plan, results):
-    """The predictor with the highest C on the same patients, for the main endpoint, beside the first score of the plan.
-
-    Models and levels fitted in these patients are left out, since that flatters them; so are the groups of a score whose points
-    are there.
-    """
+    """The predictor with the highest C on the same patients, for the main endpoint, beside the reference (see `ranking`)."""
     name = plan["main"]["endpoint"]
     result = results["endpoints"][name]
     if not plan["performance"] or "performance" not in result:
         return
-    table = result["performance"]
-    table = table[(table["metric"] == METRIC) & table["estimate"].notna()]
-    table = table[~table["calibrated_in_cohort"].astype(bool)]
-    table = table.set_index("predictor")
-    table = table.drop(
-        [name for name in table.index if name.removesuffix("_group") in table.index.drop(name)]
-    )
+    table = rank(result["performance"])
     if len(table) < 2:
         return
     labels = {key: spec["label"] for key, spec in plan["performance"].items()}
-    reference = next(key for key in labels if key in table.index)
-    best = table["estimate"].idxmax()
+    reference, best = find_reference(table, plan["performance"]), table.index[0]
     patients, events = (int(table[key].iloc[0]) for key in ("patients", "events"))
     common = f"the same {phrases.plural(patients, 'patient')} ({phrases.plural(events, 'event')})"
     label = plan["endpoints"][name]["label"]
-    words = f"{label}: of {len(table)} scores on {common} {labels[best]} discriminated best (C {_tell(table.loc[best])})"
+    words = f"{label}: of {len(table)} scores on {common} {labels[best]} discriminated best (C {_tell(table.loc[best], name)})"
     if best == reference:
-        rest = table.drop(best)["estimate"].idxmax()
-        words += f", before {labels[rest]} ({_tell(table.loc[rest])})"
-        words += _tell_difference(result["differences"], best, rest)
+        rest = table.index[1]
+        words += f", before {labels[rest]} ({_tell(table.loc[rest], name)})"
+        words += _tell_difference(result["differences"], best, rest, name)
     else:
-        words += f"; {labels[reference]} had {_tell(table.loc[reference])}"
-        words += _tell_difference(result["differences"], best, reference)
+        words += f"; {labels[reference]} had {_tell(table.loc[reference], name)}"
+        words += _tell_difference(result["differences"], best, reference, name)
     yield Answer(f"{words}.", f"performance_{name}_ranking", f"main_performance_{name}")
 
 
-def _tell(row):
-    return formats.format_interval(*row[["estimate", "lower", "upper"]], formats.format_ratio)
+def _tell(row, endpoint):
+    text = formats.format_interval(*row[["estimate", "lower", "upper"]], formats.format_ratio)
+    return mark(text, make_key(endpoint, "c", row.name))
 
 
-def _tell_difference(differences, best, other):
+def _tell_difference(differences, best, other, endpoint):
     """What the paired difference allows to say; its p-value is adjusted for all pairs."""
     pairs = differences[differences["metric"] == METRIC]
     for pair, sign in (((best, other), 1), ((other, best), -1)):
@@ -61,6 +52,15 @@ def _tell_difference(differences, best, other):
             limits = sorted(sign * row[key] for key in ("lower", "upper"))
             form = partial(formats.format_number, digits=3)
             estimate = formats.format_interval(sign * row["estimate"], *limits, form)
+            estimate = mark(estimate, make_key(endpoint, "c", best, "vs", other))
+            p = formats.state_p(row["p_adjusted"])
+            p = mark(p, make_key(endpoint, "c_p", best, "vs", other))
             shown = "" if row["p_adjusted"] < LEVEL else ", not shown to be better"
-            return f" (difference {estimate}, {formats.state_p(row['p_adjusted'])} adjusted for all pairs{shown})"
+            return f" (difference {estimate}, {p} adjusted for all pairs{shown})"
     return ""
+
+
+def describe_figures(plan, results):
+    """What is found in the same figure of every endpoint."""
+    for name in plan["endpoints"]:
+        yield from answer({**plan, "main": {**plan["main"], "endpoint": name}}, results)

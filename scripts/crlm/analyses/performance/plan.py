@@ -10,13 +10,15 @@ def resolve(settings, study):
 
     Without a list, these are the scores, score groups and growth-pattern rules that groupings or models name; and every
     multivariable model without a landmark. The word `all` in the list stands for every score, score group and rule known at
-    resection; a recorded score or any other variable may stand beside it.
+    resection; a recorded score or any other variable may stand beside it. Groups that say the same as the points stand with them
+    only when the plan names both.
     """
     analysis, models, problems = study.variables, study.models, study.problems
-    listed = settings["predictors"] or _list_named(study.groupings, models, analysis)
-    named = [
-        made for name in listed for made in (_list_made(analysis) if name == EVERY else [name])
-    ]
+    every = _drop_doubled(_list_made(analysis), study.scores)
+    listed = settings["predictors"] or _drop_doubled(
+        _list_named(study.groupings, models, analysis), study.scores
+    )
+    named = [made for name in listed for made in (every if name == EVERY else [name])]
     recorded = {pair["recorded"] for pair in study.recorded.values()}
     for name in named:
         study.require(name, "performance.predictors")
@@ -68,10 +70,31 @@ def _list_made(analysis):
     ]
 
 
+def _drop_doubled(names, scores):
+    """The names without the groups, or else the points, of a score whose groups hold one value each: they say the same.
+
+    The groups stay where only for them survival was published.
+    """
+    dropped = set()
+    for name, score in scores.items():
+        groups = score.get("groups") or {}
+        same = groups and all(
+            each.get("from") is not None and each.get("from") == each.get("to")
+            for each in groups.values()
+        )
+        if same and {name, f"{name}_group"} <= set(names):
+            published = score.get("published") or []
+            by_group = any("group" in entry for entry in published)
+            by_value = any("value" in entry for entry in published)
+            dropped.add(name if by_group and not by_value else f"{name}_group")
+    return [name for name in names if name not in dropped]
+
+
 def _describe(name, spec, recorded):
     """A score, computed or recorded, counts as it is; groups in their order; any other number or level by a Cox model."""
     if ("score" in spec or recorded) and not spec["levels"]:
-        return {"label": spec["label"], "kind": "score", "column": name}
+        found = {"label": spec["label"], "kind": "score", "column": name}
+        return found | ({"recorded": True} if recorded else {})
     if spec["levels"]:
         ordered = spec["kind"] == "ordinal"
         return {

@@ -1,5 +1,6 @@
 """Display tables of the performance of predictors: discrimination, accuracy, differences, optimism."""
 
+from crlm.analyses.performance.ranking import METRIC, find_reference, rank
 from crlm.display import formats
 from crlm.display.cells import (
     Cell,
@@ -58,20 +59,28 @@ def tabulate_performance(performance, name, endpoint, labels):
     )
 
 
-def tabulate_differences(differences, name, endpoint, labels):
-    """Paired differences of Harrell's C: performance/{endpoint}_differences.csv."""
-    mine = differences[differences["metric"] == "harrell_c"]
-    rows = [
-        Row(
-            (
-                text(f"{labels[row.predictor]} minus {labels[row.versus]}"),
-                _signed(row.estimate, row.lower, row.upper),
-                p_value(row.p_value),
-                p_value(row.p_adjusted),
-            )
-        )
-        for row in mine.itertuples()
-    ]
+def tabulate_differences(differences, performance, name, endpoint, predictors):
+    """Paired differences of Harrell's C to the best score and to the reference: performance/{endpoint}_differences.csv.
+
+    performance: performance/{endpoint}.csv; predictors: the plan's.
+    """
+    mine = differences[differences["metric"] == METRIC]
+    ranked, known = rank(performance), {*mine["predictor"], *mine["versus"]}
+    first = find_reference(ranked, predictors) or next((n for n in predictors if n in known), None)
+    recorded = predictors.get(first, {}).get("recorded", False)
+    why = "the recorded score" if recorded else "the first of the plan"
+    against = {first: f"the reference, {why}"}
+    if len(ranked):
+        best = ranked.index[0]
+        words = "the highest C"
+        against = {best: words, **against} if best != first else {best: f"{words}, and {why}"}
+    rows, done = [], set()
+    for key, what in against.items() if len(mine) else ():
+        rows.append(head(f"Against {predictors[key]['label']} ({what})", 4))
+        pairs = mine[(mine["predictor"] == key) | (mine["versus"] == key)].to_dict("records")
+        found = [_turn(row, key, predictors) for row in pairs if _pair(row) not in done]
+        rows += [Row(cells, indent=1) for cells in found]
+        done |= {_pair(row) for row in pairs}
     columns = (
         Column("Compared", align="left"),
         Column("Difference of C (95% CI)", parts=LIMITS),
@@ -79,6 +88,8 @@ def tabulate_differences(differences, name, endpoint, labels):
         Column("p, adjusted"),
     )
     notes = (
+        "Row minus the predictor named above it. Shown are the differences to that with the highest C among those not fitted in "
+        f"these patients, and to the reference; every pair is in results/performance/{name}_differences.csv.",
         "Paired on the same patients and resamples. Adjusted for all pairs of the same measure and horizon by the largest "
         "difference of each resample (max-type). No p-value where one of a pair is part of the other (a score, and a model with "
         "it): what the rest adds is for a likelihood-ratio test (added value).",
@@ -91,6 +102,20 @@ def tabulate_differences(differences, name, endpoint, labels):
         notes,
         f"{endpoint['abbreviation']} differences",
     )
+
+
+def _pair(row):
+    return frozenset((row["predictor"], row["versus"]))
+
+
+def _turn(row, key, predictors):
+    """The cells of a pair, as the other predictor minus `key`."""
+    numbers = [row[end] for end in ("estimate", "lower", "upper")]
+    other = row["predictor"]
+    if other == key:
+        other, numbers = row["versus"], [0 - numbers[0], 0 - numbers[2], 0 - numbers[1]]
+    tests = p_value(row["p_value"]), p_value(row["p_adjusted"])
+    return text(predictors[other]["label"]), _signed(*numbers), *tests
 
 
 def tabulate_optimism(optimism, name, endpoint, labels):

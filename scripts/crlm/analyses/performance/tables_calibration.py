@@ -5,8 +5,15 @@ from crlm.display import formats
 from crlm.display.cells import Cell, Column, DisplayTable, Row, head, number, text
 from crlm.scores.forecast import SOURCES
 
+FITTED = (
+    "Fitted in these patients: observed : expected is near 1 and ICI near 0 (no limits); the slope is the one corrected for "
+    "optimism (Harrell's bootstrap, on the model's own complete cases)."
+)
+NOT_LISTED = (
+    "Not listed: Cox models of one predictor fitted in these patients, without such a correction; their slope is always 1, and "
+    "their expected risk all but the one observed."
+)
 LIMITS = ("estimate", "lower 95%", "upper 95%")
-BY_CONSTRUCTION = "1 by construction"
 
 
 def tabulate_calibration(calibration, optimism, name, endpoint, labels):
@@ -26,6 +33,10 @@ def tabulate_calibration(calibration, optimism, name, endpoint, labels):
     corrected = dict(zip(slopes["predictor"], slopes["corrected"], strict=True))
     rows, notes = [], []
     known = calibration[calibration["expected"].notna()]
+    # a Cox model agrees with the patients it was fitted to; only a slope corrected for that tells something
+    trivial = known["source"].eq("fitted") & ~known["predictor"].isin(corrected)
+    absent = known.loc[trivial & known["predictor"].isin(labels)]
+    known = known[~trivial]
     for predictor in labels:
         mine = known[known["predictor"] == predictor].to_dict("records")
         if mine:
@@ -41,8 +52,8 @@ def tabulate_calibration(calibration, optimism, name, endpoint, labels):
             f"{known['resamples'].max():.0f} bootstrap resamples. ICI, E50, E90: mean, median and 90th percentile of the distance "
             "between predicted risk and smooth curve, in percentage points; none of them can be negative, and limits that "
             "do not hold the estimate are not shown.",
-            "Fitted in these patients: the slope is 1 by construction, observed : expected near 1 and ICI near 0 (no limits); of a "
-            "multivariable model the slope corrected for optimism (Harrell's bootstrap, on its own complete cases) is given.",
+            *([FITTED] if known["source"].eq("fitted").any() else []),
+            *([NOT_LISTED] if len(absent) else []),
             *notes,
         ]
     return DisplayTable(
@@ -58,8 +69,7 @@ def tabulate_calibration(calibration, optimism, name, endpoint, labels):
 def _measure(row, corrected):
     slope = _interval(row, "slope", 1, 2)
     if row["source"] == "fitted" and not formats.is_missing(row["slope"]):
-        words = BY_CONSTRUCTION if corrected is None else f"{corrected:.2f}, corrected"
-        slope = Cell(words, (1.0 if corrected is None else corrected, None, None), ("0.00",) * 3)
+        slope = Cell(f"{corrected:.2f}, corrected", (corrected, None, None), ("0.00",) * 3)
     yield number(100 * row["observed"], 1)
     yield number(100 * row["expected"], 1)
     yield _interval(row, "ratio", 1, 2)

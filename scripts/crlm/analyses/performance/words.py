@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+from crlm.analyses.performance.ranking import choose
 from crlm.analyses.performance.tables import (
     tabulate_differences,
     tabulate_optimism,
@@ -50,12 +51,18 @@ def tabulate_endpoint(plan, results, name):
         result, endpoint = results["endpoints"][name], plan["endpoints"][name]
         yield tabulate_performance(result["performance"], name, endpoint, labels)
         yield tabulate_own_patients(result["own_patients"], name, endpoint, labels)
-        yield tabulate_differences(result["differences"], name, endpoint, labels)
-        yield tabulate_optimism(result["optimism"], name, endpoint, labels)
-        yield tabulate_calibration(
-            result["calibration"], result["optimism"], name, endpoint, labels
+        table = result["performance"]
+        yield tabulate_differences(
+            result["differences"], table, name, endpoint, plan["performance"]
         )
-        yield tabulate_decision(result["decision"], name, endpoint, labels)
+        yield tabulate_optimism(result["optimism"], name, endpoint, labels)
+        names, left_out = choose(table, plan["performance"])
+        few = {key: labels[key] for key in names}
+        for made in (
+            tabulate_calibration(result["calibration"], result["optimism"], name, endpoint, few),
+            tabulate_decision(result["decision"], name, endpoint, few),
+        ):
+            yield replace(made, notes=(*made.notes, *([left_out] if left_out and made else [])))
 
 
 def show_endpoint(page, name):
@@ -79,7 +86,7 @@ def show_endpoint(page, name):
         *page.table(f"performance_{name}"),
         *page.table(f"own_patients_{name}", "Every predictor in its own patients"),
         *figure("differences", "every predictor against every other"),
-        *page.table(f"differences_{name}", "Differences of every pair"),
+        *page.table(f"differences_{name}", "Differences to the best and to the reference"),
         *page.table(f"optimism_{name}"),
         *calibration,
         *page.table(f"calibration_{name}"),

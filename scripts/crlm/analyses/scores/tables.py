@@ -5,26 +5,21 @@ from crlm.display.cells import Cell, Column, DisplayTable, Row, head, share, tex
 from crlm.plan import phrases
 from crlm.plan.phrases import tell_evidence
 
+COMPUTABLE = "computable"
+
 
 def tabulate_scores(status, scores, plan):
-    """Every score of the registry: score_status.csv, scores.csv (for the group sizes) and the plan's scores."""
+    """Every score that was computed: score_status.csv, scores.csv (for the group sizes) and the plan's scores."""
     rows = []
-    for row in status.itertuples():
+    for row in status[status["status"] == COMPUTABLE].itertuples():
         spec, mine = plan[row.score], scores[scores["score"] == row.score]
-        computable = row.status == "computable"
-        needs = [part for part in (row.missing_inputs, row.proxies) if isinstance(part, str)]
         remark = [spec["replaced"]] if spec.get("replaced") else []
-        if isinstance(row.missing_inputs, str):
-            remark.append(f"Not recorded: {row.missing_inputs}.")
         if isinstance(row.proxies, str):
             remark.append(f"Proxy: {row.proxies}.")
-        if not needs and not computable and isinstance(row.note, str):
-            remark.append(phrases.as_sentence(row.note))
         cells = (
             text(row.label),
-            text(phrases.capitalise(row.status)),
-            share(row.determinate, row.patients) if computable else text(formats.MISSING),
-            text(_describe_groups(mine, spec) if computable else formats.MISSING),
+            share(row.determinate, row.patients),
+            text(_describe_groups(mine, spec)),
             text(f"{phrases.capitalise(spec['endpoint'])}; {spec['timing']}"),
             text(phrases.capitalise(tell_evidence(row.evidence))),
             text(" ".join(remark)),
@@ -32,7 +27,6 @@ def tabulate_scores(status, scores, plan):
         rows.append(Row(cells))
     columns = (
         Column("Score", align="left"),
-        Column("Status", align="left"),
         Column("Determined, n (%)", parts=("n", "%")),
         Column("Groups or values", align="left"),
         Column("Built for", align="left"),
@@ -44,6 +38,27 @@ def tabulate_scores(status, scores, plan):
         "the value itself is open.",
     )
     return DisplayTable("scores", "Clinical risk scores", columns, tuple(rows), notes, "Scores")
+
+
+def tabulate_not_computed(status, plan):
+    """A line for every other score, with the reason: score_status.csv and the plan's scores."""
+    rows = []
+    for row in status[status["status"] != COMPUTABLE].itertuples():
+        why = phrases.capitalise(row.status)
+        if isinstance(row.missing_inputs, str):
+            why = f"Not recorded: {row.missing_inputs}"
+        elif isinstance(row.note, str):
+            why = f"{why}: {row.note}"
+        replaced = plan[row.score].get("replaced")
+        words = " ".join([phrases.as_sentence(why), *([replaced] if replaced else [])])
+        rows.append(Row((text(row.label), text(words))))
+    return DisplayTable(
+        "scores_not_computed",
+        "Scores that could not be computed",
+        (Column("Score", align="left"), Column("Why", align="left")),
+        tuple(rows),
+        short="Scores not computed",
+    )
 
 
 def _describe_groups(mine, spec):

@@ -1,9 +1,10 @@
 """Words of the clinical risk scores: who has which, and what was published of them."""
 
-from crlm.analyses.scores.tables import tabulate_published, tabulate_scores
+from crlm.analyses.scores.tables import tabulate_not_computed, tabulate_published, tabulate_scores
 from crlm.display.sections import Section
 from crlm.plan.phrases import OWN, tell_evidence
 
+TABLES = ("scores", "scores_not_computed", "published")
 AGREEMENT = (
     "agreement_",
     "explained_agreement_",
@@ -14,13 +15,14 @@ def tabulate_study(plan, results):
     """Every score of the plan, and the published strata of those in use."""
     scores = plan["scores"]
     yield tabulate_scores(results["score_status"], results["scores"], scores)
+    yield tabulate_not_computed(results["score_status"], scores)
     yield tabulate_published({name: scores[name] for name in plan["scores_used"]})
 
 
 def show_study(page):
     """The section of the scores, with agreement between recorded and computed ones."""
     agreement = [name for name in page.tables if name.startswith(AGREEMENT)]
-    blocks = [block for name in ["scores", "published", *agreement] for block in page.table(name)]
+    blocks = [block for name in [*TABLES, *agreement] for block in page.table(name)]
     return [Section("scores", "Clinical risk scores", blocks)]
 
 

@@ -1,0 +1,1 @@
+"""Whether the analysis plan was frozen, and what was changed since."""

@@ -1,0 +1,91 @@
+"""The documents of a manuscript as bytes, the authors' own filled with the numbers of the run, and the note on all of them."""
+
+import io
+import zipfile
+
+from docx import Document
+from docx.opc.exceptions import OpcError
+
+from crlm.display import refill, word
+from crlm.report import checklists, manuscript, references
+
+MANUSCRIPT, CHECKLISTS = "manuscript.docx", "checklists.docx"
+GENERATED = (MANUSCRIPT, CHECKLISTS)
+
+
+def make_documents(parts, items):
+    """Return {file name: bytes} of the manuscript, the checklists and the references.
+
+    parts: as `parts.collect_parts` gives them; items: workflow/report/checklists.yaml.
+    """
+    study = {**parts["study"], "title": f"Reporting checklists: {parts['study']['title']}"}
+    text, lists = io.BytesIO(), io.BytesIO()
+    manuscript.write_manuscript(parts, text)
+    word.write_document(checklists.build_checklists(items, parts), study, lists)
+    return {
+        MANUSCRIPT: text.getvalue(),
+        CHECKLISTS: lists.getvalue(),
+        "references.ris": references.write_ris(parts["references"]).encode(),
+        "references.bib": references.write_bibtex(parts["references"]).encode(),
+    }
+
+
+def fill_documents(documents, numbers):
+    """Fill the authors' own documents; return ({name: bytes}, {name: what to say about it, in sentences}).
+
+    documents: {name: path or bytes}; numbers: {key: text}.
+    """
+    filled, said = {}, {}
+    for name, source in documents.items():
+        try:
+            document = Document(source)
+        except (OpcError, zipfile.BadZipFile, KeyError, ValueError):
+            said[name] = ["This is no Word document (.docx) that can be read; nothing was filled."]
+            continue
+        found = refill.fill(document, numbers)
+        buffer, result = io.BytesIO(), io.BytesIO()
+        document.save(buffer)
+        word.write_fixed(buffer, result)
+        filled[name], said[name] = result.getvalue(), tell_filled(found, numbers)
+    return filled, said
+
+
+def tell_filled(found, numbers):
+    """Sentences on what was filled: how many numbers, and every key that is not known, with the nearest ones and its place."""
+    known = sum(text is not None for _, text, _ in found)
+    lines = [f"{known} number{'' if known == 1 else 's'} filled."]
+    for key, text, where in found:
+        if text is None:
+            near = refill.name_near(key, numbers)
+            hint = f"Nearest: {', '.join(near)}." if near else "No key is like it."
+            lines.append(f"NOT FILLED: {{{key}}} in “{where.strip()}”. {hint}")
+    return lines
+
+
+def write_note(written, edited, said):
+    """Return the text of results/manuscript/README.txt.
+
+    written: {name: file name it got}; edited: names of files that the author changed; said: as `fill_documents` returns it.
+    """
+    lines = ["What stands here", ""]
+    for name, path in written.items():
+        beside = f" (since {name} was edited, and is left as it is)" if path != name else ""
+        lines.append(f"  {path}{beside}")
+        lines += [f"      {line}" for line in said.get(name, [])]
+    for name, sentences in said.items():
+        if name not in written:
+            lines += [f"  {name}", *(f"      {line}" for line in sentences)]
+    if edited:
+        lines += [
+            "",
+            f"You edited {', '.join(edited)}: it was not touched; your words with the new numbers stand in the file _refilled. "
+            "Keep your own text in the folder manuscript/ of the study, where no run writes.",
+        ]
+    lines += [
+        "",
+        "Your own text: a Word document in the folder manuscript/ of the study with keys such as {os_median_overall} is filled",
+        "into this folder, by every `make manuscript` anew. results/numbers.csv lists the keys. The manuscript made here can be",
+        "moved there too: its numbers know their keys. Only numbers are filled again; for what else changed compare the new file.",
+        "",
+    ]
+    return "\n".join(lines)

@@ -1,0 +1,61 @@
+"""axe-core, in headless Chromium, finds no serious or critical fault in a report."""
+
+import accessibility
+import pytest
+from display_inputs import make_plan, make_results
+from running import ROOT
+from test_report import NAMES, SVG, render
+
+WHY = accessibility.tell_missing()
+pytestmark = pytest.mark.skipif(bool(WHY), reason=WHY)
+DEMO = ROOT / "results/report.html"
+FAULTY = (
+    '<!DOCTYPE html><html lang="en"><head><title>t</title></head><body><main><h1>Heading</h1>'
+    '<p style="color: #999; background: #fff">too pale</p><svg role="img"><path d="M 0 0"/></svg></main></body></html>'
+)
+
+
+def find_grave(page, **how):
+    return [
+        fault for fault in accessibility.find_faults(page, **how) if fault[0] in accessibility.GRAVE
+    ]
+
+
+def test_faults_are_found():
+    assert {fault[1] for fault in find_grave(FAULTY)} == {"color-contrast", "svg-img-alt"}
+
+
+@pytest.mark.parametrize("dark", [False, True])
+def test_a_report_of_everything(dark):
+    plan = make_plan()
+    assert find_grave(render(plan, make_results(plan), dict.fromkeys(NAMES, SVG)), dark=dark) == []
+
+
+@pytest.mark.parametrize("width", [390, 1280])
+def test_nothing_is_cut_off(width):
+    plan = make_plan()
+    page = render(plan, make_results(plan), dict.fromkeys(NAMES, SVG))
+    assert accessibility.find_wide(page, width) == []
+    wide = page.replace("<h2>Results</h2>", '<h2 style="width: 1500px">Results</h2>')
+    assert accessibility.find_wide(wide, width)
+
+
+def test_a_fault_in_the_dark_is_found_there():
+    page = FAULTY.replace(
+        "<title>",
+        "<style>@media (prefers-color-scheme: dark) { h1 { color: #bbb } }</style><title>",
+    )
+    assert (
+        sum(fault[2] for fault in find_grave(page, dark=True))
+        == sum(fault[2] for fault in find_grave(page)) + 1
+    )
+
+
+def test_an_almost_empty_report():
+    plan = make_plan(groupings=False, models=("univariable",), subgroups=False)
+    assert find_grave(render(plan, make_results(plan), {})) == []
+
+
+@pytest.mark.skipif(not DEMO.is_file(), reason="the demo was not run here (make run)")
+def test_the_demo():
+    assert find_grave(DEMO.read_text(encoding="utf-8")) == []
