@@ -8,10 +8,10 @@ SNAKEMAKE := $(BIN)/snakemake --workflow-profile workflow/profiles/default
 
 # The shell takes the study from its environment, as it was typed: no space, quote or dollar in a folder's name becomes part of a command.
 override STUDY := $(value STUDY)
+override REASON := $(value REASON)
 override FILE := $(value FILE)
 override ANSWERS := $(value ANSWERS)
-override REASON := $(value REASON)
-export STUDY FILE ANSWERS REASON
+export STUDY REASON FILE ANSWERS
 
 .PHONY: help is_study study run scores manuscript freeze test lint report benchmark benchmark-scale fuzz demo docs golden measure simulate mutate lock clean unlock share calculator practice axe
 
@@ -36,7 +36,7 @@ help:
 	@echo "make docs                         write the reference part of config/README.md and workflow/scores/README.md again"
 	@echo "make golden                       compute the reference values again (needs R with survival)"
 	@echo "make measure                      how far each library is from R, and the time of one fit (docs/numbers.md)"
-	@echo "make simulate                     how often limits that rest on resampling are right in simulated cohorts (half an hour)"
+	@echo "make simulate                     how often limits that rest on resampling are right in simulated cohorts (hours)"
 	@echo "make mutate ROOM=scores SAMPLE=50 small deliberate errors in a room, one at a time: the share that the fast tests see (without ROOM all five)"
 	@echo "make lock                         resolve requirements.lock and environment.yml again (needs uv)"
 	@echo "make share STUDY=studies/mine     pack what may leave the hospital, with a manifest of hashes (results/share.zip)"
@@ -127,6 +127,7 @@ golden: .venv/.ready
 	Rscript tests/golden/make_calibration.R /tmp/crlm_golden tests/golden/calibration.json
 	Rscript tests/golden/make_imputation.R tests/golden/imputation.json
 	Rscript tests/golden/make_added_value.R /tmp/crlm_golden tests/golden/added_value.json
+	Rscript tests/golden/make_equal_cure.R /tmp/crlm_golden tests/golden/equal_cure.json
 	Rscript tests/golden/make_conventions.R /tmp/crlm_golden tests/golden/conventions.json
 	Rscript tests/golden/make_conditional.R /tmp/crlm_golden tests/golden/conditional.json
 	Rscript tests/golden/make_discrimination.R /tmp/crlm_golden tests/golden/discrimination.json
@@ -142,6 +143,7 @@ measure: .venv/.ready
 simulate: .venv/.ready
 	$(BIN)/python tests/simulate.py
 	$(BIN)/python tests/simulate_states.py
+	$(BIN)/python tests/simulate_limits.py
 
 # mutmut stands beside the packages of .venv in a place of its own; nothing else needs it
 .venv-mutate/.ready: .venv/.ready Makefile

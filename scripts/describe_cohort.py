@@ -22,7 +22,18 @@ tables = {
 for name, table in tables.items():
     storage.write_table(table, output[name])
 attrition = storage.read_table(snakemake.input.attrition)
-figure = figure_flow.plot_flow(attrition, params.endpoints, params.synthetic, params.small_cells)
+fits = [storage.read_table(path) for path in snakemake.input.fits]
+lacking, _ = estimate.count_missing(cohort, params.covariates)
+figure = figure_flow.plot_flow(
+    attrition,
+    params.endpoints,
+    params.synthetic,
+    params.small_cells,
+    events=estimate.count_events(cohort, params.endpoints),
+    fits=dict(zip(params.endpoints, fits, strict=True)),
+    models=params.models,
+    missing=dict(zip(params.covariates.values(), lacking["missing"], strict=True)),
+)
 style.save_all(figure, output.flow, params.small_cells)
 drawn = [storage.read_table(output[name]) for name in ("missingness", "patterns")]
 figure = figure_missingness.plot_missingness(*drawn, params.variables, params.synthetic)

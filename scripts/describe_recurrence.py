@@ -12,12 +12,15 @@ params, output = snakemake.params, snakemake.output
 cohort = pd.read_parquet(snakemake.input.cohort)
 for name, table in estimate.describe_recurrence(cohort, params.settings).items():
     storage.write_table(table, output[name])
-incidence, hazard = (storage.read_table(output[name]) for name in ("incidence", "hazard"))
+names = ("incidence", "hazard", "gray")
+incidence, hazard, gray = (storage.read_table(output[name]) for name in names)
 incidence = privacy.join_weeks(incidence, params.small_cells)
 for endpoint in params.settings["endpoints"]:
     for grouping in params.settings["groupings"]:
         shared = endpoint, grouping, params.settings, params.endpoints[endpoint]
-        shown = figure_incidence.plot_patterns(incidence, *shared, params.output, params.synthetic)
+        shown = figure_incidence.plot_patterns(
+            incidence, *shared, params.output, params.synthetic, gray
+        )
         style.save_all(shown, output[f"incidence_{endpoint}_{grouping}"], params.small_cells)
         shown = figure_hazard.plot_hazards(hazard, *shared, params.output, params.synthetic)
         style.save_all(shown, output[f"hazard_{endpoint}_{grouping}"], params.small_cells)

@@ -1,7 +1,7 @@
 """The share of patients who never have the event, by a mixture cure model, and a figure per endpoint and grouping."""
 
 import pandas as pd
-from crlm.analyses.cure import estimate, figure
+from crlm.analyses.cure import equality, estimate, figure
 from crlm.display import formats, privacy, style
 from crlm.job import logs, storage
 
@@ -10,7 +10,9 @@ formats.use(snakemake.params.number_style)
 params, output = snakemake.params, snakemake.output
 
 cohort = pd.read_parquet(snakemake.input.cohort)
-for part, table in estimate.estimate_cure(cohort, params.settings).items():
+found = estimate.estimate_cure(cohort, params.settings)
+found["tests"] = equality.compare_shares(cohort, params.settings, found["cured"])
+for part, table in found.items():
     storage.write_table(table, output[part])
 tables = [storage.read_table(output[part]) for part in ("cured", "curves")]
 for name, path in zip(params.settings["endpoints"], snakemake.input.observed, strict=True):

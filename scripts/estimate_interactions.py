@@ -1,7 +1,7 @@
 """Declared interactions: the test, the effect of one variable at the levels of another, a forest per variable."""
 
 import pandas as pd
-from crlm.analyses.cox import figure as forest
+from crlm.analyses.cox import figure_subgroups as forest
 from crlm.analyses.interactions.estimate import estimate_interactions
 from crlm.display import formats, style
 from crlm.job import logs, storage
@@ -18,5 +18,7 @@ storage.write_table(found, output.interactions)
 found = storage.read_table(output.interactions)
 for name, item in params.interactions.items():
     rows = found[found["analysis"] == name]
-    shown = forest.plot_subgroups(rows, item, params.variables, params.endpoint, params.synthetic)
+    shown = forest.plot_subgroups(
+        *(rows, item, params.variables, params.endpoint, params.synthetic, params.small_cells)
+    )
     style.save_all(shown, output[f"figure_{name}"], params.small_cells)

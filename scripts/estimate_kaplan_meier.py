@@ -9,14 +9,14 @@ from crlm.survival import incidence, kaplan_meier, tests
 logs.to_file(snakemake.log[0])
 name, params = snakemake.wildcards.endpoint, snakemake.params
 groupings, endpoint = params.groupings, params.endpoint
+causes = [*endpoint["events"], *endpoint["competing"]]
 
 cohort = pd.read_parquet(snakemake.input.cohort)
 tables = {
     **kaplan_meier.estimate_groups(cohort, name, groupings, endpoint["landmarks_months"]),
     "tests": tests.compare_groups(cohort, name, groupings),
-    "incidence": incidence.estimate_incidences(
-        cohort, name, groupings, [*endpoint["events"], *endpoint["competing"]]
-    ),
+    "incidence": incidence.estimate_incidences(cohort, name, groupings, causes),
+    "incidence_tests": incidence.compare_incidences(cohort, name, groupings, causes),
     "completeness": estimate_completeness(cohort, name, endpoint, groupings, params.data_lock),
 }
 published = compare_published(cohort, name, endpoint, params.scores, params.derived)

@@ -11,7 +11,7 @@ params, output = snakemake.params, snakemake.output
 settings, shown = params.settings, (params.settings, params.synthetic)
 
 cohort = pd.read_parquet(snakemake.input.cohort)
-found = estimate.estimate_repeat_resection(cohort, settings, params.endpoint)
+found = estimate.estimate_repeat_resection(cohort, settings, params.endpoint, params.resampling)
 remnants = remnant.list_remnants(cohort, settings["remnant"] or {})
 found |= remnant.describe_remnants(remnants, settings["remnant"] or {}, settings["thresholds"])
 for name, table in found.items():

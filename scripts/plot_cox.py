@@ -1,7 +1,7 @@
 """Hazard ratios, proportional hazards and effects within subgroups."""
 
 from crlm.analyses.cox import figure as figure_forest
-from crlm.analyses.cox import figure_hazards, figure_splines
+from crlm.analyses.cox import figure_hazards, figure_splines, figure_subgroups
 from crlm.display import formats, style
 from crlm.job import logs, storage
 
@@ -12,10 +12,10 @@ names = ("coefficients", "models", "ph", "schoenfeld", "subgroups")
 cox, models, ph, schoenfeld, subgroups = (storage.read_table(snakemake.input[n]) for n in names)
 
 shared = {"variables": params.variables, "endpoint": params.endpoint, "synthetic": params.synthetic}
+few = {"small_cells": params.small_cells}
 for name in params.forests:
-    figure = figure_forest.plot_forest(
-        cox, model=name, models=params.models, statistics=models, **shared
-    )
+    model = {"model": name, "models": params.models, "statistics": models}
+    figure = figure_forest.plot_forest(cox, **model, **shared, **few)
     style.save_all(figure, snakemake.output[f"forest_{name}"], params.small_cells)
 for name in params.multivariable:
     figure = figure_hazards.plot_proportional_hazards(
@@ -36,5 +36,5 @@ for name in params.curved:
     style.save_all(figure, snakemake.output[f"splines_{name}"], params.small_cells)
 for name, analysis in params.subgroups.items():
     rows = subgroups[subgroups["analysis"] == name]
-    figure = figure_forest.plot_subgroups(rows, analysis, **shared)
+    figure = figure_subgroups.plot_subgroups(rows, analysis, **shared, **few)
     style.save_all(figure, snakemake.output[f"subgroups_{name}"], params.small_cells)

@@ -1,6 +1,7 @@
-"""Cumulative incidence of each event in the whole cohort, for every endpoint with more than one."""
+"""Cumulative incidence of each event, in the whole cohort and by group, for every endpoint with more than one."""
 
-from crlm.analyses.kaplan_meier import figure_incidence
+from crlm.analyses.kaplan_meier.figure_incidence import plot_incidence
+from crlm.analyses.kaplan_meier.figure_incidence_groups import plot_incidence_groups
 from crlm.display import formats, privacy, style
 from crlm.job import logs, storage
 
@@ -8,14 +9,15 @@ logs.to_file(snakemake.log[0])
 formats.use(snakemake.params.number_style)
 params, files = snakemake.params, snakemake.input
 
-for place, (name, endpoint) in enumerate(params.endpoints.items()):
-    read = [storage.read_table(files[part][place]) for part in ("incidence", "curves")]
-    tables = [privacy.join_weeks(table, params.small_cells) for table in read]
-    figure = figure_incidence.plot_incidence(
-        *(table[table["grouping"] == "overall"] for table in tables),
-        params.grouping,
-        endpoint,
-        params.output,
-        synthetic=params.synthetic,
-    )
-    style.save_all(figure, snakemake.output[f"figure_{name}"], params.small_cells)
+for place, endpoint in enumerate(params.endpoints.values()):
+    read = [storage.read_table(files[part][place]) for part in ("incidence", "curves", "tests")]
+    tables = [privacy.join_weeks(table, params.small_cells) for table in read[:2]]
+    for name, grouping in params.groupings.items():
+        mine = [table[table["grouping"] == name] for table in [*tables, read[2]]]
+        shared = grouping, endpoint, params.output, params.synthetic
+        figure = (
+            plot_incidence(*mine[:2], *shared)
+            if name == "overall"
+            else plot_incidence_groups(*mine, *shared)
+        )
+        style.save_all(figure, snakemake.output[f"figure_{place}_{name}"], params.small_cells)

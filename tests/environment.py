@@ -5,7 +5,7 @@ import tomllib
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-FROM_PYPI = ("firthmodels",)  # not on conda-forge when this was written
+FROM_PYPI = ("firthmodels", "font-roboto")  # not on conda-forge when this was written
 HEAD = """# Written by `make lock`: the direct dependencies at the versions of requirements.lock, for conda users.
 name: crlm-survival
 channels: [conda-forge, bioconda]

@@ -323,6 +323,7 @@ PLACES = {
     ("groupings",): draw_groupings,
     ("associations", "*", "variable"): any_name(*LEVELS, *COUNTED),
     ("associations", "*", "with"): lambda world: world.some(world.of(*LEVELS, *COUNTED)),
+    ("output", "panels"): lambda world: {"page": ["flow_cohort", "missingness_cohort"]},
     ("interactions", "*", "variable"): any_name(*LEVELS, *COUNTED, late=False),
     ("interactions", "*", "by"): lambda world: world.some(
         world.of(*LEVELS, *COUNTED, late=False), 1, 2
@@ -370,6 +371,10 @@ PLACES = {
     ("adjusted_curves", "*", "covariates"): lambda world: world.some(
         world.of(*LEVELS, *COUNTED, late=False)
     ),
+    ("panel", "endpoints"): lambda world: world.pick([None, world.some(world.endpoints)]),
+    ("adjusted_curves", "*", "endpoints"): lambda world: world.pick(
+        [None, world.some(world.endpoints)]
+    ),
     ("adjusted_curves", "*", "against"): lambda world: world.pick([None, "yes", "no"]),
     ("adjusted_curves", "*", "truncate_percent"): lambda world: world.pick(
         [None, [1, 99], [0, 50]]
@@ -409,6 +414,9 @@ PLACES = {
     ("description", "by"): lambda world: world.some(world.groupings),
     ("resampling",): lambda world: {"resamples": 100, "seed": 1},
     ("output", "privacy", "small_cells"): lambda world: world.pick([None, 2, 5, 11]),
+    ("output", "incidence_groupings"): lambda world: world.pick(
+        [None, [], world.some(world.groupings)]
+    ),
     ("output", "formats"): lambda world: world.pick([["svg"], ["svg"], ["png", "pdf"]]),
 }
 

@@ -16,7 +16,7 @@ from types import SimpleNamespace
 
 import jinja2
 import yaml
-from crlm.display import style, word
+from crlm.display import combine, style, word
 from crlm.job import logs, sources, state, storage
 from crlm.plan import schema
 from snakemake.api import SnakemakeApi
@@ -236,6 +236,7 @@ def keep_drawing(figures):
     """What is done about figures, which take most of the time: `written`, `made` (blank files stand for them) or `none` at all, nor the
     Word file, which is as slow."""
     blanks = [(style, "save_all", lambda _, paths, *__: [Path(p).write_text(BLANK) for p in paths])]
+    blanks.append((combine, "combine", lambda *_: BLANK.encode()))
     if figures == "none":
         blanks += [(*plot, lambda *_, **__: None) for plot in list_plots()]
         blanks.append((word, "write_document", lambda *args: Path(args[2]).touch()))

@@ -9,7 +9,7 @@ from crlm.analyses.panel.estimate import estimate_panel
 from reference_data import VARIABLES, build_cohorts
 
 GOLDEN = json.loads((Path(__file__).parent / "panel.json").read_text())
-SETTINGS = {"per": "sd", "landmark_months": None}
+SETTINGS = {"per": "sd", "landmark_months": None, "endpoints": ["death"]}
 COUNTS = ("patients", "events", "missing")
 OF_LEVELS = ("hazard_ratio", "lower", "upper", "p_value")
 OF_MARKER = ("lr_statistic", "lr_df", "lr_p_value", "concordance_base", "concordance")

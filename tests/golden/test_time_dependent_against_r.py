@@ -120,7 +120,9 @@ def tables(patients):
         "groupings": {},
         "score": None,
     }
-    return estimate_repeat_resection(cohort, settings, {"origin": None})
+    return estimate_repeat_resection(
+        cohort, settings, {"origin": None}, {"resamples": 20, "seed": 1}
+    )
 
 
 @pytest.mark.parametrize("analysis", ["landmark", "time_dependent", "naive"])

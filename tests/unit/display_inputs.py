@@ -221,6 +221,7 @@ def make_plan(synthetic=True, groupings=True, models=("univariable", "adjusted")
         "output": {
             "confidence_band": True,
             "risk_table": ["at_risk"],
+            "panels": {},
             "privacy": {"small_cells": None},
         },
     }

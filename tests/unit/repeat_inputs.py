@@ -24,6 +24,8 @@ SETTINGS = {
     "thresholds": {},
 }
 
+RESAMPLING = {"resamples": 20, "seed": 1}
+
 
 def make_cohort(months, event, begun, came=0.0, resected=None, recurred="yes"):
     """Patients by months since the origin; begun: months of the treatment, None without."""
@@ -39,7 +41,9 @@ def make_cohort(months, event, begun, came=0.0, resected=None, recurred="yes"):
 
 
 def run(cohort, **settings):
-    return estimate.estimate_repeat_resection(cohort, {**SETTINGS, **settings}, {"origin": None})
+    return estimate.estimate_repeat_resection(
+        cohort, {**SETTINGS, **settings}, {"origin": None}, RESAMPLING
+    )
 
 
 def draw(seed, count):

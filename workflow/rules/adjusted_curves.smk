@@ -16,12 +16,12 @@ if PLAN["adjusted_curves"]:
         adjusted_curves_balance="results/adjusted_curves/{endpoint}_balance.csv",
         adjusted_curves_overlap="results/adjusted_curves/{endpoint}_overlap.csv",
     )
-FIGURES += expand(
-    "results/figures/adjusted_{kind}_{endpoint}_{name}.svg",
-    kind=["curves", "balance"],
-    endpoint=PLAN["endpoints"],
-    name=PLAN["adjusted_curves"].get("comparisons", []),
-)
+FIGURES += [
+    f"results/figures/adjusted_{kind}_{endpoint}_{name}.svg"
+    for endpoint, names in PLAN["adjusted_curves"].get("horizons_months", {}).items()
+    for name in names
+    for kind in ("curves", "balance")
+]
 
 
 rule adjust_curves:

@@ -13,7 +13,7 @@ from crlm.job.sources import close_imports, find_imports
 from crlm.plan import freeze
 from crlm.plan.build import build_plan
 from crlm.plan.phrases import name_endpoint
-from crlm.plan.schema import check_schema
+from crlm.plan.schema import check_schema, nearest
 from crlm.plan.scores import lay_own
 
 
@@ -122,6 +122,19 @@ def check_files():
                 )
     if problems:
         raise WorkflowError(str(PlanError(problems.values())))
+
+
+def check_panels():
+    """The plan combines figures that are made."""
+    made = [Path(file).stem for file in FIGURES]
+    problems = [
+        f"output.panels.{name}: there is no figure {part}.{nearest(part, made)}"
+        for name, parts in PLAN["output"]["panels"].items()
+        for part in parts
+        if part not in made
+    ]
+    if problems:
+        raise WorkflowError(str(PlanError(problems)))
 
 
 def say_what_failed():

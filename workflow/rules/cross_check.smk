@@ -6,6 +6,7 @@ REQUIRED INPUT  results/private/cohort.parquet
                 results/cumulative_incidence/{endpoint}.csv
                 results/cox/{endpoint}.csv, _models.csv, _ph.csv
                 results/performance/{endpoint}.csv
+                the results of the analyses that have a check.py, where the plan asks for them (ALSO_CHECKED)
 OUTPUT          results/cross_check.csv     number, by whom, the same by another implementation, their relative difference
                 results/conventions.csv     main estimates as printed and by other conventions
 """
@@ -18,17 +19,45 @@ CHECKED = [
     *("summary", "landmarks", "tests", "incidence", "cox", "models", "ph"),
     *(["performance"] if PLAN["performance"] else []),
 ]  # keys of ENDPOINT_RESULTS
+ALSO_CHECKED = (
+    {  # key of the plan: what its check.py reads, keys of RESULTS or ENDPOINT_RESULTS
+        "associations": ["association_pairs"],
+        "restricted_mean": ["restricted_mean"],
+        "recurrence": [
+            f"recurrence_{name}"
+            for name in ("incidence_at", "ratios", "odds", "windows", "after")
+        ],
+        "conditional_survival": ["conditional_survival"],
+        "cure": ["cure"],
+        "repeat_resection": [
+            f"repeat_resection_{name}"
+            for name in ("shares", "hazard_ratios", "survival", "tests")
+        ],
+        "nonproportional": [
+            f"nonproportional_{name}"
+            for name in ("violations", "windows", "means", "tests")
+        ],
+        "adjusted_curves": ["adjusted_curves"],
+        "interactions": ["interactions"],
+        "panel": ["panel"],
+    }
+)
+ALSO_CHECKED = {key: names for key, names in ALSO_CHECKED.items() if PLAN[key]}
+CHECKED += [name for names in ALSO_CHECKED.values() for name in names]
 
 
 rule check_results:
     """Compute the headline numbers a second time: by another implementation, and under other conventions."""
     input:
         **{
-            name: expand(ENDPOINT_RESULTS[name], endpoint=PLAN["endpoints"])
+            name: RESULTS.get(name)
+            or expand(ENDPOINT_RESULTS[name], endpoint=PLAN["endpoints"])
             for name in CHECKED
         },
         cohort="results/private/cohort.parquet",
-        code=library("check_results"),
+        code=library(
+            "check_results", *(f"analyses.{name}.check" for name in ALSO_CHECKED)
+        ),
     output:
         cross_check="results/cross_check.csv",
         conventions="results/conventions.csv",
@@ -42,7 +71,10 @@ rule check_results:
     params:
         plan={
             key: PLAN[key]
-            for key in ("endpoints", "groupings", "models", "variables", "performance")
+            for key in (
+                *("endpoints", "groupings", "models", "variables", "performance"),
+                *ALSO_CHECKED,
+            )
         },
         tables=CHECKED,
     script:

@@ -4,6 +4,7 @@ The share of patients who never have the event, by a mixture cure model.
 REQUIRED INPUT  results/private/cohort.parquet
                 results/kaplan_meier/{endpoint}.csv   the curves that the models are drawn upon
 OUTPUT          results/cure/cured.csv                one row per endpoint, grouping and group
+                results/cure/tests.csv                is the share the same in all groups: one row per endpoint and grouping
                 results/cure/curves.csv               the fitted curves, month by month
                 results/figures/cure_<endpoint>_<grouping>.svg, and .pdf and .png as the plan says
 """
@@ -14,7 +15,7 @@ CURES = {
     for name, spec in PLAN["cure"]["groupings"].items()
 }
 if PLAN["cure"]:
-    RESULTS.update(cure="results/cure/cured.csv")
+    RESULTS.update(cure="results/cure/cured.csv", cure_tests="results/cure/tests.csv")
 FIGURES += expand(
     "results/figures/cure_{name}.svg",
     name=CURES,
@@ -38,6 +39,7 @@ rule estimate_cure:
             for name, labels in CURES.items()
         },
         cured="results/cure/cured.csv",
+        tests="results/cure/tests.csv",
         curves="results/cure/curves.csv",
     log:
         "logs/estimate_cure.log",

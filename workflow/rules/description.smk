@@ -1,7 +1,7 @@
 """
 Description of the cohort.
 
-REQUIRED INPUT  results/private/cohort.parquet
+REQUIRED INPUT  results/private/cohort.parquet, results/cox/{endpoint}_models.csv (for the flow)
 OUTPUT          results/description/table1.csv             one row per grouping, variable, level and group
                 results/description/missingness.csv        one row per variable
                 results/description/missing_patterns.csv   one row per pattern of missing values
@@ -26,6 +26,7 @@ rule describe_cohort:
     input:
         cohort="results/private/cohort.parquet",
         attrition="results/attrition.csv",
+        fits=expand("results/cox/{endpoint}_models.csv", endpoint=PLAN["endpoints"]),
         code=library("describe_cohort"),
     output:
         table1="results/description/table1.csv",
@@ -46,6 +47,12 @@ rule describe_cohort:
         "../../environment.yml"
     params:
         endpoints=pick(PLAN["endpoints"], "label"),
+        models=pick(MULTIVARIABLE, "label"),
+        covariates={
+            name: PLAN["variables"][name]["label"]
+            for model in MULTIVARIABLE.values()
+            for name in model["variables"]
+        },
         numbers=pick(PLAN["cutoffs"], "by", "by_levels", "spec"),
         synthetic=PLAN["study"]["synthetic"],
         small_cells=SMALL_CELLS,

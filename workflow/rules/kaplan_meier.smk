@@ -7,9 +7,10 @@ OUTPUT          results/kaplan_meier/{endpoint}.csv             curve: one row p
                 results/kaplan_meier/{endpoint}_landmarks.csv   survival at the plan's landmarks
                 results/kaplan_meier/{endpoint}_tests.csv       log-rank, stratified, trend, pairwise
                 results/cumulative_incidence/{endpoint}.csv     incidence of each event when another comes first
+                results/cumulative_incidence/{endpoint}_tests.csv   Gray's test of each event between groups
                 results/follow_up/{endpoint}.csv                completeness of follow-up, one row per grouping and group
                 results/published/{endpoint}.csv, _expected.csv, _curves.csv   see published.smk
-                results/figures/kaplan_meier_{endpoint}_<grouping>.svg, cumulative_incidence_{endpoint}_overall.svg, and .pdf and .png
+                results/figures/kaplan_meier_{endpoint}_<grouping>.svg, cumulative_incidence_{endpoint}_<grouping>.svg, and .pdf and .png
 """
 
 ENDPOINT_RESULTS.update(
@@ -18,6 +19,7 @@ ENDPOINT_RESULTS.update(
     landmarks="results/kaplan_meier/{endpoint}_landmarks.csv",
     tests="results/kaplan_meier/{endpoint}_tests.csv",
     incidence="results/cumulative_incidence/{endpoint}.csv",
+    incidence_tests="results/cumulative_incidence/{endpoint}_tests.csv",
     completeness="results/follow_up/{endpoint}.csv",
 )
 FIGURES += expand(
@@ -26,8 +28,16 @@ FIGURES += expand(
     name=PLAN["groupings"],
 )
 FIGURES += expand(
-    "results/figures/cumulative_incidence_{endpoint}_overall.svg", endpoint=COMPETING
+    "results/figures/cumulative_incidence_{endpoint}_{name}.svg",
+    endpoint=COMPETING,
+    name=["overall", *PLAN["kaplan_meier"]["incidence"]],
 )
+TWO_GROUPS = {
+    name: PLAN["groupings"][name] for name in PLAN["kaplan_meier"]["hazard_ratios"]
+}
+OTHER_GROUPS = {
+    name: spec for name, spec in PLAN["groupings"].items() if name not in TWO_GROUPS
+}
 
 
 rule estimate_kaplan_meier:
@@ -41,6 +51,7 @@ rule estimate_kaplan_meier:
         landmarks="results/kaplan_meier/{endpoint}_landmarks.csv",
         tests="results/kaplan_meier/{endpoint}_tests.csv",
         incidence="results/cumulative_incidence/{endpoint}.csv",
+        incidence_tests="results/cumulative_incidence/{endpoint}_tests.csv",
         completeness="results/follow_up/{endpoint}.csv",
         published_points="results/published/{endpoint}.csv",
         published_expected="results/published/{endpoint}_expected.csv",
@@ -63,11 +74,12 @@ rule estimate_kaplan_meier:
 
 
 rule plot_kaplan_meier:
-    """Kaplan-Meier curves of every grouping."""
+    """Kaplan-Meier curves of every other grouping."""
     input:
         curves="results/kaplan_meier/{endpoint}.csv",
         summary="results/kaplan_meier/{endpoint}_summary.csv",
         tests="results/kaplan_meier/{endpoint}_tests.csv",
+        landmarks="results/kaplan_meier/{endpoint}_landmarks.csv",
         code=library("plot_kaplan_meier"),
     output:
         **{
@@ -77,7 +89,7 @@ rule plot_kaplan_meier:
                 {"endpoint": "{endpoint}", "figure": spec["label"]},
                 "kaplan_meier",
             )
-            for name, spec in PLAN["groupings"].items()
+            for name, spec in OTHER_GROUPS.items()
         },
     log:
         "logs/plot_kaplan_meier_{endpoint}.log",
@@ -87,7 +99,7 @@ rule plot_kaplan_meier:
         "../../environment.yml"
     params:
         endpoint=lookup(dpath="{endpoint}", within=PLAN["endpoints"]),
-        groupings=PLAN["groupings"],
+        groupings=OTHER_GROUPS,
         output=PLAN["output"],
         synthetic=PLAN["study"]["synthetic"],
         small_cells=SMALL_CELLS,
@@ -96,23 +108,68 @@ rule plot_kaplan_meier:
         "../../scripts/plot_kaplan_meier.py"
 
 
+if TWO_GROUPS:
+
+    rule plot_two_groups:
+        """Kaplan-Meier curves of two groups that a Cox model compares, with its hazard ratio."""
+        input:
+            curves="results/kaplan_meier/{endpoint}.csv",
+            summary="results/kaplan_meier/{endpoint}_summary.csv",
+            tests="results/kaplan_meier/{endpoint}_tests.csv",
+            landmarks="results/kaplan_meier/{endpoint}_landmarks.csv",
+            cox="results/cox/{endpoint}.csv",
+            code=library("plot_two_groups"),
+        output:
+            **{
+                f"curves_{name}": figure_files(
+                    f"kaplan_meier_{{endpoint}}_{name}",
+                    "Kaplan-Meier",
+                    {"endpoint": "{endpoint}", "figure": spec["label"]},
+                    "kaplan_meier",
+                )
+                for name, spec in TWO_GROUPS.items()
+            },
+        log:
+            "logs/plot_two_groups_{endpoint}.log",
+        benchmark:
+            "benchmarks/plot_two_groups_{endpoint}.tsv"
+        conda:
+            "../../environment.yml"
+        params:
+            endpoint=lookup(dpath="{endpoint}", within=PLAN["endpoints"]),
+            groupings=TWO_GROUPS,
+            output=PLAN["output"],
+            synthetic=PLAN["study"]["synthetic"],
+            small_cells=SMALL_CELLS,
+            number_style=NUMBERS,
+        script:
+            "../../scripts/plot_two_groups.py"
+
+
 rule plot_incidence:
-    """Cumulative incidence of each event, for endpoints with more than one."""
+    """Cumulative incidence of each event, for endpoints with more than one: of everybody, and by group."""
     input:
         incidence=expand(
             "results/cumulative_incidence/{endpoint}.csv", endpoint=COMPETING
+        ),
+        tests=expand(
+            "results/cumulative_incidence/{endpoint}_tests.csv", endpoint=COMPETING
         ),
         curves=expand("results/kaplan_meier/{endpoint}.csv", endpoint=COMPETING),
         code=library("plot_incidence"),
     output:
         **{
-            f"figure_{endpoint}": figure_files(
-                f"cumulative_incidence_{endpoint}_overall",
+            f"figure_{place}_{name}": figure_files(
+                f"cumulative_incidence_{endpoint}_{name}",
                 "Kaplan-Meier",
-                {"endpoint": endpoint, "figure": "Cumulative incidence"},
+                {
+                    "endpoint": endpoint,
+                    "figure": f"Cumulative incidence, {PLAN['groupings'][name]['label']}",
+                },
                 "cumulative_incidence",
             )
-            for endpoint in COMPETING
+            for place, endpoint in enumerate(COMPETING)
+            for name in ["overall", *PLAN["kaplan_meier"]["incidence"]]
         },
     log:
         "logs/plot_incidence.log",
@@ -122,7 +179,10 @@ rule plot_incidence:
         "../../environment.yml"
     params:
         endpoints={name: PLAN["endpoints"][name] for name in COMPETING},
-        grouping=PLAN["groupings"]["overall"],
+        groupings={
+            name: PLAN["groupings"][name]
+            for name in ["overall", *PLAN["kaplan_meier"]["incidence"]]
+        },
         output=PLAN["output"],
         synthetic=PLAN["study"]["synthetic"],
         small_cells=SMALL_CELLS,

@@ -9,7 +9,7 @@ OUTPUT          results/panel/{endpoint}.csv   one row per model, marker and lev
 if PLAN["panel"]:
     ENDPOINT_RESULTS.update(panel="results/panel/{endpoint}.csv")
     FIGURES += expand(
-        "results/figures/panel_{endpoint}.svg", endpoint=PLAN["endpoints"]
+        "results/figures/panel_{endpoint}.svg", endpoint=PLAN["panel"]["endpoints"]
     )
 
 

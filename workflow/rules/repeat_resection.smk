@@ -68,6 +68,7 @@ rule estimate_repeat_resection:
     params:
         settings=REPEAT_RESECTION,
         endpoint=PLAN["endpoints"].get(REPEAT_RESECTION.get("endpoint")),
+        resampling=PLAN["resampling"],
         synthetic=PLAN["study"]["synthetic"],
         small_cells=SMALL_CELLS,
         number_style=NUMBERS,

@@ -34,6 +34,7 @@ ORDER = (
     "missing_components",
     "published",
     "published_curves",
+    "combined",
     "conventions",
     "cross_check",
     "frozen_plan",

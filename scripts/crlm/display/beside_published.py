@@ -11,7 +11,7 @@ from crlm.plan import phrases
 from crlm.scores.published_strata import LEAST
 
 LEFT, GAP = 0.62, 0.5  # room for the names of the axis, and between panels
-AXES_HEIGHT = 1.7
+HEIGHTS = (1.7, 1.4, 1.2, 1.0)  # of the axes: the first with which all fits on a page, inches
 MARKERS = ("o", "s", "^", "v", "P", "X")
 DASHED = (0, (5, 1.6))
 HERE = ("here", "This cohort: Kaplan-Meier estimate with 95% limits")
@@ -33,7 +33,7 @@ def draw_figure(panels, heading, statements, key, notes, endpoint, settings, syn
     columns = grid.choose_columns(len(panels))
     page_width = style.DOUBLE if columns > 1 else 1.35 * style.SINGLE
     room = page_width - 2 * MARGIN
-    name = style.wrap(curves.name_survival(endpoint), AXES_HEIGHT + 0.2)
+    name = style.wrap(curves.name_survival(endpoint), HEIGHTS[0] + 0.2)
     left = LEFT + (len(name) - 1) * style.line_height()
     width = grid.share_width(page_width, columns, left, GAP)
     ticks = curves.list_ticks(limit, (1 + columns) / 2)
@@ -49,31 +49,52 @@ def draw_figure(panels, heading, statements, key, notes, endpoint, settings, syn
         len(title) * line + len(text) * small + 0.1
         for title, text in zip(titles, texts, strict=True)
     ]
-    below = AXES_HEIGHT + AXIS_ROOM + 2 * small + 0.16
 
     top = style.first_line(synthetic)
     key_top = top + (len(heading) + len(statements)) * line + 0.07
     first = key_top + sum(len(lines) for _, lines in key) * small + 0.12
-    rows, bottom = grid.place_rows(heads, columns, first, below)
+    free = grid.TALLEST - len(notes) * small - MARGIN
+    rows, bottom, axes_height, lost = _place(heads, columns, first, free)
+    if lost:
+        names = phrases.join_words(panels[number]["label"] for number in lost)
+        notes = (
+            style.wrap(f"Not drawn for want of room: {names}; the table has all.", room, SMALL)
+            + notes
+        )
     height = bottom + len(notes) * small + MARGIN
     figure, page = style.new_page(page_width, height, synthetic)
     top += style.write(page, MARGIN, top, heading, weight="bold")
     style.write(page, MARGIN, top, statements)
     _draw_key(page, key_top, key)
     for row, y, axes_top in rows:
-        end = axes_top + AXES_HEIGHT
+        end = axes_top + axes_height
         for column, number in enumerate(row):
             panel, x = panels[number], left + column * (width + GAP)
             colour = style.text_colour(panel["colour"])
             taken = style.write(page, x - 0.2, y, titles[number], weight="bold", color=colour)
             style.write(page, x - 0.2, y + taken, texts[number], SMALL)
-            axes = curves.add_time_axes(page, x, axes_top, width, AXES_HEIGHT, limit, ticks)
+            axes = curves.add_time_axes(page, x, axes_top, width, axes_height, limit, ticks)
             _draw_panel(axes, panel, limit, settings["confidence_band"])
             curves.draw_at_risk(page, panel["here"], ticks, x, end + AXIS_ROOM, width / limit)
         curves.name_time(page, left + (len(row) * (width + GAP) - GAP) / 2, end, endpoint)
-        style.write_upright(page, MARGIN, axes_top + AXES_HEIGHT / 2, name)
+        style.write_upright(page, MARGIN, axes_top + axes_height / 2, name)
     style.write(page, MARGIN, bottom, notes, SMALL, color=style.GREY)
     return figure
+
+
+def _place(heads, columns, first, free):
+    """(rows, where they end, height of the axes, numbers of the panels without room) that end within `free` inches."""
+    small = style.line_height(SMALL)
+    for axes_height in HEIGHTS:
+        below = axes_height + AXIS_ROOM + 2 * small + 0.16
+        rows, bottom = grid.place_rows(heads, columns, first, below)
+        if bottom <= free:
+            return rows, bottom, axes_height, []
+    lost = []
+    while bottom > free - 3 * small and len(rows) > 1:  # three lines name them
+        lost = [*rows[-1][0], *lost]
+        rows, bottom = grid.place_rows(heads[: lost[0]], columns, first, below)
+    return rows, bottom, axes_height, lost
 
 
 def _choose_limit(panels):

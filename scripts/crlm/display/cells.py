@@ -145,12 +145,13 @@ def number(value, digits=1, empty=formats.MISSING):
 def p_value(value, empty=formats.MISSING):
     """A cell with a p-value."""
     words = formats.format_p(value, empty)
-    return Cell(words, (_clean(value),), (_form_p(words),))
+    form = P_VALUE if formats.is_missing(value) else _form_p(words)
+    return Cell(words, (_clean(value),), (form,))
 
 
 def _form_p(words):
     """Excel format that shows a p-value as it is written; Excel itself puts the decimal sign of the reader's country."""
-    if formats.style() == formats.PLAIN or words == formats.MISSING:
+    if formats.style() == formats.PLAIN:
         return P_VALUE
     if words[0] in "<>":
         return f'"{words}"'

@@ -8,6 +8,7 @@ from crlm.display import style
 from crlm.display.privacy import PART
 from crlm.display.style import SMALL
 
+FEW = 5  # ASSUME a curve of fewer patients at risk says little
 AXIS_ROOM = 0.44  # tick labels and the axis title below the axes
 
 
@@ -32,21 +33,46 @@ def count_at_risk(curve, times):
     return np.append(curve["at_risk"].to_numpy(int), 0)[np.searchsorted(curve["time"], times)]
 
 
-def draw_curve(axes, group, limit, band, column="survival"):
-    """Step curve in percent up to `limit`, its 95% band and a tick at each censoring."""
+def find_few(curve, least=FEW):
+    """The last month of a curve with `least` patients at risk, after which it is drawn otherwise; 0 if there never are as many."""
+    enough = curve.loc[curve["at_risk"] >= least, "time"]
+    return float(enough.max()) if len(enough) else 0.0
+
+
+def choose_few(settings):
+    """How a curve is drawn where few are at risk, `grey` or `end`, and how few those are; settings: the plan's `output`.
+
+    Where small counts are hidden it ends, since its steps would tell them.
+    """
+    small = settings.get("privacy", {}).get("small_cells")
+    return ("end", max(FEW, small)) if small else (settings["few_at_risk"], FEW)
+
+
+def draw_curve(axes, group, limit, band, column="survival", few=None):
+    """Step curve in percent up to `limit`, its 95% band and a tick at each censoring.
+
+    few: `grey` for a thin grey line after the month group["few"], `end` for nothing there.
+    """
     curve = group["curve"]
-    time, value = build_steps(curve["time"], 100 * curve[column], limit)
+    full = min(limit, group["few"]) if few else limit
+    end = full if few == "end" else limit
+    time, value = build_steps(curve["time"], 100 * curve[column], full)
     if band:
-        _, lower = build_steps(curve["time"], 100 * curve["lower"], limit)
-        _, upper = build_steps(curve["time"], 100 * curve["upper"], limit)
+        wide, lower = build_steps(curve["time"], 100 * curve["lower"], end)
+        _, upper = build_steps(curve["time"], 100 * curve["upper"], end)
         axes.fill_between(
-            time, lower, upper, color=group["colour"], alpha=0.13, linewidth=0, zorder=1
+            wide, lower, upper, color=group["colour"], alpha=0.13, linewidth=0, zorder=1
         )
     # not clipped: a curve at 100% or 0% keeps the full width of its line
     look = {"color": group["colour"], "clip_on": False, "zorder": 3}
     axes.plot(time, value, linestyle=group["dash"], linewidth=1.2, **look)
+    if full < min(end, curve["time"].max()):
+        rest, later = build_steps(curve["time"], 100 * curve[column], limit)
+        after = rest > full
+        tail = np.append(full, rest[after]), np.append(value[-1], later[after])
+        axes.plot(*tail, linestyle="-", linewidth=0.6, **{**look, "color": style.GREY, "zorder": 2})
     if "censored" in curve:
-        ticks = curve[(curve["censored"] > 0) & (curve["time"] <= limit)]
+        ticks = curve[(curve["censored"] > 0) & (curve["time"] <= end)]
         axes.plot(
             *(ticks["time"], 100 * ticks[column]),
             **(
@@ -111,6 +137,20 @@ def build_steps(time, value, limit):
     end = min(limit, time.max())
     time, value = time[keep], value[keep]
     return np.append(np.repeat(time, 2)[1:], end), np.repeat(value, 2)
+
+
+def note_ends(groups, limit, few, least=FEW):
+    """What is said of the ends of the curves: where few are at risk, and that the axis ends before the last follow-up."""
+    notes = []
+    if few and any(min(limit, group["curve"]["time"].max()) > group["few"] for group in groups):
+        words = {"grey": "Thin and grey where", "end": "Curves end where"}[few]
+        notes.append(f"{words} fewer than {least} are at risk.")
+    last = max((group["curve"]["time"].max() for group in groups), default=0)
+    if last > limit:
+        notes.append(
+            f"The axis ends at {limit:g} months, before the last follow-up at {last:.0f} months."
+        )
+    return notes
 
 
 def list_notes(grouping, missing=0):

@@ -12,6 +12,15 @@ from functools import partial
 from crlm.plan.phrases import MISSING
 
 NOT_REACHED = "not reached"
+JOINT = "\0"  # stands for a space at which no line is broken, until the lines are made
+# not broken: a sign and its number ("p = 0.012" whole), a number and its unit or what it counts, "3 of 40"
+SMALL_WORDS = "of|or|and|to|in|for|the|at|by|per|on|is|was|are|had|has|not|no|as|vs|if|but|who|may"
+TOGETHER = re.compile(
+    r"(?<=\b[pnN]) (?=[<>=≤≥] )|(?<=[<>=≤≥±]) (?=[-−]?\d)"
+    rf"|(?<=\d) (?=%|(?!(?:{SMALL_WORDS})\b)[A-Za-zµμ]{{1,3}}(?:/[A-Za-z0-9]+)?(?![A-Za-z]))"
+    r"|(?<=\d) (?=(?:(?:day|week|month|year|patient|event|death)s?|censored)\b)"
+    r"|(?<=\d) (?=of \d)|(?<=\d of) (?=\d)"
+)
 
 
 @dataclass(frozen=True)
@@ -55,12 +64,12 @@ def style():
 def finish(words):
     """Text with its decimals, per cent signs and p in the style in use, also where they were not made by this module.
 
-    Numbers with two points, before a slash or after a letter (versions, addresses) stay as they are.
+    Numbers with two points or after a letter, and those that begin a DOI, stay as they are.
     """
     if style() == PLAIN:
         return words
     if style().decimal != ".":
-        number = r"(?<![\w./·])(\d+)\.(\d+)(?![\w/]|\.\d)"
+        number = r"(?<![\w.·])(?<![a-z]/)(?!10\.\d{4})(\d+)\.(\d+)(?!\w|\.\d)"
         words = re.sub(number, rf"\1{style().decimal}\2", words)
     words = re.sub(r"(?<=[\d)])[ \u00a0\u202f]%", f"{style().percent}%", words)
     letter = style().p_letter
@@ -80,6 +89,12 @@ def is_missing(value):
 def as_texts(column):
     """A column as text, missing as the empty text (a reader may have made numbers of group names)."""
     return column.astype(object).where(column.notna(), "").map(str)
+
+
+def split_words(text):
+    """The pieces between which a line may be broken: `(> 50 %)`, `p = 0.012` and `12 months` are one each."""
+    text = re.sub(r"[ \t\r\n]+", " ", str(text).strip())
+    return [piece.replace(JOINT, " ") for piece in TOGETHER.sub(JOINT, text).split(" ")]
 
 
 def format_number(value, digits=1, empty=MISSING):

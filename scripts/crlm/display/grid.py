@@ -1,6 +1,10 @@
 """Pages of panels: how many stand beside each other, how wide they are and where each row begins."""
 
+import numpy as np
+
 from crlm.display.style import MARGIN
+
+TALLEST = 225 / 25.4  # of a page, inches: no figure of a journal is taller than 230 mm
 
 
 def choose_columns(panels, most=3):
@@ -29,3 +33,8 @@ def place_rows(heads, columns, top, below):
         rows.append((numbers, top, axes))
         top = axes + below
     return rows, top
+
+
+def count_fitting(heights, free):
+    """How many of the rows, from the first, fit into `free` inches; one at least."""
+    return max(int(np.searchsorted(np.cumsum(heights), free + 1e-9, "right")), 1)

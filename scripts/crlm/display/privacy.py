@@ -11,6 +11,7 @@ from crlm.display.cells import Cell
 WEEK = 7 / 30.4375  # months
 WITHHELD = "withheld"
 PART = "part of a whole: "  # texts of a figure with one such label are counts of groups; their sum may be known elsewhere
+NAME = "name of a group"  # texts of a figure with this label are no counts, whatever they look like
 # counts of patients, events, lesions; the numbers of a plan or a model (thresholds, degrees of freedom) are none
 COUNTS = re.compile(
     r"(patients|events|at_risk|censored|missing(_variable|_other)?|count|excluded|remaining|observed|treated"
@@ -143,7 +144,7 @@ def hide_figure(figure, least):
     }
     for item in figure.findobj(Text):
         words = item.get_text()
-        if id(item) not in ticks and words:
+        if id(item) not in ticks and words and item.get_label() != NAME:
             if re.fullmatch(r"\d+(/\d+)?", words):
                 parts = [f"<{least}" if 0 < int(n) < least else n for n in words.split("/")]
                 item.set_text("/".join(parts))
@@ -153,14 +154,22 @@ def hide_figure(figure, least):
 
 
 def _hide_parts(texts, least):
-    """Where one count of a whole is hidden, the smallest other goes with it, or another figure's total would tell."""
+    """Where one count of a whole is hidden, the smallest other goes with it, or another figure's total would tell.
+
+    Of counts as `3/12` the first ones are one whole and the second ones another.
+    """
     wholes = {}
     for text in texts:
-        wholes.setdefault((id(text.axes), text.get_label()), []).append(text)
-    for parts in wholes.values():
-        shown = [text for text in parts if text.get_text().isdigit() and text.get_text() != "0"]
-        if len(parts) - len(shown) - sum(text.get_text() == "0" for text in parts) == 1 and shown:
-            min(shown, key=lambda text: int(text.get_text())).set_text("\u2013")
+        for place in range(text.get_text().count("/") + 1):
+            wholes.setdefault((id(text.axes), text.get_label(), place), []).append(text)
+    for (*_, place), parts in wholes.items():
+        counts = [text.get_text().split("/")[place] for text in parts]
+        shown = [n for n, count in enumerate(counts) if count.isdigit() and count != "0"]
+        if len(parts) - len(shown) - counts.count("0") == 1 and shown:
+            chosen = min(shown, key=lambda n: int(counts[n]))
+            words = parts[chosen].get_text().split("/")
+            words[place] = "\u2013"
+            parts[chosen].set_text("/".join(words))
 
 
 def drop_few(table, least, names):

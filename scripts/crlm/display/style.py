@@ -5,49 +5,50 @@ is faster, and a text is wrapped to the room it has instead of being moved about
 """
 
 import functools
-import re
+from pathlib import Path
 
 import matplotlib
 import numpy as np
 from matplotlib.artist import allow_rasterization
-from matplotlib.backends.backend_agg import FigureCanvasAgg, RendererAgg
+from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.colors import to_hex, to_rgb
 from matplotlib.figure import Figure
-from matplotlib.font_manager import FontProperties
 from matplotlib.text import Text
 
-from crlm.display import figure_numbers, formats, privacy
+from crlm.display import figure_numbers, fonts, formats, privacy, saving
+from crlm.display.fonts import find_width
 
 SINGLE, DOUBLE = 85 / 25.4, 174 / 25.4  # column widths of the journals, inches
 MARGIN = 0.08
 SIZE, SMALL = 7.5, 6.5  # points
 NBSP = "\N{NO-BREAK SPACE}"  # keeps "p = 0.012" in one line
-FONT = "DejaVu Sans"  # matplotlib brings it along: the same everywhere
 INK, GREY, RULE, SHADE = "#1a1a1a", "#6e6e6e", "#4d4d4d", "#f3f3f3"
 
-# Okabe and Ito, without the yellow that is lost on white
-PALETTE = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000")
-DASHES = ("-", (0, (5, 1.6)), (0, (1.2, 1.2)), (0, (6, 1.6, 1.2, 1.6)), (0, (9, 2.5)))
-SOLID_GROUPS = 4  # from the next one on lines also differ in their dashes
+# Blue, yellow, red and black are Paul Tol's "high contrast"; sky blue and green lie between them. Any two of the first six differ
+# in lightness by 8 or more (L* of CIELAB), and stay apart without red or green cones; a test holds both.
+PALETTE = ("#004488", "#DDAA33", "#BB5566", "#000000", "#009BF2", "#097200", "#CC79A7")
+DASHES = (
+    "-",
+    (0, (5, 1.6)),
+    (0, (1.2, 1.2)),
+    (0, (6, 1.6, 1.2, 1.6)),
+    (0, (9, 2.5)),
+    (0, (5, 1.2, 1.2, 1.2, 1.2, 1.2)),
+)
 
 SETTINGS = {
-    "pdf.fonttype": 3,  # text stays text; TrueType (42) takes 0.4 s more for each font
-    "font.family": [FONT],
+    "pdf.fonttype": 42,  # TrueType: systems for submission refuse Type 3
+    "ps.fonttype": 42,  # which matplotlib 3.11 also asks when it splits the fonts of a PDF
+    "font.family": fonts.FAMILY,
     "font.size": SIZE,
     "text.parse_math": False,  # a $ in a label is a $
     "text.usetex": False,
     "text.hinting": "no_hinting",  # pixels then have the widths of the vector formats, and are quicker
     "axes.linewidth": 0.6,
     "axes.unicode_minus": True,
-    "svg.fonttype": "path",
     "svg.hashsalt": "crlm",
     "savefig.bbox": None,
     "path.simplify": False,
-}
-METADATA = {
-    "svg": {"Date": None},
-    "pdf": {"CreationDate": None},
-    "png": {"Software": None},
 }
 
 
@@ -64,10 +65,8 @@ def styled(plot):
 
 @styled
 def save(figure, target, format):
-    """Write the figure to a path or a binary buffer as svg, pdf or png (300 dpi): same figure, same bytes."""
-    # the highest levels of compression cost half of the time and save nothing
-    options = {"pil_kwargs": {"compress_level": 3}} if format == "png" else {}
-    figure.savefig(target, format=format, metadata=METADATA[format], **options)
+    """Write the figure to a path or a binary buffer in a format of `saving.save`: same figure, same bytes."""
+    saving.save(figure, target, format)
 
 
 def save_all(figure, paths, small_cells=None):
@@ -77,7 +76,7 @@ def save_all(figure, paths, small_cells=None):
     figure_numbers.finish_figure(figure)
     skip_measuring(figure)
     for path in paths:
-        save(figure, path, str(path).rsplit(".", 1)[1])
+        save(figure, path, Path(path).name.split(".", 1)[1])
 
 
 @styled
@@ -127,8 +126,8 @@ def add_axes(page, left, top, width, height):
 
 
 def line_height(size=SIZE):
-    """Distance of two baselines, inches."""
-    return 1.28 * size / 72
+    """Distance of two baselines, inches: from the highest accent to the lowest descender of the face."""
+    return 1.32 * size / 72
 
 
 def write(page, x, top, text, size=SIZE, **style):
@@ -136,8 +135,8 @@ def write(page, x, top, text, size=SIZE, **style):
     lines = [text] if isinstance(text, str) else text
     style = {"color": INK, "size": size, "parse_math": False, **style}
     for number, line in enumerate(lines):
-        baseline = top + 0.98 * size / 72 + number * line_height(size)
-        page.add_artist(Line(x, baseline, line, **style))
+        baseline = top + 1.05 * size / 72 + number * line_height(size)
+        page.add_artist(Line(x, baseline, line, **{"family": fonts.list_needed(line), **style}))
     return len(lines) * line_height(size)
 
 
@@ -184,24 +183,11 @@ def measure(text, size=SIZE, weight="normal"):
     return find_width(text, size, weight) * 1.01
 
 
-@functools.cache
-def find_width(text, size, weight, style="normal"):
-    """Width of a line of text as Agg draws it at 300 dpi, inches."""
-    font = FontProperties(family=FONT, size=size, weight=weight, style=style)
-    lines = text.splitlines() or [""]  # a label of the plan may have a line break
-    return max(_ruler().get_text_width_height_descent(x, font, False)[0] for x in lines) / 300
-
-
-@functools.cache
-def _ruler():
-    return RendererAgg(8, 8, 300)
-
-
 def wrap(text, width, size=SIZE, weight="normal"):
     """Lines of at most `width` inches; a word that is too long for a line is broken."""
     lines, line, taken = [], "", 0.0
     space = measure(" ", size, weight)
-    for word in re.split(r"[ \t\r\n]+", str(text).strip()):
+    for word in formats.split_words(text):
         room = measure(word, size, weight)  # words come again, whole lines do not
         if taken + space * bool(line) + room <= width:
             taken += space * bool(line) + room
@@ -225,8 +211,8 @@ def wrap_all(texts, width, size=SIZE):
 
 
 def group_style(position, total):
-    """Colour and line style of the group at a position in the declared order."""
-    dash = DASHES[position % len(DASHES)] if total > SOLID_GROUPS else "-"
+    """Colour and line style of the group at a position in the declared order: two lines differ in both."""
+    dash = DASHES[position % len(DASHES)] if total > 1 else "-"
     return PALETTE[position % len(PALETTE)], dash
 
 

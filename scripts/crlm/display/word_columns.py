@@ -2,6 +2,7 @@
 
 import functools
 import re
+import unicodedata
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -9,7 +10,7 @@ import matplotlib
 
 POINT = 2.54 / 72  # cm
 UNKNOWN = 600  # thousandths of the size: of a character that Helvetica's table does not have, wider than a digit
-PADDING = 0.2  # cm beside the text of a cell
+PADDING = 0.23  # cm beside the text of a cell
 LINE, AROUND = 1.17, 1.5  # height of a line in sizes of type, points above and below it
 FIRST, OTHER = 7.5, 6.0  # cm that a text takes before it wraps
 PORTRAIT, LANDSCAPE = (
@@ -170,7 +171,10 @@ def _longest(texts, size, bold):
 def measure(text, size, bold=False):
     """Width of a text in Arial, whose widths are Helvetica's, cm."""
     known = read_widths(bold)
-    return sum(known.get(each, UNKNOWN) for each in text) * size / 1000 * POINT
+    letters = (
+        unicodedata.normalize("NFKD", each)[:1] if each not in known else each for each in text
+    )
+    return sum(known.get(each, UNKNOWN) for each in letters) * size / 1000 * POINT
 
 
 @functools.cache
@@ -180,9 +184,10 @@ def read_widths(bold):
     file = Path(matplotlib.get_data_path(), "fonts", "pdfcorefonts", name)
     lines = [line.split() for line in file.read_text("latin-1").splitlines() if line[:2] == "C "]
     found = {line[7]: int(line[4]) for line in lines}
-    widths = {chr(int(line[1])): int(line[4]) for line in lines if int(line[1]) > 0}
-    named = {"–": "endash", "—": "emdash", "−": "plus", "·": "periodcentered", "≥": "plus"}
-    return widths | {character: found[name] for character, name in named.items()}
+    plain = {chr(int(line[1])): int(line[4]) for line in lines if 31 < int(line[1]) < 127}
+    named = {"–": "endash", "—": "emdash", "−": "plus", "≥": "plus", "≤": "plus", "×": "plus"}
+    raised = dict.fromkeys("⁰¹²³⁴⁵⁶⁷⁸⁹·", 333)  # the point is wider in Arial
+    return plain | {character: found[name] for character, name in named.items()} | raised
 
 
 def fit_columns(wanted, least, room):

@@ -21,6 +21,7 @@ class Page:
         self.plan, self.results, self.figures, self.captions = plan, results, figures, captions
         self.tables = {table.name: table for table in tables}
         self.placed, self.left_out, self.shown, self.main = {}, set(), set(), set()
+        self.told = {}  # name: title and caption of the figures placed so far
         self.letter = ""  # before the numbers of figures; S in the supplement
 
     def figure(self, name, title, kind, *sentences):
@@ -32,6 +33,7 @@ class Page:
         number = self._count()
         self.placed[name] = number
         caption = formats.finish(" ".join([self.captions[kind].strip(), *sentences]))
+        self.told[name] = title, caption
         finding = self.findings.get(name) or caption
         svg = embed_svg(self.figures[name], f"f{number}", self.stamp(title), finding)
         block = {

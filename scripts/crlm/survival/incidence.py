@@ -4,9 +4,18 @@ import numpy as np
 import pandas as pd
 from statsmodels.duration.survfunc import CumIncidenceRight
 
-from crlm.survival.kaplan_meier import concatenate, count_times, iterate_groups, log_log_limits
+from crlm.survival.gray import test_gray
+from crlm.survival.kaplan_meier import (
+    concatenate,
+    count_times,
+    iterate_groups,
+    log_log_limits,
+    select_patients,
+)
 
 COLUMNS = ["grouping", "group", "cause", "time", "incidence", "lower", "upper"]
+TESTS = ["grouping", "cause", "patients", "events", "statistic", "df", "p_value", "note"]
+NOTHING_TO_COMPARE = "no event, or patients in fewer than two groups"
 
 
 def estimate_cumulative_incidence(months, cause, causes):
@@ -89,3 +98,27 @@ def estimate_incidences(cohort, endpoint, groupings, causes):
         table = estimate_cumulative_incidence(patients[f"{endpoint}_months"], cause, causes)
         tables.append(table.assign(grouping=name, group=group)[COLUMNS])
     return concatenate(tables)
+
+
+def compare_incidences(cohort, endpoint, groupings, causes):
+    """Gray's test of each cause between the groups of every grouping that has two or more.
+
+    Returns grouping, cause, patients, events, statistic, df, p_value, note (why there is none); no rows unless the endpoint has
+    more than one cause. The p-values are not adjusted.
+    """
+    rows = []
+    for name, spec in groupings.items() if len(causes) > 1 else ():
+        if len(spec["groups"]) < 2:
+            continue
+        patients = select_patients(cohort, endpoint, spec.get("landmark_months"))
+        group = patients[f"grouping_{name}"]
+        patients, group = patients[group.isin(spec["groups"])], group[group.isin(spec["groups"])]
+        reason = patients[f"{endpoint}_reason"]
+        for cause in causes:
+            status = np.select([reason == cause, reason.isin(causes)], [1, 2], 0)
+            found = test_gray(patients[f"{endpoint}_months"], status, group, spec["groups"])
+            row = {"grouping": name, "cause": cause, "patients": len(patients)}
+            row |= {"events": int((status == 1).sum())}
+            row |= dict(zip(("statistic", "df", "p_value"), found, strict=True))
+            rows.append(row | ({"note": NOTHING_TO_COMPARE} if np.isnan(found[2]) else {}))
+    return pd.DataFrame(rows, columns=TESTS)

@@ -19,10 +19,10 @@ def test_interaction(patients, endpoint, variables):
     return compare_products(patients, endpoint, variables)[2]
 
 
-def compare_products(patients, endpoint, variables):
+def compare_products(patients, endpoint, variables, by_lifelines=False):
     """Test of the interaction of the first two variables, given both and the others: (chi-squared, df, p).
 
-    Likelihood ratio on the complete cases, by our own Newton's maxima (no coefficient of them is shown).
+    Likelihood ratio on the complete cases, by our own Newton's maxima (no coefficient of them is shown) or lifelines'.
     A cell without an event does no harm: the likelihood has a limit even where the hazard ratio has none.
     Missing when no product can be estimated, as where all events are at one level.
     """
@@ -43,10 +43,10 @@ def compare_products(patients, endpoint, variables):
         return UNTESTED
     x = x[:, kept]
     x = (x - x.mean(axis=0)) / x.std(axis=0)
-    smaller = find_maximum(months, event, x[:, : len(kept) - added], None, False, entry)
+    smaller = find_maximum(months, event, x[:, : len(kept) - added], None, by_lifelines, entry)
     if smaller is None or not _tells(x, added, smaller):
         return UNTESTED
-    larger = find_maximum(months, event, x, None, False, entry)
+    larger = find_maximum(months, event, x, None, by_lifelines, entry)
     if larger is None:
         return UNTESTED
     statistic = max(2 * (larger.log_likelihood - smaller.log_likelihood), 0)
@@ -70,7 +70,7 @@ def _columns(column, spec):
     return np.equal.outer(values, spec["levels"][1:]).astype(float)
 
 
-def fit_within(patients, endpoint, variables, places):
+def fit_within(patients, endpoint, variables, places, by_lifelines=True):
     """Effects of the first variable at places of the second in one model of both, their products and the others.
 
     patients: complete cases; variables: {name: spec}, the variable, the other, then the adjustment; places: levels of the other,
@@ -95,7 +95,7 @@ def fit_within(patients, endpoint, variables, places):
             at = prepare_values(table[[other]].assign(at=place)["at"], by)
             products = multiply(table, name, values, spec, distance - at)
             chosen = {**whole, other: by, **products, **rest}
-            rows, _ = fit_quickly(table, endpoint, chosen, by_lifelines=True)
+            rows, _ = fit_quickly(table, endpoint, chosen, by_lifelines=by_lifelines)
             effects[place] = select_rows(rows, [f"{name} "])
         return effects, {None: select_rows(rows, products)}
     copies = {}
@@ -106,10 +106,12 @@ def fit_within(patients, endpoint, variables, places):
         )
         table[copies[place]] = apart
     nested = {copy: plain(spec) for copy in copies.values()}
-    rows, _ = fit_quickly(table, endpoint, {other: by, **nested, **rest}, by_lifelines=True)
+    rows, _ = fit_quickly(table, endpoint, {other: by, **nested, **rest}, by_lifelines=by_lifelines)
     effects = {place: select_rows(rows, [copy]) for place, copy in copies.items()}
     later = dict(list(nested.items())[1:])
-    rows, _ = fit_quickly(table, endpoint, {other: by, **whole, **later, **rest}, by_lifelines=True)
+    rows, _ = fit_quickly(
+        table, endpoint, {other: by, **whole, **later, **rest}, by_lifelines=by_lifelines
+    )
     ratios = {place: select_rows(rows, [copy]) for place, copy in copies.items() if copy in later}
     return effects, ratios
 

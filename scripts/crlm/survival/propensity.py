@@ -15,6 +15,8 @@ ITERATIONS = 30
 SETTLED = 1e-10  # of a probability, between two steps
 CERTAIN = 1e-6  # a probability as near to 0 or 1 says that the groups are separated
 BLOCK = 200  # resamples at a time
+WARM = 4  # Newton's steps from 0 on the cohort itself, to where every resample begins
+FAR = 3  # a coefficient beyond it is of groups nearly separated, and no good start
 BALANCE = [
     *("covariate", "level", "patients", "mean", "reference_mean", "difference"),
     *("weighted_mean", "weighted_reference_mean", "weighted_difference"),
@@ -35,12 +37,14 @@ def fit_propensity(second, x):
 
     second: mask of the second group; x (n, p) with a constant.
     """
-    import statsmodels.api as sm  # a second that only adjusted curves pay for
+    # not statsmodels.api, which takes another second; adjusted curves alone pay for it
+    from statsmodels.genmod.families import Binomial
+    from statsmodels.genmod.generalized_linear_model import GLM
 
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # of groups that are separated, which the caller looks for
         try:
-            model = sm.GLM(second.astype(float), x, family=sm.families.Binomial())
+            model = GLM(second.astype(float), x, family=Binomial())
             fit = model.fit(tol=1e-12, maxiter=100)
         except (np.linalg.LinAlgError, ValueError):
             return None
@@ -53,30 +57,45 @@ def refit_propensity(second, x, counts):
     Equal to `fit_propensity` of the expanded table, and fast. A column that is constant in a resample gets no coefficient; where
     a resample separates the groups the probabilities go to 0 and 1. NaN where it has one group only or does not settle.
     """
-    found = np.empty(counts.shape)
+    found, start = np.empty(counts.shape), np.zeros(x.shape[1])
+    once = np.ones((1, len(x)))
+    for _ in range(WARM):  # towards the cohort's own coefficients, where every resample begins
+        start = start + _step(second, x, once, _predict(start[None], x))[0]
+    start = start if np.abs(start).max(initial=0) < FAR else np.zeros(x.shape[1])
     for first in range(0, len(counts), BLOCK):
         rows = slice(first, first + BLOCK)
-        found[rows] = _refit(second.astype(float), x, counts[rows].astype(float))
+        found[rows] = _refit(second.astype(float), x, counts[rows].astype(float), start)
     both = (counts @ second > 0) & (counts @ ~second > 0)
     found[~both] = np.nan
     return found
 
 
-def _refit(second, x, counts):
-    products = (x[:, :, None] * x[:, None, :]).reshape(len(x), -1)
-    coef, before = np.zeros((len(counts), x.shape[1])), np.full(counts.shape, 0.5)
+def _refit(second, x, counts, start):
+    coef = np.zeros((len(counts), x.shape[1])) + start
+    before = _predict(coef, x)
     for _ in range(ITERATIONS):
-        score = (counts * (second - before)) @ x
-        weight = counts * before * (1 - before)
-        information = (weight @ products).reshape(len(counts), x.shape[1], x.shape[1])
-        inverse = np.linalg.pinv(information, rcond=1e-12, hermitian=True)
-        coef += np.einsum("rij,rj->ri", inverse, score)
-        propensity = 1 / (1 + np.exp(-np.clip(coef @ x.T, -35, 35)))
+        coef += _step(second, x, counts, before)
+        propensity = _predict(coef, x)
         change = np.abs(propensity - before).max(axis=1)
         before = propensity
         if (change < SETTLED).all():
             break
     return np.where((change < 1e-6)[:, None], before, np.nan)
+
+
+def _predict(coef, x):
+    return 1 / (1 + np.exp(-np.clip(coef @ x.T, -35, 35)))
+
+
+def _step(second, x, counts, before):
+    """Newton's step (resamples, p) at the propensities `before` (resamples, n)."""
+    products = (x[:, :, None] * x[:, None, :]).reshape(len(x), -1)
+    score = (counts * (second - before)) @ x
+    information = ((counts * before * (1 - before)) @ products).reshape(
+        len(counts), *2 * x.shape[1:]
+    )
+    inverse = np.linalg.pinv(information, rcond=1e-12, hermitian=True)
+    return np.einsum("rij,rj->ri", inverse, score)
 
 
 def is_separated(propensity):

@@ -69,3 +69,115 @@ def fit_lifelines(months, event, x, strata, start, entry):
     if not np.isfinite(variance).all():
         return None
     return fit.params_.to_numpy(), variance, float(fit.log_likelihood_)
+
+
+STEPS, SMALL = (
+    25,
+    1e-7,
+)  # Newton's steps, and the last of them per standard deviation; the error left is its square
+BLOCK = 100  # resamples at a time
+
+
+def refit_intervals(problem, counts, start=0.0):
+    """Coefficients (resamples, p) of the Cox model (Efron) of rows with or without entry, under counts of each row (resamples, n).
+
+    problem: a `cox_estimate.Problem` without strata; start: where Newton's method begins, (p,) or 0. A row drawn several times is
+    as many rows, tied. NaN where there is no maximum. `discrimination.maximise_counts` is faster and knows no entry.
+    """
+    months, event = problem.months, problem.event == 1
+    entry = np.full(len(months), -1.0) if problem.entry is None else problem.entry
+    times, place = np.unique(months[event], return_inverse=True)
+    # at risk at the times first <= number < last: in R's sense, entered before it and seen at it or later
+    first = np.searchsorted(times, entry, side="right")
+    last = np.searchsorted(times, months, side="right")
+    rows = {
+        "x": problem.x,
+        "products": (problem.x[:, :, None] * problem.x[:, None, :]).reshape(len(months), -1),
+        "dying": np.flatnonzero(event),
+        "time": place,
+        "first": first,
+        "last": last,
+        "edges": _mark(first, len(times) + 1) - _mark(last, len(times) + 1),
+        "ends": _mark(place, len(times)),
+    }
+    found = np.empty((len(counts), problem.x.shape[1]))
+    for block in range(0, len(counts), BLOCK):
+        part = slice(block, block + BLOCK)
+        found[part] = _search_maxima(rows, np.asarray(counts[part], float), start)
+    return found
+
+
+def _mark(place, size):
+    """Sparse matrix (n, size) with a one in each row at its place."""
+    from scipy.sparse import csr_array
+
+    rows = np.arange(len(place))
+    return csr_array((np.ones(len(place)), (rows, place)), shape=(len(place), size))
+
+
+def _search_maxima(rows, counts, start):
+    """Newton's method for all rows of counts at once; a step after which the likelihood is lower is halved."""
+    deaths = _list_deaths(rows, counts)
+    base = np.zeros((len(counts), rows["x"].shape[1])) + start
+    step, height = np.zeros_like(base), np.full(len(counts), -np.inf)
+    settled = ~counts[:, rows["dying"]].any(axis=1)
+    found = np.full(base.shape, np.nan)
+    with np.errstate(all="ignore"):  # of resamples without a maximum, which stay NaN
+        for _ in range(STEPS):
+            value, score, information = _differentiate(rows, counts, deaths, base + step)
+            rises = value >= height - 1e-10 * np.abs(height)
+            base = np.where(rises[:, None], base + step, base)
+            height = np.where(rises, value, height)
+            known = np.isfinite(information).all(axis=(1, 2)) & np.isfinite(score).all(axis=1)
+            information[~known] = np.eye(base.shape[1])
+            newton = np.einsum("rij,rj->ri", np.linalg.pinv(information, hermitian=True), score)
+            step = np.where(rises[:, None], newton, step / 2)
+            done = ~settled & rises & known & (np.abs(step).max(axis=1) < SMALL)
+            found[done] = (base + step)[done]
+            settled |= done
+            if settled.all():
+                break
+    return found
+
+
+def _list_deaths(rows, counts):
+    """The drawn deaths, one by one: number of resample and time in one, Efron's share of its place among the tied, its resample."""
+    deaths = (counts[:, rows["dying"]] @ rows["ends"]).astype(int)
+    which = np.repeat(np.arange(deaths.size), deaths.ravel())
+    begins = np.append(0, np.cumsum(deaths.ravel()))[:-1]
+    share = (np.arange(len(which)) - begins[which]) / deaths.ravel()[which]
+    return {"cell": which, "share": share, "own": np.divmod(which, max(deaths.shape[1], 1))[0]}
+
+
+def _differentiate(rows, counts, deaths, coef):
+    """Efron's log-likelihood (resamples,), its score (resamples, p) and information (resamples, p, p)."""
+    x, dying, size = rows["x"], rows["dying"], rows["x"].shape[1]
+    linear = coef @ x.T
+    linear = linear - linear.max(axis=1, keepdims=True)
+    risk = counts * np.exp(linear)
+    flat = np.concatenate([risk, *(risk * column for column in x.T)])
+    cell, share, own = deaths["cell"], deaths["share"], deaths["own"]
+    at_risk = np.cumsum(flat @ rows["edges"], axis=1)[:, :-1].reshape(size + 1, -1)[:, cell]
+    at_risk -= share * (flat[:, dying] @ rows["ends"]).reshape(size + 1, -1)[:, cell]
+    left, means = at_risk[0], at_risk[1:] / at_risk[0]
+
+    def add(values):
+        return np.bincount(own, values, len(coef))
+
+    value = (counts[:, dying] * linear[:, dying]).sum(axis=1) - add(np.log(left))
+    score = counts[:, dying] @ x[dying] - np.stack([add(each) for each in means], axis=1)
+    times = rows["ends"].shape[1]
+    hazard, spared = (
+        np.bincount(cell, each, len(coef) * times).reshape(-1, times)
+        for each in (1 / left, share / left)
+    )
+    total = np.hstack([np.zeros((len(coef), 1)), np.cumsum(hazard, axis=1)])
+    exposed = total[:, rows["last"]] - total[:, rows["first"]]
+    exposed[:, dying] -= spared[:, rows["time"]]
+    information = ((risk * exposed) @ rows["products"]).reshape(-1, size, size)
+    for row in range(size):
+        for column in range(row, size):
+            both = add(means[row] * means[column])
+            information[:, row, column] -= both
+            information[:, column, row] -= both * (row != column)
+    return value, score, information

@@ -47,10 +47,11 @@ def list_windows(cuts):
     return list(pairwise(edges))
 
 
-def estimate_windows(cohort, endpoint, variables, name, cuts, options):
+def estimate_windows(cohort, endpoint, variables, name, cuts, options, by_lifelines=True):
     """Hazard ratio of one variable of a Cox model (Efron) in every window: (table, test).
 
-    variables: {name: spec} of the model; cuts: months; options: {strata, cluster, landmark_months}. The other variables have one
+    variables: {name: spec} of the model; cuts: months; options: {strata, cluster, landmark_months};
+    by_lifelines: as `cox_maximum.find_maximum`. The other variables have one
     hazard ratio for all time, as in R's `coxph(Surv(start, stop, event) ~ others + x:strata(window))` of `survSplit`. Returns the
     columns of WINDOWS, one row per level and window, and (statistic, df, p) of the likelihood-ratio test that the ratios are
     the same in all windows (missing with clusters, which the likelihood does not know, and where something has no maximum).
@@ -68,7 +69,7 @@ def estimate_windows(cohort, endpoint, variables, name, cuts, options):
     places = [(level, place) for level in whole.levels for place in range(len(list_windows(cuts)))]
     parts = [_take_window(whole, level, window == place, event) for level, place in places]
     problem = build_problem([*others, *parts], rows, endpoint, strata, cluster) if parts else None
-    estimate = problem and estimate_terms(problem, tested=False)
+    estimate = problem and estimate_terms(problem, tested=False, by_lifelines=by_lifelines)
     found = []
     for (level, place), term in zip(places, parts, strict=True):
         start, end = list_windows(cuts)[place]

@@ -304,6 +304,30 @@ def test_mistakes_are_named(plan_of, asked, change, problem):
     assert any(problem in text for text in error.value.problems), error.value.problems
 
 
+def test_an_endpoint_that_is_not_asked_for_has_no_row_and_says_so(plan_of, asked):
+    asked["endpoints"]["other"] = {**asked["endpoints"]["os"], "label": "Other"}
+    asked["adjusted_curves"]["s"] |= {"endpoints": ["os"]}
+    plan = plan_of(asked)
+    found = plan["adjusted_curves"]
+    assert list(found["horizons_months"]["os"]) == ["s"] and not found["horizons_months"]["other"]
+    tables = estimate.estimate_adjusted(None, "other", found["comparisons"], {}, 10, 1)
+    assert all(table.empty for table in tables.values())
+    spec = found["comparisons"]["s"]
+    for drawn in (
+        plot_adjusted(tables["curves"], tables["adjusted"], spec, ENDPOINT),
+        plot_balance(tables["balance"], tables["overlap"], spec, ENDPOINT),
+    ):
+        texts = [each.get_text() for each in drawn.axes[0].texts]
+        assert "The plan does not ask for this endpoint." in texts
+    assert list(words.tabulate_endpoint(plan, {}, "other")) == []
+    said = dict(words.list_not_done(plan))
+    assert "Other: adjusted curves" in said and len(said) == len(plan["endpoints"]) - 1
+    assert "only." in words.tell_methods(plan, {})[0][1][1]
+    asked["adjusted_curves"]["s"] |= {"endpoints": ["so"]}
+    with pytest.raises(PlanError, match="no endpoint 'so'"):
+        plan_of(asked)
+
+
 def test_a_treatment_of_the_follow_up_needs_a_landmark_and_no_covariate_is_of_it(plan_of, asked):
     asked["columns"]["adjuvant_chemotherapy"] = "Adj"
     asked["columns"]["repeat_resection"] = "Again"

@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 from crlm.analyses.cure import words
 from crlm.analyses.cure.answers import list_limits
+from crlm.analyses.cure.equality import compare_shares
 from crlm.analyses.cure.estimate import (
     FITTERS,
     assess_plateau,
@@ -25,7 +26,7 @@ from scipy.stats import chi2, expon, fisk, lognorm, weibull_min
 
 LONG = "A label with $x$ and <b> that is some sixty characters long, yes"
 ENDPOINT = {"label": "Survival", "abbreviation": "S", "survival_label": "Survival"}
-OUTPUT = {"limit_months": None, "confidence_band": True}
+OUTPUT = {"limit_months": None, "confidence_band": True, "few_at_risk": "grey"}
 
 
 def simulate(seed, size, cured, ends, scale=20, shape=1.1):
@@ -267,7 +268,9 @@ def ugly():
     grouping = make_group({name: f"{LONG} {name}" for name in parts}, LONG)
     settings = {"endpoints": ["x"], "groupings": {"g": grouping}, "distribution": "weibull"}
     curves = estimate_groups(cohort, "x", {"g": grouping}, [12])["curves"]
-    return estimate_cure(cohort, settings), curves, settings
+    found = estimate_cure(cohort, settings)
+    found["tests"] = compare_shares(cohort, settings, found["cured"])
+    return found, curves, settings
 
 
 def texts(figure):
@@ -300,12 +303,12 @@ def test_the_warning_names_whose_follow_up_is_too_short(ugly):
 
 def test_the_table_prints_what_was_found(ugly, tmp_path):
     results, _, settings = ugly
-    table = tabulate_cure(results["cured"], "x", ENDPOINT, settings)
+    table = tabulate_cure(results["cured"], results["tests"], "x", ENDPOINT, settings)
     rows = {row.cells[0].text.rsplit(" ", 1)[1]: row.cells for row in table.rows[1:]}
     mine = results["cured"].set_index("group").loc["long"]
     assert rows["long"][3].values == tuple(100 * mine[["cured", "lower", "upper"]])
-    assert rows["long"][7].values == (100 * mine["not_cured_at_end"],)
-    assert [rows[name][8].text for name in ("long", "short", "none")] == [
+    assert rows["long"][8].values == (100 * mine["not_cured_at_end"],)
+    assert [rows[name][9].text for name in ("long", "short", "none")] == [
         "long enough",
         "may be too short",
         "",

@@ -1,5 +1,6 @@
 """Difference matrix, flows between groups and decision curves: numbers, words for what is not there, nothing outside."""
 
+import re
 from itertools import combinations
 
 import numpy as np
@@ -8,6 +9,7 @@ import pytest
 from crlm.analyses.added_value import figure as figure_added_value
 from crlm.analyses.performance import figure_differences
 from crlm.analyses.reclassification import figure as figure_reclassification
+from crlm.display import style
 from display_inputs import ADDED_VALUE, GROUPS, HOSTILE, make_plan, table
 
 LONG = "A label with $x$ and <b> that is some sixty characters long, yes"
@@ -32,7 +34,7 @@ def assert_inside(figure):
                 assert window.y1 <= box.y1 + 1, item.get_text()
 
 
-def draw_differences(size, unknown=()):
+def draw_table(size, unknown=()):
     rows = []
     for first, second in combinations(range(size), 2):
         known = not {first, second} & set(unknown)
@@ -53,9 +55,13 @@ def draw_differences(size, unknown=()):
                 "note": None if known else f"p{unknown[0]}: no patient has a value",
             }
         )
+    return pd.DataFrame(rows)
+
+
+def draw_differences(size, unknown=()):
     labels = {f"p{place}": f"{LONG} {place}" for place in range(size)}
     return figure_differences.plot_differences(
-        pd.DataFrame(rows), labels, ENDPOINT, synthetic=size > 5
+        draw_table(size, unknown), labels, ENDPOINT, synthetic=size > 5
     )
 
 
@@ -73,8 +79,31 @@ def test_matrices_of_any_size_stay_on_the_page(size):
     assert_inside(figure)
     assert ("synthetic data" in texts(figure)) == (size > 5)
     if size > 2:
-        assert "–" in texts(figure)
+        # the one that nobody has is among the first twelve only where all are shown
+        assert ("–" in texts(figure)) == (size <= 12)
         assert any("no patient has a value" in text for text in texts(figure))
+
+
+def test_of_many_predictors_those_are_shown_that_do_best_against_all_others():
+    size = 22
+    found = texts(draw_differences(size))
+    made = draw_table(size)
+    mirrored = pd.concat(
+        [
+            made,
+            made.assign(
+                predictor=made["versus"], versus=made["predictor"], estimate=-made["estimate"]
+            ),
+        ]
+    )
+    best = mirrored.groupby("predictor")["estimate"].mean().nlargest(12).index
+    assert {f"p{place}" for place in re.findall(r"yes (\d+)", " ".join(found))} == set(best)
+    assert (
+        "Shown are the 12 of 22 predictors with the best mean difference from the others." in found
+    )
+    shown = made[made["predictor"].isin(best) & made["versus"].isin(best)]
+    assert len([text for text in found if text == "0.031"]) == len(shown)
+    assert not any("Shown are" in text for text in texts(draw_differences(12)))
 
 
 def draw_flows(flows, **options):
@@ -94,6 +123,26 @@ def test_flows_print_patients_and_survival_and_few_patients_have_none():
     dashed = [p for p in figure.axes[0].patches if p.get_linestyle() not in ("-", "solid")]
     assert len(dashed) == 1
     assert_inside(figure)
+
+
+@pytest.mark.parametrize("many", [1, 12])
+def test_the_numbers_of_a_flow_stand_in_it_and_no_other_flow_crosses_them(many):
+    flows = table(GROUPS).assign(survival=0.5, lower=0.333, upper=0.777)
+    flows["patients"] *= many
+    figure = draw_flows(flows)
+    page = figure.axes[0]
+    ribbons = [p for p in page.patches if not hasattr(p, "get_height")]
+    told = [text for text in page.texts if text.get_text().startswith("n = ")]
+    known = flows[flows["from_group"].notna() & flows["to_group"].notna() & flows["patients"].gt(0)]
+    assert len(ribbons) == len(told) == len(known) == 4
+    for text in told:
+        x, y = text.get_position()
+        width = style.measure(text.get_text(), style.SMALL)
+        top = y - 0.6 * style.SMALL / 72  # a letter above its baseline
+        points = [(x + share * width, each) for share in (0, 0.5, 1) for each in (y, top)]
+        holding = [[path.get_path().contains_point(point) for path in ribbons] for point in points]
+        assert all(sum(each) == 1 for each in holding)  # in its own flow and in no other
+        assert len({each.index(True) for each in holding}) == 1
 
 
 def test_bars_are_as_high_as_their_patients():

@@ -4,6 +4,7 @@ import io
 import itertools
 
 import numpy as np
+import pandas as pd
 import pytest
 from crlm.analyses.published.estimate import compare_published
 from crlm.analyses.published.figure import list_panels, list_sources, plot_published
@@ -11,7 +12,7 @@ from crlm.analyses.published.tables import (
     tabulate_published_expected,
     tabulate_published_survival,
 )
-from crlm.display import cells, style
+from crlm.display import beside_published, cells, style
 from test_published import DERIVED, OTHER, OVERALL, compare, entry, score, simulate
 
 SETTINGS = {"limit_months": None, "confidence_band": True}
@@ -270,3 +271,36 @@ def test_tables_can_be_flattened():
         shown = cells.drop_empty(tabulate(table, "x", {"x": OVERALL}, {"s": score()}))
         names, rows = cells.flatten(shown)
         assert {len(row) for row in rows} == {len(names)}
+
+
+@pytest.mark.parametrize("strata", [4, 7, 16])
+def test_many_strata_fit_a_page_or_are_named(strata):
+    """Lower panels for seven; of sixteen the last rows are named below, and every stratum is either drawn or named."""
+    curve = pd.DataFrame({"time": [0, 30, 60], "survival": [1, 0.7, 0.5]})
+    curve = curve.assign(lower=[1, 0.5, 0.3], upper=[1, 0.8, 0.7], at_risk=[9, 5, 2])
+    curve = curve.assign(events=[0, 3, 2], censored=[0, 1, 1])
+    panels = [
+        {
+            "label": f"Stratum {number + 1}",
+            "colour": style.PALETTE[0],
+            "lines": ["40 patients", "published n = 50", "O:E 1.00 (0.50-2.00) to 60 months"],
+            "here": curve,
+            "other": None,
+            "marks": [],
+            "last": 0,
+        }
+        for number in range(strata)
+    ]
+    heading, key = "A score: survival", [("here", "This cohort")]
+    figure = beside_published.draw_figure(
+        panels, heading, ["All: O:E 1."], key, ["A note."], {"label": "Survival"}, SETTINGS, False
+    )
+    assert figure.get_size_inches()[1] * 25.4 <= 230
+    words = texts(figure)
+    drawn = [text for text in words if text.startswith("Stratum")]
+    assert len(drawn) == len(data_axes(figure))
+    said = " ".join(text for text in words if text not in drawn)
+    lost = [f"Stratum {number + 1}" for number in range(len(drawn), strata)]
+    assert drawn == [f"Stratum {number + 1}" for number in range(len(drawn))]
+    assert all(name in said for name in lost) and bool(lost) == (strata == 16)
+    assert ("Not drawn for want of room" in said) == bool(lost)

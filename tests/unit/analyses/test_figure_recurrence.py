@@ -1,10 +1,14 @@
 """Figures of recurrence: what is drawn, and that ugly cohorts fit on the page."""
 
+import io
+
+import numpy as np
 import pytest
 from crlm.analyses.recurrence import estimate, figure_hazard, figure_incidence
-from crlm.analyses.recurrence.incidence import estimate_incidence
+from crlm.analyses.recurrence.incidence import compare_incidence, estimate_incidence
 from crlm.analyses.recurrence.patients import read_patients
 from crlm.display import style
+from crlm.display.privacy import NAME
 from matplotlib.text import Text
 from recurrence_inputs import LONG, OUTPUT, SPEC, draw_cohort, make_cohort, make_settings
 from test_recurrence import HAND, UGLY
@@ -71,3 +75,38 @@ def test_the_same_input_gives_the_same_bytes(tmp_path):
             figure = draw(draw_cohort(80, ["low", "high"]), make_settings(), kind)
             style.save(figure, tmp_path / name, "svg")
         assert (tmp_path / "one").read_bytes() == (tmp_path / "two").read_bytes()
+
+
+def test_estimator_and_tests_stand_on_the_figure():
+    cohort, settings = draw_cohort(150, ["low", "high"]), make_settings()
+    spec = settings["endpoints"]["alpha"]
+    patients = read_patients(cohort, "alpha", spec)
+    groupings = settings["groupings"]
+    tables = (
+        estimate_incidence(patients, spec, groupings),
+        compare_incidence(patients, spec, groupings),
+    )
+    found, gray = (table.assign(endpoint="alpha") for table in tables)
+    figure = figure_incidence.plot_patterns(
+        found, "alpha", "tiers", settings, SPEC, OUTPUT, True, gray
+    )
+    words = " ".join(texts(figure)).replace(style.NBSP, " ")
+    assert "Aalen-Johansen estimates" in words and "Gray's test:" in words
+    kept = gray[gray["grouping"].eq("tiers") & gray["classification"].isin(["site", "any"])]
+    assert len(kept) == 5 and kept["p_value"].notna().all()
+    for p_value in kept["p_value"]:
+        assert style.state_p(p_value).replace(style.NBSP, " ") in words
+
+
+def test_more_than_four_hazards_are_named_where_they_end():
+    names = ["low", "high", "c", "d", "e"]
+    figure = draw(draw_cohort(500, names), make_settings(names), "hazard")
+    page, axes = figure.axes
+    right = axes.transAxes.transform((1, 0))[0]
+    style.save(figure, io.BytesIO(), "png")
+    beside = [x for x in page.texts if x.get_window_extent().x0 > right and x.get_label() == NAME]
+    drawn = [line for line in axes.lines if len(line.get_xdata()) > 2]
+    assert len(beside) == len(drawn) == 5
+    order = sorted(drawn, key=lambda line: -line.get_ydata()[np.isfinite(line.get_ydata())][-1])
+    tops = sorted(beside, key=lambda x: -x.get_window_extent().y1)
+    assert [x.get_color() for x in tops] == [style.text_colour(line.get_color()) for line in order]

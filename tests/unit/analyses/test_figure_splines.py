@@ -82,14 +82,9 @@ def test_tables_and_forest_print_tests_and_contrast_and_no_coefficient_of_the_ba
     assert contrast.cells[5].values[0] == printed["hazard_ratio"]
     assert departure.cells[0].text == "departure from a straight line"
     assert departure.cells[6].values == (row["nonlinear_p_value"],)
-    kinds = {
-        kind: fits.coefficients[fits.coefficients["model"] == name]
-        for kind, name in (("univariable", "univariable"), ("multivariable", "curved"))
-    }
-    number, below = build_rows(kinds, variables)
-    assert number["cells"]["multivariable"][0] == "spline"
-    assert below["cells"]["multivariable"][2] == pytest.approx(
-        tuple(printed[["hazard_ratio", "lower", "upper"]])
-    )
+    curved = fits.coefficients[fits.coefficients["model"] == "curved"]
+    number, below = build_rows(curved, variables)
+    assert number["ratio"] == "spline"
+    assert below["limits"] == pytest.approx(tuple(printed[["hazard_ratio", "lower", "upper"]]))
     tests = tables_splines.tabulate_splines(fits.spline_terms, "os", ENDPOINT, models, variables)
     assert tests.rows[1].cells[9].values == (row["nonlinear_p_value"],)

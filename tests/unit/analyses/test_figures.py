@@ -3,6 +3,7 @@
 import io
 import itertools
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -10,14 +11,16 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from crlm.analyses.cox.figure import choose_axis, plot_forest, plot_subgroups
+from crlm.analyses.cox.figure import plot_forest
 from crlm.analyses.cox.figure_hazards import plot_proportional_hazards, smooth_residuals
+from crlm.analyses.cox.figure_subgroups import plot_subgroups
 from crlm.analyses.description.figure_flow import plot_flow
 from crlm.analyses.description.figure_missingness import plot_missingness
 from crlm.analyses.kaplan_meier.figure import plot_kaplan_meier
 from crlm.analyses.kaplan_meier.figure_incidence import plot_incidence
-from crlm.display import style
+from crlm.display import privacy, style
 from crlm.display.curves import build_steps, choose_limit, count_at_risk
+from crlm.display.forest import choose_axis
 from crlm.display.formats import describe_step
 from matplotlib.text import Text
 
@@ -30,6 +33,9 @@ ENDPOINT = {
 SETTINGS = {
     "formats": ["svg"],
     "risk_table": ["at_risk"],
+    "risk_table_by": "count",
+    "few_at_risk": "grey",
+    "curve_numbers": True,
     "limit_months": None,
     "confidence_band": True,
 }
@@ -95,6 +101,8 @@ def make_km(groups, labels=None, label="Clinical risk score", note=None, missing
         "groups": list(groups),
         "group_labels": labels or {name: f"Group {name}" for name in groups},
         "ordered": False,
+        "variables": ["score"],
+        "cuts": None,
         "landmark_months": None,
         "note": note,
         **spec,
@@ -324,6 +332,17 @@ def make_attrition(exclusions, endpoints, long=True):
     return {"attrition": pd.DataFrame(rows, columns=columns), "endpoints": specs}
 
 
+def make_flow():
+    fits = pd.DataFrame({"model": ["m"], "variable": [np.nan], "patients": [300], "events": [90]})
+    return {
+        **make_attrition(2, 2),
+        "events": {"e0": 120, "e1": 0},
+        "fits": {"e0": fits.assign(missing=140), "e1": fits.assign(missing=0)},
+        "models": {"m": {"label": LONG.format("m")}},
+        "missing": {LONG.format(number): number for number in range(16)},
+    }
+
+
 def make_missing(copies, share=0.2):
     variables = many_variables(copies)
     random = np.random.default_rng(5)
@@ -386,6 +405,8 @@ CASES = {
     "flow 0": (plot_flow, make_attrition(0, 1)),
     "flow 3": (plot_flow, make_attrition(3, 2, long=False)),
     "flow 8": (plot_flow, make_attrition(8, 4)),
+    "flow 30": (plot_flow, make_attrition(30, 12)),
+    "flow models": (plot_flow, make_flow()),
     "missing": (plot_missingness, make_missing(1)),
     "missing many": (plot_missingness, make_missing(5)),
     "missing none": (plot_missingness, make_missing(1, share=0)),
@@ -525,18 +546,28 @@ def test_axes_say_from_where_time_counts_and_what_a_share_is():
 def test_curves_and_axes(name):
     case = KAPLAN_MEIER[name]
     axes = plot_kaplan_meier(**case).axes[1]
-    drawn = [line for line in axes.lines if line.get_linestyle() != "None"]
+    lines = [line for line in axes.lines if line.get_linestyle() != "None"]
+    drawn = [line for line in lines if line.get_color() != style.GREY]
     shown = case["summary"][case["summary"]["patients"] > 0]
     assert len(drawn) == len(shown)
+    tails = {tuple(line.get_xydata()[0]): line for line in lines if line not in drawn}
+    assert len(tails) == len(lines) - len(drawn)
     assert axes.get_ylim() == (0, 100)
     assert axes.get_xlim()[0] == 0
     for line, group in zip(drawn, shown["group"], strict=True):
         curve = case["curves"][case["curves"]["group"] == group]
         curve = curve.drop_duplicates("time", keep="last")  # an event at month 0 is a second row
         x, y = line.get_data()
+        enough = max([0, *curve.loc[curve["at_risk"] >= 5, "time"]])
+        assert x[-1] == min(enough, axes.get_xlim()[1])
+        if tuple(line.get_xydata()[-1]) in tails:  # where fewer than five are at risk
+            rest = tails.pop(tuple(line.get_xydata()[-1])).get_data()
+            x, y = np.append(x, rest[0]), np.append(y, rest[1])
+        assert x[-1] == min(curve["time"].max(), axes.get_xlim()[1])
         for time, survival in zip(curve["time"], curve["survival"], strict=True):
             if time <= axes.get_xlim()[1]:
                 assert y[np.flatnonzero(x == time)[-1]] == 100 * survival
+    assert not tails
 
 
 @pytest.mark.parametrize("limit", [None, 60, 40])
@@ -605,17 +636,17 @@ def test_groups_read_as_numbers_are_found():
     case = make_km({"0": simulate(50), "1": simulate(50, 0.05, 2)})
     for table in ("curves", "summary"):
         case[table] = case[table].assign(group=case[table]["group"].astype(int))
-    assert (
-        len([x for x in plot_kaplan_meier(**case).axes[1].lines if x.get_linestyle() != "None"])
-        == 2
-    )
+    assert len({x.get_color() for x in plot_kaplan_meier(**case).axes[1].lines} - {style.GREY}) == 2
 
 
 def test_groups_can_be_told_apart():
     looks = [style.group_style(i, 12) for i in range(12)]
     assert len(set(looks)) == 12
-    assert {dash for _, dash in (style.group_style(i, 4) for i in range(4))} == {"-"}
-    assert len({dash for _, dash in (style.group_style(i, 5) for i in range(5))}) == 5
+    assert style.group_style(0, 1)[1] == "-"
+    for total in range(2, 7):
+        assert (
+            len({dash for _, dash in (style.group_style(i, total) for i in range(total))}) == total
+        )
 
 
 def test_band_can_be_left_out():
@@ -643,35 +674,106 @@ def test_limit_of_the_time_axis():
 
 
 def test_forest_rows():
-    figure = plot_forest(**make_forest(1))
+    case = make_forest(1)
+    figure = plot_forest(**case)
     text = all_text(figure)
-    for part in (
-        "Age at resection, per 10 years",
-        "CEA, per doubling",
-        "Largest metastasis, per cm",
+    cox = case["cox"][case["cox"]["model"] == "clinical"]
+    for name, part in (
+        ("age", "Age at resection, per 10 years"),
+        ("cea", "CEA, per doubling"),
+        ("size", "Largest metastasis, per cm"),
     ):
+        assert (part in text) == (f"{name}0" in set(cox["variable"]))
+    for part in ("1.00 (reference)", "0.035", "lower hazard", "higher hazard"):
         assert part in text
-    for part in ("1.00 (reference)", "not estimable", "Univariable", "Multivariable", "0.035"):
-        assert part in text
-    assert "Multivariable model: Clinical model (250 patients, 160 events; 50 left out" in text
+    assert "Multivariable model of 250 patients, 160 events; 50 left out" in text
     squares = [line for line in figure.axes[1].lines if line.get_marker() == "s"]
-    cox = make_forest(1)["cox"]
     estimated = cox["hazard_ratio"].notna() & cox["lower"].notna()
     assert sorted(line.get_xdata()[0] for line in squares) == sorted(
         cox.loc[estimated, "hazard_ratio"]
     )
-    arrows = [line.get_marker() for line in figure.axes[1].lines if line.get_marker() in ("<", ">")]
-    assert sorted(arrows) == ["<", ">"]
+
+
+def test_limits_and_estimates_beyond_the_axis_end_in_arrows():
+    """The first row's interval leaves on both sides, the second one's estimate as well, the third is within."""
+    case = make_forest(1)
+    numbers = case["cox"].index[case["cox"]["model"].eq("clinical") & case["cox"]["level"].isna()]
+    limits = ["hazard_ratio", "lower", "upper"]
+    case["cox"].loc[numbers[0], limits] = [2.2, 0.03, 160]
+    figure = plot_forest(**case)
+    axes = figure.axes[1]
+    low, high = axes.get_xlim()
+    ends = [(m.get_marker(), m.get_xdata()[0]) for m in axes.lines if m.get_marker() in ("<", ">")]
+    assert sorted(ends) == [("<", low), (">", high)]
+    case["cox"].loc[numbers[0], limits] = [300, 130, 900]
+    axes = plot_forest(**case).axes[1]
+    ends = [(m.get_marker(), m.get_xdata()[0]) for m in axes.lines if m.get_marker() in ("<", ">")]
+    assert ends == [(">", axes.get_xlim()[1])]
+    assert 300 not in [line.get_xdata()[0] for line in axes.lines if line.get_marker() == "s"]
+
+
+def test_directions_stand_to_either_side_of_one():
+    figure = plot_forest(**make_forest(1))
+    boxes = dict(list_texts(figure))
+    one = figure.axes[1].transData.transform((1, 0))[0]
+    assert boxes["lower hazard"].x1 < one < boxes["higher hazard"].x0
+
+
+def test_ratios_stand_below_each_other():
+    figure = plot_forest(**make_forest(2))
+    limits = [box for text, box in list_texts(figure) if re.fullmatch(r"\(.+–.+\)", text)]
+    ratios = [box for text, box in list_texts(figure) if re.fullmatch(r"\d+\.\d\d", text)]
+    assert len(limits) > 10 and np.ptp([box.x0 for box in limits]) < 1.5
+    assert len(ratios) > 10 and np.ptp([box.x1 for box in ratios]) < 1.5  # pixels of 300 dpi
 
 
 def test_forest_of_one_model():
     text = all_text(plot_forest(**{**make_forest(1), "model": None}))
-    assert "Multivariable" not in text
+    assert "Multivariable" not in text and "Each variable alone" in text
     case = make_forest(1)
     case["cox"] = case["cox"][case["cox"]["model"] == "clinical"]
-    assert "Univariable" not in all_text(plot_forest(**case))
+    assert "alone" not in all_text(plot_forest(**case))
     with pytest.raises(ValueError, match="no hazard ratio"):
         plot_forest(case["cox"][:0], VARIABLES, ENDPOINT)
+    with pytest.raises(ValueError, match="no hazard ratio"):
+        plot_forest(**{**case, "model": None})
+
+
+@pytest.mark.parametrize("copies", [3, 12, 40])
+def test_a_forest_is_at_most_230_mm_tall_and_says_what_it_leaves_out(copies):
+    case = {**make_forest(copies), "model": None}
+    figure = plot_forest(**case)
+    assert figure.get_size_inches()[1] * 25.4 <= 230
+    variables = case["cox"].query("model == 'univariable'")["variable"].nunique()
+    said = re.search(r"the first (\d+) of (\d+) variables are shown", all_text(figure))
+    assert bool(said) == (copies > 3)
+    if said:
+        assert int(said[2]) == variables
+        squares = [line for line in figure.axes[1].lines if line.get_marker() == "s"]
+        names = list(case["variables"])[: int(said[1])]
+        rows = case["cox"][case["cox"]["model"].eq("univariable")]
+        rows = rows[rows["variable"].isin(names)]
+        assert len(squares) == (rows["hazard_ratio"].notna() & rows["lower"].notna()).sum()
+
+
+def test_few_patients_have_no_ratio_where_small_counts_are_hidden():
+    case = make_forest(1)
+    cox = case["cox"]
+    level = cox.index[cox["model"].eq("clinical") & (cox["level"] == "rectum")][0]
+    cox.loc[level, ["patients", "events"]] = [4, 3]
+    figure = plot_forest(**case, small_cells=5)
+    ratios = [line.get_xdata()[0] for line in figure.axes[1].lines if line.get_marker() == "s"]
+    assert cox.loc[level, "hazard_ratio"] not in ratios and "withheld" in all_text(figure)
+    privacy.hide_figure(figure, 5)
+    text = all_text(figure)
+    assert "<5/<5" in text
+    # the events of the three sites are known to sum up: another one is hidden as well
+    assert text.count("–/") == text.count("/–") == 1
+    assert cox.loc[level, "hazard_ratio"] in [
+        line.get_xdata()[0]
+        for line in plot_forest(**case).axes[1].lines
+        if line.get_marker() == "s"
+    ]
 
 
 def test_forest_where_nothing_can_be_estimated():
@@ -697,6 +799,7 @@ def test_subgroups_state_the_interaction():
     text = all_text(plot_subgroups(**make_subgroups()))
     for part in ("p for interaction", "0.210", "<0.001", "not estimable", "Adjusted for Age"):
         assert part in text
+    assert "0.040" not in text  # of each hazard ratio
 
 
 # --- the others ------------------------------------------------------------------------------------

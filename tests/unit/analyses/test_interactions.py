@@ -3,10 +3,10 @@
 import numpy as np
 import pandas as pd
 import pytest
-from crlm.analyses.cox.figure import plot_subgroups
+from crlm.analyses.cox.figure_subgroups import plot_subgroups
 from crlm.analyses.interactions import estimate, words
 from crlm.analyses.interactions.tables import tabulate_interactions
-from crlm.display import privacy
+from crlm.display import formats, privacy
 from crlm.plan.schema import PlanError
 from crlm.survival import interaction
 from crlm.survival.cox import fit_cox
@@ -170,7 +170,11 @@ def test_the_forest_shows_every_level_and_the_test():
     figure = plot_subgroups(found, settings["a"], VARIABLES, ENDPOINT, synthetic=True)
     figure.canvas.draw()
     texts = [item.get_text() for axes in figure.axes for item in axes.texts]
-    assert texts.count("p for interaction") == 2
+    assert [texts.count(words) for words in ("p for", "interaction")] == [1, 1]
+    tests = {formats.format_p(each) for each in found["interaction_p_value"].dropna()}
+    assert tests <= set(texts)
+    alone = {formats.format_p(each) for each in found["p_value"].dropna()} - tests
+    assert alone and not alone & set(texts)  # none is tested within a subgroup
     for axes in figure.axes:
         for item in axes.texts:
             window = item.get_window_extent()

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from crlm.analyses.nonproportional import estimate, words
-from crlm.analyses.nonproportional.figure import plot_windows
+from crlm.analyses.nonproportional.figure import choose_ratios, plot_windows
 from crlm.analyses.nonproportional.tables import (
     tabulate_means,
     tabulate_tests,
@@ -372,3 +372,10 @@ def test_the_figure_stays_on_its_page(shown):
             window = item.get_window_extent()
             assert window.x0 >= -1 and window.x1 <= figure.bbox.x1 + 1, item.get_text()
             assert window.y0 >= -1 and window.y1 <= figure.bbox.y1 + 1, item.get_text()
+
+
+@pytest.mark.parametrize("ratio", [2, 3, 7, 15.9, 16, 30, 199, 200, 1000])
+def test_ticks_are_round_ratios(ratio):
+    ticks = choose_ratios(np.log(ratio))
+    assert 3 <= len(ticks) <= 9 and 1 in ticks and max(ticks) <= ratio * (1 + 1e-9)
+    assert min(ticks) >= 1 / ratio / (1 + 1e-9) and min(ticks) < 1 < max(ticks)

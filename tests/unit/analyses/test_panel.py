@@ -13,7 +13,7 @@ from scipy.special import chdtrc
 
 LONG = "A label with $x$ and <b> that is some sixty characters long, yes"
 ENDPOINT = {"label": "Survival", "abbreviation": "S"}
-BASE = {"per": "sd", "false_discovery_rate": 0.05, "landmark_months": None}
+BASE = {"endpoints": ["x"], "per": "sd", "false_discovery_rate": 0.05, "landmark_months": None}
 
 
 def make_panel(seed, markers=40, n=250, true=0.0, missing=0.0):
@@ -274,6 +274,21 @@ def test_without_a_discovery_or_an_estimate_there_are_words():
 # The plan
 
 
+def test_an_endpoint_that_is_not_asked_for_has_no_row_and_says_so(plan_of, base):
+    table, variables, settings = make_panel(1, 3, n=60)
+    panel = estimate.estimate_panel(table, "x", settings | {"endpoints": ["y"]}, variables)
+    assert panel.empty and list(panel) == estimate.PANEL
+    shown = [t.get_text() for t in plot_panel(panel, BASE, variables, ENDPOINT).axes[0].texts]
+    assert "The plan does not ask for this endpoint." in shown
+    base["panel"] = {"markers": ["age"], "endpoints": ["os"]}
+    base["endpoints"]["other"] = {**base["endpoints"]["os"], "label": "Other"}
+    plan = plan_of(base)
+    assert list(words.tabulate_endpoint(plan, {}, "other")) == []
+    said = dict(words.list_not_done(plan))
+    assert "other endpoints" in said["Other: panel of markers"]
+    assert len(said) == len(plan["endpoints"]) - 1
+
+
 def test_without_the_key_nothing_is_done(plan_of, base):
     plan = plan_of(base)
     assert plan["panel"] == {}
@@ -296,6 +311,9 @@ def test_mistakes_are_named_all_at_once(plan_of, base):
     assert plan["panel"]["per"] == "sd" and plan["panel"]["landmark_months"] == 3
     ((heading, paragraphs),) = words.tell_methods(plan, {})
     assert heading == "Panel of markers" and "1 marker was fitted" in paragraphs[0]
+    base["panel"] = {"markers": ["age"], "endpoints": ["so"]}
+    with pytest.raises(PlanError, match="no endpoint 'so'"):
+        plan_of(base)
     base["panel"] = {"markers": [f"m{place}" for place in range(201)]}
     with pytest.raises(PlanError, match=r"panel\.markers"):
         plan_of(base)

@@ -1,15 +1,19 @@
 """Curves, flow and missing values read back from drawn figures and recounted from the patients or the result tables."""
 
+import re
+
 import numpy as np
 import pandas as pd
 import pytest
 import test_figures as inputs
+from crlm.analyses.description.estimate import count_events
 from crlm.analyses.description.figure_flow import plot_flow
 from crlm.analyses.description.figure_missingness import plot_missingness
 from crlm.analyses.kaplan_meier.figure import plot_kaplan_meier
 from crlm.analyses.kaplan_meier.figure_incidence import plot_incidence
 from crlm.analyses.published.figure import plot_published
 from crlm.analyses.published_curves.figure import plot_reconstructed
+from crlm.survival.cox import fit_models
 from display_inputs import table as parse
 from printed_inputs import (
     find_line,
@@ -166,12 +170,73 @@ def test_flow():
     assert words.index("n = 500") == words.index("Rows in the export") + 1
     assert words.index("n = 31") == words.index("Excluded") + 1
     assert "Too early (n = 13) • Too late (n = 18; not known: 3, kept)" in " ".join(words)
-    assert find_line(figure, "Alpha") == ["Alpha", "Beta"]
-    assert find_line(figure, "n = 460") == ["n = 460", "n = 469"]
+    alpha, beta = words.index("Alpha"), words.index("Beta")
+    assert words[alpha + 1] == "n = 460" and words[beta + 1] == "n = 469"
     assert {"Not analysed: n = 9", "Time unknown (n = 4)", "Endpoint not defined (n = 5)"} < set(
         words
     )
     assert words.count("n = 469") == 2  # the cohort and the endpoint known in all of it
+    assert figure.get_size_inches()[0] == pytest.approx(85 / 25.4)
+
+
+def test_flow_says_who_drops_from_the_models():
+    """Patients and events of each model as its fit has them, recounted here, and the covariates that were missing."""
+    random = np.random.default_rng(3)
+    cohort = pd.DataFrame({"x": random.normal(size=90), "y": random.normal(size=90)})
+    cohort.loc[:11, "x"] = np.nan
+    cohort.loc[8:30, "y"] = np.nan
+    cohort = cohort.assign(a_months=random.exponential(20, 90), a_event=random.integers(0, 2, 90))
+    cohort.loc[80:, ["a_months", "a_event"]] = np.nan
+    spec = {"kind": "continuous", "per": 1, "transform": "none"}
+    models = {
+        "univariable": {"variables": ["x", "y"]},
+        "one": {"variables": ["x"], "label": "First"},
+        "two": {"variables": ["x", "y"], "label": "Second"},
+    }
+    fits = fit_models(cohort, "a", models, {"x": spec, "y": spec}).model
+    rows = [
+        ("file", "Rows", None, 0, 90, 0),
+        ("analysed", "Patients", None, 0, 90, 0),
+        ("a", "A", "a", 0, 80, 0),
+    ]
+    names = ["step", "label", "endpoint", "excluded", "remaining", "unknown"]
+    flow, endpoints = pd.DataFrame(rows, columns=names), {"a": {"label": "Alpha"}}
+    chosen = {name: models[name] for name in ("one", "two")}
+    shared = {"events": count_events(cohort, ["a"]), "fits": {"a": fits}, "models": chosen}
+    missing = {"The x": 12, "The y": 23, "Complete": 0}
+    figure = plot_flow(flow, endpoints, **shared, missing=missing)
+    words = " ".join(text for line in list_lines(figure) for text in line)
+    known = cohort[cohort["a_event"].notna()]
+    assert f"Alpha n = 80, {known['a_event'].sum():.0f} events" in words
+    for label, columns in (("First", ["x"]), ("Second", ["x", "y"])):
+        complete = known.dropna(subset=columns)
+        left = len(known) - len(complete)
+        said = (
+            f"{label}: n = {len(complete)}, {complete['a_event'].sum():.0f} events; {left} left out"
+        )
+        assert said in words
+    assert "The y (n = 23) • The x (n = 12)" in words and "Complete" not in words
+    few = {"one": models["one"]}
+    hidden = plot_flow(
+        flow, endpoints, small_cells=20, **{**shared, "models": few}, missing=missing
+    )
+    words = " ".join(text for line in list_lines(hidden) for text in line)
+    assert "First: n withheld; fewer than 20 left out" in words
+
+
+def test_a_flow_of_everything_still_fits_a_page():
+    """30 reasons, 12 endpoints: what is left out is counted, and the parts of the exclusions still add up."""
+    case = inputs.make_attrition(30, 12)
+    figure = plot_flow(**case)
+    assert figure.get_size_inches()[1] * 25.4 <= 230
+    words = " ".join(text.get_text() for text in figure.axes[0].texts)  # box by box
+    reasons = [7 + number for number in range(30)]
+    shown = re.findall(r"number \d+ \(n = (\d+)", words)
+    others, rest = re.search(r"(\d+) other reasons \(n = (\d+)\)", words).groups()
+    assert len(shown) + int(others) == 30
+    assert sum(map(int, shown)) + int(rest) == sum(reasons)
+    drawn = words.count("Hepatic recurrence-free survival")
+    assert f"{12 - drawn} other endpoints" in words and drawn
 
 
 def test_missing_values():

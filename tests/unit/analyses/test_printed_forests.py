@@ -1,13 +1,16 @@
 """Forests and bars read back from drawn figures and recounted from the result tables."""
 
+import numpy as np
 import pandas as pd
 import pytest
-from crlm.analyses.cox.figure import plot_forest, plot_subgroups
+from crlm.analyses.cox.figure import plot_forest
+from crlm.analyses.cox.figure_subgroups import FEW, plot_subgroups
 from crlm.analyses.missing_components.figure import plot_comparison
 from crlm.analyses.missing_components.figure_imputation import plot_imputation
 from crlm.analyses.pattern_hazards.figure import plot_hazards
 from crlm.analyses.performance.figure import plot_ranking
 from crlm.analyses.restricted_mean.figure import plot_restricted_means
+from crlm.display import style
 from display_inputs import table as parse
 from printed_inputs import (
     find_line,
@@ -20,6 +23,7 @@ from printed_inputs import (
     say_ratio,
     scatter,
 )
+from test_figures import find_overlaps, list_texts
 from test_printed_published import MEANS, PATTERNS
 
 
@@ -46,82 +50,122 @@ def read_estimates(axes):
     return [(value, *whiskers.get(y, (None, None))) for y, value in found]
 
 
+def say_counts(row):
+    return f"{int(row['events'])}/{int(row['patients'])}"
+
+
 @pytest.mark.parametrize("model", [None, "adjusted"])
 def test_forest(alpha, model):
+    """Only the rows of the model; a number has one row, a variable of two levels one with the counts of both."""
     plan = make_study()[0]
+    name = model or "univariable"
     cox, variables = alpha["cox"], plan["variables"]
-    kinds = ["univariable"] + ([model] if model else [])
     figure = plot_forest(
         cox, variables, plan["endpoints"]["alpha"], model, plan["models"], alpha["models"]
     )
-    labels = {
-        None: "Weight, per 5 kg",
-        **{level: level.capitalize() for level in ("low", "mid", "high", "no", "yes")},
-    }
     drawn = []
-    for level, label in labels.items():
-        variable = "weight" if level is None else "flag" if level in ("no", "yes") else "tier"
-        found = [records(cox, model=kind, variable=variable, level=level) for kind in kinds]
-        first, cells = found[0][0], []
-        for rows in found:
-            if not rows:
-                continue
-            row = rows[0]
-            if level and level == row["reference"]:
-                cells.append("1.00 (reference)")
-            elif level == "high":
-                cells.append("not estimable")
-            else:
-                cells += [say_ratio(row), say_p(row["p_value"])]
-                drawn.append((row["hazard_ratio"], row["lower"], row["upper"]))
-        counts = f"{int(first['events'])}/{int(first['patients'])}"
-        assert [text for text in find_line(figure, label) if text] == [label, counts, *cells]
-    assert read_estimates(figure.axes[1]) == [pytest.approx(each) for each in drawn]
-    wholes = [records(cox, model=kind, variable="tier")[0]["factor_p_value"] for kind in kinds]
-    assert [text for text in find_line(figure, variables["tier"]["label"]) if text][1:] == list(
-        map(say_p, wholes)
-    )
-    assert [text for text in find_line(figure, "Flag") if text] == ["Flag"]
 
+    def read(label, row, *more):
+        known = row["hazard_ratio"] == row["hazard_ratio"]
+        if row["level"] and row["level"] == row["reference"]:
+            cells = ["1.00", "(reference)"]
+        elif known:
+            cells = [*say_ratio(row).split(" ", 1), say_p(row["p_value"])]
+            drawn.append((row["hazard_ratio"], row["lower"], row["upper"]))
+        else:
+            cells = ["not estimable"]
+        words = [text for text in find_line(figure, label) if text]
+        assert words == [label, say_counts(row), *more, *cells]
 
-def test_the_fit_below_a_forest(alpha):
-    plan = make_study()[0]
-    figure = plot_forest(
-        *(
-            alpha["cox"],
-            plan["variables"],
-            plan["endpoints"]["alpha"],
-            "adjusted",
-            plan["models"],
-            alpha["models"],
-        )
-    )
-    fit = records(alpha["models"], model="adjusted")[0]
+    shown = set(records_of(cox, name))
+    assert shown == ({"weight", "tier"} if model else {"weight", "tier", "flag"})
+    read("Weight, per 5 kg", records(cox, model=name, variable="weight")[0])
+    tiers = records(cox, model=name, variable="tier")
+    (whole,) = [text for text in find_line(figure, variables["tier"]["label"]) if text][1:]
+    assert whole == say_p(tiers[0]["factor_p_value"])
+    for row in tiers:
+        read(row["level"].capitalize(), row)
+    if "flag" in shown:
+        no, yes = records(cox, model=name, variable="flag")
+        read("Flag: yes vs no", yes, say_counts(no))
     words = " ".join(" ".join(line) for line in list_lines(figure))
+    assert ("Flag" in words) == ("flag" in shown)
+    assert read_estimates(figure.axes[1]) == [pytest.approx(each) for each in drawn]
+
+
+@pytest.mark.parametrize("model", [None, "adjusted"])
+def test_forest_in_one_column(alpha, model, monkeypatch):
+    """The same numbers in 85 mm: counts below the label, p below the ratio, nothing on another or off the page."""
+    monkeypatch.setattr(style, "DOUBLE", style.SINGLE)
+    plan, name = make_study()[0], model or "univariable"
+    cox = alpha["cox"]
+    figure = plot_forest(
+        cox, plan["variables"], plan["endpoints"]["alpha"], model, plan["models"], alpha["models"]
+    )
+    assert figure.get_size_inches()[0] == style.SINGLE
+    texts = list_texts(figure)
+    assert find_overlaps(texts) == []
+    assert all(box.x0 >= 0 and box.x1 <= figure.bbox.x1 for _, box in texts)
+    rows = cox[cox["model"] == name]
+    known = rows[rows["lower"].notna()]
+    limits = ["hazard_ratio", "lower", "upper"]
+    assert read_estimates(figure.axes[1]) == [
+        pytest.approx(tuple(row)) for row in known[limits].to_numpy(float)
+    ]
+    words = " ".join(text for text, _ in texts).replace(style.NBSP, " ")
+    for row in rows.to_dict("records"):
+        assert say_counts(row) in words
+        if row["lower"] == row["lower"]:
+            assert f"p = {say_p(row['p_value'])}" in words
+            assert all(part in words for part in say_ratio(row).split(" ", 1))
+
+
+def records_of(cox, model):
+    return cox.loc[cox["model"] == model, "variable"]
+
+
+def test_whom_the_model_of_a_forest_is_of(alpha):
+    plan = make_study()[0]
+    shared = plan["variables"], plan["endpoints"]["alpha"]
+    figure = plot_forest(alpha["cox"], *shared, "adjusted", plan["models"], alpha["models"])
+    fit = records(alpha["models"], model="adjusted")[0]
+    words = [" ".join(line) for line in list_lines(figure)]
     assert (
-        f"({fit['patients']:.0f} patients, {fit['events']:.0f} events; {fit['missing']:.0f} left out for missing values; "
-        f"{fit['events_per_parameter']:.1f} events per parameter; concordance {fit['concordance']:.2f})"
+        f"Multivariable model of {fit['patients']:.0f} patients, {fit['events']:.0f} events; "
+        f"{fit['missing']:.0f} left out for missing values."
+    ) in words
+    assert (
+        f"{fit['events_per_parameter']:.1f} events per parameter; concordance {fit['concordance']:.2f}."
     ) in words
 
 
 def test_subgroups(alpha):
+    """No p-value beside a subgroup; squares by inverse variance; what has few events is grey."""
     plan = make_study()[0]
-    table = alpha["subgroups"]
+    table = alpha["subgroups"].assign(events=lambda frame: [*frame["events"][:-1], FEW - 1])
     analysis = plan["subgroups"]["tier_effect"]
     figure = plot_subgroups(table, analysis, plan["variables"], plan["endpoints"]["alpha"])
     rows = table.to_dict("records")
     for row, label in zip(rows, ("All patients", "No", "Yes"), strict=True):
-        counts = f"{int(row['events'])}/{int(row['patients'])}"
-        assert [t for t in find_line(figure, label) if t] == [
-            label,
-            counts,
-            say_ratio(row),
-            say_p(row["p_value"]),
-        ]
-    assert find_line(figure, "Flag")[-1] == say_p(rows[1]["interaction_p_value"])
-    assert read_estimates(figure.axes[1]) == [
+        words = [t for t in find_line(figure, label) if t]
+        assert words == [label, say_counts(row), *say_ratio(row).split(" ", 1)]
+    assert find_line(figure, "Flag") == ["Flag", say_p(rows[1]["interaction_p_value"])]
+    axes = figure.axes[1]
+    assert read_estimates(axes) == [
         pytest.approx((row["hazard_ratio"], row["lower"], row["upper"])) for row in rows
     ]
+    squares = {line.get_xdata()[0]: line for line in axes.lines if line.get_marker() == "s"}
+    areas = [squares[row["hazard_ratio"]].get_markersize() ** 2 for row in rows]
+    weights = [np.log(row["upper"] / row["lower"]) ** -2 for row in rows]
+    assert np.divide(areas, max(areas)) == pytest.approx(np.divide(weights, max(weights)))
+    colours = [squares[row["hazard_ratio"]].get_color() for row in rows]
+    assert colours[0] == colours[1] != colours[2]
+    said = " ".join(" ".join(line) for line in list_lines(figure))
+    assert f"Grey: fewer than {FEW} events" in said and "inverse variance" in said
+    usual = plot_subgroups(
+        table.assign(events=FEW), analysis, plan["variables"], plan["endpoints"]["alpha"]
+    )
+    assert "Grey" not in " ".join(" ".join(line) for line in list_lines(usual))
 
 
 def test_restricted_means():
@@ -163,11 +207,14 @@ def test_hazard_ratios_of_patterns():
         ("published", "published_lower", "published_upper"),
     )
     drawn = []
-    for row in hazards.to_dict("records"):
-        sizes = f"This cohort, {row['events']} events in {row['patients']} patients"
+    cohort = [line for line in list_lines(figure) if line[0] == "This cohort"]
+    for place, row in enumerate(hazards.to_dict("records")):
         known = row["hazard_ratio"] == row["hazard_ratio"]
-        assert find_line(figure, sizes)[1] == (say_ratio(row, own) if known else "not estimable")
-        assert any(line[-1] == say_ratio(row, published) for line in list_lines(figure))
+        ratio = say_ratio(row, own).split(" ", 1) if known else ["not estimable"]
+        assert cohort[place] == ["This cohort", say_counts(row), *ratio]
+        assert any(
+            line[-2:] == say_ratio(row, published).split(" ", 1) for line in list_lines(figure)
+        )
         drawn += [
             tuple(row[key] for key in keys) for keys in (own, published) if keys != own or known
         ]
@@ -199,6 +246,26 @@ def test_ranking(alpha):
     assert f"The same {sizes['patients']} patients ({sizes['events']} events)" in words
     assert f"intervals of {sizes['resamples']} bootstrap resamples" in words
     assert "Uno's C up to 55 months" in words
+
+
+@pytest.mark.parametrize("many", [21, 60])
+def test_the_best_of_many_predictors(many):
+    """21 have room; of 60 the best are drawn, in their order, and the figure says how many."""
+    random = np.random.default_rng(2)
+    names = [f"p{number}" for number in range(many)]
+    estimate = random.permutation(np.linspace(0.5, 0.7, many))
+    table = pd.DataFrame(
+        {"predictor": names, "metric": "harrell_c", "horizon": np.nan, "estimate": estimate}
+    ).assign(lower=estimate - 0.02, upper=estimate + 0.03, patients=90, events=40, resamples=200)
+    table = table.assign(calibrated_in_cohort=False, note=None)
+    labels = {name: f"A predictor whose label takes more than one line, {name}" for name in names}
+    figure = plot_ranking(table, labels, {"label": "Survival"})
+    assert figure.get_size_inches()[1] * 25.4 <= 230
+    drawn = [value for value, *_ in read_estimates(figure.axes[1])]
+    assert drawn == sorted(estimate, reverse=True)[: len(drawn)]
+    words = " ".join(line[0] for line in list_lines(figure))
+    said = f"The best {len(drawn)} of {many} are shown; the table has all."
+    assert (said in words) == (many == 60) and (len(drawn) == many) == (many == 21)
 
 
 def test_missing_components(alpha):

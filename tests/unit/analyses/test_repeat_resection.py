@@ -19,6 +19,7 @@ from repeat_inputs import (
     LEVELS,
     LIVERS,
     OCCASIONS,
+    RESAMPLING,
     SETTINGS,
     THRESHOLDS,
     draw,
@@ -124,11 +125,15 @@ def test_a_date_without_a_flag_says_whether_it_happened():
     )
     sources = {"recurrence": {"date": "came"}, "treatment": {"date": "begun"}}
     plain = {name: {**source, "told_by": []} for name, source in sources.items()}
-    found = estimate.estimate_repeat_resection(cohort, {**SETTINGS, **plain}, {"origin": "origin"})
+    found = estimate.estimate_repeat_resection(
+        cohort, {**SETTINGS, **plain}, {"origin": "origin"}, RESAMPLING
+    )
     assert found["shares"].loc[0, ["patients", "treated"]].tolist() == [3, 1]
     assert found["shares"].loc[0, "months_median"] == pytest.approx(31 / 30.4375)
     told = {**plain, "treatment": {"date": "begun", "told_by": ["told"]}}
-    found = estimate.estimate_repeat_resection(cohort, {**SETTINGS, **told}, {"origin": "origin"})
+    found = estimate.estimate_repeat_resection(
+        cohort, {**SETTINGS, **told}, {"origin": "origin"}, RESAMPLING
+    )
     assert found["shares"].loc[0, "treated"] == 2
     account = found["account"].set_index("group")["patients"]
     assert account["treated, on a day that is not known"] == 1

@@ -145,8 +145,9 @@ def test_the_naive_answer_is_marked_as_wrong_with_its_bias(tmp_path):
     table = shown[3]
     heads = [row.cells[0].text for row in table.rows if row.kind == "head"]
     assert [head.startswith("WRONG") for head in heads] == [False, False, True]
-    bias = pick(found, NAIVE)["bias_ratio"]
-    assert any(f"is {bias:.2f} times that in time" in note for note in table.notes)
+    bias, lower, upper = pick(found, NAIVE)[["bias_ratio", "bias_lower", "bias_upper"]]
+    words = f"is {bias:.2f} ({lower:.2f}–{upper:.2f}) times that in time"
+    assert any(words in note for note in table.notes)
     assert table.rows[-1].cells[-1].text == ""  # proportional hazards of a wrong model
     study = {"title": "T", "description": "", "citation": "", "synthetic": False}
     numbered = [replace(each, number=str(place)) for place, each in enumerate(shown, 1)]

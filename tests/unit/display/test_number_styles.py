@@ -105,6 +105,8 @@ def test_words_that_were_not_made_of_numbers(use):
         "p-v", "P-v"
     )
     assert formats.finish_heading("p (Holm)") == "P value (Holm)"
+    use("lancet")
+    assert formats.finish("48.3/33.7/0% of 2.5th, -1.5") == "48·3/33·7/0% of 2.5th, -1·5"
     assert formats.finish(formats.finish(words)) == formats.finish(words)
 
 
@@ -129,6 +131,7 @@ def test_cells_and_headings(use):
     assert [row.cells[2].text for row in table.rows] == ["0·013", "<0·0001", ">0·99", "–"]
     assert table.rows[0].cells[1].text == "1·40 (1·10–120·00)"
     assert table.rows[0].cells[1].values == (1.4, 1.1, 120.0)
+    assert cells.p_value(float("nan"), empty="").text == ""
     assert cells.flatten(table)[1][0][3:6] == [1.4, 1.1, 120.0]  # CSV: not rounded
     use("jama")
     assert cells.finish(make_table()).notes == ("P: Wald test.",)

@@ -5,7 +5,7 @@ import itertools
 import numpy as np
 import pandas as pd
 import pytest
-from crlm.display import cells, excel, privacy
+from crlm.display import cells, excel, privacy, style
 from crlm.display.cells import Column, DisplayTable, Row, count, number, share, text
 
 LEAST = 5
@@ -239,6 +239,23 @@ def test_figures_hide_numbers_and_keep_ticks():
     assert [t.get_text() for t in axes.get_xticklabels()] == ["1", "2", "3"]
 
 
+def test_a_hidden_share_of_a_whole_takes_the_smallest_other_with_it():
+    """Events and patients of the groups of one variable, `3/12`: each of the two adds up to a total that is known."""
+    from crlm.display import style
+
+    figure, page = style.new_page(4, 3)
+    for whole, words in (
+        ("a", ("3/12", "20/40", "31/33")),
+        ("b", ("9/12", "8/30")),
+        ("c", ("2/3",)),
+    ):
+        for each in words:
+            style.write(page, 1, 1, each, label=privacy.PART + whole)
+    privacy.hide_figure(figure, LEAST)
+    texts = [text.get_text() for text in page.texts]
+    assert texts == ["<5/12", "–/40", "31/33", "9/12", "8/30", "<5/<5"]
+
+
 def test_a_hidden_number_at_risk_cannot_be_had_from_the_total():
     from crlm.display import curves, style
 
@@ -260,3 +277,10 @@ def test_small_counts_in_the_notes_of_a_table_are_hidden():
     table = DisplayTable("a", "A", (Column("Row"),), (Row((text("x"),)),), (note,))
     (shown,) = privacy.hide(table, 5).notes
     assert shown == "Growth pattern: <5 patients in none of the groups; 12 patients are left out."
+
+
+@pytest.mark.parametrize("text", ["3 patients", "n = 3", "3 of 40 patients"])
+def test_small_counts_of_wrapped_lines_are_hidden(text):
+    for width in (0.9, 1.2, 1.4, 3):
+        lines = style.wrap(f"Left out since a value is missing: {text}", width)
+        assert "3" not in "".join(privacy.hide_words(line, 5) for line in lines).replace("<5", "")

@@ -257,6 +257,9 @@ def test_widths_are_those_of_arial():
     assert word_columns.measure("0", 10) == pytest.approx(5.56 * 2.54 / 72)
     assert word_columns.measure("mi. ", 10) == pytest.approx((8.33 + 2.22 + 2 * 2.78) * 2.54 / 72)
     assert word_columns.measure("b", 10, bold=True) == pytest.approx(6.11 * 2.54 / 72)
+    assert word_columns.measure("é", 10) == word_columns.measure("e", 10)
+    assert word_columns.measure("a\N{NO-BREAK SPACE}b", 9) == word_columns.measure("a b", 9)
+    assert word_columns.measure("·", 10) == pytest.approx(3.33 * 2.54 / 72)  # Arial's own
     assert word_columns.measure("–", 10) == pytest.approx(5.56 * 2.54 / 72)
 
 

@@ -3,6 +3,13 @@
 import numpy as np
 
 from crlm.display import formats, style
+from crlm.display.measures import (
+    BENEFIT_AXIS,
+    THRESHOLD_AXIS,
+    TREAT_ALL,
+    TREAT_NONE,
+    end_below,
+)
 from crlm.display.style import MARGIN, SMALL
 from crlm.plan import phrases
 
@@ -117,8 +124,8 @@ def _name_strategies(base, label):
     names = {
         "base": f"Base: {base}",
         "extended": f"Extended: with {label}",
-        "all": "Treat all",
-        "none": "Treat none",
+        "all": TREAT_ALL,
+        "none": TREAT_NONE,
     }
     return [
         (style.wrap(words, style.DOUBLE - 2 * MARGIN - 0.4, SMALL), STRATEGIES[key])
@@ -141,16 +148,17 @@ def _draw_curves(page, curves, horizon, box, first):
     top = max(curves.loc[curves["threshold"] <= limit, "net_benefit"].max(), 0.01)
     for key, (colour, dash, width) in STRATEGIES.items():
         mine = curves[(curves["strategy"] == key) & (curves["threshold"] <= limit)]
-        axes.plot(
-            mine["threshold"], mine["net_benefit"], color=colour, linestyle=dash, linewidth=width
-        )
+        line = mine["threshold"], mine["net_benefit"]
+        if key in ("base", "extended"):
+            line = end_below(*line, -0.15 * top)
+        axes.plot(*line, color=colour, linestyle=dash, linewidth=width)
     axes.set(xlim=(0, limit), ylim=(-0.15 * top, 1.05 * top))
     step = next(each for each in (0.02, 0.05, 0.1, 0.2) if limit / each <= 6)
     axes.set_xticks(np.arange(0, limit + 1e-9, step))
     axes.set_xticklabels([f"{100 * each:.0f}" for each in axes.get_xticks()])
-    axes.set_xlabel("Risk threshold, %", fontsize=SMALL, labelpad=2)
+    axes.set_xlabel(THRESHOLD_AXIS, fontsize=SMALL, labelpad=2)
     if first:
-        axes.set_ylabel("Net benefit", fontsize=SMALL, labelpad=2)
+        axes.set_ylabel(BENEFIT_AXIS, fontsize=SMALL, labelpad=2)
     left, high, _, _ = box
     style.write(
         page,
@@ -172,7 +180,8 @@ def _list_notes(rows, shown, curves):
         )
     if curves:
         notes.append(
-            "Decision curves are of the models as fitted in these patients, which flatters both."
+            "Decision curves are of the models as fitted in these patients, which flatters both; a line ends where "
+            "it falls below the axis."
         )
     notes += [phrases.as_sentence(note) for note in rows["note"].dropna().unique()]
     return notes

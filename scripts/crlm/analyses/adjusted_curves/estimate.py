@@ -59,13 +59,16 @@ def estimate_adjusted(cohort, endpoint, comparisons, horizons, resamples, seed):
     """All comparisons of one endpoint: the tables of TABLES by name.
 
     comparisons: {name: {column, groups: (reference, other), group_labels, landmark_months, covariates: {name: spec}, estimand,
-    truncate_percent}}; horizons: {name: months, rising}. Methods: `unadjusted` Kaplan-Meier; `stratified`, its mean over fifths
-    of the propensity; `weighted` by the inverse of the propensity; `standardised`, predictions of a Cox model averaged. Measures:
-    survival and restricted mean at each horizon, their difference as other minus reference, with percentile limits of resamples
-    in each of which propensity, weights, fifths and Cox model are found anew. Nothing raises because of the data.
+    truncate_percent}}; horizons: {name: months, rising}, without the comparisons that are not asked for. Methods: `unadjusted`
+    Kaplan-Meier; `stratified`, its mean over fifths of the propensity; `weighted` by the inverse of the propensity;
+    `standardised`, predictions of a Cox model averaged. Measures: survival and restricted mean at each horizon, their difference
+    as other minus reference, with percentile limits of resamples in each of which propensity, weights, fifths and Cox model are
+    found anew. Nothing raises because of the data.
     """
     found = {name: [pd.DataFrame(columns=columns)] for name, columns in TABLES.items()}
     for name, spec in comparisons.items():
+        if name not in horizons:
+            continue
         compared = select_compared(cohort, endpoint, spec)
         tables = _compare(compared, endpoint, spec, horizons[name], resamples, seed)
         for key, table in tables.items():

@@ -6,11 +6,14 @@ from matplotlib.ticker import MaxNLocator
 from crlm.analyses.adjusted_curves.tables import BALANCED, METHODS, name_covariate
 from crlm.display import curves as steps
 from crlm.display import formats, style
+from crlm.display.grid import TALLEST, count_fitting
+from crlm.display.privacy import NAME
 from crlm.display.style import DOUBLE, MARGIN, SMALL
 
 SIZE = SMALL + 0.5
 ROW = 0.155  # height of a row of a forest, inches
 HEIGHT = 2.5  # of the axes of the curves
+PALE = 0.35  # opacity of a line where few are at risk
 LABEL, NUMBERS = 1.75, 1.45  # columns beside the forest
 LOOKS = {  # width of the line and its dashes
     "unadjusted": (0.6, "-"),
@@ -27,6 +30,8 @@ def plot_adjusted(curves, table, spec, endpoint, synthetic=False):
     """
     room = DOUBLE - 2 * MARGIN
     title = style.wrap(f"{endpoint['label']}: {spec['label']}", room, weight="bold")
+    if table.empty:
+        return _say_nothing(title, "The plan does not ask for this endpoint.", synthetic)
     if curves.empty:
         note = table["note"].dropna().iloc[0] if table["note"].notna().any() else "no patients"
         return _say_nothing(title, f"Nothing can be compared: {note}.", synthetic)
@@ -40,6 +45,7 @@ def plot_adjusted(curves, table, spec, endpoint, synthetic=False):
         for group in spec["groups"]
     }
     limit = steps.choose_limit(list(plain.values()))
+    few = {group: steps.find_few(curve) for group, curve in plain.items()}
     ticks = steps.list_ticks(limit)
     names = [style.wrap(spec["group_labels"][group], LABEL - 0.2, SMALL) for group in plain]
     left = LABEL
@@ -53,7 +59,10 @@ def plot_adjusted(curves, table, spec, endpoint, synthetic=False):
     forest_top = risk_top + small + sum(len(each) for each in names) * small + 0.12
     rows = _list_rows(table[table["measure"] == "survival"])
     after = forest_top + 2 * style.line_height(SIZE) + len(rows) * ROW + 0.45
-    notes = style.wrap_all(_list_notes(table, spec), room, SMALL)
+    notes = _list_notes(table, spec)
+    if any(month < limit for month in few.values()):
+        notes.append(f"Pale where fewer than {steps.FEW} of the group are at risk.")
+    notes = style.wrap_all(notes, room, SMALL)
     figure, page = style.new_page(DOUBLE, after + len(notes) * small + MARGIN, synthetic)
     style.write(page, MARGIN, top, title, weight="bold")
     for _, colour, words in keys:
@@ -65,8 +74,15 @@ def plot_adjusted(curves, table, spec, endpoint, synthetic=False):
         for method in drawn:
             mine = curves[(curves["method"] == method) & (curves["group"] == group)]
             thick, dash = LOOKS[method]
-            time, value = steps.build_steps(mine["time"], 100 * mine["survival"], limit)
-            axes.plot(time, value, color=colour, linewidth=thick, linestyle=dash, clip_on=False)
+            look = {"color": colour, "linewidth": thick, "linestyle": dash, "clip_on": False}
+            full = min(limit, few[group])
+            time, value = steps.build_steps(mine["time"], 100 * mine["survival"], full)
+            axes.plot(time, value, **look)
+            if full < limit:
+                rest, later = steps.build_steps(mine["time"], 100 * mine["survival"], limit)
+                after = rest > full
+                tail = np.append(full, rest[after]), np.append(value[-1], later[after])
+                axes.plot(*tail, alpha=PALE, **look)
     landmark = spec["landmark_months"]
     steps.name_time(page, left + width / 2, axes_top + HEIGHT, endpoint, landmark)
     name = style.wrap(steps.name_survival(endpoint), HEIGHT)
@@ -74,7 +90,7 @@ def plot_adjusted(curves, table, spec, endpoint, synthetic=False):
     style.write(page, MARGIN, risk_top, "Number at risk", SMALL, weight="bold")
     risk_top += small
     for group, words in zip(plain, names, strict=True):
-        style.write(page, MARGIN, risk_top, words, SMALL)
+        style.write(page, MARGIN, risk_top, words, SMALL, label=NAME)
         counts = steps.count_at_risk(plain[group], ticks)
         steps.write_counts(page, counts, ticks, left, risk_top, width / limit)
         risk_top += len(words) * small
@@ -176,6 +192,8 @@ def plot_balance(balance, overlap, spec, endpoint, synthetic=False):
     """
     room = DOUBLE - 2 * MARGIN
     title = style.wrap(f"{endpoint['label']}: {spec['label']}, balance", room, weight="bold")
+    if overlap.empty:
+        return _say_nothing(title, "The plan does not ask for this endpoint.", synthetic)
     if balance.empty:
         note = overlap["note"].dropna().iloc[0] if overlap["note"].notna().any() else "no patients"
         return _say_nothing(title, f"Nothing can be compared: {note}.", synthetic)
@@ -191,7 +209,6 @@ def plot_balance(balance, overlap, spec, endpoint, synthetic=False):
     tall = [max(0.26, len(lines) * style.line_height(SIZE) + 0.06) for lines in boxes]
     top = style.first_line(synthetic)
     first = top + len(title) * style.line_height() + 0.08
-    second = first + sum(heights) + 0.55
     words = [
         "Open circles: before, filled: after weighting. Shaded: below 0.1 standard deviations.",
         "Boxes: propensity from its 25th to its 75th percentile, line to the 5th and 95th.",
@@ -202,6 +219,17 @@ def plot_balance(balance, overlap, spec, endpoint, synthetic=False):
         ),
     ]
     lines = style.wrap_all(words, room, SMALL)
+    free = TALLEST - first - 0.55 - sum(tall) - 0.45 - MARGIN
+    size = np.nan_to_num(balance["difference"].abs().to_numpy(float), nan=-1)
+    order = np.argsort(-size, kind="stable")
+    free -= (len(lines) + 1) * style.line_height(SMALL)
+    kept = sorted(order[: count_fitting([heights[n] for n in order], free)])
+    if len(kept) < len(balance):
+        words = f"Shown are the {len(kept)} of {len(balance)} rows that differed most before weighting; the table has all."
+        lines = [*style.wrap(words, room, SMALL), *lines]
+        balance = balance.iloc[kept]
+        labels, heights = ([each[n] for n in kept] for each in (labels, heights))
+    second = first + sum(heights) + 0.55
     after = second + sum(tall) + 0.45
     height = after + len(lines) * style.line_height(SMALL) + MARGIN
     figure, page = style.new_page(DOUBLE, height, synthetic)

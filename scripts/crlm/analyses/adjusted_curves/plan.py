@@ -9,7 +9,8 @@ def resolve(settings, study):
     """Return {comparisons, horizons_months}, or an empty dict without the key.
 
     comparisons: {name: {label, column, groups (reference, other), group_labels, landmark_months, covariates: {name: spec},
-    estimand, truncate_percent}}; horizons_months: {endpoint: months, rising}.
+    estimand, truncate_percent, endpoints: names, or None for every one}}; horizons_months: {endpoint: {name: months, rising}}, of
+    the comparisons that the plan wants of it.
     """
     if not settings:
         return {}
@@ -21,6 +22,7 @@ def resolve(settings, study):
             name: {
                 each: sorted(months or endpoint["landmarks_months"])
                 for each, months in horizons.items()
+                if not settings[each]["endpoints"] or name in settings[each]["endpoints"]
             }
             for name, endpoint in study.endpoints.items()
         },
@@ -33,6 +35,11 @@ def _resolve(name, item, study):
     groups = _find_groups(item, place, study)
     for covariate in item["covariates"]:
         study.require(covariate, f"{place}.covariates", NUMBER_KINDS + LEVEL_KINDS)
+    for endpoint in item["endpoints"] or []:
+        if endpoint not in study.endpoints:
+            problems.append(
+                f"{place}.endpoints: no endpoint '{endpoint}'.{nearest(endpoint, study.endpoints)}"
+            )
     truncate = item["truncate_percent"]
     if truncate and truncate[0] >= truncate[1]:
         problems.append(f"{place}.truncate_percent: write the lower percentile first: [1, 99].")
@@ -72,6 +79,7 @@ def _resolve(name, item, study):
         "covariates": {each: study.variables[each] for each in item["covariates"]},
         "estimand": item["estimand"],
         "truncate_percent": truncate,
+        "endpoints": item["endpoints"],
     }
 
 

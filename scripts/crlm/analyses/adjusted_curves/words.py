@@ -25,9 +25,17 @@ REFERENCES = (
 )
 
 
+def _choose(plan, name):
+    """The settings with the comparisons that the plan wants of an endpoint, empty where none."""
+    settings = plan["adjusted_curves"]
+    wanted = settings["horizons_months"][name] if settings else {}
+    chosen = {key: spec for key, spec in settings.get("comparisons", {}).items() if key in wanted}
+    return {**settings, "comparisons": chosen} if chosen else {}
+
+
 def tabulate_endpoint(plan, results, name):
     """The comparison by every method, then the balance of the covariates."""
-    if settings := plan["adjusted_curves"]:
+    if settings := _choose(plan, name):
         result, endpoint = results["endpoints"][name], plan["endpoints"][name]
         yield tabulate_adjusted(result["adjusted_curves"], name, endpoint, settings)
         balance, overlap = (result[f"adjusted_curves_{part}"] for part in ("balance", "overlap"))
@@ -38,7 +46,7 @@ def tabulate_endpoint(plan, results, name):
 def show_endpoint(page, name):
     """A figure per comparison with curves and balance, then the tables."""
     endpoint, blocks = page.plan["endpoints"][name], []
-    for key, spec in page.plan["adjusted_curves"].get("comparisons", {}).items():
+    for key, spec in _choose(page.plan, name).get("comparisons", {}).items():
         title = f"{endpoint['label']}: {spec['label']}, adjusted"
         blocks += page.figure(f"adjusted_curves_{name}_{key}", title, "adjusted_curves")
         title = f"{endpoint['label']}: {spec['label']}, balance of the covariates"
@@ -53,6 +61,13 @@ def list_not_done(plan):
     """Why there are no adjusted curves."""
     if not plan["adjusted_curves"]:
         yield "Adjusted survival curves", "the plan declares no comparison (adjusted_curves:)"
+        return
+    for name, endpoint in plan["endpoints"].items():
+        if not _choose(plan, name):
+            yield (
+                f"{endpoint['label']}: adjusted curves",
+                "the plan asks for other endpoints (adjusted_curves: endpoints:)",
+            )
 
 
 def list_empty(plan, result):
@@ -71,7 +86,9 @@ def tell_methods(plan, results):
     if not (settings := plan["adjusted_curves"]):
         return []
     drawn = plan["resampling"]
-    declared = [_tell_comparison(spec) for spec in settings["comparisons"].values()]
+    declared = [
+        _tell_comparison(spec, plan["endpoints"]) for spec in settings["comparisons"].values()
+    ]
     words = (
         "Each comparison is shown unadjusted (Kaplan-Meier) and adjusted in three ways, in the same patients, those with all "
         "covariates known. Propensity: the probability of the compared group by logistic regression on the covariates. Weighted: "
@@ -87,7 +104,7 @@ def tell_methods(plan, results):
     return [("Adjusted curves", [words, *declared])]
 
 
-def _tell_comparison(spec):
+def _tell_comparison(spec, endpoints):
     first, second = (spec["group_labels"][group] for group in spec["groups"])
     covariates = phrases.join_words(each["label"] for each in spec["covariates"].values())
     whom = (
@@ -106,7 +123,9 @@ def _tell_comparison(spec):
         if spec["landmark_months"]
         else ""
     )
-    return f"{spec['label']}: {second} against {first}, adjusted for {covariates}; {whom}; {weights}{landmark}."
+    names = [endpoints[name]["label"] for name in spec["endpoints"] or []]
+    only = f"; {phrases.join_words(names)} only" if names else ""
+    return f"{spec['label']}: {second} against {first}, adjusted for {covariates}; {whom}; {weights}{landmark}{only}."
 
 
 def list_references(plan):

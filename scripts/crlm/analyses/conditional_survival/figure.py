@@ -5,6 +5,7 @@ import numpy as np
 from crlm.analyses.conditional_survival.tables import also_free
 from crlm.display import curves as steps
 from crlm.display import grid, style
+from crlm.display.privacy import NAME
 from crlm.display.style import MARGIN, SMALL
 
 AXES_HEIGHT = 1.9
@@ -48,7 +49,7 @@ def plot_conditional_survival(found, grouping, name, endpoints, synthetic=False)
         if group["patients"]:
             middle = top + 0.5 * style.line_height()
             steps.draw_sample(page, MARGIN, middle, group["colour"], group["dash"])
-        top += style.write(page, MARGIN + 0.36, top, lines)
+        top += style.write(page, MARGIN + 0.36, top, lines, label=NAME)
     for numbers, y, axes_top in rows:
         for column, number in enumerate(numbers):
             x = LEFT + column * (wide + GAP)

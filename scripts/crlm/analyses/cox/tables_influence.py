@@ -56,8 +56,9 @@ def tell_influence(influence, models, variables):
             formats.format_ratio(top[key]) for key in ("hazard_ratio", "hazard_ratio_without")
         ]
         size = abs(top["largest_dfbetas"])
+        moved = formats.format_number(size, 2)
         words = (
-            f"{models[model]['label']}: no single patient moves a coefficient by more than {size:.2f} standard errors; the hazard "
+            f"{models[model]['label']}: no single patient moves a coefficient by more than {moved} standard errors; the hazard "
             f"ratio moved most ({_label(top, variables)}) is {ratios[0]}, and about {ratios[1]} without that patient"
         )
         words += ", which is a lot." if size > MOVED else "."
@@ -66,10 +67,13 @@ def tell_influence(influence, models, variables):
         largest = each.loc[each["root"].idxmax()]
         if high.empty:
             name = label_variable(largest["variable"], variables)
-            words += f" No sign of collinearity: the largest variance inflation is {largest['root']:.1f} ({name})."
+            inflation = formats.format_number(largest["root"])
+            words += (
+                f" No sign of collinearity: the largest variance inflation is {inflation} ({name})."
+            )
         else:
             names = phrases.join_words(
-                f"{label_variable(row.variable, variables)} ({row.root:.1f})"
+                f"{label_variable(row.variable, variables)} ({formats.format_number(row.root)})"
                 for row in high.drop_duplicates("variable").itertuples()
             )
             words += (

@@ -70,10 +70,7 @@ def show_endpoint(page, name):
     endpoint, models = page.plan["endpoints"][name], page.plan["models"]
     shown = [key for key in models if key != UNIVARIABLE and f"forest_{name}_{key}" in page.figures]
     ratios, hazards = [], page.table(f"proportional_hazards_{name}")
-    # the univariable ratios stand beside those of each model
-    if shown:
-        page.leave_out(f"forest_{name}_{UNIVARIABLE}")
-    for key in shown or [UNIVARIABLE]:
+    for key in [*shown, UNIVARIABLE]:
         title = f"{endpoint['label']}: hazard ratios, {models[key]['label']}"
         ratios += page.figure(f"forest_{name}_{key}", title, "forest")
     ratios += page.table(f"cox_{name}")

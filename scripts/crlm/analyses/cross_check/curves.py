@@ -1,10 +1,14 @@
 """Second computations of survival and cumulative incidence."""
 
-import warnings
-
 import numpy as np
 
 from crlm.survival.kaplan_meier import TOLERANCE, iterate_groups
+from crlm.survival.second import (
+    estimate_again,
+    estimate_incidence_again,
+    read_at,
+    recount_incidence,
+)
 
 LIMITS = ("", "_lower", "_upper")
 
@@ -37,25 +41,10 @@ def check_curves(cohort, endpoint, plan, tables):
                 yield where, what, row[column], "lifelines", second, "scikit-survival"
 
 
-def estimate_again(months, event):
-    """scikit-survival's times and survival, lower, upper (3, times); limits missing at 0 and 1."""
-    # Here and below, because the report reads a constant of this analysis and computes nothing
-    from sksurv.nonparametric import kaplan_meier_estimator
-
-    times, survival, limits = kaplan_meier_estimator(event, months, conf_type="log-log")
-    inside = (survival > 0) & (survival < 1)
-    return times, np.vstack([survival, np.where(inside, limits, np.nan)])
-
-
 def find_half(times, curve):
     """First time a curve is at or below one half, the convention of `kaplan_meier.find_median`."""
     below = curve <= 0.5 + TOLERANCE
     return times[np.argmax(below)] if below.any() else np.nan
-
-
-def read_at(times, curve, time, before):
-    place = np.searchsorted(times, time, side="right") - 1
-    return curve[place] if place >= 0 else before
 
 
 def check_incidence(cohort, endpoint, plan, tables):
@@ -90,27 +79,3 @@ def check_incidence(cohort, endpoint, plan, tables):
                     second,
                     by,
                 )
-
-
-def estimate_incidence_again(months, status, code):
-    """lifelines' times and incidence of one cause; it wants untied times."""
-    from lifelines import AalenJohansenFitter
-
-    with np.errstate(), warnings.catch_warnings():
-        warnings.simplefilter("error")
-        fitter = AalenJohansenFitter(calculate_variance=False).fit(months, status, code)
-    found = fitter.cumulative_density_
-    return found.index.to_numpy(), found.iloc[:, 0].to_numpy()
-
-
-def recount_incidence(months, status, code):
-    """Times and incidence of one cause: the survivors of all causes, share by share."""
-    times, places, counts = np.unique(months, return_inverse=True, return_counts=True)
-    at_risk = counts[::-1].cumsum()[::-1]
-    own, every = (np.bincount(places, status == code), np.bincount(places, status > 0))
-    alive, total, found = 1.0, 0.0, []
-    for risk, of_cause, of_all in zip(at_risk, own, every, strict=True):
-        total += alive * of_cause / risk
-        alive *= 1 - of_all / risk
-        found.append(total)
-    return times, np.array(found)

@@ -17,10 +17,11 @@ LARGEST = 1e-6  # a relative difference above it is named in the report
 CHECKS = (check_curves, check_tests, check_incidence, check_cox, check_performance)
 
 
-def check_results(cohort, plan, results):
+def check_results(cohort, plan, results, analyses=()):
     """Every headline number with its second computation; the columns are COLUMNS.
 
-    results: as `storage.read_results` gives them. The difference is relative to the larger of the
+    results: as `storage.read_results` gives them; analyses: the `check_results` of others, each of which takes cohort, plan and
+    results and yields (endpoint or None, *row). The difference is relative to the larger of the
     two; a note says where it exceeds `LARGEST` or only one of the two could be computed. A number
     that neither could compute (a median that is not reached) has no row.
     """
@@ -31,6 +32,8 @@ def check_results(cohort, plan, results):
         for check in CHECKS:
             found = check(cohort, name, plan, results["endpoints"][name])
             rows += [(name, *row) for row in found]
+    for check in analyses:
+        rows += check(cohort, plan, results)
     table = pd.DataFrame(rows, columns=COLUMNS[:-2]).astype({"value": float, "second_value": float})
     table = table[table[["value", "second_value"]].notna().any(axis=1)].reset_index(drop=True)
     difference = compare(table["value"].to_numpy(), table["second_value"].to_numpy())

@@ -5,6 +5,7 @@ import pandas as pd
 from scipy.special import chdtrc
 
 from crlm.survival.kaplan_meier import select_patients
+from crlm.survival.second import compare_again
 from crlm.survival.tests import STRATIFIED, number_strata
 
 AGAIN = {  # test: who computed it, who computes it again
@@ -38,20 +39,6 @@ def check_tests(cohort, endpoint, plan, tables):
         pair = f": {groups[0]} vs {groups[1]}" if row["test"] == "pairwise" else ""
         where = f"{row['grouping']}{pair}"
         yield where, f"p ({row['test']})", row["p_value"], by, second, again
-
-
-def compare_again(months, event, place):
-    """scikit-survival's p of the log-rank test; missing where nothing can be compared."""
-    from sksurv.compare import compare_survival
-    from sksurv.util import Surv
-
-    first = months[event].min(initial=np.inf)
-    seen = pd.Series(months).groupby(place).transform("max").to_numpy() >= first
-    at_risk = months >= first
-    all_die = (event & (months == first))[at_risk].all()
-    if not event.any() or all_die or len(np.unique(place[seen])) < 2:
-        return np.nan
-    return compare_survival(Surv.from_arrays(event[seen], months[seen]), place[seen])[1]
 
 
 def score_test(months, event, place, strata, contrasts):

@@ -18,12 +18,17 @@ def tell(table):
     if len(both):
         words += f"; the largest relative difference is {both['difference'].max():.0e}"
     named = [
-        f"{row.endpoint}, {row.where}, {row.what}: {row.value:g} ({row.by}) and {row.second_value:g} ({row.second_by})"
+        f"{_place(row)}: {row.value:g} ({row.by}) and {row.second_value:g} ({row.second_by})"
         for row in table[table["note"].notna()].itertuples()
     ]
     if named:
         words += f". Warning: these differ by more than {LARGEST:g}, or only one could be computed: {'; '.join(named)}"
     return f"{words}."
+
+
+def _place(row):
+    """Where a number stands; an association belongs to no endpoint."""
+    return ", ".join(each for each in (row.endpoint, row.where, row.what) if isinstance(each, str))
 
 
 def show_last(page):

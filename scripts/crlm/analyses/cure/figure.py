@@ -3,6 +3,7 @@
 from crlm.display import curves as steps
 from crlm.display import formats, grid, style
 from crlm.display.curves import AXIS_ROOM
+from crlm.display.privacy import NAME
 from crlm.display.style import MARGIN, SMALL
 
 AXES_HEIGHT = 2.0
@@ -32,7 +33,10 @@ def plot_cure(cured, fitted, curves, grouping, endpoint, settings, synthetic=Fal
     ticks = steps.list_ticks(limit, (1 + columns) / 2)
     heads = [_head_panel(row, grouping, width + 0.3) for row in rows_of]
     heading = style.wrap(f"{endpoint['label']}: cured share", room, weight="bold")
+    few, least = steps.choose_few(settings)
+    ends = [{"curve": curve, "few": steps.find_few(curve, least)} for curve in at_risk]
     notes = ["Dashed: mixture cure model. Dotted: its cured share.", *steps.list_notes(grouping)]
+    notes += steps.note_ends(ends, limit, few, least)
     notes = style.wrap_all(notes, room, SMALL)
     top = style.first_line(synthetic)
     first = top + len(heading) * style.line_height() + 0.08
@@ -50,7 +54,7 @@ def plot_cure(cured, fitted, curves, grouping, endpoint, settings, synthetic=Fal
         for column, number in enumerate(row):
             x = LEFT + column * (width + GAP)
             title, words = heads[number]
-            taken = style.write(page, x - 0.2, y, title, weight="bold")
+            taken = style.write(page, x - 0.2, y, title, weight="bold", label=NAME)
             style.write(page, x - 0.2, y + taken, words, SMALL, color=style.GREY)
             axes = steps.add_time_axes(page, x, axes_top, width, AXES_HEIGHT, limit, ticks)
             model = fitted[of_model == shown[number]]
@@ -80,8 +84,10 @@ def _head_panel(row, grouping, width):
 
 
 def _draw_panel(axes, curve, model, cured, limit, settings):
+    few, least = steps.choose_few(settings)
     group = {"curve": curve, "colour": style.PALETTE[0], "dash": "-"}
-    steps.draw_curve(axes, group, limit, settings["confidence_band"])
+    group["few"] = steps.find_few(curve, least)
+    steps.draw_curve(axes, group, limit, settings["confidence_band"], few=few)
     kept = model[model["time"] <= limit]
     look = {"clip_on": False, "zorder": 4}
     axes.plot(

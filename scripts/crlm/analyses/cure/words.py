@@ -28,9 +28,9 @@ REFERENCES = (
 def tabulate_endpoint(plan, results, name):
     """Cured shares of all groups."""
     if name in plan["cure"].get("endpoints", []):
-        cured = results["cure"]
-        cured = cured[cured["endpoint"] == name]
-        yield tabulate_cure(cured, name, plan["endpoints"][name], plan["cure"])
+        tables = (results[key] for key in ("cure", "cure_tests"))
+        mine = [table[table["endpoint"] == name] for table in tables]
+        yield tabulate_cure(*mine, name, plan["endpoints"][name], plan["cure"])
 
 
 def show_endpoint(page, name):
@@ -83,7 +83,9 @@ def tell_methods(plan, results):
     words = (
         f"The cured share ({names}) was estimated in each group on its own by a mixture cure model: a share that never has the "
         f"event, and {distribution} times of the others (maximum likelihood; limits on the logit scale; likelihood-ratio test "
-        "against nobody being cured, half of a chi-square with one degree of freedom). Cured is a word of the model: no "
+        "against nobody being cured, half of a chi-square with one degree of freedom). Whether the share is the same in all groups "
+        "of a grouping was tested by the likelihood ratio of models with one share and with a share for each group, the times of "
+        "the others being each group's own; p-values are not adjusted for their number. Cured is a word of the model: no "
         "patient is known to be, the other mortality of the population is not modelled, and where the endpoint counts every "
         "death nobody is cured of it in the long run (Othus et al. 2012). The shape of the other times is an assumption, on "
         "which the share depends the more the shorter the follow-up is.",

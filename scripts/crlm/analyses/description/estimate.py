@@ -64,6 +64,11 @@ def count_missing(cohort, variables):
     return table, patterns.reset_index(drop=True)
 
 
+def count_events(cohort, endpoints):
+    """{endpoint: number of events}."""
+    return {name: int(cohort[f"{name}_event"].sum()) for name in endpoints}
+
+
 def _describe(part, levels):
     known = part.dropna()
     base = {"patients": len(part), "missing": len(part) - len(known), "level": None}

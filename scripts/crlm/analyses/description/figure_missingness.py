@@ -3,6 +3,7 @@
 from matplotlib.collections import PolyCollection
 
 from crlm.display import style
+from crlm.display.grid import TALLEST
 from crlm.display.style import DOUBLE, MARGIN, SMALL
 
 ROW = 0.175
@@ -24,9 +25,22 @@ def plot_missingness(missingness, patterns, variables, synthetic=False):
     if not shown:
         return _say_complete(len(order), patients, synthetic)
 
+    often = sorted(shown, key=lambda name: -known.loc[name, "missing"])
+    for most in range(len(shown), 0, -1):
+        chosen = [name for name in shown if name in often[:most]]
+        made = _lay_out(known, patterns, variables, chosen, (len(shown), len(order)), synthetic)
+        if made["height"] <= TALLEST:
+            break
+    return _draw(made, known, chosen, synthetic)
+
+
+def _lay_out(known, patterns, variables, shown, sizes, synthetic):
+    """Lines and measures of the figure with these variables; sizes: of variables with a missing value, and of all."""
     patterns = select_patterns(patterns, shown)
-    complete = len(order) - len(shown)
-    note = f"{patients} patients. Complete for all of them: {complete} of {len(order)} variables."
+    patients = int(known["patients"].max())
+    note = f"{patients} patients. Complete for all of them: {sizes[1] - sizes[0]} of {sizes[1]} variables."
+    if len(shown) < sizes[0]:
+        note += f" Shown are the {len(shown)} of {sizes[0]} others that are missing most often."
     note += _describe_patterns(patterns)
     cell = 0.22 if len(patterns["counts"]) else 0
     matrix = cell * len(patterns["counts"])
@@ -40,16 +54,33 @@ def plot_missingness(missingness, patterns, variables, synthetic=False):
     heights = [ROW + (len(lines) - 1) * style.line_height(SMALL + 0.5) for lines in labels]
     digits = max((style.measure(str(count), SMALL) for count in patterns["counts"]), default=0)
     notes = style.wrap(note, DOUBLE - 2 * MARGIN, SMALL)
-
     start = style.first_line(synthetic)
     # the counts stand upright when they are wider than a column
     upright = digits > cell - 0.04
     top = start + style.line_height() + (digits if upright else style.line_height(SMALL)) + 0.08
-    body = sum(heights)
-    height = top + body + 0.5 + len(notes) * style.line_height(SMALL) + MARGIN
-    figure, page = style.new_page(DOUBLE, height, synthetic)
     left = MARGIN + room + 0.1
-    grid = left + bars + numbers + 0.2
+    return {
+        "patterns": patterns,
+        "labels": labels,
+        "heights": heights,
+        "notes": notes,
+        "start": start,
+        "top": top,
+        "left": left,
+        "grid": left + bars + numbers + 0.2,
+        "bars": bars,
+        "cell": cell,
+        "matrix": matrix,
+        "upright": upright,
+        "height": top + sum(heights) + 0.5 + len(notes) * style.line_height(SMALL) + MARGIN,
+    }
+
+
+def _draw(made, known, shown, synthetic):
+    figure, page = style.new_page(DOUBLE, made["height"], synthetic)
+    labels, heights, bars = made["labels"], made["heights"], made["bars"]
+    start, top, left, grid = (made[key] for key in ("start", "top", "left", "grid"))
+    body, matrix = sum(heights), made["matrix"]
     axes = style.add_axes(page, left, top, bars, body)
     _draw_bars(page, axes, known.loc[shown], labels, heights, left, top, bars)
     style.write(page, left, start, "Missing", weight="bold")
@@ -60,8 +91,8 @@ def plot_missingness(missingness, patterns, variables, synthetic=False):
         style.write(
             page, grid + matrix, start, "Missing together, patients", weight="bold", ha="right"
         )
-        _draw_patterns(page, patterns, heights, grid, top, cell, upright)
-    style.write(page, MARGIN, top + body + 0.46, notes, SMALL, color=style.GREY)
+        _draw_patterns(page, made["patterns"], heights, grid, top, made["cell"], made["upright"])
+    style.write(page, MARGIN, top + body + 0.46, made["notes"], SMALL, color=style.GREY)
     return figure
 
 

@@ -123,10 +123,10 @@ def _list_notes(concordance, plan):
             notes.append(f"Between {words}: none with two or more.")
     if plan["published"]:
         words_of = {name: words for name, words, _ in COMPARISONS}
-        parts = [
-            f"{words_of[item['comparison']]} {item['percent']:g} %, "
-            f"{item['source']} [{item['evidence']}]"
-            for item in plan["published"]
-        ]
+        sources = {}
+        for item in plan["published"]:
+            words = f"{words_of[item['comparison']]} {item['percent']:g} %"
+            sources.setdefault(f"{item['source']} [{item['evidence']}]", []).append(words)
+        parts = [f"{source}: {', '.join(found)}" for source, found in sources.items()]
         notes.append(f"Dashed, published: {'; '.join(parts)}.")
     return notes

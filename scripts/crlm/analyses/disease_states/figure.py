@@ -6,6 +6,7 @@ from matplotlib.patches import Polygon
 from crlm.display import curves as steps
 from crlm.display import formats, grid, style
 from crlm.display.curves import AXIS_ROOM
+from crlm.display.privacy import NAME
 from crlm.display.style import MARGIN, SMALL
 
 AXES_HEIGHT = 2.0
@@ -55,7 +56,7 @@ def plot_states(curves, grouping, plan, synthetic=False):
     for row, y, axes_top in rows:
         for column, number in enumerate(row):
             x = left + column * (width + GAP)
-            style.write(page, x - 0.2, y, titles[number], weight="bold")
+            style.write(page, x - 0.2, y, titles[number], weight="bold", label=NAME)
             axes = steps.add_time_axes(page, x, axes_top, width, AXES_HEIGHT, horizon, ticks)
             mine = curves[owner == shown[number]]
             _stack(axes, mine, states, horizon)

@@ -12,6 +12,10 @@ BOX, GAP = 0.11, 0.34  # width of a box; room between two boxes of a column
 LEAST_BAND = 0.012  # inches
 ENDS = {LAST_SEEN: "Seen last", LATER: "Later changes"}
 END_COLOUR = "#d9d9d9"
+LEVEL, MOST_LEVEL = (
+    0.6,
+    0.86,
+)  # of the way between boxes: labels stand there, bands run level and cross none but their own
 
 
 @style.styled
@@ -31,8 +35,11 @@ def plot_pathways(pathways, states, synthetic=False):
     steps = list(dict.fromkeys(pathways["step"]))
     columns = _fill_columns(pathways, steps, states)
     width = (DOUBLE - 2 * MARGIN) / len(columns)
+    names = [_label(states, name) for column in columns for name in column]
+    longest = max(style.measure(word, SMALL) for name in names for word in name.split())
+    level = min(max(LEVEL * (width - BOX), longest + 0.08), MOST_LEVEL * (width - BOX))
     labels = {
-        (number, name): style.wrap(_label(states, name), width - BOX - 0.08, SMALL)
+        (number, name): style.wrap(_label(states, name), level - 0.06, SMALL)
         for number, column in enumerate(columns)
         for name, node in column.items()
     }
@@ -50,7 +57,7 @@ def plot_pathways(pathways, states, synthetic=False):
         bottom = max(bottom, y)
     figure, page = style.new_page(DOUBLE, bottom + MARGIN, synthetic)
     style.write(page, MARGIN, top, heading, weight="bold")
-    _draw_bands(page, pathways, steps, columns, states, scale)
+    _draw_bands(page, pathways, steps, columns, states, (scale, level))
     for number, column in enumerate(columns):
         for name, node in column.items():
             x, y = node["x"], node["top"]
@@ -92,9 +99,9 @@ def _fill_columns(pathways, steps, states):
     return columns
 
 
-def _draw_bands(page, pathways, steps, columns, states, scale):
+def _draw_bands(page, pathways, steps, columns, states, measures):
     """From each box to those of the next step: in the colour of where they lead, from above in the declared order."""
-    order = [*states, LATER, LAST_SEEN]
+    order, (scale, level) = [*states, LATER, LAST_SEEN], measures
     for number, step in enumerate(steps):
         rows = pathways[pathways["step"] == step]
         for source in order:
@@ -105,14 +112,16 @@ def _draw_bands(page, pathways, steps, columns, states, scale):
                 one, other = columns[number][source], columns[number + 1][target]
                 size = max(_size(band["patients"].iloc[0]) * scale, LEAST_BAND)
                 colour = END_COLOUR if target in ENDS else colour_states(states)[target]
-                _draw_band(page, one, other, size, colour)
+                _draw_band(page, one, other, size, colour, level)
 
 
-def _draw_band(page, one, other, size, colour):
-    """A band with level ends between two boxes."""
+def _draw_band(page, one, other, size, colour, level):
+    """A band that runs level as far as the labels do, and then bends to the other box."""
+    start = one["x"] + BOX
+    bend = start + level
     share = np.linspace(0, 1, 30)
-    ease = share**2 * (3 - 2 * share)
-    x = one["x"] + BOX + share * (other["x"] - one["x"] - BOX)
+    ease = np.append(0, share**2 * (3 - 2 * share))
+    x = np.append(start, bend + share * (other["x"] - bend))
     above = one["top"] + one["out"] + ease * (other["top"] + other["in"] - one["top"] - one["out"])
     page.fill_between(x, above, above + size, color=colour, alpha=0.35, linewidth=0)
     one["out"] += size

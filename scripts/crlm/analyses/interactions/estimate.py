@@ -56,8 +56,11 @@ def estimate_interactions(cohort, endpoint, analyses, variables):
     return table
 
 
-def describe_effects(complete, endpoint, specs):
-    """Rows of the effect of the first variable at places of the second; specs: {variable, other, adjustment: spec}."""
+def describe_effects(complete, endpoint, specs, by_lifelines=True):
+    """Rows of the effect of the first variable at places of the second; specs: {variable, other, adjustment: spec}.
+
+    by_lifelines: as `cox_maximum.find_maximum`.
+    """
     other = list(specs)[1]
     by = specs[other]
     if is_numeric(by):
@@ -72,7 +75,7 @@ def describe_effects(complete, endpoint, specs):
         counts = {place: _count(complete[complete[other] == place], endpoint) for place in places}
     if not places:
         return
-    effects, ratios = fit_within(complete, endpoint, specs, places)
+    effects, ratios = fit_within(complete, endpoint, specs, places, by_lifelines)
     for place in places:
         # of a number one ratio holds everywhere: it stands with the first value
         beside = ratios.get(None, []) if place == places[0] else []

@@ -3,6 +3,7 @@
 import numpy as np
 
 from crlm.analyses.kaplan_meier.numbers import format_survival
+from crlm.analyses.kaplan_meier.tables import find_hazard_ratio
 from crlm.display import formats
 from crlm.display.keys import make_key, mark, name_group, name_term, name_time
 from crlm.display.sections import Answer
@@ -123,24 +124,17 @@ def _tell_test(result, grouping, key, groups, name):
     if len(groups) < 2 or tests.empty:
         return ""
     ratio = ""
-    if (
-        len(groups) == 2
-        and len(grouping["variables"]) == 1
-        and not grouping["cuts"]
-        and not grouping["landmark_months"]
-    ):
-        cox = result["cox"]
-        rows = cox[(cox["model"] == UNIVARIABLE) & (cox["variable"] == grouping["variables"][0])]
-        rows = rows[rows["level"].isin(groups) & rows["reference"].isin(groups)]
-        rows = rows[(rows["level"] != rows["reference"]) & rows["hazard_ratio"].notna()]
-        if len(rows) == 1:
-            row, labels = rows.iloc[0], grouping["group_labels"]
-            estimate = formats.format_interval(
-                *row[["hazard_ratio", "lower", "upper"]], formats.format_ratio
-            )
-            terms = (UNIVARIABLE, grouping["variables"][0], row["level"])
-            estimate = mark(estimate, name_term(name, "hr", *terms))
-            ratio = f"hazard ratio {estimate} of {labels[row['level']]} against {labels[row['reference']]}; "
+    summary = result["summary"][result["summary"]["grouping"] == key].set_index("group")
+    patients = {group: summary["patients"][group] for group in groups}
+    row = find_hazard_ratio(result["cox"], grouping, patients)
+    if row is not None:
+        labels = grouping["group_labels"]
+        estimate = formats.format_interval(
+            *row[["hazard_ratio", "lower", "upper"]], formats.format_ratio
+        )
+        terms = (UNIVARIABLE, grouping["variables"][0], row["level"])
+        estimate = mark(estimate, name_term(name, "hr", *terms))
+        ratio = f"hazard ratio {estimate} of {labels[row['level']]} against {labels[row['reference']]}; "
     p = mark(formats.state_p(tests.iloc[0]), make_key(name, "p", key))
     return f" ({ratio}log-rank test, {p})"
 

@@ -1,21 +1,19 @@
-"""Kaplan-Meier figures: step curves, key with medians, tests and an aligned risk table."""
+"""Kaplan-Meier figures: step curves, key with medians and survival, tests and an aligned risk table."""
 
 import numpy as np
 
+from crlm.analyses.kaplan_meier import risk_table
+from crlm.analyses.kaplan_meier.tables import find_hazard_ratio
 from crlm.analyses.kaplan_meier.words import MOST_BANDS
 from crlm.display import curves as steps
-from crlm.display import formats, style
-from crlm.display.curves import AXIS_ROOM, count_at_risk
+from crlm.display import direct, formats, style
+from crlm.display.curves import AXIS_ROOM, FEW
+from crlm.display.privacy import NAME, PART, WITHHELD
 from crlm.display.style import MARGIN, SMALL
 
 AXES_HEIGHT = 2.65
-BLOCK = style.line_height(SMALL) + 0.08  # a heading of the risk table and the space after its rows
-NAMES = 1.65  # at most this wide are the names of the risk table
-COUNTS = {
-    "at_risk": "Number at risk",
-    "events": "Cumulative events",
-    "censored": "Cumulative censored",
-}
+SPACE = 0.2  # between two columns of the key
+LABEL = 1.5  # room of a label of the key without which a column is left out
 
 
 @style.styled
@@ -27,69 +25,93 @@ def plot_kaplan_meier(
     endpoint,
     settings,
     synthetic=False,
+    landmarks=None,
+    cox=None,
 ):
     """Figure of the curves of one grouping.
 
-    curves, summary, tests: the rows of this grouping in kaplan_meier/{endpoint}.csv, _summary.csv and _tests.csv.
-    grouping, endpoint: their specs in the plan; settings: the plan's `output`. Time in months. A group without patients
-    stands in the key only. Double-column width; the height grows with the number and length of the labels.
+    curves, summary, tests, landmarks: the rows of this grouping in kaplan_meier/{endpoint}.csv, _summary.csv, _tests.csv and
+    _landmarks.csv; cox: cox/{endpoint}.csv. grouping, endpoint: their specs in the plan; settings: the plan's `output`. Time in
+    months. A group without patients stands in the key only. Double-column width; the height grows with the number and length
+    of the labels.
     """
     groups = list_groups(curves, summary, grouping)
+    few, least = steps.choose_few(settings)
+    for group in groups:
+        group["few"] = steps.find_few(group["curve"], least)
+        group["hidden"] = few == "end" and group["patients"] < (hide_below(settings) or 0)
     shown = [group for group in groups if group["patients"]]
     limit = settings["limit_months"] or steps.choose_limit([group["curve"] for group in shown])
     ticks = steps.list_ticks(limit)
 
-    names = [style.wrap(group["label"], NAMES, SMALL) for group in shown]
-    widest = max((style.measure(line, SMALL) for lines in names for line in lines), default=0)
-    titles = [style.measure(COUNTS[part], SMALL, "bold") for part in settings["risk_table"]]
+    blocks = risk_table.build_blocks(shown, settings["risk_table"], settings["risk_table_by"])
     digits = style.measure(str(max((group["patients"] for group in shown), default=0)), SMALL)
-    left = max(0.68, MARGIN + max([widest, *titles]) + digits / 2 + 0.1)
-    width = style.DOUBLE - left - MARGIN - 0.14
+    left = max(0.68, MARGIN + risk_table.measure_names(blocks) + digits / 2 + 0.1)
+    drawn = [group for group in shown if not group["hidden"]]
+    direct_lines, taken = [], 0.14
+    if len(drawn) > direct.MOST_IN_KEY:
+        direct_lines, taken = direct.wrap_labels([group["label"] for group in drawn])
+    width = style.DOUBLE - left - MARGIN - taken
+    tall = max(AXES_HEIGHT, direct.stack_height(direct_lines))
 
-    legend = _build_legend(groups, grouping) if len(groups) > 1 else None
-    statements = state_tests(tests) if legend else [_describe_group(groups[0])]
+    pair = len(shown) == 2 and settings["curve_numbers"]
+    legend = None
+    if len(groups) > 1:
+        months = endpoint["landmarks_months"] if pair and landmarks is not None else ()
+        legend = _build_legend(groups, grouping, landmarks, months)
+    ratio = state_ratio(shown, grouping, cox) if pair and cox is not None else []
+    compared = ". ".join([*ratio, *state_tests(tests)])
+    statements = [compared] * bool(compared) if legend else [_describe_group(groups[0])]
     statements = style.wrap_all(statements, style.DOUBLE - 2 * MARGIN)
     missing = int(summary["missing"].max()) if len(summary) else 0
-    notes = steps.list_notes(grouping, missing)
+    notes = steps.list_notes(grouping, missing) + steps.note_ends(shown, limit, few, least)
+    band = settings["confidence_band"] and len(shown) <= MOST_BANDS
     if shown and settings["confidence_band"]:
-        drawn = len(shown) <= MOST_BANDS
         notes.append(
             "Band: 95% confidence interval (log-log)."
-            if drawn
+            if band
             else f"Confidence bands are left out for more than {MOST_BANDS} groups."
         )
     notes = style.wrap_all(notes, style.DOUBLE - 2 * MARGIN, SMALL)
 
     top = style.first_line(synthetic)
     axes_top = top + _legend_height(legend) + len(statements) * style.line_height() + 0.14
-    table_top = axes_top + AXES_HEIGHT + AXIS_ROOM
-    heights = [
-        _list_heights(names, _is_named(names, number))
-        for number in range(len(settings["risk_table"]))
-    ]
-    table_height = sum(sum(rows) + BLOCK for rows in heights) if shown else 0
-    height = table_top + table_height + len(notes) * style.line_height(SMALL) + MARGIN
+    table_top = axes_top + tall + AXIS_ROOM
+    notes_top = table_top + risk_table.measure_height(blocks)
+    height = notes_top + len(notes) * style.line_height(SMALL) + MARGIN
 
     figure, page = style.new_page(style.DOUBLE, height, synthetic)
     if legend:
         _draw_legend(page, top, legend)
     style.write(page, MARGIN, top + _legend_height(legend), statements)
-    axes = steps.add_time_axes(page, left, axes_top, width, AXES_HEIGHT, limit, ticks)
-    band = settings["confidence_band"] and len(shown) <= MOST_BANDS
-    for group in shown:
-        steps.draw_curve(axes, group, limit, band)
+    axes = steps.add_time_axes(page, left, axes_top, width, tall, limit, ticks)
+    for group in drawn:
+        steps.draw_curve(axes, group, limit, band, few=few)
+    if direct_lines:
+        ends = [find_end(group, limit, few) for group in drawn]
+        colours = [group["colour"] for group in drawn]
+        direct.draw_labels(page, axes, ends, direct_lines, colours)
     landmark = grouping["landmark_months"]
-    steps.name_time(page, left + width / 2, axes_top + AXES_HEIGHT, endpoint, landmark)
-    name = style.wrap(steps.name_survival(endpoint), AXES_HEIGHT + 0.2)
-    style.write_upright(page, left - 0.36, axes_top + AXES_HEIGHT / 2, name, "right")
-    for number, part in enumerate(settings["risk_table"] if shown else ()):
-        labels = names if _is_named(names, number) else None
-        _draw_counts(
-            page, table_top, part, shown, labels, heights[number], ticks, left, width / limit
-        )
-        table_top += sum(heights[number]) + BLOCK
-    style.write(page, MARGIN, table_top, notes, SMALL, color=style.GREY)
+    steps.name_time(page, left + width / 2, axes_top + tall, endpoint, landmark)
+    name = style.wrap(steps.name_survival(endpoint), tall + 0.2)
+    style.write_upright(page, left - 0.36, axes_top + tall / 2, name, "right")
+    risk_table.draw_blocks(page, blocks, table_top, ticks, left, width / limit)
+    style.write(page, MARGIN, notes_top, notes, SMALL, color=style.GREY)
     return figure
+
+
+def hide_below(settings):
+    """The count below which numbers are hidden, None where none are."""
+    return settings.get("privacy", {}).get("small_cells")
+
+
+def find_end(group, limit, few, column="survival"):
+    """(month, per cent) where the line of a group ends in the figure."""
+    curve = group["curve"]
+    last = min(limit, group["few"]) if few == "end" else limit
+    until = curve[curve["time"] <= last]
+    value = 100 * until[column].iloc[-1] if len(until) else 0.0
+    return min(last, curve["time"].max()), value
 
 
 def list_groups(curves, summary, grouping):
@@ -101,6 +123,7 @@ def list_groups(curves, summary, grouping):
         colour, dash = style.group_style(position, len(grouping["groups"]))
         groups.append(
             {
+                "name": name,
                 "label": grouping["group_labels"].get(name, name),
                 "colour": colour,
                 "dash": dash,
@@ -112,12 +135,6 @@ def list_groups(curves, summary, grouping):
     return groups
 
 
-def count_before(curve, column, times):
-    """Events or censorings before each of `times`, so that with those at risk they add up to the patients."""
-    counts = np.concatenate([[0], np.cumsum(curve[column].to_numpy(int))])
-    return counts[np.searchsorted(curve["time"], times)]
-
-
 def state_tests(tests):
     """The sentences on the tests of one grouping."""
     texts = []
@@ -125,6 +142,20 @@ def state_tests(tests):
         for p_value in tests.loc[tests["test"] == test, "p_value"]:
             texts.append(name + style.state_p(p_value).removeprefix("p"))
     return ["; ".join(texts)] if texts else []
+
+
+def state_ratio(groups, grouping, cox):
+    """The sentence on the hazard ratio of two groups, where a Cox model has it of the same patients and none is few."""
+    if any(group["hidden"] for group in groups):
+        return []
+    names = {group["name"]: group for group in groups}
+    row = find_hazard_ratio(cox, grouping, {name: each["patients"] for name, each in names.items()})
+    if row is None:
+        return []
+    numbers = (row[key] for key in ("hazard_ratio", "lower", "upper"))
+    estimate = formats.format_interval(*numbers, formats.format_ratio)
+    labels = [names[row[key]]["label"] for key in ("level", "reference")]
+    return [f"Hazard ratio (95% CI) {estimate}, {labels[0]} against {labels[1]} (Cox, unadjusted)"]
 
 
 def state_median(row):
@@ -143,50 +174,87 @@ def _describe_group(group):
     return f"{counts}; median, months (95% CI): {state_median(row)}"
 
 
-def _build_legend(groups, grouping):
-    """The key as rows of cells: a heading, then (group, lines of the label, patients, events, median)."""
-    header = [[grouping["label"]], "Patients", "Events", "Median, months (95% CI)"]
+def _build_legend(groups, grouping, landmarks, months):
+    """The key as rows of cells: a heading, then (group, lines of the label, patients, events, median, survival at months).
+
+    Of the landmarks the latest stand there, as far as they fit beside the labels.
+    """
+    header = [["Patients"], ["Events"], ["Median, months (95% CI)"]]
+    if len(months):
+        header[2] = ["Median, months", "(95% CI)"]
     rows = []
     for group in groups:
-        row = group["summary"]
+        cells = ["0 patients", "", ""]
         if group["patients"]:
-            cells = [str(group["patients"]), str(int(row["events"])), state_median(row)]
-        else:
-            cells = ["0 patients", "", ""]
+            row = group["summary"]
+            middle = WITHHELD if group["hidden"] else state_median(row)
+            cells = [str(group["patients"]), str(int(row["events"])), middle]
         rows.append([group, group["label"], *cells])
-    widths = [
-        max(
-            style.measure(text, style.SIZE, "bold")
-            for text in [header[i], *(row[i + 1] for row in rows)]
-        )
-        for i in (1, 2, 3)
-    ]
-    room = style.DOUBLE - 2 * MARGIN - sum(widths) - 3 * 0.2
-    header[0] = style.wrap(grouping["label"], room, weight="bold")
+    for month in sorted(months, reverse=True):
+        cells = [_state_landmark(group, landmarks, month) for group in groups]
+        column = [[f"At {month:g} months,", "% (95% CI)"], *([cell] for cell in cells)]
+        widths = [_measure_column(each) for each in _list_cells(header, rows)]
+        needed = sum(widths) + _measure_column(column) + (len(widths) + 1) * SPACE
+        longest = max(style.measure(group["label"]) for group in groups) + 0.36
+        if style.DOUBLE - 2 * MARGIN - needed < min(LABEL, longest):
+            break
+        header.insert(3, column[0])
+        for row, cell in zip(rows, cells, strict=True):
+            row.insert(5, cell)
+    widths = [_measure_column(each) for each in _list_cells(header, rows)]
+    room = style.DOUBLE - 2 * MARGIN - sum(widths) - len(widths) * SPACE
+    title = style.wrap(grouping["label"], room, weight="bold")
     for row in rows:
         row[1] = style.wrap(row[1], room - 0.36)
     # as wide as its labels, not as the page
     used = [style.measure(line) + 0.36 for row in rows for line in row[1]]
-    used += [style.measure(line, weight="bold") for line in header[0]]
-    return {"header": header, "rows": rows, "widths": [max(used), *widths]}
+    used += [style.measure(line, weight="bold") for line in title]
+    return {"title": title, "header": header, "rows": rows, "widths": [max(used), *widths]}
+
+
+def _list_cells(header, rows):
+    """The columns of numbers of the key: the lines of the heading, then one line for each row."""
+    return [[lines, *([row[place + 2]] for row in rows)] for place, lines in enumerate(header)]
+
+
+def _measure_column(column):
+    return max(style.measure(line, style.SIZE, "bold") for lines in column for line in lines)
+
+
+def _state_landmark(group, landmarks, month):
+    """Survival of a group at a month with its limits, in per cent; a dash where fewer than FEW are at risk."""
+    if group["hidden"]:
+        return WITHHELD
+    at = landmarks[
+        (landmarks["time"] == month) & (formats.as_texts(landmarks["group"]) == group["name"])
+    ]
+    if at.empty or not at["at_risk"].iloc[0] >= FEW:
+        return formats.MISSING if group["patients"] else ""
+    return formats.format_percent(*at[["survival", "lower", "upper"]].iloc[0])
 
 
 def _legend_height(legend):
     if not legend:
         return 0
-    lines = len(legend["header"][0]) + sum(len(row[1]) for row in legend["rows"])
+    lines = _header_lines(legend) + sum(len(row[1]) for row in legend["rows"])
     return lines * style.line_height() + 0.09
 
 
+def _header_lines(legend):
+    return max(len(legend["title"]), *(len(lines) for lines in legend["header"]))
+
+
 def _draw_legend(page, top, legend):
-    """A small table: line and label of each group, patients, events, median."""
+    """A small table: line and label of each group, patients, events, median, survival."""
     first, *widths = legend["widths"]
-    rights = MARGIN + first + np.cumsum([width + 0.2 for width in widths])
-    header, lines = legend["header"][1:], legend["header"][0]
-    last = top + (len(lines) - 1) * style.line_height()
-    for right, text in zip(rights, header, strict=True):
-        style.write(page, right, last, text, ha="right", color=style.GREY)
-    top += style.write(page, MARGIN, top, lines, weight="bold") + 0.03
+    rights = MARGIN + first + np.cumsum([width + SPACE for width in widths])
+    below = top + _header_lines(legend) * style.line_height()
+    for right, lines in zip(rights, legend["header"], strict=True):
+        start = below - len(lines) * style.line_height()
+        style.write(page, right, start, lines, ha="right", color=style.GREY)
+    start = below - len(legend["title"]) * style.line_height()
+    style.write(page, MARGIN, start, legend["title"], weight="bold")
+    top = below + 0.03
     page.plot([MARGIN, rights[-1]], [top, top], color=style.RULE, linewidth=0.5)
     top += 0.02
     for group, label, *cells in legend["rows"]:
@@ -194,40 +262,8 @@ def _draw_legend(page, top, legend):
         if group["patients"]:
             middle = top + 0.5 * style.line_height()
             steps.draw_sample(page, MARGIN, middle, group["colour"], group["dash"])
-        for right, text in zip(rights, cells, strict=True):
-            style.write(
-                page,
-                right,
-                top,
-                text,
-                ha="right",
-                color=colour if text == "0 patients" else style.INK,
-            )
-        top += style.write(page, MARGIN + 0.36, top, label, color=colour)
-
-
-def _is_named(names, number):
-    """Names of several lines stand in the first block of the risk table only; the others have the lines of the key."""
-    return number == 0 or all(len(lines) == 1 for lines in names)
-
-
-def _list_heights(names, named):
-    return [max(len(lines) * style.line_height(SMALL) * named, 0.15) for lines in names]
-
-
-def _draw_counts(page, top, part, groups, names, heights, ticks, left, scale):
-    """One block of the risk table; without names each row begins with the line of its curve."""
-    top += style.write(page, MARGIN, top, COUNTS[part], SMALL, weight="bold")
-    for number, (group, height) in enumerate(zip(groups, heights, strict=True)):
-        curve = group["curve"]
-        counts = (
-            count_at_risk(curve, ticks) if part == "at_risk" else count_before(curve, part, ticks)
-        )
-        steps.write_counts(page, counts, ticks, left, top, scale, part)
-        if names:
-            colour = style.text_colour(group["colour"])
-            style.write(page, MARGIN, top, names[number], SMALL, color=colour)
-        else:
-            middle = top + 0.5 * style.line_height(SMALL)
-            steps.draw_sample(page, MARGIN, middle, group["colour"], group["dash"])
-        top += height
+        for place, (right, text) in enumerate(zip(rights, cells, strict=True)):
+            look = {"ha": "right", "color": colour if text == "0 patients" else style.INK}
+            part = {"label": f"{PART}column {place}"} if place < 2 else {}
+            style.write(page, right, top, text, **look, **part)
+        top += style.write(page, MARGIN + 0.36, top, label, color=colour, label=NAME)

@@ -3,8 +3,10 @@
 from crlm.display import curves as steps
 from crlm.display import formats, grid, style
 from crlm.display.curves import AXIS_ROOM
+from crlm.display.privacy import NAME
 from crlm.display.style import MARGIN, SMALL
 
+ESTIMATOR = "Aalen-Johansen"
 AXES_HEIGHT = 2.1
 LEFT, GAP = 0.62, 0.5  # room for the name of the axis, and between panels
 
@@ -46,11 +48,15 @@ def plot_incidence(
     titles = titles if len(grouping["groups"]) > 1 else [[]] * len(shown)
     heads = [len(lines) * style.line_height() + 0.08 for lines in titles]
     key = _place_key(causes, page_width)
-    notes = style.wrap_all(steps.list_notes(grouping), room, SMALL)
+    few, least = steps.choose_few(settings)
+    ends = [{"curve": curve, "few": steps.find_few(curve, least)} for curve in at_risk]
+    notes = steps.list_notes(grouping) + steps.note_ends(ends, limit, few, least)
+    notes = style.wrap_all(notes, room, SMALL)
 
     top = style.first_line(synthetic)
     panel = AXES_HEIGHT + AXIS_ROOM + 2 * style.line_height(SMALL) + 0.16
-    heading = style.wrap(endpoint["label"], room, weight="bold")
+    words = f"{endpoint['label']}: cumulative incidence ({ESTIMATOR})"
+    heading = style.wrap(words, room, weight="bold")
     below = len(heading) * style.line_height() + 0.05
     first = top + below + key[-1][1] + style.line_height() + 0.04
     rows, bottom = grid.place_rows(heads, columns, first, panel)
@@ -62,7 +68,7 @@ def plot_incidence(
         below = axes_top + AXES_HEIGHT
         for column, number in enumerate(row):
             x = LEFT + column * (width + GAP)
-            style.write(page, x - 0.2, y, titles[number], weight="bold")
+            style.write(page, x - 0.2, y, titles[number], weight="bold", label=NAME)
             axes = steps.add_time_axes(page, x, axes_top, width, AXES_HEIGHT, limit, ticks)
             for position, cause in enumerate(causes):
                 colour, dash = style.group_style(position, len(causes))
@@ -71,8 +77,10 @@ def plot_incidence(
                     "curve": table.sort_values("time", kind="stable"),
                     "colour": colour,
                     "dash": dash,
+                    "few": ends[number]["few"],
                 }
-                steps.draw_curve(axes, group, limit, settings["confidence_band"], "incidence")
+                band = settings["confidence_band"]
+                steps.draw_curve(axes, group, limit, band, "incidence", few)
             steps.draw_at_risk(page, at_risk[number], ticks, x, below + AXIS_ROOM, width / limit)
         centre = LEFT + (len(row) * (width + GAP) - GAP) / 2
         steps.name_time(page, centre, below, endpoint, grouping["landmark_months"])

@@ -16,6 +16,7 @@ from crlm.display.cells import (
 )
 from crlm.display.measures import TIMES
 from crlm.plan import phrases
+from crlm.plan.models import UNIVARIABLE
 
 MOST_PAIRED = 4  # groups of which every pair is shown
 LIMITS = ("%", "lower 95%", "upper 95%")
@@ -122,6 +123,25 @@ def _note_grouping(grouping, groups):
     return notes
 
 
+def find_hazard_ratio(cox, grouping, patients):
+    """The row of the univariable model that compares the two groups, None where there is none of the same patients.
+
+    cox: cox/{endpoint}.csv; patients: {group: patients} of the groups that have any. Groups of cut numbers, of several
+    variables or after a landmark have no such model.
+    """
+    if len(patients) != 2 or len(grouping["variables"]) != 1:
+        return None
+    if grouping["cuts"] or grouping["landmark_months"]:
+        return None
+    rows = cox[(cox["model"] == UNIVARIABLE) & (cox["variable"] == grouping["variables"][0])]
+    levels = rows.set_index(formats.as_texts(rows["level"]))["patients"]
+    if any(levels.get(name) != size for name, size in patients.items()):
+        return None
+    rows = rows[rows["reference"].isin(patients) & rows["level"].isin(patients)]
+    rows = rows[(rows["level"] != rows["reference"]) & rows["hazard_ratio"].notna()]
+    return rows.iloc[0] if len(rows) == 1 else None
+
+
 def tabulate_pairs(tests, name, endpoint, groupings):
     """Pairwise log-rank tests with Holm's adjustment: kaplan_meier/{endpoint}_tests.csv."""
     pairs = tests[tests["test"] == "pairwise"]
@@ -168,7 +188,7 @@ def tabulate_pairs(tests, name, endpoint, groupings):
     )
 
 
-def tabulate_incidence(incidence, curves, name, endpoint, groupings):
+def tabulate_incidence(incidence, curves, name, endpoint, groupings, tests=None):
     """Cumulative incidence of each event at the landmarks; empty for an endpoint with a single event.
 
     incidence, curves: cumulative_incidence/{endpoint}.csv and kaplan_meier/{endpoint}.csv. Nothing is printed for a landmark
@@ -203,15 +223,27 @@ def tabulate_incidence(incidence, curves, name, endpoint, groupings):
                 of_cause = part[part["cause"] == cause].sort_values("time", kind="stable")
                 cells += [_read_at(of_cause, month, last.get(group, 0)) for month in months]
             rows.append(Row(tuple(cells), indent=int(blocked)))
-    notes = ("Aalen-Johansen estimates with log-log confidence limits.",)
+    notes = ["Aalen-Johansen estimates with log-log confidence limits."]
+    notes += _tell_gray(tests, groupings) if tests is not None else []
     return DisplayTable(
         f"incidence_{name}",
         f"{endpoint['label']}: cumulative incidence of its events",
         columns,
         tuple(rows) if causes else (),
-        notes,
+        tuple(notes),
         f"{endpoint['abbreviation']} incidence",
     )
+
+
+def _tell_gray(tests, groupings):
+    """Gray's tests of a grouping in a sentence: cumulative_incidence/{endpoint}_tests.csv."""
+    for key, grouping in groupings.items():
+        mine = tests[(tests["grouping"] == key) & tests["p_value"].notna()]
+        parts = [
+            f"{name_cause(row.cause)} {formats.state_p(row.p_value)}" for row in mine.itertuples()
+        ]
+        if parts:
+            yield f"{grouping['label']}, Gray's test, not adjusted: {'; '.join(parts)}."
 
 
 def _read_at(rows, month, last):

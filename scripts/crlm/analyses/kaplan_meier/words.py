@@ -52,7 +52,10 @@ def tabulate_endpoint(plan, results, name):
         result["summary"], result["landmarks"], result["tests"], name, endpoint, groupings
     )
     yield tabulate_pairs(result["tests"], name, endpoint, groupings)
-    yield tabulate_incidence(result["incidence"], result["curves"], name, endpoint, groupings)
+    tests = result.get("incidence_tests")
+    yield tabulate_incidence(
+        result["incidence"], result["curves"], name, endpoint, groupings, tests
+    )
 
 
 def show_endpoint(page, name):
@@ -181,6 +184,10 @@ def tell_methods(plan, results):
             "Where an endpoint has more than one way to end, the cumulative incidence of each was estimated by the Aalen-Johansen "
             "method with log-log limits, the others competing."
         )
+        if any(len(result.get("incidence_tests", ())) for result in results["endpoints"].values()):
+            sentences.append(
+                "Groups were compared in it by Gray's test, one for each kind of event, without adjustment for their number."
+            )
     return [("Survival", [" ".join(sentences)])]
 
 
@@ -204,5 +211,7 @@ def list_uses(plan):
         yield "statsmodels", "stratified log-rank tests"
     if any(len(each["groups"]) > 2 for each in compared):
         yield "statsmodels", "Holm's adjustment"
+    if compared and any(count > 1 for count in causes):
+        yield OWN, "Gray's test"
     yield OWN, "medians"
     yield OWN, "numbers at risk"

@@ -4,6 +4,8 @@ import numpy as np
 from matplotlib.ticker import FixedLocator, FuncFormatter, NullLocator
 
 from crlm.display import style
+from crlm.display.grid import TALLEST, count_fitting
+from crlm.display.notes import tell_once
 from crlm.display.style import MARGIN, SMALL
 
 PANELS = (
@@ -13,7 +15,7 @@ PANELS = (
 NAMES = 1.9  # width of the names, inches
 GAP = 0.25  # between the panels
 END = 0.12  # room of the last number of an axis
-ROW = 0.5
+ROW, TIGHT = 0.5, 0.4  # least height of a score, and where there are many, inches
 MARKS = {"determinate": (-0.11, "s", style.PALETTE[0]), "imputed": (0.11, "o", style.PALETTE[1])}
 BAR = "#d4d4d4"
 RATIOS = (*(0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95), 1)
@@ -29,15 +31,24 @@ def plot_comparison(estimates, labels, endpoint, synthetic=False):
     """
     names = {name: style.wrap(label, NAMES) for name, label in labels.items()}
     sizes = {name: _state_size(estimates, name) for name in labels}
-    heights = [
-        max(ROW, len(each) * style.line_height() + style.line_height(SMALL) + 0.1)
-        for each in names.values()
-    ]
     notes = _list_notes(estimates, labels)
     notes = style.wrap_all(notes, style.DOUBLE - 2 * MARGIN, SMALL)
     top = style.first_line(synthetic)
     legend = top + style.line_height() + 0.06
     body = legend + style.line_height() + 0.14
+    free = TALLEST - body - 0.48 - (len(notes) + 1) * style.line_height(SMALL) - MARGIN
+    for row in (ROW, TIGHT):
+        heights = [
+            max(row, len(each) * style.line_height() + style.line_height(SMALL) + 0.06)
+            for each in names.values()
+        ]
+        if sum(heights) <= free:
+            break
+    else:
+        shown = count_fitting(heights, free)
+        words = f"The first {shown} of {len(labels)} scores are shown; the table has all."
+        notes, heights = [words, *notes], heights[:shown]
+        labels = dict(list(labels.items())[:shown])
     bottom = body + sum(heights)
     below = bottom + 0.48
     figure, page = style.new_page(
@@ -55,7 +66,8 @@ def plot_comparison(estimates, labels, endpoint, synthetic=False):
     width = (style.DOUBLE - MARGIN - END - left - GAP) / 2
     for place, (measure, title, nothing, is_ratio) in enumerate(PANELS):
         axes = style.add_axes(page, left + place * (width + GAP), body, width, sum(heights))
-        mine = estimates[estimates["measure"] == measure].set_index(["score", "analysis"])
+        mine = estimates[estimates["measure"].eq(measure) & estimates["score"].isin(list(labels))]
+        mine = mine.set_index(["score", "analysis"])
         _draw_panel(axes, mine, labels, middles, nothing, is_ratio)
         axes.set(ylim=(sum(heights), 0), yticks=[], xlabel=title)
     style.write(page, MARGIN, below, notes, SMALL, color=style.GREY)
@@ -148,7 +160,7 @@ def _list_notes(estimates, labels):
         "Grey: from the estimate with every indeterminate score at its lowest to that with every one at its highest possible "
         "value; another completion may lie outside."
     ]
-    for name, label in labels.items():
-        reasons = estimates.loc[estimates["score"] == name, "note"].dropna().unique()
-        notes += [f"{label}: {reason}." for reason in reasons]
-    return notes
+    reasons = {
+        name: estimates.loc[estimates["score"] == name, "note"].dropna().unique() for name in labels
+    }
+    return [*notes, *tell_once((labels[n], each) for n, found in reasons.items() for each in found)]

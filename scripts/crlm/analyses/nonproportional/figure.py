@@ -11,6 +11,11 @@ from crlm.survival.splines import smooth_residuals
 MOST = 9  # panels
 HEIGHT = 1.6
 POINTS, STEPS = "#9a9a9a", style.PALETTE[1]
+RATIOS = (  # ticks, at most four on either side of 1
+    (0.125, 0.25, 0.5, 1, 2, 4, 8),
+    (0.01, 0.03, 0.1, 0.3, 1, 3, 10, 30, 100),
+    (0.001, 0.01, 0.1, 1, 10, 100, 1000),
+)
 
 
 @style.styled
@@ -138,7 +143,11 @@ def _draw_panel(axes, panel):
     axes.set_ylim(-reach, reach)
     points = residual.clip(-reach, reach)
     axes.plot(time, points, "o", markersize=1.6, color=POINTS, markeredgewidth=0, zorder=2)
-    step = next(step for step in (2, 3, 5, 10, 30, 100, 1000) if reach / np.log(step) < 4)
-    count = int(reach / np.log(step))
-    powers = np.arange(-count, count + 1)
-    axes.set_yticks(powers * np.log(step), [f"{float(step) ** power:.3g}" for power in powers])
+    ticks = choose_ratios(reach)
+    axes.set_yticks(np.log(ticks), [f"{tick:g}" for tick in ticks])
+
+
+def choose_ratios(reach):
+    """The round ratios within a logarithmic axis from -reach to reach (at most the logarithm of 1000)."""
+    series = next(each for each in RATIOS if reach < np.log(2 * each[-1]))
+    return [each for each in series if abs(np.log(each)) <= reach + 1e-9]

@@ -23,13 +23,16 @@ MODELS = ("univariable", "adjusted")
 def estimate_panel(cohort, endpoint, settings, variables):
     """One row per model (`univariable`; `adjusted` where the plan adjusts), marker and level, with the columns of PANEL.
 
-    settings: {markers, adjust, per, landmark_months}; variables: {name: spec}. Cox models (Efron) of the patients in whom the
+    settings: {markers, adjust, endpoints, per, landmark_months}; variables: {name: spec}. An endpoint that is not among those of
+    the settings has no row. Cox models (Efron) of the patients in whom the
     marker, and in the adjusted model the adjustment, is known. per: `sd`: the hazard ratio of a number is per standard deviation
     (after its logarithm, if it has one) among those in whom it is known, `declared`: per its own step. The likelihood-ratio test
     is of the whole marker against the model without it, of the same patients; q_value: false-discovery rate (Benjamini and
     Hochberg) over the markers of the model. concordance: apparent Harrell's C of the model with and (base; 0.5 without
     adjustment) without the marker: of the patients it was fitted to, so too high by a little.
     """
+    if endpoint not in settings["endpoints"]:
+        return pd.DataFrame(columns=PANEL)
     patients = select_patients(cohort, endpoint, settings.get("landmark_months"), delayed=True)
     adjust = {name: variables[name] for name in settings["adjust"]}
     known = {}

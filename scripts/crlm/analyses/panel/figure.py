@@ -172,6 +172,8 @@ def _list_key(table, rows, rate, variables, width):
 
 
 def _list_notes(panel, points, settings):
+    if panel.empty:
+        return ["The plan does not ask for this endpoint."]
     rate = settings["false_discovery_rate"]
     notes = [
         "p: likelihood-ratio test of the marker. Coloured: discoveries at a false-discovery rate of "

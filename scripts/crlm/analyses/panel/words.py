@@ -15,7 +15,8 @@ REFERENCE = {
 
 def tabulate_endpoint(plan, results, name):
     """One row per marker or level."""
-    if settings := plan["panel"]:
+    settings = plan["panel"]
+    if name in settings.get("endpoints", []):
         panel, endpoint = results["endpoints"][name]["panel"], plan["endpoints"][name]
         yield tabulate_panel(panel, name, endpoint, settings, plan["variables"])
 
@@ -33,6 +34,11 @@ def list_not_done(plan):
     """Why there is none."""
     if not plan["panel"]:
         yield "Panel of markers", "the plan names none (panel:)"
+        return
+    for name, endpoint in plan["endpoints"].items():
+        if name not in plan["panel"]["endpoints"]:
+            why = "the plan asks for other endpoints (panel: endpoints:)"
+            yield f"{endpoint['label']}: panel of markers", why
 
 
 def tell_methods(plan, results):

@@ -3,12 +3,14 @@
 import numpy as np
 
 from crlm.display import style
+from crlm.display.grid import TALLEST, count_fitting
 from crlm.display.style import MARGIN, SMALL
 
 METRICS = (("harrell_c", "Harrell's C"), ("uno_c", "Uno's C"))
 NAMES = 2.3  # at most this wide are the names, inches
 NUMBERS = 1.15  # width of a column of numbers
 ROW = 0.22
+BELOW = 0.5  # from the last row to the end of the axis
 
 
 @style.styled
@@ -31,20 +33,25 @@ def plot_ranking(performance, labels, endpoint, synthetic=False):
 
     top = style.first_line(synthetic) + style.line_height() + 0.06
     body = top + style.line_height() + 0.12
+    room = TALLEST - body - BELOW - (len(notes) + 1) * style.line_height(SMALL) - MARGIN
+    shown = count_fitting(heights, room)
+    if shown < len(order):
+        notes = [f"The best {shown} of {len(order)} are shown; the table has all.", *notes]
+        order, heights = order[:shown], heights[:shown]
     bottom = body + sum(heights)
     figure, page = style.new_page(
-        style.DOUBLE, bottom + 0.5 + len(notes) * style.line_height(SMALL) + MARGIN, synthetic
+        style.DOUBLE, bottom + BELOW + len(notes) * style.line_height(SMALL) + MARGIN, synthetic
     )
     style.write(page, MARGIN, style.first_line(synthetic), endpoint["label"], weight="bold")
     left = MARGIN + NAMES + 0.15
     right = style.DOUBLE - MARGIN - len(METRICS) * NUMBERS
     axes = style.add_axes(page, left, body, right - left - 0.1, sum(heights))
     middles = np.cumsum(heights) - np.array(heights) / 2
-    low, high = _find_limits(first)
+    low, high = _find_limits(first.loc[order])
     axes.set(xlim=(low, high), ylim=(sum(heights), 0), yticks=[], xlabel="Harrell's C (95% CI)")
     axes.spines["left"].set_visible(False)
     # those without an estimate come last, and their words stand where the line would be
-    end = sum(heights[: first["estimate"].notna().sum()])
+    end = sum(heights[: first.loc[order, "estimate"].notna().sum()])
     axes.plot([0.5, 0.5], [0, end], color=style.RULE, linewidth=0.6)
     axes.set_visible(end > 0)
     for name, middle in zip(order, middles, strict=True):

@@ -3,13 +3,17 @@
 import numpy as np
 
 from crlm.display import formats, grid, style
+from crlm.display.notes import tell_once
 from crlm.display.style import MARGIN, SMALL
 from crlm.plan import phrases
 from crlm.scores.forecast import SOURCES
 
+TIMES = "\0"  # in a reason: the horizons that it holds for
 COLUMNS = 4  # panels beside each other
 AXIS = 0.38  # room for the numbers and the label left of a panel, inches
-SIDE = 1.2  # of a panel
+SIDE = 1.08  # of a panel
+MOST = 12  # panels that fit on a page
+MOST_NOTES = 4  # groups that are told one by one
 STRIP = 0.2  # height of the histogram below it
 COLOUR = style.PALETTE[0]
 LIMITS = (0.2, 0.4, 0.6, 0.8, 1.0)  # where the axes may end
@@ -23,11 +27,18 @@ def plot_calibration(calibration, curves, optimism, labels, endpoint, synthetic=
     labels: {predictor: label}; endpoint: its spec. Published probabilities come first, at every
     horizon, then those of models fitted in these patients, at the last horizon. Line: smooth curve
     with 95% band; squares: risk groups with their interval; grey: number of patients by predicted
-    risk. What has no estimate is told below.
+    risk. What has no estimate is told below. Of more than MOST panels the most telling are drawn.
     """
-    panels = choose_panels(calibration, labels)
-    titles = [_title(row, labels) for row in panels]
+    every = choose_panels(calibration, labels)
+    panels = keep_readable(every, optimism)
+    titles = [_title(row, labels, 2 if len(panels) > 2 * COLUMNS else 3) for row in panels]
     notes = _list_notes(calibration, curves, panels, labels)
+    if len(panels) < len(every):
+        notes.insert(
+            1,
+            f"Drawn are {len(panels)} of {len(every)}: published probabilities, at the last horizon, before fitted ones, and of "
+            "these multivariable models first; the table has all.",
+        )
     notes = style.wrap_all(notes, style.DOUBLE - 2 * MARGIN, SMALL)
     small = style.line_height(SMALL)
     heads = [len(lines) * small + 0.04 for lines in titles]
@@ -71,12 +82,32 @@ def choose_panels(calibration, labels):
     ]
 
 
-def _title(row, labels):
-    """Lines of the label and, last, the horizon with the source."""
+def keep_readable(panels, optimism):
+    """At most MOST of the panels, in their order: published at the last horizon, then models with a corrected slope, then others.
+
+    A model of one predictor agrees with the patients that it was fitted in, nearly by construction.
+    """
+    if len(panels) <= MOST:
+        return panels
+    last = max(row["horizon"] for row in panels)
+    corrected = set(_correct(optimism))
+
+    def rank(row):
+        if row["source"] != "fitted":
+            return 0 if row["horizon"] == last else 3
+        return 1 if row["predictor"] in corrected else 2
+
+    chosen = sorted(range(len(panels)), key=lambda place: (rank(panels[place]), place))[:MOST]
+    return [panels[place] for place in sorted(chosen)]
+
+
+def _title(row, labels, most):
+    """Lines of the label, at most `most`, and, last, the horizon with the source."""
     width = (style.DOUBLE - 2 * MARGIN) / COLUMNS - 0.1
     name = style.wrap(labels[row["predictor"]], width, SMALL, "bold")
-    if len(name) > 3:
-        name = [*name[:2], name[2] + " …"]
+    if len(name) > most:
+        last = style.wrap(name[most - 1], width - style.measure(" …", SMALL, "bold"), SMALL, "bold")
+        name = [*name[: most - 1], last[0] + " …"]
     source = "derived" if row["source"] == "derived" else SOURCES[row["source"]]
     return [*name, f"{row['horizon']:g} months, {source}"]
 
@@ -116,9 +147,9 @@ def _draw(page, left, top, curves, fitted, labelled):
     strip.spines["left"].set_visible(False)
     middle = left + SIDE / 2
     y = top + SIDE + STRIP + 0.2
-    style.write(page, middle, y, "predicted risk, %", SMALL, ha="center", color=style.GREY)
+    style.write(page, middle, y, "Predicted risk (%)", SMALL, ha="center", color=style.GREY)
     if labelled:
-        axes.set_ylabel("observed risk, %", size=SMALL, labelpad=1, color=style.GREY)
+        axes.set_ylabel("Observed risk (%)", size=SMALL, labelpad=1, color=style.GREY)
 
 
 def _find_limit(kinds):
@@ -176,16 +207,44 @@ def _list_notes(calibration, curves, panels, labels):
     if any(row["source"] == "derived" for row in panels):
         notes.append("Derived: by a curve through published figures that was not itself published.")
     shown = {(row["predictor"], row["horizon"], row["source"]) for row in panels}
-    few = curves[(curves["kind"] == "group") & curves["observed"].isna()]
-    for row in few.to_dict("records"):
-        if (row["predictor"], row["horizon"], row["source"]) in shown:
+    few = curves[(curves["kind"] == "group") & curves["observed"].isna()].to_dict("records")
+    few = [row for row in few if (row["predictor"], row["horizon"], row["source"]) in shown]
+    told = {}
+    if len(few) > MOST_NOTES:
+        notes.append(
+            f"Not drawn: {len(few)} groups by predicted risk ({phrases.join_words(dict.fromkeys(row['note'] for row in few))})."
+        )
+    else:
+        for row in few:
             number = phrases.plural(int(row["patients"]), "patient")
-            notes.append(
-                f"Not drawn, {labels[row['predictor']]} at {row['horizon']:g} months ({SOURCES[row['source']]}): {number} with a "
-                f"predicted risk of {100 * row['predicted']:.0f}% ({row['note']})."
-            )
+            words = f"{100 * row['predicted']:.0f}% at {row['horizon']:g} months ({number})"
+            name = f"{labels[row['predictor']]} ({SOURCES[row['source']]})"
+            told.setdefault(row["note"], {}).setdefault(name, []).append(words)
+    for reason, names in told.items():
+        parts = "; ".join(
+            f"{name}, predicted risk {phrases.join_words(each)}" for name, each in names.items()
+        )
+        notes.append(f"Not drawn, {reason}: {parts}.")
     missing = calibration[calibration["expected"].isna() & calibration["note"].notna()]
+    return [*notes, *_merge_reasons(missing, labels)]
+
+
+def _merge_reasons(missing, labels):
+    """Why predictors have no panel: a reason once, with all the predictors and the horizons it holds for."""
+    reasons = {}
     for name in labels:
-        for note in dict.fromkeys(missing.loc[missing["predictor"] == name, "note"]):
-            notes.append(f"{labels[name]}: {note}.")
-    return notes
+        for row in missing[missing["predictor"] == name].to_dict("records"):
+            months = f" {row['horizon']:g} months"
+            reason = row["note"].replace(months, TIMES)
+            horizons = reasons.setdefault(reason, {}).setdefault(labels[name], [])
+            if reason != row["note"] and row["horizon"] not in horizons:
+                horizons.append(row["horizon"])
+    return tell_once(
+        (name, reason.replace(TIMES, f" {_join(horizons)} months"))
+        for reason, names in reasons.items()
+        for name, horizons in names.items()
+    )
+
+
+def _join(horizons):
+    return phrases.join_words(f"{each:g}" for each in sorted(horizons))

@@ -2,15 +2,18 @@
 
 import numpy as np
 
-from crlm.display import style
+from crlm.display import direct, style
+from crlm.display.measures import BENEFIT_AXIS, THRESHOLD_AXIS, TREAT_ALL, TREAT_NONE, end_below
 from crlm.display.style import MARGIN, SMALL
 from crlm.scores.forecast import SOURCES
 from crlm.scores.published_strata import LEAST
 
 HEIGHT = 2.0  # of a panel, inches
+PAGE = 7.6  # that the panels may take below one another
 AXIS = 0.5
 SAMPLE = 0.34  # length of a line in the key
-TREAT_ALL, TREAT_NONE = "Treat all", "Treat nobody"
+MOST_LINES = 6  # more cannot be told apart
+BELOW = 0.1  # of the highest net benefit: how far below 0 the axis goes
 
 
 @style.styled
@@ -19,40 +22,65 @@ def plot_decision(decision, labels, endpoint, synthetic=False):
 
     decision: performance/{endpoint}_decision_curves.csv; labels: {predictor: label}; endpoint: its
     spec. A line runs over the thresholds that part the patients and that at least LEAST of them
-    reach: below it is that of treating all. Solid: published probabilities; broken: fitted in these
-    patients.
+    reach: below it is that of treating all; it ends where it falls below the axis. Solid: published
+    probabilities; broken: fitted in these patients. Up to four lines have a key, more are named
+    where they end, and of more than MOST_LINES the best are drawn.
     """
     horizons = sorted(decision["horizon"].unique())
-    lines = _list_lines(decision, labels)
-    wide = (style.DOUBLE - 2 * MARGIN) / 2 - SAMPLE - 0.2
-    key = [(name, style.wrap(text, wide, SMALL), look) for name, text, look in lines]
-    notes = style.wrap_all(_list_notes(decision), style.DOUBLE - 2 * MARGIN, SMALL)
+    every = _list_lines(decision, labels)
+    lines = [*choose_lines(decision, every[:-2]), *every[-2:]]
+    notes = [*_list_notes(decision), *_note_choice(len(every) - 2, len(lines) - 2)]
+    notes = style.wrap_all(notes, style.DOUBLE - 2 * MARGIN, SMALL)
     small = style.line_height(SMALL)
     top = style.first_line(synthetic) + style.line_height() + 0.1
-    rows = [key[first : first + 2] for first in range(0, len(key), 2)]
-    heights = [max(len(item[1]) for item in row) * small + 0.02 for row in rows]
-    panel = HEIGHT + style.line_height() + 0.5 if horizons else 0
-    bottom = top + panel + sum(heights) + 0.08
+    named = len(lines) - 2 > direct.MOST_IN_KEY
+    columns = 1 if named else max(1, len(horizons))
+    width = min((style.DOUBLE - 2 * MARGIN) / columns, style.DOUBLE / (1 if named else 2))
+    head = style.line_height() + 0.5
+    high = min(HEIGHT, PAGE / max(1, len(horizons)) - head)
+    texts = [text for _, text, _ in lines]
+    words, taken = direct.fit_labels(texts, high) if named else ([], 0)
+    high = max(high, direct.stack_height(words))
+    panel = high + head if horizons else 0
+    key = [] if named or not horizons else _wrap_key(lines)
+    rows = len(horizons) if named else min(1, len(horizons))
+    bottom = top + rows * panel + sum(height for height, _ in key) + 0.08
     figure, page = style.new_page(style.DOUBLE, bottom + len(notes) * small + MARGIN, synthetic)
     style.write(page, MARGIN, style.first_line(synthetic), endpoint["label"], weight="bold")
-    width = (style.DOUBLE - 2 * MARGIN) / max(1, len(horizons))
-    width = min(width, style.DOUBLE / 2)
     for place, horizon in enumerate(horizons):
-        left = MARGIN + place * width
-        style.write(page, left + AXIS, top, f"{horizon:g} months", weight="bold")
-        axes = style.add_axes(
-            page, left + AXIS, top + style.line_height() + 0.08, width - AXIS - 0.1, HEIGHT
-        )
-        _draw(axes, decision[decision["horizon"] == horizon], lines, place == 0)
-    y = top + panel
-    for row, height in zip(rows, heights, strict=True):
-        for column, (_, words, look) in enumerate(row):
+        left = MARGIN + AXIS + (0 if named else place * width)
+        y = top + (place * panel if named else 0)
+        style.write(page, left, y, f"{horizon:g} months", weight="bold")
+        box = left, y + style.line_height() + 0.08, width - AXIS - max(0.1, taken), high
+        axes = style.add_axes(page, *box)
+        ends = _draw(axes, decision[decision["horizon"] == horizon], lines, named or place == 0)
+        if named:
+            drawn = [number for number, end in enumerate(ends) if end]
+            direct.draw_labels(
+                page,
+                axes,
+                [ends[number] for number in drawn],
+                [words[number] for number in drawn],
+                [lines[number][2]["color"] for number in drawn],
+            )
+    y = top + rows * panel
+    for height, row in key:
+        for column, (text, look) in enumerate(row):
             x = MARGIN + column * (style.DOUBLE - 2 * MARGIN) / 2
             page.plot([x, x + SAMPLE], [y + small / 2] * 2, solid_capstyle="butt", **look)
-            style.write(page, x + SAMPLE + 0.08, y, words, SMALL)
+            style.write(page, x + SAMPLE + 0.08, y, text, SMALL)
         y += height
     style.write(page, MARGIN, bottom, notes, SMALL, color=style.GREY)
     return figure
+
+
+def _wrap_key(lines):
+    """The key in two columns: [(height of a row, its (lines of text, look))]."""
+    wide = (style.DOUBLE - 2 * MARGIN) / 2 - SAMPLE - 0.2
+    items = [(style.wrap(text, wide, SMALL), look) for _, text, look in lines]
+    rows = [items[first : first + 2] for first in range(0, len(items), 2)]
+    small = style.line_height(SMALL)
+    return [(max(len(text) for text, _ in row) * small + 0.02, row) for row in rows]
 
 
 def _list_lines(decision, labels):
@@ -70,11 +98,41 @@ def _list_lines(decision, labels):
                     look |= {"linewidth": 1.7, "linestyle": "-"}
                 words = "" if source == "fitted" else f" ({SOURCES[source]})"
                 lines.append(((name, source), labels[name] + words, look))
-    if len(decision):
-        grey = {"color": style.GREY, "linewidth": 0.8, "linestyle": "-"}
-        lines.append(((None, "treat_all"), TREAT_ALL, grey))
-        lines.append(((None, "nobody"), TREAT_NONE, grey | {"color": style.INK}))
+    grey = {"color": style.GREY, "linewidth": 0.8, "linestyle": "-"}
+    lines.append(((None, "treat_all"), TREAT_ALL, grey))
+    lines.append(((None, "nobody"), TREAT_NONE, grey | {"color": style.INK}))
     return lines
+
+
+def choose_lines(decision, lines):
+    """The lines that are drawn: all, or of more than MOST_LINES the best of each source in turn, in the declared order.
+
+    The best have the highest mean net benefit over all thresholds, ranked within each horizon; the ranks are averaged.
+    """
+    if len(lines) <= MOST_LINES:
+        return lines
+    means = decision.groupby(["predictor", "source", "horizon"])["net_benefit"].mean()
+    ranks = means.groupby(["source", "horizon"]).rank(ascending=False)
+    ranks = ranks.groupby(["predictor", "source"]).mean()
+    places = ranks.groupby("source").rank(method="first")
+    order = sorted(lines, key=lambda line: (places[line[0]], list(SOURCES).index(line[0][1])))
+    chosen = {line[0] for line in order[:MOST_LINES]}
+    kept = [line for line in lines if line[0] in chosen]
+    # few enough for a colour each
+    names = list(dict.fromkeys(key[0] for key, *_ in kept))
+    return [
+        (key, text, look | {"color": style.PALETTE[names.index(key[0]) % len(style.PALETTE)]})
+        for key, text, look in kept
+    ]
+
+
+def _note_choice(every, drawn):
+    if every == drawn:
+        return []
+    return [
+        f"Drawn are {drawn} of {every} lines: those of the highest mean net benefit in these patients, of each source of the "
+        "probabilities in turn. The results have all."
+    ]
 
 
 def find_range(curve):
@@ -85,33 +143,37 @@ def find_range(curve):
 
 
 def _draw(axes, decision, lines, labelled):
-    drawn = {}
-    for key, *_ in lines[:-2]:
-        mine = decision[(decision["predictor"] == key[0]) & (decision["source"] == key[1])]
-        drawn[key] = find_range(mine)
+    """Draw the lines of one horizon; returns where each ends, None for one that is not drawn."""
+    curves = []
+    for (name, source), *_ in lines[:-2]:
+        mine = decision[(decision["predictor"] == name) & (decision["source"] == source)]
+        curves.append(find_range(mine))
     everybody = decision[decision["source"] == "treat_all"].sort_values("threshold")
-    axes.plot(everybody["threshold"], everybody["net_benefit"], **lines[-2][2])
-    axes.axhline(0, **lines[-1][2])
-    for key, _, look in lines[:-2]:
-        axes.plot(drawn[key]["threshold"], drawn[key]["net_benefit"], **look)
-    tables = [table for table in drawn.values() if len(table)]
+    tables = [table for table in curves if len(table)]
     right = max((table["threshold"].max() for table in tables), default=0.5)
+    right = min(1.0, right + 0.03)
     high = max(
         everybody["net_benefit"].max(), *(each["net_benefit"].max() for each in tables), 0.05
     )
-    low = min([0, *(each["net_benefit"].min() for each in tables)])
-    right = min(1.0, right + 0.03)
-    axes.set(
-        xlim=(0, right),
-        ylim=(max(low, -0.3 * high) - 0.06 * high, 1.05 * high),
-        xlabel="threshold of the risk, %",
-    )
+    floor = -BELOW * high
+    axes.plot(everybody["threshold"], everybody["net_benefit"], **lines[-2][2])
+    axes.axhline(0, **lines[-1][2])
+    ends = []
+    for curve, (_, _, look) in zip(curves, lines[:-2], strict=True):
+        x, y = end_below(curve["threshold"], curve["net_benefit"], floor)
+        axes.plot(x, y, **look)
+        ends.append((x[-1], y[-1]) if len(x) else None)
+    x, y = end_below(everybody["threshold"], everybody["net_benefit"], floor)
+    place = min(right, x[-1])
+    ends += [(place, float(np.interp(place, x, y))), (right, 0.0)]
+    axes.set(xlim=(0, right), ylim=(floor, 1.05 * high), xlabel=THRESHOLD_AXIS)
     step = 0.05 if right <= 0.25 else 0.1 if right <= 0.5 else 0.2
     ticks = np.arange(0, right + 1e-9, step)
     axes.set_xticks(ticks)
     axes.set_xticklabels([f"{100 * tick:.0f}" for tick in ticks])
     if labelled:
-        axes.set_ylabel("net benefit")
+        axes.set_ylabel(BENEFIT_AXIS)
+    return ends
 
 
 def _list_notes(decision):
@@ -121,7 +183,8 @@ def _list_notes(decision):
     notes = [
         f"The same {sizes['patients']} patients for every predictor. Net benefit: true positives minus false positives weighted by "
         "the odds of the threshold, per patient, with Kaplan-Meier estimates. A line runs from where it leaves that of treating "
-        f"all to the last threshold that {LEAST} patients reach; bootstrap limits at a few thresholds are in the table."
+        f"all to the last threshold that {LEAST} patients reach, or to where it falls below the axis: treating by it is then worse "
+        "than treating nobody. Bootstrap limits at a few thresholds are in the table."
     ]
     if decision["source"].eq("fitted").any():
         notes.append(

@@ -1,11 +1,11 @@
 """Every predictor against every other: differences of discrimination above the diagonal, adjusted p-values below."""
 
 import numpy as np
-import pandas as pd
 from matplotlib.colors import to_hex, to_rgb
 from matplotlib.patches import Rectangle
 
 from crlm.display import formats, style
+from crlm.display.notes import tell_once
 from crlm.display.style import MARGIN, SMALL
 
 METRIC = "harrell_c"
@@ -14,9 +14,10 @@ NAMES, NARROW = (
     1.65,
 )  # at most this wide are the names, inches; the second from MANY predictors on
 MANY = 11
+MOST = 12  # predictors whose numbers can still be read in their cells
 NUMBER = 0.18  # room of a predictor's number before its name
 WIDEST, FLATTEST = 0.95, 0.3  # of a cell, inches
-TINY = 5.2  # points, of the limits
+TINY = 6.0  # points, of the limits: the least that a journal prints
 PAD = 0.05
 SCALE = 0.05  # ASSUME differences smaller than this never have the full colour
 DEEP = 0.55  # how much of the colour the largest difference has, so that its number can be read
@@ -30,12 +31,13 @@ def plot_differences(differences, labels, endpoint, synthetic=False):
     """Figure of the paired differences of Harrell's C, predictors as declared.
 
     differences: performance/{endpoint}_differences.csv; labels: {predictor: label}; endpoint: its spec. Above the
-    diagonal row minus column with 95% limits, below it the adjusted p-value. With many predictors numbers are shorter
-    and then left out for want of room; the table has them.
+    diagonal row minus column with 95% limits, below it the adjusted p-value. With many predictors numbers are shorter, and only the
+    best are shown, by their mean difference from all others; the figure says so.
     """
     table = differences[differences["metric"] == METRIC]
     cells = _mirror(table)
-    order = [name for name in labels if name in set(table["predictor"]) | set(table["versus"])]
+    every = [name for name in labels if name in set(table["predictor"]) | set(table["versus"])]
+    order = _choose_best(cells, every)
     wide = NAMES if len(order) < MANY else NARROW
     names = {name: style.wrap(labels[name], wide - NUMBER) for name in order}
     left = MARGIN + wide + 0.1
@@ -47,6 +49,9 @@ def plot_differences(differences, labels, endpoint, synthetic=False):
     notes = _list_notes(
         table, labels, any(MARK in line for lines in texts.values() for line in lines)
     )
+    if len(order) < len(every):
+        words = f"Shown are the {len(order)} of {len(every)} predictors with the best mean difference from the others."
+        notes = [words, *notes]
     notes = style.wrap_all(notes, style.DOUBLE - 2 * MARGIN, SMALL)
 
     heading = style.first_line(synthetic)
@@ -94,6 +99,18 @@ def _mirror(table):
         values = {"estimate": -row.estimate, "lower": -row.upper, "upper": -row.lower}
         cells[row.versus, row.predictor] = row._replace(**values)
     return cells
+
+
+def _choose_best(cells, names):
+    """At most MOST of the names, in their order: those with the highest mean difference from all others."""
+
+    def rate(name):
+        known = [cells[name, other].estimate for other in names if other != name]
+        known = [value for value in known if not np.isnan(value)]
+        return np.mean(known) if known else -np.inf
+
+    best = set(sorted(names, key=rate, reverse=True)[:MOST])
+    return [name for name in names if name in best]
 
 
 def _choose_texts(cells, order, side):
@@ -204,8 +221,5 @@ def _list_notes(table, labels, marked):
         )
     unknown = table[table["estimate"].isna()]
     words = [words for note in unknown["note"].dropna() for words in note.split("; ")]
-    for text in dict.fromkeys(words):
-        name, _, reason = text.partition(": ")
-        if pd.notna(reason) and name in labels:
-            notes.append(f"{labels[name]}: {reason}.")
-    return notes
+    parts = [text.partition(": ") for text in dict.fromkeys(words)]
+    return [*notes, *tell_once((labels[n], reason) for n, _, reason in parts if n in labels)]

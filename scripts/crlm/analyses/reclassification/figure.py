@@ -4,17 +4,22 @@ from itertools import pairwise
 
 import numpy as np
 import pandas as pd
-from matplotlib.colors import to_rgb
+from matplotlib.colors import to_hex, to_rgb
 from matplotlib.patches import PathPatch, Rectangle
 from matplotlib.path import Path
 
 from crlm.display import formats, style
+from crlm.display.grid import TALLEST
 from crlm.display.style import MARGIN, SMALL
 from crlm.plan import phrases
 
 LABELS = 1.75  # room of the labels beside the bars, inches
 BAR, GAP = 0.3, 0.06  # width of a bar, space between its groups
-TALL = 2.3  # least height of the groups of a bar together
+TALL, TALLER = (
+    2.3,
+    3.9,
+)  # least height of the groups of a bar together, and most for the sake of a thin flow's numbers
+LEGIBLE = 0.9  # of a line's height: a flow that holds its numbers
 FLOW = 0.45  # opacity of a flow
 
 
@@ -24,19 +29,24 @@ def plot_reclassification(flows, comparisons, endpoint, synthetic=False):
 
     flows: performance/{endpoint}_reclassification.csv; comparisons: the plan's {name: [{name, label, levels,
     level_labels}, ..]}; endpoint: its spec. Numbers of patients stand in the bars, the survival observed at the horizon
-    beside the groups and in the flows. A flow of few patients is outlined with dashes and has no survival.
+    beside the groups and in the flows, which run level as far as their numbers do and cross behind them. A flow of few patients
+    is outlined with dashes and has no survival.
     """
-    panels = [
-        _lay_out(rows, here, there)
+    pairs = [
+        (rows, here, there)
         for name, sides in comparisons.items()
         for step, (here, there) in enumerate(pairwise(sides), 1)
         if len(rows := _choose(flows, name, step))
     ]
-    notes = _list_notes(flows, comparisons)
-    lines = style.wrap_all(notes, style.DOUBLE - 2 * MARGIN, SMALL)
     heading = style.first_line(synthetic)
     top = heading + style.line_height() + 0.12
-    height = top + sum(panel["height"] for panel in panels)
+    for tall in (TALLER, TALL, TALL / 2):  # several panels share the page
+        panels = [_lay_out(*pair, tall) for pair in pairs]
+        notes = _list_notes(flows, comparisons, panels)
+        lines = style.wrap_all(notes, style.DOUBLE - 2 * MARGIN, SMALL)
+        height = top + sum(panel["height"] for panel in panels)
+        if height + len(lines) * style.line_height(SMALL) + MARGIN <= TALLEST:
+            break
     figure, page = style.new_page(
         style.DOUBLE, height + len(lines) * style.line_height(SMALL) + MARGIN, synthetic
     )
@@ -56,8 +66,11 @@ def _choose(flows, comparison, step):
     )
 
 
-def _lay_out(rows, here, there):
-    """What a panel shows, with tops and heights in inches below the top of its bars."""
+def _lay_out(rows, here, there, tall):
+    """What a panel shows, with tops and heights in inches below the top of its bars.
+
+    As tall as the numbers in its thin flows need, at most `tall`.
+    """
     cells = rows[rows["from_group"].ne("") & rows["to_group"].ne("")]
     total = cells["patients"].sum()
     sides = []
@@ -81,15 +94,20 @@ def _lay_out(rows, here, there):
         )
     needed = [sum(map(_room, side["labels"].values())) for side in sides]
     most = max((len(side["groups"]) for side in sides), default=0)
-    inches = max(TALL, *needed)
+    flows = cells.loc[cells["patients"] > 0, "patients"]
+    wanted = LEGIBLE * style.line_height(SMALL) * total / flows.min() if total else 0
+    inches = max(min(TALL, tall), min(wanted + GAP * max(most - 1, 0), tall), *needed)
     scale = (inches - GAP * max(most - 1, 0)) / total if total else 0
     for side in sides:
         sizes = [side["wholes"].loc[level, "patients"] * scale for level in side["groups"]]
         tops = np.cumsum([0, *(size + GAP for size in sizes)])[:-1]
         side["bars"] = dict(zip(side["groups"], zip(tops, sizes, strict=True), strict=True))
     head = max(len(side["title"]) for side in sides) * style.line_height() + 0.08
+    told = cells["patients"] * scale >= LEGIBLE * style.line_height(SMALL) - 1e-9
+    words = [_tell_flow(row) for _, row in cells[told].iterrows()]
     return {
-        "rows": cells,
+        "rows": cells.assign(told=told),
+        "level": max((style.measure(each, SMALL) for each in words), default=0) + 0.12,
         "sides": sides,
         "scale": scale,
         "head": head,
@@ -140,20 +158,24 @@ def _draw(page, panel, top):
             if size >= style.line_height(SMALL):
                 words = str(side["wholes"].loc[level, "patients"])
                 y = top + centre - style.line_height(SMALL) / 2
-                style.write(
-                    page, at + BAR / 2, y, words, SMALL, ha="center", color="white", weight="bold"
-                )
+                look = {"color": _choose_ink(colour), "weight": "bold", "ha": "center"}
+                style.write(page, at + BAR / 2, y, words, SMALL, **look)
             lines = side["labels"][level]
             edge, text = (at + BAR, at + BAR + 0.08) if place else (at, at - 0.08)
             y = top + middle - len(lines) * style.line_height(SMALL) / 2
             style.write(page, text, y, lines, SMALL, ha="left" if place else "right")
             if abs(middle - centre) > 0.03:
                 page.plot(
-                    [edge, text - 0.01 if place else text + 0.01],
+                    [edge, text - 0.03 if place else text + 0.03],
                     [top + centre, top + middle],
                     color=style.RULE,
                     linewidth=0.4,
                 )
+
+
+def _choose_ink(colour):
+    """White, or dark where white could not be read on the colour."""
+    return "white" if style.text_colour(colour) == to_hex(colour) else style.INK
 
 
 def _spread(centres, rooms, height):
@@ -189,31 +211,33 @@ def _draw_flows(page, panel, x, top, colours):
         few = pd.isna(row["survival"])
         page.add_patch(
             PathPatch(
-                _bend(x, begin, end, size),
+                _bend((x[0], x[0] + panel["level"], x[1]), begin, end, size),
                 facecolor=(*to_rgb(colours[row["from_group"]]), FLOW / 3 if few else FLOW),
                 edgecolor=style.INK if few else "white",
                 linestyle=(0, (2, 1.5)) if few else "-",
                 linewidth=0.5 if few else 0.4,
             )
         )
-        if size >= 0.9 * style.line_height(SMALL):
+        if row["told"]:
             y = begin + size / 2 - style.line_height(SMALL) / 2
             style.write(page, x[0] + 0.06, y, _tell_flow(row), SMALL)
 
 
 def _bend(x, begin, end, size):
-    """Outline of a ribbon that leaves and arrives level, and bends late, to the right of its numbers."""
-    late, early = x[0] + 0.75 * (x[1] - x[0]), x[0] + 0.6 * (x[1] - x[0])
+    """Outline of a ribbon that is level as far as its numbers stand, then bends and arrives level. x: start, bend, end."""
+    left, bend, right = x
+    middle = (bend + right) / 2
     points = [
-        *((x[0], begin), (late, begin), (early, end), (x[1], end)),
-        *((x[1], end + size), (early, end + size), (late, begin + size), (x[0], begin + size)),
-        (x[0], begin),
+        *((left, begin), (bend, begin), (middle, begin), (middle, end), (right, end)),
+        *((right, end + size), (middle, end + size), (middle, begin + size), (bend, begin + size)),
+        *((left, begin + size), (left, begin)),
     ]
-    codes = [Path.MOVETO, *[Path.CURVE4] * 3, Path.LINETO, *[Path.CURVE4] * 3, Path.CLOSEPOLY]
+    there = [Path.LINETO, *[Path.CURVE4] * 3]
+    codes = [Path.MOVETO, *there, *there, Path.LINETO, Path.CLOSEPOLY]
     return Path(points, codes)
 
 
-def _list_notes(flows, comparisons):
+def _list_notes(flows, comparisons, panels):
     """Who is shown, and what the numbers are."""
     notes = []
     for name, sides in comparisons.items():
@@ -238,6 +262,10 @@ def _list_notes(flows, comparisons):
                 f" Without a survival: {phrases.join_words(untold.unique(), 'or')} (flows dashed)."
             )
         notes.append(words)
+        rows = [panel["rows"] for panel in panels]
+        if any((each["patients"].gt(0) & ~each["told"]).any() for each in rows):
+            words = "Flows too thin for their numbers: see the table."
+            notes.append(words)
     else:
         notes.append("No horizon with enough patients: no survival is given.")
     return notes

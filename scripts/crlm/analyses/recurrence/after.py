@@ -35,14 +35,7 @@ def estimate_after(patients, spec, groupings, bounds, landmark):
     """
     rows, tests = [], []
     if spec["death"]:
-        died = patients.assign(
-            death_months=patients[f"{spec['death']}_months"].astype(float),
-            died=patients[f"{spec['death']}_event"].astype(float),
-        )
-        parts = [
-            *_list_after(died, spec, groupings, bounds),
-            _split_at_landmark(died, bounds, landmark),
-        ]
+        parts = list_comparisons(patients, spec, groupings, bounds, landmark)
         for analysis, grouping, groups, missing in parts:
             label = {"analysis": analysis, "grouping": grouping}
             for group, members in groups.items():
@@ -52,6 +45,16 @@ def estimate_after(patients, spec, groupings, bounds, landmark):
                 without = () if analysis == "after_group" else NO_CLASS
                 tests.append({**label, **_compare(groups, without)})
     return pd.DataFrame(rows, columns=AFTER), pd.DataFrame(tests, columns=TESTS)
+
+
+def list_comparisons(patients, spec, groupings, bounds, landmark):
+    """(analysis, grouping, {group: patients with `after` and `died`}, left out) of every comparison, the landmark last."""
+    died = patients.assign(
+        death_months=patients[f"{spec['death']}_months"].astype(float),
+        died=patients[f"{spec['death']}_event"].astype(float),
+    )
+    yield from _list_after(died, spec, groupings, bounds)
+    yield _split_at_landmark(died, bounds, landmark)
 
 
 def _list_after(patients, spec, groupings, bounds):

@@ -6,8 +6,9 @@ from matplotlib.ticker import MaxNLocator
 from crlm.analyses.recurrence.estimate import LEAST
 from crlm.analyses.recurrence.figure_incidence import draw_words
 from crlm.display import curves as steps
-from crlm.display import formats, style
+from crlm.display import direct, formats, style
 from crlm.display.curves import AXIS_ROOM
+from crlm.display.privacy import NAME
 from crlm.display.style import MARGIN, SMALL
 
 AXES_HEIGHT = 2.3
@@ -39,8 +40,12 @@ def plot_hazards(hazard, endpoint, grouping, settings, spec, output, synthetic=F
         0, f"Smoothed over {settings['bandwidth_months']:g} months on either side, a convention."
     )
 
-    page_width = 1.6 * style.SINGLE
-    room, width = page_width - 2 * MARGIN, page_width - LEFT - RIGHT
+    named, beside, taken = len(shown) > direct.MOST_IN_KEY, [], RIGHT
+    if named:
+        texts = [groups["group_labels"][name] for name in shown]
+        beside, taken = direct.fit_labels(texts, AXES_HEIGHT)
+    page_width = style.DOUBLE if named else 1.6 * style.SINGLE
+    room, width = page_width - 2 * MARGIN, page_width - LEFT - taken
     limit = output["limit_months"] or max(
         12, 12 * np.ceil(max(_find_end(tables[name]) for name in shown) / 12)
     )
@@ -62,16 +67,36 @@ def plot_hazards(hazard, endpoint, grouping, settings, spec, output, synthetic=F
     style.write_upright(page, MARGIN, axes_top + AXES_HEIGHT / 2, words)
     y = table_top + style.write(page, MARGIN, table_top, "Number at risk", SMALL, weight="bold")
     for place, name in enumerate(shown):
-        colour, dash = style.group_style(groups["groups"].index(name), len(groups["groups"]))
+        colour, dash = _look(name, groups)
         _draw_line(axes, tables[name], colour, dash, len(shown) <= MOST_BANDS)
         steps.draw_sample(page, MARGIN, y + 0.5 * small, colour, dash)
         y += style.write(
-            page, MARGIN + 0.36, y, labels[place], SMALL, color=style.text_colour(colour)
+            page,
+            MARGIN + 0.36,
+            y,
+            labels[place],
+            SMALL,
+            color=style.text_colour(colour),
+            label=NAME,
         )
         steps.write_counts(page, _count(tables[name], ticks), ticks, LEFT, y, width / limit)
         y += small
+    if named:
+        ends = [_place_end(tables[name], limit) for name in shown]
+        colours = [_look(name, groups)[0] for name in shown]
+        direct.draw_labels(page, axes, ends, beside, colours)
     style.write(page, MARGIN, y + 0.08, lines, SMALL, color=style.GREY)
     return figure
+
+
+def _look(name, groups):
+    return style.group_style(groups["groups"].index(name), len(groups["groups"]))
+
+
+def _place_end(table, limit):
+    """(month, recurrences per 100 person-years) where a line ends."""
+    known = table[table["hazard"].notna() & (table["time"] <= limit)].iloc[-1]
+    return known["time"], SCALE * known["hazard"]
 
 
 def _find_end(table):

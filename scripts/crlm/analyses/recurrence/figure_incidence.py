@@ -5,14 +5,16 @@ import numpy as np
 from crlm.analyses.recurrence.patients import list_causes
 from crlm.analyses.recurrence.plan import ENDED, UNKNOWN
 from crlm.display import curves as steps
-from crlm.display import grid, style
+from crlm.display import formats, grid, style
 from crlm.display.curves import AXIS_ROOM
+from crlm.display.privacy import NAME
 from crlm.display.style import MARGIN, SMALL
 
 AXES_HEIGHT = 2.1
 LEFT, GAP = 0.62, 0.5  # room for the name of the axis, and between panels
 ALPHA = 0.55
 DASHED = (0, (4, 1.6))
+ESTIMATOR = "Aalen-Johansen"
 NAIVE = "deaths censored (1 − Kaplan-Meier): too high"
 
 
@@ -22,11 +24,13 @@ def choose_classification(spec):
 
 
 @style.styled
-def plot_patterns(incidence, endpoint, grouping, settings, spec, output, synthetic=False):
+def plot_patterns(
+    incidence, endpoint, grouping, settings, spec, output, synthetic=False, gray=None
+):
     """Figure of one grouping: areas of the causes on top of each other, the naive curve dashed, the number at risk.
 
     incidence: recurrence/incidence.csv; endpoint, grouping: names; settings: the plan's `recurrence`; spec: the endpoint's label
-    and time_label; output: the plan's `output`.
+    and time_label; output: the plan's `output`; gray: recurrence/gray.csv.
     """
     groups = settings["groupings"][grouping]
     which = settings["endpoints"][endpoint]
@@ -70,14 +74,21 @@ def plot_patterns(incidence, endpoint, grouping, settings, spec, output, synthet
     first = key_top + sum(len(lines) for _, lines in key) * style.line_height() + 0.1
     panel = AXES_HEIGHT + AXIS_ROOM + 2 * style.line_height(SMALL) + 0.16
     rows, bottom = grid.place_rows(heads, columns, first, panel)
-    figure, page = style.new_page(page_width, bottom + MARGIN, synthetic)
+    notes = [f"{ESTIMATOR} estimates, no patient counts twice."]
+    if gray is not None:
+        mine = gray[(gray["endpoint"] == endpoint) & (gray["grouping"] == grouping)]
+        notes += state_tests(mine[mine["classification"].isin([kind, "any"])], which)
+    notes = style.wrap_all(notes, room, SMALL)
+    height = bottom + len(notes) * style.line_height(SMALL) + MARGIN
+    figure, page = style.new_page(page_width, height, synthetic)
     style.write(page, MARGIN, top, heading, weight="bold")
+    style.write(page, MARGIN, bottom, notes, SMALL, color=style.GREY)
     _draw_key(page, key_top, key)
     for row, y, axes_top in rows:
         below = axes_top + AXES_HEIGHT
         for column, number in enumerate(row):
             x = LEFT + column * (width + GAP)
-            style.write(page, x - 0.2, y, labels[number], weight="bold")
+            style.write(page, x - 0.2, y, labels[number], weight="bold", label=NAME)
             axes = steps.add_time_axes(page, x, axes_top, width, AXES_HEIGHT, limit, ticks)
             _draw_panel(axes, panels[number], causes, limit)
             steps.draw_at_risk(page, panels[number], ticks, x, below + AXIS_ROOM, width / limit)
@@ -85,6 +96,16 @@ def plot_patterns(incidence, endpoint, grouping, settings, spec, output, synthet
         steps.name_time(page, centre, below, spec)
         style.write_upright(page, MARGIN, axes_top + AXES_HEIGHT / 2, ["Cumulative incidence (%)"])
     return figure
+
+
+def state_tests(gray, which):
+    """Gray's tests between the groups in a sentence; gray: their rows; which: the plan of the endpoint."""
+    parts = []
+    for row in gray.itertuples():
+        label = list_causes(which["classifications"][row.classification])[row.cause]
+        if not formats.is_missing(row.p_value):
+            parts.append(f"{label[:1].lower()}{label[1:]} {style.state_p(row.p_value)}")
+    return [f"Gray's test: {'; '.join(dict.fromkeys(parts))} (not adjusted)."] if parts else []
 
 
 def draw_words(title, words, synthetic):

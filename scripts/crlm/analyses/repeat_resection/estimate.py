@@ -3,10 +3,12 @@
 import numpy as np
 import pandas as pd
 
+from crlm.analyses.repeat_resection.bias import bootstrap_bias
 from crlm.cohort.endpoints import merge_near_ties
 from crlm.cohort.event_times import has_happened, source_months
 from crlm.survival import kaplan_meier, tests
 from crlm.survival.cox import fit_cox
+from crlm.survival.cox_design import select_complete
 from crlm.survival.kaplan_meier import TOLERANCE
 from crlm.survival.time_dependent import NO, YES, fit_time_dependent, split_at_start
 
@@ -22,15 +24,15 @@ SHARES = ["grouping", "group", "patients", "treated", "share", "lower", "upper"]
 SHARES += ["months_median", "months_low", "months_high", "note"]
 RATIOS = ["analysis", "model", "level", "reference", "patients", "events", "missing", "coef", "se"]
 RATIOS += ["hazard_ratio", "lower", "upper", "p_value", "ph_p_value", "bias_ratio"]
-RATIOS += ["waiting_percent", "note"]
+RATIOS += ["bias_lower", "bias_upper", "bias_resamples", "waiting_percent", "note"]
 SCORES = ["group", "patients", "events", "time", "survival", "lower", "upper", "at_risk"]
 SCORES += ["published", "note"]
 
 
-def estimate_repeat_resection(cohort, settings, endpoint):
+def estimate_repeat_resection(cohort, settings, endpoint, resampling):
     """All tables of the analysis, by name: account, shares, curves, summary, survival, tests, hazard_ratios, score.
 
-    settings: as `plan.resolve` returns them; endpoint: the spec of `settings["endpoint"]`.
+    settings: as `plan.resolve` returns them; endpoint: the spec of `settings["endpoint"]`; resampling: {resamples, seed}.
     """
     recurred = select_recurred(cohort, settings, endpoint)
     followed = recurred[recurred[REASON].isna()]
@@ -51,7 +53,7 @@ def estimate_repeat_resection(cohort, settings, endpoint):
                 tests.compare_groups(scored, AFTER, by_score),
             ]
         ),
-        "hazard_ratios": estimate_ratios(followed, months, settings["adjust"]),
+        "hazard_ratios": estimate_ratios(followed, months, settings["adjust"], resampling),
         "score": estimate_score(scored, settings["score"], by_score, times),
     }
 
@@ -189,20 +191,18 @@ def tables_named(tables):
     }
 
 
-def estimate_ratios(followed, landmark_months, adjust):
+def estimate_ratios(followed, landmark_months, adjust, resampling):
     """Hazard ratios of the treated: at the landmark, in time, and by the naive analysis, which is wrong; crude and adjusted.
 
     Two rows per fit, of the columns RATIOS; "patients" of the time-dependent model are those with time at that level, so that
     whoever changes is in both. ph_p_value: test of proportional hazards of the treatment. bias_ratio: the naive hazard ratio
-    divided by the time-dependent one. waiting_percent: of the months that the naive analysis credits to the treated, those
-    before the treatment. The naive analysis takes everybody who was ever treated as treated from the recurrence on.
+    divided by the time-dependent one; its limits are percentiles over resampled patients. waiting_percent: of the months that
+    the naive analysis credits to the treated, those before the treatment. The naive analysis takes everybody who was ever treated
+    as treated from the recurrence on.
     """
     months = followed[f"{AFTER}_months"]
     seen = followed[START] < months - TOLERANCE
-    ever = followed.assign(**{STATE: np.where(seen, YES, NO)})
-    begun = followed[START] - landmark_months <= TOLERANCE
-    at_landmark = followed.assign(**{STATE: np.where(begun, YES, NO)})
-    intervals = split_at_start(followed, AFTER, followed[START], STATE)
+    at_landmark, intervals, ever = list_frames(followed, landmark_months).values()
     waiting = 100 * followed.loc[seen, START].sum() / months[seen].sum() if seen.any() else np.nan
     tables = []
     for model, variables in {"crude": {}, **({"adjusted": adjust} if adjust else {})}.items():
@@ -218,8 +218,23 @@ def estimate_ratios(followed, landmark_months, adjust):
         naive = (table["analysis"] == NAIVE) & (table["level"] == YES)
         table.loc[naive, "bias_ratio"] = of_treated[NAIVE] / of_treated[TIME_DEPENDENT]
         table.loc[naive, "waiting_percent"] = waiting
+        if table.loc[naive, "bias_ratio"].notna().any():
+            both = [each[select_complete(each, chosen)] for each in (ever, intervals)]
+            limits = bootstrap_bias(*both, AFTER, chosen, STATE, **resampling)
+            table.loc[naive, list(limits)] = list(limits.values())
         tables.append(table)
     return kaplan_meier.concatenate(tables)[RATIOS]
+
+
+def list_frames(followed, landmark_months):
+    """The rows of each analysis with the treatment as STATE, by its name: at the landmark, in time, naive."""
+    seen = followed[START] < followed[f"{AFTER}_months"] - TOLERANCE
+    begun = followed[START] - landmark_months <= TOLERANCE
+    return {
+        LANDMARK: followed.assign(**{STATE: np.where(begun, YES, NO)}),
+        TIME_DEPENDENT: split_at_start(followed, AFTER, followed[START], STATE),
+        NAIVE: followed.assign(**{STATE: np.where(seen, YES, NO)}),
+    }
 
 
 def _list_ratios(fit):
@@ -236,7 +251,8 @@ def _list_ratios(fit):
     rows["ph_p_value"] = np.where(of_treated & rows["hazard_ratio"].notna(), test, np.nan)
     if rows.loc[of_treated, "hazard_ratio"].isna().all():
         rows.loc[of_treated, "note"] = _explain(rows.set_index("level"), fit)
-    return rows.assign(bias_ratio=np.nan, waiting_percent=np.nan).reindex(columns=RATIOS)
+    empty = ("bias_ratio", "bias_lower", "bias_upper", "bias_resamples", "waiting_percent")
+    return rows.assign(**dict.fromkeys(empty, np.nan)).reindex(columns=RATIOS)
 
 
 def _explain(rows, fit):

@@ -8,6 +8,7 @@ from crlm.analyses.repeat_resection.tables import OCCASIONS, name_groups
 from crlm.display import curves as steps
 from crlm.display import formats, style
 from crlm.display.curves import AXIS_ROOM
+from crlm.display.privacy import NAME
 from crlm.display.style import DOUBLE, MARGIN, SMALL
 from crlm.plan import phrases
 
@@ -34,6 +35,7 @@ def plot_landmark(curves, summary, sentences, settings, synthetic=False):
     keys = [style.wrap(_describe(part), room - 0.36) for part in parts]
     names = [style.wrap(part["label"], NAMES, SMALL) for part in shown]
     notes = ["Bands: 95% confidence intervals (log-log)."] if shown else []
+    notes += steps.note_ends(shown, limit, "grey")
     notes = style.wrap_all(notes, room, SMALL)
     lines = style.wrap_all(sentences, room)
     widest = max((style.measure(line, SMALL) for name in names for line in name), default=0)
@@ -56,7 +58,7 @@ def plot_landmark(curves, summary, sentences, settings, synthetic=False):
     style.write(page, MARGIN, top + 0.02, lines)
     axes = steps.add_time_axes(page, left, axes_top, width, AXES_HEIGHT, limit, ticks)
     for part in shown:
-        steps.draw_curve(axes, part, limit, band=True)
+        steps.draw_curve(axes, part, limit, band=True, few="grey")
     axis = f"Months after the landmark, {settings['landmark_months']:g} months after the recurrence"
     style.write(page, left + width / 2, axes_top + AXES_HEIGHT + 0.2, axis, ha="center")
     title = ["Survival (%)"]
@@ -67,7 +69,7 @@ def plot_landmark(curves, summary, sentences, settings, synthetic=False):
         counts = steps.count_at_risk(part["curve"], ticks)
         steps.write_counts(page, counts, ticks, left, counts_top, width / limit)
         colour = style.text_colour(part["colour"])
-        style.write(page, MARGIN, counts_top, name, SMALL, color=colour)
+        style.write(page, MARGIN, counts_top, name, SMALL, color=colour, label=NAME)
         counts_top += high
     style.write(page, MARGIN, counts_top + 0.06, notes, SMALL, color=style.GREY)
     return figure
@@ -83,6 +85,7 @@ def _pick_group(curves, summary, position, named):
         "colour": colour,
         "dash": dash,
         "curve": curve,
+        "few": steps.find_few(curve),
         "patients": int(row["patients"].iloc[0]) if len(row) else 0,
         "row": row.iloc[0] if len(row) else None,
     }

@@ -237,10 +237,13 @@ def state_bias(ratios):
     """How wrong the naive analysis is, a sentence for each model of which it is known."""
     naive = ratios[(ratios["analysis"] == NAIVE) & (ratios["level"] == YES)]
     for row in naive[naive["bias_ratio"].notna()].itertuples():
+        limits = row.bias_ratio, row.bias_lower, row.bias_upper
         words = (
-            f"Immortal time ({MODELS[row.model]}): the naive hazard ratio is {formats.format_ratio(row.bias_ratio)} times that "
-            "in time"
+            f"Immortal time ({MODELS[row.model]}): the naive hazard ratio is "
+            f"{formats.format_interval(*limits, formats.format_ratio)} times that in time"
         )
+        if formats.is_missing(row.bias_lower) and not formats.is_missing(row.bias_resamples):
+            words += f" (no limits: only {row.bias_resamples:.0f} resamples could be used)"
         if row.model == "crude":
             waiting = formats.format_number(row.waiting_percent)
             words += f"; {waiting} % of the months that it credits to the treated were spent alive waiting for the treatment"

@@ -5,6 +5,8 @@ from matplotlib.ticker import MaxNLocator
 
 from crlm.analyses.sensitivity_models.learners import LABELS
 from crlm.display import formats, style
+from crlm.display.grid import TALLEST, count_fitting
+from crlm.display.notes import tell_once
 from crlm.display.style import DOUBLE, MARGIN, SMALL
 
 SIZE = SMALL + 0.5
@@ -42,11 +44,16 @@ def plot_sensitivity(
         row["height"] = ROW + (len(row["lines"]) - 1) * style.line_height(SIZE)
     body = sum(row["height"] for row in rows)
     kinds = [each for each in LABELS if each in set(importance["method"])]
-    names = list(dict.fromkeys(importance["variable"]))
-    lower = 0.72 + len(names) * ROW if kinds else 0
+    names = _order(importance, kinds)
     notes = style.wrap_all(_list_notes(rows), DOUBLE - 2 * MARGIN, SMALL)
     top = style.first_line(synthetic)
     table = top + len(heading) * style.line_height() + 3 * style.line_height(SMALL) + 0.3
+    free = TALLEST - table - body - 1.2 - (len(notes) + 1) * style.line_height(SMALL) - MARGIN
+    most = count_fitting([ROW] * len(names), free)
+    if most < len(names):
+        words = f"The {most} most important of {len(names)} variables are shown; the table has all."
+        notes, names = [words, *notes], names[:most]
+    lower = 0.72 + len(names) * ROW if kinds else 0
     height = table + body + 0.45 + lower + len(notes) * style.line_height(SMALL) + MARGIN
     figure, page = style.new_page(DOUBLE, height, synthetic)
     top += style.write(page, MARGIN, top, heading, weight="bold") + 0.03
@@ -99,7 +106,7 @@ def _list_notes(rows):
     notes = [row["note"] for row in rows]
     if notes[0] and len(set(notes)) == 1:
         return [f"{notes[0][:1].upper()}{notes[0][1:]}."]
-    return [f"{row['label']}: {row['note']}." for row in rows if row["note"]]
+    return tell_once((row["label"], row["note"]) for row in rows if row["note"])
 
 
 def _state(estimate, lower, upper):
@@ -138,10 +145,17 @@ def _draw_methods(axes, rows, body):
         y += row["height"]
 
 
-def _draw_importance(page, importance, kinds, names, variables, top):
-    """A panel per method; both have the variables in the order of the first."""
+def _order(importance, kinds):
+    """The variables, the most important of the first method first."""
+    if not kinds:
+        return []
     first = importance[importance["method"] == kinds[0]].set_index("variable")["drop"]
-    names = sorted(names, key=lambda name: -first.get(name, 0))
+    names = dict.fromkeys(importance["variable"])
+    return sorted(names, key=lambda name: -first.get(name, 0))
+
+
+def _draw_importance(page, importance, kinds, names, variables, top):
+    """A panel per method; both have the variables in the same order."""
     labels = [variables.get(name, {"label": name})["label"] for name in names]
     texts = [_shorten(label) for label in labels]
     room = max(style.measure(text, SIZE) for text in texts) + 0.05

@@ -1,0 +1,74 @@
+"""Second computations of what stands in for one hazard ratio."""
+
+import numpy as np
+
+from crlm.plan.models import UNIVARIABLE
+from crlm.survival.kaplan_meier import select_patients
+from crlm.survival.second import LIFELINES, OWN, integrate_again
+from crlm.survival.time_windows import estimate_windows
+from crlm.survival.weighted_log_rank import weigh_events
+
+
+def check_results(cohort, plan, results):
+    """Ratios per window, restricted means and weighted log-rank statistics; max-combo has no second computation."""
+    for endpoint in plan["endpoints"]:
+        tables = {
+            name: results["endpoints"][endpoint][f"nonproportional_{name}"]
+            for name in ("violations", "windows", "means", "tests")
+        }
+        found = [
+            *check_windows(cohort, endpoint, plan, tables),
+            *check_groups(cohort, endpoint, tables),
+        ]
+        for row in found:
+            yield endpoint, *row
+
+
+def check_windows(cohort, endpoint, plan, tables):
+    """Hazard ratio in every window, by lifelines, again by our own likelihood."""
+    shown = tables["violations"][tables["violations"]["note"].isna()]
+    for row in shown.itertuples():
+        model, name = plan["models"][row.model], row.variable
+        names = [name] if row.model == UNIVARIABLE else model["variables"]
+        fitted = {each: plan["variables"][each] for each in names}
+        options = {key: model.get(key) for key in ("strata", "cluster", "landmark_months")}
+        cuts = plan["nonproportional"]["windows_months"]
+        again, _ = estimate_windows(cohort, endpoint, fitted, name, cuts, options, False)
+        mine = tables["windows"]
+        mine = mine[(mine["model"] == row.model) & (mine["variable"] == name)]
+        for first, second in zip(mine.itertuples(), again.itertuples(), strict=True):
+            if not np.isnan(first.hazard_ratio):
+                level = first.level if isinstance(first.level, str) else ""
+                what = f"hazard ratio from {first.from_months:g} months {level}".strip()
+                values = first.hazard_ratio, LIFELINES, second.hazard_ratio, OWN
+                yield f"{row.model}: {name}", what, *values
+
+
+def check_groups(cohort, endpoint, tables):
+    """Restricted means under scikit-survival's curve; lifelines' weighted statistics from our own sums."""
+    for row in tables["means"][tables["means"]["rmst"].notna()].itertuples():
+        months, event, _ = _read_groups(cohort, endpoint, row, [row.group])
+        second = integrate_again(months, event, row.horizon)
+        what = f"restricted mean within {row.horizon:g} months"
+        yield f"{row.variable}: {row.group}", what, row.rmst, "own", second, "scikit-survival"
+    tests = tables["tests"]
+    for row in tests[tests["statistic"].notna() & tests["rho"].notna()].itertuples():
+        months, event, owner = _read_groups(cohort, endpoint, row, [row.reference, row.group])
+        found = weigh_events(months, event, owner == row.group, [(row.rho, row.gamma)])
+        second = float(found[0][0] / np.sqrt(found[1][0, 0]))
+        where = f"{row.variable}: {row.group} vs {row.reference}"
+        what = f"weighted log-rank ({row.rho:g}, {row.gamma:g})"
+        yield where, what, row.statistic, LIFELINES, second, "own"
+
+
+def _read_groups(cohort, endpoint, row, groups):
+    """Months, event and group of the patients of some groups, of a row of the tables."""
+    landmark = None if np.isnan(row.landmark_months) else row.landmark_months
+    patients = select_patients(cohort, endpoint, landmark)
+    column = f"grouping_{row.grouping}" if isinstance(row.grouping, str) else row.variable
+    owner = patients[column].astype(object)
+    kept = owner.isin(groups)
+    parts = [
+        patients.loc[kept, f"{endpoint}_{part}"].to_numpy(float) for part in ("months", "event")
+    ]
+    return *parts, owner[kept].to_numpy()

@@ -1,0 +1,94 @@
+"""Second computations that several analyses share: the same number by another implementation, for `results/cross_check.csv`."""
+
+import warnings
+
+import numpy as np
+import pandas as pd
+
+from crlm.survival.cox import fit_quickly, select_analysed
+from crlm.survival.kaplan_meier import TOLERANCE
+
+RECOUNT, OWN, LIFELINES = "recount", "own partial likelihood", "lifelines"
+
+
+def estimate_again(months, event):
+    """scikit-survival's times and survival, lower, upper (3, times); limits missing at 0 and 1."""
+    # Here and below, because the report reads a constant of this analysis and computes nothing
+    from sksurv.nonparametric import kaplan_meier_estimator
+
+    times, survival, limits = kaplan_meier_estimator(event, months, conf_type="log-log")
+    inside = (survival > 0) & (survival < 1)
+    return times, np.vstack([survival, np.where(inside, limits, np.nan)])
+
+
+def read_at(times, curve, time, before):
+    """The value of a step function at a time, `before` its first one."""
+    place = np.searchsorted(times, time, side="right") - 1
+    return curve[place] if place >= 0 else before
+
+
+def integrate_again(months, event, horizon):
+    """Area under scikit-survival's Kaplan-Meier curve until the horizon."""
+    times, curves = estimate_again(months, event == 1)
+    edges = np.concatenate([[0.0], times[times < horizon], [horizon]])
+    survival = np.append(1.0, curves[0])[: len(edges) - 1]
+    return float(np.sum(np.diff(edges) * survival))
+
+
+def recount_survival(months, event, until, after=0.0):
+    """Kaplan-Meier survival at `until` of those at risk after `after`: the shares that survive each time, multiplied."""
+    within = (event == 1) & (months - after > TOLERANCE) & (months - until <= TOLERANCE)
+    times, deaths = np.unique(months[within], return_counts=True)
+    return float(np.prod(1 - deaths / (months >= times[:, None]).sum(axis=1)))
+
+
+def estimate_incidence_again(months, status, code):
+    """lifelines' times and incidence of one cause; it wants untied times."""
+    from lifelines import AalenJohansenFitter
+
+    with np.errstate(), warnings.catch_warnings():
+        warnings.simplefilter("error")
+        fitter = AalenJohansenFitter(calculate_variance=False).fit(months, status, code)
+    found = fitter.cumulative_density_
+    return found.index.to_numpy(), found.iloc[:, 0].to_numpy()
+
+
+def recount_incidence(months, status, code):
+    """Times and incidence of one cause: the survivors of all causes, share by share."""
+    times, places, counts = np.unique(months, return_inverse=True, return_counts=True)
+    at_risk = counts[::-1].cumsum()[::-1]
+    own, every = (np.bincount(places, status == code), np.bincount(places, status > 0))
+    alive, total, found = 1.0, 0.0, []
+    for risk, of_cause, of_all in zip(at_risk, own, every, strict=True):
+        total += alive * of_cause / risk
+        alive *= 1 - of_all / risk
+        found.append(total)
+    return times, np.array(found)
+
+
+def compare_again(months, event, place):
+    """scikit-survival's p of the log-rank test; missing where nothing can be compared."""
+    from sksurv.compare import compare_survival
+    from sksurv.util import Surv
+
+    first = months[event].min(initial=np.inf)
+    seen = pd.Series(months).groupby(place).transform("max").to_numpy() >= first
+    at_risk = months >= first
+    all_die = (event & (months == first))[at_risk].all()
+    if not event.any() or all_die or len(np.unique(place[seen])) < 2:
+        return np.nan
+    return compare_survival(Surv.from_arrays(event[seen], months[seen]), place[seen])[1]
+
+
+def fit_again(cohort, endpoint, variables, by_lifelines=False, landmark_months=None):
+    """Hazard ratios of a Cox model by (variable, level or ""): by our own Newton, or by lifelines where that came first."""
+    patients, _ = select_analysed(
+        cohort, endpoint, variables, landmark_months=landmark_months, delayed=True
+    )
+    rows, _ = fit_quickly(patients, endpoint, variables, by_lifelines=by_lifelines)
+    return {
+        (row["variable"], row["level"] if isinstance(row["level"], str) else ""): row[
+            "hazard_ratio"
+        ]
+        for row in rows.to_dict("records")
+    }
