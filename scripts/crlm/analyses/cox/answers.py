@@ -56,7 +56,7 @@ def describe_figures(plan, results):
             words = (
                 f"{endpoint['label']}, {plan['models'][key]['label']}: {clear} of {phrases.plural(len(rows), 'hazard ratio')} "
                 f"{'has' if clear == 1 else 'have'} p below {LEVEL:g}, not adjusted for their number. The smallest p, "
-                f"{spec['label']}: hazard ratio {_tell_ratio(first, spec)}."
+                f"{spec['label']}: hazard ratio {_tell_ratio(first, spec, name)}."
             )
             yield Answer(words, f"forest_{name}_{key}")
 
