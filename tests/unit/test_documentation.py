@@ -1,9 +1,13 @@
-"""The written pages: the reference is that of the schemas and score files (`make docs`); links, commands and keys that pages name are there."""
+"""The written pages: the reference is that of the schemas (`make docs`); links, commands, keys and examples hold."""
 
+import functools
 import re
+import textwrap
 
 import pytest
 import yaml
+from crlm.plan.reading import lay_over, read_written, settle
+from crlm.plan.schema import check_schema
 from documentation import MARK, ROOT, build_page, build_scores_page
 
 PAGES = [
@@ -14,9 +18,23 @@ PAGES = [
     "studies/tcia_crlm/README.md",
 ]
 
+HAND = (ROOT / "config/README.md").read_text(encoding="utf-8").split(MARK)[0]
+BLOCKS = [textwrap.dedent(b) for b in re.findall(r"^ *```yaml\n(.*?)^ *```", HAND, re.M | re.S)]
+LEAST = """
+study: {title: Least}
+cohort: {file: data/cohort.csv}
+columns: {patient_id: Nr}
+endpoints: {least: {label: Survival, events: {death: {duration: overall_time, flag: died}}, censoring: {last_contact: {duration: overall_time}}}}
+"""
+
 
 def read(path):
     return (ROOT / path).read_text(encoding="utf-8")
+
+
+@functools.cache
+def read_schema(name):
+    return yaml.safe_load(read(f"workflow/schemas/{name}.schema.yaml"))
 
 
 def list_anchors(text):
@@ -82,7 +100,7 @@ def test_every_command_of_make_has_its_line():
 
 def test_every_analysis_key_is_told_and_every_key_told_is_one():
     """The second column of docs/analyses.md against the schema; what is no analysis stands in config/README.md only."""
-    schema = yaml.safe_load(read("workflow/schemas/config.schema.yaml"))
+    schema = read_schema("config")
     cells = re.findall(r"^\| [^|]+ \| `([^`|]+)` \|", read("docs/analyses.md"), flags=re.MULTILINE)
     known = set(re.findall(r"^\| `([^`]+)` \|", read("config/README.md").split(MARK)[1], re.M))
     told = {re.sub(r"<\w+>", "*", cell.rstrip(":")).replace(": ", ".") for cell in cells}
@@ -93,3 +111,21 @@ def test_every_analysis_key_is_told_and_every_key_told_is_one():
         "variables",
         "questions",
     }
+
+
+@pytest.mark.parametrize("block", BLOCKS, ids=range(len(BLOCKS)))
+def test_examples_of_a_plan_are_read_without_a_mistake_of_form(block):
+    """Each laid over the least plan; the example of a score of one's own is no plan."""
+    name = "score" if "\ncomponents:" in block else "config"
+    schema = read_schema(name)
+    example = read_written(block)
+    if name == "config":
+        below = read_written(LEAST)
+        if "sources:" in block:
+            del below["cohort"]["file"]
+        example = lay_over(below, example)
+    assert check_schema(settle(example, schema), schema) == []
+
+
+def test_examples_are_found():
+    assert len(BLOCKS) > 30
