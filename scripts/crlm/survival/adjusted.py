@@ -133,7 +133,7 @@ def average_survival(risk, share, hazard):
 def average_strata(curves, strata_weights):
     """Mean (resamples, times) of the curves of strata (strata, resamples, times) by their weights (strata, resamples).
 
-    A stratum without weight counts nothing; one with weight but without a curve leaves none, nor does a resample without any weight.
+    A stratum without weight counts nothing; one with weight but without a curve leaves none; so does a resample without weight.
     """
     total, empty = strata_weights.sum(axis=0), np.full(strata_weights.shape, np.nan)
     share = np.divide(strata_weights, total, out=empty, where=total > 0)
