@@ -126,7 +126,8 @@ class Browser:
 
     def click(self, selector):
         self.run(
-            "document.querySelector(arguments[0]).scrollIntoView({block: 'center'})", selector
+            "document.querySelector(arguments[0]).scrollIntoView({block: 'center', behavior: 'instant'})",
+            selector,
         )
         self._ask("POST", f"/element/{self.find(selector)}/click", {})
 
@@ -149,7 +150,7 @@ class Browser:
         return [
             each["message"]
             for each in self._ask("POST", "/se/log", {"type": "browser"})
-            if each["level"] in ("SEVERE", "WARNING")
+            if each["level"] == "SEVERE"
         ]
 
     def take_picture(self, path, whole=True):

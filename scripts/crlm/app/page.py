@@ -23,9 +23,9 @@ STYLE = """
 body { max-width: 1320px; margin: 0 auto; padding: 0.5rem; }
 h1 { font-size: 1.5rem; margin: 0.5rem 0; } h2 { font-size: 1.2rem; }
 .nav-pills { margin-bottom: 1rem; gap: 0.25rem; }
-.columns { width: 100%; border-collapse: collapse; }
+.columns { width: 100%; border-collapse: collapse; table-layout: fixed; }
+.columns th:nth-child(-n+3) { width: 24%; } .columns label { position: absolute; }
 .columns th, .columns td { vertical-align: top; padding: 0.5rem; border-bottom: 1px solid #ccc; overflow-wrap: anywhere; }
-.columns td:nth-child(1) { width: 22%; } .columns td:nth-child(2) { width: 24%; } .columns td:nth-child(3) { width: 22%; }
 .columns .form-group, .columns .shiny-input-container { margin-bottom: 0.25rem; width: 100% !important; }
 .columns code { color: #444; margin-right: 0.5em; }
 .sure { font-weight: 600; } .question .sure { color: #8a3b00; } .question { background: #fff6e8; } .none { color: #555; }
@@ -50,6 +50,9 @@ def draw_page():
     panels = [ui.nav_panel(f"{n} {name}", PANELS[name](), value=name) for n, name in enumerate(STEPS, 1)]  # fmt: skip
     return ui.page_fluid(
         ui.tags.style(STYLE),
+        ui.head_content(
+            ui.tags.link(rel="icon", href="data:,")
+        ),  # or it is looked for above the token
         ui.h1("From a spreadsheet to the report"),
         ui.output_ui("heading"),
         ui.navset_pill(*panels, id="step"),
@@ -106,10 +109,7 @@ def _draw_plan():
 
 
 def _draw_run():
-    return ui.TagList(
-        ui.output_ui("progress"),
-        ui.input_action_button("cancel", "Cancel the run", class_="go btn-danger"),
-    )
+    return ui.TagList(ui.output_ui("stop"), ui.output_ui("progress"))
 
 
 PANELS = {
@@ -170,7 +170,7 @@ def _draw_row(place, guess, state, dictionary, variables, drawn):
     sheet = ui.div(f"of the sheet '{guess.sheet}'") if guess.sheet else None
     fields = list_fields(guess, state["answers"], dictionary)
     label = dictionary["variables"].get(shown.variable, {}).get("label")
-    fixed = None if "variable" in fields or not label else label
+    fixed = None if "variable" in fields else label or shown.settings.get("date_format")
     asked, answer = _draw_question(place, guess, fields, drawn)
     findings = [
         ui.p(text, class_="finding") for text in find_words(state["checked"].findings, guess.column)
@@ -196,13 +196,10 @@ def _draw_fields(place, name, fields, variables, drawn):
             _hidden(f"What '{name}' is"),
             variables,
             selected=fields["variable"],
-            selectize=False,
         )
     if "unit" in fields:
         unit, units = fields["unit"]
-        yield ui.input_select(
-            f"unit_{key}", _hidden(f"Unit of '{name}'"), units, selected=unit, selectize=False
-        )
+        yield ui.input_select(f"unit_{key}", _hidden(f"Unit of '{name}'"), units, selected=unit)
     if "codes" in fields:
         yield ui.input_text(
             f"codes_{key}",
@@ -224,7 +221,6 @@ def _draw_question(place, guess, fields, drawn):
         _hidden(f"Answer: {guess.question.text}"),
         choices,
         selected=given,
-        selectize=False,
     )
     return ui.p(guess.question.text + needed, class_="asked"), select
 
@@ -244,7 +240,7 @@ def draw_choices(choices):
         return say(
             "Nothing can be chosen before an endpoint can be made: look at the columns first."
         )
-    chosen, covariates = choices["chosen"], choices["covariates"]
+    chosen = choices["chosen"]
     most = choices["most"]
     limit = f" The plan takes the first {most}: one for ten events, a convention." if most else ""
     cannot = [ui.tags.li(f"{label}: {reason}") for label, reason in choices["cannot"].items()]
@@ -259,7 +255,6 @@ def draw_choices(choices):
                     "Main comparison",
                     {"": "none", **choices["groupings"]},
                     selected=chosen["main"],
-                    selectize=False,
                 ),
                 ui.input_checkbox_group(
                     "groupings",
@@ -286,7 +281,7 @@ def draw_choices(choices):
         ui.input_selectize(
             "univariable",
             "Models of one covariate each",
-            covariates,
+            _put_first(chosen["univariable"], choices["covariates"]),
             selected=chosen["univariable"],
             multiple=True,
             width="100%",
@@ -294,12 +289,26 @@ def draw_choices(choices):
         ui.input_selectize(
             "clinical",
             f"One model of several covariates, the most important first.{limit}",
-            covariates,
+            _put_first(chosen["clinical"], choices["covariates"]),
             selected=chosen["clinical"],
             multiple=True,
             width="100%",
         ),
     )
+
+
+def _put_first(chosen, labels):
+    """A list shows what is chosen in the list's own order, and the order counts."""
+    return {name: labels[name] for name in [*chosen, *(n for n in labels if n not in chosen)]}
+
+
+def draw_stop(busy, has_report):
+    """Return the button that fits: to cancel a run, or to read what the last one has made."""
+    if busy:
+        return ui.input_action_button("cancel", "Cancel the run", class_="go btn-danger")
+    if has_report:
+        return ui.input_action_button("read", "Read the report", class_="go btn-primary")
+    return None
 
 
 def draw_progress(progress, words):

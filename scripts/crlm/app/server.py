@@ -32,7 +32,7 @@ def build_app(root, studies):
     def server(input, output, session):
         state, drawn = reactive.value(None), reactive.value(0)
         refused, wrong, said = (reactive.value("") for _ in range(3))
-        ended = reactive.value(0)
+        ended, busy = reactive.value(0), reactive.value(False)
 
         def go(step):
             ui.update_navset("step", selected=step)
@@ -91,7 +91,7 @@ def build_app(root, studies):
             if not names:
                 return None
             return ui.TagList(
-                ui.input_select("known", "Or go on with a study", names, selectize=False),
+                ui.input_select("known", "Or go on with a study", names),
                 ui.input_action_button("open", "Open its plan", class_="go"),
             )
 
@@ -121,12 +121,11 @@ def build_app(root, studies):
             if held and "guesses" in held:
                 return page.draw_columns(held, dictionary, drawn.get())
 
-        @reactive.effect
-        @reactive.event(input.take, input.take_below)
-        def _():
+        def take():
+            """Whether what stands in the table could be taken; else the page says why not."""
             held = state.get()
             if not held or "guesses" not in held:
-                return
+                return bool(held)
             form = {}
             for place, guess in enumerate(held["guesses"]):
                 fields = page.list_fields(guess, held["answers"], dictionary)
@@ -135,14 +134,22 @@ def build_app(root, studies):
                 named, edits, answers = read_changes(held["guesses"], form, held, dictionary)
             except ValueError as error:
                 wrong.set(str(error))
-                return
+                return False
             changed = {"named": named, "edits": edits, "answers": answers}
-            show(study.try_columns({**held, **changed}, workflow, vocabulary))
+            if any(changed[key] != held[key] for key in changed):
+                show(study.try_columns({**held, **changed}, workflow, vocabulary))
+            return True
+
+        @reactive.effect
+        @reactive.event(input.take, input.take_below)
+        def _():
+            take()
 
         @reactive.effect
         @reactive.event(input.to_analyses)
         def _():
-            go("Analyses")
+            if take():
+                go("Analyses")
 
         @render.ui
         def choices():
@@ -214,11 +221,23 @@ def build_app(root, studies):
                 return page.say("Nothing runs.")
             code = run.process.poll()
             text = run.log.read_text(encoding="utf-8", errors="replace")
+            busy.set(code is None)
             if code is None:
                 reactive.invalidate_later(1)
                 return page.draw_progress(running.read_progress(text), "")
             words = "The run was cancelled." if code < 0 else running.find_said(text)
             return page.draw_progress(running.read_progress(text), words)
+
+        @render.ui
+        def stop():
+            held, _ = state.get(), ended.get()
+            made = bool(held) and (held["folder"] / "results/report.html").is_file()
+            return page.draw_stop(busy.get(), made)
+
+        @reactive.effect
+        @reactive.event(input.read)
+        def _():
+            go("Report")
 
         @reactive.effect
         @reactive.event(input.cancel)
