@@ -20,7 +20,8 @@ def list_choices(guesses, answers, known, workflow):
     blocks = choose_analyses(kinds, kinds, events, facts)
     scores = known["scores"] if known else {}
     ready = {name: each["label"] for name, each in scores.items() if each["status"] == "computable"}
-    labels = {name: label_variable(name, dictionary, scores) for name in kinds}
+    patterns = workflow["growth_patterns"]
+    labels = {name: label_variable(name, dictionary, scores, patterns) for name in kinds}
     groupings = {
         name: spec.get("label") or labels[spec["variable"]]
         for name, spec in blocks.get("groupings", {}).items()
@@ -47,10 +48,11 @@ def list_choices(guesses, answers, known, workflow):
     }
 
 
-def label_variable(name, dictionary, scores):
-    """Return the label of a variable of the plan: of the dictionary, of a score, or of the groups of one."""
-    if name in dictionary["variables"]:
-        return dictionary["variables"][name]["label"]
+def label_variable(name, dictionary, scores, patterns):
+    """Return the label of a variable of the plan: of the dictionary, a rule of growth patterns, a score, or its groups."""
+    for listed in (dictionary["variables"], patterns):
+        if name in listed:
+            return listed[name]["label"]
     if name.removesuffix("_group") in scores:
         label = scores[name.removesuffix("_group")]["label"]
         return f"{label}, groups" if name.endswith("_group") else label

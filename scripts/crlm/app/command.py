@@ -27,6 +27,7 @@ def main():
     door.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         door.bind((LOOPBACK, int(os.environ.get("PORT") or 0)))
+        door.listen()  # a browser that comes early waits
     except (OSError, ValueError) as error:
         raise SystemExit(f"The page cannot be served: {error}. Name another PORT.") from None
     address = f"http://{LOOPBACK}:{door.getsockname()[1]}/{token}/"

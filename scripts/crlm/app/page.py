@@ -27,7 +27,7 @@ h1 { font-size: 1.5rem; margin: 0.5rem 0; } h2 { font-size: 1.2rem; }
 .columns th:nth-child(-n+3) { width: 24%; } .columns label { position: absolute; }
 .columns th, .columns td { vertical-align: top; padding: 0.5rem; border-bottom: 1px solid #ccc; overflow-wrap: anywhere; }
 .columns .form-group, .columns .shiny-input-container { margin-bottom: 0.25rem; width: 100% !important; }
-.columns code { color: #444; margin-right: 0.5em; }
+.columns code { color: #444; margin-right: 0.5em; display: inline-block; }
 .sure { font-weight: 600; } .question .sure { color: #8a3b00; } .question { background: #fff6e8; } .none { color: #555; }
 .finding { font-size: 0.9rem; margin: 0.25rem 0; } .asked { font-weight: 600; margin: 0 0 0.25rem; }
 .said { white-space: pre-wrap; overflow-wrap: anywhere; background: #f5f5f5; border-left: 4px solid #888; padding: 0.75rem;
