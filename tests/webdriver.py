@@ -17,6 +17,12 @@ from pathlib import Path
 from accessibility import find_browser
 
 ELEMENT = "element-6066-11e4-a52e-4f735466cecf"  # the key of the standard
+READ = """
+var e = document.querySelector(arguments[0]);
+if (!e) return '';
+var lists = [...e.querySelectorAll('select')].map(each => each.innerText).filter(text => text.length > 3);
+return lists.reduce((text, list) => text.replace(list, ''), e.innerText);
+"""
 SWITCHES = (
     "--headless=new",
     "--no-sandbox",
@@ -100,10 +106,8 @@ class Browser:
         return self._ask("POST", "/execute/sync", {"script": script, "args": list(arguments)})
 
     def read(self, selector="body"):
-        """The text of an element as it is seen; empty when it is not there."""
-        return self.run(
-            "var e = document.querySelector(arguments[0]); return e ? e.innerText : ''", selector
-        )
+        """The text of an element as it is seen, lists to choose from left out; empty when it is not there."""
+        return self.run(READ, selector)
 
     def wait(self, test, seconds=60):
         """Wait until `test()` is true, and return what it is. Raises TimeoutError with the page's text."""

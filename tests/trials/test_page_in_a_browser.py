@@ -131,7 +131,8 @@ def write_plan(browser):
     browser.click("#to_analyses")
     browser.wait_for("Main comparison")
     browser.click("#write")
-    browser.wait(lambda: "columns:" in (read_plan(browser) or ""))
+    browser.wait(lambda: browser.run("return !!document.querySelector('#check').offsetParent"))
+    browser.wait_for("about the data", "#said")
 
 
 def read_plan(browser):
@@ -146,12 +147,12 @@ def test_from_the_drop_of_a_file_to_its_report(browser, look, files, studies, re
     folder = Path(browser.read("body").split("Study: ")[1].splitlines()[0])
     assert folder.parent == studies and folder.name.startswith("grosse_co")
     look("columns")
-    browser.set("[id^=variable_][id$='_2']", "n_crlm")
-    browser.set("[id^=codes_]", "H male")
+    browser.set("select[id^=variable_][id$='_2']", "n_crlm")
+    browser.set("input[id^=codes_]", "H male")
     browser.click("#take")
     browser.wait_for("'H male' is no code: write them as 0 = no, 1 = yes.")
     look("codes")
-    browser.set("[id^=codes_]", "F = female, H = male")
+    browser.set("input[id^=codes_]", "F = female, H = male")
     browser.click("#take")
     browser.wait_for("6 of 6 columns are taken for variables")
     assert "named by you: Number of metastases" in browser.read("tr:nth-child(3)")
@@ -199,7 +200,7 @@ def test_an_open_question_stops_the_run_and_its_answer_frees_it(browser, look, f
     browser.click("a[data-value=Columns]")
     field = browser.wait(
         lambda: browser.run(
-            "return [...document.querySelectorAll('tr')].find(e => e.innerText.includes('生存状态')).querySelector('[id^=answer_]').id"
+            "return [...document.querySelectorAll('tr')].find(e => e.innerText.includes('生存状态')).querySelector('select[id^=answer_]').id"
         )
     )
     browser.set(f"#{field}", "Died: 0 = no, 1 = yes")

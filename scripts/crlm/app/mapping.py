@@ -19,8 +19,13 @@ OPEN = "not answered"
 def list_variables(dictionary):
     """Return {group: {variable: label}} for a list to choose from; an empty name leaves a column out."""
     groups = {"": {"": NOT_USED, "patient_id": "The patient's identifier"}}
+    labels = [spec["label"] for spec in dictionary["variables"].values()]
     for timing, words in TIMES.items():
-        own = {k: v["label"] for k, v in dictionary["variables"].items() if v["timing"] == timing}
+        own = {
+            name: spec["label"] + (f" ({spec['kind']})" if labels.count(spec["label"]) > 1 else "")
+            for name, spec in dictionary["variables"].items()
+            if spec["timing"] == timing
+        }
         groups[words] = dict(sorted(own.items(), key=lambda each: each[1].casefold()))
     return groups
 
