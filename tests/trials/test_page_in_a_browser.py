@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 import proposal_exports as made
 import pytest
 import webdriver
+from crlm.plan.schema import PlanError
 from crlm.proposal import command
 from crlm.proposal.check import check_plan, describe, read_workflow
 from running import ROOT
@@ -243,15 +244,15 @@ def test_a_broken_plan_is_told_in_the_words_of_a_run_and_a_run_can_be_cancelled(
     good = read_plan(browser)
     for broken in (
         good.replace("resection_date: ", "resectiondate: "),
-        good.replace('date_format: "%d', 'date_format: "%Y'),
+        good.replace('date_format: "%d/%m', 'date_format: "%m/%d'),
         "columns: [",
     ):
         browser.set("#plan", broken)
         browser.click("#check")
         try:
             words = describe(check_plan(broken, folder, read_workflow(ROOT)))
-        except Exception as error:  # the YAML itself
-            words = str(error).splitlines()[0]
+        except PlanError as error:  # the YAML itself
+            words = str(error)
         browser.wait(lambda: " ".join(words.split()) in " ".join(browser.read("#said").split()))  # noqa: B023
     look("broken")
     browser.click("#run")

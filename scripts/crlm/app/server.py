@@ -8,11 +8,16 @@ from shiny import App, reactive, render, ui
 from crlm.app import page, running, study
 from crlm.app.mapping import read_changes
 from crlm.cohort.unreadable import UnreadableError
+from crlm.plan.schema import PlanError
 from crlm.proposal.check import can_run, check_plan, describe, read_workflow
 from crlm.proposal.command import say_refusal
 from crlm.proposal.vocabulary import build_vocabulary
 
 RUNS = {}  # folder -> Run of this process; a page that is loaded again finds its run
+STOPPED = []  # those that the user has ended
+CANCELLED = (
+    "The run was cancelled. What was finished before is kept; Save and run goes on from there."
+)
 CHOSEN = ("endpoints", "groupings", "scores", "univariable", "clinical")
 
 
@@ -193,8 +198,10 @@ def build_app(root, studies):
             """What is wrong with the plan or with a file of it, in words."""
             try:
                 return action()
-            except UnreadableError as error:
+            except (UnreadableError, ValueError, OSError) as error:
                 said.set(say_refusal(error))
+            except PlanError as error:
+                said.set(str(error))
 
         @reactive.effect
         @reactive.event(input.run)
@@ -225,7 +232,7 @@ def build_app(root, studies):
             if code is None:
                 reactive.invalidate_later(1)
                 return page.draw_progress(running.read_progress(text), "")
-            words = "The run was cancelled." if code < 0 else running.find_said(text)
+            words = CANCELLED if run in STOPPED else running.find_said(text)
             return page.draw_progress(running.read_progress(text), words)
 
         @render.ui
@@ -245,6 +252,7 @@ def build_app(root, studies):
             held = state.get()
             run = RUNS.get(held["folder"]) if held else None
             if run and run.process.poll() is None:
+                STOPPED.append(run)
                 await asyncio.to_thread(running.cancel, run, root, held["folder"])
                 ended.set(ended.get() + 1)
 
