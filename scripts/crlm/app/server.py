@@ -14,7 +14,7 @@ from crlm.proposal.command import say_refusal
 from crlm.proposal.vocabulary import build_vocabulary
 
 RUNS = {}  # folder -> Run of this process; a page that is loaded again finds its run
-STOPPED = []  # those that the user has ended
+STOPPED = {}  # Run that the user has ended -> the task that ends it
 CANCELLED = (
     "The run was cancelled. What was finished before is kept; Save and run goes on from there."
 )
@@ -26,6 +26,11 @@ def end_runs(root):
     for folder, run in RUNS.items():
         if run.process.poll() is None:
             running.cancel(run, root, folder)
+
+
+def is_at_work(run):
+    """Whether a run goes on, or is still being ended."""
+    return run.process.poll() is None or (run in STOPPED and not STOPPED[run].done())
 
 
 def build_app(root, studies):
@@ -214,7 +219,7 @@ def build_app(root, studies):
             if study.save_plan(folder, text, held.get("read", "")):
                 ui.notification_show(f"The plan that stood there is kept as {study.BEFORE}.")
             state.set({**held, "read": text})
-            if folder not in RUNS or RUNS[folder].process.poll() is not None:
+            if folder not in RUNS or not is_at_work(RUNS[folder]):
                 RUNS[folder] = running.start(root, folder)
             ended.set(ended.get() + 1)
             go("Run")
@@ -226,13 +231,16 @@ def build_app(root, studies):
             run = RUNS.get(held["folder"]) if held else None
             if run is None:
                 return page.say("Nothing runs.")
-            code = run.process.poll()
             text = run.log.read_text(encoding="utf-8", errors="replace")
-            busy.set(code is None)
-            if code is None:
+            at_work = is_at_work(run)
+            busy.set(at_work and run not in STOPPED)
+            if at_work:
                 reactive.invalidate_later(1)
-                return page.draw_progress(running.read_progress(text), "")
-            words = CANCELLED if run in STOPPED else running.find_said(text)
+                words = "Ending the run ..." if run in STOPPED else ""
+            elif run in STOPPED:
+                words = CANCELLED
+            else:
+                words = running.find_said(text)
             return page.draw_progress(running.read_progress(text), words)
 
         @render.ui
@@ -248,12 +256,12 @@ def build_app(root, studies):
 
         @reactive.effect
         @reactive.event(input.cancel)
-        async def _():
+        def _():
             held = state.get()
             run = RUNS.get(held["folder"]) if held else None
-            if run and run.process.poll() is None:
-                STOPPED.append(run)
-                await asyncio.to_thread(running.cancel, run, root, held["folder"])
+            if run and run not in STOPPED and run.process.poll() is None:
+                ending = asyncio.to_thread(running.cancel, run, root, held["folder"])
+                STOPPED[run] = asyncio.create_task(ending)
                 ended.set(ended.get() + 1)
 
         @render.ui
