@@ -432,7 +432,9 @@ def test_the_methods_tell_of_a_joined_table_and_say_nothing_of_one_file():
 
 def test_the_examples_of_the_guide_are_plans_of_the_schema():
     guide = (ROOT / "config/README.md").read_text(encoding="utf-8")
-    guide = guide[guide.index("### Several files or sheets") : guide.index("### Which score works")]
+    guide = guide[
+        guide.index("### Several files or sheets") : guide.index("### What is checked beside")
+    ]
     blocks = [yaml.safe_load(text) for text in re.findall(r"```yaml\n(.+?)```", guide, re.S)]
     assert sum("cohort" in block for block in blocks) == 4
     rest = {

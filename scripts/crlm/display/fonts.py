@@ -6,6 +6,7 @@ DejaVu Sans, which matplotlib brings along; one that neither has (Chinese) is a 
 
 import functools
 import io
+import logging
 import warnings
 from contextlib import contextmanager
 from importlib import resources
@@ -117,6 +118,7 @@ def _cut(fontfile, glyphs):
     """The font with these glyphs alone, unhinted and without the tables of layout, which a PDF has no use for."""
     from fontTools import subset
 
+    logging.getLogger("fontTools").setLevel(logging.WARNING)  # it tells of every table that it cuts
     options = subset.Options(glyph_names=True, recommended_glyphs=True, hinting=False)
     options.drop_tables += UNUSED
     options.font_number = fontfile.face_index

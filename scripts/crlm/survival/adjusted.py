@@ -133,8 +133,9 @@ def average_survival(risk, share, hazard):
 def average_strata(curves, strata_weights):
     """Mean (resamples, times) of the curves of strata (strata, resamples, times) by their weights (strata, resamples).
 
-    A stratum without weight counts nothing; one with weight but without a curve leaves none.
+    A stratum without weight counts nothing; one with weight but without a curve leaves none; so does a resample without weight.
     """
-    share = strata_weights / strata_weights.sum(axis=0)
+    total, empty = strata_weights.sum(axis=0), np.full(strata_weights.shape, np.nan)
+    share = np.divide(strata_weights, total, out=empty, where=total > 0)
     filled = np.where(share[..., None] > 0, curves, 0)
     return (filled * share[..., None]).sum(axis=0)

@@ -1,6 +1,7 @@
 """Patients with their imputed values, and what follows from these."""
 
 from crlm.cohort.derivation import derive_variables
+from crlm.plan.variables import list_inputs
 from crlm.scores.engine import compute_score
 from crlm.survival.imputation import replace_values
 
@@ -11,7 +12,11 @@ def complete_patients(patients, table, derived):
     made = [f"{name}{end}" for name in computed for end in ("", "_lower", "_upper")]
     patients = patients.drop(columns=[name for name in made if name in patients])
     rules = {name: spec["derive"] for name, spec in derived.items() if name not in computed}
-    return derive_variables(replace_values(patients, table), rules, derived)[0]
+    inputs = [list_inputs(rule) for each in rules.values() for rule in each]
+    inputs += [spec["formula"]["of"] for spec in derived.values() if spec.get("formula")]
+    # what the patients bring has only a name here, for findings that nobody reads again
+    variables = {name: {"label": name} for each in inputs for name in each} | derived
+    return derive_variables(replace_values(patients, table), rules, variables)[0]
 
 
 def compute_scores_again(patients, scores, cohort):

@@ -401,6 +401,21 @@ def test_figures_stay_on_their_page(results, name):
                     assert window.y0 >= -1 and window.y1 <= figure.bbox.y1 + 1, item.get_text()
 
 
+def test_curves_with_few_at_risk_are_pale_and_the_notes_stand_below_all(results):
+    spec, found = results
+    found = found["ordinary"]
+    late = found["curves"]["time"] > 20
+    few = found["curves"].assign(at_risk=found["curves"]["at_risk"].where(~late, 3))
+    figure = plot_adjusted(few, found["adjusted"], spec, ENDPOINT)
+    figure.canvas.draw()
+    texts = [each for each in figure.axes[0].texts if each.get_text()]
+    lowest = max(texts, key=lambda each: each.get_position()[1])  # inches from the top
+    assert any("Pale where fewer than 5" in each.get_text() for each in texts)
+    assert lowest.get_position()[1] == texts[-1].get_position()[1]
+    pale = [line for line in figure.axes[1].lines if line.get_alpha()]
+    assert pale and all(min(line.get_xdata()) <= 21 <= max(line.get_xdata()) for line in pale)
+
+
 def test_small_groups_are_hidden_in_what_may_leave(results):
     spec, found = results
     found = found["three"]

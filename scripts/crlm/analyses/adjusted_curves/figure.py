@@ -80,8 +80,8 @@ def plot_adjusted(curves, table, spec, endpoint, synthetic=False):
             axes.plot(time, value, **look)
             if full < limit:
                 rest, later = steps.build_steps(mine["time"], 100 * mine["survival"], limit)
-                after = rest > full
-                tail = np.append(full, rest[after]), np.append(value[-1], later[after])
+                beyond = rest > full
+                tail = np.append(full, rest[beyond]), np.append(value[-1], later[beyond])
                 axes.plot(*tail, alpha=PALE, **look)
     landmark = spec["landmark_months"]
     steps.name_time(page, left + width / 2, axes_top + HEIGHT, endpoint, landmark)

@@ -1,5 +1,6 @@
 """Agreement between a score recorded in the export and the same score computed."""
 
+import numpy as np
 import pandas as pd
 
 CROSS_COLUMNS = [
@@ -55,9 +56,10 @@ def assess_agreement(cohort, agreement):
                     values="patients",
                     fill_value=0,
                 ).reindex(index=values, columns=values, fill_value=0)
-                result = cohens_kappa(
-                    square.to_numpy(float), weights=[float(v) for v in values], wt=weights
-                )
+                with np.errstate(divide="ignore", invalid="ignore"):  # no variance, no limits
+                    result = cohens_kappa(
+                        square.to_numpy(float), weights=[float(v) for v in values], wt=weights
+                    )
                 kappa, lower, upper = result.kappa, result.kappa_low, result.kappa_upp
             row |= {
                 f"kappa_{weights}": kappa,
