@@ -203,10 +203,10 @@ def build_app(root, studies):
             """What is wrong with the plan or with a file of it, in words."""
             try:
                 return action()
-            except (UnreadableError, ValueError, OSError) as error:
-                said.set(say_refusal(error))
             except PlanError as error:
                 said.set(str(error))
+            except (UnreadableError, ValueError, OSError) as error:
+                said.set(say_refusal(error))
 
         @reactive.effect
         @reactive.event(input.run)
