@@ -288,7 +288,11 @@ def test_library_edit_reruns_what_imports_it(repository, edited):
     found = edited(
         repository / "scripts/crlm/analyses/description/figure_flow.py", "import ", "import  "
     )
-    assert found == {"describe_cohort", "render_report"}
+    assert found == {
+        "describe_cohort",
+        "combine_figures",
+        "render_report",
+    }  # a panel has one of its figures
 
 
 def test_edit_of_a_shared_module_reruns_all_that_import_it(repository, edited):
@@ -298,7 +302,7 @@ def test_edit_of_a_shared_module_reruns_all_that_import_it(repository, edited):
         "ingest_cohort",
         "estimate_kaplan_meier",
         "plot_kaplan_meier",
-        "describe_cohort",
+        "build_cohort",
     }
 
 

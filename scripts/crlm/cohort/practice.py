@@ -35,7 +35,7 @@ class Column:
     decimals: int = 0
     comma: bool = False  # numbers are texts with a decimal comma
     form: str | None = None  # of dates that are texts
-    share: bool = False  # per cent of a whole, with others of the row
+    share: float = 0  # what it makes with others of the row, 100 or 1
     running: bool = False  # 1, 2, 3 ... within a patient
 
 
@@ -195,9 +195,9 @@ def _describe(cells, each, spec, values, days):
     return Column(
         "numbers",
         **{**common, "numbers": _keep_numbers(numbers)},
-        decimals=_count_decimals(texts, decimal),
+        decimals=2 if each["pattern"] and each["factor"] > 1 else _count_decimals(texts, decimal),
         comma=decimal == "," and any(isinstance(cell, str) for cell in cells[known]),
-        share=bool(each["pattern"]),
+        share=100 / each["factor"] if each["pattern"] else 0,
     )
 
 
@@ -276,14 +276,14 @@ def _draw_table(table, days, random):
 
 
 def _draw_shares(columns, size, random):
-    """Per cent of each of the columns that make a whole: drawn one by one, then brought to 100."""
+    """Numbers of each of the columns that make a whole: drawn one by one, then brought to it, in steps of `BLUR` per cent."""
     if not columns:
         return []
     drawn = np.nan_to_num([_draw_numbers(each.numbers, size, random) for each in columns])
     drawn[0] += (drawn.sum(axis=0) == 0) * 100
     parts = np.floor(100 * drawn / drawn.sum(axis=0) / BLUR) * BLUR
     parts[np.argmax(parts, axis=0), np.arange(size)] += 100 - parts.sum(axis=0)
-    return list(parts)
+    return [part * each.share / 100 for part, each in zip(parts, columns, strict=True)]
 
 
 def _draw_column(column, owners, first, random, numbers=None):
@@ -302,7 +302,7 @@ def _draw_column(column, owners, first, random, numbers=None):
     ):  # of several rows of a patient from the first to the last, as such tables have them
         numbers = numbers + np.where(np.isnan(first), 0, first)
         numbers = numbers[np.lexsort((numbers, pd.factorize(owners)[0]))]
-    known = (known | column.share) & ~np.isnan(numbers)
+    known = (known | bool(column.share)) & ~np.isnan(numbers)
     show = _show_day if column.kind == "dates" else _show_number
     drawn = zip(numbers, known, gap, strict=True)
     return np.array(

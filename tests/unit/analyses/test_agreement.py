@@ -59,3 +59,9 @@ def test_nothing_to_agree_on():
     assert row["patients"] == 0 and pd.isna(row["kappa_linear"])
     assert cross_scores(empty, PAIR).empty
     assert cross_scores(empty, {}).empty and assess_agreement(empty, {}).empty
+
+
+def test_one_value_each_has_no_agreement_and_no_variance():
+    apart = pd.DataFrame({"chart": [1.0, 1.0, 1.0], "fong": [2.0, 2.0, 2.0]})
+    row = assess_agreement(apart, PAIR).iloc[0]
+    assert (row["patients"], row["agree"], row["kappa_linear"]) == (3, 0, 0)

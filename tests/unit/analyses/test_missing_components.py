@@ -215,6 +215,26 @@ def test_what_follows_from_imputed_variables_follows_anew():
     assert list(found["large"]) == ["yes", "yes", "no"]  # recorded although the size is 3
 
 
+def test_a_declared_variable_follows_anew_from_what_was_not_imputed_too():
+    patients = pd.DataFrame(
+        {
+            "patient_id": ["a", "b"],
+            "size": [9.0, np.nan],
+            "drug": pd.Categorical(["no", "yes"], ["no", "yes"]),
+            "either": pd.Categorical(["yes", "yes"], ["no", "yes"]),
+        }
+    )
+    tests = [
+        {"variable": "size", "operator": ">", "value": 5},
+        {"variable": "drug", "operator": "==", "value": "yes"},
+    ]
+    formula = {"function": "all_of", "of": ["size", "drug"], "tests": tests, "declared": True}
+    level = {"label": "Both", "kind": "binary", "unit": None, "levels": ["no", "yes"]}
+    spec = level | {"formula": formula, "computed": True, "level_labels": {}}
+    found = complete_patients(patients, pd.DataFrame({"size": [9.0, 6.0]}), {"either": spec})
+    assert list(found["either"]) == ["no", "yes"]
+
+
 def test_imputed_is_pooled_by_rubins_rules(cohort, found):
     patients = cohort[cohort["e_months"].notna()]
     imputed = impute(cohort, "e", SETTINGS["targets"], SETTINGS["auxiliary"], 5, 1, 3)

@@ -32,7 +32,7 @@ def plot_states(curves, grouping, plan, synthetic=False):
     ticks = steps.list_ticks(horizon, (1 + columns) / 2)
     heading = style.wrap(_name(grouping), page_width - 2 * MARGIN, weight="bold")
     titles = [
-        style.wrap(grouping["group_labels"].get(name, name), width + 0.3, weight="bold")
+        style.wrap(grouping["group_labels"].get(name, name), width + 0.2, weight="bold")
         for name in shown
     ]
     titles = titles if len(grouping["groups"]) > 1 else [[]] * len(shown)
