@@ -13,11 +13,12 @@ override FILE := $(value FILE)
 override ANSWERS := $(value ANSWERS)
 export STUDY REASON FILE ANSWERS
 
-.PHONY: help is_study study run scores manuscript freeze test lint report benchmark benchmark-scale fuzz demo docs golden measure simulate mutate lock clean unlock share calculator practice axe
+.PHONY: help is_study study app run scores manuscript freeze test lint report benchmark benchmark-scale fuzz demo docs golden measure simulate mutate lock clean unlock share calculator practice axe
 
 help:
 	@echo "make study FILE=export.xlsx       propose a study from a spreadsheet: its plan, with a reason for every line and questions where it is unsure"
 	@echo "                                  (STUDY=studies/mine names the folder, ANSWERS=answers.yaml answers without a terminal)"
+	@echo "make app                          the same in the browser, from the spreadsheet to the report: a page of this machine alone (PORT=8000 names the port)"
 	@echo "make run                          run the demo study; ends by naming the report"
 	@echo "make run STUDY=studies/mine       run the study in that folder"
 	@echo "make report STUDY=studies/mine    also write Snakemake's own report (results/snakemake_report.html)"
@@ -56,6 +57,18 @@ is_study:
 
 study: .venv/.ready
 	@PYTHONPATH=scripts $(BIN)/python -m crlm.proposal.command
+
+# The packages of the page stand beside those of .venv in a place of their own
+.venv-app/.ready: .venv/.ready requirements-app.lock
+	@echo "Setting up .venv-app for the page (once) ..."
+	$(BIN)/python -m venv --clear .venv-app
+	$(BIN)/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))' > .venv-app/packages.pth
+	mv .venv-app/packages.pth "$$(.venv-app/bin/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))')"
+	.venv-app/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-app.lock
+	@touch $@
+
+app: .venv-app/.ready
+	@PYTHONPATH=scripts .venv-app/bin/python -m crlm.app.command
 
 run: is_study .venv/.ready
 	$(SNAKEMAKE) --directory "$$STUDY"
@@ -162,6 +175,8 @@ lock:
 	uv pip compile --universal --generate-hashes --no-emit-index-url --no-emit-find-links --group dev \
 		--python-version 3.11 --custom-compile-command "make lock" --quiet pyproject.toml -o requirements.lock
 	$(BIN)/python tests/environment.py
+	uv pip compile --universal --generate-hashes --no-emit-index-url --no-emit-find-links --group app \
+		--constraints requirements.lock --python-version 3.11 --custom-compile-command "make lock" --quiet -o requirements-app.lock
 
 # Documents that an author may have written in stay
 clean: is_study

@@ -47,3 +47,14 @@ def test_the_lock_is_hashed_and_names_no_host(root):
     pins = re.findall(r"^[A-Za-z0-9._-]+==", lock, re.MULTILINE)
     assert len(pins) > 50 and lock.count("--hash=sha256:") >= len(pins)
     assert not re.search(r"https?://|--(extra-)?index-url|--find-links", lock)
+
+
+def test_the_lock_of_the_page_is_hashed_names_no_host_and_has_the_versions_of_the_other(root):
+    lock = (root / "requirements-app.lock").read_text()
+    pins = re.findall(r"^([A-Za-z0-9._-]+==[^\s;]+)", lock, re.MULTILINE)
+    assert "shiny" in lock and lock.count("--hash=sha256:") >= len(pins) > 20
+    assert not re.search(r"https?://|--(extra-)?index-url|--find-links", lock)
+    other = (root / "requirements.lock").read_text()
+    versions = dict(re.findall(r"^([A-Za-z0-9._-]+)==([^\s;]+)", other, re.MULTILINE))
+    shared = [pin.split("==") for pin in pins if pin.split("==")[0] in versions]
+    assert len(shared) > 5 and all(versions[name] == version for name, version in shared)

@@ -3,7 +3,18 @@
 import pytest
 from crlm.job.sources import find_imports
 
-ORDER = ["job", "plan", "cohort", "scores", "survival", "display", "analyses", "report", "proposal"]
+ORDER = [
+    "job",
+    "plan",
+    "cohort",
+    "scores",
+    "survival",
+    "display",
+    "analyses",
+    "report",
+    "proposal",
+    "app",
+]
 
 
 @pytest.fixture(scope="module")

@@ -52,7 +52,7 @@ def is_date_format(text):
     day = datetime.datetime(2013, 11, 1)
     try:
         return text == "excel" or datetime.datetime.strptime(day.strftime(text), text) == day
-    except ValueError:
+    except (ValueError, re.error):  # the second: a sign stands there twice
         return False
 
 

@@ -42,8 +42,7 @@ def main(file, study, answers_file=""):
         answers = read_answers(answers_file)
         take(guesses, answers)
     except (UnreadableError, ValueError) as error:
-        remedy = f" {error.finding['remedy']}" if isinstance(error, UnreadableError) else ""
-        raise SystemExit(f"{error}{remedy} Nothing was done.") from None
+        raise SystemExit(say_refusal(error)) from None
     if sys.stdin.isatty() and sys.stdout.isatty():
         answers = ask_all(guesses, answers)
     source["file"] = keep_data(path, folder)
@@ -52,16 +51,25 @@ def main(file, study, answers_file=""):
     return write_study(guesses, answers, text, checked, source, folder)
 
 
+def say_refusal(error):
+    """Return the words for a file, or an answer, of which nothing can be made."""
+    remedy = f" {error.finding['remedy']}" if isinstance(error, UnreadableError) else ""
+    return f"{error}{remedy} Nothing was done."
+
+
 def name_study(path):
     """Return a folder's name made of a file's: small letters, digits and _."""
     return re.sub(r"[^a-z0-9]+", "_", plain(path.stem)).strip("_") or "study"
 
 
-def look_at(path, vocabulary, dictionary):
-    """Return (guesses, source) of an export: what its columns are taken for, and how it is read."""
+def look_at(path, vocabulary, dictionary, named=None):
+    """Return (guesses, source) of an export: what its columns are taken for, and how it is read.
+
+    named : {column: variable} that the user has named, as `propose` takes it
+    """
     table, settings, reasons, others, headers = open_export(path, vocabulary)
     labels, codes = read_labels(path)
-    guesses = propose(table, vocabulary, dictionary, labels, codes)
+    guesses = propose(table, vocabulary, dictionary, labels, codes, named)
     asked, alike = ask_sheets(table, settings, others)
     others = {name: each for name, each in others.items() if name not in alike}
     joined = propose_joined(table, guesses, others, vocabulary, dictionary)

@@ -16,7 +16,7 @@ MOST_WAYS = 6  # ways of reading that are put to the user
 RANKS = {"certain": 0, "likely": 1, "question": 2, "none": 3}
 
 
-def propose(table, vocabulary, dictionary, labels=None, codes=None):
+def propose(table, vocabulary, dictionary, labels=None, codes=None, named=None):
     """Return one Guess per column of a table of plain cells, in its order.
 
     Parameters
@@ -26,8 +26,9 @@ def propose(table, vocabulary, dictionary, labels=None, codes=None):
     dictionary : parsed dictionary.yaml
     labels : {column: label of the variable} of SPSS or Stata; a second header
     codes : {column: {code: what the file says it means}}
+    named : {column: variable that the user has named for it, or an empty text to leave it out}
     """
-    labels, codes = labels or {}, codes or {}
+    labels, codes, named = labels or {}, codes or {}, named or {}
     guesses, seen = [], set()
     for place, column in enumerate(table.columns):
         profile = describe(table.iloc[:, place], vocabulary)
@@ -35,6 +36,9 @@ def propose(table, vocabulary, dictionary, labels=None, codes=None):
         twice = (table.columns == column).sum() > 1
         if not str(column) or twice:
             guess.reason = "the column has no name" if not twice else "the name stands there twice"
+        elif column in named:
+            told = codes.get(column, {})
+            guess = name_column(guess, profile, named[column], told, vocabulary, dictionary)
         elif any(fnmatch.fnmatch(str(column).casefold(), each) for each in vocabulary.ignore):
             guess.reason = "the program that made the export has added it"
         elif column not in seen:
@@ -42,7 +46,31 @@ def propose(table, vocabulary, dictionary, labels=None, codes=None):
             guess = propose_column(guess, profile, labels.get(column), told, vocabulary, dictionary)
         seen.add(column)
         guesses.append(guess)
-    return weigh(assign(guesses), table, vocabulary, dictionary)
+    return weigh(assign(guesses, named), table, vocabulary, dictionary)
+
+
+def name_column(guess, profile, variable, codes, vocabulary, dictionary):
+    """Return the guess about a column that the user has named: asked where its values leave several ways.
+
+    Values that contradict are told in the reason; what a run says to them is found when the plan is tried.
+    """
+    if not variable:
+        guess.reason = "left out by you"
+        return guess
+    header = read_header(guess.column, vocabulary)
+    if variable == "patient_id":
+        fit = fit_identifier(profile)
+    else:
+        spec, units = complete(variable, dictionary), dictionary["units"]
+        fit = fit_values(variable, spec, profile, header, codes, vocabulary, units)
+    if not isinstance(fit, Fit):
+        fit = Fit({}, why=f"but {fit}")
+    guess.missing_words = profile.missing
+    found = [(variable, False, header, fit)]
+    guess = _build_guess(guess, profile, found, dictionary, vocabulary.rules["follow_up"])
+    guess.certainty = "question" if guess.question else "certain"
+    guess.reason = guess.reason.replace("header:", "named by you:", 1)
+    return guess
 
 
 def propose_column(guess, profile, label, codes, vocabulary, dictionary):
@@ -164,8 +192,11 @@ def _is_needed(found, dictionary, events):
     return False
 
 
-def assign(guesses):
-    """Return the guesses with one column per variable: the surest and fullest; another of the same kind makes a question."""
+def assign(guesses, named=()):
+    """Return the guesses with one column per variable: the surest and fullest; another of the same kind makes a question.
+
+    A column that the user has named comes first, and nothing is asked.
+    """
     by_variable = {}
     for guess in guesses:
         if guess.variable:
@@ -173,10 +204,12 @@ def assign(guesses):
     for variable, rivals in by_variable.items():
         if len(rivals) < 2:
             continue
-        rivals = sorted(rivals, key=lambda each: (RANKS[each.certainty], each.weak))
+        rivals = sorted(
+            rivals, key=lambda each: (each.column not in named, RANKS[each.certainty], each.weak)
+        )
         first, others = rivals[0], rivals[1:]
         equal = [g for g in others if RANKS[g.certainty] < RANKS["question"]]
-        if variable == "patient_id":
+        if variable == "patient_id" or first.column in named:
             equal = []
         if equal and first.question is None:
             _ask_which([first, *equal], first)

@@ -335,6 +335,7 @@ def test_durations_without_a_unit_are_months(base, plan_of):
         ("excel", 1),
         ("%m/%Y", 1),
         ("%d.%m", 0),
+        ("%Y/%m/%Y", 0),
         ("dd.mm.yyyy", 0),
         ("%Q", 0),
         ("", 0),

@@ -1,0 +1,1 @@
+"""`make app`: the local page that leads from a spreadsheet to the report."""
