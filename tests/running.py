@@ -6,6 +6,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import yaml
+
 ROOT = Path(__file__).resolve().parent.parent
 TCIA = "tcia_crlm_v2_2023-04.csv"
 TOGETHER = (
@@ -15,6 +17,11 @@ TOGETHER = (
     "tests/study/test_practice_study.py",
 )  # one worker takes them
 APART = ("tests/trials/test_fuzz.py",)  # as many workers as there are share its tests
+
+
+def read_yaml(path):
+    """A file of the repository, by its path in it."""
+    return yaml.safe_load((ROOT / path).read_text(encoding="utf-8"))
 
 
 def find_tcia():

@@ -8,9 +8,7 @@ import pandas as pd
 from running import run_snakemake
 
 
-def test_the_page_of_the_miniature_holds_its_strata_and_model_and_no_patient(
-    repository, miniature, tmp_path
-):
+def test_the_page_holds_strata_and_model_and_no_patient(repository, miniature, tmp_path):
     study = tmp_path / "study"  # others compare what is in the miniature
     shutil.copytree(miniature, study)
     run = run_snakemake(repository, study, "results/calculator.html")

@@ -1,7 +1,6 @@
 """The registry as shipped, a small plan, and a clean export that a test may spoil."""
 
 import copy
-from pathlib import Path
 
 import pandas as pd
 import pytest
@@ -12,12 +11,7 @@ from crlm.cohort.ingest import ingest_cohort
 from crlm.cohort.reading import read_table
 from crlm.plan.build import build_plan
 from crlm.plan.reading import read_written
-
-ROOT = Path(__file__).resolve().parents[2]
-
-
-def read_yaml(path):
-    return yaml.safe_load((ROOT / path).read_text(encoding="utf-8"))
+from running import ROOT, read_yaml
 
 
 @pytest.fixture(scope="session")

@@ -33,4 +33,4 @@ def test_files_are_the_units_and_those_are_one(pytestconfig, monkeypatch):
     scheduler = pytestconfig.hook.pytest_xdist_make_scheduler(config=pytestconfig, log=None)
     names = [*TOGETHER, "tests/study/test_tcia.py", "tests/unit/plan/test_plan.py"]
     units = [scheduler._split_scope(f"{name}::test_x[a@b::c]") for name in names]
-    assert units == [TOGETHER[0], TOGETHER[0], *names[2:]]
+    assert units == [TOGETHER[0]] * len(TOGETHER) + names[len(TOGETHER) :]

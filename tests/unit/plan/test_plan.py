@@ -108,7 +108,15 @@ def test_a_spoilt_key_is_refused_with_the_nearest(root, registry):
         "models",
     }
     free |= {"subgroups", "proxies", "agreement", "exclusions", "level_labels", "group_labels"}
-    free |= {"associations", "interactions", "adjusted_curves", "states", "dates", "splines"}
+    free |= {
+        "associations",
+        "interactions",
+        "adjusted_curves",
+        "states",
+        "dates",
+        "splines",
+        "panels",
+    }
     tried = 0
     for place in places(config):
         if not place or not isinstance(place[-1], str) or (len(place) > 1 and place[-2] in free):

@@ -153,7 +153,7 @@ LATE = {
 
 @pytest.fixture(scope="module")
 def registry():
-    from conftest import ROOT, read_yaml
+    from running import ROOT, read_yaml
 
     files = sorted((ROOT / "workflow/scores").glob("*.yaml"))
     scores = {path.stem: read_yaml(path) for path in files}

@@ -47,7 +47,7 @@ EVIDENCE = {
 
 @pytest.fixture(scope="module")
 def registry():
-    from conftest import ROOT, read_yaml
+    from running import ROOT, read_yaml
 
     return {
         path.stem: read_yaml(f"workflow/scores/{path.name}")
