@@ -268,6 +268,7 @@ REFUSED = {
     "scores: {proxies: {fong: {intervall: {variable: sex, operator: '==', value: male}}}}": "no component 'intervall'",
     "scores: {proxies: {fong: {interval: {variable: sex, operator: '==', value: man}}}}": "'man' is not a level of sex",
     "scores: {proxies: {basingstoke_postoperative: {cea: {variable: sex, operator: '==', value: male}}}}": "several levels of points",
+    "scores: {agreement: {a: {recorded: fong, computed: fong}}}": "fong is set beside itself",
     "scores: {agreement: {a: {recorded: sex, computed: fong}}}": "sex is categorical; needed is count or continuous",
     "growth_patterns: {rules: [hgp_pur]}": "no rule 'hgp_pur'. Did you mean 'hgp_pure'?",
     "growth_patterns: {blocks: {file: b.csv, columns: {patient_id: I, lesion: L, hgp_desmoplastic: D}}}": "keep one",

@@ -11,6 +11,10 @@ def resolve(settings, study):
     for name, item in agreement.items():
         place = f"scores.agreement.{name}"
         study.require(item["recorded"], f"{place}.recorded", ("count", "continuous"))
+        if item["recorded"] == item["computed"]:
+            study.problems.append(
+                f"{place}: {item['computed']} is set beside itself; `recorded` is the variable with the score as the file has it."
+            )
         if item["computed"] not in study.scores:
             study.problems.append(
                 f"{place}.computed: no score '{item['computed']}'.{nearest(item['computed'], study.scores)}"
