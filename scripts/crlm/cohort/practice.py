@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from crlm.cohort import histories, ingest
+from crlm.cohort import exclusions, histories, ingest
 from crlm.cohort.conversion import DEFAULT_CODES, convert_table
 from crlm.cohort.identifiers import identify
 from crlm.plan.variables import LEVEL_KINDS, as_code
@@ -46,6 +46,26 @@ class Table:
     key: str
     rows: dict
     columns: dict
+
+
+def make_tables(tables, plan, rules, origin, seed):
+    """Return the made-up tables of a plan, in the order of `list_specs`, in which `tables` (cells) are too.
+
+    rules: exclusions of the plan with their patients; who is left out, or is in the events alone, is described by nothing.
+    """
+    specs, count = list_specs(plan), len(plan["sources"])
+    sources, rest = tables[:count], list(tables[count:])
+    blocks = rest.pop(0) if plan["blocks"] else None
+    asked = {**plan, "cohort": {**plan["cohort"], "exclusions": rules}}
+    sources, blocks, *_ = exclusions.leave_out(sources, blocks, asked, None, [])
+    known = set().union(*map(list_patients, sources, specs))
+    rest = [
+        keep_patients(cells, specs[-1], known) for cells in rest
+    ]  # the events, if there are any
+    kept = [*sources, *([] if blocks is None else [blocks]), *rest]
+    described, first_days = describe_tables(kept, specs, origin)
+    size = max(LEAST, round(len(kept[0]), -1))
+    return draw_cohort(described, first_days, size, seed, lambda drawn: find_wrong(drawn, plan))
 
 
 def describe_tables(tables, specs, origin):

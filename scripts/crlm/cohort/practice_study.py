@@ -64,6 +64,15 @@ def name_file(name):
     return name if path.suffix.lower() in (*TEXTS, ".xlsx") else str(path.with_suffix(".csv"))
 
 
+def write_files(tables, specs, folder):
+    """Write every table, those of one workbook together; returns {name in the plan: name of the practice file}."""
+    files = {spec["file"]: name_file(spec["file"]) for spec in specs}
+    for name, new in files.items():
+        chosen = [place for place, spec in enumerate(specs) if spec["file"] == name]
+        write_file([tables[n] for n in chosen], folder / new, [specs[n] for n in chosen])
+    return files
+
+
 def write_file(tables, path, specs):
     """Write the cells of the table, or of the sheets of one workbook, as the plan reads them."""
     path.parent.mkdir(parents=True, exist_ok=True)
