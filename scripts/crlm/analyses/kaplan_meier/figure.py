@@ -12,7 +12,7 @@ from crlm.display.grid import TALLEST
 from crlm.display.privacy import NAME, PART, WITHHELD
 from crlm.display.style import MARGIN, SMALL
 
-AXES_HEIGHT, LOW, LEAST_WIDTH = 2.65, 2.0, 2.2  # of the axes, where a page is full, inches
+AXES_HEIGHT, LOW, LEAST_WIDTH = 2.65, 1.9, 2.2  # of the axes, where a page is full, inches
 SPACE = 0.2  # between two columns of the key
 LABEL = 1.5  # room of a label of the key without which a column is left out
 
@@ -48,10 +48,8 @@ def plot_kaplan_meier(
     drawn = [group for group in shown if not group["hidden"]]
     for group, letter in zip(drawn, direct.choose_letters(len(drawn)), strict=True):
         group["letter"] = letter
-    direct_lines, taken = [], 0.14
-    if len(drawn) > direct.MOST_IN_KEY:
-        names = [group["letter"] or group["label"] for group in drawn]
-        direct_lines, taken = direct.wrap_labels(names)
+    names = [group["letter"] or group["label"] for group in drawn]
+    names = names if len(drawn) > direct.MOST_IN_KEY else []
 
     pair = len(shown) == 2 and settings["curve_numbers"]
     legend = None
@@ -77,6 +75,11 @@ def plot_kaplan_meier(
     for parts, tall, compact in list_layouts(settings["risk_table"]):
         blocks = risk_table.build_blocks(shown, parts, settings["risk_table_by"], compact)
         left = max(0.68, MARGIN + risk_table.measure_names(blocks) + digits / 2 + 0.1)
+        direct_lines, taken = direct.wrap_labels(names) if names else ([], 0.14)
+        if names and tall == LOW:
+            wider = direct.fit_labels(names, LOW)
+            if style.page_width() - left - MARGIN - wider[1] >= LEAST_WIDTH:
+                direct_lines, taken = wider
         width = style.page_width() - left - MARGIN - taken
         tall = max(tall, direct.stack_height(direct_lines))
         table_top = axes_top + tall + AXIS_ROOM
