@@ -9,10 +9,11 @@ from crlm.display import formats, style
 from crlm.display.grid import TALLEST, count_fitting
 from crlm.display.privacy import NAME
 from crlm.display.style import MARGIN, SMALL
+from crlm.plan import phrases
 
 SIZE = SMALL + 0.5
 ROW = 0.155  # height of a row of a forest, inches
-HEIGHT = 2.5  # of the axes of the curves
+HEIGHTS = (2.5, 2.0, 1.6)  # of the axes of the curves, the first with which all fits a page
 PALE = 0.35  # opacity of a line where few are at risk
 LABEL, NUMBERS = 1.75, 1.45  # columns beside the forest
 LOOKS = {  # width of the line and its dashes
@@ -46,12 +47,13 @@ def plot_adjusted(curves, table, spec, endpoint, synthetic=False):
     }
     limit = steps.choose_limit(list(plain.values()))
     few = {group: steps.find_few(curve) for group, curve in plain.items()}
-    compact = style.is_narrow()  # the lines of the key stand for names
+    widest = max(style.measure(label, SMALL) for label in spec["group_labels"].values())
+    compact = style.is_narrow() and widest > 0.45  # the lines of the key stand for names
     names = [
         [] if compact else style.wrap(spec["group_labels"][group], LABEL - 0.2, SMALL)
         for group in plain
     ]
-    left = 0.68 if compact else LABEL
+    left = 0.68 if style.is_narrow() else LABEL
     width = style.page_width() - left - MARGIN - 0.14
     ticks = steps.list_ticks(limit, max(1, 2.3 / width))
     methods = _place_methods(drawn)
@@ -60,25 +62,30 @@ def plot_adjusted(curves, table, spec, endpoint, synthetic=False):
     key_top = top + len(title) * lines + 0.04
     axes_top = key_top + sum(len(words) for *_, words in keys) * lines + lines + 0.12
     axes_top += methods[-1][1]
-    risk_top = axes_top + HEIGHT + steps.AXIS_ROOM
     small = style.line_height(SMALL)
-    forest_top = risk_top + small + sum(max(len(each), 1) for each in names) * small + 0.12
-    rows = _list_rows(table[table["measure"] == "survival"])
-    body = sum(_measure_row(limits) for _, limits in rows)
-    after = forest_top + 2 * style.line_height(SIZE) + body + 0.45
-    notes = _list_notes(table, spec)
+    counts = small + sum(max(len(each), 1) for each in names) * small + 0.12
+    said = _list_notes(table, spec)
     if any(month < limit for month in few.values()):
-        notes.append(f"Pale where fewer than {steps.FEW} of the group are at risk.")
-    notes = style.wrap_all(notes, room, SMALL)
-    figure, page = style.new_page(
-        style.page_width(), after + len(notes) * small + MARGIN, synthetic
-    )
+        said.append(f"Pale where fewer than {steps.FEW} of the group are at risk.")
+    differences = table[table["measure"] == "survival"]
+    horizons = list(dict.fromkeys(differences["horizon"]))
+    for tall, first in _list_layouts(len(horizons)):
+        rows = _list_rows(differences[differences["horizon"].isin(horizons[first:])])
+        risk_top = axes_top + tall + steps.AXIS_ROOM
+        forest_top = risk_top + counts
+        body = sum(_measure_row(limits) for _, limits in rows)
+        after = forest_top + 2 * style.line_height(SIZE) + body + 0.45
+        notes = style.wrap_all([*_name_lost(horizons[:first]), *said], room, SMALL)
+        height = after + len(notes) * small + MARGIN
+        if height <= TALLEST:
+            break
+    figure, page = style.new_page(style.page_width(), height, synthetic)
     style.write(page, MARGIN, top, title, weight="bold")
     for _, colour, words in keys:
         steps.draw_sample(page, MARGIN, key_top + lines / 2, colour)
         key_top += style.write(page, MARGIN + 0.36, key_top, words)
     _draw_methods(page, drawn, key_top, methods)
-    axes = steps.add_time_axes(page, left, axes_top, width, HEIGHT, limit, ticks)
+    axes = steps.add_time_axes(page, left, axes_top, width, tall, limit, ticks)
     for group, colour, _ in keys:
         for method in drawn:
             mine = curves[(curves["method"] == method) & (curves["group"] == group)]
@@ -93,9 +100,9 @@ def plot_adjusted(curves, table, spec, endpoint, synthetic=False):
                 tail = np.append(full, rest[beyond]), np.append(value[-1], later[beyond])
                 axes.plot(*tail, alpha=PALE, **look)
     landmark = spec["landmark_months"]
-    steps.name_time(page, left + width / 2, axes_top + HEIGHT, endpoint, landmark)
-    name = style.wrap(steps.name_survival(endpoint), HEIGHT)
-    style.write_upright(page, left - 0.36, axes_top + HEIGHT / 2, name, "right")
+    steps.name_time(page, left + width / 2, axes_top + tall, endpoint, landmark)
+    name = style.wrap(steps.name_survival(endpoint), tall)
+    style.write_upright(page, left - 0.36, axes_top + tall / 2, name, "right")
     style.write(page, MARGIN, risk_top, "Number at risk", SMALL, weight="bold")
     risk_top += small
     for (group, colour, _), words in zip(keys, names, strict=True):
@@ -108,6 +115,17 @@ def plot_adjusted(curves, table, spec, endpoint, synthetic=False):
     _draw_forest(page, rows, spec, forest_top)
     style.write(page, MARGIN, after, notes, SMALL, color=style.GREY)
     return figure
+
+
+def _list_layouts(horizons):
+    """Height of the axes and the first horizon with room in the forest, from the roomiest to the smallest."""
+    yield from ((height, 0) for height in HEIGHTS)
+    yield from ((HEIGHTS[-1], first) for first in range(1, horizons))
+
+
+def _name_lost(horizons):
+    months = phrases.join_words(f"{each:g}" for each in horizons)
+    return [f"Not shown for want of room: {months} months; the table has all."] if horizons else []
 
 
 def _say_nothing(title, words, synthetic):

@@ -165,12 +165,16 @@ def _set_axis(axes, means, body, ticks):
         ticks, [formats.format_number(tick, 0 if float(tick).is_integer() else 1) for tick in ticks]
     )
     axes.spines["left"].set_visible(False)
-    axes.axvline(0, color=style.RULE, linewidth=0.6, zorder=1)
 
 
 def _draw_rows(page, axes, rows, left, widths, top):
-    y = top
+    y, stacked = top, any(row["drop"] for row in rows)
+    if not stacked:
+        axes.axvline(0, color=style.RULE, linewidth=0.6, zorder=1)
     for row in rows:
+        if stacked and not row["shade"]:  # no line through a label
+            ends = [y - top + row["drop"], y - top + row["height"]]
+            axes.plot([0, 0], ends, color=style.RULE, linewidth=0.6, zorder=1)
         if row["shade"]:
             page.fill_between(
                 [MARGIN, style.page_width() - MARGIN],
