@@ -63,7 +63,7 @@ def plot_adjusted(curves, table, spec, endpoint, synthetic=False):
     axes_top = key_top + sum(len(words) for *_, words in keys) * lines + lines + 0.12
     axes_top += methods[-1][1]
     small = style.line_height(SMALL)
-    counts = small + sum(max(len(each), 1) for each in names) * small + 0.12
+    counts = sum(max(len(each), 1) for each in names) * small
     said = _list_notes(table, spec)
     if any(month < limit for month in few.values()):
         said.append(f"Pale where fewer than {steps.FEW} of the group are at risk.")
@@ -72,7 +72,7 @@ def plot_adjusted(curves, table, spec, endpoint, synthetic=False):
     for tall, first in _list_layouts(len(horizons)):
         rows = _list_rows(differences[differences["horizon"].isin(horizons[first:])])
         risk_top = axes_top + tall + steps.AXIS_ROOM
-        forest_top = risk_top + counts
+        forest_top = risk_top + small + counts + 0.12
         body = sum(_measure_row(limits) for _, limits in rows)
         after = forest_top + 2 * style.line_height(SIZE) + body + 0.45
         notes = style.wrap_all([*_name_lost(horizons[:first]), *said], room, SMALL)

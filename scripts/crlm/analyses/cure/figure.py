@@ -40,7 +40,7 @@ def plot_cure(cured, fitted, curves, grouping, endpoint, settings, synthetic=Fal
     notes = style.wrap_all(notes, room, SMALL)
     top = style.first_line(synthetic)
     first = top + len(heading) * style.line_height() + 0.08
-    under = AXIS_ROOM + 2 * style.line_height(SMALL) + 0.16
+    under = AXIS_ROOM, 2 * style.line_height(SMALL), 0.16
     heights = [
         len(title) * style.line_height() + len(words) * style.line_height(SMALL) + 0.08
         for title, words in heads

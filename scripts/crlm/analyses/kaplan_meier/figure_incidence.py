@@ -54,7 +54,7 @@ def plot_incidence(
     notes = style.wrap_all(notes, room, SMALL)
 
     top = style.first_line(synthetic)
-    under = AXIS_ROOM + 2 * style.line_height(SMALL) + 0.16
+    under = AXIS_ROOM, 2 * style.line_height(SMALL), 0.16
     words = f"{endpoint['label']}: cumulative incidence ({ESTIMATOR})"
     heading = style.wrap(words, room, weight="bold")
     below = len(heading) * style.line_height() + 0.05

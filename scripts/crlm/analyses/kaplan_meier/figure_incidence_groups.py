@@ -79,7 +79,7 @@ def plot_incidence_groups(incidence, curves, tests, grouping, endpoint, settings
     key_top = top + len(heading) * style.line_height() + 0.05
     first = key_top + sum(len(each) for _, each in key) * style.line_height() + 0.08
     heads = [len(each) * style.line_height() + 0.08 for each in titles] if shown else []
-    under = AXIS_ROOM + (0.04 if columns == 1 else counts)
+    under = AXIS_ROOM, 0.04 if columns == 1 else counts
     heights = [tall, *(h for h in grid.LOWER if direct.stack_height(lines) <= h < tall)]
     below = len(notes) + (counts / small if columns == 1 else 0)
     rows, bottom, tall, lost = grid.fit_rows(heads, columns, first, under, heights, below)

@@ -77,7 +77,7 @@ def plot_patterns(
         mine = gray[(gray["endpoint"] == endpoint) & (gray["grouping"] == grouping)]
         notes += state_tests(mine[mine["classification"].isin([kind, "any"])], which)
     notes = style.wrap_all(notes, room, SMALL)
-    under, heights = AXIS_ROOM + 2 * style.line_height(SMALL) + 0.16, (AXES_HEIGHT, *grid.LOWER)
+    under, heights = (AXIS_ROOM, 2 * style.line_height(SMALL), 0.16), (AXES_HEIGHT, *grid.LOWER)
     rows, bottom, tall, lost = grid.fit_rows(heads, columns, first, under, heights, len(notes))
     notes = grid.name_lost(lost, [groups["group_labels"][name] for name in shown], room) + notes
     height = bottom + len(notes) * style.line_height(SMALL) + MARGIN
