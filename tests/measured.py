@@ -89,6 +89,7 @@ def measure_study(study, rules):
                 inside.run_job(*job)
     finally:
         style.save_all, logs.to_file = save, to_file
+        style.set_page()
         os.chdir(here)
     return found
 

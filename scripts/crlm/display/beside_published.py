@@ -31,7 +31,7 @@ def draw_figure(panels, heading, statements, key, notes, endpoint, settings, syn
     """
     limit = settings["limit_months"] or _choose_limit(panels)
     columns = grid.choose_columns(len(panels))
-    page_width = style.DOUBLE if columns > 1 else 1.35 * style.SINGLE
+    page_width = style.page_width() if columns > 1 else style.page_width(1.35 * style.SINGLE)
     room = page_width - 2 * MARGIN
     name = style.wrap(curves.name_survival(endpoint), HEIGHTS[0] + 0.2)
     left = LEFT + (len(name) - 1) * style.line_height()

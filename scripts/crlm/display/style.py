@@ -4,6 +4,7 @@ Figures are laid out by hand on a page whose coordinates are inches from the top
 is faster, and a text is wrapped to the room it has instead of being moved about.
 """
 
+import contextlib
 import functools
 from pathlib import Path
 
@@ -19,6 +20,8 @@ from crlm.display import figure_numbers, fonts, formats, privacy, saving
 from crlm.display.fonts import find_width
 
 SINGLE, DOUBLE = 85 / 25.4, 174 / 25.4  # column widths of the journals, inches
+WIDTHS = {"single": SINGLE, "one_and_half": 118 / 25.4, "double": DOUBLE}  # as the plan names them
+_page = {"width": DOUBLE}
 MARGIN = 0.08
 SIZE, SMALL = 7.5, 6.5  # points
 NBSP = "\N{NO-BREAK SPACE}"  # keeps "p = 0.012" in one line
@@ -90,6 +93,33 @@ def skip_measuring(figure):
         if not axis.get_label_text() and not axis.get_major_formatter().get_offset():
             for label in labels:
                 label.set_in_layout(False)
+
+
+def set_page(paths=(), widths=None):
+    """What is drawn from now on is as wide as the plan wants the figure of these files.
+
+    paths: the files of one figure; widths: {name of a figure as in results/figures: name of its width}, with that of all
+    others at "". Without widths the page is that of two columns, as before the first call.
+    """
+    name = Path(paths[0]).name.split(".", 1)[0] if paths else ""
+    widths = widths or {}
+    _page["width"] = WIDTHS[widths.get(name) or widths.get("", "double")]
+
+
+@contextlib.contextmanager
+def page_of(width):
+    """Within it, pages are of this width: "single", "one_and_half" or "double"."""
+    before = _page["width"]
+    _page["width"] = WIDTHS[width]
+    try:
+        yield
+    finally:
+        _page["width"] = before
+
+
+def page_width(most=DOUBLE):
+    """Width of the page that is drawn on now, inches; at most `most`, for a figure that needs no more."""
+    return min(_page["width"], most)
 
 
 def new_page(width, height, synthetic=False):

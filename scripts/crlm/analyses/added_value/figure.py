@@ -21,7 +21,7 @@ NAMES = {
     "integrated_brier": "Integrated Brier score",
 }
 HEADS = ("Base", "Extended", "Difference (95% CI)", "Corrected for optimism")
-ENDS = (2.75, 3.5, 5.1, style.DOUBLE - MARGIN)  # right ends of the columns of numbers, inches
+ENDS = (2.75, 3.5, 5.1)  # right ends of the columns of numbers but the last, inches
 ACROSS = 3  # panels in a row
 TALL = 1.7  # of a panel, inches
 STRATEGIES = {
@@ -44,12 +44,14 @@ def plot_added_value(measures, curves, name, base, label, endpoint, synthetic=Fa
     rows, curves = (table[table["addition"] == name] for table in (measures, curves))
     horizons = list(dict.fromkeys(curves["horizon"]))
     title = style.wrap(
-        f"{endpoint['label']}: {label} added to {base}", style.DOUBLE - 2 * MARGIN, weight="bold"
+        f"{endpoint['label']}: {label} added to {base}",
+        style.page_width() - 2 * MARGIN,
+        weight="bold",
     )
     test = _state_test(rows)
     shown = rows[rows["measure"].isin(list(NAMES)) & rows["difference"].notna()]
     notes = _list_notes(rows, shown, horizons)
-    lines = style.wrap_all(notes, style.DOUBLE - 2 * MARGIN, SMALL)
+    lines = style.wrap_all(notes, style.page_width() - 2 * MARGIN, SMALL)
     legend = _name_strategies(base, label) if horizons else []
 
     first = style.first_line(synthetic)
@@ -63,13 +65,13 @@ def plot_added_value(measures, curves, name, base, label, endpoint, synthetic=Fa
     )
     bottom = panels + -(-len(horizons) // ACROSS) * (TALL + 0.62)
     height = bottom + len(lines) * style.line_height(SMALL) + MARGIN
-    figure, page = style.new_page(style.DOUBLE, height, synthetic)
+    figure, page = style.new_page(style.page_width(), height, synthetic)
     style.write(page, MARGIN, first, title, weight="bold")
     if test:
         style.write(page, MARGIN, start, test)
     _write_measures(page, shown, table)
     _draw_legend(page, legend, below)
-    width = (style.DOUBLE - MARGIN - 0.5) / ACROSS
+    width = (style.page_width() - MARGIN - 0.5) / ACROSS
     for place, horizon in enumerate(horizons):
         row, column = divmod(place, ACROSS)
         box = 0.5 + column * width, panels + row * (TALL + 0.62), width - 0.35, TALL
@@ -91,7 +93,7 @@ def _state_test(rows):
 def _write_measures(page, shown, top):
     if shown.empty:
         return
-    for head, end in zip(HEADS, ENDS, strict=True):
+    for head, end in zip(HEADS, _ends(), strict=True):
         style.write(page, end, top, head, weight="bold", ha="right")
     for place, (_, row) in enumerate(shown.iterrows(), 1):
         y = top + place * style.line_height()
@@ -101,8 +103,12 @@ def _write_measures(page, shown, top):
         values.append(_interval(row, "difference", "lower", "upper", digits))
         if row["measure"] != "aic":
             values.append(_interval(row, "corrected", "corrected_lower", "corrected_upper", digits))
-        for text, end in zip(values, ENDS, strict=False):
+        for text, end in zip(values, _ends(), strict=False):
             style.write(page, end, y, text, ha="right")
+
+
+def _ends():
+    return (*ENDS, style.page_width() - MARGIN)
 
 
 def name_measure(measure, horizon):
@@ -128,7 +134,7 @@ def _name_strategies(base, label):
         "none": TREAT_NONE,
     }
     return [
-        (style.wrap(words, style.DOUBLE - 2 * MARGIN - 0.4, SMALL), STRATEGIES[key])
+        (style.wrap(words, style.page_width() - 2 * MARGIN - 0.4, SMALL), STRATEGIES[key])
         for key, words in names.items()
     ]
 

@@ -8,7 +8,7 @@ from crlm.display import curves as steps
 from crlm.display import formats, style
 from crlm.display.grid import TALLEST, count_fitting
 from crlm.display.privacy import NAME
-from crlm.display.style import DOUBLE, MARGIN, SMALL
+from crlm.display.style import MARGIN, SMALL
 
 SIZE = SMALL + 0.5
 ROW = 0.155  # height of a row of a forest, inches
@@ -28,7 +28,7 @@ def plot_adjusted(curves, table, spec, endpoint, synthetic=False):
 
     curves, table: its rows in adjusted_curves/{endpoint}_curves.csv and {endpoint}.csv; spec, endpoint: of the plan.
     """
-    room = DOUBLE - 2 * MARGIN
+    room = style.page_width() - 2 * MARGIN
     title = style.wrap(f"{endpoint['label']}: {spec['label']}", room, weight="bold")
     if table.empty:
         return _say_nothing(title, "The plan does not ask for this endpoint.", synthetic)
@@ -49,7 +49,7 @@ def plot_adjusted(curves, table, spec, endpoint, synthetic=False):
     ticks = steps.list_ticks(limit)
     names = [style.wrap(spec["group_labels"][group], LABEL - 0.2, SMALL) for group in plain]
     left = LABEL
-    width = DOUBLE - left - MARGIN - 0.14
+    width = style.page_width() - left - MARGIN - 0.14
     lines = style.line_height()
     top = style.first_line(synthetic)
     key_top = top + len(title) * lines + 0.04
@@ -63,7 +63,9 @@ def plot_adjusted(curves, table, spec, endpoint, synthetic=False):
     if any(month < limit for month in few.values()):
         notes.append(f"Pale where fewer than {steps.FEW} of the group are at risk.")
     notes = style.wrap_all(notes, room, SMALL)
-    figure, page = style.new_page(DOUBLE, after + len(notes) * small + MARGIN, synthetic)
+    figure, page = style.new_page(
+        style.page_width(), after + len(notes) * small + MARGIN, synthetic
+    )
     style.write(page, MARGIN, top, title, weight="bold")
     for _, colour, words in keys:
         steps.draw_sample(page, MARGIN, key_top + lines / 2, colour)
@@ -101,11 +103,11 @@ def plot_adjusted(curves, table, spec, endpoint, synthetic=False):
 
 def _say_nothing(title, words, synthetic):
     """A page with words in the place of curves."""
-    lines = style.wrap(words, DOUBLE - 2 * MARGIN, SMALL)
+    lines = style.wrap(words, style.page_width() - 2 * MARGIN, SMALL)
     top = style.first_line(synthetic)
     body = top + len(title) * style.line_height() + 0.06
     height = body + len(lines) * style.line_height(SMALL) + MARGIN
-    figure, page = style.new_page(DOUBLE, height, synthetic)
+    figure, page = style.new_page(style.page_width(), height, synthetic)
     style.write(page, MARGIN, top, title, weight="bold")
     style.write(page, MARGIN, body, lines, SMALL, color=style.GREY)
     return figure
@@ -138,7 +140,7 @@ def _draw_forest(page, rows, spec, top):
     top += style.write(page, MARGIN, top, head, SIZE, weight="bold") + style.line_height(SIZE) / 2
     left = MARGIN + LABEL + NUMBERS
     body = len(rows) * ROW
-    axes = style.add_axes(page, left, top, DOUBLE - MARGIN - 0.1 - left, body)
+    axes = style.add_axes(page, left, top, style.page_width() - MARGIN - 0.1 - left, body)
     known = np.array([limits for _, limits in rows if limits is not None])
     known = np.append(known[np.isfinite(known)], 0)
     low, high = (known.min(), known.max()) if np.ptp(known) else (-1, 1)
@@ -153,7 +155,11 @@ def _draw_forest(page, rows, spec, top):
         y = place * ROW
         if limits is None:
             page.fill_between(
-                [MARGIN, DOUBLE - MARGIN], top + y, top + y + ROW, color=style.SHADE, linewidth=0
+                [MARGIN, style.page_width() - MARGIN],
+                top + y,
+                top + y + ROW,
+                color=style.SHADE,
+                linewidth=0,
             )
         style.write(page, MARGIN + (0.1 if limits is not None else 0), top + y + 0.02, label, SIZE)
         if limits is None:
@@ -190,7 +196,7 @@ def plot_balance(balance, overlap, spec, endpoint, synthetic=False):
 
     balance, overlap: its rows in adjusted_curves/{endpoint}_balance.csv and _overlap.csv.
     """
-    room = DOUBLE - 2 * MARGIN
+    room = style.page_width() - 2 * MARGIN
     title = style.wrap(f"{endpoint['label']}: {spec['label']}, balance", room, weight="bold")
     if overlap.empty:
         return _say_nothing(title, "The plan does not ask for this endpoint.", synthetic)
@@ -232,9 +238,9 @@ def plot_balance(balance, overlap, spec, endpoint, synthetic=False):
     second = first + sum(heights) + 0.55
     after = second + sum(tall) + 0.45
     height = after + len(lines) * style.line_height(SMALL) + MARGIN
-    figure, page = style.new_page(DOUBLE, height, synthetic)
+    figure, page = style.new_page(style.page_width(), height, synthetic)
     style.write(page, MARGIN, top, title, weight="bold")
-    axes = style.add_axes(page, wide, first, DOUBLE - wide - 0.2, sum(heights))
+    axes = style.add_axes(page, wide, first, style.page_width() - wide - 0.2, sum(heights))
     shown = balance[["difference", "weighted_difference"]].to_numpy(float)
     reach = max(0.2, 1.1 * np.abs(shown[np.isfinite(shown)]).max(initial=0))
     ticks = MaxNLocator(6, steps=[1, 2, 5, 10]).tick_values(-reach, reach)
@@ -252,7 +258,7 @@ def plot_balance(balance, overlap, spec, endpoint, synthetic=False):
         axes.plot(weighted, y + step / 2, **look, zorder=3)
         y += step
     name = "Standardised difference, compared minus reference"
-    centre = wide + (DOUBLE - wide - 0.2) / 2
+    centre = wide + (style.page_width() - wide - 0.2) / 2
     style.write(page, centre, first + y + 0.22, name, SIZE, ha="center")
     _draw_boxes(page, overlap, boxes, tall, (wide, second))
     style.write(
@@ -270,7 +276,7 @@ def plot_balance(balance, overlap, spec, endpoint, synthetic=False):
 def _draw_boxes(page, overlap, labels, heights, corner):
     """A box per group from 0 to 1."""
     left, top = corner
-    axes = style.add_axes(page, left, top, DOUBLE - left - 0.2, sum(heights))
+    axes = style.add_axes(page, left, top, style.page_width() - left - 0.2, sum(heights))
     axes.set(xlim=(0, 1), ylim=(sum(heights), 0), yticks=[])
     axes.spines["left"].set_visible(False)
     y = 0.0

@@ -22,11 +22,11 @@ def plot_conditional_survival(found, grouping, name, endpoints, synthetic=False)
     endpoint; endpoints: {name: spec}. The months already survived stand at equal distances. A group without patients is in the
     key only.
     """
-    endpoint, width = endpoints[name], style.DOUBLE - 2 * MARGIN
+    endpoint, width = endpoints[name], style.page_width() - 2 * MARGIN
     panels = list(dict.fromkeys(zip(found["given"], found["further_months"], strict=True)))
     panels.sort(key=lambda panel: panel[0] != name)  # those of the endpoint alone first
     columns = grid.choose_columns(len(panels))
-    wide = grid.share_width(style.DOUBLE, columns, LEFT, GAP)
+    wide = grid.share_width(style.page_width(), columns, LEFT, GAP)
     groups = list_groups(found, grouping)
     shown = [group for group in groups if group["patients"]]
     titles = [style.wrap(_name_panel(*panel, name, endpoints), wide + 0.3) for panel in panels]
@@ -43,7 +43,7 @@ def plot_conditional_survival(found, grouping, name, endpoints, synthetic=False)
     at_risk = style.line_height(SMALL) + len(shown) * ROW + 0.1
     rows, bottom = grid.place_rows(heads, columns, below, AXES_HEIGHT + steps.AXIS_ROOM + at_risk)
     height = bottom + len(notes) * style.line_height(SMALL) + MARGIN
-    figure, page = style.new_page(style.DOUBLE, height, synthetic)
+    figure, page = style.new_page(style.page_width(), height, synthetic)
     top += style.write(page, MARGIN, top, title, weight="bold") + 0.04
     for group, lines in zip(groups, keys, strict=True):
         if group["patients"]:

@@ -32,7 +32,7 @@ def plot_proportional_hazards(
     if not panels:
         return _say_nothing_to_test(endpoint, model, splines, synthetic)
     columns = grid.choose_columns(len(panels), 3 if len(panels) <= 9 else 4)
-    page_width = style.SINGLE if columns == 1 else style.DOUBLE
+    page_width = style.SINGLE if columns == 1 else style.page_width()
     left, gap = 0.62, 0.42
     width = grid.share_width(page_width, columns, left, gap, 0.08)
     for panel in panels:

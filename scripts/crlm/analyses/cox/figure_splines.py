@@ -27,7 +27,7 @@ def plot_splines(tests, curves, variables, model, endpoint, synthetic=False):
     """
     panels = [_build_panel(row, curves, variables) for row in tests.to_dict("records")]
     columns = grid.choose_columns(len(panels))
-    page_width = style.SINGLE if columns == 1 else style.DOUBLE
+    page_width = style.SINGLE if columns == 1 else style.page_width()
     left, gap = 0.5, 0.5
     width = grid.share_width(page_width, columns, left, gap, 0.08)
     for panel in panels:

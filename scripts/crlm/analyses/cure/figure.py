@@ -27,7 +27,7 @@ def plot_cure(cured, fitted, curves, grouping, endpoint, settings, synthetic=Fal
     rows_of = [cured[owner == name].iloc[0] for name in shown]
     limit = settings["limit_months"] or steps.choose_limit(at_risk)
     columns = grid.choose_columns(len(shown))
-    page_width = style.DOUBLE if columns > 1 else 1.35 * style.SINGLE
+    page_width = style.page_width() if columns > 1 else style.page_width(1.35 * style.SINGLE)
     room = page_width - 2 * MARGIN
     width = grid.share_width(page_width, columns, LEFT, GAP)
     ticks = steps.list_ticks(limit, (1 + columns) / 2)

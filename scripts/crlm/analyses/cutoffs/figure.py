@@ -46,7 +46,7 @@ def plot_cutoffs(tables, number, endpoint, synthetic=False):
     columns = _list_columns(number)
     if tables["tests"].empty:
         return _say_dichotomous(number, endpoint, synthetic)
-    width = style.DOUBLE if len(columns) > 1 else 4.6
+    width = style.page_width() if len(columns) > 1 else 4.6
     wide = (width - MARGIN - 0.1 - LEFT * len(columns)) / len(columns)
     room = width - 2 * MARGIN
     title = style.wrap(f"{endpoint['label']}: {number['label']}", room, weight="bold")
@@ -91,8 +91,8 @@ def plot_cutoffs(tables, number, endpoint, synthetic=False):
 
 def _say_dichotomous(number, endpoint, synthetic):
     top, words = style.first_line(synthetic), f"{number['label']} has {TWO_VALUES}."
-    lines = style.wrap(words, style.DOUBLE - 2 * MARGIN, SMALL)
-    figure, page = style.new_page(style.DOUBLE, top + 0.4 + len(lines) * 0.2, synthetic)
+    lines = style.wrap(words, style.page_width() - 2 * MARGIN, SMALL)
+    figure, page = style.new_page(style.page_width(), top + 0.4 + len(lines) * 0.2, synthetic)
     style.write(page, MARGIN, top, [f"{endpoint['label']}: where to cut"], weight="bold")
     style.write(page, MARGIN, top + 0.25, lines, SMALL)
     return figure

@@ -4,7 +4,7 @@ from matplotlib.collections import PolyCollection
 
 from crlm.display import style
 from crlm.display.grid import TALLEST
-from crlm.display.style import DOUBLE, MARGIN, SMALL
+from crlm.display.style import MARGIN, SMALL
 
 ROW = 0.175
 PATTERNS = 12  # the most frequent ones are shown
@@ -46,14 +46,14 @@ def _lay_out(known, patterns, variables, shown, sizes, synthetic):
     matrix = cell * len(patterns["counts"])
     bars = 1.35
     numbers = max(style.measure(_share(known.loc[name]), SMALL) for name in shown) + 0.08
-    room = DOUBLE - 2 * MARGIN - bars - numbers - matrix - 0.3
+    room = style.page_width() - 2 * MARGIN - bars - numbers - matrix - 0.3
     # short labels leave their room to the bars
     widest = max(style.measure(_label(variables, name), SMALL + 0.5) for name in shown)
     bars, room = bars + max(room - widest, 0), min(room, widest)
     labels = [style.wrap(_label(variables, name), room, SMALL + 0.5) for name in shown]
     heights = [ROW + (len(lines) - 1) * style.line_height(SMALL + 0.5) for lines in labels]
     digits = max((style.measure(str(count), SMALL) for count in patterns["counts"]), default=0)
-    notes = style.wrap(note, DOUBLE - 2 * MARGIN, SMALL)
+    notes = style.wrap(note, style.page_width() - 2 * MARGIN, SMALL)
     start = style.first_line(synthetic)
     # the counts stand upright when they are wider than a column
     upright = digits > cell - 0.04
@@ -77,7 +77,7 @@ def _lay_out(known, patterns, variables, shown, sizes, synthetic):
 
 
 def _draw(made, known, shown, synthetic):
-    figure, page = style.new_page(DOUBLE, made["height"], synthetic)
+    figure, page = style.new_page(style.page_width(), made["height"], synthetic)
     labels, heights, bars = made["labels"], made["heights"], made["bars"]
     start, top, left, grid = (made[key] for key in ("start", "top", "left", "grid"))
     body, matrix = sum(heights), made["matrix"]

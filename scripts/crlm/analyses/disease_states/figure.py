@@ -26,7 +26,7 @@ def plot_states(curves, grouping, plan, synthetic=False):
     owner = formats.as_texts(curves["group"])
     shown = [name for name in grouping["groups"] if (owner == name).any()]
     columns = grid.choose_columns(max(len(shown), 1))
-    page_width = style.DOUBLE if columns > 1 else 1.35 * style.SINGLE
+    page_width = style.page_width() if columns > 1 else style.page_width(1.35 * style.SINGLE)
     left = LEFT
     width = grid.share_width(page_width, columns, left, GAP)
     ticks = steps.list_ticks(horizon, (1 + columns) / 2)

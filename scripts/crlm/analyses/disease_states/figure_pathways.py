@@ -5,7 +5,7 @@ import numpy as np
 from crlm.analyses.disease_states.estimate import LAST_SEEN, LATER
 from crlm.analyses.disease_states.figure import colour_states
 from crlm.display import style
-from crlm.display.style import DOUBLE, MARGIN, SMALL
+from crlm.display.style import MARGIN, SMALL
 
 HEIGHT = 3.0  # of the first box, inches
 BOX, GAP = 0.11, 0.34  # width of a box; room between two boxes of a column
@@ -24,17 +24,19 @@ def plot_pathways(pathways, states, synthetic=False):
 
     states: of the plan, for labels, order and colours. From left to right the steps; a band of a hidden count has the least width.
     """
-    heading = style.wrap("Pathways through the disease states", DOUBLE - 2 * MARGIN, weight="bold")
+    heading = style.wrap(
+        "Pathways through the disease states", style.page_width() - 2 * MARGIN, weight="bold"
+    )
     top = style.first_line(synthetic)
     start = top + len(heading) * style.line_height() + 0.1
     if pathways.empty:
-        figure, page = style.new_page(DOUBLE, start + 0.4, synthetic)
+        figure, page = style.new_page(style.page_width(), start + 0.4, synthetic)
         style.write(page, MARGIN, top, heading, weight="bold")
         style.write(page, MARGIN, start, "No patient with a known history.", color=style.GREY)
         return figure
     steps = list(dict.fromkeys(pathways["step"]))
     columns = _fill_columns(pathways, steps, states)
-    width = (DOUBLE - 2 * MARGIN) / len(columns)
+    width = (style.page_width() - 2 * MARGIN) / len(columns)
     names = [_label(states, name) for column in columns for name in column]
     longest = max(style.measure(word, SMALL) for name in names for word in name.split())
     level = min(max(LEVEL * (width - BOX), longest + 0.08), MOST_LEVEL * (width - BOX))
@@ -55,7 +57,7 @@ def plot_pathways(pathways, states, synthetic=False):
             room = (len(lines) + 1) * style.line_height(SMALL)
             y += max(node["height"], room) + 0.1
         bottom = max(bottom, y)
-    figure, page = style.new_page(DOUBLE, bottom + MARGIN, synthetic)
+    figure, page = style.new_page(style.page_width(), bottom + MARGIN, synthetic)
     style.write(page, MARGIN, top, heading, weight="bold")
     _draw_bands(page, pathways, steps, columns, states, (scale, level))
     for number, column in enumerate(columns):

@@ -51,7 +51,7 @@ def plot_kaplan_meier(
     direct_lines, taken = [], 0.14
     if len(drawn) > direct.MOST_IN_KEY:
         direct_lines, taken = direct.wrap_labels([group["label"] for group in drawn])
-    width = style.DOUBLE - left - MARGIN - taken
+    width = style.page_width() - left - MARGIN - taken
     tall = max(AXES_HEIGHT, direct.stack_height(direct_lines))
 
     pair = len(shown) == 2 and settings["curve_numbers"]
@@ -62,7 +62,7 @@ def plot_kaplan_meier(
     ratio = state_ratio(shown, grouping, cox) if pair and cox is not None else []
     compared = ". ".join([*ratio, *state_tests(tests)])
     statements = [compared] * bool(compared) if legend else [_describe_group(groups[0])]
-    statements = style.wrap_all(statements, style.DOUBLE - 2 * MARGIN)
+    statements = style.wrap_all(statements, style.page_width() - 2 * MARGIN)
     missing = int(summary["missing"].max()) if len(summary) else 0
     notes = steps.list_notes(grouping, missing) + steps.note_ends(shown, limit, few, least)
     band = settings["confidence_band"] and len(shown) <= MOST_BANDS
@@ -72,7 +72,7 @@ def plot_kaplan_meier(
             if band
             else f"Confidence bands are left out for more than {MOST_BANDS} groups."
         )
-    notes = style.wrap_all(notes, style.DOUBLE - 2 * MARGIN, SMALL)
+    notes = style.wrap_all(notes, style.page_width() - 2 * MARGIN, SMALL)
 
     top = style.first_line(synthetic)
     axes_top = top + _legend_height(legend) + len(statements) * style.line_height() + 0.14
@@ -80,7 +80,7 @@ def plot_kaplan_meier(
     notes_top = table_top + risk_table.measure_height(blocks)
     height = notes_top + len(notes) * style.line_height(SMALL) + MARGIN
 
-    figure, page = style.new_page(style.DOUBLE, height, synthetic)
+    figure, page = style.new_page(style.page_width(), height, synthetic)
     if legend:
         _draw_legend(page, top, legend)
     style.write(page, MARGIN, top + _legend_height(legend), statements)
@@ -196,13 +196,13 @@ def _build_legend(groups, grouping, landmarks, months):
         widths = [_measure_column(each) for each in _list_cells(header, rows)]
         needed = sum(widths) + _measure_column(column) + (len(widths) + 1) * SPACE
         longest = max(style.measure(group["label"]) for group in groups) + 0.36
-        if style.DOUBLE - 2 * MARGIN - needed < min(LABEL, longest):
+        if style.page_width() - 2 * MARGIN - needed < min(LABEL, longest):
             break
         header.insert(3, column[0])
         for row, cell in zip(rows, cells, strict=True):
             row.insert(5, cell)
     widths = [_measure_column(each) for each in _list_cells(header, rows)]
-    room = style.DOUBLE - 2 * MARGIN - sum(widths) - len(widths) * SPACE
+    room = style.page_width() - 2 * MARGIN - sum(widths) - len(widths) * SPACE
     title = style.wrap(grouping["label"], room, weight="bold")
     for row in rows:
         row[1] = style.wrap(row[1], room - 0.36)

@@ -36,12 +36,12 @@ def plot_incidence_groups(incidence, curves, tests, grouping, endpoint, settings
     lines, taken = [], 0.16
     if named:
         lines, taken = direct.fit_labels([group["label"] for group in shown], tall)
-    width = grid.share_width(style.DOUBLE, columns, LEFT, GAP, taken)
+    width = grid.share_width(style.page_width(), columns, LEFT, GAP, taken)
     if columns == 1 and not named:
         width = style.SINGLE
     tall = max(tall, direct.stack_height(lines))
     ticks = steps.list_ticks(limit, columns)
-    room = style.DOUBLE - 2 * MARGIN
+    room = style.page_width() - 2 * MARGIN
 
     words = f"{endpoint['label']}: cumulative incidence by {grouping['label']} ({ESTIMATOR})"
     heading = style.wrap(words, room, weight="bold")
@@ -74,7 +74,9 @@ def plot_incidence_groups(incidence, curves, tests, grouping, endpoint, settings
     apart = tall + AXIS_ROOM + (0.04 if columns == 1 else counts)
     rows, bottom = grid.place_rows(heads, columns, first, apart)
     bottom += counts if columns == 1 and rows else 0
-    figure, page = style.new_page(style.DOUBLE, bottom + len(notes) * small + MARGIN, synthetic)
+    figure, page = style.new_page(
+        style.page_width(), bottom + len(notes) * small + MARGIN, synthetic
+    )
     style.write(page, MARGIN, top, heading, weight="bold")
     for group, each in key:
         if group in shown:

@@ -32,7 +32,7 @@ def build_blocks(groups, parts, by):
     if not groups or not parts:
         return []
     if by == "group" and len(groups) > 1:
-        room = style.DOUBLE - 2 * MARGIN - 0.36
+        room = style.page_width() - 2 * MARGIN - 0.36
         return [
             (
                 style.wrap(group["label"], room, SMALL, "bold"),

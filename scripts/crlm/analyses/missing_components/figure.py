@@ -32,7 +32,7 @@ def plot_comparison(estimates, labels, endpoint, synthetic=False):
     names = {name: style.wrap(label, NAMES) for name, label in labels.items()}
     sizes = {name: _state_size(estimates, name) for name in labels}
     notes = _list_notes(estimates, labels)
-    notes = style.wrap_all(notes, style.DOUBLE - 2 * MARGIN, SMALL)
+    notes = style.wrap_all(notes, style.page_width() - 2 * MARGIN, SMALL)
     top = style.first_line(synthetic)
     legend = top + style.line_height() + 0.06
     body = legend + style.line_height() + 0.14
@@ -52,7 +52,7 @@ def plot_comparison(estimates, labels, endpoint, synthetic=False):
     bottom = body + sum(heights)
     below = bottom + 0.48
     figure, page = style.new_page(
-        style.DOUBLE, below + len(notes) * style.line_height(SMALL) + MARGIN, synthetic
+        style.page_width(), below + len(notes) * style.line_height(SMALL) + MARGIN, synthetic
     )
     style.write(page, MARGIN, top, endpoint["label"], weight="bold")
     _draw_legend(page, legend)
@@ -63,7 +63,7 @@ def plot_comparison(estimates, labels, endpoint, synthetic=False):
         y += style.write(page, MARGIN, y, names[name])
         style.write(page, MARGIN, y, sizes[name], SMALL, color=style.GREY)
     left = MARGIN + NAMES + 0.15
-    width = (style.DOUBLE - MARGIN - END - left - GAP) / 2
+    width = (style.page_width() - MARGIN - END - left - GAP) / 2
     for place, (measure, title, nothing, is_ratio) in enumerate(PANELS):
         axes = style.add_axes(page, left + place * (width + GAP), body, width, sum(heights))
         mine = estimates[estimates["measure"].eq(measure) & estimates["score"].isin(list(labels))]

@@ -26,15 +26,15 @@ def plot_imputation(imputation, variables, endpoint, synthetic=False):
     legend = top + style.line_height() + 0.06
     body = legend + style.line_height() + 0.12
     if not shown:
-        figure, page = style.new_page(style.DOUBLE, body + 0.3, synthetic)
+        figure, page = style.new_page(style.page_width(), body + 0.3, synthetic)
         style.write(page, MARGIN, top, endpoint["label"], weight="bold")
         style.write(page, MARGIN, legend, "No component was imputed.", color=style.GREY)
         return figure
-    width = (style.DOUBLE - 2 * MARGIN - END - COLUMNS * GAP) / COLUMNS
+    width = (style.page_width() - 2 * MARGIN - END - COLUMNS * GAP) / COLUMNS
     titles = (TITLE + 1) * style.line_height(SMALL) + 0.06
     pitch = titles + HEIGHT + 0.34
     rows = -(-len(shown) // COLUMNS)
-    figure, page = style.new_page(style.DOUBLE, body + rows * pitch + MARGIN, synthetic)
+    figure, page = style.new_page(style.page_width(), body + rows * pitch + MARGIN, synthetic)
     style.write(page, MARGIN, top, endpoint["label"], weight="bold")
     _draw_legend(page, legend)
     for place, name in enumerate(shown):

@@ -33,7 +33,7 @@ def plot_windows(violations, windows, residuals, models, variables, endpoint, sy
     if not panels:
         return _say_nothing(heading, synthetic)
     columns = grid.choose_columns(len(panels), 3)
-    width_of_page = style.SINGLE if columns == 1 else style.DOUBLE
+    width_of_page = style.SINGLE if columns == 1 else style.page_width()
     left, gap = 0.62, 0.42
     width = grid.share_width(width_of_page, columns, left, gap, 0.08)
     small = style.line_height(SMALL + 0.5)

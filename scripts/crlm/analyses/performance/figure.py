@@ -29,7 +29,7 @@ def plot_ranking(performance, labels, endpoint, synthetic=False):
     names = {name: style.wrap(labels[name], NAMES) for name in order}
     heights = [max(ROW, len(names[name]) * style.line_height() + 0.06) for name in order]
     notes = _list_notes(performance)
-    notes = style.wrap_all(notes, style.DOUBLE - 2 * MARGIN, SMALL)
+    notes = style.wrap_all(notes, style.page_width() - 2 * MARGIN, SMALL)
 
     top = style.first_line(synthetic) + style.line_height() + 0.06
     body = top + style.line_height() + 0.12
@@ -40,11 +40,13 @@ def plot_ranking(performance, labels, endpoint, synthetic=False):
         order, heights = order[:shown], heights[:shown]
     bottom = body + sum(heights)
     figure, page = style.new_page(
-        style.DOUBLE, bottom + BELOW + len(notes) * style.line_height(SMALL) + MARGIN, synthetic
+        style.page_width(),
+        bottom + BELOW + len(notes) * style.line_height(SMALL) + MARGIN,
+        synthetic,
     )
     style.write(page, MARGIN, style.first_line(synthetic), endpoint["label"], weight="bold")
     left = MARGIN + NAMES + 0.15
-    right = style.DOUBLE - MARGIN - len(METRICS) * NUMBERS
+    right = style.page_width() - MARGIN - len(METRICS) * NUMBERS
     axes = style.add_axes(page, left, body, right - left - 0.1, sum(heights))
     middles = np.cumsum(heights) - np.array(heights) / 2
     low, high = _find_limits(first.loc[order])

@@ -39,16 +39,16 @@ def plot_calibration(calibration, curves, optimism, labels, endpoint, synthetic=
             f"Drawn are {len(panels)} of {len(every)}: published probabilities, at the last horizon, before fitted ones, and of "
             "these multivariable models first; the table has all.",
         )
-    notes = style.wrap_all(notes, style.DOUBLE - 2 * MARGIN, SMALL)
+    notes = style.wrap_all(notes, style.page_width() - 2 * MARGIN, SMALL)
     small = style.line_height(SMALL)
     heads = [len(lines) * small + 0.04 for lines in titles]
     top = style.first_line(synthetic) + style.line_height() + 0.1
     below = SIDE + STRIP + 0.42 + 2 * small + 0.14
     rows, bottom = grid.place_rows(heads, COLUMNS, top, below)
     height = bottom + 0.05 + len(notes) * small + MARGIN
-    figure, page = style.new_page(style.DOUBLE, height, synthetic)
+    figure, page = style.new_page(style.page_width(), height, synthetic)
     style.write(page, MARGIN, style.first_line(synthetic), endpoint["label"], weight="bold")
-    width = (style.DOUBLE - 2 * MARGIN) / COLUMNS
+    width = (style.page_width() - 2 * MARGIN) / COLUMNS
     corrected = _correct(optimism)
     for place, row in enumerate(panels):
         line, column = divmod(place, COLUMNS)
@@ -103,7 +103,7 @@ def keep_readable(panels, optimism):
 
 def _title(row, labels, most):
     """Lines of the label, at most `most`, and, last, the horizon with the source."""
-    width = (style.DOUBLE - 2 * MARGIN) / COLUMNS - 0.1
+    width = (style.page_width() - 2 * MARGIN) / COLUMNS - 0.1
     name = style.wrap(labels[row["predictor"]], width, SMALL, "bold")
     if len(name) > most:
         last = style.wrap(name[most - 1], width - style.measure(" …", SMALL, "bold"), SMALL, "bold")

@@ -30,12 +30,14 @@ def plot_decision(decision, labels, endpoint, synthetic=False):
     every = _list_lines(decision, labels)
     lines = [*choose_lines(decision, every[:-2]), *every[-2:]]
     notes = [*_list_notes(decision), *_note_choice(len(every) - 2, len(lines) - 2)]
-    notes = style.wrap_all(notes, style.DOUBLE - 2 * MARGIN, SMALL)
+    notes = style.wrap_all(notes, style.page_width() - 2 * MARGIN, SMALL)
     small = style.line_height(SMALL)
     top = style.first_line(synthetic) + style.line_height() + 0.1
     named = len(lines) - 2 > direct.MOST_IN_KEY
     columns = 1 if named else max(1, len(horizons))
-    width = min((style.DOUBLE - 2 * MARGIN) / columns, style.DOUBLE / (1 if named else 2))
+    width = min(
+        (style.page_width() - 2 * MARGIN) / columns, style.page_width() / (1 if named else 2)
+    )
     head = style.line_height() + 0.5
     high = min(HEIGHT, PAGE / max(1, len(horizons)) - head)
     texts = [text for _, text, _ in lines]
@@ -45,7 +47,9 @@ def plot_decision(decision, labels, endpoint, synthetic=False):
     key = [] if named or not horizons else _wrap_key(lines)
     rows = len(horizons) if named else min(1, len(horizons))
     bottom = top + rows * panel + sum(height for height, _ in key) + 0.08
-    figure, page = style.new_page(style.DOUBLE, bottom + len(notes) * small + MARGIN, synthetic)
+    figure, page = style.new_page(
+        style.page_width(), bottom + len(notes) * small + MARGIN, synthetic
+    )
     style.write(page, MARGIN, style.first_line(synthetic), endpoint["label"], weight="bold")
     for place, horizon in enumerate(horizons):
         left = MARGIN + AXIS + (0 if named else place * width)
@@ -66,7 +70,7 @@ def plot_decision(decision, labels, endpoint, synthetic=False):
     y = top + rows * panel
     for height, row in key:
         for column, (text, look) in enumerate(row):
-            x = MARGIN + column * (style.DOUBLE - 2 * MARGIN) / 2
+            x = MARGIN + column * (style.page_width() - 2 * MARGIN) / 2
             page.plot([x, x + SAMPLE], [y + small / 2] * 2, solid_capstyle="butt", **look)
             style.write(page, x + SAMPLE + 0.08, y, text, SMALL)
         y += height
@@ -76,7 +80,7 @@ def plot_decision(decision, labels, endpoint, synthetic=False):
 
 def _wrap_key(lines):
     """The key in two columns: [(height of a row, its (lines of text, look))]."""
-    wide = (style.DOUBLE - 2 * MARGIN) / 2 - SAMPLE - 0.2
+    wide = (style.page_width() - 2 * MARGIN) / 2 - SAMPLE - 0.2
     items = [(style.wrap(text, wide, SMALL), look) for _, text, look in lines]
     rows = [items[first : first + 2] for first in range(0, len(items), 2)]
     small = style.line_height(SMALL)

@@ -41,7 +41,7 @@ def plot_differences(differences, labels, endpoint, synthetic=False):
     wide = NAMES if len(order) < MANY else NARROW
     names = {name: style.wrap(labels[name], wide - NUMBER) for name in order}
     left = MARGIN + wide + 0.1
-    side = min(WIDEST, (style.DOUBLE - MARGIN - left) / max(len(order), 1))
+    side = min(WIDEST, (style.page_width() - MARGIN - left) / max(len(order), 1))
     size, texts = _choose_texts(cells, order, side)
     tallest = max((_measure_height(lines, size) for lines in texts.values()), default=0)
     least = max(FLATTEST, tallest + PAD)
@@ -52,16 +52,16 @@ def plot_differences(differences, labels, endpoint, synthetic=False):
     if len(order) < len(every):
         words = f"Shown are the {len(order)} of {len(every)} predictors with the best mean difference from the others."
         notes = [words, *notes]
-    notes = style.wrap_all(notes, style.DOUBLE - 2 * MARGIN, SMALL)
+    notes = style.wrap_all(notes, style.page_width() - 2 * MARGIN, SMALL)
 
     heading = style.first_line(synthetic)
     body = heading + 2 * style.line_height() + 0.14
     bottom = body + sum(heights) + 0.1
     height = bottom + 0.3 + len(notes) * style.line_height(SMALL) + MARGIN
-    figure, page = style.new_page(style.DOUBLE, height, synthetic)
+    figure, page = style.new_page(style.page_width(), height, synthetic)
     title = f"{endpoint['label']}: difference of Harrell's C, row minus column"
     style.write(
-        page, MARGIN, heading, style.wrap(title, style.DOUBLE - 2 * MARGIN)[:1], weight="bold"
+        page, MARGIN, heading, style.wrap(title, style.page_width() - 2 * MARGIN)[:1], weight="bold"
     )
     limit = max(
         [SCALE, *(abs(cell.estimate) for cell in cells.values() if cell.estimate == cell.estimate)]

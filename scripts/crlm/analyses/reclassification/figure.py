@@ -43,14 +43,14 @@ def plot_reclassification(flows, comparisons, endpoint, synthetic=False):
     for tall in (TALLER, TALL, TALL / 2):  # several panels share the page
         panels = [_lay_out(*pair, tall) for pair in pairs]
         notes = _list_notes(flows, comparisons, panels)
-        lines = style.wrap_all(notes, style.DOUBLE - 2 * MARGIN, SMALL)
+        lines = style.wrap_all(notes, style.page_width() - 2 * MARGIN, SMALL)
         height = top + sum(panel["height"] for panel in panels)
         if height + len(lines) * style.line_height(SMALL) + MARGIN <= TALLEST:
             break
     figure, page = style.new_page(
-        style.DOUBLE, height + len(lines) * style.line_height(SMALL) + MARGIN, synthetic
+        style.page_width(), height + len(lines) * style.line_height(SMALL) + MARGIN, synthetic
     )
-    title = style.wrap(f"{endpoint['label']}: groups compared", style.DOUBLE - 2 * MARGIN)[:1]
+    title = style.wrap(f"{endpoint['label']}: groups compared", style.page_width() - 2 * MARGIN)[:1]
     style.write(page, MARGIN, heading, title, weight="bold")
     for panel in panels:
         _draw(page, panel, top)
@@ -137,7 +137,7 @@ def _tell_flow(row):
 
 def _draw(page, panel, top):
     left, right = panel["sides"]
-    x = MARGIN + LABELS + 0.08, style.DOUBLE - MARGIN - LABELS - 0.08 - BAR
+    x = MARGIN + LABELS + 0.08, style.page_width() - MARGIN - LABELS - 0.08 - BAR
     style.write(page, x[0] + BAR, top, left["title"], weight="bold", ha="right")
     style.write(page, x[1], top, right["title"], weight="bold")
     top += panel["head"]

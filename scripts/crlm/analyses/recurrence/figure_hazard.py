@@ -44,7 +44,7 @@ def plot_hazards(hazard, endpoint, grouping, settings, spec, output, synthetic=F
     if named:
         texts = [groups["group_labels"][name] for name in shown]
         beside, taken = direct.fit_labels(texts, AXES_HEIGHT)
-    page_width = style.DOUBLE if named else 1.6 * style.SINGLE
+    page_width = style.page_width() if named else style.page_width(1.6 * style.SINGLE)
     room, width = page_width - 2 * MARGIN, page_width - LEFT - taken
     limit = output["limit_months"] or max(
         12, 12 * np.ceil(max(_find_end(tables[name]) for name in shown) / 12)

@@ -52,7 +52,7 @@ def plot_patterns(
     limit = output["limit_months"] or steps.choose_limit(panels)
 
     columns = grid.choose_columns(len(shown))
-    page_width = style.DOUBLE if columns > 1 else 1.35 * style.SINGLE
+    page_width = style.page_width() if columns > 1 else style.page_width(1.35 * style.SINGLE)
     room = page_width - 2 * MARGIN
     width = grid.share_width(page_width, columns, LEFT, GAP)
     ticks = steps.list_ticks(limit, (1 + columns) / 2)
@@ -110,11 +110,12 @@ def state_tests(gray, which):
 
 def draw_words(title, words, synthetic):
     """A figure with nothing to show says so."""
-    room = 1.35 * style.SINGLE - 2 * MARGIN
+    wide = style.page_width(1.35 * style.SINGLE)
+    room = wide - 2 * MARGIN
     heading, lines = style.wrap(title, room, weight="bold"), style.wrap(words, room)
     top = style.first_line(synthetic)
     height = top + (len(heading) + len(lines)) * style.line_height() + 0.1 + MARGIN
-    figure, page = style.new_page(1.35 * style.SINGLE, height, synthetic)
+    figure, page = style.new_page(wide, height, synthetic)
     top += style.write(page, MARGIN, top, heading, weight="bold")
     style.write(page, MARGIN, top + 0.05, lines)
     return figure

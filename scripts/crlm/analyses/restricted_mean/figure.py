@@ -4,7 +4,7 @@ import numpy as np
 from matplotlib.ticker import MaxNLocator
 
 from crlm.display import formats, style
-from crlm.display.style import DOUBLE, MARGIN, SMALL
+from crlm.display.style import MARGIN, SMALL
 from crlm.plan import phrases
 
 SIZE = SMALL + 0.5
@@ -31,19 +31,21 @@ def plot_restricted_means(means, grouping, endpoint, synthetic=False):
     body = sum(row["height"] for row in rows)
     title = style.wrap(
         f"{endpoint['label']}: restricted mean survival time by {grouping['label']}",
-        DOUBLE - 2 * MARGIN,
+        style.page_width() - 2 * MARGIN,
         weight="bold",
     )
-    lines = style.wrap_all(notes, DOUBLE - 2 * MARGIN, SMALL)
+    lines = style.wrap_all(notes, style.page_width() - 2 * MARGIN, SMALL)
     top = style.first_line(synthetic)
     table = top + len(title) * style.line_height() + 2 * style.line_height(SIZE) + 0.1
     height = table + body + 0.45 + len(lines) * style.line_height(SMALL) + MARGIN
-    figure, page = style.new_page(DOUBLE, height, synthetic)
+    figure, page = style.new_page(style.page_width(), height, synthetic)
     top += style.write(page, MARGIN, top, title, weight="bold") + 0.04
     for place, head in enumerate(HEADS):
         words = head.split("\n") if "\n" in head else ["", head]
         _write_cell(page, left, widths, place, top, words, color=style.GREY)
-    page.plot([MARGIN, DOUBLE - MARGIN], [table - 0.02] * 2, color=style.RULE, linewidth=0.6)
+    page.plot(
+        [MARGIN, style.page_width() - MARGIN], [table - 0.02] * 2, color=style.RULE, linewidth=0.6
+    )
     axes = style.add_axes(page, left[3], table, widths[3], body + 0.04)
     _set_axis(axes, means, body)
     words = _name_axis(grouping["group_labels"][grouping["reference"]]) or "Difference, months"
@@ -84,11 +86,11 @@ def _place_columns(rows):
         for place, head in enumerate(HEADS)
     ]
     widths = [max(style.measure(text, SIZE) for text in column) for column in texts]
-    room = DOUBLE - 2 * MARGIN - sum(widths[1:]) - (len(HEADS) - 1) * GUTTER
+    room = style.page_width() - 2 * MARGIN - sum(widths[1:]) - (len(HEADS) - 1) * GUTTER
     widths[0] = min(widths[0] + 0.12, room - FOREST)
     widths[3] = room - widths[0]
     for row in rows:
-        width = DOUBLE - 2 * MARGIN if row["shade"] else widths[0] - row["indent"]
+        width = style.page_width() - 2 * MARGIN if row["shade"] else widths[0] - row["indent"]
         row["lines"] = style.wrap(row["cells"][0], width, SIZE)
         row["height"] = ROW + (len(row["lines"]) - 1) * style.line_height(SIZE)
     left = MARGIN + np.cumsum([0, *(width + GUTTER for width in widths[:-1])])
@@ -138,7 +140,11 @@ def _draw_rows(page, axes, rows, left, widths, top):
     for row in rows:
         if row["shade"]:
             page.fill_between(
-                [MARGIN, DOUBLE - MARGIN], y, y + row["height"], color=style.SHADE, linewidth=0
+                [MARGIN, style.page_width() - MARGIN],
+                y,
+                y + row["height"],
+                color=style.SHADE,
+                linewidth=0,
             )
         baseline = y + (ROW - style.line_height(SIZE)) / 2
         style.write(page, MARGIN + row["indent"], baseline, row["lines"], SIZE)

@@ -7,7 +7,7 @@ from crlm.analyses.sensitivity_models.learners import LABELS
 from crlm.display import formats, style
 from crlm.display.grid import TALLEST, count_fitting
 from crlm.display.notes import tell_once
-from crlm.display.style import DOUBLE, MARGIN, SMALL
+from crlm.display.style import MARGIN, SMALL
 
 SIZE = SMALL + 0.5
 ROW = 0.2  # height of a row, inches
@@ -36,16 +36,16 @@ def plot_sensitivity(
     rows = [_build_row(row, differences, against) for row in models.to_dict("records")]
     label = min(max(style.measure(row["label"], SIZE) for row in rows) + 0.05, LABEL)
     widths = [max(style.measure(t, SIZE) for t in [h, *(r[k] for r in rows)]) for k, h in HEADS]
-    panel = DOUBLE - 2 * MARGIN - label - sum(widths) - 3 * GUTTER
+    panel = style.page_width() - 2 * MARGIN - label - sum(widths) - 3 * GUTTER
     title = f"{endpoint['label']}: other methods beside {model['label']}"
-    heading = style.wrap(title, DOUBLE - 2 * MARGIN, weight="bold")
+    heading = style.wrap(title, style.page_width() - 2 * MARGIN, weight="bold")
     for row in rows:
         row["lines"] = style.wrap(row["label"], label, SIZE)
         row["height"] = ROW + (len(row["lines"]) - 1) * style.line_height(SIZE)
     body = sum(row["height"] for row in rows)
     kinds = [each for each in LABELS if each in set(importance["method"])]
     names = _order(importance, kinds)
-    notes = style.wrap_all(_list_notes(rows), DOUBLE - 2 * MARGIN, SMALL)
+    notes = style.wrap_all(_list_notes(rows), style.page_width() - 2 * MARGIN, SMALL)
     top = style.first_line(synthetic)
     table = top + len(heading) * style.line_height() + 3 * style.line_height(SMALL) + 0.3
     free = TALLEST - table - body - 1.2 - (len(notes) + 1) * style.line_height(SMALL) - MARGIN
@@ -55,7 +55,7 @@ def plot_sensitivity(
         notes, names = [words, *notes], names[:most]
     lower = 0.72 + len(names) * ROW if kinds else 0
     height = table + body + 0.45 + lower + len(notes) * style.line_height(SMALL) + MARGIN
-    figure, page = style.new_page(DOUBLE, height, synthetic)
+    figure, page = style.new_page(style.page_width(), height, synthetic)
     top += style.write(page, MARGIN, top, heading, weight="bold") + 0.03
     top = _draw_key(page, top)
     left = MARGIN + label + GUTTER
@@ -159,7 +159,7 @@ def _draw_importance(page, importance, kinds, names, variables, top):
     labels = [variables.get(name, {"label": name})["label"] for name in names]
     texts = [_shorten(label) for label in labels]
     room = max(style.measure(text, SIZE) for text in texts) + 0.05
-    wide = (DOUBLE - 2 * MARGIN - room - GUTTER * len(kinds) - 0.1) / len(kinds)
+    wide = (style.page_width() - 2 * MARGIN - room - GUTTER * len(kinds) - 0.1) / len(kinds)
     head = "Fall of C in the patients left out when a variable is shuffled among them"
     style.write(page, MARGIN, top, head, SIZE, weight="bold")
     body, top = len(names) * ROW, top + 0.4
