@@ -149,19 +149,11 @@ def draw_flows(flows, longer=False):
     comparisons = make_plan()["reclassification"]
     if longer:
         comparisons = {
-            name: {
-                **spec,
-                **{
-                    side: {
-                        **spec[side],
-                        "label": LONG,
-                        "level_labels": dict.fromkeys(spec[side]["level_labels"], LONG),
-                    }
-                    for side in ("base", "extended")
-                    if side in spec
-                },
-            }
-            for name, spec in comparisons.items()
+            name: [
+                {**side, "label": LONG, "level_labels": dict.fromkeys(side["levels"], LONG)}
+                for side in sides
+            ]
+            for name, sides in comparisons.items()
         }
     return plot_reclassification(flows, comparisons, ENDPOINT, synthetic=True)
 
@@ -274,7 +266,7 @@ def draw_adjusted(plot, size, events=True):
 
 def draw_conditional(patients=None):
     labels = {f"g{place}": f"{LONG} {place}" for place in range(6)}
-    settings = conditional.settings_of(labels, (6, 12), (12, 24), LONG and None)
+    settings = conditional.settings_of(labels, (6, 12), (12, 24), second="y", label=LONG)
     cohort = conditional.draw_cohort(1, 200)
     names = list(labels)
     cohort["grouping_g"] = pd.Categorical(np.array(names)[np.arange(len(cohort)) % 6], names)
@@ -282,6 +274,23 @@ def draw_conditional(patients=None):
     found = conditional.estimate_conditional_survival(cohort, settings)
     grouping = settings["groupings"]["g"]
     return plot_conditional_survival(found, grouping, "x", conditional.SPECS, synthetic=True)
+
+
+def draw_cure(patients=60):
+    """Six groups, the last without an event."""
+    names = [f"g{place}" for place in range(6)]
+    parts = [cure.simulate(place, 60, 0.4, (60, 120)) for place in range(6)]
+    cohort = pd.concat(
+        pd.DataFrame({"x_months": months, "x_event": event, "grouping_g": name}).head(patients)
+        for name, (months, event) in zip(names, parts, strict=True)
+    )
+    cohort.loc[cohort["grouping_g"] == "g5", "x_event"] = 0
+    grouping = cure.make_group({name: f"{LONG} {name}" for name in names}, LONG)
+    settings = {"endpoints": ["x"], "groupings": {"g": grouping}, "distribution": "weibull"}
+    curves = cure.estimate_groups(cohort, "x", {"g": grouping}, [12])["curves"]
+    found = cure.estimate_cure(cohort, settings)
+    tables = found["cured"], found["curves"], curves
+    return plot_cure(*tables, grouping, cure.ENDPOINT, cure.OUTPUT, synthetic=True)
 
 
 def draw_states(plot, patients=120, groups=("a", "b")):
@@ -466,8 +475,12 @@ KINDS = {
         for name in published.FIGURES
     },
     plot_reconstructed: {
-        name: functools.partial(lambda name: reconstructed.FIGURES[name](), name)
+        name: functools.partial(lambda name: reconstructed.draw(**reconstructed.FIGURES[name]()), name)
         for name in reconstructed.FIGURES
     },
-    plot_cure: {},
+    plot_cure: {
+        "six groups": draw_cure,
+        "three patients": lambda: draw_cure(3),
+        "nobody": lambda: draw_cure(0),
+    },
 }
