@@ -50,7 +50,9 @@ def plot_splines(tests, curves, variables, model, endpoint, synthetic=False):
     top = style.first_line(synthetic)
     first = top + len(heading) * style.line_height() + 0.06
     below = 0.34 + max(len(panel["name"]) for panel in panels) * small
-    rows, bottom = grid.place_rows(heads, columns, first, PANEL_HEIGHT + below)
+    tall = PANEL_HEIGHT, *(each for each in grid.LOWER if each < PANEL_HEIGHT)
+    rows, bottom, tall, lost = grid.fit_rows(heads, columns, first, below, tall, len(footer))
+    footer = grid.name_lost(lost, [panel["title"] for panel in panels], room) + footer
     height = bottom + len(footer) * tiny + MARGIN
     figure, page = style.new_page(page_width, height, synthetic)
     style.write(page, MARGIN, top, heading, weight="bold")
@@ -60,12 +62,12 @@ def plot_splines(tests, curves, variables, model, endpoint, synthetic=False):
             y = axes_top - heads[number]
             y += style.write(page, x - 0.3, y, panel["lines"], SIZE)
             style.write(page, x - 0.3, y, panel["words"], SMALL, color=style.GREY)
-            axes = style.add_axes(page, x, axes_top, width, PANEL_HEIGHT)
+            axes = style.add_axes(page, x, axes_top, width, tall)
             _draw_panel(axes, panel)
-            name = axes_top + PANEL_HEIGHT + 0.19
+            name = axes_top + tall + 0.19
             for line in panel["name"]:
                 name += style.write(page, x + width / 2, name, line, SIZE, ha="center")
-        middle = axes_top + PANEL_HEIGHT / 2
+        middle = axes_top + tall / 2
         style.write_upright(page, MARGIN, middle, ["Hazard ratio"])
     style.write(page, MARGIN, bottom, footer, SMALL, color=style.GREY)
     return figure
