@@ -113,6 +113,8 @@ def _draw_panel(axes, panel):
     axes.yaxis.set_minor_locator(NullLocator())
     inside = [[tick for tick in row if low <= tick <= high] for row in TICKS]
     ticks = next((row for row in inside if len(row) > 3), inside[-1])
+    high_of = axes.get_position().height * axes.figure.get_size_inches()[1]
+    ticks = _keep_apart(ticks, high_of / np.log(high / bottom))
     axes.set_yticks(ticks, [f"{tick:g}" for tick in ticks])
     axes.set_ylim(bottom, high)
     if panel["logarithmic"] and value.min() > 0:
@@ -132,6 +134,15 @@ def _draw_panel(axes, panel):
         if value.min() <= knot <= value.max():
             axes.axvline(knot, 0.965, 1, color=style.GREY, linewidth=0.8)
     _draw_bars(axes, panel["bins"])
+
+
+def _keep_apart(ticks, scale):
+    """The ticks without those whose numbers would touch, counted from 1; scale: inches of a natural logarithm."""
+    kept = [tick for tick in ticks if tick == 1]
+    for tick in sorted(ticks, key=lambda each: abs(np.log(each))):
+        if all(abs(np.log(tick / other)) * scale > 0.13 for other in kept):
+            kept.append(tick)
+    return sorted(kept)
 
 
 def _draw_bars(axes, bins):
