@@ -62,7 +62,9 @@ def plot_ranking(performance, labels, endpoint, synthetic=False):
     axes.spines["left"].set_visible(False)
     # those without an estimate come last, and their words stand where the line would be
     end = sum(heights[: first.loc[order, "estimate"].notna().sum()])
-    axes.plot([0.5, 0.5], [0, end], color=style.RULE, linewidth=0.6)
+    for start, stop in zip(ends - ROW, ends, strict=True) if stacked else [(0, end)]:
+        if stop <= end:  # not through the names above
+            axes.plot([0.5, 0.5], [start, stop], color=style.RULE, linewidth=0.6)
     axes.set_visible(end > 0)
     for name, middle, end, height in zip(order, middles, ends, heights, strict=True):
         row = first.loc[name]
