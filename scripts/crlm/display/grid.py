@@ -9,7 +9,9 @@ from crlm.plan import phrases
 TALLEST = 225 / 25.4  # of a page, inches: no figure of a journal is taller than 230 mm
 LOWER = (1.7, 1.4, 1.2, 1.0)  # axes of panels that do not fit a page otherwise, inches
 DEEP = 4  # rows that a narrow page holds
-STACKED = 5.5  # a page below this width, inches, has names above and not beside what is drawn of them
+STACKED = (
+    5.5  # a page below this width, inches, has names above and not beside what is drawn of them
+)
 
 
 def choose_columns(panels, most=3):

@@ -161,26 +161,52 @@ def draw_flows(flows, longer=False):
 # --- models ----------------------------------------------------------------------------------------
 
 
-def draw_windows(cohort):
+@functools.cache
+def assess_windows(case):
+    cohort = windows.cross(300)
+    cohort = {
+        "three": cohort.head(3),
+        "calm": cohort.assign(x_event=0.0),
+        "nobody": cohort.head(0),
+    }.get(case, cohort)
     names = [(model, term) for model, spec in windows.MODELS.items() for term in spec["variables"]]
     ph = windows.make_ph(*((*each, 0.01) for each in names))
     settings = windows.SETTINGS | {"variables": ["arm", "dose", "six"]}
     shared = windows.MODELS, windows.VARIABLES
-    tables, residuals = window_estimates.assess_violations(
-        cohort, "x", ph, settings, *shared, 1
+    tables, residuals = window_estimates.assess_violations(cohort, "x", ph, settings, *shared, 1)
+    return tables["violations"], tables["windows"], residuals
+
+
+def draw_windows(case):
+    shared = windows.MODELS, windows.VARIABLES
+    return plot_windows(*assess_windows(case), *shared, ENDPOINT, synthetic=True)
+
+
+fit_splines = functools.cache(splines.fit)
+make_cutoffs = functools.cache(
+    lambda case: cutoffs.make_tables(cutoffs.UGLY[case][0], **cutoffs.UGLY[case][1])
+)
+assess_others = functools.cache(
+    lambda size, columns, methods, events: sensitivity.assess(
+        make_cohort(size, columns, events), methods=methods
     )
-    found = tables["violations"], tables["windows"], residuals
-    return plot_windows(*found, *shared, ENDPOINT, synthetic=True)
+)
 
 
 def draw_splines(size, count, label="Size", **more):
-    fits, models, variables = splines.fit(size, count, label, **more)
+    fits, models, variables = fit_splines(size, count, label, **more)
     found = fits.spline_terms, fits.spline_curves
     return plot_splines(*found, variables, models["curved"], ENDPOINT, True)
 
 
-def draw_sensitivity(cohort, methods=("ridge", "forest", "boosting"), longer=False):
-    found, settings = sensitivity.assess(cohort, methods=methods), sensitivity.settle(cohort)
+def make_cohort(size, columns, events):
+    cohort = sensitivity.make(size, columns=columns)
+    return cohort if events else cohort.assign(os_event=0.0)
+
+
+def draw_sensitivity(size, columns=4, methods=("forest", "boosting"), events=True, longer=False):
+    found = assess_others(size, columns, methods, events)
+    settings = sensitivity.settle(sensitivity.make(size, columns=columns))
     names = found[2]["variable"].unique()
     labels = {name: {"label": LABELS[n]} for n, name in enumerate(names)} if longer else {}
     against = {**settings["against"], "label": LONG if longer else "Points"}
@@ -199,7 +225,11 @@ def draw_panel(adjusted_too=True, **changes):
 def draw_patterns(longer=False):
     contrasts = patterns.CONTRASTS
     if longer:
-        label = {"label": LONG, "level_labels": dict.fromkeys(patterns.LEVELS, LONG), "source": LONG}
+        label = {
+            "label": LONG,
+            "level_labels": dict.fromkeys(patterns.LEVELS, LONG),
+            "source": LONG,
+        }
         contrasts = [{**contrast, **label} for contrast in contrasts]
     return plot_hazards(patterns.read_hazards(), contrasts, ENDPOINT, synthetic=True)
 
@@ -213,8 +243,8 @@ def draw_interactions():
 
 
 def draw_cutoffs(case):
-    spec, options = cutoffs.UGLY[case]
-    return cutoffs.draw(spec, **options)
+    spec = cutoffs.UGLY[case][0]
+    return plot_cutoffs(make_cutoffs(case), spec, ENDPOINT, synthetic=True)
 
 
 def draw_lesions(known=True, plan=cutoffs.PLAN, rules=2):
@@ -388,18 +418,13 @@ KINDS = {
         ),
     },
     plot_windows: {
-        "six levels": lambda: draw_windows(windows.cross(300)),
-        "three patients": lambda: draw_windows(windows.cross(300).head(3)),
-        "no events": lambda: draw_windows(windows.cross(300).assign(x_event=0.0)),
-        "nobody": lambda: draw_windows(windows.cross(300).head(0)),
+        case: functools.partial(draw_windows, case) for case in ("six", "three", "calm", "nobody")
     },
     plot_sensitivity: {
-        "long labels": lambda: draw_sensitivity(sensitivity.make(60), longer=True),
-        "21 variables": lambda: draw_sensitivity(
-            sensitivity.make(60, columns=21), ("forest",), longer=True
-        ),
-        "three patients": lambda: draw_sensitivity(sensitivity.make(3)),
-        "no events": lambda: draw_sensitivity(sensitivity.make(40).assign(os_event=0.0)),
+        "long labels": lambda: draw_sensitivity(60, longer=True),
+        "21 variables": lambda: draw_sensitivity(60, 21, ("forest",), longer=True),
+        "three patients": lambda: draw_sensitivity(3),
+        "no events": lambda: draw_sensitivity(40, events=False),
     },
     plot_panel: {
         "200 markers": draw_panel,
@@ -475,7 +500,9 @@ KINDS = {
         for name in published.FIGURES
     },
     plot_reconstructed: {
-        name: functools.partial(lambda name: reconstructed.draw(**reconstructed.FIGURES[name]()), name)
+        name: functools.partial(
+            lambda name: reconstructed.draw(**reconstructed.FIGURES[name]()), name
+        )
         for name in reconstructed.FIGURES
     },
     plot_cure: {

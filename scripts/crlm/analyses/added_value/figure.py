@@ -124,7 +124,9 @@ def _write_below(page, shown, top):
     line, right = style.line_height(), style.page_width() - MARGIN
     for head, end in zip(HEADS, (*CLOSE, right), strict=False):
         style.write(page, end, top, head, weight="bold", ha="right")
-    style.write(page, right, top + line, "corrected for optimism", SMALL, ha="right", color=style.GREY)
+    style.write(
+        page, right, top + line, "corrected for optimism", SMALL, ha="right", color=style.GREY
+    )
     y = top + 2 * line
     for _, row in shown.iterrows():
         style.write(page, MARGIN, y, name_measure(row["measure"], row["horizon"]))

@@ -22,8 +22,8 @@ def plot_discordance(concordance, spread, plan, labels, synthetic=False):
     """Left: per cent of pairs given the same group by each rule, with 95% limits; right: range of the share within a unit.
 
     concordance, spread: the files of results/discordance (only the rows of all patients are drawn); plan: the plan's
-    `discordance`; labels: {rule: label}. Published concordance is drawn as lines in the colour of its comparison, dashed and dotted. On a
-    narrow page names stand above their rows, and the range below.
+    `discordance`; labels: {rule: label}. Published concordance is drawn as lines in the colour of its comparison, dashed
+    and dotted. On a narrow page names stand above their rows, and the range below.
     """
     stacked = is_stacked()
     width = style.page_width()

@@ -6,7 +6,10 @@ from crlm.display import style
 from crlm.display.grid import TALLEST, count_columns, is_stacked
 from crlm.display.style import MARGIN, SMALL
 
-COLUMNS, PANEL = 4, 1.5  # panels beside each other at most, and the least width of one with its numbers, inches
+COLUMNS, PANEL = (
+    4,
+    1.5,
+)  # panels beside each other at most, and the least width of one with its numbers, inches
 LEGIBLE = 0.3  # room of the name of a level; where there is less it has a number, inches
 HEIGHT = 0.95  # of the axes of a panel, inches
 GAP = 0.3
@@ -43,7 +46,7 @@ def plot_imputation(imputation, variables, endpoint, synthetic=False):
     tables = {name: table[table["variable"] == name] for name in shown}
     names = {name: _name_levels(tables[name], variables[name], width) for name in shown}
     notes = []
-    if any(each == list(map(str, range(1, len(each) + 1))) for each in names.values()):
+    if any(each and each == _number(len(each)) for each in names.values()):
         notes = style.wrap(NUMBERED, room, SMALL)
     most = columns * int((TALLEST - body - MARGIN - (len(notes) + 1) * style.line_height()) / pitch)
     if len(shown) > most:
@@ -105,11 +108,15 @@ def _name_levels(table, spec, width):
     if table["statistic"].iloc[0] == "bin":
         return []
     names = [spec["level_labels"].get(str(level), str(level)) for level in table["level"]]
-    room = width / len(names) - 0.04
+    room = width / (len(names) + 0.2) - 0.04
     lines = [_cut(name, room) for name in names]
     if room < LEGIBLE and any(each[-1].endswith("…") for each in lines):
-        return [str(number) for number in range(1, len(names) + 1)]
+        return _number(len(names))
     return ["\n".join(each) for each in lines]
+
+
+def _number(count):
+    return [str(number) for number in range(1, count + 1)]
 
 
 def _draw_panel(axes, table, names):

@@ -8,7 +8,10 @@ from crlm.display.style import MARGIN, SMALL
 
 METRICS = (("harrell_c", "Harrell's C"), ("uno_c", "Uno's C"))
 NAMES = 2.3  # at most this wide are the names, inches
-NUMBERS, NARROW = 1.15, 1.02  # width of a column of numbers, and in small type on a page of one column
+NUMBERS, NARROW = (
+    1.15,
+    1.02,
+)  # width of a column of numbers, and in small type on a page of one column
 ROW = 0.22
 BELOW = 0.5  # from the last row to the end of the axis
 
@@ -33,7 +36,9 @@ def plot_ranking(performance, labels, endpoint, synthetic=False):
     order = first["estimate"].sort_values(ascending=False, na_position="last", kind="stable").index
     names = {name: style.wrap(labels[name], room if stacked else NAMES) for name in order}
     unknown = first.index[first["estimate"].isna()]
-    words = {name: style.wrap(str(first.loc[name, "note"]), MARGIN + room - left) for name in unknown}
+    words = {
+        name: style.wrap(str(first.loc[name, "note"]), MARGIN + room - left) for name in unknown
+    }
     heights = [_find_height(names[name], words.get(name, []), stacked) for name in order]
     notes = style.wrap_all(_list_notes(performance), room, SMALL)
 

@@ -9,7 +9,10 @@ from crlm.plan import phrases
 from crlm.scores.forecast import SOURCES
 
 TIMES = "\0"  # in a reason: the horizons that it holds for
-COLUMNS, PANEL = 4, 1.55  # panels beside each other at most, and the least width of one with its numbers, inches
+COLUMNS, PANEL = (
+    4,
+    1.55,
+)  # panels beside each other at most, and the least width of one with its numbers, inches
 AXIS = 0.38  # room for the numbers and the label left of a panel, inches
 SIDE = 1.08  # of a panel
 ROWS = 3  # of panels that fit on a page
@@ -84,7 +87,7 @@ def choose_panels(calibration, labels):
 
 
 def keep_readable(panels, optimism, most=ROWS * COLUMNS):
-    """At most so many of the panels, in their order: published at the last horizon, then models with a corrected slope, then others.
+    """So many of the panels at most, in order: published at the last horizon, then models with a corrected slope, then others.
 
     A model of one predictor agrees with the patients that it was fitted in, nearly by construction.
     """

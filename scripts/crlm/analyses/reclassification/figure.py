@@ -136,7 +136,11 @@ def _tell_group(row):
     if np.isnan(row["survival"]):
         return [f"n = {row['patients']}"]
     words = f"{formats.format_percent(row['survival'], row['lower'], row['upper'])} %"
-    return style.wrap(words.replace(" %", f"{style.NBSP}%"), _find_room(), SMALL) if is_stacked() else [words]
+    return (
+        style.wrap(words.replace(" %", f"{style.NBSP}%"), _find_room(), SMALL)
+        if is_stacked()
+        else [words]
+    )
 
 
 def _tell_flow(row):

@@ -46,7 +46,9 @@ def plot_sensitivity(
         row["lines"] = style.wrap(row["label"], label, SIZE)
         lines = len(row["lines"]) + (1.6 if stacked else -1)
         row["height"] = ROW + lines * style.line_height(SIZE)
-        row["middle"] = row["height"] - ROW / 2 - 0.6 * style.line_height(SIZE) if stacked else ROW / 2
+        row["middle"] = (
+            row["height"] - ROW / 2 - 0.6 * style.line_height(SIZE) if stacked else ROW / 2
+        )
     body = sum(row["height"] for row in rows)
     kinds = [each for each in LABELS if each in set(importance["method"])]
     names = _order(importance, kinds)
@@ -61,7 +63,11 @@ def plot_sensitivity(
         words = f"The {most} most important of {len(names)} variables are shown; the table has all."
         notes, names = [*style.wrap(words, room, SMALL), *notes], names[:most]
     fall = style.wrap(FALL, room, SIZE, "bold")
-    lower = 0.6 + len(fall) * style.line_height(SIZE) + sum(heights[:most]) if kinds else 0
+    lower = (
+        (0.72 if stacked else 0.6) + len(fall) * style.line_height(SIZE) + sum(heights[:most])
+        if kinds
+        else 0
+    )
     height = table + body + 0.45 + lower + len(notes) * style.line_height(SMALL) + MARGIN
     figure, page = style.new_page(style.page_width(), height, synthetic)
     top += style.write(page, MARGIN, top, heading, weight="bold") + 0.03
@@ -146,10 +152,12 @@ def _draw_methods(axes, rows, body):
     axes.set(ylim=(body, 0), yticks=[], xlim=(known.min() - 0.02, known.max() + 0.02))
     axes.xaxis.set_major_locator(MaxNLocator(6))
     axes.spines["left"].set_visible(False)
-    axes.axvline(0.5, color=style.RULE, linewidth=0.6)
     y = 0
     for row in rows:
         middle, values = y + row["middle"], row["values"]
+        above = len(row["lines"]) * style.line_height(SIZE) if is_stacked() else 0
+        chance = [y + above, y + row["height"]]  # not through a name above
+        axes.plot([0.5, 0.5], chance, color=style.RULE, linewidth=0.6, zorder=1)
         axes.plot([values["lower"], values["upper"]], [middle] * 2, color=style.PALETTE[0], lw=0.9)
         for key, look, _ in MARKS:
             axes.plot([values[key]], [middle], markersize=4, color=style.PALETTE[0], **look)
@@ -168,7 +176,9 @@ def _order(importance, kinds):
 def _wrap_variables(names, variables, room):
     """The lines of each label and the heights of their rows."""
     wide = min(LABEL, 0.45 * room)
-    texts = [style.wrap(variables.get(name, {"label": name})["label"], wide, SIZE) for name in names]
+    texts = [
+        style.wrap(variables.get(name, {"label": name})["label"], wide, SIZE) for name in names
+    ]
     return texts, [ROW + (len(lines) - 1) * style.line_height(SIZE) for lines in texts]
 
 
@@ -177,16 +187,22 @@ def _draw_importance(page, importance, kinds, names, rows, fall, top):
     texts, heights = rows
     room = max(style.measure(line, SIZE) for lines in texts for line in lines) + 0.05
     wide = (style.page_width() - 2 * MARGIN - room - GUTTER * len(kinds) - 0.1) / len(kinds)
-    top += style.write(page, MARGIN, top, fall, SIZE, weight="bold") + 0.28
+    top += style.write(page, MARGIN, top, fall, SIZE, weight="bold") + (
+        0.4 if is_stacked() else 0.28
+    )
     body, ends = sum(heights), np.cumsum(heights)
     for lines, end in zip(texts, ends, strict=True):
-        start = top + end - len(lines) * style.line_height(SIZE) - (ROW - style.line_height(SIZE)) / 2
+        start = (
+            top + end - len(lines) * style.line_height(SIZE) - (ROW - style.line_height(SIZE)) / 2
+        )
         style.write(page, MARGIN, start, lines, SIZE)
     limits = importance[["lower", "upper"]].to_numpy(float)
     low, high = min(limits.min(), 0), max(limits.max(), 0.01)
     for place, kind in enumerate(kinds):
         left = MARGIN + room + GUTTER + place * (wide + GUTTER)
-        style.write(page, left, top - 0.18, LABELS[kind], SIZE, color=style.GREY)
+        name = style.wrap(LABELS[kind], wide + GUTTER / 2, SIZE)
+        above = top - 0.05 - len(name) * style.line_height(SIZE)
+        style.write(page, left, above, name, SIZE, color=style.GREY)
         axes = style.add_axes(page, left, top, wide, body)
         axes.set(ylim=(body, 0), yticks=[], xlim=(low - 0.005, high + 0.005))
         axes.xaxis.set_major_locator(MaxNLocator(2 if is_stacked() else 4))
@@ -198,4 +214,3 @@ def _draw_importance(page, importance, kinds, names, rows, fall, top):
             colour = style.PALETTE[place]
             axes.plot([row["lower"], row["upper"]], [middle] * 2, color=colour, lw=0.9)
             axes.plot([row["drop"]], [middle], "s", markersize=3.6, color=colour)
-
