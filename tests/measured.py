@@ -19,9 +19,9 @@ SMALLEST, TALLEST, WIDEST = 6, 230, 174  # points; mm
 
 def list_texts(figure):
     """Every text that is drawn; those of ticks only where the axis is seen and within its limits."""
-    figure.canvas.draw()
+    figure.draw_without_rendering()
     texts = list(figure.texts)
-    for axes in figure.axes:
+    for axes in filter(lambda axes: axes.get_visible(), figure.axes):
         texts += axes.texts
         texts += [axes.title] if axes.axison else []
         for axis in (axes.xaxis, axes.yaxis) if axes.axison else ():

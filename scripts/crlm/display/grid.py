@@ -9,6 +9,9 @@ from crlm.plan import phrases
 TALLEST = 225 / 25.4  # of a page, inches: no figure of a journal is taller than 230 mm
 LOWER = (1.7, 1.4, 1.2, 1.0)  # axes of panels that do not fit a page otherwise, inches
 DEEP = 4  # rows that a narrow page holds
+STACKED = (
+    5.5  # a page below this width, inches, has names above and not beside what is drawn of them
+)
 
 
 def choose_columns(panels, most=3):
@@ -24,6 +27,16 @@ def share_width(page_width, columns, left, gap, right=0.16):
     left: room of the first axis; gap: between two panels; right: room of the last number of an axis.
     """
     return (page_width - left - MARGIN - right - gap * (columns - 1)) / columns
+
+
+def is_stacked():
+    """Whether the page has no room for names, a panel and numbers beside each other."""
+    return style.page_width() < STACKED
+
+
+def count_columns(panel, most):
+    """How many panels of at least this width (inches, with their numbers) stand beside each other."""
+    return max(1, min(most, int((style.page_width() - 2 * MARGIN) / panel + 1e-9)))
 
 
 def crowd(columns, width):
