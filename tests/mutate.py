@@ -38,14 +38,24 @@ TESTS = {  # the tests of a room, and those above that print or use its numbers
             )
         ),
     ),
-    "scores": ("unit/scores", "unit/analyses/test_published.py", "unit/analyses/test_calculator*.py"),
+    "scores": (
+        "unit/scores",
+        "unit/analyses/test_published.py",
+        "unit/analyses/test_calculator*.py",
+    ),
     "cohort": ("unit/cohort", "unit/scores/test_cohort.py", "trials"),
     "analyses": ("unit/analyses", "unit/report", "golden"),
     "display": ("unit/display", "unit/report", "unit/analyses"),
     "report": ("unit/report", "unit/display/test_printed_files.py"),
     "plan": ("unit/plan", "unit/cohort/test_dictionary.py", "unit/analyses/test_plan_*.py"),
 }
-WHOLE = ("always_a_report", "fuzz", "page_in_a_browser", "shared_study", "calculator_page")  # studies
+WHOLE = (
+    "always_a_report",
+    "fuzz",
+    "page_in_a_browser",
+    "shared_study",
+    "calculator_page",
+)  # studies
 FAST = "not seconds and not within_a_second and not twenty_thousand"
 SETTINGS = """
 [tool.mutmut]
@@ -57,7 +67,11 @@ also_copy = ["workflow", "config", "data", "docs", "scripts", "studies", "Snakef
 pythonpath = ["src", "tests", "tests/unit", "tests/unit/analyses", "tests/unit/report", "tests/unit/scores"]
 filterwarnings = ["error"]
 """
-CAUGHT, SURVIVED, UNTESTED = 1, 0, 33  # exit statuses; others, such as a test that never ends, caught it
+CAUGHT, SURVIVED, UNTESTED = (
+    1,
+    0,
+    33,
+)  # exit statuses; others, such as a test that never ends, caught it
 
 
 def stage(room):
@@ -126,7 +140,9 @@ def run_apart(files, mutant, seconds, keep=None):
         import pytest
         from mutmut.state import state
 
-        status = pytest.main(["-x", "-q", "--tb=line", "-p", "no:cacheprovider", "-k", FAST, *files])
+        status = pytest.main(
+            ["-x", "-q", "--tb=line", "-p", "no:cacheprovider", "-k", FAST, *files]
+        )
         if keep:
             keep.write_text(json.dumps(sorted(state()._stats)))
         os._exit(int(status))

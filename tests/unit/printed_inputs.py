@@ -101,9 +101,7 @@ def fill(rows, columns):
         ends = (0.11, 0.29) if LOW.fullmatch(name) else (0.4, 0.6)
         ends = (0.71, 0.89) if HIGH.fullmatch(name) else ends
         factor, whole = 100 if MONTHS.fullmatch(name) else 1, column.endswith("#")
-        table[name] = [
-            numbers.count() if whole else factor * numbers.between(*ends) for _ in rows
-        ]
+        table[name] = [numbers.count() if whole else factor * numbers.between(*ends) for _ in rows]
     return table
 
 

@@ -141,7 +141,9 @@ def test_imputed_models():
         mine = mine[mine["level"].isna() if level is None else mine["level"] == level]
         complete, imputed = mine.to_dict("records")
         missing = say_count(complete["missing"]) if name == "weight" else ""
-        both = [text for row in (complete, imputed) for text in (say_ratio(row), say_p(row["p_value"]))]
+        both = [
+            text for row in (complete, imputed) for text in (say_ratio(row), say_p(row["p_value"]))
+        ]
         assert shown[line][1:] == [missing, *both, say(100 * imputed["fmi"], 0)]
     complete, imputed = found[found["level"] == "a"].to_dict("records")
     tests = [say_p(row["factor_p_value"]) for row in (complete, imputed)]
@@ -155,12 +157,19 @@ def test_panel():
     rows = [{**each, "model": model} for each in about for model in ("univariable", "adjusted")]
     numbers = f"patients# events# {RATIO} lr_p_value q_value lr_statistic concordance concordance_difference"
     found = fill(rows, numbers).assign(note=None)
-    settings = {"markers": ["weight", "arm"], "adjust": ["flag"], "per": "sd", "landmark_months": None}
+    settings = {
+        "markers": ["weight", "arm"],
+        "adjust": ["flag"],
+        "per": "sd",
+        "landmark_months": None,
+    }
     shown = list_texts(tabulate_panel(found, "x", ENDPOINT, settings, VARIABLES))
 
     def pick(name, level):
         mine = found[found["variable"] == name]
-        return mine[mine["level"].isna() if level is None else mine["level"] == level].to_dict("records")
+        return mine[mine["level"].isna() if level is None else mine["level"] == level].to_dict(
+            "records"
+        )
 
     def tell_added(row):
         return [say(row["lr_statistic"]), say(row["concordance_difference"], 3)]
@@ -244,13 +253,23 @@ def test_influence():
 def test_windows_of_time():
     rows = [{"from_months": 0, "to_months": 12}, {"from_months": 12, "to_months": float("nan")}]
     found = fill(rows, f"patients# events# {RATIO} change_p_value")
-    found = found.assign(model="univariable", variable="weight", level=None, reference=None, note=None)
+    found = found.assign(
+        model="univariable", variable="weight", level=None, reference=None, note=None
+    )
     violations = fill([{"model": "univariable", "variable": "weight", "note": None}], "p_value")
     table = nonproportional.tabulate_windows(found, violations, "x", ENDPOINT, {}, VARIABLES)
     shown = list_texts(table)
     assert [row[1:] for row in shown[1:]] == [
-        [window, say_count(row["patients"]), say_count(row["events"]), say_ratio(row), say_p(row["p_value"])]
-        for window, row in zip(("from 0 to 12", "from 12 on"), found.to_dict("records"), strict=True)
+        [
+            window,
+            say_count(row["patients"]),
+            say_count(row["events"]),
+            say_ratio(row),
+            say_p(row["p_value"]),
+        ]
+        for window, row in zip(
+            ("from 0 to 12", "from 12 on"), found.to_dict("records"), strict=True
+        )
     ]
     first, change = violations["p_value"].iloc[0], found["change_p_value"].iloc[0]
     assert f"hazards p = {say_p(first)}, equal in all windows p = {say_p(change)}" in shown[0][0]
@@ -268,7 +287,11 @@ def test_means_and_weighted_tests():
         [
             *(say_count(row[key]) for key in ("patients", "events")),
             say_limits(row, ("rmst", "lower", "upper")),
-            *(["reference", ""] if row["group"] == "a" else [say_limits(row, COMPARED), say_p(row["p_value"])]),
+            *(
+                ["reference", ""]
+                if row["group"] == "a"
+                else [say_limits(row, COMPARED), say_p(row["p_value"])]
+            ),
         ]
         for row in means.to_dict("records")
     ]
@@ -280,7 +303,11 @@ def test_means_and_weighted_tests():
         plain, late, largest = tests[first : first + 3].to_dict("records")
         assert line[1:] == [
             *(say_count(largest[key]) for key in ("patients", "events")),
-            *(text for row in (plain, late) for text in (say(row["statistic"], 2), say_p(row["p_value"]))),
+            *(
+                text
+                for row in (plain, late)
+                for text in (say(row["statistic"], 2), say_p(row["p_value"]))
+            ),
             say_p(largest["p_value"]),
         ]
 
@@ -296,7 +323,9 @@ COMPARISON = {
 
 def test_adjusted_comparison():
     measures = [("survival", method) for method in adjusted.METHODS] + [("rmst", "weighted")]
-    ends = " ".join(f"{part}{end}" for part in ("reference_", "") for end in ("estimate", "lower", "upper"))
+    ends = " ".join(
+        f"{part}{end}" for part in ("reference_", "") for end in ("estimate", "lower", "upper")
+    )
     found = fill(
         [{"comparison": "c", "measure": each, "method": method} for each, method in measures],
         f"patients# events# missing# {ends} {' '.join(COMPARED)}",
@@ -315,7 +344,9 @@ def test_adjusted_comparison():
 
 def test_balance_and_overlap():
     settings = {"comparisons": {"c": COMPARISON}}
-    columns = "reference_mean mean difference weighted_reference_mean weighted_mean weighted_difference"
+    columns = (
+        "reference_mean mean difference weighted_reference_mean weighted_mean weighted_difference"
+    )
     rows = [{"covariate": "weight", "level": None}, {"covariate": "flag", "level": "yes"}]
     found = fill(rows, columns).assign(comparison="c")
     table = adjusted.tabulate_balance(found, "x", ENDPOINT, settings, VARIABLES)
