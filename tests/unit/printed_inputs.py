@@ -133,6 +133,10 @@ def say_count(value):
     return "" if lacks(value) else str(int(value))
 
 
+def say_counts(row, *keys):
+    return [say_count(row[key]) for key in keys or ("patients", "events")]
+
+
 def say_p(value, empty="–"):
     if lacks(value):
         return empty
@@ -192,6 +196,12 @@ def records(frame, **wanted):
     for name, value in wanted.items():
         frame = frame[frame[name].isna()] if value is None else frame[frame[name] == value]
     return frame.to_dict("records")
+
+
+def pick(frame, **wanted):
+    """The one row with these values, as a dict."""
+    (row,) = records(frame, **wanted)
+    return row
 
 
 @functools.cache

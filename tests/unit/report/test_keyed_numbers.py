@@ -121,6 +121,12 @@ def test_a_difference_the_other_way_round_has_its_limits_turned(numbers):
     )
 
 
+def test_of_pairs_the_adjusted_p_is_told(numbers):
+    pairs = numbers[numbers["key"].str.contains(r"_p_.*_vs_")]
+    assert {"alpha_p_tiers_low_vs_mid", "alpha_c_p_sum_vs_model_adjusted"} <= set(pairs["key"])
+    assert set(pairs["column"]) == {"p_adjusted"}
+
+
 def test_growth_patterns_are_counted(numbers):
     table = numbers.set_index("key")["text"]
     assert [table["rule_known"], table["rule_a"], table["rule_b"]] == ["3", "66.7%", "33.3%"]
