@@ -64,10 +64,12 @@ def test_windows_of_recurrence(tiers):
         ]
 
 
-def test_survival_after_recurrence(tiers):
-    """Whoever is left out stands once, in the head of the landmark, and beside the group elsewhere."""
+def test_survival_after_recurrence():
+    """Whoever is left out stands beside all patients, and of the groups of the landmark once, in their head."""
+    tiers = make_settings(GROUPS)
     timing = list(recurrence.name_timing(tiers["timing_months"]))
-    blocks = [("after_group", "tiers", GROUPS), ("after_timing", "timing", timing)]
+    blocks = [("after_group", "overall", ["all"]), ("after_group", "tiers", GROUPS)]
+    blocks.append(("after_timing", "timing", timing))
     blocks.append(("landmark", "timing", [*timing[:2], "none_yet"]))
     rows = [
         {"analysis": analysis, "grouping": key, "group": group, "time": time}
@@ -80,8 +82,12 @@ def test_survival_after_recurrence(tiers):
     about = [{"analysis": analysis, "grouping": key} for analysis, key, _ in blocks]
     tests = fill(about, "p_value")
     shown = list_texts(recurrence.tabulate_after(found, tests, "alpha", SPEC, tiers))
-    for analysis, key, groups in blocks:
-        mine = found[found["analysis"] == analysis]
+    first, second = found[found["grouping"] == "overall"].to_dict("records")
+    alive = [say_percent(row, SURVIVAL) for row in (first, second)]
+    left = say_count(first["missing"])
+    assert shown.pop(0)[1:] == [*say_counts(first), left, say_median(first), *alive, ""]
+    for analysis, key, groups in blocks[1:]:
+        mine = found[(found["analysis"] == analysis) & (found["grouping"] == key)]
         head, *lines, shown = *shown[: len(groups) + 1], shown[len(groups) + 1 :]
         left = say_count(mine["missing"].iloc[0]) if analysis == "landmark" else ""
         p = say_p(pick(tests, analysis=analysis, grouping=key)["p_value"])
