@@ -10,7 +10,7 @@ from crlm.analyses.kaplan_meier.answers import find_month
 from crlm.report.build import list_key_numbers
 from crlm.report.page import Page
 from display_inputs import make_plan, make_results
-from printed_inputs import make_study, say, say_count
+from printed_inputs import fill, make_study, say, say_count
 from test_report import render
 
 
@@ -283,3 +283,25 @@ def test_survival_of_fewer_than_five_at_risk_is_no_headline_anywhere():
     landmarks.loc[whole, "at_risk"] = 4
     _, number = list_key_numbers(plan, results)
     assert "months" not in number["detail"]
+
+
+def test_the_incidence_told_is_that_of_the_last_event_until_the_month(study):
+    """An event at the very month counts, one after it does not; the month is the last with five at risk."""
+    plan, results = study
+    result = results["endpoints"]["alpha"]
+    whole = result["landmarks"]["grouping"] == "overall"
+    result["landmarks"].loc[whole, "at_risk"] = [5, 4]
+    result["landmarks"].loc[whole, "survival"] = [0.5, 0.4]
+    rows = [(cause, time) for cause in ("relapse", "death") for time in (0, 6, 12, 18)]
+    table = fill([{"cause": cause, "time": time} for cause, time in rows], "incidence lower upper")
+    result["incidence"] = table.assign(grouping="overall", group="all")
+    found = [
+        each.text
+        for each in order.load("answers")["kaplan_meier"].describe_figures(plan, results)
+        if each.figure == "cumulative_incidence_alpha_overall"
+    ]
+    told = table[table["time"] == 12].rename(columns={"incidence": "survival"}).set_index("cause")
+    parts = [f"{say_percent(told.loc[cause])} for {cause}" for cause in ("death", "relapse")]
+    assert found == [
+        f"Alpha-free survival: within 12 months the cumulative incidence was {' and '.join(parts)}."
+    ]
