@@ -1,7 +1,7 @@
 """Random small studies, drawn from the schema: whatever passes validation must end with a report.
 
 `python tests/fuzz.py 20000 1` (`make fuzz`) tries that many from that seed on; a failure is told with its seed, a plan from
-which nothing more can be taken away, and its data. The suite tries 200 (tests/trials/test_fuzz.py).
+which nothing more can be taken away, and its data. The suite tries 500 (tests/trials/test_fuzz.py).
 """
 
 import copy

@@ -111,7 +111,8 @@ def read_query(path, settings):
         if isinstance(error, ImportError) and error.name:
             raise UnreadableError(
                 "connection",
-                f"{path.name} cannot be sent: what speaks to a database such as the one named by {name}, {error.name}, is not installed.",
+                f"{path.name} cannot be sent: what speaks to a database such as that named by {name}, {error.name}, is not "
+                "installed.",
                 f"Install it with .venv/bin/python -m pip install {DRIVERS.get(error.name, error.name)}, or ask whoever keeps the "
                 "database for the result of the query as a csv file.",
             ) from None
