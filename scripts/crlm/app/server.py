@@ -9,7 +9,7 @@ from crlm.app import page, running, study
 from crlm.app.mapping import read_changes
 from crlm.cohort.unreadable import UnreadableError
 from crlm.plan.schema import PlanError
-from crlm.proposal.check import can_run, check_plan, describe, read_workflow
+from crlm.proposal.check import can_run, check_plan, describe, list_reserved, read_workflow
 from crlm.proposal.command import say_refusal
 from crlm.proposal.vocabulary import build_vocabulary
 
@@ -36,7 +36,7 @@ def is_at_work(run):
 def build_app(root, studies):
     """Return the Shiny app over the folder of the studies."""
     workflow = read_workflow(root)
-    vocabulary = build_vocabulary(workflow["headers"], workflow["dictionary"])
+    vocabulary = build_vocabulary(workflow["headers"], workflow["dictionary"], list_reserved(workflow))
     dictionary = workflow["dictionary"]
 
     def server(input, output, session):

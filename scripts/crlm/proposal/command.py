@@ -12,7 +12,14 @@ from pathlib import Path
 from crlm.cohort.unreadable import UnreadableError
 from crlm.proposal.answers import read_answers
 from crlm.proposal.ask import ask_all
-from crlm.proposal.check import can_run, check_plan, describe, list_skipped, read_workflow
+from crlm.proposal.check import (
+    can_run,
+    check_plan,
+    describe,
+    list_reserved,
+    list_skipped,
+    read_workflow,
+)
 from crlm.proposal.opening import open_export, read_labels
 from crlm.proposal.page import write_page
 from crlm.proposal.plan_text import take, write_plan
@@ -36,7 +43,7 @@ def main(file, study, answers_file=""):
         raise SystemExit(f"There is no file {file}. Nothing was done.")
     folder = Path(study) if study not in ("", ".") else ROOT / "studies" / name_study(path)
     workflow = read_workflow(ROOT)
-    vocabulary = build_vocabulary(workflow["headers"], workflow["dictionary"])
+    vocabulary = build_vocabulary(workflow["headers"], workflow["dictionary"], list_reserved(workflow))
     try:
         guesses, source = look_at(path, vocabulary, workflow["dictionary"])
         answers = read_answers(answers_file)

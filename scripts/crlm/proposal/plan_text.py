@@ -6,14 +6,17 @@ from dataclasses import replace
 from crlm.plan.text import write_yaml
 from crlm.proposal.analyses import choose_analyses, choose_endpoints
 from crlm.proposal.guess import pick, settle
+from crlm.proposal.own import BIRTH
 
 WIDTH = 46  # column at which short lines have their reason
 BARE = re.compile(r"[^\W\d]\w*|\d+|-\d+|\d+\.\d+")
 WORDS = {"yes", "no", "true", "false", "null", "on", "off", "none", "y", "n"}
 FILE_KEYS = ("sheet", "header_row", "skip_rows", "delimiter", "encoding")
+AT = "resection_date"  # the age is that at the resection
 LEFT_OPEN = (
     "no run is made while a line stands here: set the codes right above, and take the line out"
 )
+TABLE_KEYS = ("file", "sheet", "header_row", "delimiter", "encoding")
 WHOLE_FILE = ("date_format", "sheets")
 OF_A_TABLE = (*WHOLE_FILE, "patient_id")  # each sheet has its own
 
@@ -47,6 +50,7 @@ def write_plan(guesses, answers, source, dictionary, facts, known=None):
         "",
         *_write_columns(guesses, taken, open_ones),
         *_write_variables(taken),
+        *_write_blocks(guesses, taken, source),
         "",
         *_write_endpoints(endpoints),
         *_write_analyses(known, facts),
@@ -75,9 +79,20 @@ def take(guesses, answers):
             taken.append(settled)
         elif guess.question and guess.question.key not in answers:
             unanswered.append(guess)
+            if guess.own:  # it stands in the plan, for description only
+                taken.append(replace(guess, question=None))
+    keyed = {each.sheet for each in taken if each.variable == "patient_id"}
+    taken = [each for each in taken if not each.sheet or each.sheet in keyed]
+    folded = {each.sheet for each in taken if each.settings.get("rows") == "fold"}
+    taken = [
+        replace(each, settings={**each.settings, "take": each.take})
+        if each.take and each.sheet in folded
+        else each
+        for each in taken
+    ]
     first = {}
     for guess in taken:  # two answers may name one variable: the first column counts
-        own = guess.sheet if guess.variable in OF_A_TABLE else ""
+        own = guess.sheet if guess.variable in OF_A_TABLE or guess.blocks else ""
         first.setdefault((own, guess.variable), guess)
     return list(first.values()), unanswered
 
@@ -160,30 +175,45 @@ def _uses_comma(taken):
 
 
 def _write_joined(guesses, taken, source):
-    """Further sheets of the workbook whose rows belong to the patients: their variables, joined by identifier."""
+    """Further tables whose rows belong to the patients: their variables, joined by identifier."""
     lines = []
     for sheet, settings in source.get("joined", {}).items():
-        own = {each.variable: each for each in taken if each.sheet == sheet}
-        asked = {each.column for each in guesses if each.question and each.sheet == sheet}
+        own = {each.variable: each for each in taken if each.sheet == sheet and not each.blocks}
         columns = {name: each for name, each in own.items() if name not in OF_A_TABLE}
         if "patient_id" not in own or not columns:
             continue
         lines += [] if lines else ["  join:"]
-        lines.append(
-            _comment(
-                f"    - sheet: {write_yaml(sheet)}", "its identifiers are those of the patients"
-            )
-        )
-        if "header_row" in settings:
-            lines.append(f"      header_row: {_write_value(settings['header_row'])}")
+        where = [f"{key}: {_write_value(settings[key])}" for key in TABLE_KEYS if key in settings]
+        lines.append(_comment(f"    - {where[0]}", own["patient_id"].reason))
+        lines += [f"      {each}" for each in where[1:]]
         if "date_format" in own:
             lines.append(f'      date_format: "{own["date_format"].settings["date_format"]}"')
         lines.append(f"      by: {_write_code(own['patient_id'].column)}")
-        lines.append("      columns:")
-        for name, guess in columns.items():
-            text = f"        {name}: {write_entry(guess, (), None)}"
-            lines.append(_comment(text, _tag(guess, guess.column in asked)))
+        if rows := own["patient_id"].settings.get("rows"):
+            lines.append(_comment(f"      rows: {rows}", "answered: patients have several rows"))
+        lines += ["      columns:", *_write_own(columns, sheet, guesses, "        ")]
     return lines
+
+
+def _write_blocks(guesses, taken, source):
+    """The table with one row per block of a lesion."""
+    sheet = next((each.sheet for each in taken if each.blocks), None)
+    if sheet is None:
+        return []
+    settings = source["joined"][sheet]
+    settings = {"file": source["file"], **settings}
+    where = [f"    {key}: {_write_value(settings[key])}" for key in TABLE_KEYS if key in settings]
+    columns = {each.variable: each for each in taken if each.sheet == sheet and each.blocks}
+    lines = _write_own(columns, sheet, guesses, "      ")
+    return ["", "growth_patterns:", "  blocks:", *where, "    columns:", *lines]
+
+
+def _write_own(columns, sheet, guesses, space):
+    asked = {each.column for each in guesses if each.question and each.sheet == sheet}
+    return [
+        _comment(f"{space}{name}: {write_entry(each, (), None)}", _tag(each, each.column in asked))
+        for name, each in columns.items()
+    ]
 
 
 def _write_columns(guesses, taken, open_ones):
@@ -217,7 +247,14 @@ def _write_columns(guesses, taken, open_ones):
     others = [each for each in guesses if each.column and (each.sheet, each.column) not in known]
     if others:
         lines += ["  # Columns of the file that are not used:"]
-        lines += [f"  #   {each.column}: {' '.join(each.reason.split())}" for each in others]
+        lines += [
+            f"  #   {f'{each.sheet}, ' if each.sheet else ''}{each.column}: {' '.join(each.reason.split())}"
+            for each in others
+        ]
+    unused = [each for each in guesses if each.sheet and not each.column]
+    if unused:
+        lines += ["  # Tables that are not used:"]
+        lines += [f"  #   {each.sheet}: {each.reason}" for each in unused]
     return lines
 
 
@@ -240,7 +277,7 @@ def write_entry(guess, common=(), comma=None):
     if missing:
         parts["missing"] = f"[{', '.join(map(_write_code, missing))}]"
     for key, value in guess.settings.items():
-        if key not in ("decimal", "rows", "places"):
+        if key not in ("decimal", "rows", "places", "formats"):
             parts[key] = f'"{value}"' if "%" in value else value
     decimal = guess.settings.get("decimal")
     if (comma and decimal == ".") or (comma is None and decimal == ","):
@@ -284,19 +321,34 @@ def _write_value(value):
 
 
 def _write_variables(taken):
-    """A place has the levels that stand in the file: they are declared."""
+    """What the plan declares: places by the entries of the file, variables of the study's own, the age by the day of birth."""
     lines = []
     for guess in taken:
         if guess.settings.get("places"):
-            labels = ", ".join(
-                f"{level}: {_write_code(code)}" for code, level in guess.values.items()
-            )
-            levels = ", ".join(guess.values.values())
-            label = guess.settings["places"]
-            lines.append(
-                f"  {guess.variable}: {{label: {label}, levels: [{levels}], level_labels: {{{labels}}}}}"
-            )
+            own = {"label": guess.settings["places"], "levels": list(guess.values.values())}
+            own["level_labels"] = {level: code for code, level in guess.values.items()}
+            lines.append(f"  {guess.variable}: {_write_spec(own)}")
+        elif guess.own:
+            lines.append(f"  {guess.variable}: {_write_spec(guess.own)}")
+    names = {each.variable for each in taken}
+    if BIRTH in names and "age" not in names and AT in names:
+        text = f"  age: {{between: [{BIRTH}, {AT}], unit: years}}"
+        lines.append(_comment(text, "no column has it: from the day of birth"))
     return ["", "variables:", *lines] if lines else []
+
+
+def _write_spec(spec):
+    """What a variable is, on one line."""
+    parts = []
+    for key, value in spec.items():
+        if isinstance(value, dict):
+            inner = ", ".join(f"{_write_code(k)}: {_write_code(v)}" for k, v in value.items())
+            parts.append(f"{key}: {{{inner}}}")
+        elif isinstance(value, list):
+            parts.append(f"{key}: [{', '.join(map(_write_code, value))}]")
+        else:
+            parts.append(f"{key}: {_write_code(value)}")
+    return "{" + ", ".join(parts) + "}"
 
 
 def _write_endpoints(endpoints):

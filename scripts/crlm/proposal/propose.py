@@ -8,6 +8,7 @@ from crlm.proposal.evidence import weigh
 from crlm.proposal.fit import Fit, fit_identifier, fit_values
 from crlm.proposal.guess import Choice, Guess, Question
 from crlm.proposal.header_words import find_variables, read_header
+from crlm.proposal.own import propose_own, tell_apart
 from crlm.proposal.profile import describe, show_codes, show_examples
 
 LEAVE_OUT = "none of these: leave the column out"
@@ -46,7 +47,7 @@ def propose(table, vocabulary, dictionary, labels=None, codes=None, named=None):
             guess = propose_column(guess, profile, labels.get(column), told, vocabulary, dictionary)
         seen.add(column)
         guesses.append(guess)
-    return weigh(assign(guesses, named), table, vocabulary, dictionary)
+    return tell_apart(weigh(assign(guesses, named), table, vocabulary, dictionary))
 
 
 def name_column(guess, profile, variable, codes, vocabulary, dictionary):
@@ -80,7 +81,7 @@ def propose_column(guess, profile, label, codes, vocabulary, dictionary):
     for header in headers:
         for name, weak in find_variables(header, vocabulary):
             if name == "patient_id":
-                fit = fit_identifier(profile)
+                fit = fit_identifier(profile, weak)
             else:
                 spec = complete(name, dictionary)
                 fit = fit_values(
@@ -94,7 +95,10 @@ def propose_column(guess, profile, label, codes, vocabulary, dictionary):
             break
     if not found:
         guess.reason = _say_why_not(headers, against)
-        return guess
+        if any(set().union(*each.concepts) & set(vocabulary.rules["identifying"]) for each in headers):
+            guess.reason = "it names somebody, and no analysis needs it"
+            return guess
+        return propose_own(guess, profile, label, codes, vocabulary)
     strong = [each for each in found if not each[1]] or found
     sure = [each for each in strong if each[3].sure]
     guess.missing_words = profile.missing
@@ -199,7 +203,7 @@ def assign(guesses, named=()):
     """
     by_variable = {}
     for guess in guesses:
-        if guess.variable:
+        if guess.variable and not guess.own:
             by_variable.setdefault(guess.variable, []).append(guess)
     for variable, rivals in by_variable.items():
         if len(rivals) < 2:

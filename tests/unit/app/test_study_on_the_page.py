@@ -4,7 +4,7 @@ import proposal_exports as made
 import pytest
 import yaml
 from crlm.app import choosing, mapping, running, study
-from crlm.proposal.check import can_run, read_workflow
+from crlm.proposal.check import can_run, list_reserved, read_workflow
 from crlm.proposal.vocabulary import build_vocabulary
 
 PRINTED = """Building DAG of jobs...
@@ -38,7 +38,7 @@ def workflow(root):
 
 @pytest.fixture(scope="module")
 def words(workflow):
-    return build_vocabulary(workflow["headers"], workflow["dictionary"])
+    return build_vocabulary(workflow["headers"], workflow["dictionary"], list_reserved(workflow))
 
 
 @pytest.fixture
