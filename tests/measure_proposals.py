@@ -75,9 +75,13 @@ def count_proposals(guesses, truth, codes=None):
         right = right if isinstance(right, list) else [right]
         counts["columns"] += 1
         # one column of several for a variable is enough; where nothing is an answer too, nothing need be proposed
-        spare = (guess.variable is None or guess.own) and (None in right or bool(found & set(right)))
+        spare = (guess.variable is None or guess.own) and (
+            None in right or bool(found & set(right))
+        )
         counts["variables"] += right != [None] and not spare
-        guess = replace(guess, variable=None, question=None, certainty="none") if guess.own else guess
+        guess = (
+            replace(guess, variable=None, question=None, certainty="none") if guess.own else guess
+        )
         sure = guess.certainty in ("certain", "likely")
         if sure and (guess.variable not in right or not _codes_fit(guess, codes or {})):
             counts["wrong"] += 1
@@ -120,7 +124,9 @@ def measure():
     import proposal_exports as made
 
     workflow = read_workflow(ROOT)
-    vocabulary = build_vocabulary(workflow["headers"], workflow["dictionary"], list_reserved(workflow))
+    vocabulary = build_vocabulary(
+        workflow["headers"], workflow["dictionary"], list_reserved(workflow)
+    )
     studies = yaml.safe_load((ROOT / "tests/proposal_headers.yaml").read_text(encoding="utf-8"))
     rows, odd = {}, {}
 

@@ -36,7 +36,9 @@ def is_at_work(run):
 def build_app(root, studies):
     """Return the Shiny app over the folder of the studies."""
     workflow = read_workflow(root)
-    vocabulary = build_vocabulary(workflow["headers"], workflow["dictionary"], list_reserved(workflow))
+    vocabulary = build_vocabulary(
+        workflow["headers"], workflow["dictionary"], list_reserved(workflow)
+    )
     dictionary = workflow["dictionary"]
 
     def server(input, output, session):

@@ -90,7 +90,9 @@ def _read_cohort(plan, folder):
         dictionary, found_in_dictionary = reading.read_table(folder / name, {})
         found += sources.name_findings(found_in_dictionary, name)
     if plan["blocks"]:
-        blocks, found_in_blocks = reading.read_table(folder / plan["blocks"]["file"], plan["blocks"])
+        blocks, found_in_blocks = reading.read_table(
+            folder / plan["blocks"]["file"], plan["blocks"]
+        )
         found += found_in_blocks
     raw, blocks, plan, _, found = exclusions.leave_out(raw, blocks, plan, dictionary, found)
     cohort, _, table = ingest.ingest_cohort(raw, blocks, plan, found, dictionary)

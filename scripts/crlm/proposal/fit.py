@@ -133,7 +133,9 @@ def _fit_number(spec, profile, header, units):
         return "its entries are no numbers"
     if profile.serial and spec["kind"] != "duration":
         return "its entries look like days of a spreadsheet"
-    if len(np.unique(numbers)) <= 2 and profile.filled >= ENOUGH and spec["kind"] != "count":
+    share = spec.get("unit") == "%" and numbers.max() > 1  # of a pattern may be 0 or 100 in all
+    two = len(np.unique(numbers)) <= 2 and profile.filled >= ENOUGH
+    if two and spec["kind"] != "count" and not share:
         return "two different numbers only"
     if spec["kind"] == "count" and set(np.unique(numbers)) <= {0, 1} and profile.filled >= ENOUGH:
         return "0 and 1 only"

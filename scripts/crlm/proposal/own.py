@@ -1,7 +1,7 @@
 """A column that is no variable of the dictionary: proposed as one of the study's own, with what its values are.
 
-When a value becomes known decides whether it may be a covariate. No file says so: it is asked, and without an answer the variable counts as
-known in follow-up only, so that it is described and explains nothing.
+When a value becomes known decides whether it may be a covariate. No file says so: it is asked, and without an answer the variable
+counts as known in follow-up only, so that it is described and explains nothing.
 """
 
 import re
@@ -10,7 +10,7 @@ import numpy as np
 
 from crlm.proposal.fit import make_level_names
 from crlm.proposal.guess import Choice, Question
-from crlm.proposal.header_words import read_header
+from crlm.proposal.header_words import BRACKETS, read_header
 from crlm.proposal.profile import MOST
 from crlm.proposal.vocabulary import plain
 
@@ -25,9 +25,6 @@ TIMES = {
 }
 ENDINGS = re.compile(r"_(lower|upper|among|group)$")
 LEAVE_OUT = "leave the column out"
-
-
-BIRTH = "birth_date"
 
 
 def propose_own(guess, profile, label, codes, vocabulary):
@@ -46,18 +43,27 @@ def propose_own(guess, profile, label, codes, vocabulary):
         guess.settings = {"decimal": profile.decimal}
     if spec["kind"] == "date" and profile.formats:
         guess.settings = {"formats": profile.formats}
-    guess.settings |= {"censored": "half"} if profile.limits and spec["kind"] == "continuous" else {}
+    guess.settings |= (
+        {"censored": "half"} if profile.limits and spec["kind"] == "continuous" else {}
+    )
     contradicted = f"{guess.reason}; " if guess.reason.startswith("looks like") else ""
     guess.reason = f"{contradicted}a variable of your own: {why}"
     if spec["kind"] == "date" and any("birth" in each for each in header.concepts):
-        return _take_birth(guess)
-    guess.own = {"label": " ".join(str(label or guess.column).split()), **spec}
+        return _take_birth(guess, vocabulary.rules["birth"])
+    guess.own = {"label": _name_without_unit(label or guess.column, header), **spec}
     return _ask_time(guess, header, vocabulary, why)
 
 
-def _take_birth(guess):
+def _name_without_unit(text, header):
+    """The header as a label; a unit in brackets stands with the variable instead."""
+    text = " ".join(str(text).split())
+    return (BRACKETS.sub("", text).strip() or text) if header.unit else text
+
+
+def _take_birth(guess, rule):
     """The day of birth gives the age where no column has it; nothing else is made of it."""
-    guess.variable, guess.certainty = BIRTH, "certain"
+    guess.variable, guess.certainty = rule["variable"], "certain"
+    guess.settings["gives"] = rule["gives"]
     guess.own = {"label": "Date of birth", "kind": "date", "timing": "baseline"}
     guess.reason = "the day of birth; the age is made of it where no column has it"
     return guess
@@ -65,7 +71,7 @@ def _take_birth(guess):
 
 def name_own(column, vocabulary):
     """Return a name for the plan made of a header: small letters, digits and _; never one that the workflow makes or knows."""
-    name = re.sub(r"[^a-z0-9]+", "_", plain(column).replace("ß", "ss")).strip("_")
+    name = re.sub(r"[^a-z0-9]+", "_", plain(BRACKETS.sub(" ", column))).strip("_")
     name = name if re.match(r"[a-z]", name) else f"own_{name}".rstrip("_")
     taken = name in vocabulary.reserved or ENDINGS.search(name)
     return f"{name}_own" if taken else name
@@ -142,7 +148,10 @@ def _ask_time(guess, header, vocabulary, why):
     order = [stage] if stage else []
     order += [each for each in TIMES if each != stage]
     choices = [Choice(TIMES[each], {"own": {**guess.own, "timing": each}}) for each in order]
-    text = f"Column '{guess.column}' is no variable that the software knows ({why}). It is kept as one of your own. When is its value known?"
+    text = (
+        f"Column '{guess.column}' is no variable that the software knows ({why}) and is kept as one of your own. "
+        "When is its value known?"
+    )
     guess.question = Question(guess.column, text, [*choices, Choice(LEAVE_OUT)])
     guess.own = {**guess.own, "timing": "follow_up"}
     guess.certainty = "question"

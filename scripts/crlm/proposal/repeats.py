@@ -13,7 +13,7 @@ SAID = {
 def choose_takes(guesses, table, dictionary):
     """Set `take` of the guesses whose column has several values in one patient, and say so in the reason; returns the guesses.
 
-    The last contact is the latest, an event of follow-up the first, a flag is yes where any row says so; all else is the first known.
+    The last contact is the latest, an event of follow-up the first, a flag is yes where any row says so; else the first known.
     """
     key = next((each for each in guesses if each.variable == "patient_id"), None)
     if key is None or list(table.columns).count(key.column) != 1:

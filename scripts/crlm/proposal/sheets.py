@@ -61,6 +61,7 @@ def propose_joined(table, guesses, others, vocabulary, dictionary, left=()):
         if not why:
             blocks = _find_blocks(theirs, key, vocabulary)
             bring = blocks or _find_fresh(theirs, key, known)
+            _give_way(guesses, {each.variable for each in blocks}, name)
             why = "" if bring else "it has no further variables"
         if why:
             found.append(Guess("", reason=why, sheet=name))
@@ -99,9 +100,9 @@ def _say_why_not(other, key, ids):
 
 
 def _find_blocks(theirs, key, vocabulary):
-    """The columns of a table of blocks: identifier, lesion, block where there is one, and growth patterns; empty for another table."""
-    patterns = [each for each in theirs if (each.variable or "").startswith("hgp_")]
+    """The columns of a table of blocks: identifier, lesion, block where there is one, and growth patterns; else empty."""
     words = vocabulary.rules["blocks"]
+    patterns = [each for each in theirs if each.variable in words["patterns"]]
     places = {part: _find_part(theirs, words[part], key) for part in ("lesion", "block")}
     if not patterns or places["lesion"] is None:
         return []
@@ -117,6 +118,14 @@ def _find_blocks(theirs, key, vocabulary):
         guess.blocks = True
         guess.settings = {k: v for k, v in guess.settings.items() if k in ("rows", "decimal")}
     return found
+
+
+def _give_way(guesses, variables, name):
+    """The patients' own table may have a pattern too: the blocks say more."""
+    for guess in guesses:
+        if guess.variable in variables - {"patient_id"} and not guess.sheet:
+            guess.reason = f"looks like {guess.variable}, but '{name}' has it block by block"
+            guess.variable, guess.certainty, guess.question = None, "none", None
 
 
 def _find_part(theirs, words, key):
@@ -135,7 +144,9 @@ def _find_fresh(theirs, key, known):
     found = [
         each
         for each in theirs
-        if each.variable and each is not key and (each.own or each.variable not in known - set(OF_ALL))
+        if each.variable
+        and each is not key
+        and (each.own or each.variable not in known - set(OF_ALL))
     ]
     return [key, *found] if any(each.variable not in OF_ALL for each in found) else []
 

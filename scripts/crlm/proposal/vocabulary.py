@@ -17,6 +17,7 @@ RULES = (
     "known",
     "identifying",
     "blocks",
+    "birth",
 )
 SIGNS = {"+": "plus", "-": "minus"}
 SIGNED = re.compile(r"(?<=\w)[+-]$")  # N+ is not N
