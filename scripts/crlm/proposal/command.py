@@ -89,7 +89,7 @@ def look_at(path, vocabulary, dictionary, named=None, further=(), left=()):
         guesses = settle_rows(guesses, table)
     asked, alike = ask_sheets(table, settings, others)
     others = {name: each for name, each in others.items() if name not in alike}
-    joined = propose_joined(table, guesses, others, vocabulary, dictionary, left)
+    joined = propose_joined(table, guesses, others, vocabulary, dictionary, left, named)
     source = {"name": found["export"].name, "settings": dict(settings)}
     source |= {"reasons": dict(found["reasons"]), "export": found["export"]}
     source |= {

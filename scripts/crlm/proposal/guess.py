@@ -52,6 +52,11 @@ class Guess:
     blocks: bool = False  # of the table with one row per block of a lesion
 
 
+def name_guess(guess):
+    """Return by what a column is named among those of all tables."""
+    return f"{guess.sheet}: {guess.column}" if guess.sheet else guess.column
+
+
 def settle(guess, answers):
     """Return the guess as it stands after the answers: (guess, taken).
 

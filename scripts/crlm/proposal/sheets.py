@@ -12,6 +12,7 @@ from crlm.proposal.vocabulary import plain
 
 ALIKE = 0.8  # share of the columns that two sheets of one layout have in common
 MET = 0.8  # share of a sheet's identifiers that must be those of patients
+TAKEN_OUT = "you have taken it out"
 OF_ALL = ("patient_id", "date_format")  # each table has its own
 
 
@@ -39,13 +40,13 @@ def ask_sheets(table, settings, others):
     return [made], alike
 
 
-def propose_joined(table, guesses, others, vocabulary, dictionary, left=()):
+def propose_joined(table, guesses, others, vocabulary, dictionary, left=(), named=None):
     """Return the guesses about every column of the other tables, each with its sheet.
 
     Parameters
     ----------
     others : {sheet, or name of a further file: table}
-    left : sheets that the user has taken out
+    left : sheets that the user has taken out; named : {`sheet: column`: variable}, as `propose` takes it
 
     A table of blocks of lesions brings the shares of its growth patterns; one with the identifiers of the patients brings further
     variables, several rows per patient are asked about. A sheet that brings nothing is one guess without a column, with the reason.
@@ -55,9 +56,14 @@ def propose_joined(table, guesses, others, vocabulary, dictionary, left=()):
     ids = set(identify(table[mine.column])) - {""} if mine else set()
     found = []
     for name, other in others.items():
-        theirs = propose(other, vocabulary, dictionary)
+        own = {
+            k.removeprefix(f"{name}: "): v
+            for k, v in (named or {}).items()
+            if k.startswith(f"{name}: ")
+        }
+        theirs = propose(other, vocabulary, dictionary, named=own)
         key = _find_key(theirs, mine)
-        why = "you have taken it out" if name in left else _say_why_not(other, key, ids)
+        why = TAKEN_OUT if name in left else _say_why_not(other, key, ids)
         if not why:
             blocks = _find_blocks(theirs, key, vocabulary)
             bring = blocks or _find_fresh(theirs, key, known)
