@@ -147,6 +147,7 @@ golden: .venv/.ready
 	Rscript tests/golden/make_conventions.R /tmp/crlm_golden tests/golden/conventions.json
 	Rscript tests/golden/make_conditional.R /tmp/crlm_golden tests/golden/conditional.json
 	Rscript tests/golden/make_discrimination.R /tmp/crlm_golden tests/golden/discrimination.json
+	Rscript tests/golden/make_calculator.R /tmp/crlm_golden tests/golden/calculator.json
 	Rscript tests/golden/make_separation.R tests/golden/separation.json
 	$(BIN)/python tests/golden/disease_state_data.py tests/golden/disease_states.json
 	Rscript tests/golden/make_disease_states.R tests/golden/disease_states.json
