@@ -124,14 +124,14 @@ def check_files():
         raise WorkflowError(str(PlanError(problems.values())))
 
 
-def check_panels():
-    """The plan combines figures that are made."""
+def check_figures(named):
+    """The plan names figures that are made. named: {place in the plan: names of figures}."""
     made = [Path(file).stem for file in FIGURES]
     problems = [
-        f"output.panels.{name}: there is no figure {part}.{nearest(part, made)}"
-        for name, parts in PLAN["output"]["panels"].items()
-        for part in parts
-        if part not in made
+        f"output.{place}: there is no figure {name}.{nearest(name, made)}"
+        for place, names in named.items()
+        for name in names
+        if name not in made
     ]
     if problems:
         raise WorkflowError(str(PlanError(problems)))
@@ -155,6 +155,7 @@ PLAN = read_plan()
 PLAN["frozen_plan"] = judge_frozen()
 SMALL_CELLS = PLAN["output"]["privacy"]["small_cells"]
 NUMBERS = PLAN["numbers"]
+WIDTHS = {"": PLAN["output"]["width"], **PLAN["output"]["widths"]}
 EXCLUSIONS = PLAN["cohort"]["exclusions"]
 PLAN["cohort"] = {
     **PLAN["cohort"],
