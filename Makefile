@@ -149,6 +149,19 @@ golden: .venv/.ready
 	Rscript tests/golden/make_discrimination.R /tmp/crlm_golden tests/golden/discrimination.json
 	Rscript tests/golden/make_calculator.R /tmp/crlm_golden tests/golden/calculator.json
 	Rscript tests/golden/make_separation.R tests/golden/separation.json
+	Rscript tests/golden/make_adjusted.R /tmp/crlm_golden tests/golden/adjusted.json
+	Rscript tests/golden/make_imputed_models.R /tmp/crlm_golden tests/golden/imputed_models.json
+	Rscript tests/golden/make_influence.R /tmp/crlm_golden tests/golden/influence.json
+	Rscript tests/golden/make_interactions.R /tmp/crlm_golden tests/golden/interactions.json
+	Rscript tests/golden/make_panel.R /tmp/crlm_golden tests/golden/panel.json
+	Rscript tests/golden/make_spline_terms.R /tmp/crlm_golden tests/golden/spline_terms.json
+	Rscript tests/golden/make_associations.R tests/golden/associations.json
+	Rscript tests/golden/make_recurrence.R tests/golden/recurrence.json
+	Rscript tests/golden/make_entry.R > tests/golden/entry.json
+	Rscript tests/golden/make_time_dependent.R > tests/golden/time_dependent.json
+	mkdir -p /tmp/crlm_golden/r_files
+	Rscript tests/golden/make_r_files.R /tmp/crlm_golden/r_files
+	$(BIN)/python tests/golden/pack_r_files.py /tmp/crlm_golden/r_files tests/unit/cohort/r_files.json
 	$(BIN)/python tests/golden/disease_state_data.py tests/golden/disease_states.json
 	Rscript tests/golden/make_disease_states.R tests/golden/disease_states.json
 	Rscript tests/golden/make_description.R > tests/golden/description.json
