@@ -65,5 +65,6 @@ def describe_figures(plan, results):
             f"{plan['variables'].get(row.variable, {'label': row.variable})['label']} ({formats.format_number(row.percent)}%)"
             for row in missing.head(3).itertuples()
         ]
-        words = f"{len(missing)} of {phrases.plural(len(table), 'variable')} have missing values"
-        yield Answer(f"{words}, most of them {phrases.join_words(labels)}.", "missingness_cohort")
+        verb = "has" if len(missing) == 1 else "have"
+        words = f"{len(missing)} of {phrases.plural(len(table), 'variable')} {verb} missing values, the most"
+        yield Answer(f"{words} {phrases.join_words(labels)}.", "missingness_cohort")

@@ -182,24 +182,19 @@ def _tell_incidence(plan, result, name, key):
         return ""
     rows = rows[(rows["time"] <= month) & rows["group"].isin(groups)]
     last = rows.sort_values("time", kind="stable").groupby(["cause", "group"], sort=False).last()
-    tests, parts = result["incidence_tests"], []
+    tests = result.get("incidence_tests", rows.head(0))
+    tests = tests[(tests["grouping"] == key) & tests["p_value"].notna()] if len(tests) else tests
+    parts = []
     for cause in dict.fromkeys(rows["cause"]):
         shares = [
             (
-                found["incidence"],
-                findings.tell_share(found, INCIDENCE) + findings.of_group(plan, key, group),
+                row["incidence"],
+                findings.tell_share(row, INCIDENCE) + findings.of_group(plan, key, group),
             )
-            for group, found in last.loc[cause].iterrows()
+            for group, row in last.loc[cause].iterrows()
         ]
-        told = f"{phrases.to_words(cause)}, {findings.join_parts(shares)}"
-        p = (
-            tests[(tests["grouping"] == key) & (tests["cause"] == cause) & tests["p_value"].notna()]
-            if len(tests)
-            else tests
-        )
-        parts.append(
-            told
-            + "".join(f" (Gray's test, {formats.state_p(each)})" for each in p["p_value"].head(1))
-        )
+        p = tests.loc[tests["cause"] == cause, "p_value"] if len(tests) else ()
+        tested = "".join(f" (Gray's test, {formats.state_p(each)})" for each in p)
+        parts.append(f"{phrases.to_words(cause)}, {findings.join_parts(shares)}{tested}")
     label = plan["endpoints"][name]["label"]
     return f"{label}: cumulative incidence within {month:g} months: {'; '.join(parts)}."
