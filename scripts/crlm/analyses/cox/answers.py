@@ -46,9 +46,9 @@ def answer(plan, results):
 
 def describe_figures(plan, results):
     """What is found in every forest, how the tests of proportional hazards came out, and what the splines show."""
-    answers = {each.figure: each.text for each in answer(plan, results)}
     for name, endpoint in plan["endpoints"].items():
-        result = results["endpoints"][name]
+        result, alone = results["endpoints"][name], {**plan["main"], "endpoints": [name]}
+        answers = {each.figure: each.text for each in answer({**plan, "main": alone}, results)}
         known = result["cox"]
         known = known[known["p_value"].notna() & known["hazard_ratio"].notna()]
         for key, rows in known[known["model"].isin(list(plan["models"]))].groupby("model"):

@@ -124,7 +124,7 @@ def _describe_decision(plan, result, name, label):
     flattered = "" if len(outside) else ", fitted in these patients, which flatters it"
     words = (
         f"net benefit at {row['horizon']:g} months of treating from a risk of {100 * row['threshold']:g}% on: "
-        f"{findings.tell_number(best, names, 3)} by {labels[best['predictor']]}, the best{flattered}; "
+        f"{findings.tell_number(best, names, 3)} by {labels[best['predictor']]}, the highest of the predictors{flattered}; "
         f"{findings.tell_number(row, names, 3)} of treating all and 0 of treating nobody"
     )
     yield Answer(f"{label}: {words}.", f"performance_{name}_decision")
