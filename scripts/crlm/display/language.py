@@ -15,9 +15,16 @@ from crlm.plan.phrases import capitalise, lower_first
 ABBREVIATED = "".join(rf"(?<!\b{each}\.)" for each in ("e\\.g", "vs", "al", "no", "cf", "i\\.e"))
 SENTENCE = re.compile(rf"(?<=[.!?]){ABBREVIATED}[ \n]+(?=[A-Z0-9“\"({{<≥≤{OPEN}])")
 HOLE = re.compile(r"\{\d+\}")
-LETTER = re.compile(r"[^\W\d_]{2}")
+LETTER = re.compile(r"[^\W\d_A-Z]{2}")  # NR, T1 and II are the same in every language
 ENDS = ".,;:"
-SIGNS = ("\n", "; ", ": ", ", ", " – ", " vs. ", " vs ", "/", " and ", " or ")  # of a list or a heading
+SIGNS = ("\n", "; ", ": ", ", ", " – ", " → ", " vs ", " and ", " or ", " + ", "/")  # of a list or a heading
+FRAME = re.compile(r"([⁰¹²³⁴-⁹]+ )?(.*?)([⁰¹²³⁴-⁹]*[.,;:]*)", re.DOTALL)  # the marks of footnotes around words
+CLOSING = {")": "(", "]": "["}
+NAME = re.compile(  # Fong 1999, os_5y, results/report.html
+    r"\b[A-ZÄÖÜ][\w'’-]+(?: et al\.)? (?:19|20)\d\d\b|\S*_\S*|\b[a-z]+/\S+"
+)
+NBSP = "\N{NO-BREAK SPACE}"
+JOINED, JOIN = re.compile(r"\b([pP]) ([<=>]) "), f"\\1{NBSP}\\2{NBSP}"
 WEAK, SHORT = 12, 70  # letters of a template that says little, and of the longest value that such a one may hold
 DEEP = 6  # values within values
 NUMBER = re.compile(r"(?<![\w.·,])(?<![a-z]/)(?<!arXiv:)(?!10\.\d{4})(\d{1,3}(?:,\d{3})+|\d+)(?:[.·](\d+))?(?!\w|[.·,]\d)")
@@ -113,6 +120,11 @@ def strip_end(words):
     return words.strip().rstrip(ENDS) or words.strip()
 
 
+def has_words(words):
+    """Whether a text holds words of a language, and not only numbers, signs, citations and names of files or keys."""
+    return bool(LETTER.search(NAME.sub("", MARKED.sub(lambda found: found[2], words))))
+
+
 def find_values(pieces, words):
     """What stands in the holes of a template that says these words, or None; from the left, each as short as can be (or empty)."""
     first, *middle, last = pieces
@@ -141,9 +153,10 @@ def _say_sentence(catalogue, words):
     """A sentence in the other language; where there is none it stays English, its numbers are those of the language."""
     body = words.strip()
     if body not in catalogue.known:
-        catalogue.known[body] = _find(catalogue, body)
+        found = _find(catalogue, body.replace(NBSP, " "))
+        catalogue.known[body] = JOINED.sub(JOIN, found) if found and NBSP in body else found
     found = catalogue.known[body]
-    if LETTER.search(body):
+    if has_words(body):
         catalogue.asked.add(body)
     if found is None:
         catalogue.missed.add(body)
@@ -153,64 +166,98 @@ def _say_sentence(catalogue, words):
 
 def _find(catalogue, words, depth=0):
     """The words in the other language; None where the catalogue says nothing of them."""
-    if not LETTER.search(MARKED.sub(lambda found: found[2], words)) or words in catalogue.said:
+    if words in catalogue.exact:
+        return catalogue.exact[words]
+    if not has_words(words):
         return _number(catalogue, words)
     if marked := MARKED.fullmatch(words):
         inner = _find(catalogue, marked[2], depth)
         return None if inner is None else mark(inner, marked[1])
-    body = strip_end(words)
-    end = words[len(words.rstrip(ENDS)) :] if body != words else ""
-    for form, back in ((body, str), (lower_first(body), capitalise), (capitalise(body), str)):
+    before, body, after = (part or "" for part in FRAME.fullmatch(words).groups())
+    forms = ((body, str), (lower_first(body), capitalise), (capitalise(body), str))
+    for form, back in forms:
         if form in catalogue.exact:
-            return back(catalogue.exact[form]) + end
-    for form in (words, body, capitalise(words)):  # of a label within a sentence the first letter may be small
-        if form in catalogue.own:
-            return form + (end if form == body else "")
+            return before + back(catalogue.exact[form]) + after
+    for form in (words, words.rstrip(ENDS), capitalise(words)):  # within a sentence the first letter may be small
+        if form in catalogue.own or form in catalogue.said:
+            return form + words[len(form) :]
     if depth > DEEP:
         return None
-    found = _fill(catalogue, body, depth)
-    if found is None and lower_first(body) != body:
-        found = _fill(catalogue, lower_first(body), depth)
-        found = found and capitalise(found)
-    return _find_parts(catalogue, words, depth) if found is None else found + end
+    for form, back in forms[:2] if lower_first(body) != body else forms[:1]:
+        found = _fill(catalogue, form, depth)
+        if found is not None:
+            return before + back(found) + after
+    return _find_parts(catalogue, words, depth)
 
 
 def _fill(catalogue, words, depth):
-    """The words of the template that says them, its holes filled; None without one."""
+    """The words of the template that says them, its holes filled; None without one.
+
+    In a sentence a hole may hold what no catalogue knows, such as a name; of a template of few letters every value must be known.
+    """
     for longest, pieces, said in catalogue.templates:
         values = find_values(pieces, words) if longest in words else None
-        if values is None or (sum(map(len, pieces)) < WEAK and max(map(len, values)) > SHORT):
+        if values is None:
             continue
-        filled = [_say_value(catalogue, value, depth + 1) for value in values]
+        weak = sum(map(len, pieces)) < WEAK
+        if weak and max(map(len, values)) > SHORT:
+            continue
+        if any(value.count("(") != value.count(")") for value in values):  # cut within a bracket
+            continue
+        found = [_find(catalogue, value.strip(), depth + 1) for value in values]
+        if weak and None in found:
+            continue
+        filled = []
+        for value, new in zip(values, found, strict=True):
+            if new is None:
+                catalogue.missed.add(value)
+            new = _number(catalogue, value) if new is None else new
+            filled.append(value.replace(value.strip(), new, 1) if value.strip() else value)
         return HOLE.sub(lambda hole: filled[int(hole[0][1:-1])], said)
     return None
 
 
-def _say_value(catalogue, words, depth):
-    """What stands in a hole in the other language, or as it is."""
-    found = _find(catalogue, words.strip(), depth)
-    if found is None:
-        return _number(catalogue, words)
-    return words.replace(words.strip(), found, 1)
-
-
 def _find_parts(catalogue, words, depth):
     """The parts of a list, of a heading or of words with a bracket one by one; None unless all are found."""
-    splits = [(sign, words.split(sign)) for sign in SIGNS if sign in words]
-    if bracket := re.fullmatch(r"(.+?) [(\[](.+)[)\]]([.,;:]?)", words, re.DOTALL):
-        before, inner = bracket[1], bracket[2]
-        found = [_find(catalogue, each, depth + 1) for each in (before, inner)]
+    for sign in SIGNS:
+        if sign in words and len(parts := split_outside(words, sign)) > 1:
+            found = [_find(catalogue, part.strip(), depth + 1) if part.strip() else "" for part in parts]
+            if None not in found:
+                return catalogue.exact.get(sign, sign).join(found)
+    if bracket := split_bracket(words):
+        before, opening, inner, closing = bracket
+        found = [_find(catalogue, each, depth + 1) if each else "" for each in (before, inner)]
         if None not in found:
-            opening = words[len(before) : len(before) + 2]
-            closing = words[len(before) + 2 + len(inner) :]
             return f"{found[0]}{opening}{found[1]}{closing}"
-    for sign, parts in splits:
-        if depth > DEEP:
-            break
-        found = [_find(catalogue, part.strip(), depth + 1) if part.strip() else "" for part in parts]
-        if None not in found:
-            return catalogue.exact.get(sign, sign).join(found)
     return None
+
+
+def split_bracket(words):
+    """What stands before the last bracket, its opening, what it holds, and its closing; None where words do not end with one."""
+    body = words.rstrip(ENDS)
+    if body[-1:] not in CLOSING:
+        return None
+    depth = 0
+    for place in range(len(body) - 1, -1, -1):
+        depth += (body[place] in CLOSING) - (body[place] in CLOSING.values())
+        if depth == 0:
+            before = body[:place].rstrip()
+            return before, body[len(before) : place + 1], body[place + 1 : -1], words[len(body) - 1 :]
+    return None
+
+
+def split_outside(words, sign):
+    """The parts between signs that stand in no bracket."""
+    parts = [""]
+    for place, piece in enumerate(words.split(sign)):
+        inside = parts[-1].count("(") + parts[-1].count("[") > parts[-1].count(")") + parts[-1].count("]")
+        if not place:
+            parts[-1] = piece
+        elif inside:
+            parts[-1] += sign + piece
+        else:
+            parts.append(piece)
+    return parts
 
 
 def _number(catalogue, words):

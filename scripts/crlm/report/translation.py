@@ -7,7 +7,7 @@ from dataclasses import replace
 from crlm.display import language
 
 SKIPPED = re.compile(r'(<(?:style|script)\b.*?</(?:style|script)>|<ol class="references">.*?</ol>)', re.DOTALL)
-TEXT = re.compile(r">([^<>]*[^\W_][^<>]*)<")
+TEXT = re.compile(r">((?:[^<>]|<br>)*[^\W_](?:[^<>]|<br>)*)<")
 BEFORE, SUPPLEMENT = '<dl class="key">', '<details class="supplement"'
 SAID = re.compile(r'\b(aria-label|title)="([^"]*)"')
 
@@ -42,7 +42,9 @@ def tell_rest(main, of_main, rest, of_rest):
 
 
 def _say_text(found):
-    return f">{html.escape(_say_lines(html.unescape(found[1])), quote=False)}<"
+    words = html.unescape(found[1].replace("<br>", "\n"))
+    said = html.escape(_say_lines(words), quote=False)
+    return f">{said.replace(chr(10), '<br>') if '<br>' in found[1] else said}<"
 
 
 def _say_attribute(found):
