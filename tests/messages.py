@@ -5,6 +5,7 @@ what the run puts in.
 """
 
 import ast
+import io
 import re
 import sys
 from pathlib import Path
@@ -20,7 +21,18 @@ from crlm.display.language import LETTER, SENTENCE, strip_end  # noqa: E402
 
 LANGUAGES = ROOT / "workflow/languages"
 ROOMS = ("analyses", "display", "report", "scores", "survival", "cohort", "plan")
-SKIPPED = re.compile(r"/(plan/(schema|reading|freeze|sources|columns)|cohort/(reading|header)\w*|app|proposal)")
+BUILT = (
+    LANGUAGES / "built.txt"
+)  # what the source builds of several texts, and single words: one a line, \\n is a line break
+HEAD = """# The English messages of the sources; {0}, {1} is what the run puts in. Written by `make messages`.
+msgid ""
+msgstr ""
+"Content-Type: text/plain; charset=utf-8\\n"
+
+"""
+SKIPPED = re.compile(
+    r"/(plan/(schema|reading|freeze|sources|columns)|cohort/(reading|header)\w*|app|proposal)"
+)
 SCHEMAS = ("dictionary.yaml", "growth_patterns.yaml", "cutoffs.yaml", "print.yaml")
 CODE = re.compile(r"[a-z0-9_.*/\[\]|-]+|[#%$&\\^<].*|\S*[_=\\]\S*|.*[\\|^]\S*|.*(?:</|w:|px;).*")
 
@@ -30,7 +42,9 @@ def find_messages(source):
     tree = ast.parse(source)
     skipped = set()
     for node in ast.walk(tree):
-        if isinstance(node, ast.Module | ast.FunctionDef | ast.ClassDef) and ast.get_docstring(node):
+        if isinstance(node, ast.Module | ast.FunctionDef | ast.ClassDef) and ast.get_docstring(
+            node
+        ):
             skipped.add(id(node.body[0].value))
         if isinstance(node, ast.JoinedStr):
             skipped |= {id(part) for part in node.values if isinstance(part, ast.Constant)}
@@ -63,13 +77,17 @@ def _as_template(node):
 def split_message(text):
     """The sentences of a text, each with its holes numbered from 0."""
     for sentence in re.split(SENTENCE.pattern, text):
-        places = iter(range(99))
-        yield strip_end(re.sub(r"\{\d+\}", lambda _: f"{{{next(places)}}}", " ".join(sentence.split(" "))))
+        parts = re.split(r"\{\d*\}", sentence)
+        holes = [*(f"{{{place}}}" for place in range(len(parts) - 1)), ""]
+        yield strip_end("".join(part + hole for part, hole in zip(parts, holes, strict=True)))
 
 
 def is_message(text):
+    """Whether a text may be read by a person: more than one word, a capital or a hole; keys and code are none."""
     words = re.sub(r"\{\d+\}", "", text)
-    return bool(LETTER.search(words)) and not (CODE.fullmatch(words) and not re.fullmatch("[a-z]{3,}", words))
+    if not LETTER.search(words) or CODE.fullmatch(words):
+        return False
+    return " " in text or "\n" in text or text[:1].isupper() or words != text
 
 
 def find_labels(value, key=""):
@@ -80,7 +98,15 @@ def find_labels(value, key=""):
     elif isinstance(value, list):
         for inner in value:
             yield from find_labels(inner, key)
-    elif isinstance(value, str) and key not in ("kind", "timing", "evidence", "citation", "doi", "pmid", "name"):
+    elif isinstance(value, str) and key not in (
+        "kind",
+        "timing",
+        "evidence",
+        "citation",
+        "doi",
+        "pmid",
+        "name",
+    ):
         yield value
 
 
@@ -100,6 +126,8 @@ def collect(root=ROOT):
         _add(found, text, page.relative_to(root).as_posix())
     for text in re.findall(r'aria-label="([^"{]+)"', page.read_text("utf-8")):
         _add(found, text, page.relative_to(root).as_posix())
+    for line in BUILT.read_text("utf-8").splitlines():
+        found.setdefault(line.replace("\\n", "\n"), []).append(BUILT.relative_to(root).as_posix())
     for name in SCHEMAS:
         facts = yaml.safe_load((root / "workflow/schemas" / name).read_text("utf-8"))
         for text in find_labels(facts):
@@ -113,8 +141,28 @@ def _add(found, text, name):
             found.setdefault(message, []).append(name)
 
 
+def write_template(messages, path):
+    """Write a gettext template of {message: the files that say it}."""
+    catalog = Catalog(charset="utf-8", fuzzy=False)
+    for message, names in sorted(messages.items()):
+        catalog.add(message, locations=[(name, None) for name in sorted(set(names))])
+    buffer = io.BytesIO()
+    write_po(buffer, catalog, width=0, omit_header=True, include_lineno=False)
+    path.write_text(HEAD + buffer.getvalue().decode(), encoding="utf-8")
+
+
+def read_messages(path):
+    """{message: translation} of a catalogue."""
+    catalog = read_po(io.BytesIO(path.read_bytes()), locale=path.stem)
+    return {strip_end(each.id): each.string for each in catalog if each.id and each.string}
+
+
 if __name__ == "__main__":
-    catalog = Catalog(project="crlm-survival", charset="utf-8")
-    for message, names in sorted(collect().items()):
-        catalog.add(message, locations=[(name, 0) for name in sorted(set(names))])
-    print(len(catalog))
+    messages = collect()
+    write_template(messages, LANGUAGES / "messages.pot")
+    for path in sorted(LANGUAGES.glob("*.po")):
+        done = read_messages(path)
+        gone = sorted(set(done) - set(messages))
+        print(f"{path.stem}: {len(done) - len(gone)} of {len(messages)} messages translated")
+        for message in gone:
+            print(f"  in no source any more: {message}")

@@ -7,35 +7,59 @@ English and is counted. English itself reads no catalogue, and every text stays 
 
 import re
 from dataclasses import dataclass, field
+from functools import partial
 
 from crlm.display import privacy
 from crlm.display.keys import MARKED, OPEN, mark
 from crlm.plan.phrases import capitalise, lower_first
 
-ABBREVIATED = "".join(rf"(?<!\b{each}\.)" for each in ("e\\.g", "vs", "al", "no", "cf", "i\\.e"))
+ABBREVIATED = "".join(
+    rf"(?<!\b{each}\.)" for each in ("e\\.g", "i\\.e", "vs", "al", "no", "cf", "Dr", "St")
+)
 SENTENCE = re.compile(rf"(?<=[.!?]){ABBREVIATED}[ \n]+(?=[A-Z0-9“\"({{<≥≤{OPEN}])")
 HOLE = re.compile(r"\{\d+\}")
 LETTER = re.compile(r"[^\W\d_A-Z]{2}")  # NR, T1 and II are the same in every language
+WORD = re.compile(r"[^\W_]+")
 ENDS = ".,;:"
-SIGNS = ("\n", "; ", ": ", ", ", " – ", " → ", " vs ", " and ", " or ", " + ", "/")  # of a list or a heading
-FRAME = re.compile(r"([⁰¹²³⁴-⁹]+ )?(.*?)([⁰¹²³⁴-⁹]*[.,;:]*)", re.DOTALL)  # the marks of footnotes around words
+SIGNS = (
+    "\n",
+    "; ",
+    ": ",
+    ", ",
+    " – ",
+    " → ",
+    " vs ",
+    " and ",
+    " or ",
+    " + ",
+    "/",
+)  # of a list or a heading
+FRAME = re.compile(
+    r"([⁰¹²³⁴-⁹]+ )?(.*?)([⁰¹²³⁴-⁹]*[.,;:]*)", re.DOTALL
+)  # the marks of footnotes around words
 CLOSING = {")": "(", "]": "["}
 NAME = re.compile(  # Fong 1999, os_5y, results/report.html
     r"\b[A-ZÄÖÜ][\w'’-]+(?: et al\.)? (?:19|20)\d\d\b|\S*_\S*|\b[a-z]+/\S+"
 )
 NBSP = "\N{NO-BREAK SPACE}"
 JOINED, JOIN = re.compile(r"\b([pP]) ([<=>]) "), f"\\1{NBSP}\\2{NBSP}"
-WEAK, SHORT = 12, 70  # letters of a template that says little, and of the longest value that such a one may hold
+WEAK, SHORT = (
+    12,
+    70,
+)  # letters of a template that says little, and of the longest value that such a one may hold
 DEEP = 6  # values within values
-NUMBER = re.compile(r"(?<![\w.·,])(?<![a-z]/)(?<!arXiv:)(?!10\.\d{4})(\d{1,3}(?:,\d{3})+|\d+)(?:[.·](\d+))?(?!\w|[.·,]\d)")
+NUMBER = re.compile(
+    r"(?<![\w.·,])(?<![a-z]/)(?<!arXiv:)(?!10\.\d{4})(\d{1,3}(?:,\d{3})+|\d+)(?:[.·](\d+))?(?!\w|[.·,]\d)"
+)
 
 
 @dataclass
 class Catalogue:
     """The messages of one language, and what was said with them.
 
-    exact: {words: words}; templates: [(longest piece, pieces between the holes, words with holes)], those with most letters first; decimal, group:
-    signs of numbers; own: words of the plan, which are its author's; small_cells: counts below it are hidden, or None.
+    exact: {words: words}; templates: [(pieces between the holes, words with holes)], those with most letters first; index: their
+    places by a word; decimal, group: signs of numbers; own: words of the plan, which are its author's; small_cells: counts below
+    it are hidden, or None; known: {sentence: words or None}; said: texts that are in the language; asked, missed: sentences.
     """
 
     code: str
@@ -43,6 +67,7 @@ class Catalogue:
     group: str
     exact: dict
     templates: list
+    index: dict
     own: frozenset = frozenset()
     small_cells: int | None = None
     known: dict = field(default_factory=dict)
@@ -80,9 +105,20 @@ def read_catalogue(code, path):
     pairs = [(strip_end(each.id), strip_end(each.string)) for each in messages]
     exact = {english: words for english, words in pairs if not HOLE.search(english)}
     templates = [(tuple(HOLE.split(english)), w) for english, w in pairs if HOLE.search(english)]
-    templates = [(max(pieces, key=len), pieces, words) for pieces, words in templates]
-    templates.sort(key=lambda each: (-sum(map(len, each[1])), each[1]))
-    return Catalogue(code, get_decimal_symbol(code), get_group_symbol(code), exact, templates)
+    templates.sort(key=lambda each: (-sum(map(len, each[0])), each[0]))
+    signs = get_decimal_symbol(code), get_group_symbol(code)
+    return Catalogue(code, *signs, exact, templates, index_words([t[0] for t in templates]))
+
+
+def index_words(templates):
+    """{word: places of the templates that have it as their longest whole word}; those without one stand under the empty word."""
+    index = {}
+    for place, pieces in enumerate(templates):
+        text = " {} ".join(pieces)  # a word that touches a hole may go on in it
+        joined = "\0".join(pieces)
+        whole = [w for w in WORD.findall(text) if re.search(rf"(?<![\w\0]){w}(?![\w\0])", joined)]
+        index.setdefault(max(whole, key=len, default=""), []).append(place)
+    return index
 
 
 def say(words):
@@ -178,7 +214,11 @@ def _find(catalogue, words, depth=0):
     for form, back in forms:
         if form in catalogue.exact:
             return before + back(catalogue.exact[form]) + after
-    for form in (words, words.rstrip(ENDS), capitalise(words)):  # within a sentence the first letter may be small
+    for form in (
+        words,
+        words.rstrip(ENDS),
+        capitalise(words),
+    ):  # within a sentence the first letter may be small
         if form in catalogue.own or form in catalogue.said:
             return form + words[len(form) :]
     if depth > DEEP:
@@ -195,8 +235,11 @@ def _fill(catalogue, words, depth):
 
     In a sentence a hole may hold what no catalogue knows, such as a name; of a template of few letters every value must be known.
     """
-    for longest, pieces, said in catalogue.templates:
-        values = find_values(pieces, words) if longest in words else None
+    places = {
+        place for word in {"", *WORD.findall(words)} for place in catalogue.index.get(word, ())
+    }
+    for pieces, said in (catalogue.templates[place] for place in sorted(places)):
+        values = find_values(pieces, words)
         if values is None:
             continue
         weak = sum(map(len, pieces)) < WEAK
@@ -213,17 +256,24 @@ def _fill(catalogue, words, depth):
                 catalogue.missed.add(value)
             new = _number(catalogue, value) if new is None else new
             filled.append(value.replace(value.strip(), new, 1) if value.strip() else value)
-        return HOLE.sub(lambda hole: filled[int(hole[0][1:-1])], said)
+        return re.sub(HOLE, partial(_take, filled), said)
     return None
+
+
+def _take(values, hole):
+    return values[int(hole[0][1:-1])]
 
 
 def _find_parts(catalogue, words, depth):
     """The parts of a list, of a heading or of words with a bracket one by one; None unless all are found."""
     for sign in SIGNS:
         if sign in words and len(parts := split_outside(words, sign)) > 1:
-            found = [_find(catalogue, part.strip(), depth + 1) if part.strip() else "" for part in parts]
+            found = [
+                _find(catalogue, part.strip(), depth + 1) if part.strip() else "" for part in parts
+            ]
             if None not in found:
-                return catalogue.exact.get(sign, sign).join(found)
+                word = sign.strip()
+                return sign.replace(word, catalogue.exact.get(word, word)).join(found)
     if bracket := split_bracket(words):
         before, opening, inner, closing = bracket
         found = [_find(catalogue, each, depth + 1) if each else "" for each in (before, inner)]
@@ -242,7 +292,12 @@ def split_bracket(words):
         depth += (body[place] in CLOSING) - (body[place] in CLOSING.values())
         if depth == 0:
             before = body[:place].rstrip()
-            return before, body[len(before) : place + 1], body[place + 1 : -1], words[len(body) - 1 :]
+            return (
+                before,
+                body[len(before) : place + 1],
+                body[place + 1 : -1],
+                words[len(body) - 1 :],
+            )
     return None
 
 
@@ -250,7 +305,9 @@ def split_outside(words, sign):
     """The parts between signs that stand in no bracket."""
     parts = [""]
     for place, piece in enumerate(words.split(sign)):
-        inside = parts[-1].count("(") + parts[-1].count("[") > parts[-1].count(")") + parts[-1].count("]")
+        inside = parts[-1].count("(") + parts[-1].count("[") > parts[-1].count(")") + parts[
+            -1
+        ].count("]")
         if not place:
             parts[-1] = piece
         elif inside:

@@ -181,28 +181,32 @@ def write_upright(page, x, middle, lines, side="left"):
 
 def measure(text, size=SIZE, weight="normal"):
     """Room of a line of text, inches; a hundredth more than its width, since the backends differ by less."""
-    return find_width(language.say(text), size, weight) * 1.01
+    return _measure(language.say(text), size, weight)
+
+
+def _measure(text, size, weight="normal"):
+    return find_width(text, size, weight) * 1.01
 
 
 def wrap(text, width, size=SIZE, weight="normal"):
     """Lines of at most `width` inches; a word that is too long for a line is broken."""
     lines, line, taken = [], "", 0.0
-    space = measure(" ", size, weight)
-    for word in language.keep(formats.split_words(language.say(text))):
-        room = measure(word, size, weight)  # words come again, whole lines do not
+    space = _measure(" ", size, weight)
+    for word in formats.split_words(language.say(text)):
+        room = _measure(word, size, weight)  # words come again, whole lines do not
         if taken + space * bool(line) + room <= width:
             taken += space * bool(line) + room
             line = f"{line} {word}" if line else word
             continue
         if line:
             lines.append(line)
-        while measure(word, size, weight) > width and len(word) > 1:
+        while _measure(word, size, weight) > width and len(word) > 1:
             fits = 1
-            while measure(word[: fits + 1], size, weight) <= width:
+            while _measure(word[: fits + 1], size, weight) <= width:
                 fits += 1
             lines.append(word[:fits])
             word = word[fits:]
-        line, taken = word, measure(word, size, weight)
+        line, taken = word, _measure(word, size, weight)
     return language.keep([*lines, line] if line or not lines else lines)
 
 

@@ -6,7 +6,6 @@ once, and returns plain dictionaries that rules hand to their scripts as params.
 
 import math
 import re
-import re
 
 from crlm.plan.derived import build_declared_variable, check_derived, infer_derived, mark_early
 from crlm.plan.endpoints import complete_endpoints
@@ -193,19 +192,19 @@ def _list_words(config, scores, output):
     """What an other language than English needs to know of a plan: the words that are its author's; empty for English."""
     if output["language"] == "en":
         return {}
-    texts = [text for text in _list_texts(config) if " " in text or text[:1].isupper()]
+    texts = [text for text in list_texts(config) if " " in text or text[:1].isupper()]
     own = {part for text in texts for part in (text, *re.split(r"(?<=[.!?;]) ", text))}
     own |= {spec["label"] for spec in scores.values() if spec.get("label")}
     small = output["privacy"]["small_cells"]
     return {"language": output["language"], "own": sorted(own), "small_cells": small}
 
 
-def _list_texts(value):
+def list_texts(value):
     """Every text of a plan."""
     if isinstance(value, dict):
-        return [text for each in value.values() for text in _list_texts(each)]
+        return [text for each in value.values() for text in list_texts(each)]
     if isinstance(value, list):
-        return [text for each in value for text in _list_texts(each)]
+        return [text for each in value for text in list_texts(each)]
     return [value] if isinstance(value, str) else []
 
 

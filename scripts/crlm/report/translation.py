@@ -6,7 +6,9 @@ from dataclasses import replace
 
 from crlm.display import language
 
-SKIPPED = re.compile(r'(<(?:style|script)\b.*?</(?:style|script)>|<ol class="references">.*?</ol>)', re.DOTALL)
+SKIPPED = re.compile(
+    r'(<(?:style|script)\b.*?</(?:style|script)>|<ol class="references">.*?</ol>)', re.DOTALL
+)
 TEXT = re.compile(r">((?:[^<>]|<br>)*[^\W_](?:[^<>]|<br>)*)<")
 BEFORE, SUPPLEMENT = '<dl class="key">', '<details class="supplement"'
 SAID = re.compile(r'\b(aria-label|title)="([^"]*)"')
@@ -21,7 +23,9 @@ def translate_page(page):
     main, counts = _translate_part(main)
     supplement, further = _translate_part("".join(supplement))
     note = html.escape(language.say(tell_rest(*counts, *further)), quote=False)
-    return main.replace(BEFORE, f'<p class="privacy" role="note">{note}</p>\n{BEFORE}', 1) + supplement
+    return (
+        main.replace(BEFORE, f'<p class="privacy" role="note">{note}</p>\n{BEFORE}', 1) + supplement
+    )
 
 
 def _translate_part(page):
@@ -36,8 +40,8 @@ def _translate_part(page):
 def tell_rest(main, of_main, rest, of_rest):
     """What is not translated, in words."""
     return (
-        f"Translated from the English report; not translated are {main} of {of_main} sentences and labels of the main text and {rest} "
-        f"of {of_rest} of the supplement. Labels of the analysis plan stand as they are written there."
+        f"Translated from the English report; not translated are {main} of {of_main} sentences and labels of the main text and "
+        f"{rest} of {of_rest} of the supplement. Labels of the analysis plan stand as they are written there."
     )
 
 
@@ -68,7 +72,9 @@ def translate_table(table):
     rows = [
         replace(
             row,
-            cells=tuple(replace(c, text=say(c.text), values=_say_values(c.values)) for c in row.cells),
+            cells=tuple(
+                replace(c, text=say(c.text), values=_say_values(c.values)) for c in row.cells
+            ),
         )
         for row in table.rows
     ]
