@@ -7,7 +7,6 @@ English and is counted. English itself reads no catalogue, and every text stays 
 
 import re
 from dataclasses import dataclass, field
-from functools import partial
 
 from crlm.display import privacy
 from crlm.display.keys import MARKED, OPEN, mark
@@ -37,6 +36,11 @@ SIGNS = (
 FRAME = re.compile(
     r"([⁰¹²³⁴-⁹]+ )?(.*?)([⁰¹²³⁴-⁹]*[.,;:]*)", re.DOTALL
 )  # the marks of footnotes around words
+PARTED = re.compile(r"[,;:] | – | and | or |/")
+HELD = "\0"  # stands for a sign within a label
+TAIL = re.compile(
+    r"(.*\S) ([-−<>≥≤]*\d[\d.,]*(?: ?%)?(?: \([^()]*\))?)", re.DOTALL
+)  # label, number
 CLOSING = {")": "(", "]": "["}
 NAME = re.compile(  # Fong 1999, os_5y, results/report.html
     r"\b[A-ZÄÖÜ][\w'’-]+(?: et al\.)? (?:19|20)\d\d\b|\S*_\S*|\b[a-z]+/\S+"
@@ -210,76 +214,93 @@ def _find(catalogue, words, depth=0):
         inner = _find(catalogue, marked[2], depth)
         return None if inner is None else mark(inner, marked[1])
     before, body, after = (part or "" for part in FRAME.fullmatch(words).groups())
-    forms = ((body, str), (lower_first(body), capitalise), (capitalise(body), str))
-    for form, back in forms:
+    for form, back in ((body, str), (lower_first(body), capitalise), (capitalise(body), str)):
         if form in catalogue.exact:
             return before + back(catalogue.exact[form]) + after
-    for form in (
-        words,
-        words.rstrip(ENDS),
-        capitalise(words),
-    ):  # within a sentence the first letter may be small
+    for form in (words, words.rstrip(ENDS), capitalise(words)):  # in a sentence it may begin small
         if form in catalogue.own or form in catalogue.said:
             return form + words[len(form) :]
     if depth > DEEP:
         return None
-    for form, back in forms[:2] if lower_first(body) != body else forms[:1]:
-        found = _fill(catalogue, form, depth)
+    for find in (_fill_strong, _find_parts, _fill_weak):
+        found = find(catalogue, body, depth)
         if found is not None:
-            return before + back(found) + after
-    return _find_parts(catalogue, words, depth)
-
-
-def _fill(catalogue, words, depth):
-    """The words of the template that says them, its holes filled; None without one.
-
-    In a sentence a hole may hold what no catalogue knows, such as a name; of a template of few letters every value must be known.
-    """
-    places = {
-        place for word in {"", *WORD.findall(words)} for place in catalogue.index.get(word, ())
-    }
-    for pieces, said in (catalogue.templates[place] for place in sorted(places)):
-        values = find_values(pieces, words)
-        if values is None:
-            continue
-        weak = sum(map(len, pieces)) < WEAK
-        if weak and max(map(len, values)) > SHORT:
-            continue
-        if any(value.count("(") != value.count(")") for value in values):  # cut within a bracket
-            continue
-        found = [_find(catalogue, value.strip(), depth + 1) for value in values]
-        if weak and None in found:
-            continue
-        filled = []
-        for value, new in zip(values, found, strict=True):
-            if new is None:
-                catalogue.missed.add(value)
-            new = _number(catalogue, value) if new is None else new
-            filled.append(value.replace(value.strip(), new, 1) if value.strip() else value)
-        return re.sub(HOLE, partial(_take, filled), said)
+            return before + found + after
     return None
 
 
-def _take(values, hole):
-    return values[int(hole[0][1:-1])]
+def _fill_strong(catalogue, words, depth):
+    """The words of the template that says them, its holes filled; what no catalogue knows, such as a name, stays as it is."""
+    for said, values in _match(catalogue, words):
+        if sum(map(len, HOLE.split(said[0]))) >= WEAK:
+            found = [_find(catalogue, value.strip(), depth + 1) for value in values]
+            unknown = [v for v, new in zip(values, found, strict=True) if new is None]
+            catalogue.missed.update(unknown)
+            return _write(catalogue, said, values, found)
+    return None
+
+
+def _fill_weak(catalogue, words, depth):
+    """The same of templates of few letters: they may say anything, so every value must be short and known."""
+    for said, values in _match(catalogue, words):
+        if sum(map(len, HOLE.split(said[0]))) < WEAK and max(map(len, values)) <= SHORT:
+            found = [_find(catalogue, value.strip(), depth + 1) for value in values]
+            if None not in found:
+                return _write(catalogue, said, values, found)
+    return None
+
+
+def _match(catalogue, words):
+    """((English, translated) template, values) of those that say the words, also with another first letter."""
+    for form in dict.fromkeys((words, lower_first(words))):
+        seen = {"", *WORD.findall(form)}
+        for place in sorted({place for word in seen for place in catalogue.index.get(word, ())}):
+            pieces, said = catalogue.templates[place]
+            values = find_values(pieces, form)
+            if values is not None and all(map(is_balanced, values)):
+                yield ("{0}".join(pieces), said if form == words else capitalise(said)), values
+
+
+def _write(catalogue, said, values, found):
+    """A translated template with its holes filled."""
+    filled = [
+        value.replace(value.strip(), _number(catalogue, value.strip()) if new is None else new, 1)
+        if value.strip()
+        else value
+        for value, new in zip(values, found, strict=True)
+    ]
+    return HOLE.sub(lambda hole: filled[int(hole[0][1:-1])], said[1])
 
 
 def _find_parts(catalogue, words, depth):
-    """The parts of a list, of a heading or of words with a bracket one by one; None unless all are found."""
+    """The parts of a list, of a label and its number, or of words with a bracket one by one; None unless all are found."""
+    labels = [label for label in catalogue.own if PARTED.search(label) and label in words]
     for sign in SIGNS:
-        if sign in words and len(parts := split_outside(words, sign)) > 1:
-            found = [
-                _find(catalogue, part.strip(), depth + 1) if part.strip() else "" for part in parts
-            ]
+        if sign in words and len(parts := split_outside(words, sign, labels)) > 1:
+            found = [_find(catalogue, p.strip(), depth + 1) if p.strip() else "" for p in parts]
             if None not in found:
                 word = sign.strip()
                 return sign.replace(word, catalogue.exact.get(word, word)).join(found)
+    if (tail := TAIL.fullmatch(words)) and not has_words(tail[2]):
+        found = _find(catalogue, tail[1], depth + 1)
+        if found is not None:
+            return f"{found} {_number(catalogue, tail[2])}"
     if bracket := split_bracket(words):
         before, opening, inner, closing = bracket
         found = [_find(catalogue, each, depth + 1) if each else "" for each in (before, inner)]
         if None not in found:
             return f"{found[0]}{opening}{found[1]}{closing}"
     return None
+
+
+def is_balanced(words):
+    """Whether every bracket that opens is closed, and none closes that was not opened."""
+    depth = 0
+    for sign in re.findall(r"[()\[\]]", words):
+        depth += 1 if sign in "([" else -1
+        if depth < 0:
+            return False
+    return depth == 0
 
 
 def split_bracket(words):
@@ -291,30 +312,24 @@ def split_bracket(words):
     for place in range(len(body) - 1, -1, -1):
         depth += (body[place] in CLOSING) - (body[place] in CLOSING.values())
         if depth == 0:
-            before = body[:place].rstrip()
-            return (
-                before,
-                body[len(before) : place + 1],
-                body[place + 1 : -1],
-                words[len(body) - 1 :],
-            )
+            before, end = body[:place].rstrip(), len(body) - 1
+            return before, body[len(before) : place + 1], body[place + 1 : -1], words[end:]
     return None
 
 
-def split_outside(words, sign):
-    """The parts between signs that stand in no bracket."""
+def split_outside(words, sign, labels=()):
+    """The parts between signs that stand in no bracket and in none of the labels."""
+    for label in labels:
+        words = words.replace(label, label.replace(sign, HELD))
     parts = [""]
     for place, piece in enumerate(words.split(sign)):
-        inside = parts[-1].count("(") + parts[-1].count("[") > parts[-1].count(")") + parts[
-            -1
-        ].count("]")
         if not place:
             parts[-1] = piece
-        elif inside:
-            parts[-1] += sign + piece
-        else:
+        elif is_balanced(parts[-1]):
             parts.append(piece)
-    return parts
+        else:
+            parts[-1] += sign + piece
+    return [part.replace(HELD, sign) for part in parts]
 
 
 def _number(catalogue, words):

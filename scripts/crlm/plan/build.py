@@ -194,7 +194,10 @@ def _list_words(config, scores, output):
         return {}
     texts = [text for text in list_texts(config) if " " in text or text[:1].isupper()]
     own = {part for text in texts for part in (text, *re.split(r"(?<=[.!?;]) ", text))}
-    own |= {spec["label"] for spec in scores.values() if spec.get("label")}
+    labels = [spec["label"] for spec in scores.values() if spec.get("label")]
+    own |= {
+        re.sub(r" \[[a-z ]+\]$", "", label) for label in labels
+    }  # how sure its points are is no name
     small = output["privacy"]["small_cells"]
     return {"language": output["language"], "own": sorted(own), "small_cells": small}
 

@@ -4,7 +4,7 @@ import html
 import re
 from dataclasses import replace
 
-from crlm.display import language
+from crlm.display import keys, language
 
 SKIPPED = re.compile(
     r'(<(?:style|script)\b.*?</(?:style|script)>|<ol class="references">.*?</ol>)', re.DOTALL
@@ -102,6 +102,43 @@ def translate_methods(methods):
     return [(say(heading), list(map(say, paragraphs))) for heading, paragraphs in methods]
 
 
+def translate_parts(parts):
+    """The parts of the manuscript (`parts.collect_parts`) in the language in use; in English as they are. References stay."""
+    if not language.catalogue():
+        return parts
+    say = language.say
+    return {
+        **parts,
+        "summary": say(parts["summary"]),
+        "frozen": say(parts["frozen"]),
+        "known": translate_known(parts["known"]),
+        "answers": [(name, translate_answer(answer)) for name, answer in parts["answers"]],
+        "sections": [
+            replace(section, title=say(section.title), blocks=list(map(_say_block, section.blocks)))
+            for section in parts["sections"]
+        ],
+        "methods": translate_methods(parts["methods"]),
+        "main_headings": list(map(say, parts["main_headings"])),
+        "limits": list(map(say, parts["limits"])),
+        "supplement": [(kind, number, say(title)) for kind, number, title in parts["supplement"]],
+    }
+
+
+def translate_answer(answer):
+    """A sentence whose numbers keep their keys."""
+    marked = "".join(keys.mark(text, key) if key else text for text, key in answer.pieces)
+    return replace(answer, text=language.say(marked), pieces=[])
+
+
+def _say_block(block):
+    said = {key: language.say(block[key]) for key in ("title", "caption") if key in block}
+    return {
+        **block,
+        **said,
+        **({"table": translate_table(block["table"])} if "table" in block else {}),
+    }
+
+
 def translate_known(known):
-    """Abbreviations, and what they stand for in the language in use."""
+    """{key: words}, such as abbreviations and what they stand for, with the words in the language in use."""
     return {short: language.say(words) for short, words in known.items()}
