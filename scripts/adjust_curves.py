@@ -20,10 +20,12 @@ found = {name: storage.read_table(output[name]) for name in found}
 for name, spec in params.comparisons.items():
     mine = {key: table[table["comparison"] == name] for key, table in found.items()}
     curves = privacy.join_weeks(mine["curves"], params.small_cells)
+    style.set_page(output[f"curves_{name}"], params.widths)
     shown = figure.plot_adjusted(
         *(curves, mine["adjusted"], spec, params.endpoint), params.synthetic
     )
     style.save_all(shown, output[f"curves_{name}"], params.small_cells)
+    style.set_page(output[f"balance_{name}"], params.widths)
     shown = figure.plot_balance(
         *(mine["balance"], mine["overlap"], spec, params.endpoint), params.synthetic
     )

@@ -18,5 +18,6 @@ tables = {name: storage.read_table(output[name]) for name in found}
 tables["histogram"] = levels.describe_cutoffs(cohort, params.numbers)[1]
 for name, number in params.numbers.items():
     mine = {key: table[table["variable"] == name] for key, table in tables.items()}
+    style.set_page(output[f"figure_{name}"], params.widths)
     shown = figure.plot_cutoffs(mine, number, params.endpoint, params.synthetic)
     style.save_all(shown, output[f"figure_{name}"], params.small_cells)

@@ -18,6 +18,7 @@ tables, residuals = estimate.assess_violations(
 for name, table in tables.items():
     storage.write_table(table, output[name])
 found, windows = (storage.read_table(output[name]) for name in ("violations", "windows"))
+style.set_page(output.figure, params.widths)
 shown = figure.plot_windows(
     *(found, windows, residuals), *shared, params.endpoint, params.synthetic
 )

@@ -13,5 +13,6 @@ cohort = pd.read_parquet(snakemake.input.cohort)
 name, settings, variables = snakemake.wildcards.endpoint, params.panel, params.variables
 storage.write_table(estimate.estimate_panel(cohort, name, settings, variables), output.panel)
 panel = storage.read_table(output.panel)
+style.set_page(output.figure, params.widths)
 shown = figure.plot_panel(panel, settings, variables, params.endpoint, params.synthetic)
 style.save_all(shown, output.figure, params.small_cells)

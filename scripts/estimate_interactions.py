@@ -18,6 +18,7 @@ storage.write_table(found, output.interactions)
 found = storage.read_table(output.interactions)
 for name, item in params.interactions.items():
     rows = found[found["analysis"] == name]
+    style.set_page(output[f"figure_{name}"], params.widths)
     shown = forest.plot_subgroups(
         *(rows, item, params.variables, params.endpoint, params.synthetic, params.small_cells)
     )

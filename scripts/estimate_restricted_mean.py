@@ -17,5 +17,6 @@ storage.write_table(means, output.means)
 means = storage.read_table(output.means)
 for name, grouping in params.groupings.items():
     rows = means[means["grouping"] == name]
+    style.set_page(output[f"figure_{name}"], params.widths)
     shown = figure.plot_restricted_means(rows, grouping, params.endpoint, params.synthetic)
     style.save_all(shown, output[f"figure_{name}"], params.small_cells)

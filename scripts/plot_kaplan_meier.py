@@ -14,5 +14,6 @@ tables = [privacy.join_weeks(curves, params.small_cells), *others]
 for name, grouping in params.groupings.items():
     *mine, landmarks = (table[table["grouping"] == name] for table in tables)
     shown = {"synthetic": params.synthetic, "landmarks": landmarks}
+    style.set_page(snakemake.output[f"curves_{name}"], params.widths)
     figure = plot_kaplan_meier(*mine, grouping, params.endpoint, params.output, **shown)
     style.save_all(figure, snakemake.output[f"curves_{name}"], params.small_cells)

@@ -1,5 +1,7 @@
 """Ranking of the predictors, their differences, calibration and decision curves."""
 
+from functools import partial
+
 from crlm.analyses.performance import figure as figure_performance
 from crlm.analyses.performance import figure_calibration, figure_decision, figure_differences
 from crlm.analyses.reclassification.figure import plot_reclassification
@@ -18,16 +20,17 @@ figures = {}
 if params.predictors:
     curves = (tables[name] for name in ("calibration", "curves", "optimism"))
     figures = {
-        "ranking": figure_performance.plot_ranking(tables["performance"], **shared),
-        "calibration": figure_calibration.plot_calibration(*curves, **shared),
-        "decision": figure_decision.plot_decision(tables["decision"], **shared),
+        "ranking": partial(figure_performance.plot_ranking, tables["performance"], **shared),
+        "calibration": partial(figure_calibration.plot_calibration, *curves, **shared),
+        "decision": partial(figure_decision.plot_decision, tables["decision"], **shared),
     }
 if len(params.predictors) > 1:
-    figures["differences"] = figure_differences.plot_differences(tables["differences"], **shared)
+    plot = figure_differences.plot_differences
+    figures["differences"] = partial(plot, tables["differences"], **shared)
 if params.comparisons:
     flows = storage.read_table(snakemake.input.flows)
-    figures["reclassification"] = plot_reclassification(
-        flows, params.comparisons, params.endpoint, synthetic=params.synthetic
-    )
-for name, figure in figures.items():
-    style.save_all(figure, snakemake.output[name], params.small_cells)
+    shared = params.comparisons, params.endpoint, params.synthetic
+    figures["reclassification"] = partial(plot_reclassification, flows, *shared)
+for name, plot in figures.items():
+    style.set_page(snakemake.output[name], params.widths)
+    style.save_all(plot(), snakemake.output[name], params.small_cells)

@@ -11,6 +11,7 @@ names = ("models", "differences", "importance")
 tables = [storage.read_table(snakemake.input[name]) for name in names]
 
 for name, model in settings["models"].items():
+    style.set_page(snakemake.output[f"figure_{name}"], params.widths)
     shown = figure.plot_sensitivity(
         *(table[table["model"] == name] for table in tables),
         model=model,

@@ -15,5 +15,6 @@ cox = storage.read_table(snakemake.input.cox)
 for name, grouping in params.groupings.items():
     *mine, landmarks = (table[table["grouping"] == name] for table in tables)
     shown = {"synthetic": params.synthetic, "landmarks": landmarks, "cox": cox}
+    style.set_page(snakemake.output[f"curves_{name}"], params.widths)
     figure = plot_kaplan_meier(*mine, grouping, params.endpoint, params.output, **shown)
     style.save_all(figure, snakemake.output[f"curves_{name}"], params.small_cells)

@@ -56,6 +56,7 @@ rule adjust_curves:
         synthetic=PLAN["study"]["synthetic"],
         small_cells=SMALL_CELLS,
         number_style=NUMBERS,
+        widths=WIDTHS,
         resampling=PLAN["resampling"],
         comparisons=PLAN["adjusted_curves"].get("comparisons", {}),
         horizons=lookup(

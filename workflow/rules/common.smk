@@ -125,14 +125,14 @@ def check_files():
         raise WorkflowError(str(PlanError(problems.values())))
 
 
-def check_panels():
-    """The plan combines figures that are made."""
+def check_figures(named):
+    """The plan names figures that are made. named: {place in the plan: names of figures}."""
     made = [Path(file).stem for file in FIGURES]
     problems = [
-        f"output.panels.{name}: there is no figure {part}.{nearest(part, made)}"
-        for name, parts in PLAN["output"]["panels"].items()
-        for part in parts
-        if part not in made
+        f"output.{place}: there is no figure {name}.{nearest(name, made)}"
+        for place, names in named.items()
+        for name in names
+        if name not in made
     ]
     if problems:
         raise WorkflowError(str(PlanError(problems)))
@@ -163,6 +163,7 @@ if LANGUAGE != "en":
     CATALOGUE = [workflow.source_path(f"../languages/{LANGUAGE}.po")]
     PLAN["numbers"] = {**PLAN["numbers"], "catalogue": str(CATALOGUE[0])}
 NUMBERS = PLAN["numbers"]
+WIDTHS = {"": PLAN["output"]["width"], **PLAN["output"]["widths"]}
 EXCLUSIONS = PLAN["cohort"]["exclusions"]
 PLAN["cohort"] = {
     **PLAN["cohort"],

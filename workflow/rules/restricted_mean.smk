@@ -43,6 +43,7 @@ rule estimate_restricted_mean:
         synthetic=PLAN["study"]["synthetic"],
         small_cells=SMALL_CELLS,
         number_style=NUMBERS,
+        widths=WIDTHS,
         groupings=PLAN["restricted_mean"].get("groupings", {}),
         horizons=lookup(
             dpath="horizons_months/{endpoint}",

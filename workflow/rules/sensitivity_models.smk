@@ -75,5 +75,6 @@ rule plot_sensitivity_models:
         synthetic=PLAN["study"]["synthetic"],
         small_cells=SMALL_CELLS,
         number_style=NUMBERS,
+        widths=WIDTHS,
     script:
         "../../scripts/plot_sensitivity_models.py"
