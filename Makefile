@@ -15,7 +15,7 @@ override ANSWERS := $(value ANSWERS)
 override ALSO := $(value ALSO)
 export STUDY REASON FILE ANSWERS ALSO
 
-.PHONY: help is_study study app run scores manuscript freeze test lint report benchmark benchmark-scale fuzz demo docs golden measure simulate mutate lock clean unlock share calculator practice axe
+.PHONY: help is_study study app run scores manuscript freeze test lint report benchmark benchmark-scale fuzz demo docs messages golden measure simulate mutate lock clean unlock share calculator practice axe
 
 help:
 	@echo "make study FILE=export.xlsx       propose a study from a spreadsheet: its plan, with a reason for every line and questions where it is unsure"
@@ -38,6 +38,7 @@ help:
 	@echo "make benchmark-scale              time and memory per job at 800, 8000 and 80000 patients (SIZES=\"800 8000\" for fewer)"
 	@echo "make demo                         write the synthetic demo data again"
 	@echo "make docs                         write the reference part of config/README.md and workflow/scores/README.md again"
+	@echo "make messages                     the English messages for translators (workflow/languages/messages.pot), and what each language has of them"
 	@echo "make golden                       compute the reference values again (needs R with survival)"
 	@echo "make measure                      how far each library is from R, and the time of one fit (docs/numbers.md)"
 	@echo "make simulate                     how often limits that rest on resampling are right in simulated cohorts (hours)"
@@ -129,6 +130,9 @@ fuzz: .venv/.ready
 
 demo: .venv/.ready
 	$(BIN)/python data/generate_demo.py
+
+messages: .venv/.ready
+	$(BIN)/python tests/messages.py
 
 docs: .venv/.ready
 	$(BIN)/python tests/documentation.py

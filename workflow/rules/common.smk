@@ -21,7 +21,8 @@ def library(script, *modules):
     """Sources of the library that a script needs, and of `modules`: its rule takes them as input and reruns when they change."""
     text = Path(SCRIPTS[script]).read_text(encoding="utf-8")
     names = [*find_imports(text, TEXTS), *modules]
-    return [SOURCES[name] for name in close_imports(names, TEXTS)]
+    words = CATALOGUE if "formats.use(" in text else []
+    return [*(SOURCES[name] for name in close_imports(names, TEXTS)), *words]
 
 
 def read_scores():
@@ -182,6 +183,13 @@ TEXTS = {name: Path(path).read_text(encoding="utf-8") for name, path in SOURCES.
 PLAN = read_plan()
 PLAN["frozen_plan"] = judge_frozen()
 SMALL_CELLS = PLAN["output"]["privacy"]["small_cells"]
+LANGUAGE = PLAN["output"]["language"]
+CATALOGUE = (
+    []
+)  # the file with the words of the report's language, for every script that writes words
+if LANGUAGE != "en":
+    CATALOGUE = [workflow.source_path(f"../languages/{LANGUAGE}.po")]
+    PLAN["numbers"] = {**PLAN["numbers"], "catalogue": str(CATALOGUE[0])}
 NUMBERS = PLAN["numbers"]
 WIDTHS = {"": PLAN["output"]["width"], **PLAN["output"]["widths"]}
 EXCLUSIONS = PLAN["cohort"]["exclusions"]
