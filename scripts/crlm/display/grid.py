@@ -62,8 +62,8 @@ def place_rows(heads, columns, top, below):
 def fit_rows(heads, columns, top, under, heights, notes=0):
     """(rows as of `place_rows`, where they end, height of the axes, numbers of the panels that have no room).
 
-    under: room, or rooms that are summed, from the foot of the axes to the next row; heights: of the axes, the first with which all fit a page is taken. With
-    the last and no room, the last rows are left out. notes: lines of small type below the panels.
+    under: room, or rooms that are summed, from the foot of the axes to the next row; heights: of the axes, the first with which
+    all fit a page is taken. With the last and no room, the last rows are left out. notes: lines of small type below the panels.
     """
     small = style.line_height(SMALL)
     free = TALLEST - notes * small - MARGIN

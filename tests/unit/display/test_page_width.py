@@ -58,7 +58,7 @@ def test_panels_become_lower_until_they_fit_and_the_last_are_named():
     rows, bottom, height, lost = grid.fit_rows(heads, 3, 1.0, under, (2.1, 1.0))
     assert (len(rows), height, lost) == (2, 2.1, [])
     assert bottom == pytest.approx(1.0 + 2 * (0.3 + 2.1 + 0.84))
-    rows, bottom, height, lost = grid.fit_rows(heads[:4], 1, 0.2, 0.84, (2.1, 1.7, 1.0), 2)
+    rows, bottom, height, lost = grid.fit_rows(heads[:4], 1, 0.2, 0.84, (2.1, 1.7, 1.0))
     assert (height, lost) == (1.0, []) and bottom <= grid.TALLEST
     rows, bottom, height, lost = grid.fit_rows(heads, 1, 0.5, under, (2.1, 1.0))
     drawn = [number for numbers, *_ in rows for number in numbers]
