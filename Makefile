@@ -3,6 +3,7 @@ PYTHON ?= python3
 STUDY ?= .
 FILE ?=
 ANSWERS ?=
+ALSO ?=
 FIGURES ?=
 BIN := .venv/bin
 SNAKEMAKE := $(BIN)/snakemake --workflow-profile workflow/profiles/default
@@ -12,14 +13,16 @@ override STUDY := $(value STUDY)
 override REASON := $(value REASON)
 override FILE := $(value FILE)
 override ANSWERS := $(value ANSWERS)
+override ALSO := $(value ALSO)
 override FIGURES := $(value FIGURES)
-export STUDY REASON FILE ANSWERS FIGURES
+export STUDY REASON FILE ANSWERS ALSO FIGURES
 
 .PHONY: help is_study study app run scores manuscript freeze test lint report benchmark benchmark-scale fuzz demo docs golden measure simulate mutate lock clean unlock share calculator practice axe gallery
 
 help:
 	@echo "make study FILE=export.xlsx       propose a study from a spreadsheet: its plan, with a reason for every line and questions where it is unsure"
-	@echo "                                  (STUDY=studies/mine names the folder, ANSWERS=answers.yaml answers without a terminal)"
+	@echo "                                  (STUDY=studies/mine names the folder, ANSWERS=answers.yaml answers without a terminal,"
+	@echo "                                  ALSO=dictionary.csv names further files, with ; between them: REDCap's data dictionary, lesions, laboratory)"
 	@echo "make app                          the same in the browser, from the spreadsheet to the report: a page of this machine alone (PORT=8000 names the port)"
 	@echo "make run                          run the demo study; ends by naming the report"
 	@echo "make run STUDY=studies/mine       run the study in that folder"
@@ -151,6 +154,7 @@ golden: .venv/.ready
 	Rscript tests/golden/make_conventions.R /tmp/crlm_golden tests/golden/conventions.json
 	Rscript tests/golden/make_conditional.R /tmp/crlm_golden tests/golden/conditional.json
 	Rscript tests/golden/make_discrimination.R /tmp/crlm_golden tests/golden/discrimination.json
+	Rscript tests/golden/make_calculator.R /tmp/crlm_golden tests/golden/calculator.json
 	Rscript tests/golden/make_separation.R tests/golden/separation.json
 	$(BIN)/python tests/golden/disease_state_data.py tests/golden/disease_states.json
 	Rscript tests/golden/make_disease_states.R tests/golden/disease_states.json

@@ -34,5 +34,5 @@ style.set_page(output.pathways_figure, params.widths)
 shown = figure_pathways.plot_pathways(pathways, states, params.synthetic)
 style.save_all(shown, output.pathways_figure, least)
 if output.swimmer:
-    style.set_page([output.swimmer], params.widths)
+    style.set_page(output.swimmer, params.widths)
     style.save_all(figure_swimmer.plot_swimmer(spells, plan, params.synthetic), output.swimmer)

@@ -52,7 +52,7 @@ def draw_figure(panels, heading, statements, key, notes, endpoint, settings, syn
     top = style.first_line(synthetic)
     key_top = top + (len(heading) + len(statements)) * line + 0.07
     first = key_top + sum(len(lines) for _, lines in key) * small + 0.12
-    under = AXIS_ROOM + 2 * small + 0.16
+    under = AXIS_ROOM, 2 * small, 0.16
     rows, bottom, axes_height, lost = grid.fit_rows(
         heads, columns, first, under, grid.LOWER, len(notes)
     )

@@ -7,7 +7,7 @@ from crlm.display import style
 from crlm.display.style import MARGIN, SMALL
 
 MOST = 60  # patients
-ROW = 0.1  # inches
+ROW = 0.112  # inches
 LEFT = 0.75
 
 
@@ -52,8 +52,8 @@ def plot_swimmer(spells, plan, synthetic=False):
             if spell.next and states[spell.next]["final"]:
                 look = {"color": style.INK, "markersize": 3, "clip_on": False}
                 axes.plot([spell.stop], [middle], marker="x", linestyle="none", **look)
-        label = style.wrap(patient, LEFT - MARGIN - 0.08, 4.5)[0]
-        style.write(page, LEFT - 0.06, start + middle - 0.04, label, 4.5, ha="right")
+        label = style.wrap(patient, LEFT - MARGIN - 0.06, style.LEAST)[0]
+        style.write(page, LEFT - 0.06, start + middle - 0.055, label, style.LEAST, ha="right")
     words = f"Months since {plan['history']['origin_label']}; x: {_name_final(states)}"
     style.write(
         page,

@@ -43,7 +43,6 @@ def plot_kaplan_meier(
         group["hidden"] = few == "end" and group["patients"] < (hide_below(settings) or 0)
     shown = [group for group in groups if group["patients"]]
     limit = settings["limit_months"] or steps.choose_limit([group["curve"] for group in shown])
-    ticks = steps.list_ticks(limit)
 
     drawn = [group for group in shown if not group["hidden"]]
     for group, letter in zip(drawn, direct.choose_letters(len(drawn)), strict=True):
@@ -87,6 +86,7 @@ def plot_kaplan_meier(
         said = [*risk_table.note_left_out(settings["risk_table"], parts), *notes]
         lines = style.wrap_all(said, style.page_width() - 2 * MARGIN, SMALL)
         height = notes_top + len(lines) * style.line_height(SMALL) + MARGIN
+        ticks = steps.list_ticks(limit, max(1, 10 * (digits + 0.06) / width))
         if height <= TALLEST and (width >= LEAST_WIDTH or compact):
             break
 

@@ -33,7 +33,8 @@ def plot_landmark(curves, summary, sentences, settings, synthetic=False):
     ticks = steps.list_ticks(limit)
     room = style.page_width() - 2 * MARGIN
     keys = [style.wrap(_describe(part), room - 0.36) for part in parts]
-    names = [style.wrap(part["label"], NAMES, SMALL) for part in shown]
+    compact = style.is_narrow()  # the lines of the key stand for names below the curves
+    names = [[] if compact else style.wrap(part["label"], NAMES, SMALL) for part in shown]
     notes = ["Bands: 95% confidence intervals (log-log)."] if shown else []
     notes += steps.note_ends(shown, limit, "grey")
     notes = style.wrap_all(notes, room, SMALL)
@@ -45,7 +46,7 @@ def plot_landmark(curves, summary, sentences, settings, synthetic=False):
     top = style.first_line(synthetic)
     axes_top = top + (sum(map(len, keys)) + len(lines)) * style.line_height() + 0.16
     counts_top = axes_top + AXES_HEIGHT + AXIS_ROOM
-    heights = [len(name) * style.line_height(SMALL) + 0.04 for name in names]
+    heights = [max(len(name), 1) * style.line_height(SMALL) + 0.04 for name in names]
     below = sum(heights) + style.line_height(SMALL) + 0.08 if shown else 0
     height = counts_top + below + len(notes) * style.line_height(SMALL) + MARGIN
 
@@ -60,7 +61,7 @@ def plot_landmark(curves, summary, sentences, settings, synthetic=False):
     for part in shown:
         steps.draw_curve(axes, part, limit, band=True, few="grey")
     axis = f"Months after the landmark, {settings['landmark_months']:g} months after the recurrence"
-    style.write(page, left + width / 2, axes_top + AXES_HEIGHT + 0.2, axis, ha="center")
+    style.write_centred(page, left + width / 2, axes_top + AXES_HEIGHT + 0.2, axis)
     title = ["Survival (%)"]
     style.write_upright(page, left - 0.36, axes_top + AXES_HEIGHT / 2, title, "right")
     if shown:
@@ -70,6 +71,9 @@ def plot_landmark(curves, summary, sentences, settings, synthetic=False):
         steps.write_counts(page, counts, ticks, left, counts_top, width / limit)
         colour = style.text_colour(part["colour"])
         style.write(page, MARGIN, counts_top, name, SMALL, color=colour, label=NAME)
+        if compact:
+            middle = counts_top + 0.5 * style.line_height(SMALL)
+            steps.draw_sample(page, MARGIN, middle, part["colour"], part["dash"])
         counts_top += high
     style.write(page, MARGIN, counts_top + 0.06, notes, SMALL, color=style.GREY)
     return figure
