@@ -16,7 +16,7 @@ from matplotlib.colors import to_hex, to_rgb
 from matplotlib.figure import Figure
 from matplotlib.text import Text
 
-from crlm.display import figure_numbers, fonts, formats, privacy, saving
+from crlm.display import figure_numbers, fonts, formats, language, privacy, saving
 from crlm.display.fonts import find_width
 
 SINGLE, DOUBLE = 85 / 25.4, 174 / 25.4  # column widths of the journals, inches
@@ -168,7 +168,7 @@ def line_height(size=SIZE):
 
 def write(page, x, top, text, size=SIZE, **style):
     """Put one line, or a list of lines, with its top at `top`; returns the height taken (inches)."""
-    lines = [text] if isinstance(text, str) else text
+    lines = [language.say(line) for line in ([text] if isinstance(text, str) else text)]
     style = {"color": INK, "size": size, "parse_math": False, **style}
     for number, line in enumerate(lines):
         baseline = top + 1.05 * size / 72 + number * line_height(size)
@@ -224,6 +224,7 @@ SHARES = {"left": 0, "center": 0.5, "right": 1}  # of the width that lie left of
 def write_upright(page, x, middle, lines, side="left"):
     """Put lines that read upwards beside an axis; x: left side of the first, or with side="right" the right one of the last."""
     look = {"rotation": 90, "ha": side, "va": "center", "color": INK, "parse_math": False}
+    lines = [language.say(line) for line in lines]
     places = range(len(lines)) if side == "left" else range(1 - len(lines), 1)
     for place, line in zip(places, lines, strict=True):
         page.text(x + place * line_height(), middle, line, size=SIZE, **look)
@@ -231,29 +232,33 @@ def write_upright(page, x, middle, lines, side="left"):
 
 def measure(text, size=SIZE, weight="normal"):
     """Room of a line of text, inches; a hundredth more than its width, since the backends differ by less."""
+    return _measure(language.say(text), size, weight)
+
+
+def _measure(text, size, weight="normal"):
     return find_width(text, size, weight) * 1.01
 
 
 def wrap(text, width, size=SIZE, weight="normal"):
     """Lines of at most `width` inches; a word that is too long for a line is broken."""
     lines, line, taken = [], "", 0.0
-    space = measure(" ", size, weight)
-    for word in formats.split_words(text):
-        room = measure(word, size, weight)  # words come again, whole lines do not
+    space = _measure(" ", size, weight)
+    for word in formats.split_words(language.say(text)):
+        room = _measure(word, size, weight)  # words come again, whole lines do not
         if taken + space * bool(line) + room <= width:
             taken += space * bool(line) + room
             line = f"{line} {word}" if line else word
             continue
         if line:
             lines.append(line)
-        while measure(word, size, weight) > width and len(word) > 1:
+        while _measure(word, size, weight) > width and len(word) > 1:
             fits = 1
-            while measure(word[: fits + 1], size, weight) <= width:
+            while _measure(word[: fits + 1], size, weight) <= width:
                 fits += 1
             lines.append(word[:fits])
             word = word[fits:]
-        line, taken = word, measure(word, size, weight)
-    return [*lines, line] if line or not lines else lines
+        line, taken = word, _measure(word, size, weight)
+    return language.keep([*lines, line] if line or not lines else lines)
 
 
 def wrap_all(texts, width, size=SIZE):

@@ -5,6 +5,7 @@ from matplotlib.ticker import MaxNLocator
 
 from crlm.analyses.recurrence.estimate import LEAST
 from crlm.analyses.recurrence.figure_incidence import draw_words
+from crlm.analyses.recurrence.patients import SCALE
 from crlm.display import curves as steps
 from crlm.display import direct, formats, style
 from crlm.display.curves import AXIS_ROOM
@@ -14,7 +15,6 @@ from crlm.display.style import MARGIN, SMALL
 AXES_HEIGHT = 2.3
 LEFT, RIGHT = 0.72, 0.16
 MOST_BANDS = 4  # the bands of more groups hide the lines
-SCALE = 1200  # per month to per 100 person-years
 
 
 @style.styled

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from crlm.analyses.recurrence.patients import list_causes
+from crlm.analyses.recurrence.patients import choose_classification, list_causes
 from crlm.analyses.recurrence.plan import ENDED, UNKNOWN
 from crlm.display import curves as steps
 from crlm.display import formats, grid, style
@@ -16,11 +16,6 @@ ALPHA = 0.55
 DASHED = (0, (4, 1.6))
 ESTIMATOR = "Aalen-Johansen"
 NAIVE = "deaths censored (1 − Kaplan-Meier): too high"
-
-
-def choose_classification(spec):
-    """The classification that is drawn: the site where it is known, else the number of organs, else any recurrence."""
-    return next(name for name in ("site", "organs", "any") if name in spec["classifications"])
 
 
 @style.styled
