@@ -20,7 +20,9 @@ for place, (endpoint, spec) in enumerate(params.endpoints.items()):
         mine = {key: table[table["comparison"] == name] for key, table in found.items()}
         shared = comparison, spec, params.synthetic
         curves = privacy.join_weeks(mine["curves"], params.small_cells)
+        style.set_page(output[f"adjusted_curves_{place}_{name}"], params.widths)
         shown = figure.plot_adjusted(curves, mine["adjusted"], *shared)
         style.save_all(shown, output[f"adjusted_curves_{place}_{name}"], params.small_cells)
+        style.set_page(output[f"adjusted_balance_{place}_{name}"], params.widths)
         shown = figure.plot_balance(mine["balance"], mine["overlap"], *shared)
         style.save_all(shown, output[f"adjusted_balance_{place}_{name}"], params.small_cells)

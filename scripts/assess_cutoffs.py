@@ -20,5 +20,6 @@ for place, (endpoint, spec) in enumerate(params.endpoints.items()):
     tables["histogram"] = histogram
     for name, number in params.numbers.items():
         mine = {key: table[table["variable"] == name] for key, table in tables.items()}
+        style.set_page(output[f"cutoffs_{place}_{name}"], params.widths)
         shown = figure.plot_cutoffs(mine, number, spec, params.synthetic)
         style.save_all(shown, output[f"cutoffs_{place}_{name}"], params.small_cells)

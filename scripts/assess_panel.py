@@ -15,5 +15,6 @@ for place, (name, endpoint) in enumerate(params.endpoints.items()):
     found = estimate.estimate_panel(cohort, name, settings, variables)
     storage.write_table(found, output.panel[place])
     panel = storage.read_table(output.panel[place])
+    style.set_page(output[f"figure_{place}"], params.widths)
     shown = figure.plot_panel(panel, settings, variables, endpoint, params.synthetic)
     style.save_all(shown, output[f"figure_{place}"], params.small_cells)

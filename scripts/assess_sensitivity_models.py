@@ -17,6 +17,8 @@ for place, (endpoint, spec) in enumerate(params.endpoints.items()):
         storage.write_table(table, output[name][place])
     tables = [storage.read_table(output[name][place]) for name in names]
     for name, model in settings["models"].items() if endpoint in settings["endpoints"] else ():
+        figures = output[f"sensitivity_models_{place}_{name}"]
+        style.set_page(figures, params.widths)
         shown = figure.plot_sensitivity(
             *(table[table["model"] == name] for table in tables),
             model=model,
@@ -25,5 +27,4 @@ for place, (endpoint, spec) in enumerate(params.endpoints.items()):
             endpoint=spec,
             synthetic=params.synthetic,
         )
-        figures = output[f"sensitivity_models_{place}_{name}"]
         style.save_all(shown, figures, params.small_cells)

@@ -17,6 +17,7 @@ for place, (endpoint, spec) in enumerate(params.endpoints.items()):
     found = storage.read_table(output.interactions[place])
     for name, item in params.interactions.items():
         rows = found[found["analysis"] == name]
+        style.set_page(output[f"interactions_{place}_{name}"], params.widths)
         shown = forest.plot_subgroups(
             *(rows, item, params.variables, spec, params.synthetic, params.small_cells)
         )

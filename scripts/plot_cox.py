@@ -1,7 +1,11 @@
 """Hazard ratios, proportional hazards and effects within subgroups."""
 
-from crlm.analyses.cox import figure as figure_forest
-from crlm.analyses.cox import figure_hazards, figure_splines, figure_subgroups
+from functools import partial
+
+from crlm.analyses.cox.figure import plot_forest
+from crlm.analyses.cox.figure_hazards import plot_proportional_hazards
+from crlm.analyses.cox.figure_splines import plot_splines
+from crlm.analyses.cox.figure_subgroups import plot_subgroups
 from crlm.display import formats, style
 from crlm.job import logs, storage
 
@@ -19,19 +23,18 @@ for place, endpoint in enumerate(params.endpoints.values()):
     figures = {}
     for name in params.forests:
         model = {"model": name, "models": params.models, "statistics": models}
-        figures[f"forest_{place}_{name}"] = figure_forest.plot_forest(cox, **model, **shared, **few)
+        figures[f"forest_{place}_{name}"] = partial(plot_forest, cox, **model, **shared, **few)
     for name in params.multivariable:
         mine = [table[table["model"] == name] for table in (schoenfeld, ph, cox)]
-        drawn = figure_hazards.plot_proportional_hazards(*mine, model=params.models[name], **shared)
+        drawn = partial(plot_proportional_hazards, *mine, model=params.models[name], **shared)
         figures[f"proportional_hazards_{place}_{name}"] = drawn
     for name in params.curved:
         mine = [table[table["model"] == name] for table in splines]
         model = params.models[name] | {"alone": name == "univariable"}
-        drawn = figure_splines.plot_splines(*mine, model=model, **shared)
-        figures[f"splines_{place}_{name}"] = drawn
+        figures[f"splines_{place}_{name}"] = partial(plot_splines, *mine, model=model, **shared)
     for name, analysis in params.subgroups.items():
-        rows = subgroups[subgroups["analysis"] == name]
-        drawn = figure_subgroups.plot_subgroups(rows, analysis, **shared, **few)
-        figures[f"subgroups_{place}_{name}"] = drawn
-    for name, figure in figures.items():
-        style.save_all(figure, snakemake.output[name], params.small_cells)
+        drawn = subgroups[subgroups["analysis"] == name], analysis
+        figures[f"subgroups_{place}_{name}"] = partial(plot_subgroups, *drawn, **shared, **few)
+    for name, draw in figures.items():
+        style.set_page(snakemake.output[name], params.widths)
+        style.save_all(draw(), snakemake.output[name], params.small_cells)

@@ -15,5 +15,7 @@ for place, endpoint in enumerate(params.endpoints.values()):
     for name, grouping in params.groupings.items():
         *mine, landmarks = (table[table["grouping"] == name] for table in tables)
         shown = {"synthetic": params.synthetic, "landmarks": landmarks}
+        files_of = snakemake.output[f"kaplan_meier_{place}_{name}"]
+        style.set_page(files_of, params.widths)
         figure = plot_kaplan_meier(*mine, grouping, endpoint, params.output, **shown)
-        style.save_all(figure, snakemake.output[f"kaplan_meier_{place}_{name}"], params.small_cells)
+        style.save_all(figure, files_of, params.small_cells)

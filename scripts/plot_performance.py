@@ -1,5 +1,7 @@
 """Ranking of the predictors, their differences, calibration and decision curves."""
 
+from functools import partial
+
 from crlm.analyses.performance import figure as figure_performance
 from crlm.analyses.performance import figure_calibration, figure_decision, figure_differences
 from crlm.analyses.reclassification.figure import plot_reclassification
@@ -19,17 +21,18 @@ for place, endpoint in enumerate(params.endpoints.values()):
     if params.predictors:
         curves = (tables[name] for name in ("calibration", "curves", "optimism"))
         figures = {
-            "ranking": figure_performance.plot_ranking(tables["performance"], **shared),
-            "calibration": figure_calibration.plot_calibration(*curves, **shared),
-            "decision": figure_decision.plot_decision(tables["decision"], **shared),
+            "ranking": partial(figure_performance.plot_ranking, tables["performance"], **shared),
+            "calibration": partial(figure_calibration.plot_calibration, *curves, **shared),
+            "decision": partial(figure_decision.plot_decision, tables["decision"], **shared),
         }
     if len(params.predictors) > 1:
-        drawn = figure_differences.plot_differences(tables["differences"], **shared)
-        figures["differences"] = drawn
+        plot = figure_differences.plot_differences
+        figures["differences"] = partial(plot, tables["differences"], **shared)
     if params.comparisons:
         flows = storage.read_table(files.flows[place])
-        figures["reclassification"] = plot_reclassification(
-            flows, params.comparisons, endpoint, synthetic=params.synthetic
+        figures["reclassification"] = partial(
+            plot_reclassification, flows, params.comparisons, endpoint, synthetic=params.synthetic
         )
-    for name, figure in figures.items():
-        style.save_all(figure, snakemake.output[f"{name}_{place}"], params.small_cells)
+    for name, draw in figures.items():
+        style.set_page(snakemake.output[f"{name}_{place}"], params.widths)
+        style.save_all(draw(), snakemake.output[f"{name}_{place}"], params.small_cells)

@@ -66,6 +66,7 @@ rule adjust_curves:
         synthetic=PLAN["study"]["synthetic"],
         small_cells=SMALL_CELLS,
         number_style=NUMBERS,
+        widths=WIDTHS,
         resampling=PLAN["resampling"],
         comparisons=PLAN["adjusted_curves"].get("comparisons", {}),
         horizons=PLAN["adjusted_curves"].get("horizons_months", {}),

@@ -21,7 +21,8 @@ def library(script, *modules):
     """Sources of the library that a script needs, and of `modules`: its rule takes them as input and reruns when they change."""
     text = Path(SCRIPTS[script]).read_text(encoding="utf-8")
     names = [*find_imports(text, TEXTS), *modules]
-    return [SOURCES[name] for name in close_imports(names, TEXTS)]
+    words = CATALOGUE if "formats.use(" in text else []
+    return [*(SOURCES[name] for name in close_imports(names, TEXTS)), *words]
 
 
 def read_scores():
@@ -155,14 +156,14 @@ def check_files():
     claim_files([str(file) for rule in workflow.rules for file in rule.output])
 
 
-def check_panels():
-    """The plan combines figures that are made."""
+def check_figures(named):
+    """The plan names figures that are made. named: {place in the plan: names of figures}."""
     made = [Path(file).stem for file in FIGURES]
     problems = [
-        f"output.panels.{name}: there is no figure {part}.{nearest(part, made)}"
-        for name, parts in PLAN["output"]["panels"].items()
-        for part in parts
-        if part not in made
+        f"output.{place}: there is no figure {name}.{nearest(name, made)}"
+        for place, names in named.items()
+        for name in names
+        if name not in made
     ]
     if problems:
         raise WorkflowError(str(PlanError(problems)))
@@ -185,7 +186,15 @@ TEXTS = {name: Path(path).read_text(encoding="utf-8") for name, path in SOURCES.
 PLAN = read_plan()
 PLAN["frozen_plan"] = judge_frozen()
 SMALL_CELLS = PLAN["output"]["privacy"]["small_cells"]
+LANGUAGE = PLAN["output"]["language"]
+CATALOGUE = (
+    []
+)  # the file with the words of the report's language, for every script that writes words
+if LANGUAGE != "en":
+    CATALOGUE = [workflow.source_path(f"../languages/{LANGUAGE}.po")]
+    PLAN["numbers"] = {**PLAN["numbers"], "catalogue": str(CATALOGUE[0])}
 NUMBERS = PLAN["numbers"]
+WIDTHS = {"": PLAN["output"]["width"], **PLAN["output"]["widths"]}
 EXCLUSIONS = PLAN["cohort"]["exclusions"]
 PLAN["cohort"] = {
     **PLAN["cohort"],

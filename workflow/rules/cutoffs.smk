@@ -48,6 +48,7 @@ rule assess_cutoffs:
         synthetic=PLAN["study"]["synthetic"],
         small_cells=SMALL_CELLS,
         number_style=NUMBERS,
+        widths=WIDTHS,
         numbers=PLAN["cutoffs"],
         resampling=PLAN["resampling"],
     script:

@@ -102,6 +102,7 @@ rule plot_kaplan_meier:
         synthetic=PLAN["study"]["synthetic"],
         small_cells=SMALL_CELLS,
         number_style=NUMBERS,
+        widths=WIDTHS,
     script:
         "../../scripts/plot_kaplan_meier.py"
 
@@ -136,6 +137,7 @@ if TWO_GROUPS:
             synthetic=PLAN["study"]["synthetic"],
             small_cells=SMALL_CELLS,
             number_style=NUMBERS,
+            widths=WIDTHS,
         script:
             "../../scripts/plot_two_groups.py"
 
@@ -181,5 +183,6 @@ rule plot_incidence:
         synthetic=PLAN["study"]["synthetic"],
         small_cells=SMALL_CELLS,
         number_style=NUMBERS,
+        widths=WIDTHS,
     script:
         "../../scripts/plot_incidence.py"

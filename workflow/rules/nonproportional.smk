@@ -63,5 +63,6 @@ rule assess_nonproportional:
         synthetic=PLAN["study"]["synthetic"],
         small_cells=SMALL_CELLS,
         number_style=NUMBERS,
+        widths=WIDTHS,
     script:
         "../../scripts/assess_nonproportional.py"

@@ -42,6 +42,7 @@ rule estimate_restricted_mean:
         synthetic=PLAN["study"]["synthetic"],
         small_cells=SMALL_CELLS,
         number_style=NUMBERS,
+        widths=WIDTHS,
         groupings=PLAN["restricted_mean"].get("groupings", {}),
         horizons=PLAN["restricted_mean"].get("horizons_months", {}),
     script:

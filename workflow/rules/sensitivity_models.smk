@@ -54,5 +54,6 @@ rule assess_sensitivity_models:
         synthetic=PLAN["study"]["synthetic"],
         small_cells=SMALL_CELLS,
         number_style=NUMBERS,
+        widths=WIDTHS,
     script:
         "../../scripts/assess_sensitivity_models.py"
