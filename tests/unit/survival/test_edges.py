@@ -71,6 +71,9 @@ def test_a_risk_at_the_threshold_is_treated(threshold, risk):
     found = net_benefit.net_benefit(months, event, risks, 5, [threshold])[0]
     expected = 2 / 4 - 1 / 4 * threshold / (1 - threshold)
     assert found == pytest.approx(expected)
+    everybody = np.ones((1, 4), int)
+    drawn = net_benefit.resample_net_benefit(months, event, risks, 5, threshold, everybody)
+    assert drawn == pytest.approx([expected])
 
 
 @pytest.mark.parametrize("count, told", [(29, True), (30, False)])
