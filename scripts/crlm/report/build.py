@@ -1,6 +1,7 @@
 """The report: one page that needs nothing else, built of sections with figures and tables."""
 
 import re
+from string import ascii_uppercase
 
 from jinja2 import DictLoader, Environment, StrictUndefined
 from markupsafe import Markup
@@ -88,9 +89,14 @@ def find_findings(plan, results):
     """{name of a figure: its main numbers in a sentence}, of the figures that an analysis can tell them of."""
     found = {}
     for module in order.load("answers").values():
-        for function in ("describe_figures", "answer"):
+        for function in ("answer", "describe_figures"):
             for each in getattr(module, function, lambda *_: ())(plan, results):
                 found[each.figure] = formats.finish(each.text)
+    for name, parts in plan["output"]["panels"].items():
+        told = zip(ascii_uppercase, (found.get(part) for part in parts), strict=False)
+        found[f"combined_{name}"] = " ".join(
+            f"({letter}) {words}" for letter, words in told if words
+        )
     return found
 
 

@@ -1,7 +1,7 @@
 """The main model in a sentence: the comparison after adjustment, or what the model holds; and what limits it."""
 
-from crlm.display import formats
-from crlm.display.hazard_ratios import label_contrast
+from crlm.display import findings, formats
+from crlm.display.hazard_ratios import label_contrast, label_variable
 from crlm.display.keys import make_key, mark, name_term
 from crlm.display.sections import Answer
 from crlm.plan import phrases
@@ -45,10 +45,12 @@ def answer(plan, results):
 
 
 def describe_figures(plan, results):
-    """What is found in every forest: how many ratios are clear, and the clearest of them."""
+    """What is found in every forest, how the tests of proportional hazards came out, and what the splines show."""
     for name, endpoint in plan["endpoints"].items():
-        cox = results["endpoints"][name]["cox"]
-        known = cox[cox["p_value"].notna() & cox["hazard_ratio"].notna()]
+        result, alone = results["endpoints"][name], {**plan["main"], "endpoints": [name]}
+        answers = {each.figure: each.text for each in answer({**plan, "main": alone}, results)}
+        known = result["cox"]
+        known = known[known["p_value"].notna() & known["hazard_ratio"].notna()]
         for key, rows in known[known["model"].isin(list(plan["models"]))].groupby("model"):
             first = rows.loc[rows["p_value"].idxmin()]
             spec = plan["variables"][first["variable"]]
@@ -58,7 +60,41 @@ def describe_figures(plan, results):
                 f"{'has' if clear == 1 else 'have'} p below {LEVEL:g}, not adjusted for their number. The smallest p, "
                 f"{spec['label']}: hazard ratio {_tell_ratio(first, spec, name)}."
             )
-            yield Answer(words, f"forest_{name}_{key}")
+            figure = f"forest_{name}_{key}"
+            yield Answer(f"{answers.get(figure, '')} {words}".strip(), figure)
+        for key, model in plan["models"].items():
+            label = f"{endpoint['label']}, {model['label']}"
+            if words := _tell_tests(plan, result["ph"], key):
+                yield Answer(f"{label}: {words}.", f"proportional_hazards_{name}_{key}")
+            if words := _tell_splines(plan, result, key):
+                yield Answer(f"{label}: {words}.", f"splines_{name}_{key}")
+
+
+def _tell_tests(plan, tests, key):
+    """How many tests of proportional hazards are small, the smallest of them, and the global one."""
+    mine = tests[(tests["model"] == key) & tests["p_value"].notna()]
+    terms, whole = mine[mine["term"] != "GLOBAL"], mine[mine["term"] == "GLOBAL"]
+    if terms.empty:
+        return ""
+    first = terms.loc[terms["p_value"].idxmin()]
+    label = label_variable(first["term"], plan["variables"])
+    words = (
+        f"{findings.count_clear(terms['p_value'], 'of proportional hazards')}, "
+        f"{'' if len(terms) == 1 else 'the smallest '}that of {label}, {formats.state_p(first['p_value'])}"
+    )
+    return words + "".join(f"; global test, {formats.state_p(p)}" for p in whole["p_value"].head(1))
+
+
+def _tell_splines(plan, result, key):
+    """Of every spline the test of the variable and of its departure from a straight line."""
+    terms = result.get("spline_terms")
+    mine = terms[terms["model"] == key] if terms is not None and len(terms) else []
+    return "; ".join(
+        f"{label_variable(row.variable, plan['variables'])}, {formats.state_p(row.p_value)}, departure from a straight line "
+        f"{formats.state_p(row.nonlinear_p_value)}"
+        for row in (mine.itertuples() if len(mine) else ())
+        if not formats.is_missing(row.p_value)
+    )
 
 
 def _tell_adjustment(plan, model, compared):

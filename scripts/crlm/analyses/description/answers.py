@@ -35,3 +35,36 @@ def list_limits(plan, results):
     ]
     if named:
         yield f"Often unknown among the covariates of {model['label']}: {phrases.join_words(named)}."
+
+
+def describe_figures(plan, results):
+    """Patients and events of every endpoint in the flow; which variable is missing most."""
+    parts = []
+    flow = results["attrition"]
+    for name, endpoint in plan["endpoints"].items():
+        summary = results["endpoints"][name]["summary"]
+        whole = summary[summary["grouping"] == "overall"]
+        if len(whole):
+            patients, events = (int(whole[each].iloc[0]) for each in ("patients", "events"))
+            parts.append(
+                f"{endpoint['label']}, {phrases.plural(patients, 'patient')} and {phrases.plural(events, 'event')}"
+            )
+    left = flow[flow["endpoint"].isna() & (flow["excluded"] > 0)]
+    reasons = [
+        f"{phrases.plural(int(row.excluded), 'patient')} left out: {row.label}"
+        for row in left.itertuples()
+    ]
+    analysed = int(flow.loc[flow["endpoint"].isna(), "remaining"].iloc[-1])
+    told = [f"{phrases.plural(analysed, 'patient')} analysed", *reasons, *parts]
+    yield Answer(f"{'; '.join(told)}.", "flow_cohort")
+    table = results["missingness"]
+    table = table[table["centre"].isna()] if "centre" in table else table
+    missing = table[table["missing"] > 0].sort_values("percent", ascending=False, kind="stable")
+    if len(missing):
+        labels = [
+            f"{plan['variables'].get(row.variable, {'label': row.variable})['label']} ({formats.format_number(row.percent)}%)"
+            for row in missing.head(3).itertuples()
+        ]
+        verb = "has" if len(missing) == 1 else "have"
+        words = f"{len(missing)} of {phrases.plural(len(table), 'variable')} {verb} missing values, the most"
+        yield Answer(f"{words} {phrases.join_words(labels)}.", "missingness_cohort")

@@ -4,7 +4,7 @@ import numpy as np
 
 from crlm.analyses.kaplan_meier.numbers import format_survival
 from crlm.analyses.kaplan_meier.tables import find_hazard_ratio
-from crlm.display import formats
+from crlm.display import findings, formats
 from crlm.display.keys import make_key, mark, name_group, name_term, name_time
 from crlm.display.sections import Answer
 from crlm.plan import phrases
@@ -15,6 +15,7 @@ MOST_GROUPS = (
     4  # more are told by the first and the last, or by the extremes where they have no order
 )
 FEW_EVENTS = 10
+INCIDENCE = ("incidence", "lower", "upper")
 LEVEL = 0.05  # of the test of proportional hazards below which a hazard ratio is told as an average
 
 
@@ -158,29 +159,42 @@ def _hedge(plan, result, key, summary, groups, labels):
 
 
 def describe_figures(plan, results):
-    """What is found in the curves of every grouping, and in the cumulative incidence of all patients."""
-    for name, endpoint in plan["endpoints"].items():
+    """What is found in the curves and in the cumulative incidence of every grouping."""
+    for name in plan["endpoints"]:
         result = results["endpoints"][name]
         for key in plan["groupings"]:
             if words := _compare(plan, result, name, key):
                 yield Answer(words, f"kaplan_meier_{name}_{key}")
-        if words := _tell_incidence(plan, result, endpoint):
-            yield Answer(words, f"cumulative_incidence_{name}_overall")
+            if words := _tell_incidence(plan, result, name, key):
+                yield Answer(words, f"cumulative_incidence_{name}_{key}")
 
 
-def _tell_incidence(plan, result, endpoint):
-    """The cumulative incidence of each event in all patients, at the last month with enough at risk."""
+def _tell_incidence(plan, result, name, key):
+    """The cumulative incidence of each event in each group, at the last month with enough at risk, with Gray's test."""
     rows = result["incidence"]
-    rows = rows[rows["grouping"] == "overall"] if len(rows) else rows
+    rows = rows[rows["grouping"] == key] if len(rows) else rows
     landmarks = result["landmarks"]
-    landmarks = landmarks[landmarks["grouping"] == "overall"]
+    landmarks = landmarks[landmarks["grouping"] == key]
     least = max(AT_RISK, plan["output"]["privacy"]["small_cells"] or 0)
-    month = find_month(landmarks, landmarks["group"].unique()[:1], least)
+    groups = landmarks.loc[landmarks["at_risk"] >= least, "group"].unique()
+    month = find_month(landmarks, groups, least)
     if rows.empty or month is None:
         return ""
-    last = rows[rows["time"] <= month].sort_values("time", kind="stable").groupby("cause").last()
-    parts = [
-        f"{_percent(row.rename({'incidence': 'survival'}))} for {phrases.to_words(cause)}"
-        for cause, row in last.iterrows()
-    ]
-    return f"{endpoint['label']}: within {month:g} months the cumulative incidence was {phrases.join_words(parts)}."
+    rows = rows[(rows["time"] <= month) & rows["group"].isin(groups)]
+    last = rows.sort_values("time", kind="stable").groupby(["cause", "group"], sort=False).last()
+    tests = result.get("incidence_tests", rows.head(0))
+    tests = tests[(tests["grouping"] == key) & tests["p_value"].notna()] if len(tests) else tests
+    parts = []
+    for cause in dict.fromkeys(rows["cause"]):
+        shares = [
+            (
+                row["incidence"],
+                findings.tell_share(row, INCIDENCE) + findings.of_group(plan, key, group),
+            )
+            for group, row in last.loc[cause].iterrows()
+        ]
+        p = tests.loc[tests["cause"] == cause, "p_value"] if len(tests) else ()
+        tested = "".join(f" (Gray's test, {formats.state_p(each)})" for each in p)
+        parts.append(f"{phrases.to_words(cause)}, {findings.join_parts(shares)}{tested}")
+    label = plan["endpoints"][name]["label"]
+    return f"{label}: cumulative incidence within {month:g} months: {'; '.join(parts)}."

@@ -1,10 +1,11 @@
 """Whether the patients fare as published: events observed over expected, a sentence for the main endpoint."""
 
-from crlm.analyses.published.numbers import choose_rows, name_ratio
-from crlm.display import formats
+from crlm.analyses.published.numbers import ALL, choose_rows, name_ratio
+from crlm.display import findings, formats
 from crlm.display.keys import mark
 from crlm.display.sections import Answer
 from crlm.plan import phrases
+from crlm.scores.published_strata import keep_comparable
 
 READ = "read"
 
@@ -38,6 +39,27 @@ def _tell(row, label, key):
 
 
 def describe_figures(plan, results):
-    """What is found in the same figure of every endpoint."""
-    for name in plan["endpoints"]:
-        yield from answer({**plan, "main": {**plan["main"], "endpoint": name}}, results)
+    """Events observed over expected over all strata of every score, with what was published for another endpoint said."""
+    for name, endpoint in plan["endpoints"].items():
+        if "published_expected" not in results["endpoints"][name]:
+            continue
+        table = keep_comparable(results["endpoints"][name]["published_expected"], plan["endpoints"])
+        table = findings.keep_known(table[table["kind"] == ALL], "ratio", plan)
+        for key, score in plan["scores"].items():
+            rows = table[table["score"] == key].sort_values(
+                "patients", ascending=False, kind="stable"
+            )
+            rows = rows.drop_duplicates(
+                "source"
+            )  # as points or as groups, that which counts most patients
+            parts = [
+                _tell(row, score["label"], name_ratio(name, key))
+                + ("" if row.same_endpoint else f", published for {row.published_endpoint}")
+                for row in rows.itertuples()
+            ]
+            if parts:
+                words = f"{endpoint['label']}, events observed over those expected by the published strata: {'; '.join(parts)}."
+                yield Answer(
+                    f"{words} Other patients, other years, other treatment.",
+                    f"published_{name}_{key}",
+                )

@@ -5,6 +5,7 @@ from matplotlib.ticker import MaxNLocator
 
 from crlm.analyses.recurrence.estimate import LEAST
 from crlm.analyses.recurrence.figure_incidence import draw_words
+from crlm.analyses.recurrence.patients import SCALE
 from crlm.display import curves as steps
 from crlm.display import direct, formats, style
 from crlm.display.curves import AXIS_ROOM
@@ -14,7 +15,6 @@ from crlm.display.style import MARGIN, SMALL
 AXES_HEIGHT = 2.3
 LEFT, RIGHT = 0.72, 0.16
 MOST_BANDS = 4  # the bands of more groups hide the lines
-SCALE = 1200  # per month to per 100 person-years
 
 
 @style.styled
@@ -40,18 +40,26 @@ def plot_hazards(hazard, endpoint, grouping, settings, spec, output, synthetic=F
         0, f"Smoothed over {settings['bandwidth_months']:g} months on either side, a convention."
     )
 
+    letters = dict(zip(shown, direct.choose_letters(len(shown)), strict=True))
     named, beside, taken = len(shown) > direct.MOST_IN_KEY, [], RIGHT
     if named:
-        texts = [groups["group_labels"][name] for name in shown]
+        texts = [letters[name] or groups["group_labels"][name] for name in shown]
         beside, taken = direct.fit_labels(texts, AXES_HEIGHT)
-    page_width = style.DOUBLE if named else 1.6 * style.SINGLE
+    page_width = style.page_width() if named else style.page_width(1.6 * style.SINGLE)
     room, width = page_width - 2 * MARGIN, page_width - LEFT - taken
     limit = output["limit_months"] or max(
         12, 12 * np.ceil(max(_find_end(tables[name]) for name in shown) / 12)
     )
-    ticks = steps.list_ticks(limit)
+    ticks = steps.list_ticks(limit, max(1, 3 / width))
     heading = style.wrap(title, room, weight="bold")
-    labels = [style.wrap(groups["group_labels"][name], room - 0.36, SMALL) for name in shown]
+    labels = [
+        style.wrap(
+            f"{letter}: {groups['group_labels'][name]}" if letter else groups["group_labels"][name],
+            room - 0.36,
+            SMALL,
+        )
+        for name, letter in letters.items()
+    ]
     lines = style.wrap_all(notes, room, SMALL)
     small = style.line_height(SMALL)
     top = style.first_line(synthetic)

@@ -9,6 +9,7 @@ from crlm.analyses.recurrence.plan import ENDED, UNKNOWN
 from crlm.survival.kaplan_meier import select_patients
 
 CENSORED, RECURRED, ENDED_WITHOUT = 0, 1, 2
+SCALE = 1200  # per month to per 100 person-years
 
 
 def read_patients(cohort, endpoint, spec):
@@ -45,3 +46,8 @@ def split_groups(patients, groupings):
 def list_causes(spec):
     """{cause: label} of a classification, the end without recurrence last."""
     return {**spec["causes"], ENDED: spec["ended"]}
+
+
+def choose_classification(spec):
+    """The classification that is drawn: the site where it is known, else the number of organs, else any recurrence."""
+    return next(name for name in ("site", "organs", "any") if name in spec["classifications"])

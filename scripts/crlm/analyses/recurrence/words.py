@@ -1,6 +1,6 @@
 """Words of recurrence: when it comes, of what kind, how its hazard runs, and survival after it."""
 
-from crlm.analyses.recurrence.figure_incidence import choose_classification
+from crlm.analyses.recurrence.patients import choose_classification
 from crlm.analyses.recurrence.plan import UNKNOWN
 from crlm.analyses.recurrence.tables import (
     select,
