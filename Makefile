@@ -3,6 +3,7 @@ PYTHON ?= python3
 STUDY ?= .
 FILE ?=
 ANSWERS ?=
+ALSO ?=
 BIN := .venv/bin
 SNAKEMAKE := $(BIN)/snakemake --workflow-profile workflow/profiles/default
 
@@ -11,13 +12,15 @@ override STUDY := $(value STUDY)
 override REASON := $(value REASON)
 override FILE := $(value FILE)
 override ANSWERS := $(value ANSWERS)
-export STUDY REASON FILE ANSWERS
+override ALSO := $(value ALSO)
+export STUDY REASON FILE ANSWERS ALSO
 
-.PHONY: help is_study study app run scores manuscript freeze test lint report benchmark benchmark-scale fuzz demo docs golden measure simulate mutate lock clean unlock share calculator practice axe
+.PHONY: help is_study study app run scores manuscript freeze test lint report benchmark benchmark-scale fuzz demo docs messages golden measure simulate mutate lock clean unlock share calculator practice axe
 
 help:
 	@echo "make study FILE=export.xlsx       propose a study from a spreadsheet: its plan, with a reason for every line and questions where it is unsure"
-	@echo "                                  (STUDY=studies/mine names the folder, ANSWERS=answers.yaml answers without a terminal)"
+	@echo "                                  (STUDY=studies/mine names the folder, ANSWERS=answers.yaml answers without a terminal,"
+	@echo "                                  ALSO=dictionary.csv names further files, with ; between them: REDCap's data dictionary, lesions, laboratory)"
 	@echo "make app                          the same in the browser, from the spreadsheet to the report: a page of this machine alone (PORT=8000 names the port)"
 	@echo "make run                          run the demo study; ends by naming the report"
 	@echo "make run STUDY=studies/mine       run the study in that folder"
@@ -35,6 +38,7 @@ help:
 	@echo "make benchmark-scale              time and memory per job at 800, 8000 and 80000 patients (SIZES=\"800 8000\" for fewer)"
 	@echo "make demo                         write the synthetic demo data again"
 	@echo "make docs                         write the reference part of config/README.md and workflow/scores/README.md again"
+	@echo "make messages                     the English messages for translators (workflow/languages/messages.pot), and what each language has of them"
 	@echo "make golden                       compute the reference values again (needs R with survival)"
 	@echo "make measure                      how far each library is from R, and the time of one fit (docs/numbers.md)"
 	@echo "make simulate                     how often limits that rest on resampling are right in simulated cohorts (hours)"
@@ -127,6 +131,9 @@ fuzz: .venv/.ready
 demo: .venv/.ready
 	$(BIN)/python data/generate_demo.py
 
+messages: .venv/.ready
+	$(BIN)/python tests/messages.py
+
 docs: .venv/.ready
 	$(BIN)/python tests/documentation.py
 	$(BIN)/python tests/manifest.py
@@ -144,7 +151,21 @@ golden: .venv/.ready
 	Rscript tests/golden/make_conventions.R /tmp/crlm_golden tests/golden/conventions.json
 	Rscript tests/golden/make_conditional.R /tmp/crlm_golden tests/golden/conditional.json
 	Rscript tests/golden/make_discrimination.R /tmp/crlm_golden tests/golden/discrimination.json
+	Rscript tests/golden/make_calculator.R /tmp/crlm_golden tests/golden/calculator.json
 	Rscript tests/golden/make_separation.R tests/golden/separation.json
+	Rscript tests/golden/make_adjusted.R /tmp/crlm_golden tests/golden/adjusted.json
+	Rscript tests/golden/make_imputed_models.R /tmp/crlm_golden tests/golden/imputed_models.json
+	Rscript tests/golden/make_influence.R /tmp/crlm_golden tests/golden/influence.json
+	Rscript tests/golden/make_interactions.R /tmp/crlm_golden tests/golden/interactions.json
+	Rscript tests/golden/make_panel.R /tmp/crlm_golden tests/golden/panel.json
+	Rscript tests/golden/make_spline_terms.R /tmp/crlm_golden tests/golden/spline_terms.json
+	Rscript tests/golden/make_associations.R tests/golden/associations.json
+	Rscript tests/golden/make_recurrence.R tests/golden/recurrence.json
+	Rscript tests/golden/make_entry.R > tests/golden/entry.json
+	Rscript tests/golden/make_time_dependent.R > tests/golden/time_dependent.json
+	mkdir -p /tmp/crlm_golden/r_files
+	Rscript tests/golden/make_r_files.R /tmp/crlm_golden/r_files
+	$(BIN)/python tests/golden/pack_r_files.py /tmp/crlm_golden/r_files tests/unit/cohort/r_files.json
 	$(BIN)/python tests/golden/disease_state_data.py tests/golden/disease_states.json
 	Rscript tests/golden/make_disease_states.R tests/golden/disease_states.json
 	Rscript tests/golden/make_description.R > tests/golden/description.json

@@ -10,21 +10,19 @@ formats.use(snakemake.params.number_style)
 params, output = snakemake.params, snakemake.output
 
 cohort = pd.read_parquet(snakemake.input.cohort)
-found = estimate.estimate_adjusted(
-    *(cohort, snakemake.wildcards.endpoint, params.comparisons, params.horizons),
-    **params.resampling,
-)
-for name, table in found.items():
-    storage.write_table(table, output[name])
-found = {name: storage.read_table(output[name]) for name in found}
-for name, spec in params.comparisons.items():
-    mine = {key: table[table["comparison"] == name] for key, table in found.items()}
-    curves = privacy.join_weeks(mine["curves"], params.small_cells)
-    shown = figure.plot_adjusted(
-        *(curves, mine["adjusted"], spec, params.endpoint), params.synthetic
-    )
-    style.save_all(shown, output[f"curves_{name}"], params.small_cells)
-    shown = figure.plot_balance(
-        *(mine["balance"], mine["overlap"], spec, params.endpoint), params.synthetic
-    )
-    style.save_all(shown, output[f"balance_{name}"], params.small_cells)
+for place, (endpoint, spec) in enumerate(params.endpoints.items()):
+    asked = params.comparisons, params.horizons.get(endpoint, {})
+    found = estimate.estimate_adjusted(cohort, endpoint, *asked, **params.resampling)
+    for name, table in found.items():
+        storage.write_table(table, output[name][place])
+    found = {name: storage.read_table(output[name][place]) for name in found}
+    for name, comparison in params.comparisons.items():
+        mine = {key: table[table["comparison"] == name] for key, table in found.items()}
+        shared = comparison, spec, params.synthetic
+        curves = privacy.join_weeks(mine["curves"], params.small_cells)
+        style.set_page(output[f"adjusted_curves_{place}_{name}"], params.widths)
+        shown = figure.plot_adjusted(curves, mine["adjusted"], *shared)
+        style.save_all(shown, output[f"adjusted_curves_{place}_{name}"], params.small_cells)
+        style.set_page(output[f"adjusted_balance_{place}_{name}"], params.widths)
+        shown = figure.plot_balance(mine["balance"], mine["overlap"], *shared)
+        style.save_all(shown, output[f"adjusted_balance_{place}_{name}"], params.small_cells)

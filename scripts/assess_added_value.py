@@ -23,6 +23,7 @@ for name, table in found.items():
     storage.write_table(table, output[name])
 measures, curves = (storage.read_table(output[name]) for name in ("added_value", "decision_curves"))
 for name, addition in settings["additions"].items():
+    style.set_page(output[f"figure_{name}"], params.widths)
     shown = figure.plot_added_value(
         *(measures, curves, name, settings["base"]["label"], addition["label"], params.endpoint),
         synthetic=params.synthetic,

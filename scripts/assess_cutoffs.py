@@ -11,12 +11,15 @@ params, output = snakemake.params, snakemake.output
 
 cohort = pd.read_parquet(snakemake.input.cohort)
 drawn = params.resampling["resamples"], params.resampling["seed"]
-found = estimate.assess_cutoffs(cohort, snakemake.wildcards.endpoint, params.numbers, *drawn)
-for name, table in found.items():
-    storage.write_table(table, output[name])
-tables = {name: storage.read_table(output[name]) for name in found}
-tables["histogram"] = levels.describe_cutoffs(cohort, params.numbers)[1]
-for name, number in params.numbers.items():
-    mine = {key: table[table["variable"] == name] for key, table in tables.items()}
-    shown = figure.plot_cutoffs(mine, number, params.endpoint, params.synthetic)
-    style.save_all(shown, output[f"figure_{name}"], params.small_cells)
+histogram = levels.describe_cutoffs(cohort, params.numbers)[1]
+for place, (endpoint, spec) in enumerate(params.endpoints.items()):
+    found = estimate.assess_cutoffs(cohort, endpoint, params.numbers, *drawn)
+    for name, table in found.items():
+        storage.write_table(table, output[name][place])
+    tables = {name: storage.read_table(output[name][place]) for name in found}
+    tables["histogram"] = histogram
+    for name, number in params.numbers.items():
+        mine = {key: table[table["variable"] == name] for key, table in tables.items()}
+        style.set_page(output[f"cutoffs_{place}_{name}"], params.widths)
+        shown = figure.plot_cutoffs(mine, number, spec, params.synthetic)
+        style.save_all(shown, output[f"cutoffs_{place}_{name}"], params.small_cells)

@@ -18,5 +18,6 @@ for name, table in tables.items():
     storage.write_table(table, output[name])
 labels = {name: rule["label"] for name, rule in params.rules.items()}
 read = [storage.read_table(output[name]) for name in ("concordance", "spread")]
+style.set_page(output.figure, params.widths)
 shown = figure.plot_discordance(*read, params.discordance, labels, params.synthetic)
 style.save_all(shown, output.figure, params.small_cells)

@@ -7,11 +7,8 @@ from crlm.job import logs, storage
 logs.to_file(snakemake.log[0])
 params = snakemake.params
 
-found = estimate.assess_imputed_models(
-    pd.read_parquet(snakemake.input.cohort),
-    snakemake.wildcards.endpoint,
-    params.imputed_models,
-    storage.read_table(snakemake.input.cox),
-    params.seed,
-)
-storage.write_table(found, snakemake.output.estimates)
+cohort = pd.read_parquet(snakemake.input.cohort)
+for place, name in enumerate(params.endpoints):
+    cox = storage.read_table(snakemake.input.cox[place])
+    found = estimate.assess_imputed_models(cohort, name, params.imputed_models, cox, params.seed)
+    storage.write_table(found, snakemake.output.estimates[place])

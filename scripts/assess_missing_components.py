@@ -16,8 +16,10 @@ found = estimate.assess_missing_components(
 storage.write_table(found.estimates, output.estimates)
 storage.write_table(found.imputation, output.imputation)
 labels = {name: spec["label"] for name, spec in settings["scores"].items()}
+style.set_page(output.comparison_figure, params.widths)
 shown = figure.plot_comparison(storage.read_table(output.estimates), labels, **shared)
 style.save_all(shown, output.comparison_figure, params.small_cells)
 imputed = storage.read_table(output.imputation)
+style.set_page(output.imputation_figure, params.widths)
 shown = figure_imputation.plot_imputation(imputed, settings["targets"], **shared)
 style.save_all(shown, output.imputation_figure, params.small_cells)

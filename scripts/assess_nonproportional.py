@@ -10,15 +10,15 @@ formats.use(snakemake.params.number_style)
 params, output = snakemake.params, snakemake.output
 
 cohort = pd.read_parquet(snakemake.input.cohort)
-ph = storage.read_table(snakemake.input.ph)
 shared = params.models, params.variables
-tables, residuals = estimate.assess_violations(
-    *(cohort, snakemake.wildcards.endpoint, ph, params.settings), *shared, params.seed
-)
-for name, table in tables.items():
-    storage.write_table(table, output[name])
-found, windows = (storage.read_table(output[name]) for name in ("violations", "windows"))
-shown = figure.plot_windows(
-    *(found, windows, residuals), *shared, params.endpoint, params.synthetic
-)
-style.save_all(shown, output.figure, params.small_cells)
+for place, (endpoint, spec) in enumerate(params.endpoints.items()):
+    ph = storage.read_table(snakemake.input.ph[place])
+    tables, residuals = estimate.assess_violations(
+        *(cohort, endpoint, ph, params.settings), *shared, params.seed
+    )
+    for name, table in tables.items():
+        storage.write_table(table, output[name][place])
+    read = [storage.read_table(output[name][place]) for name in ("violations", "windows")]
+    style.set_page(output[f"figure_{place}"], params.widths)
+    shown = figure.plot_windows(*read, residuals, *shared, spec, params.synthetic)
+    style.save_all(shown, output[f"figure_{place}"], params.small_cells)

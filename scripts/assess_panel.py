@@ -10,8 +10,11 @@ formats.use(snakemake.params.number_style)
 params, output = snakemake.params, snakemake.output
 
 cohort = pd.read_parquet(snakemake.input.cohort)
-name, settings, variables = snakemake.wildcards.endpoint, params.panel, params.variables
-storage.write_table(estimate.estimate_panel(cohort, name, settings, variables), output.panel)
-panel = storage.read_table(output.panel)
-shown = figure.plot_panel(panel, settings, variables, params.endpoint, params.synthetic)
-style.save_all(shown, output.figure, params.small_cells)
+settings, variables = params.panel, params.variables
+for place, (name, endpoint) in enumerate(params.endpoints.items()):
+    found = estimate.estimate_panel(cohort, name, settings, variables)
+    storage.write_table(found, output.panel[place])
+    panel = storage.read_table(output.panel[place])
+    style.set_page(output[f"figure_{place}"], params.widths)
+    shown = figure.plot_panel(panel, settings, variables, endpoint, params.synthetic)
+    style.save_all(shown, output[f"figure_{place}"], params.small_cells)

@@ -15,7 +15,14 @@ chosen = {name: endpoints[name] for name in plan["endpoints"]}
 scores = {name: params.scores[name] for name in plan["scores"]}
 strata = estimate.estimate_strata(cohort, scores, chosen, params.small_cells)
 models = {
-    name: estimate.describe_model(cohort, name, plan["model"]["specs"], spec["landmarks_months"])
+    name: estimate.describe_model(
+        cohort,
+        name,
+        plan["model"]["specs"],
+        spec["landmarks_months"],
+        plan["model"]["strata"],
+        params.small_cells,
+    )
     for name, spec in chosen.items()
     if plan["model"]
 }

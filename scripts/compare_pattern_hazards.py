@@ -15,5 +15,6 @@ for (name, endpoint), file in zip(params.endpoints.items(), output.hazards, stri
     storage.write_table(estimate.compare_hazards(cohort, name, contrasts), file)
     if contrasts:
         hazards = storage.read_table(file)
+        style.set_page(output[f"figure_{name}"], params.widths)
         shown = figure.plot_hazards(hazards, contrasts, endpoint, params.synthetic)
         style.save_all(shown, output[f"figure_{name}"], params.small_cells)

@@ -24,6 +24,7 @@ for name, table in tables.items():
 attrition = storage.read_table(snakemake.input.attrition)
 fits = [storage.read_table(path) for path in snakemake.input.fits]
 lacking, _ = estimate.count_missing(cohort, params.covariates)
+style.set_page(output.flow, params.widths)
 figure = figure_flow.plot_flow(
     attrition,
     params.endpoints,
@@ -36,5 +37,6 @@ figure = figure_flow.plot_flow(
 )
 style.save_all(figure, output.flow, params.small_cells)
 drawn = [storage.read_table(output[name]) for name in ("missingness", "patterns")]
+style.set_page(output.missing, params.widths)
 figure = figure_missingness.plot_missingness(*drawn, params.variables, params.synthetic)
 style.save_all(figure, output.missing, params.small_cells)

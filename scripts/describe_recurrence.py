@@ -18,9 +18,11 @@ incidence = privacy.join_weeks(incidence, params.small_cells)
 for endpoint in params.settings["endpoints"]:
     for grouping in params.settings["groupings"]:
         shared = endpoint, grouping, params.settings, params.endpoints[endpoint]
+        style.set_page(output[f"incidence_{endpoint}_{grouping}"], params.widths)
         shown = figure_incidence.plot_patterns(
             incidence, *shared, params.output, params.synthetic, gray
         )
         style.save_all(shown, output[f"incidence_{endpoint}_{grouping}"], params.small_cells)
+        style.set_page(output[f"hazard_{endpoint}_{grouping}"], params.widths)
         shown = figure_hazard.plot_hazards(hazard, *shared, params.output, params.synthetic)
         style.save_all(shown, output[f"hazard_{endpoint}_{grouping}"], params.small_cells)

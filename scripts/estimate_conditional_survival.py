@@ -18,6 +18,7 @@ found = privacy.drop_few(found, params.small_cells, ["survival", "lower", "upper
 for name in params.settings["endpoints"]:
     for key, grouping in params.settings["groupings"].items():
         rows = found[(found["endpoint"] == name) & (found["grouping"] == key)]
+        style.set_page(output[f"figure_{name}_{key}"], params.widths)
         shown = figure.plot_conditional_survival(
             rows, grouping, name, params.endpoints, params.synthetic
         )

@@ -19,6 +19,7 @@ for name, path in zip(params.settings["endpoints"], snakemake.input.observed, st
     observed = privacy.join_weeks(storage.read_table(path), params.small_cells)
     mine = [*(table[table["endpoint"] == name] for table in tables), observed]
     for key, grouping in params.settings["groupings"].items():
+        style.set_page(output[f"figure_{name}_{key}"], params.widths)
         shown = figure.plot_cure(
             *(table[table["grouping"] == key] for table in mine),
             grouping,

@@ -26,10 +26,13 @@ for name, table in tables.items():
 curves = privacy.join_weeks(storage.read_table(output.curves), least)
 for name, grouping in plan["groupings"].items():
     rows = curves[curves["grouping"] == name]
+    style.set_page(output[f"figure_{name}"], params.widths)
     shown = figure.plot_states(rows, grouping, plan, params.synthetic)
     style.save_all(shown, output[f"figure_{name}"], least)
 pathways = privacy.mask(tables["pathways"], least) if least else tables["pathways"]
+style.set_page(output.pathways_figure, params.widths)
 shown = figure_pathways.plot_pathways(pathways, states, params.synthetic)
 style.save_all(shown, output.pathways_figure, least)
 if output.swimmer:
+    style.set_page(output.swimmer, params.widths)
     style.save_all(figure_swimmer.plot_swimmer(spells, plan, params.synthetic), output.swimmer)

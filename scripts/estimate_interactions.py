@@ -11,14 +11,14 @@ formats.use(snakemake.params.number_style)
 params, output = snakemake.params, snakemake.output
 
 cohort = pd.read_parquet(snakemake.input.cohort)
-found = estimate_interactions(
-    cohort, snakemake.wildcards.endpoint, params.interactions, params.variables
-)
-storage.write_table(found, output.interactions)
-found = storage.read_table(output.interactions)
-for name, item in params.interactions.items():
-    rows = found[found["analysis"] == name]
-    shown = forest.plot_subgroups(
-        *(rows, item, params.variables, params.endpoint, params.synthetic, params.small_cells)
-    )
-    style.save_all(shown, output[f"figure_{name}"], params.small_cells)
+for place, (endpoint, spec) in enumerate(params.endpoints.items()):
+    found = estimate_interactions(cohort, endpoint, params.interactions, params.variables)
+    storage.write_table(found, output.interactions[place])
+    found = storage.read_table(output.interactions[place])
+    for name, item in params.interactions.items():
+        rows = found[found["analysis"] == name]
+        style.set_page(output[f"interactions_{place}_{name}"], params.widths)
+        shown = forest.plot_subgroups(
+            *(rows, item, params.variables, spec, params.synthetic, params.small_cells)
+        )
+        style.save_all(shown, output[f"interactions_{place}_{name}"], params.small_cells)

@@ -7,19 +7,19 @@ from crlm.job import logs, storage
 from crlm.survival import incidence, kaplan_meier, tests
 
 logs.to_file(snakemake.log[0])
-name, params = snakemake.wildcards.endpoint, snakemake.params
-groupings, endpoint = params.groupings, params.endpoint
-causes = [*endpoint["events"], *endpoint["competing"]]
+params, groupings = snakemake.params, snakemake.params.groupings
 
 cohort = pd.read_parquet(snakemake.input.cohort)
-tables = {
-    **kaplan_meier.estimate_groups(cohort, name, groupings, endpoint["landmarks_months"]),
-    "tests": tests.compare_groups(cohort, name, groupings),
-    "incidence": incidence.estimate_incidences(cohort, name, groupings, causes),
-    "incidence_tests": incidence.compare_incidences(cohort, name, groupings, causes),
-    "completeness": estimate_completeness(cohort, name, endpoint, groupings, params.data_lock),
-}
-published = compare_published(cohort, name, endpoint, params.scores, params.derived)
-tables |= {f"published_{part}": table for part, table in published.items()}
-for output, table in tables.items():
-    storage.write_table(table, snakemake.output[output])
+for place, (name, endpoint) in enumerate(params.endpoints.items()):
+    causes = [*endpoint["events"], *endpoint["competing"]]
+    tables = {
+        **kaplan_meier.estimate_groups(cohort, name, groupings, endpoint["landmarks_months"]),
+        "tests": tests.compare_groups(cohort, name, groupings),
+        "incidence": incidence.estimate_incidences(cohort, name, groupings, causes),
+        "incidence_tests": incidence.compare_incidences(cohort, name, groupings, causes),
+        "completeness": estimate_completeness(cohort, name, endpoint, groupings, params.data_lock),
+    }
+    published = compare_published(cohort, name, endpoint, params.scores, params.derived)
+    tables |= {f"published_{part}": table for part, table in published.items()}
+    for output, table in tables.items():
+        storage.write_table(table, snakemake.output[output][place])

@@ -19,8 +19,10 @@ for name, table in found.items():
 curves, summary = (storage.read_table(output[name]) for name in ("curves", "summary"))
 curves = privacy.join_weeks(curves, params.small_cells)
 said = tables.state_landmark(found["tests"], found["hazard_ratios"])
+style.set_page(output.figure, params.widths)
 style.save_all(
     figure.plot_landmark(curves, summary, said, *shown), output.figure, params.small_cells
 )
 if settings["remnant"]:
+    style.set_page([output.scatter], params.widths)
     style.save_all(figure.plot_remnants(remnants, *shown), [output.scatter])

@@ -10,12 +10,13 @@ formats.use(snakemake.params.number_style)
 params, output = snakemake.params, snakemake.output
 
 cohort = pd.read_parquet(snakemake.input.cohort)
-means = estimate.estimate_restricted_means(
-    cohort, snakemake.wildcards.endpoint, params.groupings, params.horizons
-)
-storage.write_table(means, output.means)
-means = storage.read_table(output.means)
-for name, grouping in params.groupings.items():
-    rows = means[means["grouping"] == name]
-    shown = figure.plot_restricted_means(rows, grouping, params.endpoint, params.synthetic)
-    style.save_all(shown, output[f"figure_{name}"], params.small_cells)
+for place, (endpoint, spec) in enumerate(params.endpoints.items()):
+    horizons = params.horizons.get(endpoint, [])
+    means = estimate.estimate_restricted_means(cohort, endpoint, params.groupings, horizons)
+    storage.write_table(means, output.means[place])
+    means = storage.read_table(output.means[place])
+    for name, grouping in params.groupings.items():
+        rows = means[means["grouping"] == name]
+        style.set_page(output[f"restricted_mean_{place}_{name}"], params.widths)
+        shown = figure.plot_restricted_means(rows, grouping, spec, params.synthetic)
+        style.save_all(shown, output[f"restricted_mean_{place}_{name}"], params.small_cells)

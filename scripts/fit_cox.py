@@ -6,18 +6,21 @@ from crlm.job import logs, storage
 from crlm.survival import cox
 
 logs.to_file(snakemake.log[0])
-name, params = snakemake.wildcards.endpoint, snakemake.params
+params, output = snakemake.params, snakemake.output
 
 cohort = pd.read_parquet(snakemake.input.cohort)
-fits = cox.fit_models(cohort, name, params.models, params.variables)
-storage.write_table(fits.coefficients, snakemake.output.coefficients)
-storage.write_table(fits.model, snakemake.output.models)
-storage.write_table(fits.proportional_hazards, snakemake.output.ph)
-storage.write_table(fits.schoenfeld, snakemake.output.schoenfeld)
-storage.write_table(fits.influence, snakemake.output.influence)
-storage.write_table(fits.influential, snakemake.output.influential)
-if any(model["splines"] for model in params.models.values()):
-    storage.write_table(fits.spline_terms, snakemake.output.spline_terms)
-    storage.write_table(fits.spline_curves, snakemake.output.spline_curves)
-effects = subgroups.fit_subgroups(cohort, name, params.subgroups, params.variables)
-storage.write_table(effects, snakemake.output.subgroups)
+for place, name in enumerate(params.endpoints):
+    fits = cox.fit_models(cohort, name, params.models, params.variables)
+    tables = {
+        "coefficients": fits.coefficients,
+        "models": fits.model,
+        "ph": fits.proportional_hazards,
+        "schoenfeld": fits.schoenfeld,
+        "influence": fits.influence,
+        "influential": fits.influential,
+        "subgroups": subgroups.fit_subgroups(cohort, name, params.subgroups, params.variables),
+    }
+    if any(model["splines"] for model in params.models.values()):
+        tables |= {"spline_terms": fits.spline_terms, "spline_curves": fits.spline_curves}
+    for table, rows in tables.items():
+        storage.write_table(rows, output[table][place])

@@ -1,40 +1,40 @@
 """Hazard ratios, proportional hazards and effects within subgroups."""
 
-from crlm.analyses.cox import figure as figure_forest
-from crlm.analyses.cox import figure_hazards, figure_splines, figure_subgroups
+from functools import partial
+
+from crlm.analyses.cox.figure import plot_forest
+from crlm.analyses.cox.figure_hazards import plot_proportional_hazards
+from crlm.analyses.cox.figure_splines import plot_splines
+from crlm.analyses.cox.figure_subgroups import plot_subgroups
 from crlm.display import formats, style
 from crlm.job import logs, storage
 
 logs.to_file(snakemake.log[0])
 formats.use(snakemake.params.number_style)
-params = snakemake.params
+params, few = snakemake.params, {"small_cells": snakemake.params.small_cells}
 names = ("coefficients", "models", "ph", "schoenfeld", "subgroups")
-cox, models, ph, schoenfeld, subgroups = (storage.read_table(snakemake.input[n]) for n in names)
+if params.curved:
+    names += ("spline_terms", "spline_curves")
 
-shared = {"variables": params.variables, "endpoint": params.endpoint, "synthetic": params.synthetic}
-few = {"small_cells": params.small_cells}
-for name in params.forests:
-    model = {"model": name, "models": params.models, "statistics": models}
-    figure = figure_forest.plot_forest(cox, **model, **shared, **few)
-    style.save_all(figure, snakemake.output[f"forest_{name}"], params.small_cells)
-for name in params.multivariable:
-    figure = figure_hazards.plot_proportional_hazards(
-        *(table[table["model"] == name] for table in (schoenfeld, ph, cox)),
-        model=params.models[name],
-        **shared,
-    )
-    style.save_all(figure, snakemake.output[f"ph_{name}"], params.small_cells)
-for name in params.curved:
-    tests, curves = (
-        storage.read_table(snakemake.input[n]) for n in ("spline_terms", "spline_curves")
-    )
-    figure = figure_splines.plot_splines(
-        *(table[table["model"] == name] for table in (tests, curves)),
-        model=params.models[name] | {"alone": name == "univariable"},
-        **shared,
-    )
-    style.save_all(figure, snakemake.output[f"splines_{name}"], params.small_cells)
-for name, analysis in params.subgroups.items():
-    rows = subgroups[subgroups["analysis"] == name]
-    figure = figure_subgroups.plot_subgroups(rows, analysis, **shared, **few)
-    style.save_all(figure, snakemake.output[f"subgroups_{name}"], params.small_cells)
+for place, endpoint in enumerate(params.endpoints.values()):
+    read = {name: storage.read_table(snakemake.input[name][place]) for name in names}
+    cox, models, ph, schoenfeld, subgroups, *splines = read.values()
+    shared = {"variables": params.variables, "synthetic": params.synthetic, "endpoint": endpoint}
+    figures = {}
+    for name in params.forests:
+        model = {"model": name, "models": params.models, "statistics": models}
+        figures[f"forest_{place}_{name}"] = partial(plot_forest, cox, **model, **shared, **few)
+    for name in params.multivariable:
+        mine = [table[table["model"] == name] for table in (schoenfeld, ph, cox)]
+        drawn = partial(plot_proportional_hazards, *mine, model=params.models[name], **shared)
+        figures[f"proportional_hazards_{place}_{name}"] = drawn
+    for name in params.curved:
+        mine = [table[table["model"] == name] for table in splines]
+        model = params.models[name] | {"alone": name == "univariable"}
+        figures[f"splines_{place}_{name}"] = partial(plot_splines, *mine, model=model, **shared)
+    for name, analysis in params.subgroups.items():
+        drawn = subgroups[subgroups["analysis"] == name], analysis
+        figures[f"subgroups_{place}_{name}"] = partial(plot_subgroups, *drawn, **shared, **few)
+    for name, draw in figures.items():
+        style.set_page(snakemake.output[name], params.widths)
+        style.save_all(draw(), snakemake.output[name], params.small_cells)

@@ -15,6 +15,7 @@ for place, endpoint in enumerate(params.endpoints.values()):
     for name, grouping in params.groupings.items():
         mine = [table[table["grouping"] == name] for table in [*tables, read[2]]]
         shared = grouping, endpoint, params.output, params.synthetic
+        style.set_page(snakemake.output[f"figure_{place}_{name}"], params.widths)
         figure = (
             plot_incidence(*mine[:2], *shared)
             if name == "overall"

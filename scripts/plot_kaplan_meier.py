@@ -6,13 +6,16 @@ from crlm.job import logs, storage
 
 logs.to_file(snakemake.log[0])
 formats.use(snakemake.params.number_style)
-params = snakemake.params
+params, files = snakemake.params, snakemake.input
 
 names = ("curves", "summary", "tests", "landmarks")
-curves, *others = (storage.read_table(snakemake.input[name]) for name in names)
-tables = [privacy.join_weeks(curves, params.small_cells), *others]
-for name, grouping in params.groupings.items():
-    *mine, landmarks = (table[table["grouping"] == name] for table in tables)
-    shown = {"synthetic": params.synthetic, "landmarks": landmarks}
-    figure = plot_kaplan_meier(*mine, grouping, params.endpoint, params.output, **shown)
-    style.save_all(figure, snakemake.output[f"curves_{name}"], params.small_cells)
+for place, endpoint in enumerate(params.endpoints.values()):
+    curves, *others = (storage.read_table(files[name][place]) for name in names)
+    tables = [privacy.join_weeks(curves, params.small_cells), *others]
+    for name, grouping in params.groupings.items():
+        *mine, landmarks = (table[table["grouping"] == name] for table in tables)
+        shown = {"synthetic": params.synthetic, "landmarks": landmarks}
+        files_of = snakemake.output[f"kaplan_meier_{place}_{name}"]
+        style.set_page(files_of, params.widths)
+        figure = plot_kaplan_meier(*mine, grouping, endpoint, params.output, **shown)
+        style.save_all(figure, files_of, params.small_cells)

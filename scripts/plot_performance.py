@@ -1,5 +1,7 @@
 """Ranking of the predictors, their differences, calibration and decision curves."""
 
+from functools import partial
+
 from crlm.analyses.performance import figure as figure_performance
 from crlm.analyses.performance import figure_calibration, figure_decision, figure_differences
 from crlm.analyses.reclassification.figure import plot_reclassification
@@ -8,26 +10,29 @@ from crlm.job import logs, storage
 
 logs.to_file(snakemake.log[0])
 formats.use(snakemake.params.number_style)
-params = snakemake.params
+params, files = snakemake.params, snakemake.input
 names = ("performance", "differences", "optimism", "calibration", "curves", "decision")
-tables = {name: storage.read_table(snakemake.input[name]) for name in names}
 labels = {name: spec["label"] for name, spec in params.predictors.items()}
-shared = {"labels": labels, "endpoint": params.endpoint, "synthetic": params.synthetic}
 
-figures = {}
-if params.predictors:
-    curves = (tables[name] for name in ("calibration", "curves", "optimism"))
-    figures = {
-        "ranking": figure_performance.plot_ranking(tables["performance"], **shared),
-        "calibration": figure_calibration.plot_calibration(*curves, **shared),
-        "decision": figure_decision.plot_decision(tables["decision"], **shared),
-    }
-if len(params.predictors) > 1:
-    figures["differences"] = figure_differences.plot_differences(tables["differences"], **shared)
-if params.comparisons:
-    flows = storage.read_table(snakemake.input.flows)
-    figures["reclassification"] = plot_reclassification(
-        flows, params.comparisons, params.endpoint, synthetic=params.synthetic
-    )
-for name, figure in figures.items():
-    style.save_all(figure, snakemake.output[name], params.small_cells)
+for place, endpoint in enumerate(params.endpoints.values()):
+    tables = {name: storage.read_table(files[name][place]) for name in names}
+    shared = {"labels": labels, "endpoint": endpoint, "synthetic": params.synthetic}
+    figures = {}
+    if params.predictors:
+        curves = (tables[name] for name in ("calibration", "curves", "optimism"))
+        figures = {
+            "ranking": partial(figure_performance.plot_ranking, tables["performance"], **shared),
+            "calibration": partial(figure_calibration.plot_calibration, *curves, **shared),
+            "decision": partial(figure_decision.plot_decision, tables["decision"], **shared),
+        }
+    if len(params.predictors) > 1:
+        plot = figure_differences.plot_differences
+        figures["differences"] = partial(plot, tables["differences"], **shared)
+    if params.comparisons:
+        flows = storage.read_table(files.flows[place])
+        figures["reclassification"] = partial(
+            plot_reclassification, flows, params.comparisons, endpoint, synthetic=params.synthetic
+        )
+    for name, draw in figures.items():
+        style.set_page(snakemake.output[f"{name}_{place}"], params.widths)
+        style.save_all(draw(), snakemake.output[f"{name}_{place}"], params.small_cells)

@@ -12,6 +12,7 @@ for place, (endpoint, scores) in enumerate(params.compared.items()):
     paths = [files[part][place] for part in ("points", "expected", "curves")]
     tables = [storage.read_table(path, text=("stratum",)) for path in paths]
     for name in scores:
+        style.set_page(output[f"figure_{endpoint}_{name}"], params.widths)
         shown = figure.plot_published(
             *(table[table["score"] == name] for table in tables),
             *(params.scores[name], params.endpoints[endpoint], params.output, params.endpoints),

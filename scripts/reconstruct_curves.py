@@ -25,6 +25,7 @@ for name, table in tables.items():
     storage.write_table(table, output[name])
 drawn = [storage.read_table(output[name], text=["stratum"]) for name in ("curves", "groups")]
 for name, curve in params.curves.items():
+    style.set_page(output[f"figure_{name}"], params.widths)
     shown = figure.plot_reconstructed(
         *(table[table["curve"] == name] for table in drawn),
         *(curve, params.groupings[curve["grouping"]], params.endpoints[curve["endpoint"]]),

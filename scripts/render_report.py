@@ -5,7 +5,7 @@ from pathlib import Path
 
 from crlm.display import abbreviations, cells, excel, formats, word
 from crlm.job import logs, storage
-from crlm.report import build, methods, numbers, tables, versions
+from crlm.report import build, methods, numbers, tables, translation, versions
 
 logs.to_file(snakemake.log[0])
 plan, folder = snakemake.params.plan, Path(snakemake.output.tables)
@@ -20,12 +20,13 @@ page = build.build_report(plan, results, figures, shown, told, software, templat
 keyed = numbers.build_numbers(plan, results, dict(snakemake.input.items()))
 storage.write_table(keyed, snakemake.output.numbers)
 folder.mkdir(parents=True, exist_ok=True)
-excel.write_workbook(shown, plan["study"], folder / "tables.xlsx")
-known = abbreviations.list_known(plan)
-word.write_document(shown, plan["study"], folder / "tables.docx", told, known)
+said, told = translation.translate_tables(shown), translation.translate_methods(told)
+known = translation.translate_known(abbreviations.list_known(plan))
+excel.write_workbook(said, plan["study"], folder / "tables.xlsx")
+word.write_document(said, plan["study"], folder / "tables.docx", told, known)
 for table in shown:
     with open(folder / f"{table.name}.csv", "w", encoding="utf-8", newline="") as file:
         names, rows = cells.flatten(table)
         lines = [[storage.escape(cell) for cell in line] for line in (names, *rows)]
         csv.writer(file, lineterminator="\n").writerows(lines)
-Path(snakemake.output.page).write_text(page, encoding="utf-8")
+Path(snakemake.output.page).write_text(translation.translate_page(page), encoding="utf-8")

@@ -5,7 +5,7 @@ from pathlib import Path
 import yaml
 from crlm.display import formats
 from crlm.job import kept, logs, state, storage
-from crlm.report import documents, numbers, parts
+from crlm.report import documents, numbers, parts, translation
 
 logs.to_file(snakemake.log[0])
 plan, note, record = snakemake.params.plan, Path(snakemake.output.note), snakemake.params.record
@@ -13,6 +13,7 @@ formats.use(plan["numbers"])
 
 results = storage.read_results(dict(snakemake.input.items()), list(plan["endpoints"]))
 texts = numbers.read_texts(storage.read_table(snakemake.input.numbers, text=("text",)))
+texts = translation.translate_known(texts)
 captions = {Path(file).stem: Path(file).read_text("utf-8") for file in snakemake.input.captions}
 facts = [yaml.safe_load(Path(snakemake.input[k]).read_text("utf-8")) for k in ("cited", "asked")]
 pictures = dict.fromkeys(snakemake.params.figures)

@@ -1,7 +1,7 @@
 """Random small studies, drawn from the schema: whatever passes validation must end with a report.
 
 `python tests/fuzz.py 20000 1` (`make fuzz`) tries that many from that seed on; a failure is told with its seed, a plan from
-which nothing more can be taken away, and its data. The suite tries 200 (tests/trials/test_fuzz.py).
+which nothing more can be taken away, and its data. The suite tries 500 (tests/trials/test_fuzz.py).
 """
 
 import copy
@@ -19,19 +19,17 @@ ROOT = Path(__file__).resolve().parent.parent
 sys.path[:0] = [str(ROOT / "scripts"), str(ROOT / "tests")]
 
 from fuzz_cohorts import draw_study  # noqa: E402
+from fuzz_exports import connect, write_file  # noqa: E402
 from inside import FailedError, RefusedError, run_study  # noqa: E402
 
 FIGURES = ["none"] * 28 + ["made", "written"]  # most of the time is theirs
 
 
 def write_study(plan, files, folder):
-    for name, text in {
-        "config/config.yaml": yaml.safe_dump(plan, allow_unicode=True),
-        **files,
-    }.items():
-        path = Path(folder) / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text, encoding="utf-8")
+    text = yaml.safe_dump(plan, allow_unicode=True)
+    for name, content in {"config/config.yaml": text, **files}.items():
+        write_file(Path(folder) / name, content)
+    connect()
 
 
 def try_study(plan, files, figures="made"):
@@ -92,7 +90,7 @@ def tell_failure(seed, error, smallest=True):
         plan = shrink(plan, files, error.job)
     lines = traceback.format_exception(error.error)
     text = yaml.safe_dump(plan, allow_unicode=True, sort_keys=False)
-    data = [part for file in files.items() for part in file]
+    data = [str(part) for file in files.items() for part in file]
     return "\n".join([f"seed {seed}, job {error.job}", "".join(lines), text, *data])
 
 

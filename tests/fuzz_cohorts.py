@@ -3,6 +3,7 @@
 import datetime
 
 import pandas as pd
+import yaml
 from fuzz_files import write_files
 from fuzz_plans import draw_plan, repair_plan
 from fuzz_world import LEVELS, SkipError, World
@@ -142,6 +143,8 @@ def draw_study(seed):
     files = write_files(rows, plan, world)
     if plan.get("growth_patterns", {}).get("blocks"):
         files["data/blocks.csv"] = draw_lesions(plan, rows["id"], world).to_csv(index=False)
+    for name, score in world.own_scores.items():
+        files[f"config/scores/{name}.yaml"] = yaml.safe_dump(score, allow_unicode=True)
     if plan.get("disease_states", {}).get("events"):
         files["data/events.csv"] = draw_events(rows, world).to_csv(index=False)
     if plan.get("published"):

@@ -3,7 +3,11 @@
 import io
 
 import pandas as pd
+from fuzz_exports import CONNECTION, SHEETS, add_to_files, write_redcap
 from fuzz_world import LEVELS, read_facts
+
+TEXT_ONLY = ("delimiter", "decimal", "thousands", "encoding")
+INHERITED = ("decimal", "thousands", "encoding")
 
 
 def draw_column(name, world):
@@ -12,6 +16,8 @@ def draw_column(name, world):
     fold = {"take": world.pick(["first", "last"])} if world.rows == "fold" else {}
     if world.chance(0.6) and not fold:
         return name
+    if world.redcap:
+        return _draw_question(name, world)
     entry = {"column": world.pick([name, f"{name} (%)", "Ä " + name]), **fold}
     levels = spec.get("levels") or ["no", "yes"]
     if spec["kind"] in LEVELS:
@@ -25,12 +31,27 @@ def draw_column(name, world):
     return entry | ({"missing": [-9]} if world.chance(0.2) else {})
 
 
+def _draw_question(name, world):
+    """A question of REDCap: its codes are those of the data dictionary."""
+    spec = world.specs[name]
+    if spec["kind"] not in LEVELS:
+        return {"column": name}
+    levels = spec.get("levels") or ["no", "yes"]
+    entry = {
+        "column": name,
+        "values": {str(code): level for code, level in enumerate(levels, 1)},
+    }
+    return entry | ({"none_ticked": levels[0]} if world.chance(0.2) else {})
+
+
 def draw_files(world):
     """One file, two, or one with another joined to it; and what is done with several rows of a patient."""
-    first = {"file": "data/cohort.csv", **draw_form(world)}
+    first = draw_source("cohort", world)
     made = dict(first)
+    if world.redcap:
+        made["redcap"] = {"dictionary": "data/dictionary.csv"}
     if world.layout == "two":
-        second = {"file": "data/second.csv", **draw_form(world)}
+        second = draw_source("second", world)
         if world.mapped and world.chance(0.7):
             name = world.pick(world.mapped)
             second["columns"] = {name: world.pick([None, draw_column(name, world)])}
@@ -39,7 +60,7 @@ def draw_files(world):
         made = {"sources": [first, second]}
     if world.joined:
         columns = {name: draw_column(name, world) for name in world.joined}
-        join = {"file": "data/joined.csv", "by": "key", "columns": columns, **draw_form(world)}
+        join = {"by": "key", "columns": columns, **draw_source("joined", world)}
         made["join"] = [join]
     if world.rows:
         order_by = {"keep": world.rows, "order_by": "visit"}
@@ -50,11 +71,25 @@ def draw_files(world):
     return made
 
 
+def draw_source(stem, world):
+    """Where a table lies: a text file, a sheet of a workbook, or a query of a database; and its form."""
+    kind = world.pick(["csv"] * 8 + ["xlsx", "xlsx", "sql"])
+    if kind == "csv" or world.redcap:
+        return {"file": f"data/{stem}.csv", **({} if world.redcap else draw_form(world))}
+    if kind == "sql":
+        return {"file": f"data/{stem}.sql", "connection": CONNECTION}
+    form = {key: value for key, value in draw_form(world).items() if key not in TEXT_ONLY}
+    sheet = {"sheet": world.pick(SHEETS)} if world.chance(0.6) else {}
+    return {"file": f"data/{stem}.xlsx", **sheet, **form}
+
+
 def draw_form(world):
     """How a text file is written: its signs, and lines that are no patients."""
     form = {"delimiter": world.pick([";", "tab"]), "decimal": ","} if world.chance(0.2) else {}
     if form and world.chance(0.4):
         form["thousands"] = "."
+    if world.chance(0.2):
+        form["encoding"] = world.pick(["utf-8", "cp1252", "latin-1", "utf-16", "mac-roman"])
     if world.chance(0.1):
         form["comment"] = world.pick(["#", ["#", "Total"]])
     if world.chance(0.1):
@@ -133,16 +168,27 @@ def write_files(table, plan, world):
         mine = table["id"].map({name: place for place, name in enumerate(table["id"].unique())})
         rows = table[mine % len(sources) == number]  # a patient's rows stand in one file
         entries = {**plan["columns"], **source.get("columns", {})}
-        files[source["file"]] = write_table(
-            name_columns(rows.drop(columns=[*joined]), entries, world), source
-        )
+        rows = name_columns(rows.drop(columns=[*joined]), entries, world)
+        if world.redcap:
+            rows, files["data/dictionary.csv"] = write_redcap(rows, _list_choices(entries), world)
+        add_to_files(files, source, rows, write_table(rows, source))
     for join in cohort.get("join", []):
         rows = table.drop_duplicates("id")
         rows = name_columns(rows[["id", *joined]], joined, world).rename(columns={"id": "key"})
         rows["key"] = rows["key"].astype("string").str.removesuffix("_x")  # nobody has no text
-        shared = {key: cohort[key] for key in ("decimal", "thousands") if key in cohort}
-        files[join["file"]] = write_table(rows, {**shared, **join})
+        # what a table does not say itself holds from `cohort`
+        form = {**{key: cohort[key] for key in INHERITED if key in cohort}, **join}
+        add_to_files(files, form, rows, write_table(rows, form))
     return files
+
+
+def _list_choices(entries):
+    """{column: {code: label}} of the questions that have codes."""
+    return {
+        entry["column"]: {code: f"The {level}" for code, level in entry["values"].items()}
+        for entry in entries.values()
+        if isinstance(entry, dict) and "values" in entry
+    }
 
 
 def name_columns(rows, entries, world):

@@ -6,6 +6,8 @@ import pickle
 from crlm.analyses import order
 from crlm.plan.build import build_plan
 from crlm.plan.schema import PlanError, follow
+from crlm.plan.scores import lay_own
+from fuzz_exports import draw_own_scores
 from fuzz_files import draw_column, draw_files
 from fuzz_world import COUNTED, LEVELS, OWN, SkipError, read_facts
 
@@ -309,7 +311,8 @@ PLACES = {
     ("endpoints", "*", "entry"): lambda world: world.pick(
         name for name in world.times if name.startswith("referral")
     ),
-    ("scores", "compute"): lambda world: world.some(["fong", "malik", "ecs"]),
+    ("scores",): lambda world: draw_scores(world),
+    ("scores", "compute"): lambda world: world.some(["fong", "malik", "ecs", *world.own_scores]),
     ("scores", "allow_unverified"): lambda world: world.some(["ecs", "basingstoke_preoperative"]),
     ("scores", "proxies"): lambda world: {"fong": {"node": world.draw_condition()}},
     ("scores", "agreement", "*"): lambda world: {
@@ -323,6 +326,7 @@ PLACES = {
     ("groupings",): draw_groupings,
     ("associations", "*", "variable"): any_name(*LEVELS, *COUNTED),
     ("associations", "*", "with"): lambda world: world.some(world.of(*LEVELS, *COUNTED)),
+    ("output", "widths"): lambda world: {"flow_cohort": world.pick(["single", "one_and_half"])},
     ("output", "panels"): lambda world: {"page": ["flow_cohort", "missingness_cohort"]},
     ("interactions", "*", "variable"): any_name(*LEVELS, *COUNTED, late=False),
     ("interactions", "*", "by"): lambda world: world.some(
@@ -421,6 +425,21 @@ PLACES = {
 }
 
 
+def draw_scores(world):
+    """The registry's, with some of the study's own beside them or in their place."""
+    if world.chance(0.3):
+        world.own_scores = draw_own_scores(world)
+    rule = world.schema["properties"]["scores"]
+    drawn = {}
+    for key, inner in rule["properties"].items():
+        if world.chance(0.5):
+            try:
+                drawn[key] = draw(inner, ("scores", key), world)
+            except SkipError:
+                continue
+    return drawn
+
+
 def draw_cutoffs(world):
     rule = world.schema["properties"]["cutoffs"]["additionalProperties"]
     names = world.some(world.of(*COUNTED, late=False), 0, 2)
@@ -490,6 +509,8 @@ def repair_plan(plan, world):
     for _ in range(12):
         try:
             facts = pickle.loads(pickle.dumps(read_facts()))  # building fills in what is not there
+            own = copy.deepcopy(world.own_scores)
+            facts["scores"] = lay_own(facts["scores"], own) if own else facts["scores"]
             analyses = order.load("plan")
             build_plan(copy.deepcopy(plan), **facts, analyses=analyses, curve_files=files)
             return plan

@@ -69,6 +69,8 @@ class World:
         self.layout = self.pick(["one"] * 7 + ["two", "two", "join"])
         self.rows = self.pick([None] * 7 + ["first", "last", "complete", "fold"])
         lock = ["2014-06-30"] if self.by_dates else []
+        plain = self.layout == "one" and not self.rows
+        self.redcap = self.pick([None] * 4 + ["raw", "labels"]) if plain else None
         self.data_lock = self.pick([None, None, "2026-01-31", *lock])
         self.times = list(DATES if self.by_dates else TIMES)
         if self.chance(0.15):
@@ -81,7 +83,7 @@ class World:
         self.derived = {}
         for name in self.some(["derived", "derived_b", "derived_c"], 0, 3 * self.chance(0.5)):
             self._derive(name)
-        self.endpoints, self.groupings, self.models = [], [], []
+        self.endpoints, self.groupings, self.models, self.own_scores = [], [], [], {}
 
     def chance(self, share):
         return self.random.random() < share

@@ -266,4 +266,5 @@ def run_study(study, figures="written"):
         return [rule.name for rule, _ in jobs]
     finally:
         logs.to_file = to_file
+        style.set_page()
         os.chdir(here)

@@ -6,6 +6,7 @@ unseen; and of all columns those that are taken for a wrong variable without ask
 """
 
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -16,7 +17,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "scripts"))
 sys.path.insert(0, str(Path(__file__).resolve().parent / "unit"))
 
 from crlm.cohort.reading import read_table
-from crlm.proposal.check import read_workflow
+from crlm.proposal.check import list_reserved, read_workflow
 from crlm.proposal.propose import make_table, propose
 from crlm.proposal.vocabulary import build_vocabulary
 
@@ -66,7 +67,7 @@ def count_proposals(guesses, truth, codes=None):
     codes : {header: {code: level}} that must be met where they are given
     """
     counts, odd = dict.fromkeys(COLUMNS, 0), []
-    found = {guess.variable for guess in guesses if guess.variable}
+    found = {guess.variable for guess in guesses if guess.variable and not guess.own}
     for guess in guesses:
         if not guess.column:
             continue
@@ -74,8 +75,13 @@ def count_proposals(guesses, truth, codes=None):
         right = right if isinstance(right, list) else [right]
         counts["columns"] += 1
         # one column of several for a variable is enough; where nothing is an answer too, nothing need be proposed
-        spare = guess.variable is None and (None in right or bool(found & set(right)))
+        spare = (guess.variable is None or guess.own) and (
+            None in right or bool(found & set(right))
+        )
         counts["variables"] += right != [None] and not spare
+        guess = (
+            replace(guess, variable=None, question=None, certainty="none") if guess.own else guess
+        )
         sure = guess.certainty in ("certain", "likely")
         if sure and (guess.variable not in right or not _codes_fit(guess, codes or {})):
             counts["wrong"] += 1
@@ -118,7 +124,9 @@ def measure():
     import proposal_exports as made
 
     workflow = read_workflow(ROOT)
-    vocabulary = build_vocabulary(workflow["headers"], workflow["dictionary"])
+    vocabulary = build_vocabulary(
+        workflow["headers"], workflow["dictionary"], list_reserved(workflow)
+    )
     studies = yaml.safe_load((ROOT / "tests/proposal_headers.yaml").read_text(encoding="utf-8"))
     rows, odd = {}, {}
 

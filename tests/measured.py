@@ -19,9 +19,9 @@ SMALLEST, TALLEST, WIDEST = 6, 230, 174  # points; mm
 
 def list_texts(figure):
     """Every text that is drawn; those of ticks only where the axis is seen and within its limits."""
-    figure.canvas.draw()
+    figure.draw_without_rendering()
     texts = list(figure.texts)
-    for axes in figure.axes:
+    for axes in filter(lambda axes: axes.get_visible(), figure.axes):
         texts += axes.texts
         texts += [axes.title] if axes.axison else []
         for axis in (axes.xaxis, axes.yaxis) if axes.axison else ():
@@ -89,6 +89,7 @@ def measure_study(study, rules):
                 inside.run_job(*job)
     finally:
         style.save_all, logs.to_file = save, to_file
+        style.set_page()
         os.chdir(here)
     return found
 

@@ -2,8 +2,8 @@
 
 Cohorts are those of `known_truth`. The naive hazard ratio over that in time: patients from their recurrence on, a treatment of true hazard
 ratio 0.7 that begins later; its truth is the naive ratio of 100,000 patients. Differences: a confounded treatment of hazard ratio 0.7,
-propensity and models right. Sensitivity models (run on 4 cohorts only, too few for a table: see the last lines): two of five numbers act, one of them bent; the truth is
-C of the model of that cohort in 5,000 new patients.
+propensity and models right. Sensitivity models: two of five numbers act, one of them bent; the truth is C of the model of that cohort in
+5,000 new patients.
 
 With 120 cohorts and 300 resamples (a share of 95 % is known to 2.0 points; cohorts without limits are left out of it):
 
@@ -17,10 +17,25 @@ With 120 cohorts and 300 resamples (a share of 95 % is known to 2.0 points; coho
 | weighted: months within 36 | 200 | 2.840 | 2.813 | 95.8 % |
 | standardised: survival at 36 months | 200 | 0.101 | 0.100 | 95.8 % |
 | standardised: months within 36 | 200 | 2.840 | 2.827 | 94.2 % |
+| stratified: survival at 36 months | 600 | 0.101 | 0.076 | 91.0 %; none in 9 |
+| stratified: months within 36 | 600 | 2.840 | 2.104 | 90.1 %; none in 9 |
+| weighted: survival at 36 months | 600 | 0.101 | 0.091 | 93.3 % |
+| weighted: months within 36 | 600 | 2.840 | 2.643 | 94.2 % |
+| standardised: survival at 36 months | 600 | 0.101 | 0.094 | 93.3 % |
+| standardised: months within 36 | 600 | 2.840 | 2.652 | 93.3 % |
 
-Percentiles of a ratio of two hazard ratios are a little too narrow (91 %); fifths leave a tenth of the confounding, and have no limits where
-a resample often leaves a fifth with one group.
-In 4 cohorts of 200 (20 resamples) true C, corrected and left out: Cox 0.62, 0.62, 0.61; forest 0.64, 0.67, 0.62; boosting 0.65, 0.67, 0.63.
+With 60 cohorts of 200 and 20 resamples (a share of 95 % is known to 2.8 points):
+
+| method | true C | corrected | left out | limits of the left out hold the truth in |
+|---|---|---|---|---|
+| cox | 0.619 | 0.618 | 0.608 | 97 % |
+| ridge | 0.620 | 0.619 | 0.609 | 93 % |
+| forest | 0.638 | 0.662 | 0.622 | 95 % |
+| boosting | 0.647 | 0.670 | 0.630 | 88 % |
+
+Percentiles of a ratio of two hazard ratios are a little too narrow (91 %); fifths leave confounding, up to a quarter of the difference in
+the larger cohorts, so that their limits hold the truth less often the more patients there are, and have none where a resample often leaves
+a fifth with one group. Of forest and boosting the corrected C is too high by 0.023 and the C of the left out too low by 0.017.
 """
 
 import sys

@@ -1,4 +1,4 @@
-"""Two hundred random plans and cohorts: what passes validation ends with a report, whatever is empty in it."""
+"""Five hundred random plans and cohorts: what passes validation ends with a report, whatever is empty in it."""
 
 from collections import Counter
 
@@ -8,7 +8,7 @@ from crlm.cohort import ingest
 from fuzz_cohorts import draw_study
 from fuzz_world import read_facts
 
-PLANS, AT_ONCE = 200, 25
+PLANS, AT_ONCE = 500, 25
 
 
 @pytest.mark.parametrize("first", range(0, PLANS, AT_ONCE))

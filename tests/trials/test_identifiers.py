@@ -136,6 +136,16 @@ def test_a_twin_is_seen_although_other_columns_differ(tmp_path):
     assert item["row"].tolist() == [62] and "row 6 (patient P0005)" in item["message"].iloc[0]
 
 
+def test_a_twin_with_a_later_follow_up_is_seen_by_what_was_known_at_resection(tmp_path):
+    rows = list_rows(ids_of(60)).assign(cea=[place * 1.5 for place in range(60)])
+    alive = rows.index[rows["tod"] == ""][3]
+    twin = rows.loc[[alive]].assign(Fall="Z77", zuletzt="2020-12-30")
+    text = PLAN.replace("  age: Alter", "  age: Alter\n  cea_ng_ml: cea")
+    item = pick(study(pd.concat([rows, twin]), tmp_path, text)[1], "twin_patient")
+    assert item["row"].tolist() == [62] and f"row {alive + 2} " in item["message"].iloc[0]
+    assert "CEA" in item["message"].iloc[0] and "Last contact" not in item["message"].iloc[0]
+
+
 @pytest.mark.parametrize("seed", range(5))
 def test_no_alarm_in_a_normal_cohort(seed, tmp_path):
     """800 patients of ten years, all living ones last seen on the day of the data lock, as registries have them."""

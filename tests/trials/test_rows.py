@@ -302,3 +302,19 @@ def test_what_a_plan_cannot_say(old, new, words):
     assert old in plan
     with pytest.raises(PlanError, match=words):
         make_plan(plan.replace(old, new))
+
+
+def test_an_event_that_never_happened_is_told_and_stops_nothing(tmp_path):
+    """Nobody has a row of the kind `Tod`: everybody is censored. A word that is nearly one of the file's is an error."""
+    rows = [{**row, "etype": "Rezidiv"} for row in list_events() if row["etype"] == 1]
+    rows += [
+        {**row, "etype": "Kontrolle", "status": 0} for row in list_events() if row["etype"] == 2
+    ]
+    plan = LONG.replace("etype: 1", "etype: Rezidiv").replace("etype: 2", "etype: Tod")
+    findings = read_sources(plan, tmp_path, {"cohort.csv": rows})[2]
+    hits = findings[findings["rule"] == "no_such_row"]
+    assert set(hits["severity"]) == {"warning"} and set(hits["value"]) == {"Tod"}
+    assert "If it never happened, nothing is to be done" in hits["remedy"].iloc[0]
+    plan = plan.replace("Tod", "Kontrole")
+    findings = read_sources(plan, tmp_path, {"cohort.csv": rows})[2]
+    assert set(findings.loc[findings["rule"] == "no_such_row", "severity"]) == {"error"}

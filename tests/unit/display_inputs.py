@@ -222,6 +222,8 @@ def make_plan(synthetic=True, groupings=True, models=("univariable", "adjusted")
             "confidence_band": True,
             "risk_table": ["at_risk"],
             "panels": {},
+            "width": "double",
+            "widths": {},
             "privacy": {"small_cells": None},
         },
     }

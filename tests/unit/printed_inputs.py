@@ -93,6 +93,18 @@ def scatter(frame, seed=0):
     return frame
 
 
+def fill(rows, columns):
+    """A result table of these rows (dicts), with numbers that do not come twice in the columns named; `name#` are whole ones."""
+    numbers, table = Numbers(), pd.DataFrame(rows)
+    for column in columns.split():
+        name = column.removesuffix("#")
+        ends = (0.11, 0.29) if LOW.fullmatch(name) else (0.4, 0.6)
+        ends = (0.71, 0.89) if HIGH.fullmatch(name) else ends
+        factor, whole = 100 if MONTHS.fullmatch(name) else 1, column.endswith("#")
+        table[name] = [numbers.count() if whole else factor * numbers.between(*ends) for _ in rows]
+    return table
+
+
 def scatter_results(results):
     """Result tables as `display_inputs.make_results` makes them, every number another."""
     kept = {"growth_patterns", "scores", "data_quality", "cross_check"}
@@ -121,6 +133,10 @@ def say_count(value):
     return "" if lacks(value) else str(int(value))
 
 
+def say_counts(row, *keys):
+    return [say_count(row[key]) for key in keys or ("patients", "events")]
+
+
 def say_p(value, empty="–"):
     if lacks(value):
         return empty
@@ -147,8 +163,17 @@ def say_ratio(row, keys=("hazard_ratio", "lower", "upper")):
     return say_limits(row, keys, digits=2)
 
 
+def say_percent(row, keys=("estimate", "lower", "upper")):
+    return say_limits(row, keys, factor=100)
+
+
 def say_share(count, total):
     return f"{int(count)} ({100 * count / total:.1f})"
+
+
+def list_texts(table):
+    """[texts of the cells] of every row."""
+    return [[cell.text for cell in row.cells] for row in table.rows]
 
 
 def name_column(column):
@@ -171,6 +196,12 @@ def records(frame, **wanted):
     for name, value in wanted.items():
         frame = frame[frame[name].isna()] if value is None else frame[frame[name] == value]
     return frame.to_dict("records")
+
+
+def pick(frame, **wanted):
+    """The one row with these values, as a dict."""
+    (row,) = records(frame, **wanted)
+    return row
 
 
 @functools.cache

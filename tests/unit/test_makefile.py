@@ -4,6 +4,7 @@
 """
 
 import os
+import re
 import shutil
 import subprocess
 
@@ -210,3 +211,15 @@ def test_unlock_and_share_take_the_folder_as_one_word(checkout, make, name):
     assert words[words.index("--directory") + 1] == name
     assert words[words.index("--directory") + 2] == "--unlock"
     assert words[-3:] == ["-m", "crlm.report.share", name]
+
+
+def test_every_script_of_r_is_called_for_the_reference_values(root, make):
+    told = make("-n", "golden").stdout
+    assert told
+    called = re.findall(r"Rscript (\S+\.R) .*?(\S+)$", told, re.MULTILINE)
+    scripts = {path.relative_to(root).as_posix() for path in root.glob("tests/**/make_*.R")}
+    assert len(scripts) > 20
+    assert {script for script, _ in called} == scripts
+    made = [target for _, target in called if target.endswith(".json")]
+    assert len(made) == len(set(made)) >= len(scripts) - 1
+    assert [target for target in made if not (root / target).is_file()] == []

@@ -233,7 +233,7 @@ function showModel(patient, results) {
     values[`${score.name}_group`] = group;
   }
   section.append(make("h2", `Model of this cohort: ${DATA.model.label}`));
-  section.append(make("p", "Not validated elsewhere. A Cox model fitted to this cohort alone, which foretells its own patients too well; shown without limits.", "research"));
+  section.append(make("p", "Not validated elsewhere. A Cox model fitted to this cohort alone, which foretells its own patients too well. The limits say how well the model is known, not how long this patient lives.", "research"));
   const rows = [], words = [];
   for (const [name, model] of Object.entries(DATA.model.endpoints)) {
     const label = DATA.endpoints[name].label;
@@ -242,14 +242,28 @@ function showModel(patient, results) {
       continue;
     }
     const found = predictSurvival(model, values);
-    const missing = found.missing.map((each) => model.terms.find((term) => term.variable === each).label);
+    const missing = found.missing.map((each) => DATA.variables[each]?.label ?? model.terms.find((term) => term.variable === each).label);
     if (missing.length) words.push(`${label}: not known without ${missing.join(", ")}.`);
     for (const note of found.notes) words.push(`${label}: ${note}.`);
     if (model.note) words.push(`${label}: ${model.note}.`);
-    if (found.survival) model.times.forEach((month, place) => rows.push({ cells: [label, show(month), percent(found.survival[place]), `${model.patients} (${model.events})`] }));
+    if (!found.survival) continue;
+    const { baseline } = found, stratum = nameStratum(model, baseline);
+    if (!baseline.times.length) words.push(`${label}: too few at risk${stratum ? ` (${stratum})` : ""} at every time.`);
+    baseline.times.forEach((month, place) => rows.push({ cells: [
+      label, show(month), percent(found.survival[place]), found.limits[place] ? `${percent(found.limits[place][0])}–${percent(found.limits[place][1])}` : "",
+      baseline.at_risk[place] === null ? "" : String(baseline.at_risk[place]), `${model.patients} (${model.events})`,
+    ] }));
+    if (stratum) words.push(`${label}: the baseline is that of ${stratum}${baseline.patients === null ? "" : ` (${plural(baseline.patients, "patient")}, ${plural(baseline.events, "event")})`}; numbers at risk are of it.`);
   }
-  if (rows.length) section.append(fillTable(["Endpoint", "n:Months", "n:Survival, %", "n:Fitted in patients (events)"], rows));
+  if (rows.length) section.append(fillTable(["Endpoint", "n:Months", "n:Survival, %", "n:95% limits", "n:At risk", "n:Fitted in patients (events)"], rows));
   for (const text of new Set(words)) section.append(make("p", text, "soft"));
+}
+
+function nameStratum(model, baseline) {
+  return model.strata.map((name, place) => {
+    const spec = DATA.variables[name];
+    return `${spec.label}: ${spec.level_labels[baseline.levels[place]] ?? baseline.levels[place]}`;
+  }).join(", ");
 }
 
 function start() {

@@ -165,7 +165,32 @@ function addTerm(term, value) {
   return { linear: term.spline ? evaluateSpline(term.spline, number) : term.coef * number };
 }
 
-// { survival: [per horizon] } or { missing: [names], notes: [words] }
+// What a column of the model is for a patient, on its standardised scale.
+function readColumn(model, column, values) {
+  const term = model.terms.find((each) => each.variable === column.variable), value = values[column.variable];
+  let number;
+  if (term.levels) number = value === column.level ? 1 : 0;
+  else {
+    number = (term.transform === "log2" ? Math.log2(value[0]) : value[0]) / term.per;
+    if (term.spline) {
+      const unit = term.spline.knots.map((_, place) => (place === column.level ? 1 : 0));
+      number = evaluateSpline({ knots: term.spline.knots, values: unit, curvature: term.spline.bends[column.level] }, number);
+    }
+  }
+  return (number - column.middle) / column.scale;
+}
+
+// 95% limits of the survival on the log(-log) scale, as the Kaplan-Meier limits: [lower, upper], or null where it is 1 or 0.
+function limitSurvival(model, baseline, place, x, hazard) {
+  const base = baseline.cumulative_hazard[place], survival = Math.exp(-hazard);
+  if (!(base > 0) || survival < 1e-10 || survival > 1 - 1e-10) return null;
+  const q = x.map((each, column) => base * each - baseline.means[place][column]);
+  const spread = q.reduce((sum, one, row) => sum + q.reduce((inner, other, column) => inner + one * model.covariance[row][column] * other, 0), 0);
+  const half = (1.959963984540054 * Math.sqrt(baseline.variance[place] + spread)) / base;
+  return [survival ** Math.exp(half), survival ** Math.exp(-half)];
+}
+
+// { baseline, survival: [per time], limits: [[lower, upper] or null per time] } or { missing: [names], notes: [words] }
 function predictSurvival(model, values) {
   let linear = -model.centre;
   const missing = [], notes = [];
@@ -175,6 +200,14 @@ function predictSurvival(model, values) {
     else if (added.note) notes.push(`${term.label}: ${added.note}`);
     else linear += added.linear;
   }
+  missing.push(...model.strata.filter((name) => values[name] === null && !missing.includes(name)));
   if (missing.length || notes.length) return { missing, notes };
-  return { survival: model.cumulative_hazard.map((hazard) => Math.exp(-hazard * Math.exp(linear))), missing, notes };
+  const baseline = model.baselines.find((each) => model.strata.every((name, place) => values[name] === each.levels[place]));
+  if (!baseline) return { missing, notes: ["too few patients or events where the patient belongs"] };
+  const x = model.columns.map((column) => readColumn(model, column, values));
+  const hazards = baseline.cumulative_hazard.map((hazard) => hazard * Math.exp(linear));
+  return {
+    baseline, survival: hazards.map((hazard) => Math.exp(-hazard)),
+    limits: hazards.map((hazard, place) => limitSurvival(model, baseline, place, x, hazard)), missing, notes,
+  };
 }

@@ -53,6 +53,7 @@ rule assess_added_value:
         synthetic=PLAN["study"]["synthetic"],
         small_cells=SMALL_CELLS,
         number_style=NUMBERS,
+        widths=WIDTHS,
         resampling=PLAN["resampling"],
     script:
         "../../scripts/assess_added_value.py"

@@ -31,37 +31,44 @@ rule adjust_curves:
         cohort="results/private/cohort.parquet",
         code=library("adjust_curves"),
     output:
-        **{
-            f"{kind}_{name}": figure_files(
-                f"adjusted_{kind}_{{endpoint}}_{name}",
-                "Adjusted curves",
-                {"endpoint": "{endpoint}", "figure": f"{spec['label']}, {words}"},
-                f"adjusted_{kind}",
-            )
-            for name, spec in PLAN["adjusted_curves"].get("comparisons", {}).items()
-            for kind, words in [("curves", "curves"), ("balance", "balance")]
-        },
-        adjusted="results/adjusted_curves/{endpoint}.csv",
-        curves="results/adjusted_curves/{endpoint}_curves.csv",
-        balance="results/adjusted_curves/{endpoint}_balance.csv",
-        overlap="results/adjusted_curves/{endpoint}_overlap.csv",
+        **endpoint_figures(
+            "adjusted_curves",
+            "Adjusted curves",
+            {
+                name: f"{spec['label']}, curves"
+                for name, spec in PLAN["adjusted_curves"]
+                .get("comparisons", {})
+                .items()
+            },
+        ),
+        **endpoint_figures(
+            "adjusted_balance",
+            "Adjusted curves",
+            {
+                name: f"{spec['label']}, balance"
+                for name, spec in PLAN["adjusted_curves"]
+                .get("comparisons", {})
+                .items()
+            },
+        ),
+        adjusted=of_endpoints("results/adjusted_curves/{endpoint}.csv"),
+        curves=of_endpoints("results/adjusted_curves/{endpoint}_curves.csv"),
+        balance=of_endpoints("results/adjusted_curves/{endpoint}_balance.csv"),
+        overlap=of_endpoints("results/adjusted_curves/{endpoint}_overlap.csv"),
     log:
-        "logs/adjust_curves_{endpoint}.log",
+        "logs/adjust_curves.log",
     benchmark:
-        "benchmarks/adjust_curves_{endpoint}.tsv"
+        "benchmarks/adjust_curves.tsv"
     conda:
         "../../environment.yml"
     params:
-        endpoint=lookup(dpath="{endpoint}", within=PLAN["endpoints"]),
+        endpoints=PLAN["endpoints"],
         synthetic=PLAN["study"]["synthetic"],
         small_cells=SMALL_CELLS,
         number_style=NUMBERS,
+        widths=WIDTHS,
         resampling=PLAN["resampling"],
         comparisons=PLAN["adjusted_curves"].get("comparisons", {}),
-        horizons=lookup(
-            dpath="horizons_months/{endpoint}",
-            within=PLAN["adjusted_curves"],
-            default={},
-        ),
+        horizons=PLAN["adjusted_curves"].get("horizons_months", {}),
     script:
         "../../scripts/adjust_curves.py"

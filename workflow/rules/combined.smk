@@ -6,10 +6,11 @@ OUTPUT          results/figures/combined_<name>.svg, and in the other formats of
 """
 
 PANELS = PLAN["output"]["panels"]
-check_panels()
+check_figures({f"panels.{name}": parts for name, parts in PANELS.items()})
 PARTS = dict.fromkeys(part for parts in PANELS.values() for part in parts)
 FORMS = dict.fromkeys(["svg", *PLAN["output"]["formats"]])
 FIGURES += expand("results/figures/combined_{name}.svg", name=PANELS)
+check_figures({"widths": PLAN["output"]["widths"]})
 
 
 rule combine_figures:
@@ -35,5 +36,6 @@ rule combine_figures:
         "../../environment.yml"
     params:
         panels=PANELS,
+        widths={**PLAN["output"]["widths"], "": "double"},  # unless named, the page holds two columns
     script:
         "../../scripts/combine_figures.py"

@@ -21,7 +21,8 @@ def library(script, *modules):
     """Sources of the library that a script needs, and of `modules`: its rule takes them as input and reruns when they change."""
     text = Path(SCRIPTS[script]).read_text(encoding="utf-8")
     names = [*find_imports(text, TEXTS), *modules]
-    return [SOURCES[name] for name in close_imports(names, TEXTS)]
+    words = CATALOGUE if "formats.use(" in text else []
+    return [*(SOURCES[name] for name in close_imports(names, TEXTS)), *words]
 
 
 def read_scores():
@@ -102,6 +103,33 @@ def figure_files(stem, category, labels, kind):
     return [shown, *(f"results/figures/{stem}.{form}" for form in others)]
 
 
+def of_endpoints(pattern):
+    """The file of every endpoint, in the plan's order: for a job that does them all."""
+    PATTERNS.append(pattern)
+    return expand(pattern, endpoint=PLAN["endpoints"])
+
+
+def endpoint_figures(kind, category, titles, endpoints=None):
+    """The figures of a job that does every endpoint (or some), by name: <kind>_<place of the endpoint>_<name>.
+
+    titles: {name of the figure: its title in Snakemake's report}.
+    """
+    PATTERNS.extend(
+        f"results/figures/{kind}_{{endpoint}}_{name}.svg" for name in titles
+    )
+    return {
+        f"{kind}_{place}_{name}": figure_files(
+            f"{kind}_{endpoint}_{name}",
+            category,
+            {"endpoint": endpoint, "figure": title},
+            kind,
+        )
+        for place, endpoint in enumerate(PLAN["endpoints"])
+        for name, title in titles.items()
+        if endpoints is None or endpoint in endpoints
+    }
+
+
 def say_what_is_replaced():
     for name, score in PLAN["scores"].items():
         if score.get("replaced"):
@@ -111,7 +139,8 @@ def say_what_is_replaced():
 def check_files():
     """No two endpoints make one file: in its name the endpoint and a grouping, model or table are joined by `_`."""
     makers, problems = {}, {}
-    patterns = [str(file) for rule in workflow.rules for file in rule.output]
+    files = [str(file) for rule in workflow.rules for file in rule.output]
+    patterns = [*files, *PATTERNS]
     for pattern in patterns:
         for endpoint in PLAN["endpoints"] if "{endpoint" in pattern else []:
             file = re.sub(r"\{endpoint[^}]*\}", endpoint, pattern)
@@ -124,14 +153,14 @@ def check_files():
         raise WorkflowError(str(PlanError(problems.values())))
 
 
-def check_panels():
-    """The plan combines figures that are made."""
+def check_figures(named):
+    """The plan names figures that are made. named: {place in the plan: names of figures}."""
     made = [Path(file).stem for file in FIGURES]
     problems = [
-        f"output.panels.{name}: there is no figure {part}.{nearest(part, made)}"
-        for name, parts in PLAN["output"]["panels"].items()
-        for part in parts
-        if part not in made
+        f"output.{place}: there is no figure {name}.{nearest(name, made)}"
+        for place, names in named.items()
+        for name in names
+        if name not in made
     ]
     if problems:
         raise WorkflowError(str(PlanError(problems)))
@@ -154,7 +183,15 @@ TEXTS = {name: Path(path).read_text(encoding="utf-8") for name, path in SOURCES.
 PLAN = read_plan()
 PLAN["frozen_plan"] = judge_frozen()
 SMALL_CELLS = PLAN["output"]["privacy"]["small_cells"]
+LANGUAGE = PLAN["output"]["language"]
+CATALOGUE = (
+    []
+)  # the file with the words of the report's language, for every script that writes words
+if LANGUAGE != "en":
+    CATALOGUE = [workflow.source_path(f"../languages/{LANGUAGE}.po")]
+    PLAN["numbers"] = {**PLAN["numbers"], "catalogue": str(CATALOGUE[0])}
 NUMBERS = PLAN["numbers"]
+WIDTHS = {"": PLAN["output"]["width"], **PLAN["output"]["widths"]}
 EXCLUSIONS = PLAN["cohort"]["exclusions"]
 PLAN["cohort"] = {
     **PLAN["cohort"],
@@ -169,6 +206,7 @@ LISTED = state.hash_secret(
 RESULTS = {}  # name: file
 ENDPOINT_RESULTS = {}  # name: file with the wildcard {endpoint}
 FIGURES = []
+PATTERNS = []  # files with the wildcard {endpoint} of jobs that do every endpoint
 ALSO_CHECKED = {}  # analysis with a check.py: names of what that reads
 WORDS = [
     f"analyses.{name}.{part}"

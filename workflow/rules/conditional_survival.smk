@@ -48,5 +48,6 @@ rule estimate_conditional_survival:
         synthetic=PLAN["study"]["synthetic"],
         small_cells=SMALL_CELLS,
         number_style=NUMBERS,
+        widths=WIDTHS,
     script:
         "../../scripts/estimate_conditional_survival.py"

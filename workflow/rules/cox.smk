@@ -59,22 +59,23 @@ rule fit_cox:
         cohort="results/private/cohort.parquet",
         code=library("fit_cox"),
     output:
-        **SPLINES,
-        coefficients="results/cox/{endpoint}.csv",
-        models="results/cox/{endpoint}_models.csv",
-        ph="results/cox/{endpoint}_ph.csv",
-        schoenfeld="results/cox/{endpoint}_schoenfeld.csv",
-        influence="results/cox/{endpoint}_influence.csv",
-        influential="results/private/influential/{endpoint}.csv",
-        subgroups="results/cox/{endpoint}_subgroups.csv",
+        **{name: of_endpoints(file) for name, file in SPLINES.items()},
+        coefficients=of_endpoints("results/cox/{endpoint}.csv"),
+        models=of_endpoints("results/cox/{endpoint}_models.csv"),
+        ph=of_endpoints("results/cox/{endpoint}_ph.csv"),
+        schoenfeld=of_endpoints("results/cox/{endpoint}_schoenfeld.csv"),
+        influence=of_endpoints("results/cox/{endpoint}_influence.csv"),
+        influential=of_endpoints("results/private/influential/{endpoint}.csv"),
+        subgroups=of_endpoints("results/cox/{endpoint}_subgroups.csv"),
     log:
-        "logs/fit_cox_{endpoint}.log",
+        "logs/fit_cox.log",
     benchmark:
-        "benchmarks/fit_cox_{endpoint}.tsv"
+        "benchmarks/fit_cox.tsv"
     priority: 1  # check_results waits for it, and the report for that
     conda:
         "../../environment.yml"
     params:
+        endpoints=list(PLAN["endpoints"]),
         models=PLAN["models"],
         subgroups=PLAN["subgroups"],
         variables=PLAN["variables"],
@@ -85,67 +86,51 @@ rule fit_cox:
 rule plot_cox:
     """Hazard ratios, proportional hazards and effects within subgroups."""
     input:
-        **SPLINES,
-        coefficients="results/cox/{endpoint}.csv",
-        models="results/cox/{endpoint}_models.csv",
-        ph="results/cox/{endpoint}_ph.csv",
-        schoenfeld="results/cox/{endpoint}_schoenfeld.csv",
-        subgroups="results/cox/{endpoint}_subgroups.csv",
+        **{name: of_endpoints(file) for name, file in SPLINES.items()},
+        coefficients=of_endpoints("results/cox/{endpoint}.csv"),
+        models=of_endpoints("results/cox/{endpoint}_models.csv"),
+        ph=of_endpoints("results/cox/{endpoint}_ph.csv"),
+        schoenfeld=of_endpoints("results/cox/{endpoint}_schoenfeld.csv"),
+        subgroups=of_endpoints("results/cox/{endpoint}_subgroups.csv"),
         code=library("plot_cox"),
     output:
-        **{
-            f"forest_{name}": figure_files(
-                f"forest_{{endpoint}}_{name}",
-                "Cox",
-                {
-                    "endpoint": "{endpoint}",
-                    "figure": f"Hazard ratios, {model['label']}",
-                },
-                "forest",
-            )
-            for name, model in FORESTS.items()
-        },
-        **{
-            f"ph_{name}": figure_files(
-                f"proportional_hazards_{{endpoint}}_{name}",
-                "Cox",
-                {
-                    "endpoint": "{endpoint}",
-                    "figure": f"Proportional hazards, {model['label']}",
-                },
-                "proportional_hazards",
-            )
-            for name, model in MULTIVARIABLE.items()
-        },
-        **{
-            f"splines_{name}": figure_files(
-                f"splines_{{endpoint}}_{name}",
-                "Cox",
-                {"endpoint": "{endpoint}", "figure": f"Splines, {model['label']}"},
-                "splines",
-            )
-            for name, model in CURVED.items()
-        },
-        **{
-            f"subgroups_{name}": figure_files(
-                f"subgroups_{{endpoint}}_{name}",
-                "Cox",
-                {
-                    "endpoint": "{endpoint}",
-                    "figure": f"Subgroups, {analysis['label']}",
-                },
-                "subgroups",
-            )
-            for name, analysis in PLAN["subgroups"].items()
-        },
+        **endpoint_figures(
+            "forest",
+            "Cox",
+            {
+                name: f"Hazard ratios, {spec['label']}"
+                for name, spec in FORESTS.items()
+            },
+        ),
+        **endpoint_figures(
+            "proportional_hazards",
+            "Cox",
+            {
+                name: f"Proportional hazards, {spec['label']}"
+                for name, spec in MULTIVARIABLE.items()
+            },
+        ),
+        **endpoint_figures(
+            "splines",
+            "Cox",
+            {name: f"Splines, {spec['label']}" for name, spec in CURVED.items()},
+        ),
+        **endpoint_figures(
+            "subgroups",
+            "Cox",
+            {
+                name: f"Subgroups, {spec['label']}"
+                for name, spec in PLAN["subgroups"].items()
+            },
+        ),
     log:
-        "logs/plot_cox_{endpoint}.log",
+        "logs/plot_cox.log",
     benchmark:
-        "benchmarks/plot_cox_{endpoint}.tsv"
+        "benchmarks/plot_cox.tsv"
     conda:
         "../../environment.yml"
     params:
-        endpoint=lookup(dpath="{endpoint}", within=PLAN["endpoints"]),
+        endpoints=PLAN["endpoints"],
         models=PLAN["models"],
         forests=list(FORESTS),
         multivariable=list(MULTIVARIABLE),
@@ -155,5 +140,6 @@ rule plot_cox:
         synthetic=PLAN["study"]["synthetic"],
         small_cells=SMALL_CELLS,
         number_style=NUMBERS,
+        widths=WIDTHS,
     script:
         "../../scripts/plot_cox.py"

@@ -55,5 +55,6 @@ rule estimate_cure:
         synthetic=PLAN["study"]["synthetic"],
         small_cells=SMALL_CELLS,
         number_style=NUMBERS,
+        widths=WIDTHS,
     script:
         "../../scripts/estimate_cure.py"

@@ -28,30 +28,27 @@ rule assess_cutoffs:
         cohort="results/private/cohort.parquet",
         code=library("assess_cutoffs"),
     output:
-        **{
-            f"figure_{name}": figure_files(
-                f"cutoffs_{{endpoint}}_{name}",
-                "Cut-offs",
-                {"endpoint": "{endpoint}", "figure": number["label"]},
-                "cutoffs",
-            )
-            for name, number in PLAN["cutoffs"].items()
-        },
-        cutoffs="results/cutoffs/{endpoint}.csv",
-        maxstat="results/cutoffs/{endpoint}_maxstat.csv",
-        spline="results/cutoffs/{endpoint}_spline.csv",
-        tests="results/cutoffs/{endpoint}_tests.csv",
+        **endpoint_figures(
+            "cutoffs",
+            "Cut-offs",
+            {name: number["label"] for name, number in PLAN["cutoffs"].items()},
+        ),
+        cutoffs=of_endpoints("results/cutoffs/{endpoint}.csv"),
+        maxstat=of_endpoints("results/cutoffs/{endpoint}_maxstat.csv"),
+        spline=of_endpoints("results/cutoffs/{endpoint}_spline.csv"),
+        tests=of_endpoints("results/cutoffs/{endpoint}_tests.csv"),
     log:
-        "logs/assess_cutoffs_{endpoint}.log",
+        "logs/assess_cutoffs.log",
     benchmark:
-        "benchmarks/assess_cutoffs_{endpoint}.tsv"
+        "benchmarks/assess_cutoffs.tsv"
     conda:
         "../../environment.yml"
     params:
-        endpoint=lookup(dpath="{endpoint}", within=PLAN["endpoints"]),
+        endpoints=PLAN["endpoints"],
         synthetic=PLAN["study"]["synthetic"],
         small_cells=SMALL_CELLS,
         number_style=NUMBERS,
+        widths=WIDTHS,
         numbers=PLAN["cutoffs"],
         resampling=PLAN["resampling"],
     script:

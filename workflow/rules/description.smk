@@ -57,6 +57,7 @@ rule describe_cohort:
         synthetic=PLAN["study"]["synthetic"],
         small_cells=SMALL_CELLS,
         number_style=NUMBERS,
+        widths=WIDTHS,
         variables={
             name: PLAN["variables"][name] for name in PLAN["description"]["variables"]
         },

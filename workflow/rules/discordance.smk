@@ -49,6 +49,7 @@ rule assess_discordance:
         synthetic=PLAN["study"]["synthetic"],
         small_cells=SMALL_CELLS,
         number_style=NUMBERS,
+        widths=WIDTHS,
         discordance=PLAN["discordance"],
         rules=pick(PLAN["growth_patterns"], "levels", "label"),
         endpoints=list(PLAN["endpoints"]),

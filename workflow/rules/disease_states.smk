@@ -63,5 +63,6 @@ rule estimate_disease_states:
         synthetic=PLAN["study"]["synthetic"],
         small_cells=SMALL_CELLS,
         number_style=NUMBERS,
+        widths=WIDTHS,
     script:
         "../../scripts/estimate_disease_states.py"

@@ -13,17 +13,18 @@ rule assess_imputed_models:
     """The plan's models after multiple imputation of their covariates, beside their complete cases."""
     input:
         cohort="results/private/cohort.parquet",
-        cox="results/cox/{endpoint}.csv",
+        cox=of_endpoints("results/cox/{endpoint}.csv"),
         code=library("assess_imputed_models"),
     output:
-        estimates="results/imputed_models/{endpoint}.csv",
+        estimates=of_endpoints("results/imputed_models/{endpoint}.csv"),
     log:
-        "logs/assess_imputed_models_{endpoint}.log",
+        "logs/assess_imputed_models.log",
     benchmark:
-        "benchmarks/assess_imputed_models_{endpoint}.tsv"
+        "benchmarks/assess_imputed_models.tsv"
     conda:
         "../../environment.yml"
     params:
+        endpoints=list(PLAN["endpoints"]),
         imputed_models=PLAN["imputed_models"],
         seed=PLAN["resampling"]["seed"],
     script:

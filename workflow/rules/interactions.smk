@@ -22,31 +22,28 @@ rule estimate_interactions:
         cohort="results/private/cohort.parquet",
         code=library("estimate_interactions"),
     output:
-        **{
-            f"figure_{name}": figure_files(
-                f"interactions_{{endpoint}}_{name}",
-                "Cox",
-                {
-                    "endpoint": "{endpoint}",
-                    "figure": f"Interactions, {item['label']}",
-                },
-                "interactions",
-            )
-            for name, item in PLAN["interactions"].items()
-        },
-        interactions="results/interactions/{endpoint}.csv",
+        **endpoint_figures(
+            "interactions",
+            "Cox",
+            {
+                name: f"Interactions, {item['label']}"
+                for name, item in PLAN["interactions"].items()
+            },
+        ),
+        interactions=of_endpoints("results/interactions/{endpoint}.csv"),
     log:
-        "logs/estimate_interactions_{endpoint}.log",
+        "logs/estimate_interactions.log",
     benchmark:
-        "benchmarks/estimate_interactions_{endpoint}.tsv"
+        "benchmarks/estimate_interactions.tsv"
     conda:
         "../../environment.yml"
     params:
-        endpoint=lookup(dpath="{endpoint}", within=PLAN["endpoints"]),
+        endpoints=PLAN["endpoints"],
         interactions=PLAN["interactions"],
         variables=PLAN["variables"],
         synthetic=PLAN["study"]["synthetic"],
         small_cells=SMALL_CELLS,
         number_style=NUMBERS,
+        widths=WIDTHS,
     script:
         "../../scripts/estimate_interactions.py"

@@ -46,25 +46,27 @@ rule estimate_kaplan_meier:
         cohort="results/private/cohort.parquet",
         code=library("estimate_kaplan_meier"),
     output:
-        curves="results/kaplan_meier/{endpoint}.csv",
-        summary="results/kaplan_meier/{endpoint}_summary.csv",
-        landmarks="results/kaplan_meier/{endpoint}_landmarks.csv",
-        tests="results/kaplan_meier/{endpoint}_tests.csv",
-        incidence="results/cumulative_incidence/{endpoint}.csv",
-        incidence_tests="results/cumulative_incidence/{endpoint}_tests.csv",
-        completeness="results/follow_up/{endpoint}.csv",
-        published_points="results/published/{endpoint}.csv",
-        published_expected="results/published/{endpoint}_expected.csv",
-        published_curves="results/published/{endpoint}_curves.csv",
+        curves=of_endpoints("results/kaplan_meier/{endpoint}.csv"),
+        summary=of_endpoints("results/kaplan_meier/{endpoint}_summary.csv"),
+        landmarks=of_endpoints("results/kaplan_meier/{endpoint}_landmarks.csv"),
+        tests=of_endpoints("results/kaplan_meier/{endpoint}_tests.csv"),
+        incidence=of_endpoints("results/cumulative_incidence/{endpoint}.csv"),
+        incidence_tests=of_endpoints(
+            "results/cumulative_incidence/{endpoint}_tests.csv"
+        ),
+        completeness=of_endpoints("results/follow_up/{endpoint}.csv"),
+        published_points=of_endpoints("results/published/{endpoint}.csv"),
+        published_expected=of_endpoints("results/published/{endpoint}_expected.csv"),
+        published_curves=of_endpoints("results/published/{endpoint}_curves.csv"),
     log:
-        "logs/estimate_kaplan_meier_{endpoint}.log",
+        "logs/estimate_kaplan_meier.log",
     benchmark:
-        "benchmarks/estimate_kaplan_meier_{endpoint}.tsv"
+        "benchmarks/estimate_kaplan_meier.tsv"
     priority: 1  # check_results waits for it, and the report for that
     conda:
         "../../environment.yml"
     params:
-        endpoint=lookup(dpath="{endpoint}", within=PLAN["endpoints"]),
+        endpoints=PLAN["endpoints"],
         groupings=PLAN["groupings"],
         scores=pick(PUBLISHED, "status", "groups", "published"),
         derived=DERIVED_CURVES,
@@ -76,34 +78,31 @@ rule estimate_kaplan_meier:
 rule plot_kaplan_meier:
     """Kaplan-Meier curves of every other grouping."""
     input:
-        curves="results/kaplan_meier/{endpoint}.csv",
-        summary="results/kaplan_meier/{endpoint}_summary.csv",
-        tests="results/kaplan_meier/{endpoint}_tests.csv",
-        landmarks="results/kaplan_meier/{endpoint}_landmarks.csv",
+        curves=of_endpoints("results/kaplan_meier/{endpoint}.csv"),
+        summary=of_endpoints("results/kaplan_meier/{endpoint}_summary.csv"),
+        tests=of_endpoints("results/kaplan_meier/{endpoint}_tests.csv"),
+        landmarks=of_endpoints("results/kaplan_meier/{endpoint}_landmarks.csv"),
         code=library("plot_kaplan_meier"),
     output:
-        **{
-            f"curves_{name}": figure_files(
-                f"kaplan_meier_{{endpoint}}_{name}",
-                "Kaplan-Meier",
-                {"endpoint": "{endpoint}", "figure": spec["label"]},
-                "kaplan_meier",
-            )
-            for name, spec in OTHER_GROUPS.items()
-        },
+        **endpoint_figures(
+            "kaplan_meier",
+            "Kaplan-Meier",
+            {name: spec["label"] for name, spec in OTHER_GROUPS.items()},
+        ),
     log:
-        "logs/plot_kaplan_meier_{endpoint}.log",
+        "logs/plot_kaplan_meier.log",
     benchmark:
-        "benchmarks/plot_kaplan_meier_{endpoint}.tsv"
+        "benchmarks/plot_kaplan_meier.tsv"
     conda:
         "../../environment.yml"
     params:
-        endpoint=lookup(dpath="{endpoint}", within=PLAN["endpoints"]),
+        endpoints=PLAN["endpoints"],
         groupings=OTHER_GROUPS,
         output=PLAN["output"],
         synthetic=PLAN["study"]["synthetic"],
         small_cells=SMALL_CELLS,
         number_style=NUMBERS,
+        widths=WIDTHS,
     script:
         "../../scripts/plot_kaplan_meier.py"
 
@@ -113,35 +112,32 @@ if TWO_GROUPS:
     rule plot_two_groups:
         """Kaplan-Meier curves of two groups that a Cox model compares, with its hazard ratio."""
         input:
-            curves="results/kaplan_meier/{endpoint}.csv",
-            summary="results/kaplan_meier/{endpoint}_summary.csv",
-            tests="results/kaplan_meier/{endpoint}_tests.csv",
-            landmarks="results/kaplan_meier/{endpoint}_landmarks.csv",
-            cox="results/cox/{endpoint}.csv",
+            curves=of_endpoints("results/kaplan_meier/{endpoint}.csv"),
+            summary=of_endpoints("results/kaplan_meier/{endpoint}_summary.csv"),
+            tests=of_endpoints("results/kaplan_meier/{endpoint}_tests.csv"),
+            landmarks=of_endpoints("results/kaplan_meier/{endpoint}_landmarks.csv"),
+            cox=of_endpoints("results/cox/{endpoint}.csv"),
             code=library("plot_two_groups"),
         output:
-            **{
-                f"curves_{name}": figure_files(
-                    f"kaplan_meier_{{endpoint}}_{name}",
-                    "Kaplan-Meier",
-                    {"endpoint": "{endpoint}", "figure": spec["label"]},
-                    "kaplan_meier",
-                )
-                for name, spec in TWO_GROUPS.items()
-            },
+            **endpoint_figures(
+                "kaplan_meier",
+                "Kaplan-Meier",
+                {name: spec["label"] for name, spec in TWO_GROUPS.items()},
+            ),
         log:
-            "logs/plot_two_groups_{endpoint}.log",
+            "logs/plot_two_groups.log",
         benchmark:
-            "benchmarks/plot_two_groups_{endpoint}.tsv"
+            "benchmarks/plot_two_groups.tsv"
         conda:
             "../../environment.yml"
         params:
-            endpoint=lookup(dpath="{endpoint}", within=PLAN["endpoints"]),
+            endpoints=PLAN["endpoints"],
             groupings=TWO_GROUPS,
             output=PLAN["output"],
             synthetic=PLAN["study"]["synthetic"],
             small_cells=SMALL_CELLS,
             number_style=NUMBERS,
+            widths=WIDTHS,
         script:
             "../../scripts/plot_two_groups.py"
 
@@ -187,5 +183,6 @@ rule plot_incidence:
         synthetic=PLAN["study"]["synthetic"],
         small_cells=SMALL_CELLS,
         number_style=NUMBERS,
+        widths=WIDTHS,
     script:
         "../../scripts/plot_incidence.py"

@@ -50,6 +50,7 @@ rule assess_missing_components:
         synthetic=PLAN["study"]["synthetic"],
         small_cells=SMALL_CELLS,
         number_style=NUMBERS,
+        widths=WIDTHS,
         missing_components=PLAN["missing_components"],
         seed=PLAN["resampling"]["seed"],
     script:

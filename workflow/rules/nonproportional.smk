@@ -32,27 +32,30 @@ rule assess_nonproportional:
     """What stands in for one hazard ratio where a test of proportional hazards speaks against it."""
     input:
         cohort="results/private/cohort.parquet",
-        ph="results/cox/{endpoint}_ph.csv",
+        ph=of_endpoints("results/cox/{endpoint}_ph.csv"),
         code=library("assess_nonproportional"),
     output:
-        violations="results/nonproportional/{endpoint}_violations.csv",
-        windows="results/nonproportional/{endpoint}_windows.csv",
-        means="results/nonproportional/{endpoint}_means.csv",
-        tests="results/nonproportional/{endpoint}_tests.csv",
-        figure=figure_files(
-            "nonproportional_{endpoint}",
-            "Cox",
-            {"endpoint": "{endpoint}", "figure": "Hazard ratios over time"},
-            "nonproportional",
-        ),
+        **{
+            f"figure_{place}": figure_files(
+                f"nonproportional_{endpoint}",
+                "Cox",
+                {"endpoint": endpoint, "figure": "Hazard ratios over time"},
+                "nonproportional",
+            )
+            for place, endpoint in enumerate(PLAN["endpoints"])
+        },
+        violations=of_endpoints("results/nonproportional/{endpoint}_violations.csv"),
+        windows=of_endpoints("results/nonproportional/{endpoint}_windows.csv"),
+        means=of_endpoints("results/nonproportional/{endpoint}_means.csv"),
+        tests=of_endpoints("results/nonproportional/{endpoint}_tests.csv"),
     log:
-        "logs/assess_nonproportional_{endpoint}.log",
+        "logs/assess_nonproportional.log",
     benchmark:
-        "benchmarks/assess_nonproportional_{endpoint}.tsv"
+        "benchmarks/assess_nonproportional.tsv"
     conda:
         "../../environment.yml"
     params:
-        endpoint=lookup(dpath="{endpoint}", within=PLAN["endpoints"]),
+        endpoints=PLAN["endpoints"],
         models=PLAN["models"],
         variables=PLAN["variables"],
         settings=PLAN["nonproportional"],
@@ -60,5 +63,6 @@ rule assess_nonproportional:
         synthetic=PLAN["study"]["synthetic"],
         small_cells=SMALL_CELLS,
         number_style=NUMBERS,
+        widths=WIDTHS,
     script:
         "../../scripts/assess_nonproportional.py"

@@ -20,21 +20,24 @@ rule assess_panel:
         cohort="results/private/cohort.parquet",
         code=library("assess_panel"),
     output:
-        panel="results/panel/{endpoint}.csv",
-        figure=figure_files(
-            "panel_{endpoint}",
-            "Markers",
-            {"endpoint": "{endpoint}", "figure": "Panel of markers"},
-            "panel",
-        ),
+        **{
+            f"figure_{place}": figure_files(
+                f"panel_{endpoint}",
+                "Markers",
+                {"endpoint": endpoint, "figure": "Panel of markers"},
+                "panel",
+            )
+            for place, endpoint in enumerate(PLAN["endpoints"])
+        },
+        panel=of_endpoints("results/panel/{endpoint}.csv"),
     log:
-        "logs/assess_panel_{endpoint}.log",
+        "logs/assess_panel.log",
     benchmark:
-        "benchmarks/assess_panel_{endpoint}.tsv"
+        "benchmarks/assess_panel.tsv"
     conda:
         "../../environment.yml"
     params:
-        endpoint=lookup(dpath="{endpoint}", within=PLAN["endpoints"]),
+        endpoints=PLAN["endpoints"],
         panel=PLAN["panel"],
         variables={
             name: PLAN["variables"][name]
@@ -44,5 +47,6 @@ rule assess_panel:
         synthetic=PLAN["study"]["synthetic"],
         small_cells=SMALL_CELLS,
         number_style=NUMBERS,
+        widths=WIDTHS,
     script:
         "../../scripts/assess_panel.py"

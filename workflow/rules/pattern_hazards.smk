@@ -46,5 +46,6 @@ rule compare_pattern_hazards:
         synthetic=PLAN["study"]["synthetic"],
         small_cells=SMALL_CELLS,
         number_style=NUMBERS,
+        widths=WIDTHS,
     script:
         "../../scripts/compare_pattern_hazards.py"

@@ -84,36 +84,38 @@ rule assess_performance:
 rule plot_performance:
     """Ranking of the predictors, their differences, calibration and decision curves."""
     input:
-        performance="results/performance/{endpoint}.csv",
-        differences="results/performance/{endpoint}_differences.csv",
-        optimism="results/performance/{endpoint}_optimism.csv",
-        calibration="results/performance/{endpoint}_calibration.csv",
-        curves="results/performance/{endpoint}_calibration_curves.csv",
-        decision="results/performance/{endpoint}_decision_curves.csv",
-        flows="results/performance/{endpoint}_reclassification.csv",
+        performance=of_endpoints("results/performance/{endpoint}.csv"),
+        differences=of_endpoints("results/performance/{endpoint}_differences.csv"),
+        optimism=of_endpoints("results/performance/{endpoint}_optimism.csv"),
+        calibration=of_endpoints("results/performance/{endpoint}_calibration.csv"),
+        curves=of_endpoints("results/performance/{endpoint}_calibration_curves.csv"),
+        decision=of_endpoints("results/performance/{endpoint}_decision_curves.csv"),
+        flows=of_endpoints("results/performance/{endpoint}_reclassification.csv"),
         code=library("plot_performance"),
     output:
         **{
-            name: figure_files(
-                f"performance_{{endpoint}}_{name}",
+            f"{name}_{place}": figure_files(
+                f"performance_{endpoint}_{name}",
                 "Performance",
-                {"endpoint": "{endpoint}", "figure": title},
+                {"endpoint": endpoint, "figure": title},
                 name,
             )
+            for place, endpoint in enumerate(PLAN["endpoints"])
             for name, title in PERFORMANCE_FIGURES.items()
         },
     log:
-        "logs/plot_performance_{endpoint}.log",
+        "logs/plot_performance.log",
     benchmark:
-        "benchmarks/plot_performance_{endpoint}.tsv"
+        "benchmarks/plot_performance.tsv"
     conda:
         "../../environment.yml"
     params:
-        endpoint=lookup(dpath="{endpoint}", within=PLAN["endpoints"]),
+        endpoints=PLAN["endpoints"],
         predictors=pick(PLAN["performance"], "label"),
         comparisons=PLAN["reclassification"],
         synthetic=PLAN["study"]["synthetic"],
         small_cells=SMALL_CELLS,
         number_style=NUMBERS,
+        widths=WIDTHS,
     script:
         "../../scripts/plot_performance.py"

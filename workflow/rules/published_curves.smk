@@ -92,5 +92,6 @@ rule reconstruct_curves:
         synthetic=PLAN["study"]["synthetic"],
         small_cells=SMALL_CELLS,
         number_style=NUMBERS,
+        widths=WIDTHS,
     script:
         "../../scripts/reconstruct_curves.py"

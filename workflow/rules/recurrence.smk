@@ -69,5 +69,6 @@ rule describe_recurrence:
         synthetic=PLAN["study"]["synthetic"],
         small_cells=SMALL_CELLS,
         number_style=NUMBERS,
+        widths=WIDTHS,
     script:
         "../../scripts/describe_recurrence.py"

@@ -78,5 +78,6 @@ rule estimate_repeat_resection:
         synthetic=PLAN["study"]["synthetic"],
         small_cells=SMALL_CELLS,
         number_style=NUMBERS,
+        widths=WIDTHS,
     script:
         "../../scripts/estimate_repeat_resection.py"

@@ -22,32 +22,28 @@ rule estimate_restricted_mean:
         cohort="results/private/cohort.parquet",
         code=library("estimate_restricted_mean"),
     output:
-        **{
-            f"figure_{name}": figure_files(
-                f"restricted_mean_{{endpoint}}_{name}",
-                "Restricted mean",
-                {"endpoint": "{endpoint}", "figure": spec["label"]},
-                "restricted_mean",
-            )
-            for name, spec in PLAN["restricted_mean"].get("groupings", {}).items()
-        },
-        means="results/restricted_mean/{endpoint}.csv",
+        **endpoint_figures(
+            "restricted_mean",
+            "Restricted mean",
+            {
+                name: spec["label"]
+                for name, spec in PLAN["restricted_mean"].get("groupings", {}).items()
+            },
+        ),
+        means=of_endpoints("results/restricted_mean/{endpoint}.csv"),
     log:
-        "logs/estimate_restricted_mean_{endpoint}.log",
+        "logs/estimate_restricted_mean.log",
     benchmark:
-        "benchmarks/estimate_restricted_mean_{endpoint}.tsv"
+        "benchmarks/estimate_restricted_mean.tsv"
     conda:
         "../../environment.yml"
     params:
-        endpoint=lookup(dpath="{endpoint}", within=PLAN["endpoints"]),
+        endpoints=PLAN["endpoints"],
         synthetic=PLAN["study"]["synthetic"],
         small_cells=SMALL_CELLS,
         number_style=NUMBERS,
+        widths=WIDTHS,
         groupings=PLAN["restricted_mean"].get("groupings", {}),
-        horizons=lookup(
-            dpath="horizons_months/{endpoint}",
-            within=PLAN["restricted_mean"],
-            default=[],
-        ),
+        horizons=PLAN["restricted_mean"].get("horizons_months", {}),
     script:
         "../../scripts/estimate_restricted_mean.py"

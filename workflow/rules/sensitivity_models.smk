@@ -21,59 +21,39 @@ FIGURES += expand(
 
 
 rule assess_sensitivity_models:
-    """Every method fitted in the same resamples as the Cox model."""
+    """Every method fitted in the same resamples as the Cox model, its discrimination and the importance of each variable drawn."""
     input:
         cohort="results/private/cohort.parquet",
         code=library("assess_sensitivity_models"),
     output:
-        models="results/sensitivity_models/{endpoint}.csv",
-        differences="results/sensitivity_models/{endpoint}_differences.csv",
-        importance="results/sensitivity_models/{endpoint}_importance.csv",
+        **endpoint_figures(
+            "sensitivity_models",
+            "Cox",
+            {
+                name: f"Other methods, {model['label']}"
+                for name, model in PLAN["sensitivity_models"].get("models", {}).items()
+            },
+            PLAN["sensitivity_models"].get("endpoints", []),
+        ),
+        models=of_endpoints("results/sensitivity_models/{endpoint}.csv"),
+        differences=of_endpoints(
+            "results/sensitivity_models/{endpoint}_differences.csv"
+        ),
+        importance=of_endpoints("results/sensitivity_models/{endpoint}_importance.csv"),
     log:
-        "logs/assess_sensitivity_models_{endpoint}.log",
+        "logs/assess_sensitivity_models.log",
     benchmark:
-        "benchmarks/assess_sensitivity_models_{endpoint}.tsv"
+        "benchmarks/assess_sensitivity_models.tsv"
     conda:
         "../../environment.yml"
     params:
-        sensitivity_models=PLAN["sensitivity_models"],
-        seed=PLAN["resampling"]["seed"],
-    script:
-        "../../scripts/assess_sensitivity_models.py"
-
-
-rule plot_sensitivity_models:
-    """Discrimination of every method, and the importance of each variable."""
-    input:
-        models="results/sensitivity_models/{endpoint}.csv",
-        differences="results/sensitivity_models/{endpoint}_differences.csv",
-        importance="results/sensitivity_models/{endpoint}_importance.csv",
-        code=library("plot_sensitivity_models"),
-    output:
-        **{
-            f"figure_{name}": figure_files(
-                f"sensitivity_models_{{endpoint}}_{name}",
-                "Cox",
-                {
-                    "endpoint": "{endpoint}",
-                    "figure": f"Other methods, {model['label']}",
-                },
-                "sensitivity_models",
-            )
-            for name, model in PLAN["sensitivity_models"].get("models", {}).items()
-        },
-    log:
-        "logs/plot_sensitivity_models_{endpoint}.log",
-    benchmark:
-        "benchmarks/plot_sensitivity_models_{endpoint}.tsv"
-    conda:
-        "../../environment.yml"
-    params:
+        endpoints=PLAN["endpoints"],
         sensitivity_models=PLAN["sensitivity_models"],
         variables=PLAN["variables"],
-        endpoint=lookup(dpath="{endpoint}", within=PLAN["endpoints"]),
+        seed=PLAN["resampling"]["seed"],
         synthetic=PLAN["study"]["synthetic"],
         small_cells=SMALL_CELLS,
         number_style=NUMBERS,
+        widths=WIDTHS,
     script:
-        "../../scripts/plot_sensitivity_models.py"
+        "../../scripts/assess_sensitivity_models.py"

@@ -2,7 +2,7 @@
 
 from crlm.plan.variables import LEVEL_KINDS
 from crlm.proposal.analyses import choose_analyses, choose_endpoints
-from crlm.proposal.plan_text import take
+from crlm.proposal.taking import take
 
 
 def list_choices(guesses, answers, known, workflow):

@@ -4,7 +4,8 @@ import re
 from dataclasses import replace
 
 from crlm.plan.variables import LEVEL_KINDS, list_levels
-from crlm.proposal.guess import settle
+from crlm.proposal.guess import name_guess, settle
+from crlm.proposal.propose import OWN
 
 TIMES = {
     "baseline": "Before the resection",
@@ -18,7 +19,9 @@ OPEN = "not answered"
 
 def list_variables(dictionary):
     """Return {group: {variable: label}} for a list to choose from; an empty name leaves a column out."""
-    groups = {"": {"": NOT_USED, "patient_id": "The patient's identifier"}}
+    groups = {
+        "": {"": NOT_USED, "patient_id": "The patient's identifier", OWN: "A variable of your own"}
+    }
     labels = [spec["label"] for spec in dictionary["variables"].values()]
     for timing, words in TIMES.items():
         own = {
@@ -34,6 +37,11 @@ def list_units(variable, dictionary):
     """Return the units in which a variable may be written, its own first; empty where it has none."""
     own = dictionary["variables"].get(variable, {}).get("unit")
     return list(dictionary["units"].get(own, {own: 1})) if own else []
+
+
+def name_variable(guess):
+    """Return what stands in the list for what a guess is taken for."""
+    return OWN if guess.own else guess.variable or ""
 
 
 def has_levels(variable, dictionary):
@@ -63,11 +71,11 @@ def read_codes(text):
 def edit_guesses(guesses, edits):
     """Return the guesses with units and codes as the user has set them; what was asked of such a column is settled.
 
-    edits : {column: {unit, values}}, each where it was changed
+    edits : {column, as `name_guess` names it: {unit, values}}, each where it was changed
     """
     made = []
     for guess in guesses:
-        change = {} if guess.sheet else edits.get(guess.column, {})
+        change = edits.get(name_guess(guess), {})
         if change and guess.variable:
             reason = f"{guess.reason.split(';')[0]}; set by you"
             question = None if "values" in change else guess.question
@@ -92,10 +100,11 @@ def read_changes(guesses, form, state, dictionary):
     for place, row in form.items():
         guess = guesses[place]
         shown, _ = settle(guess, answers)
-        if row.get("variable", shown.variable or "") != (shown.variable or ""):
-            named[guess.column] = row["variable"]
-            edits.pop(guess.column, None)
-            answers.pop(guess.column, None)
+        name = name_guess(guess)
+        if row.get("variable", name_variable(shown)) != name_variable(shown):
+            named[name] = row["variable"]
+            edits.pop(name, None)
+            answers.pop(name, None)
             continue
         change = {}
         if row.get("unit") and row["unit"] != shown.unit:
@@ -104,7 +113,7 @@ def read_changes(guesses, form, state, dictionary):
             change["values"] = read_codes(row["codes"])
             _refuse_unknown(change["values"], shown.variable, dictionary, guess.column)
         if change:
-            edits[guess.column] = {**edits.get(guess.column, {}), **change}
+            edits[name] = {**edits.get(name, {}), **change}
             if "values" in change and guess.question:
                 answers.pop(guess.question.key, None)
         elif guess.question and "answer" in row:
@@ -112,6 +121,13 @@ def read_changes(guesses, form, state, dictionary):
             answers = {k: v for k, v in answers.items() if k != key}
             answers |= {key: row["answer"]} if row["answer"] else {}
     return named, edits, answers
+
+
+def read_left(guesses, form, left):
+    """Return the further tables that the user leaves out; form as `read_changes` takes it, with `table` in the row of a table."""
+    answers = {guesses[place].sheet: row["table"] for place, row in form.items() if "table" in row}
+    kept = [name for name in left if name not in answers]
+    return sorted([*kept, *(name for name, used in answers.items() if not used)])
 
 
 def _refuse_unknown(values, variable, dictionary, column):

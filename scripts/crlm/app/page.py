@@ -11,10 +11,12 @@ from crlm.app.mapping import (
     has_levels,
     list_units,
     list_variables,
+    name_variable,
     write_codes,
 )
 from crlm.app.study import count_columns, list_results
 from crlm.proposal.guess import settle
+from crlm.proposal.sheets import TAKEN_OUT
 
 STEPS = ("File", "Columns", "Analyses", "Plan", "Run", "Report")
 ENDINGS = [".csv", ".tsv", ".txt", ".xlsx", ".xls", ".sav", ".dta", ".rds", ".rdata", ".parquet"]
@@ -64,9 +66,12 @@ def draw_page():
 def _draw_file():
     return ui.TagList(
         ui.p(
-            "One row per patient. The file is copied into the study's folder on this machine; nothing is sent anywhere."
+            "One row per patient; tables of lesions, laboratory or REDCap's data dictionary may lie beside it: mark all of them. "
+            "The file is copied into the study's folder on this machine; nothing is sent anywhere."
         ),
-        ui.input_file("file", "Drop the file here, or choose it", accept=ENDINGS, width="100%"),
+        ui.input_file(
+            "file", "Drop the file here, or choose it", accept=ENDINGS, multiple=True, width="100%"
+        ),
         ui.input_text("path", "Or name its path on this machine", width="100%"),
         ui.input_action_button("look", "Look at this file", class_="go"),
         ui.output_ui("refusal"),
@@ -131,8 +136,10 @@ def list_fields(guess, answers, dictionary):
     """Return {field: how it is drawn} of a row: what can be changed in it. Drawn and read by the same list."""
     shown, _ = settle(guess, answers)
     fields = {}
-    if guess.column and not guess.sheet and guess.reason not in NAMELESS:
-        fields["variable"] = shown.variable or ""
+    if guess.sheet and (guess.variable == "patient_id" or guess.reason == TAKEN_OUT):
+        fields["table"] = "" if guess.reason == TAKEN_OUT else "yes"
+    elif guess.column and not guess.blocks and guess.reason not in NAMELESS:
+        fields["variable"] = name_variable(shown)
         if units := list_units(shown.variable, dictionary):
             fields["unit"] = (shown.unit or units[0], units)
         if shown.variable and has_levels(shown.variable, dictionary):
@@ -167,10 +174,14 @@ def _draw_row(place, guess, state, dictionary, variables, drawn):
         word = SURE[sure]
     examples = [ui.tags.code(text) for text in guess.examples]
     name = guess.column or {"sheets": "Sheets", "date_format": "All dates"}.get(guess.variable, "")
-    sheet = ui.div(f"of the sheet '{guess.sheet}'") if guess.sheet else None
+    name = name or guess.sheet
+    of = "of the table of lesions" if guess.blocks else "of the table"
+    sheet = ui.div(f"{of} '{guess.sheet}'") if guess.sheet and guess.column else None
+    sheet = sheet or (ui.div("a table that is not used") if guess.sheet else None)
     fields = list_fields(guess, state["answers"], dictionary)
     label = dictionary["variables"].get(shown.variable, {}).get("label")
     fixed = None if "variable" in fields else label or shown.settings.get("date_format")
+    fixed = fixed or (shown.variable if guess.blocks and "table" not in fields else None)
     asked, answer = _draw_question(place, guess, fields, drawn)
     findings = [
         ui.p(text, class_="finding") for text in find_words(state["checked"].findings, guess.column)
@@ -197,6 +208,10 @@ def _draw_fields(place, name, fields, variables, drawn):
             variables,
             selected=fields["variable"],
         )
+    if "table" in fields:
+        tables = {"yes": "use this table", "": "leave this table out"}
+        label = _hidden(f"Whether the table of '{name}' is used")
+        yield ui.input_select(f"table_{key}", label, tables, selected=fields["table"])
     if "unit" in fields:
         unit, units = fields["unit"]
         yield ui.input_select(f"unit_{key}", _hidden(f"Unit of '{name}'"), units, selected=unit)

@@ -6,10 +6,10 @@ from pathlib import Path
 from shiny import App, reactive, render, ui
 
 from crlm.app import page, running, study
-from crlm.app.mapping import read_changes
+from crlm.app.mapping import read_changes, read_left
 from crlm.cohort.unreadable import UnreadableError
 from crlm.plan.schema import PlanError
-from crlm.proposal.check import can_run, check_plan, describe, read_workflow
+from crlm.proposal.check import can_run, check_plan, describe, list_reserved, read_workflow
 from crlm.proposal.command import say_refusal
 from crlm.proposal.vocabulary import build_vocabulary
 
@@ -36,7 +36,9 @@ def is_at_work(run):
 def build_app(root, studies):
     """Return the Shiny app over the folder of the studies."""
     workflow = read_workflow(root)
-    vocabulary = build_vocabulary(workflow["headers"], workflow["dictionary"])
+    vocabulary = build_vocabulary(
+        workflow["headers"], workflow["dictionary"], list_reserved(workflow)
+    )
     dictionary = workflow["dictionary"]
 
     def server(input, output, session):
@@ -56,14 +58,14 @@ def build_app(root, studies):
             checked = made.get("checked")
             said.set(describe(checked) if checked else "")
 
-        def look(path, own=False):
+        def look(paths, own=False):
             try:
-                show(study.begin(path, studies, workflow, vocabulary))
+                show(study.begin(paths, studies, workflow, vocabulary))
             except (UnreadableError, ValueError, OSError) as error:
                 refused.set(say_refusal(error))
                 return
             finally:
-                if own:
+                for path in paths if own else ():
                     path.unlink(missing_ok=True)
             refused.set("")
             go("Columns")
@@ -71,9 +73,11 @@ def build_app(root, studies):
         @reactive.effect
         @reactive.event(input.file)
         def _():
-            for each in input.file() or []:
-                given = Path(each["datapath"])
-                look(given.rename(given.with_name(Path(each["name"]).name)), own=True)
+            given = [
+                (Path(each["datapath"]), Path(each["name"]).name) for each in input.file() or []
+            ]
+            if given:
+                look([path.rename(path.with_name(name)) for path, name in given], own=True)
 
         @reactive.effect
         @reactive.event(input.look)
@@ -82,7 +86,7 @@ def build_app(root, studies):
             if not input.path().strip() or not path.is_file():
                 refused.set(f"There is no file {input.path().strip()}. Nothing was done.")
             else:
-                look(path)
+                look([path])
 
         @render.ui
         def refusal():
@@ -146,6 +150,7 @@ def build_app(root, studies):
                 wrong.set(str(error))
                 return False
             changed = {"named": named, "edits": edits, "answers": answers}
+            changed["left"] = read_left(held["guesses"], form, held["left"])
             if any(changed[key] != held[key] for key in changed):
                 show(study.try_columns({**held, **changed}, workflow, vocabulary))
             return True

@@ -6,23 +6,24 @@ from pathlib import Path
 from crlm.app.choosing import list_choices, narrow, write_scores
 from crlm.app.mapping import edit_guesses
 from crlm.proposal.check import check_plan
-from crlm.proposal.command import keep_data, look_at, name_study, settle_plan
-from crlm.proposal.plan_text import take
+from crlm.proposal.command import keep_files, look_at, name_study, settle_plan
+from crlm.proposal.taking import take
 
 PLAN = "config/config.yaml"
 BEFORE = "config/config.before.yaml"
 
 
-def begin(path, studies, workflow, vocabulary):
+def begin(paths, studies, workflow, vocabulary):
     """Look at an export, copy it into a new study's `data/`, and return the state of the study, tried for the first time.
 
-    Raises UnreadableError or ValueError, in words, before anything is written.
+    paths : of the export and of the files beside it. Raises UnreadableError or ValueError, in words, before anything is written.
     """
-    path = Path(path)
-    look_at(path, vocabulary, workflow["dictionary"])
-    folder = find_free(Path(studies) / name_study(path))
-    state = {"folder": folder, "file": keep_data(path, folder), "name": path.name}
-    state |= {"named": {}, "edits": {}, "answers": {}, "text": ""}
+    path, *further = map(Path, paths)
+    _, source = look_at(path, vocabulary, workflow["dictionary"], further=further)
+    folder = find_free(Path(studies) / name_study(source["export"]))
+    source, files = keep_files(source, folder)
+    state = {"folder": folder, "file": files[0], "further": files[1:], "name": source["name"]}
+    state |= {"named": {}, "edits": {}, "answers": {}, "left": [], "text": ""}
     return try_columns(state, workflow, vocabulary)
 
 
@@ -39,9 +40,10 @@ def try_columns(state, workflow, vocabulary):
     """Return the state with guesses, source, checked, text and choices after what the user has named, edited and answered."""
     dictionary = workflow["dictionary"]
     folder, file = state["folder"], state["folder"] / state["file"]
-    guesses, source = look_at(file, vocabulary, dictionary, state["named"])
+    further = [folder / each for each in state["further"]]
+    guesses, source = look_at(file, vocabulary, dictionary, state["named"], further, state["left"])
     guesses = edit_guesses(guesses, state["edits"])
-    source |= {"file": state["file"], "name": state["name"]}
+    source, _ = keep_files(source, folder)
     source["title"] = folder.name.replace("_", " ")
     answers = keep_answers(guesses, state["answers"])
     text, checked = settle_plan(guesses, answers, source, folder, workflow)

@@ -16,6 +16,36 @@ fehlend none <na> nat nd n.d. n.d n/d nr n.r. nk n.b. n.b k.a. k.a ka [unknown]"
 MISSING_WORDS = {*WORDS.split(), "not available", "not reported", "not known", "not recorded"}
 MISSING_WORDS |= {"not applicable", "not done", "keine angabe", "[not available]"}
 MISSING_WORDS |= {"[not applicable]", "[not evaluated]", "[not reported]"}
+MISSING_WORDS |= {
+    "nicht bekannt",
+    "nicht erhoben",
+    "nicht durchgeführt",
+    "keine angaben",
+    "entfällt",
+    "leer",
+    "ni",
+}
+MISSING_WORDS |= {"inconnu", "inconnue", "non connu", "non renseigné", "non disponible", "onbekend"}
+MISSING_WORDS |= {
+    "desconocido",
+    "desconocida",
+    "no consta",
+    "sin dato",
+    "sin datos",
+    "non noto",
+    "ignoto",
+}
+MISSING_WORDS |= {
+    "desconhecido",
+    "não informado",
+    "sconosciuto",
+    "ukendt",
+    "okänd",
+    "ukjent",
+    "不明",
+    "未知",
+    "不详",
+}
 CERTAIN = 8  # such dates that betray it even beside other texts; 0.4 ** 8 by chance
 BROKEN = re.compile(rf"{EXCEL_ERROR.pattern}$|=.")
 BROKEN_SHOWN = 10

@@ -10,7 +10,7 @@ import pandas as pd
 from crlm.cohort.derivation import DAYS_PER_MONTH
 from crlm.cohort.endpoints import HORIZON
 from crlm.cohort.event_times import list_dated, source_months
-from crlm.cohort.findings import build_finding
+from crlm.cohort.findings import build_finding, condense_findings
 
 DAY = 1 / DAYS_PER_MONTH
 ROUNDING = 0.1  # months: durations are often exported with one decimal
@@ -24,6 +24,7 @@ def check_chronology(cohort, columns, endpoints):
     findings = _check_after_death(cohort, dates, contacts)
     findings += _check_after_contact(cohort, dates, [name for name in contacts if name in dates])
     findings += _check_durations(cohort, mapped, endpoints, contacts)
+    findings += _check_death_times(cohort, mapped, endpoints)
     return findings + check_nesting(cohort, endpoints)
 
 
@@ -132,6 +133,62 @@ def _check_durations(cohort, mapped, endpoints, contacts):
                     )
                 )
     return found
+
+
+def _check_death_times(cohort, mapped, endpoints):
+    """Endpoints of death whose deaths come later elsewhere, or whose living are censored before the time that they are seen."""
+    found = []
+    for name, endpoint in endpoints.items():
+        months, title = cohort[f"{name}_months"], endpoint["label"]
+        alive = cohort[f"{name}_event"].eq(0) & cohort[f"{name}_reason"].ne(HORIZON)
+        for source in endpoint["events"].values() if _is_death(endpoint) else ():
+            mine, flag = list_dated(source), source.get("flag")
+            label = mapped.get(mine, {"label": mine})["label"]
+            if "duration" in source and flag:
+                seen = cohort[mine]
+                early = {
+                    row: f"{title}: the patient is censored at {months[row]:.1f} months, but {label} is {seen[row]:.1f}."
+                    for row in cohort.index[alive & seen.gt(months + ROUNDING)]
+                }
+                remedy = (
+                    f"Check `censoring:` of the endpoint: is {label} the time of the last contact?"
+                )
+                found += _tell(cohort, early, "warning", "censored_early", mine, remedy)
+            time = source_months(cohort, endpoint, source)
+            for other, later in _list_others(cohort, endpoints, name, source):
+                differ = {
+                    row: f"{title} has the death at {time[row]:.1f} months, {other} at {later[row]:.1f}."
+                    for row in cohort.index[later.gt(time + ROUNDING)]
+                }
+                remedy = "Give the death the same time in both endpoints."
+                found += _tell(cohort, differ, "error", "death_times_differ", mine, remedy)
+    return found
+
+
+def _tell(cohort, messages, severity, rule, column, remedy):
+    """Findings from {row: message}."""
+    where = [{"row": row, "patient": cohort["patient_id"][row]} for row in messages]
+    items = [
+        build_finding(severity, rule, messages[each["row"]], remedy, column=column, **each)
+        for each in where
+    ]
+    return condense_findings(items, len(cohort))
+
+
+def _list_others(cohort, endpoints, name, source):
+    """(label of the endpoint, months) where another endpoint times the same flag, from the same day, by another variable.
+
+    Not by a time that also ends with a recurrence: that is no time of death.
+    """
+    flag, origin = source.get("flag"), endpoints[name]["origin"]
+    shared = {where for where, _ in _list_events(cohort, endpoints)[1]}
+    return [
+        (endpoint["label"], source_months(cohort, endpoint, each))
+        for other, endpoint in endpoints.items()
+        for each in [*endpoint["events"].values(), *endpoint["competing"].values()]
+        if flag and other != name and endpoint["origin"] == origin
+        if each.get("flag") == flag and list_dated(each) not in (list_dated(source), *shared)
+    ]
 
 
 def _gather(marks, origin, dated, months):

@@ -88,17 +88,28 @@ def _tell_alike(row, patient, other, name, near, column):
 
 
 def check_twins(cohort, columns):
-    """Return warnings for patients whose dates, times and marks of identity (age, sex) are all the same under two identifiers.
+    """Return warnings for patients who are the same under two identifiers.
 
-    A pair counts only when pairs as alike are not to be expected by chance: with the share of patients who have each of the
-    values, fewer than 0.05 in the whole cohort. So neither a day on which many were seen last nor a small cohort with few
-    columns gives an alarm.
+    The same is: all dates, times and marks of identity (age, sex), or all that is known by the resection, for a patient who was
+    entered a second time with a later follow-up. A pair counts only when pairs as alike are not to be expected by chance: with
+    the share of patients who have each of the values, fewer than 0.05 in the whole cohort. So neither a day on which many were
+    seen last nor a small cohort with few columns gives an alarm.
     """
-    names = [
+    mapped = {name: spec for name, spec in columns.items() if name in cohort}
+    dated = [
         name
-        for name, spec in columns.items()
-        if name in cohort and (spec.get("identity") or spec.get("kind") in ("date", "duration"))
+        for name, spec in mapped.items()
+        if spec.get("identity") or spec.get("kind") in ("date", "duration")
     ]
+    early = ("baseline", "operation", "pathology")
+    recorded = [name for name, spec in mapped.items() if spec.get("timing") in early]
+    found = _find_twins(cohort, dated, columns)
+    told = {item["row"] for item in found}
+    found += [item for item in _find_twins(cohort, recorded, columns) if item["row"] not in told]
+    return condense_findings(found, len(cohort))
+
+
+def _find_twins(cohort, names, columns):
     if len(names) < 2 or len(cohort) < 2:
         return []
     values = cohort[names].astype(object).where(cohort[names].notna(), "").astype(str)
@@ -108,11 +119,13 @@ def check_twins(cohort, columns):
     for row in joined.index[again]:
         other = first[joined[row]]
         given = [columns[name]["label"] for name in names if values[name][row]]
+        more = f" and {len(given) - 6} others" if len(given) > 7 else ""
+        given = given[:6] if more else given
         found.append(
             build_finding(
                 "warning",
                 "twin_patient",
-                f"{', '.join(given)} are all as in row {other} (patient {cohort['patient_id'][other]}).",
+                f"{', '.join(given)}{more} are all as in row {other} (patient {cohort['patient_id'][other]}).",
                 "Check whether one patient stands there under two identifiers; if so, keep one of the two rows.",
                 row=row,
                 patient=cohort["patient_id"][row],
@@ -120,7 +133,7 @@ def check_twins(cohort, columns):
                 value=cohort["patient_id"][row],
             )
         )
-    return condense_findings(found, len(cohort))
+    return found
 
 
 def _expect_twins(values):

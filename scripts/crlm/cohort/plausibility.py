@@ -2,12 +2,15 @@
 
 import numpy as np
 
+from crlm.cohort.conditions import assess
 from crlm.cohort.findings import build_finding
 from crlm.plan.groupings import cut_names
 
 LEAST = 5  # known values below which a median says nothing
 CODES = (77, 88, 99, 777, 888, 999, 7777, 8888, 9999, 99999)
 LARGE = 999  # from here on, a number of that form that stands there twice is taken for a code wherever it lies
+DAYS = 16  # dates without a day above 12 that betray it; 0.4 ** 16 by chance
+OLDEST = "1975"  # ASSUME no cohort's liver metastases were resected before, half of them
 FAR = 2  # how many times the next value a number of that form is, when it is taken for a code
 
 
@@ -103,6 +106,86 @@ def check_codes(value, spec):
                 f"If it means missing, list {code:g} under `missing:` of this column.",
                 column=spec["column"],
                 value=f"{code:g}",
+            )
+        )
+    return found
+
+
+def check_days(dates, spec):
+    """Return findings where the dates of a column as a whole are read wrongly: day and month swapped, or another century or count.
+
+    A column without any day above 12 has months for days. Where all have one or two days (the 1st or the 15th), only months
+    were known, and it is told by months that are all the same.
+    """
+    known, found = dates.dropna(), []
+    if len(known) < DAYS:
+        return found
+    days, months = known.dt.day, known.dt.month
+    varied = days.nunique() > 2 or (months.nunique() == 1 and days.nunique() > 1)
+    if days.max() <= 12 and varied:
+        found.append(
+            build_finding(
+                "error",
+                "dates_swapped",
+                f"{spec['label']}: none of the {len(known)} dates has a day above 12; day and month are probably swapped.",
+                "Correct `date_format` (%d.%m.%Y has the day first, %m/%d/%Y the month), or export the dates as year-month-day.",
+                column=spec["column"],
+            )
+        )
+    middle = known.sort_values().iloc[len(known) // 2]
+    if spec["timing"] in ("operation", "follow_up") and middle.year < int(OLDEST):
+        found.append(
+            build_finding(
+                "warning",
+                "unlikely_dates",
+                f"{spec['label']}: half of the dates lie before {middle.year + 1}.",
+                "Check how the dates are read: years of two digits, or numbers that count from another day (`date_format: excel` "
+                "counts from 1900, SAS and R do not).",
+                column=spec["column"],
+                value=f"{middle:%Y-%m-%d}",
+            )
+        )
+    return found
+
+
+def check_exclusions(cohort, rules, variables):
+    """Return warnings on exclusions by a number that is implausible and that no patient reaches, and by what came later."""
+    found = []
+    for name, rule in rules.items():
+        spec, value = variables.get(rule.get("variable"), {}), rule.get("value")
+        if "value" not in rule or value is None or rule["variable"] not in cohort:
+            continue
+        label = spec["label"]
+        if spec.get("timing") == "follow_up":
+            found.append(
+                build_finding(
+                    "warning",
+                    "excluded_by_the_future",
+                    f"{rule['label']} (cohort.exclusions.{name}): {label} becomes known in follow-up, so that who stays was "
+                    "chosen by what happened later; survival from the resection is flattered.",
+                    "Leave patients out by what was known at the resection, or begin with a landmark (`landmark_months`); say it "
+                    "in the paper if it is meant.",
+                    column=rule["variable"],
+                )
+            )
+        likely = spec.get("plausible") or spec.get("range")
+        known = cohort[rule["variable"]].dropna()
+        if isinstance(value, str | list) or not likely or known.empty:
+            continue
+        if likely[0] <= value <= likely[1] or known.min() <= value <= known.max():
+            continue
+        if assess(cohort, rule["variable"], rule["operator"], value).fillna(False).any():
+            continue  # everybody: the run ends with that
+        unit = f" {spec['unit']}" if spec["unit"] else ""
+        found.append(
+            build_finding(
+                "warning",
+                "threshold_outside",
+                f"{rule['label']} (cohort.exclusions.{name}): it asks whether {label} is {rule['operator']} {value:g}{unit}, but "
+                f"the column goes from {known.min():g} to {known.max():g}{unit}, so that nobody is left out.",
+                "Write the number in the unit of the analysis, or correct the unit of the column.",
+                column=rule["variable"],
+                value=f"{value:g}",
             )
         )
     return found

@@ -72,6 +72,10 @@ def _make_times(values, attributes):
     return times.to_numpy()
 
 
+# A driver's package where it is not named as what is imported
+DRIVERS = {"psycopg2": "psycopg2-binary", "psycopg": '"psycopg[binary]"', "MySQLdb": "mysqlclient"}
+
+
 def read_query(path, settings):
     """Return the rows that the one `select` in a file fetches, and a note with their number and fingerprint.
 
@@ -104,6 +108,21 @@ def read_query(path, settings):
         words = getattr(error, "orig", error if isinstance(error, ImportError) else None)
         words = str(words or type(error).__name__)
         secret = any(part and part in words for part in _secrets(sqlalchemy, url))
+        if isinstance(error, ImportError) and error.name:
+            raise UnreadableError(
+                "connection",
+                f"{path.name} cannot be sent: what speaks to a database such as that named by {name}, {error.name}, is not "
+                "installed.",
+                f"Install it with .venv/bin/python -m pip install {DRIVERS.get(error.name, error.name)}, or ask whoever keeps the "
+                "database for the result of the query as a csv file.",
+            ) from None
+        if isinstance(error, sqlalchemy.exc.NoSuchModuleError | sqlalchemy.exc.ArgumentError):
+            raise UnreadableError(
+                "connection",
+                f"the URL in the environment variable '{name}' names no kind of database that is known.",
+                "It begins with the kind and the driver: postgresql+psycopg://, mysql+pymysql://, mssql+pyodbc://, "
+                "oracle+oracledb:// or sqlite:////data/clinic.db.",
+            ) from None
         raise UnreadableError(
             "query",
             f"the database named by {name} did not answer {path.name} ({type(error).__name__ if secret else words}).",

@@ -62,7 +62,7 @@ def read_dictionary(table):
 
 def decode_export(raw, columns, settings, fields):
     """Return the cells as in a raw export with one column per question, how the columns are then read, and the findings."""
-    raw = raw.set_axis([_name_column(column, fields) for column in raw.columns], axis=1)
+    raw = raw.set_axis(name_columns(raw, fields), axis=1)
     added, read, findings = {}, {}, []
     for name, spec in columns.items():
         if name != "patient_id" and "fixed" not in spec:
@@ -79,6 +79,25 @@ def decode_export(raw, columns, settings, fields):
         read[name] = spec
     kept = raw[[column for column in raw if column not in added]]
     return pd.concat([kept, pd.DataFrame(added, raw.index, dtype=object)], axis=1), read, findings
+
+
+def name_columns(raw, fields):
+    """Return the headings of the columns as a raw export has them."""
+    return [_name_column(column, fields) for column in raw.columns]
+
+
+def list_boxes(raw):
+    """Return {question: {code: column}} of the check boxes of an export."""
+    questions = dict.fromkeys(
+        _name_field(column) for column in raw.columns if BOX.fullmatch(column)
+    )
+    found = {question: _find_boxes(raw, question) for question in questions}
+    return {question: boxes for question, boxes in found.items() if boxes}
+
+
+def is_ticked(cell):
+    """Whether a cell of a check box says that it is ticked."""
+    return as_code(cell) in TICKED
 
 
 def _text(cell):
@@ -199,12 +218,7 @@ def _find_boxes(raw, column):
 
 def _read_boxes(raw, boxes, spec, settings, columns):
     """One column for the boxes of a question: the code that was ticked, or empty."""
-    ticks = pd.DataFrame(
-        {
-            code: raw[column].map(lambda cell: as_code(cell) in TICKED)
-            for code, column in boxes.items()
-        }
-    )
+    ticks = pd.DataFrame({code: raw[column].map(is_ticked) for code, column in boxes.items()})
     codes = {as_code(code) for code in (*settings.get("missing", []), *spec["missing"])}
     unknown = [code for code in boxes if as_code(code) in codes]
     answers = ticks.drop(columns=unknown)

@@ -1,10 +1,13 @@
 """Several rows per patient: which row is kept, or which value of which row each variable takes."""
 
+import difflib
+
 import pandas as pd
 
 from crlm.cohort.findings import build_finding
-from crlm.plan.variables import as_code
+from crlm.plan.variables import NUMBER, as_code
 
+ALIKE = 0.75  # an entry as near as this to one of the column is a slip of the pen
 WORDS = {"first": "the first row", "last": "the last row", "complete": "the most complete row"}
 
 
@@ -31,18 +34,27 @@ def select_rows(raw, where, plain):
         for code in codes:
             if as_code(code) not in known:
                 there = ", ".join(repr(str(each)) for each in raw[column].dropna().unique()[:8])
+                slip = _is_slip(as_code(code), known - {""})
                 findings.append(
                     build_finding(
-                        "error",
+                        "error" if slip else "warning",
                         "no_such_row",
                         f"no row has '{code}' in column '{column}', so that '{plain}' is read from none.",
-                        f"Correct it under `where`; the column has {there}.",
+                        f"Correct it under `where`; the column has {there}."
+                        + ("" if slip else " If it never happened, nothing is to be done."),
                         column=column,
                         value=code,
                     )
                 )
         chosen &= cells.isin([as_code(code) for code in codes])
     return chosen, findings
+
+
+def _is_slip(code, known):
+    """Whether an entry that no row has is another one misspelt, or a word among numbers; else it merely never happened."""
+    numbers = {bool(NUMBER.fullmatch(each)) for each in known}
+    other = numbers == {not NUMBER.fullmatch(code)}
+    return not known or other or bool(difflib.get_close_matches(code, known, 1, ALIKE))
 
 
 def rank_rows(raw, column, form):

@@ -5,7 +5,7 @@ import pandas as pd
 
 from crlm.cohort.conversion import NEGATIVE_CODES, scale
 from crlm.cohort.findings import build_finding, condense_findings
-from crlm.cohort.plausibility import check_codes, check_unit, name_unit
+from crlm.cohort.plausibility import check_codes, check_days, check_unit, name_unit
 
 NUMBER_KINDS = ("continuous", "count", "duration")
 LEVEL_KINDS = ("binary", "categorical", "ordinal")
@@ -138,7 +138,7 @@ def _check_date(cohort, name, spec, settings):
     today = pd.Timestamp.now().normalize()
     latest = pd.Timestamp(lock) if lock else today
     earliest = pd.Timestamp(spec["earliest"])
-    found = []
+    found = check_days(value, spec)
     if settings.get("after_data_lock") == "censor" and spec["timing"] == "follow_up":
         found += _tell_cut(int(value.gt(latest).sum()), spec, latest)
         latest = max(latest, today)

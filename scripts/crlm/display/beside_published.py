@@ -11,7 +11,6 @@ from crlm.plan import phrases
 from crlm.scores.published_strata import LEAST
 
 LEFT, GAP = 0.62, 0.5  # room for the names of the axis, and between panels
-HEIGHTS = (1.7, 1.4, 1.2, 1.0)  # of the axes: the first with which all fits on a page, inches
 MARKERS = ("o", "s", "^", "v", "P", "X")
 DASHED = (0, (5, 1.6))
 HERE = ("here", "This cohort: Kaplan-Meier estimate with 95% limits")
@@ -31,12 +30,12 @@ def draw_figure(panels, heading, statements, key, notes, endpoint, settings, syn
     """
     limit = settings["limit_months"] or _choose_limit(panels)
     columns = grid.choose_columns(len(panels))
-    page_width = style.DOUBLE if columns > 1 else 1.35 * style.SINGLE
+    page_width = style.page_width() if columns > 1 else style.page_width(1.35 * style.SINGLE)
     room = page_width - 2 * MARGIN
-    name = style.wrap(curves.name_survival(endpoint), HEIGHTS[0] + 0.2)
+    name = style.wrap(curves.name_survival(endpoint), grid.LOWER[0] + 0.2)
     left = LEFT + (len(name) - 1) * style.line_height()
     width = grid.share_width(page_width, columns, left, GAP)
-    ticks = curves.list_ticks(limit, (1 + columns) / 2)
+    ticks = curves.list_ticks(limit, grid.crowd(columns, width))
 
     heading = style.wrap(heading, room, weight="bold")
     statements = style.wrap_all(statements, room)
@@ -53,14 +52,11 @@ def draw_figure(panels, heading, statements, key, notes, endpoint, settings, syn
     top = style.first_line(synthetic)
     key_top = top + (len(heading) + len(statements)) * line + 0.07
     first = key_top + sum(len(lines) for _, lines in key) * small + 0.12
-    free = grid.TALLEST - len(notes) * small - MARGIN
-    rows, bottom, axes_height, lost = _place(heads, columns, first, free)
-    if lost:
-        names = phrases.join_words(panels[number]["label"] for number in lost)
-        notes = (
-            style.wrap(f"Not drawn for want of room: {names}; the table has all.", room, SMALL)
-            + notes
-        )
+    under = AXIS_ROOM, 2 * small, 0.16
+    rows, bottom, axes_height, lost = grid.fit_rows(
+        heads, columns, first, under, grid.LOWER, len(notes)
+    )
+    notes = grid.name_lost(lost, [panel["label"] for panel in panels], room) + notes
     height = bottom + len(notes) * small + MARGIN
     figure, page = style.new_page(page_width, height, synthetic)
     top += style.write(page, MARGIN, top, heading, weight="bold")
@@ -80,21 +76,6 @@ def draw_figure(panels, heading, statements, key, notes, endpoint, settings, syn
         style.write_upright(page, MARGIN, axes_top + axes_height / 2, name)
     style.write(page, MARGIN, bottom, notes, SMALL, color=style.GREY)
     return figure
-
-
-def _place(heads, columns, first, free):
-    """(rows, where they end, height of the axes, numbers of the panels without room) that end within `free` inches."""
-    small = style.line_height(SMALL)
-    for axes_height in HEIGHTS:
-        below = axes_height + AXIS_ROOM + 2 * small + 0.16
-        rows, bottom = grid.place_rows(heads, columns, first, below)
-        if bottom <= free:
-            return rows, bottom, axes_height, []
-    lost = []
-    while bottom > free - 3 * small and len(rows) > 1:  # three lines name them
-        lost = [*rows[-1][0], *lost]
-        rows, bottom = grid.place_rows(heads[: lost[0]], columns, first, below)
-    return rows, bottom, axes_height, lost
 
 
 def _choose_limit(panels):

@@ -3,6 +3,7 @@
 from docx.oxml import OxmlElement
 from docx.oxml.ns import qn
 
+from crlm.display import language
 from crlm.display.word_fields import add_field
 
 
@@ -13,11 +14,11 @@ def number_figure(paragraph, number, place):
         mark.set(qn("w:id"), str(place))
     start.set(qn("w:name"), f"figure_{number}")
     paragraph._p.append(start)
-    paragraph.add_run("Figure ").bold = True
+    paragraph.add_run(f"{language.say('Figure')} ").bold = True
     add_field(paragraph, r"SEQ Figure \* ARABIC", number, bold=True)
     paragraph._p.append(end)
 
 
 def refer(paragraph, kind, number):
     """Add `Figure 2` or `Table 2` as a link to that caption."""
-    add_field(paragraph, rf"REF {kind.lower()}_{number} \h", f"{kind} {number}")
+    add_field(paragraph, rf"REF {kind.lower()}_{number} \h", f"{language.say(kind)} {number}")

@@ -24,7 +24,7 @@ def read_size(text):
 
 
 def choose_layout(sizes):
-    """How figures of these sizes (width, height; inches) are put on one page, at most 174 mm wide and 230 mm tall.
+    """How figures of these sizes (width, height; inches) are put on one page, at most `style.page_width` wide and 230 mm tall.
 
     Returns a dict with columns, scale (at most 1: the largest that any number of columns allows), places [(left, top)]
     of the parts, width and height of the page in inches.
@@ -35,7 +35,7 @@ def choose_layout(sizes):
 
 def _try_columns(sizes, columns):
     rows = [sizes[first : first + columns] for first in range(0, len(sizes), columns)]
-    room = style.DOUBLE - GAP * (columns - 1)
+    room = style.page_width() - GAP * (columns - 1)
     high = sum(max(height for _, height in row) for row in rows)
     scale = min(
         1,

@@ -108,7 +108,7 @@ def name_survival(endpoint):
 def name_time(page, centre, bottom, endpoint, landmark=None):
     """The title below axes that end at `bottom`; after a landmark time counts from there."""
     text = f"Months after the landmark at {landmark:g} months" if landmark else name_axis(endpoint)
-    style.write(page, centre, bottom + 0.2, text, ha="center")
+    style.write_centred(page, centre, bottom + 0.2, text)
 
 
 def write_counts(page, counts, ticks, left, top, scale, part="at_risk"):

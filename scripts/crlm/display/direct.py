@@ -1,5 +1,7 @@
 """Labels beside the ends of lines, where a key would have to be searched: moved apart until none touches another."""
 
+from string import ascii_uppercase
+
 import numpy as np
 from scipy.optimize import isotonic_regression
 
@@ -12,6 +14,12 @@ LEADER = 0.16  # from the axes to the labels, inches
 ROOM = 1.3  # of the labels
 ROOMS = (1.6, 2.0, 2.4, 2.8)  # of long ones beside low panels
 GAP = 0.03  # between two of them
+
+
+def choose_letters(lines):
+    """Letters for the ends of so many lines on a narrow page, which the key puts before its labels; else None for each."""
+    lettered = style.is_narrow() and lines > MOST_IN_KEY
+    return list(ascii_uppercase[:lines]) if lettered else [None] * lines
 
 
 def wrap_labels(labels, room=ROOM):

@@ -8,6 +8,8 @@ from itertools import accumulate
 
 import xlsxwriter
 
+from crlm.display import language
+
 OPTIONS = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
 FIRST_ROW = 2  # of the headings; the title stands above
 NARROW, WIDE = 9, 46  # widths of a column, characters
@@ -42,7 +44,7 @@ def name_sheets(tables):
 
     A name that is too long ends with a whole word; the whole title stands in the first row of the sheet.
     """
-    names = ["Contents"]
+    names = [language.say("Contents")]
     for table in tables:
         plain = re.sub(r"[\[\]:*?/\\']", " ", f"{table.number} {table.short or table.title}")
         name = _shorten(" ".join(plain.split()), LONGEST)
@@ -84,7 +86,8 @@ def _write_contents(sheet, tables, names, study, formats):
     sheet.write_string(0, 0, study["title"], formats.get(bold=True))
     line = 1
     if study["synthetic"]:
-        sheet.write_string(line, 0, "Synthetic data", formats.get(bold=True, font_color="#9c3d00"))
+        words = language.say("Synthetic data")
+        sheet.write_string(line, 0, words, formats.get(bold=True, font_color="#9c3d00"))
         line += 1
     for words in (study["description"], study["citation"]):
         if words:
@@ -92,7 +95,7 @@ def _write_contents(sheet, tables, names, study, formats):
             line += 1
     line += 1
     for place, words in enumerate(("Table", "Sheet", "Title")):
-        sheet.write_string(line, place, words, formats.get(bold=True, bottom=1))
+        sheet.write_string(line, place, language.say(words), formats.get(bold=True, bottom=1))
     for table, name in zip(tables, names, strict=True):
         line += 1
         write = sheet.write_number if table.number.isdigit() else sheet.write_string
@@ -105,7 +108,8 @@ def _write_contents(sheet, tables, names, study, formats):
         link = formats.get(font_color="#0b4f8a", underline=1)
         sheet.write_url(line, 1, f"internal:'{name}'!A1", link, name)
         sheet.write_string(line, 2, table.title, plain)
-    sheet.write_string(line + 2, 0, "Empty cell: missing or does not apply.", plain)
+    words = language.say("Empty cell: missing or does not apply.")
+    sheet.write_string(line + 2, 0, words, plain)
     _set_print(sheet)
     sheet.set_column(0, 0, 7)
     sheet.set_column(1, 1, 34)
@@ -147,7 +151,8 @@ def _write_table(sheet, table, formats):
             widths[starts[number]] = max(widths[starts[number]], longest)
     for number, width in enumerate(widths):
         sheet.set_column(number, number, width)
-    _write_prose(sheet, 0, f"Table {table.number}. {table.title}", widths, formats.get(bold=True))
+    title = f"{language.say('Table')} {table.number}. {table.title}"
+    _write_prose(sheet, 0, title, widths, formats.get(bold=True))
     look = formats.get(italic=True, font_color="#555555", text_wrap=True, valign="top")
     for number, note in enumerate(table.notes):
         _write_prose(sheet, line + 1 + number, note, widths, look)

@@ -1,9 +1,9 @@
-"""Numbers of a figure as a journal prints them, also those of its axes."""
+"""Numbers of a figure as a journal prints them, also those of its axes, and what of its words was not yet said in its language."""
 
 from matplotlib.text import Text
 from matplotlib.ticker import Formatter
 
-from crlm.display import formats
+from crlm.display import formats, language
 
 
 class _Finished(Formatter):
@@ -13,7 +13,7 @@ class _Finished(Formatter):
         self.before = before
 
     def __call__(self, value, place=None):
-        return formats.finish(self.before(value, place))
+        return language.say(formats.finish(self.before(value, place)))
 
     def set_axis(self, axis):
         super().set_axis(axis)
@@ -23,16 +23,16 @@ class _Finished(Formatter):
         self.before.set_locs(locs)
 
     def get_offset(self):
-        return formats.finish(self.before.get_offset())
+        return language.say(formats.finish(self.before.get_offset()))
 
 
 def finish_figure(figure):
-    """Write the texts and the ticks of a figure in the style of numbers in use (`formats.use`), in place."""
-    if formats.style() == formats.PLAIN:
+    """Write the texts and the ticks of a figure in the style of numbers and the language in use (`formats.use`), in place."""
+    if formats.style() == formats.PLAIN and not language.catalogue():
         return
     for axis in [axis for axes in figure.axes for axis in (axes.xaxis, axes.yaxis)]:
         axis.set_major_formatter(_Finished(axis.get_major_formatter()))
         axis.set_minor_formatter(_Finished(axis.get_minor_formatter()))
     for text in figure.findobj(Text):
         if words := text.get_text():
-            text.set_text(formats.finish(words))
+            text.set_text(language.say(formats.finish(words)))

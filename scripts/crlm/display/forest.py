@@ -53,9 +53,9 @@ def draw_forest(rows, title, lines, notes, heads, synthetic=False):
 
     rows: of `make_row`; title: bold; lines: below it; notes: below the axis; heads: the one or two lines above
     each column ("counts", "reference", "ratio", "p_value"). A column without a text is left out. On a narrow page
-    (`style.DOUBLE` below NARROW) counts stand below the label and p below the ratio.
+    (`style.page_width()` below NARROW) counts stand below the label and p below the ratio.
     """
-    width = style.DOUBLE
+    width = style.page_width()
     if width < NARROW:
         words = [" ".join(heads["p_value"])] if any(row["p_value"] for row in rows) else []
         rows, heads = [_stack(row) for row in rows], {"ratio": (*heads["ratio"], *words)}

@@ -4,6 +4,7 @@ Figures are laid out by hand on a page whose coordinates are inches from the top
 is faster, and a text is wrapped to the room it has instead of being moved about.
 """
 
+import contextlib
 import functools
 from pathlib import Path
 
@@ -15,12 +16,15 @@ from matplotlib.colors import to_hex, to_rgb
 from matplotlib.figure import Figure
 from matplotlib.text import Text
 
-from crlm.display import figure_numbers, fonts, formats, privacy, saving
+from crlm.display import figure_numbers, fonts, formats, language, privacy, saving
 from crlm.display.fonts import find_width
 
 SINGLE, DOUBLE = 85 / 25.4, 174 / 25.4  # column widths of the journals, inches
+WIDTHS = {"single": SINGLE, "one_and_half": 118 / 25.4, "double": DOUBLE}  # as the plan names them
+NARROW = 4.2  # a page below it, inches, holds no columns of words beside a figure
+_page = {"width": DOUBLE}
 MARGIN = 0.08
-SIZE, SMALL = 7.5, 6.5  # points
+SIZE, SMALL, LEAST = 7.5, 6.5, 6  # points; nothing is smaller
 NBSP = "\N{NO-BREAK SPACE}"  # keeps "p = 0.012" in one line
 INK, GREY, RULE, SHADE = "#1a1a1a", "#6e6e6e", "#4d4d4d", "#f3f3f3"
 
@@ -92,6 +96,38 @@ def skip_measuring(figure):
                 label.set_in_layout(False)
 
 
+def set_page(paths=(), widths=None):
+    """What is drawn from now on is as wide as the plan wants the figure of these files.
+
+    paths: the files of one figure; widths: {name of a figure as in results/figures: name of its width}, with that of all
+    others at "". Without widths the page is that of two columns, as before the first call.
+    """
+    name = Path(paths[0]).name.split(".", 1)[0] if paths else ""
+    widths = widths or {}
+    _page["width"] = WIDTHS[widths.get(name) or widths.get("", "double")]
+
+
+@contextlib.contextmanager
+def page_of(width):
+    """Within it, pages are of this width: "single", "one_and_half" or "double"."""
+    before = _page["width"]
+    _page["width"] = WIDTHS[width]
+    try:
+        yield
+    finally:
+        _page["width"] = before
+
+
+def page_width(most=DOUBLE):
+    """Width of the page that is drawn on now, inches; at most `most`, for a figure that needs no more."""
+    return min(_page["width"], most)
+
+
+def is_narrow():
+    """Whether the page is that of one column."""
+    return page_width() < NARROW
+
+
 def new_page(width, height, synthetic=False):
     """A white figure and its page: axes without a frame whose data units are inches from the top left."""
     figure = Figure(figsize=(width, height), dpi=300, facecolor="white")
@@ -132,12 +168,27 @@ def line_height(size=SIZE):
 
 def write(page, x, top, text, size=SIZE, **style):
     """Put one line, or a list of lines, with its top at `top`; returns the height taken (inches)."""
-    lines = [text] if isinstance(text, str) else text
+    lines = [language.say(line) for line in ([text] if isinstance(text, str) else text)]
     style = {"color": INK, "size": size, "parse_math": False, **style}
     for number, line in enumerate(lines):
         baseline = top + 1.05 * size / 72 + number * line_height(size)
         page.add_artist(Line(x, baseline, line, **{"family": fonts.list_needed(line), **style}))
     return len(lines) * line_height(size)
+
+
+def write_centred(page, centre, top, text, size=SIZE, **look):
+    """One line around `centre`, moved aside as far as it would leave the page, and in smaller type where it is wider than that.
+
+    A text that has no room at 6 points is cut and ends in dots.
+    """
+    wide = page.get_xlim()[1] - 2 * MARGIN
+    while measure(text, size) > wide and size > LEAST:
+        size -= 0.5
+    if measure(text, size) > wide:
+        text = f"{wrap(text, wide - 0.15, size)[0]} ..."
+    half = measure(text, size) / 2
+    centre = min(max(centre, MARGIN + half), MARGIN + wide - half)
+    write(page, centre, top, text, size, ha="center", **look)
 
 
 class Line(Text):
@@ -173,6 +224,7 @@ SHARES = {"left": 0, "center": 0.5, "right": 1}  # of the width that lie left of
 def write_upright(page, x, middle, lines, side="left"):
     """Put lines that read upwards beside an axis; x: left side of the first, or with side="right" the right one of the last."""
     look = {"rotation": 90, "ha": side, "va": "center", "color": INK, "parse_math": False}
+    lines = [language.say(line) for line in lines]
     places = range(len(lines)) if side == "left" else range(1 - len(lines), 1)
     for place, line in zip(places, lines, strict=True):
         page.text(x + place * line_height(), middle, line, size=SIZE, **look)
@@ -180,29 +232,33 @@ def write_upright(page, x, middle, lines, side="left"):
 
 def measure(text, size=SIZE, weight="normal"):
     """Room of a line of text, inches; a hundredth more than its width, since the backends differ by less."""
+    return _measure(language.say(text), size, weight)
+
+
+def _measure(text, size, weight="normal"):
     return find_width(text, size, weight) * 1.01
 
 
 def wrap(text, width, size=SIZE, weight="normal"):
     """Lines of at most `width` inches; a word that is too long for a line is broken."""
     lines, line, taken = [], "", 0.0
-    space = measure(" ", size, weight)
-    for word in formats.split_words(text):
-        room = measure(word, size, weight)  # words come again, whole lines do not
+    space = _measure(" ", size, weight)
+    for word in formats.split_words(language.say(text)):
+        room = _measure(word, size, weight)  # words come again, whole lines do not
         if taken + space * bool(line) + room <= width:
             taken += space * bool(line) + room
             line = f"{line} {word}" if line else word
             continue
         if line:
             lines.append(line)
-        while measure(word, size, weight) > width and len(word) > 1:
+        while _measure(word, size, weight) > width and len(word) > 1:
             fits = 1
-            while measure(word[: fits + 1], size, weight) <= width:
+            while _measure(word[: fits + 1], size, weight) <= width:
                 fits += 1
             lines.append(word[:fits])
             word = word[fits:]
-        line, taken = word, measure(word, size, weight)
-    return [*lines, line] if line or not lines else lines
+        line, taken = word, _measure(word, size, weight)
+    return language.keep([*lines, line] if line or not lines else lines)
 
 
 def wrap_all(texts, width, size=SIZE):

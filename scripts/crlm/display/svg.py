@@ -52,7 +52,8 @@ def _rename(root, prefix):
         for key, value in element.items():
             if key in (XLINK + "href", "href") and value.startswith("#"):
                 used.add(value[1:])
-            used.update(USED.findall(value))
+            elif "url(" in value:
+                used.update(USED.findall(value))
     return {name: f"{prefix}-{number}" for number, name in enumerate(sorted(used))}
 
 
@@ -90,12 +91,14 @@ def _attributes(element, names):
             value = re.sub(r"translate\([^)]*\)", lambda match: _round(match[0]), value)
             value = value.replace(") ", ")")
         else:
-            value = USED.sub(lambda match: f"url(#{names[match[1]]})", value)
+            if "url(" in value:
+                value = USED.sub(lambda match: f"url(#{names[match[1]]})", value)
             value = value.replace(": ", ":").replace("; ", ";")
         written.append(f' {key}="{_escape(value)}"')
     return "".join(written)
 
 
+@functools.lru_cache(maxsize=2000)  # the outlines of the letters stand in every figure
 def _shorten(path):
     """Path data with rounded numbers and without the blanks and commands that go without saying."""
     words, last = [], ""

@@ -8,7 +8,9 @@ import re
 from docx.oxml import OxmlElement
 from docx.oxml.ns import qn
 
-TABLE = re.compile(r"\bTable (S?\d+)\b")
+from crlm.display import language
+
+TABLE = r"\b{} (S?\d+)\b"
 
 
 def number_table(paragraph, number, place, expected):
@@ -21,7 +23,7 @@ def number_table(paragraph, number, place, expected):
     start.set(qn("w:id"), str(place))
     start.set(qn("w:name"), name_bookmark(number))
     paragraph._p.append(start)
-    paragraph.add_run(f"Table {series}").bold = True
+    paragraph.add_run(f"{language.say('Table')} {series}").bold = True
     if digits:
         fixed = "" if int(digits) == expected else rf" \r {digits}"
         add_field(paragraph, rf"SEQ {name_series(series)} \* ARABIC{fixed}", digits, bold=True)
@@ -79,7 +81,7 @@ def _write_code(code):
 def add_text(paragraph, words, numbers):
     """Add running text; `Table S3` is a link to that table where the document has it. numbers: those of its tables."""
     place = 0
-    for found in TABLE.finditer(words):
+    for found in re.finditer(TABLE.format(language.say("Table")), words):
         if found[1] in numbers:
             paragraph.add_run(words[place : found.start()])
             add_field(paragraph, rf"REF {name_bookmark(found[1])} \h", found[0])
@@ -103,7 +105,7 @@ def list_tables(document, series, tables, style):
         link = OxmlElement("w:hyperlink")
         link.set(qn("w:anchor"), name_bookmark(table.number))
         link.set(qn("w:history"), "1")
-        link.append(paragraph.add_run(f"Table {table.number}. {table.title}")._r)
+        link.append(paragraph.add_run(f"{language.say('Table')} {table.number}. {table.title}")._r)
         paragraph._p.append(link)
     mark = OxmlElement("w:fldChar")
     mark.set(qn("w:fldCharType"), "end")

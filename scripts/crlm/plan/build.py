@@ -181,10 +181,34 @@ def build_plan(
         "resampling": plan["resampling"],
         "output": plan["output"],
         "manuscript": plan["manuscript"],
-        "numbers": (print_rules or {}).get("styles", {}).get(plan["output"]["style"], {}),
+        "numbers": (print_rules or {}).get("styles", {}).get(plan["output"]["style"], {})
+        | _list_words(config, score_plan, plan["output"]),
         "abbreviations": (print_rules or {}).get("abbreviations", {}),
         **study.found,
     }
+
+
+def _list_words(config, scores, output):
+    """What an other language than English needs to know of a plan: the words that are its author's; empty for English."""
+    if output["language"] == "en":
+        return {}
+    texts = [text for text in list_texts(config) if " " in text or text[:1].isupper()]
+    own = {part for text in texts for part in (text, *re.split(r"(?<=[.!?;]) ", text))}
+    labels = [spec["label"] for spec in scores.values() if spec.get("label")]
+    own |= {
+        re.sub(r" \[[a-z ]+\]$", "", label) for label in labels
+    }  # how sure its points are is no name
+    small = output["privacy"]["small_cells"]
+    return {"language": output["language"], "own": sorted(own), "small_cells": small}
+
+
+def list_texts(value):
+    """Every text of a plan."""
+    if isinstance(value, dict):
+        return [text for each in value.values() for text in list_texts(each)]
+    if isinstance(value, list):
+        return [text for each in value for text in list_texts(each)]
+    return [value] if isinstance(value, str) else []
 
 
 def _list_questions(config):

@@ -12,6 +12,7 @@ from crlm.plan.build import build_plan
 from crlm.plan.reading import read_written
 from crlm.plan.schema import PlanError
 from crlm.plan.scores import lay_own
+from crlm.plan.variables import PARTS
 
 FAST_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 SCHEMAS = ("config.schema", "dictionary", "growth_patterns", "cutoffs", "headers", "proposal")
@@ -34,6 +35,14 @@ def read_workflow(root):
     files = {name: _read(folder / "schemas" / f"{name}.yaml") for name in SCHEMAS}
     scores = {path.stem: _read(path) for path in sorted((folder / "scores").glob("*.yaml"))}
     return {**files, "scores": lay_own(scores, {})}
+
+
+def list_reserved(workflow):
+    """Return the names that a plan's own variables may not have: what the workflow makes of scores, endpoints and patterns."""
+    made = [f"{name}{end}" for name in workflow["scores"] for end in ("", "_group")]
+    endpoints = workflow["proposal"]["endpoints"]
+    parts = [f"{name}_{part}" for name in endpoints for part in PARTS]
+    return [*made, *parts, *endpoints, *workflow["growth_patterns"]]
 
 
 def _read(path):
@@ -76,8 +85,17 @@ def _read_cohort(plan, folder):
         found_in_source += value_labels.check_value_labels(path, spec["columns"])
         raw.append(cells)
         found += sources.name_findings(found_in_source, spec["name"])
-    raw, _, plan, _, found = exclusions.leave_out(raw, None, plan, None, found)
-    cohort, _, table = ingest.ingest_cohort(raw, None, plan, found)
+    blocks = dictionary = None
+    for name in plan["dictionary"]:
+        dictionary, found_in_dictionary = reading.read_table(folder / name, {})
+        found += sources.name_findings(found_in_dictionary, name)
+    if plan["blocks"]:
+        blocks, found_in_blocks = reading.read_table(
+            folder / plan["blocks"]["file"], plan["blocks"]
+        )
+        found += found_in_blocks
+    raw, blocks, plan, _, found = exclusions.leave_out(raw, blocks, plan, dictionary, found)
+    cohort, _, table = ingest.ingest_cohort(raw, blocks, plan, found, dictionary)
     return table, cohort
 
 

@@ -1,6 +1,6 @@
 """`make study FILE=export.xlsx`: propose a study from a spreadsheet.
 
-FILE, STUDY and ANSWERS come from the environment, as they were typed.
+FILE, STUDY, ANSWERS and ALSO (further files, with ; between them) come from the environment, as they were typed.
 """
 
 import os
@@ -12,40 +12,53 @@ from pathlib import Path
 from crlm.cohort.unreadable import UnreadableError
 from crlm.proposal.answers import read_answers
 from crlm.proposal.ask import ask_all
-from crlm.proposal.check import can_run, check_plan, describe, list_skipped, read_workflow
-from crlm.proposal.opening import open_export, read_labels
+from crlm.proposal.check import (
+    can_run,
+    check_plan,
+    describe,
+    list_reserved,
+    list_skipped,
+    read_workflow,
+)
+from crlm.proposal.further import list_files, open_files
 from crlm.proposal.page import write_page
-from crlm.proposal.plan_text import take, write_plan
+from crlm.proposal.plan_text import write_plan
 from crlm.proposal.propose import propose
+from crlm.proposal.redcap_export import settle_rows
+from crlm.proposal.repeats import choose_takes
 from crlm.proposal.sheets import ask_sheets, propose_joined
+from crlm.proposal.taking import take
 from crlm.proposal.vocabulary import build_vocabulary, plain
 
 ROOT = Path(__file__).resolve().parents[3]
 USAGE = "Name the export: make study FILE=export.xlsx (and, if you like, STUDY=studies/mine). Nothing was done."
 
 
-def main(file, study, answers_file=""):
+def main(file, study, answers_file="", also=""):
     """Write `config/` and `data/` of a study and return the words for the screen.
 
     Raises SystemExit, in words, when nothing can be done.
     """
     if not file:
         raise SystemExit(USAGE)
-    path = Path(file)
-    if not path.is_file():
-        raise SystemExit(f"There is no file {file}. Nothing was done.")
+    path, further = Path(file), list_files(also)
+    for each in (path, *further):
+        if not each.is_file():
+            raise SystemExit(f"There is no file {each}. Nothing was done.")
     folder = Path(study) if study not in ("", ".") else ROOT / "studies" / name_study(path)
     workflow = read_workflow(ROOT)
-    vocabulary = build_vocabulary(workflow["headers"], workflow["dictionary"])
+    vocabulary = build_vocabulary(
+        workflow["headers"], workflow["dictionary"], list_reserved(workflow)
+    )
     try:
-        guesses, source = look_at(path, vocabulary, workflow["dictionary"])
+        guesses, source = look_at(path, vocabulary, workflow["dictionary"], further=further)
         answers = read_answers(answers_file)
         take(guesses, answers)
     except (UnreadableError, ValueError) as error:
         raise SystemExit(say_refusal(error)) from None
     if sys.stdin.isatty() and sys.stdout.isatty():
         answers = ask_all(guesses, answers)
-    source["file"] = keep_data(path, folder)
+    source, _ = keep_files(source, folder)
     source["title"] = folder.resolve().name.replace("_", " ")
     text, checked = settle_plan(guesses, answers, source, folder, workflow)
     return write_study(guesses, answers, text, checked, source, folder)
@@ -62,20 +75,41 @@ def name_study(path):
     return re.sub(r"[^a-z0-9]+", "_", plain(path.stem)).strip("_") or "study"
 
 
-def look_at(path, vocabulary, dictionary, named=None):
+def look_at(path, vocabulary, dictionary, named=None, further=(), left=()):
     """Return (guesses, source) of an export: what its columns are taken for, and how it is read.
 
-    named : {column: variable} that the user has named, as `propose` takes it
+    named : {column: variable} that the user has named, as `propose` takes it; further : paths of the files beside it
+    left : further tables that the user has taken out
     """
-    table, settings, reasons, others, headers = open_export(path, vocabulary)
-    labels, codes = read_labels(path)
-    guesses = propose(table, vocabulary, dictionary, labels, codes, named)
+    found = open_files(path, further, vocabulary)
+    table, settings, others = found["table"], found["settings"], found["others"]
+    told = found["labels"], found["codes"], named, found["told"]
+    guesses = choose_takes(propose(table, vocabulary, dictionary, *told), table, dictionary)
+    if found["dictionary"]:
+        guesses = settle_rows(guesses, table)
     asked, alike = ask_sheets(table, settings, others)
     others = {name: each for name, each in others.items() if name not in alike}
-    joined = propose_joined(table, guesses, others, vocabulary, dictionary)
-    source = {"name": path.name, "settings": dict(settings), "reasons": dict(reasons)}
-    source["joined"] = {each.sheet: headers.get(each.sheet, {}) for each in joined}
+    joined = propose_joined(table, guesses, others, vocabulary, dictionary, left, named)
+    source = {"name": found["export"].name, "settings": dict(settings)}
+    source |= {"reasons": dict(found["reasons"]), "export": found["export"]}
+    source |= {
+        "dictionary": found["dictionary"],
+        "joined": {k: found["headers"][k] for k in others},
+    }
     return [*guesses, *asked, *joined], source
+
+
+def keep_files(source, folder):
+    """Return `source` with its files copied into the study, and named as the plan names them; and the names of all."""
+    file = keep_data(source["export"], folder)
+    joined = {
+        name: {**each, "file": keep_data(Path(each["file"]), folder)} if "file" in each else each
+        for name, each in source["joined"].items()
+    }
+    dictionary = source["dictionary"] and keep_data(source["dictionary"], folder)
+    files = [file, dictionary, *(each.get("file") for each in joined.values())]
+    made = {"file": file, "joined": joined, "dictionary": dictionary}
+    return {**source, **made}, list(dict.fromkeys(filter(None, files)))
 
 
 def keep_data(path, folder):
@@ -142,6 +176,4 @@ def write_study(guesses, answers, text, checked, source, folder):
 
 
 if __name__ == "__main__":
-    print(
-        main(os.environ.get("FILE", ""), os.environ.get("STUDY", ""), os.environ.get("ANSWERS", ""))
-    )
+    print(main(*(os.environ.get(name, "") for name in ("FILE", "STUDY", "ANSWERS", "ALSO"))))

@@ -116,11 +116,12 @@ def ensure_identifier(guesses, table, vocabulary):
             first.question.needed = True
         return guesses
     for guess in guesses:
-        if guess.variable or not guess.column or list(table.columns).count(guess.column) > 1:
+        known = guess.variable and not guess.own
+        if known or not guess.column or list(table.columns).count(guess.column) > 1:
             continue
         profile = describe(_cells(table, guess.column), vocabulary)
         if profile.unique and profile.filled == len(table) and not profile.share_dates:
-            guess.variable, guess.certainty = "patient_id", "question"
+            guess.variable, guess.certainty, guess.own = "patient_id", "question", None
             guess.reason = "every entry is there once"
             text = (
                 f"No column is called an identifier; in '{guess.column}' every entry is there once. "

@@ -15,6 +15,12 @@ OUTSIDE = 0.05  # share of impossible numbers from which the column is something
 ENOUGH = 10  # entries from which two different numbers are too few for a measurement
 LONELY = 1.8  # a code for missing lies so many times above all other numbers
 MEDIANS = 5  # entries from which a median says something
+MOST_ROWS = 30  # rows per patient up to which a column that is called an identifier is one
+ROWS = {
+    "fold": "each variable is taken from the rows of a patient that have it",
+    "first": "only the first row of a patient counts",
+    "last": "only the last row of a patient counts",
+}
 HIDDEN = (99, 999, 9999, 99999, 88, 888)
 
 
@@ -47,23 +53,18 @@ def fit_values(variable, spec, profile, header, labels, vocabulary, units):
     return _fit_number(spec, profile, header, units)
 
 
-def fit_identifier(profile):
-    """Return the Fit of a column to the patient's identifier, or why not."""
+def fit_identifier(profile, weak=False):
+    """Return the Fit of a column to the patient's identifier, or why not. weak: the header says little of it."""
     if profile.filled == 0 or profile.share_dates > 0.5:
         return "no identifiers stand there"
-    if len(profile.codes) < profile.filled / 3:
+    if len(profile.codes) < profile.filled / (3 if weak else MOST_ROWS):
         return "its entries repeat too often"
     twice = profile.filled - len(profile.codes)
     if not twice:
         return Fit({}, why="every entry is there once")
     text = f"{twice} entries stand there more than once, so that patients have several rows"
-    ways = {
-        "fold": "each variable is taken from the rows of a patient that have it",
-        "first": "only the first row of a patient counts",
-        "last": "only the last row of a patient counts",
-    }
-    changes = [{"settings": {"rows": each}} for each in ways]
-    return Fit(changes[0], False, text, [text], list(ways.values()), changes[1:])
+    changes = [{"settings": {"rows": each}} for each in ROWS]
+    return Fit(changes[0], False, text, [text], list(ROWS.values()), changes[1:])
 
 
 def _fit_date(profile):
@@ -100,14 +101,20 @@ def _fit_places(profile, spec):
     """A centre has no levels in the dictionary: each entry is one, named for the plan."""
     if not 1 < len(profile.codes) <= FEW:
         return "one place only" if len(profile.codes) == 1 else "too many places"
-    names = [re.sub(r"\W+", "_", plain(code)).strip("_") for code in profile.codes]
-    plainly = all(re.fullmatch(r"[a-z][a-z0-9_]*", name) for name in names)
-    if not plainly or len(set(names)) < len(names):
-        names = [f"place_{number}" for number, _ in enumerate(names, 1)]
+    names = make_level_names(profile.codes, "place")
     pairs = sorted(zip(profile.codes, names, strict=True))
     return Fit(
         {"values": dict(pairs), "settings": {"places": spec["label"]}}, why="each entry is a place"
     )
+
+
+def make_level_names(codes, word="level"):
+    """Return a name for the plan for each entry of a column: the entry in small letters, or a number behind the word."""
+    names = [re.sub(r"\W+", "_", plain(code)).strip("_") for code in codes]
+    plainly = all(re.fullmatch(r"[a-z][a-z0-9_]*", name) for name in names)
+    if not plainly or len(set(names)) < len(names):
+        names = [f"{word}_{number}" for number, _ in enumerate(names, 1)]
+    return names
 
 
 def _say_codes(reading, spec):
@@ -126,7 +133,9 @@ def _fit_number(spec, profile, header, units):
         return "its entries are no numbers"
     if profile.serial and spec["kind"] != "duration":
         return "its entries look like days of a spreadsheet"
-    if len(np.unique(numbers)) <= 2 and profile.filled >= ENOUGH and spec["kind"] != "count":
+    share = spec.get("unit") == "%" and numbers.max() > 1  # of a pattern may be 0 or 100 in all
+    two = len(np.unique(numbers)) <= 2 and profile.filled >= ENOUGH
+    if two and spec["kind"] != "count" and not share:
         return "two different numbers only"
     if spec["kind"] == "count" and set(np.unique(numbers)) <= {0, 1} and profile.filled >= ENOUGH:
         return "0 and 1 only"

@@ -47,6 +47,14 @@ class Guess:
     question: Question | None = None
     weak: bool = False  # the header says little
     sheet: str = ""  # of a further sheet, joined by identifier; empty for the table of the patients
+    own: dict | None = None  # what the plan declares of a variable that is not of the dictionary
+    take: str = ""  # which value counts where a patient has several rows that differ
+    blocks: bool = False  # of the table with one row per block of a lesion
+
+
+def name_guess(guess):
+    """Return by what a column is named among those of all tables."""
+    return f"{guess.sheet}: {guess.column}" if guess.sheet else guess.column
 
 
 def settle(guess, answers):

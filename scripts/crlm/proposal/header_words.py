@@ -32,7 +32,7 @@ def read_header(text, vocabulary):
 
     A unit in brackets or at the end, and codes explained in brackets (``1=yes, 0=no``), are taken out of the words first.
     """
-    text = unicodedata.normalize("NFKC", str(text)).replace("μ", "µ")
+    text = unicodedata.normalize("NFKC", str(text)).replace("μ", "µ").replace("#", " number ")
     unit, codes, words = None, {}, text
     for inner in BRACKETS.findall(text):
         found = CODED.findall(inner)

@@ -11,6 +11,7 @@ FEW = 12  # codes of a column with levels
 READ = 0.5  # of the entries that must have a known code
 MOST = 6  # ways that are put to the user
 PERMUTED = 3  # codes that are put to the user in every order
+ARABIC = {"i": "1", "ii": "2", "iii": "3", "iv": "4"}
 ROMAN = re.compile(r"(?:[a-z]+ ?)?(iv|i{1,3}|[0-9])[a-e]?")
 
 
@@ -91,7 +92,15 @@ def _find_level(variable, word, vocabulary):
         return vocabulary.several[variable][text]
     digits = vocabulary.digits.get(variable)
     found = ROMAN.fullmatch(text.replace(" ", "")) if digits else None
-    return digits.get(found[1]) if found else None
+    if found:
+        return digits.get(ARABIC.get(found[1], found[1]), digits.get(found[1]))
+    return _find_named(text, own) if digits else None
+
+
+def _find_named(text, own):
+    """The level of a scale that a longer text names (`grade 2 or moderately differentiated`); None where it names two."""
+    known = {level for word, level in own.items() if len(word) > 3 and f" {word} " in f" {text} "}
+    return known.pop() if len(known) == 1 else None
 
 
 def _is_missing(code, known, vocabulary):

@@ -1,6 +1,6 @@
 """The page of a proposal: the questions, what every column was taken for and why, and what is not used."""
 
-from crlm.proposal.plan_text import take
+from crlm.proposal.taking import take
 
 INTRODUCTION = """# What `make study` found in {name}
 
@@ -24,15 +24,18 @@ def write_page(guesses, answers, name, plan, said):
         lines += _write_question(number, guess, answers)
     lines.append("## Columns\n")
     lines.append("| column | taken for | how sure | why |\n|---|---|---|---|")
-    used = {each.column: each for each in taken}
+    used = {(each.sheet, each.column): each for each in taken}
     for guess in guesses:
+        if guess.sheet and not guess.column:
+            lines.append(f"| the table {_cell(guess.sheet)} | not used | | {_cell(guess.reason)} |")
         if not guess.column:
             continue
-        mine = used.get(guess.column)
+        mine = used.get((guess.sheet, guess.column))
+        name = f"{guess.sheet}: {guess.column}" if guess.sheet else guess.column
         still = guess in unanswered
         word = f"{guess.variable}?" if still else mine.variable if mine else "not used"
         sure = "open question" if still else mine.certainty if mine else ""
-        lines.append(f"| {_cell(guess.column)} | {word} | {sure} | {_cell(guess.reason)} |")
+        lines.append(f"| {_cell(name)} | {word} | {sure} | {_cell(guess.reason)} |")
     lines.append(f"\n## What a run would say\n\n```\n{said}\n```")
     return "\n".join(lines) + "\n"
 

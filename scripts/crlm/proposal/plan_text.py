@@ -1,21 +1,17 @@
 """The proposed plan as YAML, with the reason of every line behind it."""
 
 import re
-from dataclasses import replace
 
 from crlm.plan.text import write_yaml
 from crlm.proposal.analyses import choose_analyses, choose_endpoints
-from crlm.proposal.guess import pick, settle
+from crlm.proposal.plan_lines import WIDTH, comment, tag, write_code, write_entry, write_value
+from crlm.proposal.plan_tables import write_blocks, write_joined, write_variables
+from crlm.proposal.taking import WHOLE_FILE, suppose, take
 
-WIDTH = 46  # column at which short lines have their reason
-BARE = re.compile(r"[^\W\d]\w*|\d+|-\d+|\d+\.\d+")
-WORDS = {"yes", "no", "true", "false", "null", "on", "off", "none", "y", "n"}
 FILE_KEYS = ("sheet", "header_row", "skip_rows", "delimiter", "encoding")
 LEFT_OPEN = (
     "no run is made while a line stands here: set the codes right above, and take the line out"
 )
-WHOLE_FILE = ("date_format", "sheets")
-OF_A_TABLE = (*WHOLE_FILE, "patient_id")  # each sheet has its own
 
 
 def write_plan(guesses, answers, source, dictionary, facts, known=None):
@@ -43,10 +39,11 @@ def write_plan(guesses, answers, source, dictionary, facts, known=None):
         f"  title: {write_yaml(source['title'])}",
         "",
         *_write_cohort([each for each in taken if not each.sheet], source),
-        *_write_joined(guesses, taken, source),
+        *write_joined(guesses, taken, source),
         "",
         *_write_columns(guesses, taken, open_ones),
-        *_write_variables(taken),
+        *write_variables(taken),
+        *write_blocks(guesses, taken, source),
         "",
         *_write_endpoints(endpoints),
         *_write_analyses(known, facts),
@@ -57,52 +54,6 @@ def write_plan(guesses, answers, source, dictionary, facts, known=None):
         + "  # counts below 5 are hidden in all that may leave the hospital",
     ]
     return "\n".join(lines) + "\n"
-
-
-def take(guesses, answers):
-    """Return (guesses that count, answers in them; guesses whose question has no answer). Raises ValueError for a wrong answer."""
-    keys = {each.question.key: each.question for each in guesses if each.question}
-    for key, answer in answers.items():
-        if key not in keys:
-            raise ValueError(
-                f"there is no question '{key}'. Questions: {', '.join(keys) or 'none'}."
-            )
-        pick(keys[key], answer)
-    taken, unanswered = [], []
-    for guess in guesses:
-        settled, counts = settle(guess, answers)
-        if counts and settled.variable:
-            taken.append(settled)
-        elif guess.question and guess.question.key not in answers:
-            unanswered.append(guess)
-    first = {}
-    for guess in taken:  # two answers may name one variable: the first column counts
-        own = guess.sheet if guess.variable in OF_A_TABLE else ""
-        first.setdefault((own, guess.variable), guess)
-    return list(first.values()), unanswered
-
-
-def suppose(taken, open_ones):
-    """Return what the plan cannot do without, as proposed: it stands there for the user to confirm, and no run is made before."""
-    known = {each.variable for each in taken}
-    supposed = []
-    for guess in open_ones:
-        if guess.question.needed and guess.variable not in known:
-            change = guess.question.choices[0].change
-            supposed.append(replace(guess, **change, question=None, certainty="question"))
-            known.add(guess.variable)
-    return supposed
-
-
-def _comment(text, reason):
-    return f"{text.ljust(WIDTH)}  # {reason}" if reason else text
-
-
-def _tag(guess, asked):
-    """How sure a line is; an open question is told as such even where the plan has the line."""
-    sure = "answered" if asked and guess.certainty == "certain" else guess.certainty
-    sure = "QUESTION, not confirmed" if sure == "question" else sure
-    return f"[{sure}] {' '.join(guess.reason.split())}"
 
 
 def _list_common(guesses):
@@ -132,23 +83,29 @@ def _write_cohort(taken, source):
     for key in FILE_KEYS:
         if key in source["settings"] and not (sheets and key in ("sheet", "header_row")):
             value = source["settings"][key]
-            lines.append(_comment(f"  {key}: {_write_value(value)}", reasons.get(key)))
+            lines.append(comment(f"  {key}: {write_value(value)}", reasons.get(key)))
     if _uses_comma(taken):
-        lines.append(_comment('  decimal: ","', "numbers are written with a comma"))
+        lines.append(comment('  decimal: ","', "numbers are written with a comma"))
     if "date_format" in whole:
         form = whole["date_format"].settings["date_format"]
-        lines.append(_comment(f'  date_format: "{form}"', whole["date_format"].reason))
+        lines.append(comment(f'  date_format: "{form}"', whole["date_format"].reason))
     common = _list_common(taken)
     if common:
         reason = "likely: they stand where other patients have a value"
-        lines.append(_comment(f"  missing: [{', '.join(map(_write_code, common))}]", reason))
+        lines.append(comment(f"  missing: [{', '.join(map(write_code, common))}]", reason))
     rows = own["patient_id"].settings.get("rows") if "patient_id" in own else None
     if rows:
-        lines.append(_comment(f"  rows: {rows}", "answered: patients have several rows"))
+        lines.append(
+            comment(
+                f"  rows: {rows}", f"[{own['patient_id'].certainty}] patients have several rows"
+            )
+        )
+    if source.get("dictionary"):
+        lines.append(f"  redcap: {{dictionary: {write_yaml(source['dictionary'])}}}")
     if sheets:
         lines.append("  sources:")
         for each in sheets:
-            settings = "".join(f", {k}: {_write_value(v)}" for k, v in each.items() if k != "sheet")
+            settings = "".join(f", {k}: {write_value(v)}" for k, v in each.items() if k != "sheet")
             lines.append(
                 f"    - {{file: {write_yaml(source['file'])}, sheet: {write_yaml(each['sheet'])}{settings}}}"
             )
@@ -157,33 +114,6 @@ def _write_cohort(taken, source):
 
 def _uses_comma(taken):
     return any(each.settings.get("decimal") == "," for each in taken)
-
-
-def _write_joined(guesses, taken, source):
-    """Further sheets of the workbook whose rows belong to the patients: their variables, joined by identifier."""
-    lines = []
-    for sheet, settings in source.get("joined", {}).items():
-        own = {each.variable: each for each in taken if each.sheet == sheet}
-        asked = {each.column for each in guesses if each.question and each.sheet == sheet}
-        columns = {name: each for name, each in own.items() if name not in OF_A_TABLE}
-        if "patient_id" not in own or not columns:
-            continue
-        lines += [] if lines else ["  join:"]
-        lines.append(
-            _comment(
-                f"    - sheet: {write_yaml(sheet)}", "its identifiers are those of the patients"
-            )
-        )
-        if "header_row" in settings:
-            lines.append(f"      header_row: {_write_value(settings['header_row'])}")
-        if "date_format" in own:
-            lines.append(f'      date_format: "{own["date_format"].settings["date_format"]}"')
-        lines.append(f"      by: {_write_code(own['patient_id'].column)}")
-        lines.append("      columns:")
-        for name, guess in columns.items():
-            text = f"        {name}: {write_entry(guess, (), None)}"
-            lines.append(_comment(text, _tag(guess, guess.column in asked)))
-    return lines
 
 
 def _write_columns(guesses, taken, open_ones):
@@ -196,7 +126,7 @@ def _write_columns(guesses, taken, open_ones):
     first = sorted(mine.values(), key=lambda each: each.variable != "patient_id")
     for guess in first:
         text = f"  {guess.variable}: {write_entry(guess, common, _uses_comma(taken))}"
-        lines.append(_comment(text, _tag(guess, guess.column in asked)))
+        lines.append(comment(text, tag(guess, guess.column in asked)))
     opened = [
         each
         for each in open_ones
@@ -206,7 +136,10 @@ def _write_columns(guesses, taken, open_ones):
     if opened:
         lines += ["  # Not answered, and so left out (config/questions.md):"]
         lines += [
-            _comment(f"  # {each.variable}: {write_entry(each, common)}", _tag(each, True))
+            comment(
+                f"  # {f'{each.sheet}, ' if each.sheet else ''}{each.variable}: {write_entry(each, common)}",
+                tag(each, True),
+            )
             for each in opened
         ]
     known = {
@@ -217,86 +150,15 @@ def _write_columns(guesses, taken, open_ones):
     others = [each for each in guesses if each.column and (each.sheet, each.column) not in known]
     if others:
         lines += ["  # Columns of the file that are not used:"]
-        lines += [f"  #   {each.column}: {' '.join(each.reason.split())}" for each in others]
+        lines += [
+            f"  #   {f'{each.sheet}, ' if each.sheet else ''}{each.column}: {' '.join(each.reason.split())}"
+            for each in others
+        ]
+    unused = [each for each in guesses if each.sheet and not each.column]
+    if unused:
+        lines += ["  # Tables that are not used:"]
+        lines += [f"  #   {each.sheet}: {each.reason}" for each in unused]
     return lines
-
-
-def write_entry(guess, common=(), comma=None):
-    """Return how a column is written in the plan: its name, or a block with what must be known to read it.
-
-    common : codes for missing that are said for the whole file; comma : whether the file's decimal sign is said to be one, None
-    where nothing is said of it
-    """
-    parts = {}
-    if guess.unit:
-        parts["unit"] = write_yaml(guess.unit)
-    if any(str(code) != level for code, level in guess.values.items()):
-        parts["values"] = (
-            "{"
-            + ", ".join(f"{_write_code(c)}: {_write_level(v)}" for c, v in guess.values.items())
-            + "}"
-        )
-    missing = [code for code in (*guess.missing, *guess.missing_words) if code not in common]
-    if missing:
-        parts["missing"] = f"[{', '.join(map(_write_code, missing))}]"
-    for key, value in guess.settings.items():
-        if key not in ("decimal", "rows", "places"):
-            parts[key] = f'"{value}"' if "%" in value else value
-    decimal = guess.settings.get("decimal")
-    if (comma and decimal == ".") or (comma is None and decimal == ","):
-        parts["decimal"] = f'"{decimal}"'
-    column = _write_code(guess.column)
-    if not parts:
-        return column
-    return "{" + ", ".join(f"{k}: {v}" for k, v in {"column": column, **parts}.items()) + "}"
-
-
-def _write_code(text):
-    text = str(text)
-    plainly = BARE.fullmatch(text) and text.casefold() not in WORDS and text.isascii()
-    return (
-        text
-        if plainly
-        else write_yaml(text)
-        if write_yaml(text) != text or not _is_risky(text)
-        else f'"{text}"'
-    )
-
-
-def _is_risky(text):
-    return any(sign in text for sign in "{}[],:#&*!|>'\"%@`")
-
-
-def _write_level(level):
-    return f"[{', '.join(level)}]" if isinstance(level, list) else str(level)
-
-
-def _write_value(value):
-    if isinstance(value, list):
-        return f"[{', '.join(map(str, value))}]"
-    return (
-        str(value)
-        if isinstance(value, int)
-        else write_yaml(value)
-        if value not in (",", "|")
-        else f'"{value}"'
-    )
-
-
-def _write_variables(taken):
-    """A place has the levels that stand in the file: they are declared."""
-    lines = []
-    for guess in taken:
-        if guess.settings.get("places"):
-            labels = ", ".join(
-                f"{level}: {_write_code(code)}" for code, level in guess.values.items()
-            )
-            levels = ", ".join(guess.values.values())
-            label = guess.settings["places"]
-            lines.append(
-                f"  {guess.variable}: {{label: {label}, levels: [{levels}], level_labels: {{{labels}}}}}"
-            )
-    return ["", "variables:", *lines] if lines else []
 
 
 def _write_endpoints(endpoints):
@@ -332,9 +194,7 @@ def _write_analyses(known, facts):
         lines += [
             "",
             "main:",
-            _comment(
-                f"  grouping: {blocks['main']['grouping']}", "the comparison of the main text"
-            ),
+            comment(f"  grouping: {blocks['main']['grouping']}", "the comparison of the main text"),
         ]
     if "models" in blocks:
         lines += ["", "models:"]
@@ -345,7 +205,7 @@ def _write_analyses(known, facts):
             words = (
                 f"one covariate for {facts['events_each']} events (a convention); {events} events"
             )
-            lines.append(_comment(f"    variables: [{', '.join(spec['variables'])}]", words))
+            lines.append(comment(f"    variables: [{', '.join(spec['variables'])}]", words))
         else:
             lines.append(f"    variables: [{', '.join(spec['variables'])}]")
     return lines

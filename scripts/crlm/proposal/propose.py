@@ -8,15 +8,17 @@ from crlm.proposal.evidence import weigh
 from crlm.proposal.fit import Fit, fit_identifier, fit_values
 from crlm.proposal.guess import Choice, Guess, Question
 from crlm.proposal.header_words import find_variables, read_header
+from crlm.proposal.own import propose_own, tell_apart
 from crlm.proposal.profile import describe, show_codes, show_examples
 
+OWN = "own"  # what a user names a column that is to be a variable of the study's own
 LEAVE_OUT = "none of these: leave the column out"
 FOLLOW_UP = ("date", "duration")
 MOST_WAYS = 6  # ways of reading that are put to the user
 RANKS = {"certain": 0, "likely": 1, "question": 2, "none": 3}
 
 
-def propose(table, vocabulary, dictionary, labels=None, codes=None, named=None):
+def propose(table, vocabulary, dictionary, labels=None, codes=None, named=None, told=None):
     """Return one Guess per column of a table of plain cells, in its order.
 
     Parameters
@@ -26,9 +28,10 @@ def propose(table, vocabulary, dictionary, labels=None, codes=None, named=None):
     dictionary : parsed dictionary.yaml
     labels : {column: label of the variable} of SPSS or Stata; a second header
     codes : {column: {code: what the file says it means}}
-    named : {column: variable that the user has named for it, or an empty text to leave it out}
+    named : {column: variable that the user has named for it, an empty text to leave it out, OWN for one of the study's own}
+    told : {column: why it is not proposed}
     """
-    labels, codes, named = labels or {}, codes or {}, named or {}
+    labels, codes, named, reasons = labels or {}, codes or {}, named or {}, told or {}
     guesses, seen = [], set()
     for place, column in enumerate(table.columns):
         profile = describe(table.iloc[:, place], vocabulary)
@@ -37,16 +40,19 @@ def propose(table, vocabulary, dictionary, labels=None, codes=None, named=None):
         if not str(column) or twice:
             guess.reason = "the column has no name" if not twice else "the name stands there twice"
         elif column in named:
-            told = codes.get(column, {})
-            guess = name_column(guess, profile, named[column], told, vocabulary, dictionary)
+            means = codes.get(column, {})
+            guess = name_column(guess, profile, named[column], means, vocabulary, dictionary)
+        elif column in reasons:
+            guess.reason = reasons[column]
         elif any(fnmatch.fnmatch(str(column).casefold(), each) for each in vocabulary.ignore):
             guess.reason = "the program that made the export has added it"
         elif column not in seen:
-            told = codes.get(column, {})
-            guess = propose_column(guess, profile, labels.get(column), told, vocabulary, dictionary)
+            means = codes.get(column, {})
+            label = labels.get(column)
+            guess = propose_column(guess, profile, label, means, vocabulary, dictionary)
         seen.add(column)
         guesses.append(guess)
-    return weigh(assign(guesses, named), table, vocabulary, dictionary)
+    return tell_apart(weigh(assign(guesses, named), table, vocabulary, dictionary))
 
 
 def name_column(guess, profile, variable, codes, vocabulary, dictionary):
@@ -57,6 +63,8 @@ def name_column(guess, profile, variable, codes, vocabulary, dictionary):
     if not variable:
         guess.reason = "left out by you"
         return guess
+    if variable == OWN:
+        return propose_own(guess, profile, None, codes, vocabulary)
     header = read_header(guess.column, vocabulary)
     if variable == "patient_id":
         fit = fit_identifier(profile)
@@ -80,7 +88,7 @@ def propose_column(guess, profile, label, codes, vocabulary, dictionary):
     for header in headers:
         for name, weak in find_variables(header, vocabulary):
             if name == "patient_id":
-                fit = fit_identifier(profile)
+                fit = fit_identifier(profile, weak)
             else:
                 spec = complete(name, dictionary)
                 fit = fit_values(
@@ -94,7 +102,12 @@ def propose_column(guess, profile, label, codes, vocabulary, dictionary):
             break
     if not found:
         guess.reason = _say_why_not(headers, against)
-        return guess
+        if any(
+            set().union(*each.concepts) & set(vocabulary.rules["identifying"]) for each in headers
+        ):
+            guess.reason = "it names somebody, and no analysis needs it"
+            return guess
+        return propose_own(guess, profile, label, codes, vocabulary)
     strong = [each for each in found if not each[1]] or found
     sure = [each for each in strong if each[3].sure]
     guess.missing_words = profile.missing
@@ -199,7 +212,7 @@ def assign(guesses, named=()):
     """
     by_variable = {}
     for guess in guesses:
-        if guess.variable:
+        if guess.variable and not guess.own:
             by_variable.setdefault(guess.variable, []).append(guess)
     for variable, rivals in by_variable.items():
         if len(rivals) < 2:

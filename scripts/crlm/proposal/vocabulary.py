@@ -6,7 +6,19 @@ from dataclasses import dataclass
 
 SMALL = {"ß": "ss", "æ": "ae", "œ": "oe", "ø": "o"}
 UMLAUTS = {"ä": "ae", "ö": "oe", "ü": "ue"}
-RULES = ("one_is", "unclear", "inverse", "order", "too_few", "follow_up", "composite")
+RULES = (
+    "one_is",
+    "unclear",
+    "inverse",
+    "order",
+    "too_few",
+    "follow_up",
+    "composite",
+    "known",
+    "identifying",
+    "blocks",
+    "birth",
+)
 SIGNS = {"+": "plus", "-": "minus"}
 SIGNED = re.compile(r"(?<=\w)[+-]$")  # N+ is not N
 LONGEST = 5  # words of one phrase
@@ -34,9 +46,10 @@ class Vocabulary:
     several: dict
     yes_no: dict
     digits: dict
-    rules: dict  # one_is, unclear, order, too_few, follow_up and composite, as listed
+    rules: dict  # those of RULES, as listed
     missing_words: frozenset
     missing_numbers: tuple
+    reserved: frozenset  # names that no variable of the study's own may have
 
 
 def plain(text):
@@ -58,8 +71,11 @@ def spell(word):
     return {plain(word), plain(other)}
 
 
-def build_vocabulary(listed, dictionary):
-    """Return the Vocabulary of the parsed headers.yaml; levels also know the dictionary's names, labels and words."""
+def build_vocabulary(listed, dictionary, reserved=()):
+    """Return the Vocabulary of the parsed headers.yaml; levels also know the dictionary's names, labels and words.
+
+    reserved : names that the workflow makes (scores, endpoints, growth patterns)
+    """
     words = {}
     for concept, phrases in listed["words"].items():
         for phrase in phrases:
@@ -88,6 +104,7 @@ def build_vocabulary(listed, dictionary):
         rules={key: listed[key] for key in RULES},
         missing_words=frozenset(word.casefold() for word in listed["missing"]["words"]),
         missing_numbers=tuple(listed["missing"]["numbers"]),
+        reserved=frozenset([*dictionary["variables"], "patient_id", *reserved]),
     )  # fmt: skip
 
 

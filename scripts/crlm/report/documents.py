@@ -7,7 +7,7 @@ from docx import Document
 from docx.opc.exceptions import OpcError
 
 from crlm.display import refill, word
-from crlm.report import checklists, manuscript, references
+from crlm.report import checklists, manuscript, references, translation
 
 MANUSCRIPT, CHECKLISTS = "manuscript.docx", "checklists.docx"
 GENERATED = (MANUSCRIPT, CHECKLISTS)
@@ -20,7 +20,7 @@ def make_documents(parts, items):
     """
     study = {**parts["study"], "title": f"Reporting checklists: {parts['study']['title']}"}
     text, lists = io.BytesIO(), io.BytesIO()
-    manuscript.write_manuscript(parts, text)
+    manuscript.write_manuscript(translation.translate_parts(parts), text)
     word.write_document(checklists.build_checklists(items, parts), study, lists)
     return {
         MANUSCRIPT: text.getvalue(),

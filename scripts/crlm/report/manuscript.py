@@ -6,7 +6,7 @@ from docx import Document
 from docx.enum.text import WD_COLOR_INDEX
 from docx.shared import Cm, Pt
 
-from crlm.display import captions, formats, keys, privacy, word
+from crlm.display import captions, formats, keys, language, privacy, word
 from crlm.display.refill import make_control
 from crlm.plan import phrases
 
@@ -43,23 +43,24 @@ class _Writer:
         self.told = set()  # answers that stand in the results
 
     def heading(self, words, level=1):
-        return self.document.add_heading(words, level)
+        return self.document.add_heading(language.say(words), level)
 
     def paragraph(self, words="", after=6):
-        paragraph = self.document.add_paragraph(words, word.BODY)
+        paragraph = self.document.add_paragraph(language.say(words), word.BODY)
         paragraph.paragraph_format.space_after = Pt(after)
         return paragraph
 
     def ask(self, words, paragraph=None):
         """A mark of what the authors must write."""
         paragraph = self.paragraph() if paragraph is None else paragraph
-        paragraph.add_run(f"[{AUTHOR}: {words}]").font.highlight_color = WD_COLOR_INDEX.YELLOW
+        asked = f"[{language.say(AUTHOR)}: {language.say(words)}]"
+        paragraph.add_run(asked).font.highlight_color = WD_COLOR_INDEX.YELLOW
         return paragraph
 
     def line(self, label, words, wanted):
         """`Label: words`, or a mark where the plan does not say it."""
         paragraph = self.paragraph(after=3)
-        paragraph.add_run(f"{label}: ").bold = True
+        paragraph.add_run(f"{language.say(label)}: ").bold = True
         if words:
             paragraph.add_run(words)
         else:
@@ -79,7 +80,11 @@ class _Writer:
             self.line(label, words if isinstance(words, str) else "; ".join(words), wanted)
         self.line("Running title", "", "at most 50 characters")
         self.line("Words of abstract and text", "", "Word counts them under Review")
-        self.line("Tables and figures", f"{kinds.count('table')} and {kinds.count('figure')}", "")
+        self.line(
+            "Tables and figures",
+            language.say(f"{kinds.count('table')} and {kinds.count('figure')}"),
+            "",
+        )
         self.line("Registration or protocol", self.parts.get("frozen", ""), "where, and when")
 
     def write_abstract(self):
@@ -105,7 +110,7 @@ class _Writer:
         )
 
     def label(self, words):
-        self.paragraph(after=3).add_run(f"{words}: ").bold = True
+        self.paragraph(after=3).add_run(f"{language.say(words)}: ").bold = True
 
     def pieces(self, paragraph, pieces):
         """A sentence whose numbers are filled by key; where a number is not the one of its key, it stays text."""
@@ -164,7 +169,8 @@ class _Writer:
                 self.sentence(answer)
         rest = [block for name, block in blocks.items() if name not in told]
         if rest:
-            paragraph = self.paragraph("See also " if told else "See ")
+            paragraph = self.paragraph()
+            paragraph.add_run(f"{language.say('See also' if told else 'See')} ")
             self.refer(paragraph, [_name(block) for block in rest])
             paragraph.add_run(".")
 
@@ -193,7 +199,7 @@ class _Writer:
             if number.isdigit():
                 captions.refer(paragraph, kind, number)
             else:
-                paragraph.add_run(f"{kind} {number}")
+                paragraph.add_run(f"{language.say(kind)} {number}")
 
     def figure(self, block):
         """A picture with its legend below; without a PNG the legend says which file belongs there."""
@@ -228,7 +234,7 @@ class _Writer:
         for place, citation in enumerate(self.parts["references"], 1):
             words = f"{place}.  {citation['text']}"
             words += f" doi:{citation['doi']}" if citation["doi"] else ""
-            self.paragraph(words, after=2)
+            self.paragraph(after=2).add_run(words)
         blocks = [block for section in self.parts["sections"] for block in section.blocks]
         tables = [block["table"] for block in blocks if block["kind"] == "table"]
         word.add_tables(self.document, tables, self.parts["known"], begun=True)
@@ -242,7 +248,7 @@ class _Writer:
         self.heading("Supplement")
         self.paragraph("In results/tables/tables.docx (tables) and results/report.html (figures):")
         for kind, number, title in self.parts["supplement"]:
-            self.paragraph(f"{kind} {number}. {title}", after=0)
+            self.paragraph(after=0).add_run(f"{language.say(kind)} {number}. {title}")
 
 
 def _name(block):

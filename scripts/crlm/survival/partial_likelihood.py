@@ -23,26 +23,30 @@ class Stratum:
     fraction: np.ndarray  # 0, 1/d, .. (d-1)/d within a set of d tied deaths (Efron)
     first: np.ndarray  # first death of each set
     last: np.ndarray  # place within rows of the last patient at risk, per set
-    # With delayed entry, else None: the rest of the risk set has not entered yet
-    entered: np.ndarray | None = None  # places within rows by falling entry
-    waiting: np.ndarray | None = None  # number of them who enter at the time or later, per set
-    seen: np.ndarray | None = None  # per row: the first set (by falling time) not after its entry
+    # With delayed entry, else None: a row is at risk at the sets from `joins` to before `leaves`
+    joins: np.ndarray | None = None
+    leaves: np.ndarray | None = None
+    spans: object = None  # sparse (rows, spans): the spans of sets that make up each row's
+    holds: object = None  # sparse (sets, spans): the spans that hold each set
+
+    def sum_at_risk(self, values):
+        """Sum of the values (one row per patient, along rows) of those at risk at each set."""
+        if self.spans is None:
+            return np.cumsum(values, axis=0)[self.last]
+        return self.holds @ (self.spans.T @ values)
 
     def expose(self, increments):
         """Sum of the increments (one per death) each patient was at risk for, along rows.
 
         A patient who dies in a set of ties carries only 1 - fraction of each of its increments.
         """
-        shape = (len(self.rows), *increments.shape[1:])
-        exposure = np.zeros(shape)
         sets = np.add.reduceat(increments, self.first)
-        exposure[self.last] = sets
-        exposure = np.cumsum(exposure[::-1], axis=0)[::-1]
-        if self.seen is not None:
-            earlier = np.concatenate(
-                [np.cumsum(sets[::-1], axis=0)[::-1], np.zeros((1, *shape[1:]))]
-            )
-            exposure = exposure - earlier[self.seen]
+        if self.spans is None:
+            exposure = np.zeros((len(self.rows), *increments.shape[1:]))
+            exposure[self.last] = sets
+            exposure = np.cumsum(exposure[::-1], axis=0)[::-1]
+        else:
+            exposure = self.spans @ (self.holds.T @ sets)
         part = (increments.T * self.fraction).T
         exposure[self.position] -= np.add.reduceat(part, self.first)[self.tied]
         return exposure
@@ -85,30 +89,57 @@ def build_risk_sets(months, event, strata=None, entry=None):
                 fraction=(np.arange(len(position)) - first[tied]) / counts[tied],
                 first=first,
                 last=np.searchsorted(-months[rows], -times, side="right") - 1,
-                **({} if entry is None else _delay(entry[rows], times)),
+                **({} if entry is None else _delay(months[rows], entry[rows], times)),
             )
         )
     return found
 
 
-def _delay(entry, times):
-    """Who has not entered at each of the falling times: somebody who enters at a death is not at risk of it, as in R."""
-    order = np.argsort(-entry, kind="stable")
-    return {
-        "entered": order,
-        "waiting": np.searchsorted(-entry[order], -times, side="right"),
-        "seen": np.searchsorted(-times, -entry, side="left"),
-    }
+def _delay(months, entry, times):
+    """When each row is at risk, among the falling times: whoever enters at a death is not at risk of it, as in R.
+
+    Sums over them are made of spans of 1, 2, 4, .. sets, so that nothing is subtracted: the sum of all less that of those who
+    wait is zero or below where the hazards of those who wait are 1e16 times the others'.
+    """
+    joins = np.searchsorted(-times, -months, side="left")
+    leaves = np.searchsorted(-times, -entry, side="left")
+    spans, holds = _span_sets(joins, leaves, len(times))
+    return {"joins": joins, "leaves": leaves, "spans": spans, "holds": holds}
+
+
+def _span_sets(start, end, number):
+    """Spans whose sum is each range [start, end) of `number` sets, and those that hold each set: two sparse tables.
+
+    The spans are the nodes of a binary tree over the sets: node 1 all of them, node k the nodes 2k and 2k + 1. A range is at most
+    two nodes of each size (de Berg and others 2008, Computational Geometry, section 10.3).
+    """
+    from scipy.sparse import csr_array  # which only delayed entry needs
+
+    size = 1 << max(number - 1, 0).bit_length()
+    left, right, rows, nodes = start + size, end + size, [], []
+    while (within := left < right).any():
+        for mine, node in (
+            (within & (left % 2 == 1), left),
+            (within & (right % 2 == 1), right - 1),
+        ):
+            rows.append(np.flatnonzero(mine))
+            nodes.append(node[mine])
+        left, right = (left + 1) // 2, right // 2
+    rows, nodes = np.concatenate([*rows, []]).astype(int), np.concatenate([*nodes, []]).astype(int)
+    spans = csr_array((np.ones(len(rows)), (rows, nodes)), shape=(len(start), 2 * size))
+    leaf = np.arange(number) + size
+    above = np.concatenate([leaf >> level for level in range(size.bit_length())])
+    sets = np.tile(np.arange(number), size.bit_length())
+    return spans, csr_array((np.ones(len(above)), (sets, above)), shape=(number, 2 * size))
 
 
 def list_members(stratum):
     """Places within the rows of a stratum of those at risk at each set of tied deaths, as a list of arrays."""
-    everybody = np.arange(len(stratum.rows))
-    if stratum.entered is None:
-        return [everybody[: last + 1] for last in stratum.last]
+    if stratum.joins is None:
+        return [np.arange(last + 1) for last in stratum.last]
     return [
-        np.setdiff1d(everybody[: last + 1], stratum.entered[:waiting], assume_unique=True)
-        for last, waiting in zip(stratum.last, stratum.waiting, strict=True)
+        np.flatnonzero((stratum.joins <= each) & (each < stratum.leaves))
+        for each in range(len(stratum.first))
     ]
 
 
@@ -131,11 +162,7 @@ def evaluate(risk_sets, x, coef):
 
 
 def _efron(stratum, values):
-    at_risk = np.cumsum(values, axis=0)[stratum.last]
-    if stratum.entered is not None:
-        late = np.cumsum(values[stratum.entered], axis=0)
-        at_risk = at_risk - np.concatenate([np.zeros((1, values.shape[1])), late])[stratum.waiting]
-    at_risk = at_risk[stratum.tied]
+    at_risk = stratum.sum_at_risk(values)[stratum.tied]
     dying = np.add.reduceat(values[stratum.position], stratum.first)[stratum.tied]
     return at_risk - stratum.fraction[:, None] * dying
 

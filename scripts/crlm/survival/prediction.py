@@ -6,7 +6,7 @@ import numpy as np
 
 from crlm.survival.cox_design import build_term, find_set_aside
 from crlm.survival.cox_estimate import Estimate, build_problem, estimate_terms
-from crlm.survival.partial_likelihood import evaluate
+from crlm.survival.partial_likelihood import evaluate, split_deaths
 
 
 @dataclass(frozen=True)
@@ -17,6 +17,28 @@ class Prediction:
     linear: np.ndarray  # (n,); -inf at a level without an event, whose hazard has the limit 0
     aside: np.ndarray  # (n,), mask of those
     note: str | None
+
+    def list_baselines(self, times):
+        """Baseline of each stratum with an event, of one whose standardised columns are all 0, at the times.
+
+        Yields (row of the problem that is in the stratum, hazard (times,), its variance (times,), means (times, p)): with x the
+        columns of a patient and q = hazard x - means, his cumulative hazard is exp(x coef) hazard, and its standard error
+        exp(x coef) sqrt(variance + q V q). Tsiatis' variance with Efron's ties, as R's `survfit.coxph`.
+        """
+        problem, risk_sets = self.estimate.problem, self.estimate.maximum.risk_sets
+        at = evaluate(risk_sets, problem.x, self.estimate.coef)
+        least = np.exp(
+            -(problem.x @ self.estimate.coef).max(initial=0)
+        )  # `totals` are in units of the highest risk
+        for stratum, deaths in split_deaths(risk_sets):
+            order = np.argsort(problem.months[stratum.deaths], kind="stable")
+            place = np.searchsorted(problem.months[stratum.deaths][order], times, side="right")
+            total, mean = at.totals[deaths][order], at.means[deaths][order]
+            sums = np.cumsum(
+                np.column_stack([1 / total, 1 / total**2, mean / total[:, None]]), axis=0
+            )
+            sums = np.vstack([np.zeros(sums.shape[1]), sums])[place]
+            yield stratum.rows[0], least * sums[:, 0], least**2 * sums[:, 1], least * sums[:, 2:]
 
     def survive(self, times):
         """Predicted survival (n, times), with Efron's baseline as R's `survfit.coxph`."""
@@ -32,10 +54,11 @@ class Prediction:
         return np.exp(-np.outer(risk, hazard[place]))
 
 
-def fit_prediction(patients, endpoint, variables, by_lifelines=True):
+def fit_prediction(patients, endpoint, variables, by_lifelines=True, strata=None):
     """Cox model of complete patients: (Prediction or None, note or None).
 
-    variables: {name: spec}; by_lifelines: as `cox_maximum.find_maximum`. None, with the reason, if
+    variables: {name: spec}; by_lifelines: as `cox_maximum.find_maximum`; strata: columns, each of whose combinations has a
+    baseline of its own (`list_baselines`; `survive` is of models without strata). None, with the reason, if
     nothing can be estimated. Patients at a level without an event get the limit of their hazard, 0;
     a variable whose likelihood rises for ever in another way predicts nothing that can be used and
     is left out, with a note.
@@ -47,7 +70,7 @@ def fit_prediction(patients, endpoint, variables, by_lifelines=True):
         term.values = term.values[~aside]
         eventless = term.list_eventless()
         term.levels = [level for level in term.levels if level not in eventless]
-    estimate = _estimate_finite(terms, patients[~aside], endpoint, by_lifelines)
+    estimate = _estimate_finite(terms, patients[~aside], endpoint, by_lifelines, strata)
     notes = [
         f"{term.name}{'' if level is None else f' ({level})'}: {note}"
         for term in terms
@@ -61,9 +84,9 @@ def fit_prediction(patients, endpoint, variables, by_lifelines=True):
     return Prediction(estimate, linear, aside, note), note
 
 
-def _estimate_finite(terms, patients, endpoint, by_lifelines):
+def _estimate_finite(terms, patients, endpoint, by_lifelines, strata):
     """Estimate of the terms without those that have an infinite coefficient, or None."""
-    while problem := build_problem(terms, patients, endpoint):
+    while problem := build_problem(terms, patients, endpoint, strata):
         estimate = estimate_terms(problem, tested=False, by_lifelines=by_lifelines)
         if estimate is None or estimate.finite.all():
             return estimate

@@ -16,7 +16,7 @@ def list_at_risk(risk_sets):
     """Patients who are at risk at some death of their stratum, rising; nobody else enters the likelihood."""
     rows = [
         stratum.rows[: stratum.last.max() + 1]
-        if stratum.entered is None
+        if stratum.joins is None
         else stratum.rows[np.unique(np.concatenate(list_members(stratum)))]
         for stratum in risk_sets
     ]
@@ -53,7 +53,7 @@ def find_separating_column(risk_sets, x):
 
 def _find_extremes(stratum, values):
     """The largest and the smallest of the columns in every risk set."""
-    if stratum.entered is None:
+    if stratum.joins is None:
         return [each.accumulate(values)[stratum.last] for each in (np.maximum, np.minimum)]
     members = list_members(stratum)
     return [np.array([each(values[rows], axis=0) for rows in members]) for each in (np.max, np.min)]
@@ -67,9 +67,7 @@ def find_separating_direction(risk_sets, x):
     below, equal = [], []
     for stratum in risk_sets:
         dead = x[stratum.rows[stratum.position[stratum.first]]]  # one who dies, per time
-        if (
-            stratum.entered is None
-        ):  # risk sets hold the later ones, so that the next death is enough
+        if stratum.joins is None:  # risk sets hold the later ones, so that the next death is enough
             latest = np.searchsorted(stratum.last, np.arange(stratum.last[-1] + 1))
             below += [x[stratum.rows[: len(latest)]] - dead[latest], dead[:-1] - dead[1:]]
         else:

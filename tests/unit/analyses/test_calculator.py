@@ -10,6 +10,7 @@ import pytest
 from analyses.test_calculator_engine import needs_browser, open_page, read_sources
 from crlm.analyses.calculator import estimate
 from crlm.plan.schema import PlanError
+from crlm.survival.kaplan_meier import log_log_limits
 from crlm.survival.prediction import fit_prediction
 
 SCORES = {
@@ -122,19 +123,44 @@ def draw_model_cohort(count=400, seed=8):
 
 MODEL_HARNESS = """<!DOCTYPE html><meta charset="utf-8"><pre id="out">not run</pre><script>%s</script><script>
 const MODEL = %s, PATIENTS = %s;
-const found = PATIENTS.map((patient) => predictSurvival(MODEL, patient).survival);
+const found = PATIENTS.map((patient) => {
+  const { survival, limits, baseline } = predictSurvival(MODEL, patient);
+  return { survival, limits, at_risk: baseline.at_risk };
+});
 document.getElementById("out").textContent = JSON.stringify(found);
 </script>"""
 
 
+def foretell(prediction, times):
+    """Survival and its limits (patients, times) of those whom the model was fitted to, one by one."""
+    problem, covariance = prediction.estimate.problem, prediction.estimate.variance
+    survival = np.full((len(problem.x), len(times)), np.nan)
+    error = survival.copy()
+    for row, hazard, variance, means in prediction.list_baselines(times):
+        mine = np.flatnonzero(problem.strata == problem.strata[row])
+        risk = np.exp(problem.x[mine] @ prediction.estimate.coef)
+        for place in range(len(times)):
+            q = hazard[place] * problem.x[mine] - means[place]
+            survival[mine, place] = np.exp(-risk * hazard[place])
+            error[mine, place] = risk * np.sqrt(variance[place] + np.einsum("np,pq,nq->n", q, covariance, q))  # fmt: skip
+    return survival, *log_log_limits(survival, survival * error)
+
+
 @needs_browser
-def test_the_model_foretells_in_the_browser_what_it_foretells_in_python(root, tmp_path):
-    cohort = draw_model_cohort()
-    model = estimate.describe_model(cohort, "os", SPECS, [12, 36, 60])
-    assert (model["patients"], model["note"], model["times"]) == (400, None, [12.0, 36.0, 60.0])
-    prediction, _ = fit_prediction(cohort, "os", SPECS)
-    wanted = prediction.survive(np.array([12, 36, 60]))
-    columns = ["age", "marker", "sex", "grade"]
+@pytest.mark.parametrize("strata", [[], ["centre"]])
+def test_the_model_foretells_in_the_browser_what_it_foretells_in_python(root, tmp_path, strata):
+    """10,000 random patients, the limits too."""
+    cohort = draw_model_cohort(10_000).assign(centre=lambda table: table.index % 3)
+    cohort["centre"] = cohort["centre"].map({0: "a", 1: "b", 2: "c"})
+    model = estimate.describe_model(cohort, "os", SPECS, [12, 36, 60], strata)
+    assert (model["patients"], model["note"], model["times"]) == (10_000, None, [12.0, 36.0, 60.0])
+    assert len(model["baselines"]) == (3 if strata else 1)
+    times = np.array([12.0, 36, 60])
+    prediction, _ = fit_prediction(cohort, "os", SPECS, strata=strata)
+    wanted, lower, upper = foretell(prediction, times)
+    if not strata:
+        np.testing.assert_allclose(wanted, prediction.survive(times), rtol=1e-9)
+    columns = ["age", "marker", "sex", "grade", "centre"]
     patients = [
         {name: [value, value] if isinstance(value, float) else value for name, value in row.items()}
         for row in cohort[columns].astype(object).to_dict("records")
@@ -142,7 +168,15 @@ def test_the_model_foretells_in_the_browser_what_it_foretells_in_python(root, tm
     engine = read_sources(root)["engine"]
     shown = open_page(MODEL_HARNESS % (engine, json.dumps(model), json.dumps(patients)), tmp_path)
     found = json.loads(html.unescape(re.search(r'<pre id="out">(.*?)</pre>', shown, re.S)[1]))
-    assert np.allclose(found, wanted, rtol=1e-8, atol=0) and np.ptp(wanted[:, 1]) > 0.3
+    survival = [each["survival"] for each in found]
+    none = [None, None]  # where survival is 0 or 1
+    limits = [[pair or none for pair in each["limits"]] for each in found]
+    limits = np.array(limits, float)
+    np.testing.assert_allclose(survival, wanted, rtol=1e-8)
+    np.testing.assert_allclose(limits[:, :, 0], lower, rtol=1e-6)
+    np.testing.assert_allclose(limits[:, :, 1], upper, rtol=1e-6)
+    assert np.ptp(wanted[:, 1]) > 0.3 and np.isnan(limits).mean() < 0.1
+    assert (np.isnan(lower) | (lower < wanted)).all()
 
 
 def test_a_model_that_cannot_be_fitted_says_why():
@@ -151,7 +185,9 @@ def test_a_model_that_cannot_be_fitted_says_why():
     nobody = cohort.assign(os_event=0)
     assert "too few" in estimate.describe_model(nobody, "os", SPECS, [12])["note"]
     short = estimate.describe_model(cohort, "os", SPECS, [12, 600])
-    assert short["times"] == [12.0] and len(short["cumulative_hazard"]) == 1
+    (baseline,) = short["baselines"]
+    assert short["times"] == baseline["times"] == [12.0]
+    assert len(baseline["cumulative_hazard"]) == 1
 
 
 def test_levels_without_an_event_have_no_number():
@@ -178,12 +214,18 @@ def test_the_plan_names_what_is_shown(plan_of, base):
     assert "jsccr" not in variables
 
 
+def test_a_stratified_model_asks_for_the_stratum(plan_of, base):
+    models = {"models": {"within": {"variables": ["age"], "strata": ["sex"]}}}
+    calculator = plan_of(base | models | {"calculator": {"model": "within"}})["calculator"]
+    assert calculator["model"]["strata"] == ["sex"] and "sex" in calculator["variables"]
+
+
 def test_what_cannot_be_is_refused_in_words(plan_of, base):
-    models = {"models": {"late": {"variables": ["age"], "landmark_months": 6, "strata": ["sex"]}}}
+    models = {"models": {"late": {"variables": ["age"], "landmark_months": 6}}}
     with pytest.raises(PlanError) as error:
         plan_of(base | models | {"calculator": {"model": "late", "endpoints": ["oss"]}})
     text = str(error.value)
-    for words in ("late has a landmark", "late has strata", "no endpoint 'oss'"):
+    for words in ("late has a landmark", "no endpoint 'oss'"):
         assert words in text
     with pytest.raises(PlanError, match=r"no multivariable model 'lat'.*late"):
         plan_of(base | models | {"calculator": {"model": "lat"}})

@@ -30,6 +30,14 @@ def find_fifth_last(months, least=5):
     return sorted(months)[-least]
 
 
+def multiply(months, event, until):
+    """Survival by the product of the shares that outlive each event among `until`."""
+    deaths = np.unique(months[until & (event == 1)])
+    return np.prod(
+        [1 - ((months == each) & (event == 1)).sum() / (months >= each).sum() for each in deaths]
+    )
+
+
 @pytest.mark.parametrize("settings", [END, MASKED])
 def test_a_curve_ends_where_few_are_at_risk(settings):
     least = 6 if settings is MASKED else 5
@@ -53,11 +61,18 @@ def test_a_curve_is_grey_where_few_are_at_risk():
     figure = draw(settings={**inputs.SETTINGS, "limit_months": 108})
     solid = [line for line in list_curves(figure) if line.get_color() != style.GREY]
     grey = [line for line in list_curves(figure) if line.get_color() == style.GREY]
-    for line, tail, (months, _) in zip(solid, grey, GROUPS.values(), strict=True):
+    for line, tail, (months, event) in zip(solid, grey, GROUPS.values(), strict=True):
         assert line.get_xdata()[-1] == tail.get_xdata()[0] == find_fifth_last(months)
         assert line.get_ydata()[-1] == tail.get_ydata()[0]
         assert tail.get_xdata()[-1] == min(108, max(months))
         assert tail.get_linewidth() < line.get_linewidth()
+        months, event = np.asarray(months), np.asarray(event)
+        for time, height in zip(tail.get_xdata(), tail.get_ydata(), strict=True):
+            before, reached = (
+                100 * multiply(months, event, months < time),
+                100 * multiply(months, event, months <= time),
+            )
+            assert height == pytest.approx(reached) or height == pytest.approx(before)
     assert "Thin and grey where fewer than 5 are at risk." in inputs.all_text(figure)
 
 

@@ -1,19 +1,60 @@
-"""No figure has type below 6 points, texts over one another or beyond the page, or a page that a journal cannot print."""
+"""No figure has type below 6 points, texts over one another or beyond the page, or a page that a journal cannot print, at any width."""
 
+import importlib
+import io
+import re
+from pathlib import Path
+
+import pypdf
 import pytest
 from crlm.display import style
+from figure_cases import KINDS
 from measured import find_faults
-from test_figures import CASES
 
+PACKAGE = Path(style.__file__).parents[1]
 # six groups with names of four lines and three counts each: more than a page holds at 6 points
-TALL = ("km six long",)
+TALL = {("plot_kaplan_meier", "km six long")}
+PRIVATE = {"plot_swimmer"}  # of single patients, for the hospital's eyes: its numbers are smaller
+CASES = [(plot, case) for plot, cases in KINDS.items() for case in cases]
+NAMES = [f"{plot.__name__} {case}" for plot, case in CASES]
 
 
-@pytest.mark.parametrize("name", CASES)
-def test_an_editor_finds_no_fault(name):
-    plot, case = CASES[name]
-    faults = find_faults(plot(**case, synthetic=True))
-    assert [fault for fault in faults if not (name in TALL and fault.endswith("mm tall"))] == []
+def list_kinds():
+    """Every plotting function of the analyses."""
+    for path in sorted(PACKAGE.glob("analyses/*/*.py")):
+        for name in re.findall(r"^def (plot_\w+)", path.read_text("utf-8"), re.MULTILINE):
+            module = ".".join(path.relative_to(PACKAGE.parent).with_suffix("").parts)
+            yield getattr(importlib.import_module(module), name)
+
+
+def test_no_kind_of_figure_is_forgotten():
+    kinds = list(list_kinds())
+    assert len(kinds) > 30 and set(KINDS) == set(kinds)
+    assert all(KINDS.values())
+
+
+@pytest.mark.parametrize("width", style.WIDTHS)
+@pytest.mark.parametrize(("plot", "case"), CASES, ids=NAMES)
+def test_an_editor_finds_no_fault(plot, case, width):
+    with style.page_of(width):
+        figure = KINDS[plot][case]()
+    assert figure.get_size_inches()[0] <= style.WIDTHS[width] + 1e-9
+    faults = find_faults(figure)
+    if (plot.__name__, case) in TALL:
+        faults = [fault for fault in faults if not fault.endswith("mm tall")]
+    if plot.__name__ in PRIVATE:
+        faults = [fault for fault in faults if not fault.endswith("points")]
+    assert faults == []
+
+
+@pytest.mark.parametrize("plot", KINDS, ids=lambda plot: plot.__name__)
+def test_fonts_of_a_pdf_are_truetype(plot):
+    """Systems for submission refuse Type 3."""
+    file = io.BytesIO()
+    style.save(next(iter(KINDS[plot].values()))(), file, "pdf")
+    fonts = pypdf.PdfReader(file).pages[0]["/Resources"]["/Font"].values()
+    kinds = {font.get_object()["/Subtype"] for font in fonts}
+    assert kinds and "/Type3" not in kinds
 
 
 @style.styled

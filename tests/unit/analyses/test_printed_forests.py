@@ -94,14 +94,13 @@ def test_forest(alpha, model):
 
 
 @pytest.mark.parametrize("model", [None, "adjusted"])
-def test_forest_in_one_column(alpha, model, monkeypatch):
+def test_forest_in_one_column(alpha, model):
     """The same numbers in 85 mm: counts below the label, p below the ratio, nothing on another or off the page."""
-    monkeypatch.setattr(style, "DOUBLE", style.SINGLE)
     plan, name = make_study()[0], model or "univariable"
     cox = alpha["cox"]
-    figure = plot_forest(
-        cox, plan["variables"], plan["endpoints"]["alpha"], model, plan["models"], alpha["models"]
-    )
+    shared = plan["variables"], plan["endpoints"]["alpha"]
+    with style.page_of("single"):
+        figure = plot_forest(cox, *shared, model, plan["models"], alpha["models"])
     assert figure.get_size_inches()[0] == style.SINGLE
     texts = list_texts(figure)
     assert find_overlaps(texts) == []

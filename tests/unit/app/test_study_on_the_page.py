@@ -4,7 +4,7 @@ import proposal_exports as made
 import pytest
 import yaml
 from crlm.app import choosing, mapping, running, study
-from crlm.proposal.check import can_run, read_workflow
+from crlm.proposal.check import can_run, list_reserved, read_workflow
 from crlm.proposal.vocabulary import build_vocabulary
 
 PRINTED = """Building DAG of jobs...
@@ -38,13 +38,13 @@ def workflow(root):
 
 @pytest.fixture(scope="module")
 def words(workflow):
-    return build_vocabulary(workflow["headers"], workflow["dictionary"])
+    return build_vocabulary(workflow["headers"], workflow["dictionary"], list_reserved(workflow))
 
 
 @pytest.fixture
 def begun(tmp_path, workflow, words):
     made.write_text(tmp_path / "zhongshan.csv", made.CHINESE, ",", "gb18030")
-    return study.begin(tmp_path / "zhongshan.csv", tmp_path / "studies", workflow, words)
+    return study.begin([tmp_path / "zhongshan.csv"], tmp_path / "studies", workflow, words)
 
 
 def change(state, workflow, words, **form):
@@ -210,3 +210,31 @@ def test_labels_of_scores_and_patterns(workflow):
     assert label("age", *lists) == "Age at resection"
     assert label("hgp_pure", *lists) == "Growth pattern (pure desmoplastic)"
     assert label("fong_group", *lists) == f"{workflow['scores']['fong']['label']}, groups"
+
+
+def test_a_further_table_is_edited_and_left_out(tmp_path, workflow, words):
+    made.write_german(tmp_path / "register.xlsx", 40)
+    lines = ["PatNr;BRAF;Ferritin (µg/l)"]
+    for number, patient in enumerate(made.draw_patients(40)):
+        lines.append(f"{patient['id']};{['wt', 'V600E'][number % 2]};{number + 0.5}")
+    (tmp_path / "labor.csv").write_text("\n".join(lines), encoding="utf-8")
+    paths = [tmp_path / "register.xlsx", tmp_path / "labor.csv"]
+    state = study.begin(paths, tmp_path / "studies", workflow, words)
+
+    def read_join(state):
+        cohort = yaml.load(state["text"], Loader=yaml.BaseLoader)["cohort"]
+        return cohort.get("join", [{}])[0].get("columns")
+
+    assert set(read_join(state)) == {"braf", "ferritin"} and can_run(state["checked"])
+    other = change(state, workflow, words, BRAF={"variable": ""})
+    assert set(read_join(other)) == {"ferritin"}
+    coded = change(state, workflow, words, BRAF={"codes": "wt = wild_type, V600E = other"})
+    assert read_join(coded)["braf"]["values"]["V600E"] == "other"
+    places = {each.column or each.sheet: n for n, each in enumerate(state["guesses"])}
+    left = mapping.read_left(state["guesses"], {places["PatNr"]: {"table": ""}}, [])
+    assert left == ["labor.csv"]
+    without = study.try_columns({**state, "left": left}, workflow, words)
+    assert read_join(without) is None and can_run(without["checked"])
+    row = next(n for n, each in enumerate(without["guesses"]) if each.sheet)
+    assert mapping.read_left(without["guesses"], {row: {"table": "yes"}}, left) == []
+    assert mapping.read_left(without["guesses"], {}, left) == left

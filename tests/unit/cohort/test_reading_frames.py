@@ -3,6 +3,7 @@
 import base64
 import json
 import sqlite3
+import sys
 from pathlib import Path
 
 import pandas as pd
@@ -134,3 +135,22 @@ def test_a_query_that_is_wrong_is_answered_in_the_databases_words(clinic):
     _, found = clinic("select nothing_of_the_kind from patients")
     assert "nothing_of_the_kind" in found[0]["message"] and "geheim" not in json.dumps(found)
     assert clinic(QUERY, None)[1][0]["rule"] == "connection"
+
+
+@pytest.mark.parametrize(
+    "url, words",
+    [
+        ("postgresql://u:geheim@h/d", "pip install psycopg2-binary"),
+        ("hana://u:geheim@h/d", "postgresql+psycopg://"),
+        ("jdbc:geheim//h", "sqlite:////data/clinic.db"),
+    ],
+)
+def test_a_database_that_nobody_here_can_speak_to_is_told_what_to_install(
+    url, words, tmp_path, monkeypatch
+):
+    monkeypatch.setitem(sys.modules, "psycopg2", None)  # also where somebody has it
+    monkeypatch.setenv("CLINIC", url)
+    (tmp_path / "q.sql").write_text("select * from patients", encoding="utf-8")
+    _, (item,) = read_table(tmp_path / "q.sql", {"connection": "CLINIC"})
+    assert item["rule"] == "connection" and words in item["remedy"]
+    assert "geheim" not in item["message"] + item["remedy"]

@@ -202,3 +202,6 @@ def test_every_script_that_draws_or_prints_says_which_style(root):
     rules = "\n".join(p.read_text("utf-8") for p in (root / "workflow/rules").glob("*.smk"))
     drawing = [text for text in scripts.values() if "params.number_style" in text]
     assert rules.count("number_style=NUMBERS") >= len(drawing)
+    for name, text in scripts.items():  # and how wide each figure is
+        assert text.count("set_page(") == text.count("save_all(") + (name == "combine_figures.py")
+    assert rules.count("widths=WIDTHS") == rules.count("number_style=NUMBERS")

@@ -5,7 +5,7 @@ import csv
 import numpy as np
 import pandas as pd
 import pytest
-from crlm.job.storage import read_table, write_table
+from crlm.job.storage import read_results, read_table, write_table
 
 
 def test_texts_that_look_like_something_else_stay(tmp_path):
@@ -43,3 +43,24 @@ def test_no_text_is_a_formula_to_excel_and_all_are_read_as_they_were(tmp_path, c
     again = read_table(tmp_path / "a.csv")
     assert again[column].tolist() == table[column].tolist()
     assert again["estimate"].tolist() == table["estimate"].tolist()
+
+
+def test_results_of_several_endpoints_are_each_its_own(tmp_path):
+    """Files stand in the order of the endpoints; what is no table is not read."""
+    files = {"table1": str(tmp_path / "table1.csv"), "page": str(tmp_path / "page.html")}
+    write_table(pd.DataFrame({"number": [9]}), files["table1"])
+    for name in ("curves", "summary"):
+        files[name] = [str(tmp_path / f"{each}_{name}.csv") for each in ("zeta", "alpha")]
+    for value, path in enumerate([*files["curves"], *files["summary"]]):
+        write_table(pd.DataFrame({"number": [value]}), path)
+    files["figures"] = [str(tmp_path / "a.svg"), str(tmp_path / "b.svg")]
+    found = read_results(files, ["zeta", "alpha"])
+    assert found["table1"]["number"].tolist() == [9] and set(found) == {"table1", "endpoints"}
+    numbers = {
+        endpoint: {name: table["number"].tolist() for name, table in tables.items()}
+        for endpoint, tables in found["endpoints"].items()
+    }
+    assert numbers == {
+        "zeta": {"curves": [0], "summary": [2]},
+        "alpha": {"curves": [1], "summary": [3]},
+    }

@@ -116,6 +116,7 @@ def test_a_spoilt_key_is_refused_with_the_nearest(root, registry):
         "dates",
         "splines",
         "panels",
+        "widths",
     }
     tried = 0
     for place in places(config):

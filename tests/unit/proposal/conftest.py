@@ -1,7 +1,7 @@
 """The workflow's lists, read once."""
 
 import pytest
-from crlm.proposal.check import read_workflow
+from crlm.proposal.check import list_reserved, read_workflow
 from crlm.proposal.propose import make_table, propose
 from crlm.proposal.vocabulary import build_vocabulary
 
@@ -13,7 +13,7 @@ def workflow(root):
 
 @pytest.fixture(scope="session")
 def vocabulary(workflow):
-    return build_vocabulary(workflow["headers"], workflow["dictionary"])
+    return build_vocabulary(workflow["headers"], workflow["dictionary"], list_reserved(workflow))
 
 
 @pytest.fixture

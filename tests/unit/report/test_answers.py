@@ -9,8 +9,8 @@ from crlm.analyses import order
 from crlm.analyses.kaplan_meier.answers import find_month
 from crlm.report.build import list_key_numbers
 from crlm.report.page import Page
-from display_inputs import make_plan, make_results
-from printed_inputs import make_study, say, say_count
+from display_inputs import grouping, make_plan, make_results
+from printed_inputs import fill, make_study, say, say_count, say_p, say_ratio
 from test_report import render
 
 
@@ -283,3 +283,44 @@ def test_survival_of_fewer_than_five_at_risk_is_no_headline_anywhere():
     landmarks.loc[whole, "at_risk"] = 4
     _, number = list_key_numbers(plan, results)
     assert "months" not in number["detail"]
+
+
+def test_the_incidence_told_is_that_of_the_last_event_until_the_month(study):
+    """An event at the very month counts, one after it does not; the month is the last with five at risk."""
+    plan, results = study
+    result = results["endpoints"]["alpha"]
+    whole = result["landmarks"]["grouping"] == "overall"
+    result["landmarks"].loc[whole, "at_risk"] = [5, 4]
+    result["landmarks"].loc[whole, "survival"] = [0.5, 0.4]
+    rows = [(cause, time) for cause in ("relapse", "death") for time in (0, 6, 12, 18)]
+    table = fill([{"cause": cause, "time": time} for cause, time in rows], "incidence lower upper")
+    result["incidence"] = table.assign(grouping="overall", group="all")
+    found = [
+        each.text
+        for each in order.load("answers")["kaplan_meier"].describe_figures(plan, results)
+        if each.figure == "cumulative_incidence_alpha_overall"
+    ]
+    told = table[table["time"] == 12].rename(columns={"incidence": "survival"}).set_index("cause")
+    parts = [f"{say_percent(told.loc[cause])} for {cause}" for cause in ("death", "relapse")]
+    assert found == [
+        f"Alpha-free survival: within 12 months the cumulative incidence was {' and '.join(parts)}."
+    ]
+
+
+def test_the_hazard_ratio_told_is_that_of_the_second_level_against_the_first(study):
+    plan, results = study
+    plan["groupings"] = {"flags": grouping("Flag", ["no", "yes"], variables=["flag"])}
+    plan["main"]["grouping"] = "flags"
+    result, groups = results["endpoints"]["alpha"], ("no", "yes")
+    summary = [{"grouping": "flags", "group": group} for group in groups]
+    numbers = "patients# events# median median_lower median_upper"
+    result["summary"] = fill(summary, numbers).assign(missing=0)
+    landmarks = fill([{**each, "time": 12} for each in summary], "at_risk# survival lower upper")
+    result["landmarks"] = landmarks
+    result["tests"] = fill([{"grouping": "flags", "test": "log-rank"}], "p_value")
+    levels = [{"model": "univariable", "variable": "flag", "level": group} for group in groups]
+    cox = fill(levels, "hazard_ratio lower upper p_value").assign(reference="no")
+    result["cox"] = cox.assign(patients=result["summary"]["patients"])
+    (found,) = order.load("answers")["kaplan_meier"].answer(plan, results)
+    ratio, p = say_ratio(cox.iloc[1]), say_p(result["tests"]["p_value"][0])
+    assert f"(hazard ratio {ratio} of Yes against No; log-rank test, p = {p})" in found.text

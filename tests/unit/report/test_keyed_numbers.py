@@ -121,6 +121,41 @@ def test_a_difference_the_other_way_round_has_its_limits_turned(numbers):
     )
 
 
+def test_of_pairs_the_adjusted_p_is_told(numbers):
+    pairs = numbers[numbers["key"].str.contains(r"_p_.*_vs_")]
+    assert {"alpha_p_tiers_low_vs_mid", "alpha_c_p_sum_vs_model_adjusted"} <= set(pairs["key"])
+    assert set(pairs["column"]) == {"p_adjusted"}
+
+
+def test_limits_stand_behind_their_estimate(numbers):
+    """`_lower` names a column of lower limits, `_upper` of upper ones, and the whole both in this order."""
+    columns, checked = numbers.set_index("key")["column"], 0
+    for key in columns.index:
+        names = [columns.get(f"{key}_{part}") for part in keys.PARTS]
+        if None in names or "_vs_" in key:
+            continue
+        assert names[0] == columns[key].split("; ")[0] and columns[key] == "; ".join(names), key
+        assert names[1].endswith(("lower", "q1")) and names[2].endswith(("upper", "q3")), key
+        checked += 1
+    assert checked > 20
+
+
+def test_numbers_of_two_endpoints_name_their_own_files(written):
+    plan, results, files = copy.deepcopy(written)
+    plan["endpoints"]["beta"] = plan["endpoints"]["alpha"]
+    results["endpoints"]["beta"] = results["endpoints"]["alpha"]
+    files = {
+        name: [*path, path[0].replace("alpha_", "beta_")] if isinstance(path, list) else path
+        for name, path in files.items()
+    }
+    found = build_numbers(plan, results, files)
+    for name in ("alpha", "beta"):
+        mine = found[found["key"].str.startswith(f"{name}_")]
+        assert len(mine) > 50 and all(
+            Path(file).name.startswith(f"{name}_") for file in mine["file"]
+        )
+
+
 def test_growth_patterns_are_counted(numbers):
     table = numbers.set_index("key")["text"]
     assert [table["rule_known"], table["rule_a"], table["rule_b"]] == ["3", "66.7%", "33.3%"]

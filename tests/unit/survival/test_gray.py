@@ -1,6 +1,7 @@
 import numpy as np
+import pandas as pd
 import pytest
-from crlm.survival import gray
+from crlm.survival import gray, incidence
 from lifelines.statistics import logrank_test
 
 
@@ -66,3 +67,26 @@ def test_size_under_the_hypothesis():
         months, status = random.exponential(10, 60), random.integers(0, 3, 60)
         small += gray.test_gray(months, status, np.repeat(["x", "y"], 30), ["x", "y"])[2] < 0.05
     assert abs(small / 400 - 0.05) < 4 * np.sqrt(0.05 * 0.95 / 400)
+
+
+def test_from_a_landmark_only_those_observed_beyond_it_are_compared():
+    """As if nobody else had been in the cohort; with everybody the answer is another."""
+    months, status, group = draw(200)
+    reason = np.array(["last_visit", "relapse", "death"], object)[status]
+    table = {"e_months": months, "e_event": (status == 1).astype(float), "e_reason": reason}
+    cohort = pd.DataFrame(table | {"grouping_g": group})
+    spec, causes = {"groups": ["x", "y"]}, ["relapse", "death"]
+    late = months > 12
+    found = {
+        landmark: incidence.compare_incidences(
+            cohort, "e", {"g": spec | {"landmark_months": landmark}}, causes
+        )
+        for landmark in (None, 12)
+    }
+    for row, code in zip(found[12].to_dict("records"), (1, 2), strict=True):
+        mine = np.where(status == code, 1, np.where(status > 0, 2, 0))[late]
+        wanted = gray.test_gray(months[late], mine, group[late], ["x", "y"])
+        assert (row["statistic"], row["df"], row["p_value"]) == pytest.approx(wanted)
+        assert (row["patients"], row["events"]) == (late.sum(), (mine == 1).sum())
+    assert not np.allclose(found[12]["p_value"], found[None]["p_value"], rtol=0.05)
+    assert (found[None]["patients"] == 200).all()

@@ -4,7 +4,14 @@ import numpy as np
 import pandas as pd
 import pytest
 from crlm.survival import discrimination, resampling
-from crlm.survival.partial_likelihood import build_risk_sets, concordance, maximise
+from crlm.survival.partial_likelihood import (
+    build_risk_sets,
+    concordance,
+    evaluate,
+    maximise,
+    score_residuals,
+    sum_information,
+)
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from lifelines import CoxPHFitter
@@ -142,3 +149,45 @@ def test_counts_equal_copies(seed, n):
     coef, _ = fit(months, event, x, counts)
     expanded, _ = fit(months[rows], event[rows], x[rows], np.ones((1, n), int))
     np.testing.assert_allclose(coef, expanded, rtol=0, atol=1e-9)
+
+
+@pytest.mark.parametrize("spread", [1, 40])
+def test_delayed_entry_equals_a_recount_of_each_risk_set(spread):
+    """Also where the hazards of those who wait are 1e60 times the others': no sum is a difference (random plans, seed 243)."""
+    random = np.random.default_rng(11)
+    entry = np.floor(random.uniform(0, 20, 60))
+    months, event = entry + np.ceil(random.exponential(9, 60)), np.arange(60) % 3 > 0
+    x = random.normal(size=(60, 2))
+    risk_sets = build_risk_sets(months, event.astype(float), None, entry)
+    with np.errstate(under="ignore"):
+        at = evaluate(risk_sets, x, np.array([spread, -0.4 * spread]))
+        information = sum_information(risk_sets, x, at)
+        residuals = score_residuals(risk_sets, x, at)
+    (stratum,), expected, fraction = risk_sets, np.zeros((2, 2)), 0
+    for place, (dead, f) in enumerate(zip(stratum.deaths, stratum.fraction, strict=True)):
+        tied = (months == months[dead]) & event
+        here = (entry < months[dead]) & (months >= months[dead])
+        weight = at.risk * (here - f * tied)
+        assert at.totals[place] == pytest.approx(weight.sum(), rel=1e-12)
+        mean = weight @ x / weight.sum()
+        assert at.means[place] == pytest.approx(mean, rel=1e-9)
+        expected += (weight[:, None] * (x - mean)).T @ (x - mean) / weight.sum()
+        fraction += f
+    assert fraction > 1  # ties are among them
+    np.testing.assert_allclose(information, expected, rtol=0, atol=1e-9)
+    np.testing.assert_allclose(residuals.sum(axis=0), at.score, rtol=0, atol=1e-8)
+
+
+def test_a_likelihood_that_rises_for_ever_among_those_who_entered_ends_at_its_bound():
+    """At each death one entered alone or with equals: the likelihood is 0 at most, whatever waits outside (seed 243)."""
+    entry = np.array([0.0, 0, 0, 6, 6, 6])
+    months = np.array([3.0, 5, 5, 9, 12, 12])
+    event = np.array([1.0, 0, 0, 1, 0, 0])
+    x = np.array([[1.0, 0], [0, 1], [0, 1], [0, 1], [1, 0], [1, 0]])
+    found = maximise(build_risk_sets(months, event, None, entry), x[:, :1] - 0.5)
+    assert found[1] <= 0
+    # the first death says up, the second says down by as much: no difference, as by hand
+    assert found[0] == pytest.approx([0.0], abs=1e-10)
+    x[3, 0] = 2
+    _, likelihood, null, converged = maximise(build_risk_sets(months, event, None, entry), x)
+    assert not converged and -1e-6 < likelihood <= 0 and null == pytest.approx(2 * np.log(1 / 3))

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from crlm.display import formats, style
+from crlm.display import formats, grid, style
 from crlm.display.measures import (
     BENEFIT_AXIS,
     THRESHOLD_AXIS,
@@ -21,13 +21,14 @@ NAMES = {
     "integrated_brier": "Integrated Brier score",
 }
 HEADS = ("Base", "Extended", "Difference (95% CI)", "Corrected for optimism")
-ENDS = (2.75, 3.5, 5.1, style.DOUBLE - MARGIN)  # right ends of the columns of numbers, inches
-ACROSS = 3  # panels in a row
+ENDS = (2.75, 3.5, 5.1)  # right ends of the columns of numbers but the last, inches
+CLOSE = (0.6, 1.2)  # of the first two on a narrow page, where the others stand below one another
+ACROSS, PANEL = 3, 1.35  # panels in a row at most, and the least width of one with its numbers
 TALL = 1.7  # of a panel, inches
 STRATEGIES = {
     "base": (style.PALETTE[0], "-", 1.2),
-    "extended": (style.PALETTE[1], "-", 1.2),
-    "all": (style.GREY, (0, (3, 1.5)), 0.8),
+    "extended": (style.PALETTE[1], style.DASHES[1], 1.4),
+    "all": (style.GREY, (0, (1, 1.2)), 0.9),
     "none": (style.INK, "-", 0.6),
 }
 LEAST = 0.1  # ASSUME an axis of thresholds is at least this long
@@ -44,35 +45,41 @@ def plot_added_value(measures, curves, name, base, label, endpoint, synthetic=Fa
     rows, curves = (table[table["addition"] == name] for table in (measures, curves))
     horizons = list(dict.fromkeys(curves["horizon"]))
     title = style.wrap(
-        f"{endpoint['label']}: {label} added to {base}", style.DOUBLE - 2 * MARGIN, weight="bold"
+        f"{endpoint['label']}: {label} added to {base}",
+        style.page_width() - 2 * MARGIN,
+        weight="bold",
     )
     test = _state_test(rows)
     shown = rows[rows["measure"].isin(list(NAMES)) & rows["difference"].notna()]
     notes = _list_notes(rows, shown, horizons)
-    lines = style.wrap_all(notes, style.DOUBLE - 2 * MARGIN, SMALL)
+    lines = style.wrap_all(notes, style.page_width() - 2 * MARGIN, SMALL)
     legend = _name_strategies(base, label) if horizons else []
 
     first = style.first_line(synthetic)
     start = first + len(title) * style.line_height() + 0.06
     table = start + (style.line_height() + 0.08 if test else 0)
-    below = table + (len(shown) + 1 if len(shown) else 0) * style.line_height() + 0.12
+    below = table + _count_lines(shown) * style.line_height() + 0.12
     panels = (
         below
         + sum(len(words) for words, _ in legend) * style.line_height(SMALL)
         + (0.28 if horizons else 0)
     )
-    bottom = panels + -(-len(horizons) // ACROSS) * (TALL + 0.62)
+    across = grid.count_columns(PANEL, ACROSS)
+    rows_of = -(-len(horizons) // across)
+    free = grid.TALLEST - panels - len(lines) * style.line_height(SMALL) - MARGIN
+    tall = min(TALL, free / max(rows_of, 1) - 0.62)
+    bottom = panels + rows_of * (tall + 0.62)
     height = bottom + len(lines) * style.line_height(SMALL) + MARGIN
-    figure, page = style.new_page(style.DOUBLE, height, synthetic)
+    figure, page = style.new_page(style.page_width(), height, synthetic)
     style.write(page, MARGIN, first, title, weight="bold")
     if test:
         style.write(page, MARGIN, start, test)
     _write_measures(page, shown, table)
     _draw_legend(page, legend, below)
-    width = (style.DOUBLE - MARGIN - 0.5) / ACROSS
+    width = (style.page_width() - MARGIN - 0.5) / across
     for place, horizon in enumerate(horizons):
-        row, column = divmod(place, ACROSS)
-        box = 0.5 + column * width, panels + row * (TALL + 0.62), width - 0.35, TALL
+        row, column = divmod(place, across)
+        box = 0.5 + column * width, panels + row * (tall + 0.62), width - 0.35, tall
         _draw_curves(page, curves[curves["horizon"] == horizon], horizon, box, first=column == 0)
     style.write(page, MARGIN, bottom, lines, SMALL, color=style.GREY)
     return figure
@@ -88,21 +95,63 @@ def _state_test(rows):
     )
 
 
+def _count_lines(shown):
+    """Lines of the table: on a narrow page two or three for each measure."""
+    if shown.empty:
+        return 0
+    if not grid.is_stacked():
+        return len(shown) + 1
+    return 2 + sum(2 if measure == "aic" else 3 for measure in shown["measure"])
+
+
 def _write_measures(page, shown, top):
     if shown.empty:
         return
-    for head, end in zip(HEADS, ENDS, strict=True):
+    if grid.is_stacked():
+        _write_below(page, shown, top)
+        return
+    for head, end in zip(HEADS, _ends(), strict=True):
         style.write(page, end, top, head, weight="bold", ha="right")
     for place, (_, row) in enumerate(shown.iterrows(), 1):
         y = top + place * style.line_height()
         style.write(page, MARGIN, y, name_measure(row["measure"], row["horizon"]))
-        digits = 1 if row["measure"] == "aic" else 3
-        values = [formats.format_number(row[key], digits) for key in ("base", "extended")]
-        values.append(_interval(row, "difference", "lower", "upper", digits))
-        if row["measure"] != "aic":
-            values.append(_interval(row, "corrected", "corrected_lower", "corrected_upper", digits))
-        for text, end in zip(values, ENDS, strict=False):
+        for text, end in zip(_state_values(row), _ends(), strict=False):
             style.write(page, end, y, text, ha="right")
+
+
+def _write_below(page, shown, top):
+    """The table of a narrow page: the numbers below the name of the measure, the corrected difference below the other."""
+    line, right = style.line_height(), style.page_width() - MARGIN
+    for head, end in zip(HEADS, (*CLOSE, right), strict=False):
+        style.write(page, end, top, head, weight="bold", ha="right")
+    style.write(
+        page, right, top + line, "corrected for optimism", SMALL, ha="right", color=style.GREY
+    )
+    y = top + 2 * line
+    for _, row in shown.iterrows():
+        style.write(page, MARGIN, y, name_measure(row["measure"], row["horizon"]))
+        base, extended, difference, *corrected = _state_values(row)
+        y += line
+        for text, end in zip((base, extended, difference), (*CLOSE, right), strict=True):
+            style.write(page, end, y, text, ha="right")
+        for text in corrected:
+            y += line
+            style.write(page, right, y, text, ha="right", color=style.GREY)
+        y += line
+
+
+def _state_values(row):
+    """Base, extended, difference and, but for Akaike's criterion, the difference corrected for optimism."""
+    digits = 1 if row["measure"] == "aic" else 3
+    values = [formats.format_number(row[key], digits) for key in ("base", "extended")]
+    values.append(_interval(row, "difference", "lower", "upper", digits))
+    if row["measure"] != "aic":
+        values.append(_interval(row, "corrected", "corrected_lower", "corrected_upper", digits))
+    return values
+
+
+def _ends():
+    return (*ENDS, style.page_width() - MARGIN)
 
 
 def name_measure(measure, horizon):
@@ -128,7 +177,7 @@ def _name_strategies(base, label):
         "none": TREAT_NONE,
     }
     return [
-        (style.wrap(words, style.DOUBLE - 2 * MARGIN - 0.4, SMALL), STRATEGIES[key])
+        (style.wrap(words, style.page_width() - 2 * MARGIN - 0.4, SMALL), STRATEGIES[key])
         for key, words in names.items()
     ]
 

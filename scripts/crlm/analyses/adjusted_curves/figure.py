@@ -8,11 +8,12 @@ from crlm.display import curves as steps
 from crlm.display import formats, style
 from crlm.display.grid import TALLEST, count_fitting
 from crlm.display.privacy import NAME
-from crlm.display.style import DOUBLE, MARGIN, SMALL
+from crlm.display.style import MARGIN, SMALL
+from crlm.plan import phrases
 
 SIZE = SMALL + 0.5
 ROW = 0.155  # height of a row of a forest, inches
-HEIGHT = 2.5  # of the axes of the curves
+HEIGHTS = (2.5, 2.0, 1.6)  # of the axes of the curves, the first with which all fits a page
 PALE = 0.35  # opacity of a line where few are at risk
 LABEL, NUMBERS = 1.75, 1.45  # columns beside the forest
 LOOKS = {  # width of the line and its dashes
@@ -28,7 +29,7 @@ def plot_adjusted(curves, table, spec, endpoint, synthetic=False):
 
     curves, table: its rows in adjusted_curves/{endpoint}_curves.csv and {endpoint}.csv; spec, endpoint: of the plan.
     """
-    room = DOUBLE - 2 * MARGIN
+    room = style.page_width() - 2 * MARGIN
     title = style.wrap(f"{endpoint['label']}: {spec['label']}", room, weight="bold")
     if table.empty:
         return _say_nothing(title, "The plan does not ask for this endpoint.", synthetic)
@@ -46,30 +47,45 @@ def plot_adjusted(curves, table, spec, endpoint, synthetic=False):
     }
     limit = steps.choose_limit(list(plain.values()))
     few = {group: steps.find_few(curve) for group, curve in plain.items()}
-    ticks = steps.list_ticks(limit)
-    names = [style.wrap(spec["group_labels"][group], LABEL - 0.2, SMALL) for group in plain]
-    left = LABEL
-    width = DOUBLE - left - MARGIN - 0.14
+    widest = max(style.measure(label, SMALL) for label in spec["group_labels"].values())
+    compact = style.is_narrow() and widest > 0.45  # the lines of the key stand for names
+    names = [
+        [] if compact else style.wrap(spec["group_labels"][group], LABEL - 0.2, SMALL)
+        for group in plain
+    ]
+    left = 0.68 if style.is_narrow() else LABEL
+    width = style.page_width() - left - MARGIN - 0.14
+    ticks = steps.list_ticks(limit, max(1, 2.3 / width))
+    methods = _place_methods(drawn)
     lines = style.line_height()
     top = style.first_line(synthetic)
     key_top = top + len(title) * lines + 0.04
     axes_top = key_top + sum(len(words) for *_, words in keys) * lines + lines + 0.12
-    risk_top = axes_top + HEIGHT + steps.AXIS_ROOM
+    axes_top += methods[-1][1]
     small = style.line_height(SMALL)
-    forest_top = risk_top + small + sum(len(each) for each in names) * small + 0.12
-    rows = _list_rows(table[table["measure"] == "survival"])
-    after = forest_top + 2 * style.line_height(SIZE) + len(rows) * ROW + 0.45
-    notes = _list_notes(table, spec)
+    counts = sum(max(len(each), 1) for each in names) * small
+    said = _list_notes(table, spec)
     if any(month < limit for month in few.values()):
-        notes.append(f"Pale where fewer than {steps.FEW} of the group are at risk.")
-    notes = style.wrap_all(notes, room, SMALL)
-    figure, page = style.new_page(DOUBLE, after + len(notes) * small + MARGIN, synthetic)
+        said.append(f"Pale where fewer than {steps.FEW} of the group are at risk.")
+    differences = table[table["measure"] == "survival"]
+    horizons = list(dict.fromkeys(differences["horizon"]))
+    for tall, first in _list_layouts(len(horizons)):
+        rows = _list_rows(differences[differences["horizon"].isin(horizons[first:])])
+        risk_top = axes_top + tall + steps.AXIS_ROOM
+        forest_top = risk_top + small + counts + 0.12
+        body = sum(_measure_row(limits) for _, limits in rows)
+        after = forest_top + 2 * style.line_height(SIZE) + body + 0.45
+        notes = style.wrap_all([*_name_lost(horizons[:first]), *said], room, SMALL)
+        height = after + len(notes) * small + MARGIN
+        if height <= TALLEST:
+            break
+    figure, page = style.new_page(style.page_width(), height, synthetic)
     style.write(page, MARGIN, top, title, weight="bold")
     for _, colour, words in keys:
         steps.draw_sample(page, MARGIN, key_top + lines / 2, colour)
         key_top += style.write(page, MARGIN + 0.36, key_top, words)
-    _draw_methods(page, drawn, key_top)
-    axes = steps.add_time_axes(page, left, axes_top, width, HEIGHT, limit, ticks)
+    _draw_methods(page, drawn, key_top, methods)
+    axes = steps.add_time_axes(page, left, axes_top, width, tall, limit, ticks)
     for group, colour, _ in keys:
         for method in drawn:
             mine = curves[(curves["method"] == method) & (curves["group"] == group)]
@@ -84,41 +100,64 @@ def plot_adjusted(curves, table, spec, endpoint, synthetic=False):
                 tail = np.append(full, rest[beyond]), np.append(value[-1], later[beyond])
                 axes.plot(*tail, alpha=PALE, **look)
     landmark = spec["landmark_months"]
-    steps.name_time(page, left + width / 2, axes_top + HEIGHT, endpoint, landmark)
-    name = style.wrap(steps.name_survival(endpoint), HEIGHT)
-    style.write_upright(page, left - 0.36, axes_top + HEIGHT / 2, name, "right")
+    steps.name_time(page, left + width / 2, axes_top + tall, endpoint, landmark)
+    name = style.wrap(steps.name_survival(endpoint), tall)
+    style.write_upright(page, left - 0.36, axes_top + tall / 2, name, "right")
     style.write(page, MARGIN, risk_top, "Number at risk", SMALL, weight="bold")
     risk_top += small
-    for group, words in zip(plain, names, strict=True):
+    for (group, colour, _), words in zip(keys, names, strict=True):
         style.write(page, MARGIN, risk_top, words, SMALL, label=NAME)
+        if compact:
+            steps.draw_sample(page, MARGIN, risk_top + small / 2, colour)
         counts = steps.count_at_risk(plain[group], ticks)
         steps.write_counts(page, counts, ticks, left, risk_top, width / limit)
-        risk_top += len(words) * small
+        risk_top += max(len(words), 1) * small
     _draw_forest(page, rows, spec, forest_top)
     style.write(page, MARGIN, after, notes, SMALL, color=style.GREY)
     return figure
 
 
+def _list_layouts(horizons):
+    """Height of the axes and the first horizon with room in the forest, from the roomiest to the smallest."""
+    yield from ((height, 0) for height in HEIGHTS)
+    yield from ((HEIGHTS[-1], first) for first in range(1, horizons))
+
+
+def _name_lost(horizons):
+    months = phrases.join_words(f"{each:g}" for each in horizons)
+    return [f"Not shown for want of room: {months} months; the table has all."] if horizons else []
+
+
 def _say_nothing(title, words, synthetic):
     """A page with words in the place of curves."""
-    lines = style.wrap(words, DOUBLE - 2 * MARGIN, SMALL)
+    lines = style.wrap(words, style.page_width() - 2 * MARGIN, SMALL)
     top = style.first_line(synthetic)
     body = top + len(title) * style.line_height() + 0.06
     height = body + len(lines) * style.line_height(SMALL) + MARGIN
-    figure, page = style.new_page(DOUBLE, height, synthetic)
+    figure, page = style.new_page(style.page_width(), height, synthetic)
     style.write(page, MARGIN, top, title, weight="bold")
     style.write(page, MARGIN, body, lines, SMALL, color=style.GREY)
     return figure
 
 
-def _draw_methods(page, drawn, top):
-    """The key of the lines in one row."""
-    x = MARGIN
+def _place_methods(drawn):
+    """(x, y) of each line in the key: one row, more where the page is full."""
+    places, x, y = [], MARGIN, 0.0
     for method in drawn:
+        needed = 0.34 + style.measure(METHODS[method], SIZE)
+        if x > MARGIN and x + needed > style.page_width() - MARGIN:
+            x, y = MARGIN, y + style.line_height()
+        places.append((x, y))
+        x += needed + 0.2
+    return places
+
+
+def _draw_methods(page, drawn, top, places):
+    for method, (x, y) in zip(drawn, places, strict=True):
         thick, dash = LOOKS[method]
-        steps.draw_sample(page, x, top + style.line_height(SIZE) / 2, style.INK, dash, thick)
-        style.write(page, x + 0.34, top, METHODS[method], SIZE)
-        x += 0.34 + style.measure(METHODS[method], SIZE) + 0.2
+        middle = top + y + style.line_height(SIZE) / 2
+        steps.draw_sample(page, x, middle, style.INK, dash, thick)
+        style.write(page, x + 0.34, top + y, METHODS[method], SIZE)
 
 
 def _list_rows(table):
@@ -136,9 +175,10 @@ def _draw_forest(page, rows, spec, top):
     """Differences of survival in percentage points, by method."""
     head = "Difference of survival, percentage points (95% CI)"
     top += style.write(page, MARGIN, top, head, SIZE, weight="bold") + style.line_height(SIZE) / 2
-    left = MARGIN + LABEL + NUMBERS
-    body = len(rows) * ROW
-    axes = style.add_axes(page, left, top, DOUBLE - MARGIN - 0.1 - left, body)
+    indent = 0.1 if style.is_narrow() else LABEL
+    left = MARGIN + indent + NUMBERS
+    body = sum(_measure_row(limits) for _, limits in rows)
+    axes = style.add_axes(page, left, top, style.page_width() - MARGIN - 0.1 - left, body)
     known = np.array([limits for _, limits in rows if limits is not None])
     known = np.append(known[np.isfinite(known)], 0)
     low, high = (known.min(), known.max()) if np.ptp(known) else (-1, 1)
@@ -149,23 +189,34 @@ def _draw_forest(page, rows, spec, top):
     )
     axes.spines["left"].set_visible(False)
     axes.axvline(0, color=style.RULE, linewidth=0.6, zorder=1)
-    for place, (label, limits) in enumerate(rows):
-        y = place * ROW
+    after = 0.0
+    for label, limits in rows:
+        y, after = after, after + _measure_row(limits)
         if limits is None:
             page.fill_between(
-                [MARGIN, DOUBLE - MARGIN], top + y, top + y + ROW, color=style.SHADE, linewidth=0
+                [MARGIN, style.page_width() - MARGIN],
+                top + y,
+                top + y + ROW,
+                color=style.SHADE,
+                linewidth=0,
             )
         style.write(page, MARGIN + (0.1 if limits is not None else 0), top + y + 0.02, label, SIZE)
         if limits is None:
             continue
+        y = after - ROW
         known = np.isfinite(limits)
         words = formats.format_interval(*limits) if known[0] else "not estimable"
-        style.write(page, MARGIN + LABEL, top + y + 0.02, words, SIZE)
+        style.write(page, MARGIN + indent, top + y + 0.02, words, SIZE)
         look = {"color": style.GREY if label == METHODS["unadjusted"] else style.PALETTE[0]}
         if known.all():
             axes.plot(limits[1:], [y + ROW / 2] * 2, linewidth=0.9, clip_on=False, **look)
         if known[0]:
             axes.plot(limits[0], y + ROW / 2, marker="s", markersize=3.4, clip_on=False, **look)
+
+
+def _measure_row(limits):
+    """Height of a row of the forest; on a narrow page numbers stand below their label."""
+    return ROW + (style.line_height(SIZE) if limits is not None and style.is_narrow() else 0)
 
 
 def _list_notes(table, spec):
@@ -190,14 +241,14 @@ def plot_balance(balance, overlap, spec, endpoint, synthetic=False):
 
     balance, overlap: its rows in adjusted_curves/{endpoint}_balance.csv and _overlap.csv.
     """
-    room = DOUBLE - 2 * MARGIN
+    room = style.page_width() - 2 * MARGIN
     title = style.wrap(f"{endpoint['label']}: {spec['label']}, balance", room, weight="bold")
     if overlap.empty:
         return _say_nothing(title, "The plan does not ask for this endpoint.", synthetic)
     if balance.empty:
         note = overlap["note"].dropna().iloc[0] if overlap["note"].notna().any() else "no patients"
         return _say_nothing(title, f"Nothing can be compared: {note}.", synthetic)
-    wide = 2.9
+    wide = min(2.9, 0.46 * style.page_width())
     labels = [
         style.wrap(name_covariate(row, spec["covariates"]), wide - 0.2, SIZE)
         for row in balance.itertuples()
@@ -232,12 +283,14 @@ def plot_balance(balance, overlap, spec, endpoint, synthetic=False):
     second = first + sum(heights) + 0.55
     after = second + sum(tall) + 0.45
     height = after + len(lines) * style.line_height(SMALL) + MARGIN
-    figure, page = style.new_page(DOUBLE, height, synthetic)
+    figure, page = style.new_page(style.page_width(), height, synthetic)
     style.write(page, MARGIN, top, title, weight="bold")
-    axes = style.add_axes(page, wide, first, DOUBLE - wide - 0.2, sum(heights))
+    axes = style.add_axes(page, wide, first, style.page_width() - wide - 0.2, sum(heights))
     shown = balance[["difference", "weighted_difference"]].to_numpy(float)
     reach = max(0.2, 1.1 * np.abs(shown[np.isfinite(shown)]).max(initial=0))
-    ticks = MaxNLocator(6, steps=[1, 2, 5, 10]).tick_values(-reach, reach)
+    ticks = MaxNLocator(3 if style.is_narrow() else 6, steps=[1, 2, 5, 10]).tick_values(
+        -reach, reach
+    )
     ticks = ticks[np.abs(ticks) <= reach]
     axes.set(xlim=(-reach, reach), ylim=(sum(heights), 0), yticks=[])
     axes.set_xticks(ticks, [formats.format_number(each, 1 + (reach < 0.3)) for each in ticks])
@@ -252,17 +305,11 @@ def plot_balance(balance, overlap, spec, endpoint, synthetic=False):
         axes.plot(weighted, y + step / 2, **look, zorder=3)
         y += step
     name = "Standardised difference, compared minus reference"
-    centre = wide + (DOUBLE - wide - 0.2) / 2
-    style.write(page, centre, first + y + 0.22, name, SIZE, ha="center")
+    centre = wide + (style.page_width() - wide - 0.2) / 2
+    style.write_centred(page, centre, first + y + 0.22, name, SIZE)
     _draw_boxes(page, overlap, boxes, tall, (wide, second))
-    style.write(
-        page,
-        centre,
-        second + sum(tall) + 0.22,
-        "Propensity of the compared group",
-        SIZE,
-        ha="center",
-    )
+    words = "Propensity of the compared group"
+    style.write_centred(page, centre, second + sum(tall) + 0.22, words, SIZE)
     style.write(page, MARGIN, after, lines, SMALL, color=style.GREY)
     return figure
 
@@ -270,7 +317,7 @@ def plot_balance(balance, overlap, spec, endpoint, synthetic=False):
 def _draw_boxes(page, overlap, labels, heights, corner):
     """A box per group from 0 to 1."""
     left, top = corner
-    axes = style.add_axes(page, left, top, DOUBLE - left - 0.2, sum(heights))
+    axes = style.add_axes(page, left, top, style.page_width() - left - 0.2, sum(heights))
     axes.set(xlim=(0, 1), ylim=(sum(heights), 0), yticks=[])
     axes.spines["left"].set_visible(False)
     y = 0.0

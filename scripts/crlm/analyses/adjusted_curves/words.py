@@ -91,15 +91,16 @@ def tell_methods(plan, results):
     ]
     words = (
         "Each comparison is shown unadjusted (Kaplan-Meier) and adjusted in three ways, in the same patients, those with all "
-        "covariates known. Propensity: the probability of the compared group by logistic regression on the covariates. Weighted: "
-        "Kaplan-Meier with stabilised inverse-probability weights. Fifths: Kaplan-Meier within fifths of the propensity, averaged. "
-        "Standardised (g-formula): a Cox model of group and covariates, without interactions, predicts every patient in either "
-        "group, and the predictions are averaged; it rests on proportional hazards, the weights rest on the logistic model, and "
-        "where they disagree by more than chance one of the two does not hold. Balance is told by standardised differences, "
-        "overlap by the propensity, the weights and Kish's effective sample size. The whole procedure was repeated in "
-        f"{drawn['resamples']} bootstrap resamples (seed {drawn['seed']}) for percentile limits. All of them adjust for the "
-        "recorded covariates only; confounding by what was not recorded remains, so that no difference is called an effect (Cole "
-        "and Hernan 2004; Austin 2011)."
+        "covariates known. Propensity: the probability of the compared group by logistic regression on the covariates. "
+        "Weighted: Kaplan-Meier with stabilised inverse-probability weights. Fifths: Kaplan-Meier within fifths of the "
+        "propensity, averaged; patients of one fifth still differ, so that a part of the confounding stays. Standardised "
+        "(g-formula): a Cox model of group and covariates, without interactions, predicts every patient in either group, and "
+        "the predictions are averaged; it rests on proportional hazards, the weights rest on the logistic model, and where they "
+        "disagree by more than chance one of the two does not hold. Balance is told by standardised differences, overlap by the "
+        f"propensity, the weights and Kish's effective sample size. The whole procedure was repeated in {drawn['resamples']} "
+        f"bootstrap resamples (seed {drawn['seed']}) for percentile limits. All of them adjust for the recorded covariates only; "
+        "confounding by what was not recorded remains, so that no difference is called an effect (Cole and Hernan 2004; Austin "
+        "2011)."
     )
     return [("Adjusted curves", [words, *declared])]
 

@@ -64,56 +64,91 @@ def _estimate(patients, endpoint, times, least):
     )
 
 
-def describe_model(cohort, endpoint, specs, times):
-    """Return the Cox model as plain numbers, or why there is none: {patients, events, centre, terms, cumulative_hazard} or {note}.
+def describe_model(cohort, endpoint, specs, times, strata=(), small_cells=None):
+    """Return the Cox model as plain numbers, or why there is none: {patients, events, note, terms, ...} or {note}.
+
+    Parameters
+    ----------
+    specs : {variable: spec} of the model; times : months; strata : columns, each of whose combinations has a baseline of its own
+    small_cells : as `estimate_strata`
 
     A term has `variable`, `label` and either `levels` ({level: coefficient}) or `per`, `transform` and `coef` or a spline {knots,
-    values, curvature} of the transformed number. cumulative_hazard: per time, of a patient whose linear predictor is `centre`;
-    missing times are those after the last event or with fewer than `LEAST` at risk. Efron's baseline, as R's `survfit.coxph`.
+    values, curvature} of the transformed number; `columns` says what it brings to the limits. `strata`: the names; `baselines`:
+    per stratum its `levels`, `times` and of one whose linear predictor is `centre` the `cumulative_hazard`, with `variance` and
+    `means` for the limits (`Prediction.list_baselines`), `at_risk`, and `patients` and `events` where they may be told. Missing
+    times are those with fewer than `LEAST` of the stratum at risk, missing strata those with fewer patients or without an event.
     """
     from crlm.survival.prediction import fit_prediction
 
+    least, strata = max(LEAST, small_cells or 0), list(strata)
     patients = select_patients(cohort, endpoint)
-    patients = patients[select_complete(patients, specs)] if specs else patients
+    patients = patients[select_complete(patients, specs, strata)] if specs else patients
     if len(patients) < LEAST or not patients[f"{endpoint}_event"].sum():
         return {"note": "too few patients or events with all variables of the model"}
-    prediction, note = fit_prediction(patients, endpoint, specs)
+    prediction, note = fit_prediction(patients, endpoint, specs, strata=strata)
     if prediction is None:
         return {"note": note}
-    problem = prediction.estimate.problem
-    owners, coefs = (
-        problem.owners,
-        prediction.estimate.coef / problem.scale,
-    )  # of the columns as they are
-    found = {}
-    for (term, level), coef in zip(owners, coefs, strict=True):
+    problem, found = prediction.estimate.problem, {}
+    coefs = prediction.estimate.coef / problem.scale  # of the columns as they are
+    for (term, level), coef in zip(problem.owners, coefs, strict=True):
         found.setdefault(term.name, (term, {}))[1][level] = float(coef)
-    linear = sum(  # of the patients not set aside
-        coef * term.columns()[:, term.levels.index(level)]
-        for (term, level), coef in zip(owners, coefs, strict=True)
-    )
-    centre = float(np.mean(linear))
+    columns = [term.columns()[:, term.levels.index(level)] for term, level in problem.owners]
+    middle = np.array([column.mean() for column in columns])
     terms = [
         _describe_term(name, spec, *found.get(name, (None, {}))) for name, spec in specs.items()
     ]
     months = patients[f"{endpoint}_months"].to_numpy(float)
-    reached = [float(time) for time in times if (months >= time).sum() >= LEAST]
+    reached = [float(time) for time in times if (months >= time).sum() >= least]
+    used = patients[~prediction.aside]
     return {
         "patients": len(patients),
         "events": int(patients[f"{endpoint}_event"].sum()),
         "note": note,
-        "centre": centre,
+        "centre": float(coefs @ middle),
         "terms": [term for term in terms if term],
+        "columns": [
+            {"variable": term.name, "level": level, "middle": float(each), "scale": float(scale)}
+            for (term, level), each, scale in zip(
+                problem.owners, middle, problem.scale, strict=True
+            )
+        ],
+        "covariance": prediction.estimate.variance.tolist(),
         "times": reached,
-        "cumulative_hazard": _read_baseline(prediction, reached, centre - linear[0]),
+        "strata": strata,
+        "baselines": _list_baselines(
+            prediction, used, endpoint, strata, reached, least, small_cells
+        ),
     }
 
 
-def _read_baseline(prediction, times, distance):
-    """Cumulative hazard at `times` of one whose linear predictor lies `distance` above that of the first patient."""
-    place = int(np.flatnonzero(~prediction.aside)[0])
-    survival = prediction.survive(np.array(times, float))[place]
-    return (-np.log(survival) * np.exp(distance)).tolist()
+def _list_baselines(prediction, patients, endpoint, strata, times, least, small_cells):
+    """The baseline of every stratum that may be shown; patients: those whom the model was fitted to."""
+    own = prediction.estimate.problem.strata
+    sizes = np.bincount(own)
+    events = np.bincount(own, patients[f"{endpoint}_event"])
+    # counts of all strata but one would tell the one that is hidden
+    counts = np.concatenate([sizes, *([events, sizes - events] if small_cells else [])])
+    told = not ((counts > 0) & (counts < least)).any()
+    months, found = patients[f"{endpoint}_months"].to_numpy(float), []
+    for row, hazard, variance, means in prediction.list_baselines(np.array(times, float)):
+        label = own[row]
+        if sizes[label] < least:
+            continue
+        at_risk = [int(((months >= time) & (own == label)).sum()) for time in times]
+        shown = [place for place, number in enumerate(at_risk) if number >= least]
+        found.append(
+            {
+                "levels": [str(patients[name].iloc[row]) for name in strata],
+                "times": [times[place] for place in shown],
+                "cumulative_hazard": hazard[shown].tolist(),
+                "variance": variance[shown].tolist(),
+                "means": means[shown].tolist(),
+                "at_risk": [at_risk[place] if told or not strata else None for place in shown],
+                "patients": int(sizes[label]) if told else None,
+                "events": int(events[label]) if told else None,
+            }
+        )
+    return found
 
 
 def _describe_term(name, spec, term, coefs):
@@ -136,4 +171,14 @@ def _describe_term(name, spec, term, coefs):
     curvature = np.array(curve(term.knots, 2), float)
     curvature[[0, -1]] = 0.0
     spline = {"knots": list(map(float, term.knots)), "values": values}
-    return {**base, **scale, "spline": {**spline, "curvature": curvature.tolist()}}
+    bends = {level: _bend(term.knots, level) for level in term.levels}
+    return {**base, **scale, "spline": {**spline, "curvature": curvature.tolist(), "bends": bends}}
+
+
+def _bend(knots, level):
+    """Second derivatives at the knots of one column of a spline, which is 1 at its own knot and 0 at the others."""
+    from scipy.interpolate import CubicSpline
+
+    curvature = np.array(CubicSpline(knots, np.eye(len(knots))[level], bc_type="natural")(knots, 2))
+    curvature[[0, -1]] = 0.0
+    return curvature.tolist()

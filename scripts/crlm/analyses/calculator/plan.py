@@ -27,6 +27,7 @@ def resolve(settings, study):
     needed = {name for score in scores.values() for name in list_needed(score)}
     if model:
         needed |= {name for name, spec in model["specs"].items() if "score" not in spec}
+        needed |= set(model["strata"])
     needed = {name for name in needed if name in known}
     asked = _add_sources(needed, known)
     return {
@@ -55,17 +56,17 @@ def _resolve_model(name, study):
         study.problems.append(f"calculator.model: no multivariable model '{name}'.{near}")
         return None
     model = several[name]
-    for key, words in {"landmark_months": "a landmark", "strata": "strata"}.items():
-        if model[key]:
-            study.problems.append(
-                f"calculator.model: {name} has {words}; only a model of all patients from the start of time "
-                "foretells the survival of one."
-            )
+    if model["landmark_months"]:
+        study.problems.append(
+            f"calculator.model: {name} has a landmark; only a model of all patients from the start of time "
+            "foretells the survival of one."
+        )
     named = [each for each in model["variables"] if each in study.variables]
     return {
         "name": name,
         "label": model["label"],
         "specs": choose_specs(model, named, study.variables),
+        "strata": list(model["strata"]),
     }
 
 

@@ -14,9 +14,10 @@ def show_last(page):
             f"({letter}) {tell(page, part)}"
             for letter, part in zip(ascii_uppercase, parts, strict=False)
         ]
+        width = page.plan["output"]["widths"].get(f"combined_{name}", "double")
         sizes = [combine.read_size(page.figures[part]) for part in parts if part in page.figures]
         title = f"Figures on one page: {name.replace('_', ' ')}"
-        words = [*told, *warn_of_small_type(sizes)]
+        words = [*told, *warn_of_small_type(sizes, width)]
         blocks += page.figure(f"combined_{name}", title, "combined", *words)
     return [Section("combined", "Combined figures", blocks)] if blocks else []
 
@@ -27,11 +28,13 @@ def tell(page, part):
     return f"{title}. {caption}".strip()
 
 
-def warn_of_small_type(sizes):
-    """A sentence if the smallest type is below what journals print."""
-    smallest = style.SMALL * combine.choose_layout(sizes)["scale"] if sizes else combine.SMALLEST
+def warn_of_small_type(sizes, width="double"):
+    """A sentence if the smallest type is below what journals print. width: of the page, as the plan names it."""
+    with style.page_of(width):
+        layout = combine.choose_layout(sizes) if sizes else {"scale": 1}
+    smallest = style.SMALL * layout["scale"]
     if round(smallest, 1) < combine.SMALLEST:
         yield (
             f"To fit one page the parts were made smaller: the smallest type is {smallest:.1f} points, and most journals "
-            f"ask for at least {combine.SMALLEST:g}. Fewer parts stay larger."
+            f"ask for at least {combine.SMALLEST:g}. Fewer parts stay larger, and so do parts drawn for one column."
         )

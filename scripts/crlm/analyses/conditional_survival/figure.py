@@ -22,11 +22,11 @@ def plot_conditional_survival(found, grouping, name, endpoints, synthetic=False)
     endpoint; endpoints: {name: spec}. The months already survived stand at equal distances. A group without patients is in the
     key only.
     """
-    endpoint, width = endpoints[name], style.DOUBLE - 2 * MARGIN
+    endpoint, width = endpoints[name], style.page_width() - 2 * MARGIN
     panels = list(dict.fromkeys(zip(found["given"], found["further_months"], strict=True)))
     panels.sort(key=lambda panel: panel[0] != name)  # those of the endpoint alone first
     columns = grid.choose_columns(len(panels))
-    wide = grid.share_width(style.DOUBLE, columns, LEFT, GAP)
+    wide = grid.share_width(style.page_width(), columns, LEFT, GAP)
     groups = list_groups(found, grouping)
     shown = [group for group in groups if group["patients"]]
     titles = [style.wrap(_name_panel(*panel, name, endpoints), wide + 0.3) for panel in panels]
@@ -41,9 +41,11 @@ def plot_conditional_survival(found, grouping, name, endpoints, synthetic=False)
     top = style.first_line(synthetic)
     below = top + (len(title) + sum(map(len, keys))) * style.line_height() + 0.12
     at_risk = style.line_height(SMALL) + len(shown) * ROW + 0.1
-    rows, bottom = grid.place_rows(heads, columns, below, AXES_HEIGHT + steps.AXIS_ROOM + at_risk)
+    under, heights = (steps.AXIS_ROOM, at_risk), (AXES_HEIGHT, *grid.LOWER)
+    rows, bottom, tall, lost = grid.fit_rows(heads, columns, below, under, heights, len(notes))
+    notes = grid.name_lost(lost, [" ".join(lines) for lines in titles], width) + notes
     height = bottom + len(notes) * style.line_height(SMALL) + MARGIN
-    figure, page = style.new_page(style.DOUBLE, height, synthetic)
+    figure, page = style.new_page(style.page_width(), height, synthetic)
     top += style.write(page, MARGIN, top, title, weight="bold") + 0.04
     for group, lines in zip(groups, keys, strict=True):
         if group["patients"]:
@@ -56,11 +58,11 @@ def plot_conditional_survival(found, grouping, name, endpoints, synthetic=False)
             style.write(page, x - 0.2, y, titles[number])
             given, further = panels[number]
             part = found[(found["given"] == given) & (found["further_months"] == further)]
-            _draw_panel(page, part, shown, x, axes_top, wide)
+            _draw_panel(page, part, shown, x, axes_top, wide, tall)
         middle = LEFT + (len(numbers) * (wide + GAP) - GAP) / 2
         words = _name_months(grouping, endpoint)
-        style.write(page, middle, axes_top + AXES_HEIGHT + 0.2, words, ha="center")
-        style.write_upright(page, MARGIN, axes_top + AXES_HEIGHT / 2, ["Further survival (%)"])
+        style.write_centred(page, middle, axes_top + tall + 0.2, words)
+        style.write_upright(page, MARGIN, axes_top + tall / 2, ["Further survival (%)"])
     style.write(page, MARGIN, bottom, notes, SMALL, color=style.GREY)
     return figure
 
@@ -83,15 +85,15 @@ def list_groups(found, grouping):
     return groups
 
 
-def _draw_panel(page, part, groups, left, top, width):
+def _draw_panel(page, part, groups, left, top, width, tall):
     """Points with limits at the given months, which stand at equal distances; below, who is at risk then."""
     months = sorted(part["given_months"].unique())
     places = dict(zip(months, np.arange(len(months)) + 0.5, strict=True))
-    axes = style.add_axes(page, left, top, width, AXES_HEIGHT)
+    axes = style.add_axes(page, left, top, width, tall)
     axes.set(xlim=(0, len(months)), ylim=(0, 100), yticks=range(0, 101, 20))
     axes.set_xticks(list(places.values()), [f"{each:g}" for each in months])
     scale = width / len(months)
-    row = top + AXES_HEIGHT + steps.AXIS_ROOM
+    row = top + tall + steps.AXIS_ROOM
     row += style.write(page, left - 0.2, row, "At risk then", SMALL, weight="bold")
     for position, group in enumerate(groups):
         mine = part[part["group"] == group["name"]]

@@ -9,6 +9,7 @@ from crlm.display.style import MARGIN, SMALL
 from crlm.survival.splines import smooth_residuals
 
 PANEL_HEIGHT = 1.25
+LOWER = (1.0, 0.8)  # where many panels have to fit a page, inches
 
 
 @style.styled
@@ -32,14 +33,15 @@ def plot_proportional_hazards(
     if not panels:
         return _say_nothing_to_test(endpoint, model, splines, synthetic)
     columns = grid.choose_columns(len(panels), 3 if len(panels) <= 9 else 4)
-    page_width = style.SINGLE if columns == 1 else style.DOUBLE
+    page_width = style.SINGLE if columns == 1 else style.page_width()
     left, gap = 0.62, 0.42
     width = grid.share_width(page_width, columns, left, gap, 0.08)
     for panel in panels:
         panel["lines"] = style.wrap(panel["title"], width + gap * 0.7, SMALL + 0.5)
+        panel["said"] = style.wrap(panel["test"], width + gap * 0.7, SMALL + 0.5)
     panel_height = PANEL_HEIGHT if columns > 1 else 1.9
     small = style.line_height(SMALL + 0.5)
-    heads = [(len(panel["lines"]) + 1) * small + 0.04 for panel in panels]
+    heads = [(len(panel["lines"]) + len(panel["said"])) * small + 0.04 for panel in panels]
     words = _state_global(tests)
     words += f" As splines, tested as a whole and not drawn: {'; '.join(splines)}." * bool(splines)
     footer = style.wrap(words, page_width - 2 * MARGIN, SMALL)
@@ -49,7 +51,13 @@ def plot_proportional_hazards(
 
     top = style.first_line(synthetic)
     first = top + len(heading) * style.line_height() + 0.06
-    rows, bottom = grid.place_rows(heads, columns, first, panel_height + 0.28)
+    lower = panel_height, *(each for each in LOWER if each < panel_height)
+    rows, bottom, panel_height, lost = grid.fit_rows(
+        heads, columns, first, 0.28, lower, len(footer) + 2
+    )
+    if lost:
+        words = f"The first {lost[0]} of {len(panels)} are drawn; the table has all tests."
+        footer = [*style.wrap(words, page_width - 2 * MARGIN, SMALL), *footer]
     height = bottom + 0.16 + len(footer) * style.line_height(SMALL) + MARGIN
     figure, page = style.new_page(page_width, height, synthetic)
     style.write(page, MARGIN, top, heading, weight="bold")
@@ -59,7 +67,7 @@ def plot_proportional_hazards(
             panel, x = panels[number], left + column * (width + gap)
             title = axes_top - heads[number]
             title += style.write(page, x - 0.2, title, panel["lines"], SMALL + 0.5)
-            style.write(page, x - 0.2, title, panel["test"], SMALL + 0.5, color=style.GREY)
+            style.write(page, x - 0.2, title, panel["said"], SMALL + 0.5, color=style.GREY)
             axes = style.add_axes(page, x, axes_top, width, panel_height)
             _draw_panel(axes, panel, limit)
     middle = (rows[0][2] + bottom - 0.28) / 2

@@ -27,7 +27,7 @@ def plot_splines(tests, curves, variables, model, endpoint, synthetic=False):
     """
     panels = [_build_panel(row, curves, variables) for row in tests.to_dict("records")]
     columns = grid.choose_columns(len(panels))
-    page_width = style.SINGLE if columns == 1 else style.DOUBLE
+    page_width = style.SINGLE if columns == 1 else style.page_width()
     left, gap = 0.5, 0.5
     width = grid.share_width(page_width, columns, left, gap, 0.08)
     for panel in panels:
@@ -50,7 +50,9 @@ def plot_splines(tests, curves, variables, model, endpoint, synthetic=False):
     top = style.first_line(synthetic)
     first = top + len(heading) * style.line_height() + 0.06
     below = 0.34 + max(len(panel["name"]) for panel in panels) * small
-    rows, bottom = grid.place_rows(heads, columns, first, PANEL_HEIGHT + below)
+    tall = PANEL_HEIGHT, *(each for each in grid.LOWER if each < PANEL_HEIGHT)
+    rows, bottom, tall, lost = grid.fit_rows(heads, columns, first, below, tall, len(footer))
+    footer = grid.name_lost(lost, [panel["title"] for panel in panels], room) + footer
     height = bottom + len(footer) * tiny + MARGIN
     figure, page = style.new_page(page_width, height, synthetic)
     style.write(page, MARGIN, top, heading, weight="bold")
@@ -60,12 +62,12 @@ def plot_splines(tests, curves, variables, model, endpoint, synthetic=False):
             y = axes_top - heads[number]
             y += style.write(page, x - 0.3, y, panel["lines"], SIZE)
             style.write(page, x - 0.3, y, panel["words"], SMALL, color=style.GREY)
-            axes = style.add_axes(page, x, axes_top, width, PANEL_HEIGHT)
+            axes = style.add_axes(page, x, axes_top, width, tall)
             _draw_panel(axes, panel)
-            name = axes_top + PANEL_HEIGHT + 0.19
+            name = axes_top + tall + 0.19
             for line in panel["name"]:
                 name += style.write(page, x + width / 2, name, line, SIZE, ha="center")
-        middle = axes_top + PANEL_HEIGHT / 2
+        middle = axes_top + tall / 2
         style.write_upright(page, MARGIN, middle, ["Hazard ratio"])
     style.write(page, MARGIN, bottom, footer, SMALL, color=style.GREY)
     return figure
@@ -111,6 +113,8 @@ def _draw_panel(axes, panel):
     axes.yaxis.set_minor_locator(NullLocator())
     inside = [[tick for tick in row if low <= tick <= high] for row in TICKS]
     ticks = next((row for row in inside if len(row) > 3), inside[-1])
+    high_of = axes.get_position().height * axes.figure.get_size_inches()[1]
+    ticks = _keep_apart(ticks, high_of / np.log(high / bottom))
     axes.set_yticks(ticks, [f"{tick:g}" for tick in ticks])
     axes.set_ylim(bottom, high)
     if panel["logarithmic"] and value.min() > 0:
@@ -130,6 +134,15 @@ def _draw_panel(axes, panel):
         if value.min() <= knot <= value.max():
             axes.axvline(knot, 0.965, 1, color=style.GREY, linewidth=0.8)
     _draw_bars(axes, panel["bins"])
+
+
+def _keep_apart(ticks, scale):
+    """The ticks without those whose numbers would touch, counted from 1; scale: inches of a natural logarithm."""
+    kept = [tick for tick in ticks if tick == 1]
+    for tick in sorted(ticks, key=lambda each: abs(np.log(each))):
+        if all(abs(np.log(tick / other)) * scale > 0.13 for other in kept):
+            kept.append(tick)
+    return sorted(kept)
 
 
 def _draw_bars(axes, bins):

@@ -27,10 +27,10 @@ def plot_cure(cured, fitted, curves, grouping, endpoint, settings, synthetic=Fal
     rows_of = [cured[owner == name].iloc[0] for name in shown]
     limit = settings["limit_months"] or steps.choose_limit(at_risk)
     columns = grid.choose_columns(len(shown))
-    page_width = style.DOUBLE if columns > 1 else 1.35 * style.SINGLE
+    page_width = style.page_width() if columns > 1 else style.page_width(1.35 * style.SINGLE)
     room = page_width - 2 * MARGIN
     width = grid.share_width(page_width, columns, LEFT, GAP)
-    ticks = steps.list_ticks(limit, (1 + columns) / 2)
+    ticks = steps.list_ticks(limit, grid.crowd(columns, width))
     heads = [_head_panel(row, grouping, width + 0.3) for row in rows_of]
     heading = style.wrap(f"{endpoint['label']}: cured share", room, weight="bold")
     few, least = steps.choose_few(settings)
@@ -40,30 +40,32 @@ def plot_cure(cured, fitted, curves, grouping, endpoint, settings, synthetic=Fal
     notes = style.wrap_all(notes, room, SMALL)
     top = style.first_line(synthetic)
     first = top + len(heading) * style.line_height() + 0.08
-    panel = AXES_HEIGHT + AXIS_ROOM + 2 * style.line_height(SMALL) + 0.16
+    under = AXIS_ROOM, 2 * style.line_height(SMALL), 0.16
     heights = [
         len(title) * style.line_height() + len(words) * style.line_height(SMALL) + 0.08
         for title, words in heads
     ]
-    rows, bottom = grid.place_rows(heights, columns, first, panel)
+    lower = AXES_HEIGHT, *grid.LOWER
+    rows, bottom, tall, lost = grid.fit_rows(heights, columns, first, under, lower, len(notes))
+    notes = grid.name_lost(lost, [grouping["group_labels"][name] for name in shown], room) + notes
     height = bottom + len(notes) * style.line_height(SMALL) + MARGIN
     figure, page = style.new_page(page_width, height, synthetic)
     style.write(page, MARGIN, top, heading, weight="bold")
     for row, y, axes_top in rows:
-        below = axes_top + AXES_HEIGHT
+        below = axes_top + tall
         for column, number in enumerate(row):
             x = LEFT + column * (width + GAP)
             title, words = heads[number]
             taken = style.write(page, x - 0.2, y, title, weight="bold", label=NAME)
             style.write(page, x - 0.2, y + taken, words, SMALL, color=style.GREY)
-            axes = steps.add_time_axes(page, x, axes_top, width, AXES_HEIGHT, limit, ticks)
+            axes = steps.add_time_axes(page, x, axes_top, width, tall, limit, ticks)
             model = fitted[of_model == shown[number]]
             _draw_panel(axes, at_risk[number], model, rows_of[number]["cured"], limit, settings)
             steps.draw_at_risk(page, at_risk[number], ticks, x, below + AXIS_ROOM, width / limit)
         centre = LEFT + (len(row) * (width + GAP) - GAP) / 2
         steps.name_time(page, centre, below, endpoint, grouping["landmark_months"])
-        name = style.wrap(steps.name_survival(endpoint), AXES_HEIGHT + 0.2)
-        style.write_upright(page, 0.26, axes_top + AXES_HEIGHT / 2, name, "right")
+        name = style.wrap(steps.name_survival(endpoint), tall + 0.2)
+        style.write_upright(page, 0.26, axes_top + tall / 2, name, "right")
     style.write(page, MARGIN, bottom, notes, SMALL, color=style.GREY)
     return figure
 

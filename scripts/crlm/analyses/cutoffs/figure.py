@@ -5,10 +5,12 @@ from matplotlib.ticker import FuncFormatter, NullLocator
 
 from crlm.analyses.cutoffs.plan import TWO_VALUES
 from crlm.display import formats, style
+from crlm.display.grid import TALLEST, is_stacked
 from crlm.display.style import MARGIN, SMALL
 from crlm.plan import phrases
 
 PANELS = (("histogram", 0.5), ("ratio", 1.95), ("c", 0.95), ("spline", 1.75))  # heights, inches
+LOWEST = 0.6  # of these heights that panels keep where the page is full
 GAP = 0.2  # between two panels
 LEFT = 0.62  # room of the y axis
 TICKS = (0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 50)
@@ -26,6 +28,7 @@ FINE_TICKS = (
     4,
 )  # where the others would be fewer than four
 KEY_LINE = 0.24
+LEVELS = "The tests within the levels stand in the table."
 LABELS = {
     "histogram": "Patients",
     "ratio": "Hazard ratio",
@@ -46,53 +49,69 @@ def plot_cutoffs(tables, number, endpoint, synthetic=False):
     columns = _list_columns(number)
     if tables["tests"].empty:
         return _say_dichotomous(number, endpoint, synthetic)
-    width = style.DOUBLE if len(columns) > 1 else 4.6
+    width = style.page_width() if len(columns) > 1 else style.page_width(4.6)
     wide = (width - MARGIN - 0.1 - LEFT * len(columns)) / len(columns)
     room = width - 2 * MARGIN
     title = style.wrap(f"{endpoint['label']}: {number['label']}", room, weight="bold")
-    keys = [_wrap_key(column["lines"], wide) for column in columns]
+    keys = [_wrap_key(column["lines"], room if is_stacked() else wide) for column in columns]
     letters = _name_cuts(tables["cutoffs"])
-    notes = style.wrap_all(_list_notes(tables, number, columns, letters), room, SMALL)
     top = style.first_line(synthetic)
     small = style.line_height(SMALL)
     first = top + len(title) * style.line_height() + 0.06
-    body = first + max(sum(len(lines) for _, lines in key) for key in keys) * small + 0.1
+    key_lines = [sum(len(lines) for _, lines in key) for key in keys]
+    starts = [first] * len(keys)
+    if is_stacked():  # one key below the other, over the whole width
+        starts = [first + sum(key_lines[:place]) * small for place in range(len(keys))]
+    body = max(s + n * small for s, n in zip(starts, key_lines, strict=True)) + 0.1
     marks = 0.24 if letters else 0.05  # above the panel of the hazard ratio
-    panels = sum(height for _, height in PANELS) + 3 * GAP + marks + 0.34
-    figure, page = style.new_page(
-        width, body + panels + 0.26 + len(notes) * small + MARGIN, synthetic
+    cut_axis, value_axis = (
+        style.wrap(words, wide + LEFT - 0.15, SMALL + 0.5)
+        for words in (_name_cut_axis(number), _name_axis(number))
     )
+    line = style.line_height(SMALL + 0.5)
+    between = 0.24 + len(cut_axis) * line  # from the panel of C to the next one
+    fixed = 2 * GAP + marks + between + 0.28 + len(value_axis) * line
+    whole = sum(height for _, height in PANELS)
+    for lines in (_list_notes(tables, number, columns, letters), None):
+        if lines is None:  # more levels than a page has room for
+            lines = [*_list_notes(tables, number, columns[:1], letters), LEVELS]
+        notes = style.wrap_all(lines, room, SMALL)
+        free = TALLEST - body - fixed - len(notes) * small - MARGIN
+        scale = min(1, free / whole)
+        if scale >= LOWEST:
+            break
+    panels = whole * scale + fixed
+    figure, page = style.new_page(width, body + panels + len(notes) * small + MARGIN, synthetic)
     style.write(page, MARGIN, top, title, weight="bold")
     limits = _find_limits(tables, _is_logarithmic(number))
     for place, column in enumerate(columns):
         left = LEFT + place * (LEFT + wide)
-        _draw_key(page, left, first, keys[place])
+        _draw_key(page, MARGIN if is_stacked() else left, starts[place], keys[place])
         y = body
-        for kind, height in PANELS:
+        for kind, full in PANELS:
+            height = full * scale
             y += marks if kind == "ratio" else 0
             axes = style.add_axes(page, left, y, wide, height)
             _draw_panel(axes, kind, tables, column, limits, number)
             if kind == "ratio":
                 _mark_cuts(page, axes, letters, left, y, wide)
-            if kind == "c":
-                _label_axis(page, left + wide / 2, y + height + 0.17, _name_cut_axis(number))
-                y += 0.34 - GAP + 0.06
+            if kind in ("c", "spline"):
+                words = cut_axis if kind == "c" else value_axis
+                middle = left + wide / 2 - (0.07 if is_stacked() else 0)
+                _label_axis(page, middle, y + height + 0.2, words)
             if kind != "c" and kind != "spline":
                 axes.set_xticklabels([])
             label = {"rotation": 90, "ha": "center", "va": "center", "size": SMALL + 0.5}
-            page.text(
-                left - 0.46, y + height / 2 - (0.2 if kind == "c" else 0), LABELS[kind], **label
-            )
-            y += height + GAP
-        _label_axis(page, left + wide / 2, y - GAP + 0.16, _name_axis(number))
-    style.write(page, MARGIN, body + panels + 0.2, notes, SMALL, color=style.GREY)
+            page.text(left - 0.46, y + height / 2, LABELS[kind], **label)
+            y += height + (between if kind == "c" else GAP)
+    style.write(page, MARGIN, body + panels, notes, SMALL, color=style.GREY)
     return figure
 
 
 def _say_dichotomous(number, endpoint, synthetic):
     top, words = style.first_line(synthetic), f"{number['label']} has {TWO_VALUES}."
-    lines = style.wrap(words, style.DOUBLE - 2 * MARGIN, SMALL)
-    figure, page = style.new_page(style.DOUBLE, top + 0.4 + len(lines) * 0.2, synthetic)
+    lines = style.wrap(words, style.page_width() - 2 * MARGIN, SMALL)
+    figure, page = style.new_page(style.page_width(), top + 0.4 + len(lines) * 0.2, synthetic)
     style.write(page, MARGIN, top, [f"{endpoint['label']}: where to cut"], weight="bold")
     style.write(page, MARGIN, top + 0.25, lines, SMALL)
     return figure
@@ -262,7 +281,7 @@ def _name_cuts(cuts):
         {
             "letter": phrases.letter(place),
             "cut": row.cut,
-            "rule": f"{'≥' if row.operator == '>=' else '>'} {row.cut:g}",
+            "rule": f"{'≥' if row.operator == '>=' else '>'}{style.NBSP}{row.cut:g}",
             "source": row.source,
             "evidence": row.evidence,
         }
@@ -370,7 +389,7 @@ def _list_notes(tables, number, columns, letters):
         )
     if letters:
         parts = [
-            f"{item['letter']} {item['rule']}, {item['source']} [{item['evidence']}]"
+            f"{item['letter']}{style.NBSP}{item['rule']}, {item['source']} [{item['evidence']}]"
             for item in letters
         ]
         found.append(f"Cuts in use: {'; '.join(parts)}.")

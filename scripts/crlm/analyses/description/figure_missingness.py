@@ -3,11 +3,15 @@
 from matplotlib.collections import PolyCollection
 
 from crlm.display import style
-from crlm.display.grid import TALLEST
-from crlm.display.style import DOUBLE, MARGIN, SMALL
+from crlm.display.grid import TALLEST, is_stacked
+from crlm.display.style import MARGIN, SMALL
 
 ROW = 0.175
 PATTERNS = 12  # the most frequent ones are shown
+CELL, CLOSE = 0.22, 0.15  # width of one, and on a narrow page, inches
+BARS, SHORT = 1.35, 0.6  # of the bars
+LABEL = 1.1  # room of the labels that a narrow page keeps
+TOGETHER = "Missing together, patients"
 
 
 @style.styled
@@ -36,24 +40,27 @@ def plot_missingness(missingness, patterns, variables, synthetic=False):
 
 def _lay_out(known, patterns, variables, shown, sizes, synthetic):
     """Lines and measures of the figure with these variables; sizes: of variables with a missing value, and of all."""
-    patterns = select_patterns(patterns, shown)
+    stacked = is_stacked()
+    numbers = max(style.measure(_share(known.loc[name]), SMALL) for name in shown) + 0.08
+    bars, cell = (SHORT, CLOSE) if stacked else (BARS, CELL)
+    free = style.page_width() - 2 * MARGIN - bars - numbers - 0.3
+    most = min(PATTERNS, int((free - LABEL) / cell)) if stacked else PATTERNS
+    patterns = select_patterns(patterns, shown, most)
     patients = int(known["patients"].max())
     note = f"{patients} patients. Complete for all of them: {sizes[1] - sizes[0]} of {sizes[1]} variables."
     if len(shown) < sizes[0]:
         note += f" Shown are the {len(shown)} of {sizes[0]} others that are missing most often."
     note += _describe_patterns(patterns)
-    cell = 0.22 if len(patterns["counts"]) else 0
+    cell = cell if len(patterns["counts"]) else 0
     matrix = cell * len(patterns["counts"])
-    bars = 1.35
-    numbers = max(style.measure(_share(known.loc[name]), SMALL) for name in shown) + 0.08
-    room = DOUBLE - 2 * MARGIN - bars - numbers - matrix - 0.3
+    room = free - matrix
     # short labels leave their room to the bars
     widest = max(style.measure(_label(variables, name), SMALL + 0.5) for name in shown)
     bars, room = bars + max(room - widest, 0), min(room, widest)
     labels = [style.wrap(_label(variables, name), room, SMALL + 0.5) for name in shown]
     heights = [ROW + (len(lines) - 1) * style.line_height(SMALL + 0.5) for lines in labels]
     digits = max((style.measure(str(count), SMALL) for count in patterns["counts"]), default=0)
-    notes = style.wrap(note, DOUBLE - 2 * MARGIN, SMALL)
+    notes = style.wrap(note, style.page_width() - 2 * MARGIN, SMALL)
     start = style.first_line(synthetic)
     # the counts stand upright when they are wider than a column
     upright = digits > cell - 0.04
@@ -77,7 +84,7 @@ def _lay_out(known, patterns, variables, shown, sizes, synthetic):
 
 
 def _draw(made, known, shown, synthetic):
-    figure, page = style.new_page(DOUBLE, made["height"], synthetic)
+    figure, page = style.new_page(style.page_width(), made["height"], synthetic)
     labels, heights, bars = made["labels"], made["heights"], made["bars"]
     start, top, left, grid = (made[key] for key in ("start", "top", "left", "grid"))
     body, matrix = sum(heights), made["matrix"]
@@ -88,15 +95,16 @@ def _draw(made, known, shown, synthetic):
     style.write(page, left + bars + 0.06, share, "% (n)", SMALL, color=style.GREY)
     style.write(page, left + bars / 2, top + body + 0.2, "Patients (%)", SMALL + 0.5, ha="center")
     if matrix:
-        style.write(
-            page, grid + matrix, start, "Missing together, patients", weight="bold", ha="right"
-        )
+        used = left + style.measure("Missing", weight="bold") + 0.1
+        fits = used + style.measure(TOGETHER, weight="bold") <= grid + matrix
+        words = TOGETHER if fits else "Together"
+        style.write(page, grid + matrix, start, words, weight="bold", ha="right")
         _draw_patterns(page, made["patterns"], heights, grid, top, made["cell"], made["upright"])
     style.write(page, MARGIN, top + body + 0.46, made["notes"], SMALL, color=style.GREY)
     return figure
 
 
-def select_patterns(patterns, shown):
+def select_patterns(patterns, shown, most=PATTERNS):
     """The most frequent patterns over the variables shown, the complete one included.
 
     Returns counts (patients per pattern, falling), cells (one list of booleans per pattern, in the order of `shown`),
@@ -107,7 +115,7 @@ def select_patterns(patterns, shown):
         return {"counts": [], "cells": [], "others": 0, "left": 0}
     table = patterns.groupby(columns, sort=False)["patients"].sum().reset_index()
     table = table.sort_values("patients", ascending=False, kind="stable")
-    first, rest = table.iloc[:PATTERNS], table.iloc[PATTERNS:]
+    first, rest = table.iloc[:most], table.iloc[most:]
     cells = [[name in columns and row[name] == 1 for name in shown] for _, row in first.iterrows()]
     counts = [int(count) for count in first["patients"]]
     return {

@@ -3,6 +3,7 @@
 import numpy as np
 
 from crlm.display import style
+from crlm.display.grid import is_stacked
 from crlm.display.style import MARGIN, SMALL
 
 NAMES = 1.7  # at most this wide are the names of the rules, inches
@@ -11,7 +12,9 @@ COMPARISONS = (
     ("lesions", "lesions of a patient", "s"),
     ("blocks", "blocks of a lesion", "o"),
 )
+PUBLISHED = ((0, (4, 2)), (0, (1, 1.2)))  # dashes of the published lines of each
 RANGE = 2.1  # width of the histogram
+BELOW = 1.3  # height of the histogram where it stands below, inches
 
 
 @style.styled
@@ -19,36 +22,44 @@ def plot_discordance(concordance, spread, plan, labels, synthetic=False):
     """Left: per cent of pairs given the same group by each rule, with 95% limits; right: range of the share within a unit.
 
     concordance, spread: the files of results/discordance (only the rows of all patients are drawn); plan: the plan's
-    `discordance`; labels: {rule: label}. Published concordance is drawn as dashed lines in the colour of its comparison.
+    `discordance`; labels: {rule: label}. Published concordance is drawn as lines in the colour of its comparison, dashed
+    and dotted. On a narrow page names stand above their rows, and the range below.
     """
+    stacked = is_stacked()
+    width = style.page_width()
+    room = width - 2 * MARGIN
     concordance = concordance[concordance["level"].isna()]
     rules = list(dict.fromkeys(concordance["rule"]))
-    names = {rule: style.wrap(labels[rule], NAMES) for rule in rules}
-    heights = [max(2 * ROW, len(names[rule]) * style.line_height() + 0.1) for rule in rules]
+    names = {rule: style.wrap(labels[rule], room if stacked else NAMES) for rule in rules}
+    lines = [len(names[rule]) * style.line_height() for rule in rules]
+    heights = [each + 1.6 * ROW if stacked else max(2 * ROW, each + 0.1) for each in lines]
     body = max(sum(heights), 1.3)
-    width = style.DOUBLE
-    room = width - 2 * MARGIN
     notes = style.wrap_all(_list_notes(concordance, plan), room, SMALL)
     small = style.line_height(SMALL)
     top = style.first_line(synthetic)
     key = top + 0.02
     first = key + len(COMPARISONS) * small + 0.12
     label = plan["worst"]["label"] if plan["worst"] else "the share"
-    under = style.wrap(f"Highest minus lowest: {label} (points)", RANGE, SMALL + 0.5)
+    wide = room - 0.5 if stacked else RANGE
+    under = style.wrap(f"Highest minus lowest: {label} (points)", wide, SMALL + 0.5)
     below = 0.36 + len(under) * style.line_height(SMALL + 0.5) + 0.06
+    second = first + body + 0.5 if stacked else first  # top of the histogram
+    below += BELOW + 0.5 if stacked else 0
     height = first + body + below + len(notes) * small + MARGIN
     figure, page = style.new_page(width, height, synthetic)
-    left = MARGIN + NAMES + 0.12
-    right = width - MARGIN - RANGE
+    left = MARGIN + (0.12 if stacked else NAMES + 0.12)
+    right = width - MARGIN - wide
+    across = room - 0.24 if stacked else right - left - 0.62
     _draw_key(page, left, key)
-    axes = style.add_axes(page, left, first, right - left - 0.62, body)
+    axes = style.add_axes(page, left, first, across, body)
     if rules:
         _draw_concordance(page, axes, concordance, plan, names, heights, first, body)
-    middle = left + (right - left - 0.62) / 2
+    middle = left + across / 2
     words = "Pairs given the same group, % (95% CI)"
     style.write(page, middle, first + body + 0.2, words, SMALL + 0.5, ha="center")
-    _draw_spread(style.add_axes(page, right, first, RANGE, body), spread)
-    style.write(page, right + RANGE / 2, first + body + 0.36, under, SMALL + 0.5, ha="center")
+    high = BELOW if stacked else body
+    _draw_spread(style.add_axes(page, right, second, wide, high), spread)
+    style.write(page, right + wide / 2, second + high + 0.36, under, SMALL + 0.5, ha="center")
     style.write(page, MARGIN, first + body + below, notes, SMALL, color=style.GREY)
     return figure
 
@@ -73,11 +84,12 @@ def _draw_concordance(page, axes, concordance, plan, names, heights, first, body
     for item in plan["published"]:
         place = [name for name, *_ in COMPARISONS].index(item["comparison"])
         axes.axvline(
-            item["percent"], color=style.PALETTE[place], linewidth=0.8, linestyle=(0, (4, 2))
+            item["percent"], color=style.PALETTE[place], linewidth=0.8, linestyle=PUBLISHED[place]
         )
-    middles = np.cumsum(heights) - np.array(heights) / 2
-    for (rule, lines), middle in zip(names.items(), middles, strict=True):
-        start = first + middle - len(lines) * style.line_height() / 2
+    ends, stacked = np.cumsum(heights), is_stacked()
+    middles = ends - (0.8 * ROW if stacked else np.array(heights) / 2)
+    for (rule, lines), middle, top in zip(names.items(), middles, ends - heights, strict=True):
+        start = first + (top if stacked else middle - len(lines) * style.line_height() / 2)
         style.write(page, MARGIN, start, lines)
         for place, (comparison, _, marker) in enumerate(COMPARISONS):
             row = concordance[
@@ -128,5 +140,5 @@ def _list_notes(concordance, plan):
             words = f"{words_of[item['comparison']]} {item['percent']:g} %"
             sources.setdefault(f"{item['source']} [{item['evidence']}]", []).append(words)
         parts = [f"{source}: {', '.join(found)}" for source, found in sources.items()]
-        notes.append(f"Dashed, published: {'; '.join(parts)}.")
+        notes.append(f"Dashed and dotted, published: {'; '.join(parts)}.")
     return notes

@@ -26,10 +26,10 @@ def plot_states(curves, grouping, plan, synthetic=False):
     owner = formats.as_texts(curves["group"])
     shown = [name for name in grouping["groups"] if (owner == name).any()]
     columns = grid.choose_columns(max(len(shown), 1))
-    page_width = style.DOUBLE if columns > 1 else 1.35 * style.SINGLE
+    page_width = style.page_width() if columns > 1 else style.page_width(1.35 * style.SINGLE)
     left = LEFT
     width = grid.share_width(page_width, columns, left, GAP)
-    ticks = steps.list_ticks(horizon, (1 + columns) / 2)
+    ticks = steps.list_ticks(horizon, grid.crowd(columns, width))
     heading = style.wrap(_name(grouping), page_width - 2 * MARGIN, weight="bold")
     titles = [
         style.wrap(grouping["group_labels"].get(name, name), width + 0.2, weight="bold")
@@ -41,14 +41,17 @@ def plot_states(curves, grouping, plan, synthetic=False):
     staying = [name for name, spec in states.items() if not spec["final"]]
     labels = {name: style.wrap(states[name]["label"], width + 0.2, SMALL) for name in staying}
     below = [style.line_height(SMALL) * (1 + len(labels[name])) for name in staying]
-    panel = AXES_HEIGHT + AXIS_ROOM + style.line_height(SMALL) + sum(below) + 0.16
+    under = AXIS_ROOM, style.line_height(SMALL), sum(below), 0.16
     top = style.first_line(synthetic)
     start = top + len(heading) * style.line_height() + 0.05
     first = start + key[-1][1] + style.line_height() + 0.04
-    rows, bottom = grid.place_rows(heads, columns, first, panel)
     absent = [grouping["group_labels"][name] for name in grouping["groups"] if name not in shown]
     notes = [f"No patient with a known history: {name}." for name in absent]
     notes = style.wrap_all(notes, page_width - 2 * MARGIN, SMALL)
+    heights = AXES_HEIGHT, *grid.LOWER
+    rows, bottom, tall, lost = grid.fit_rows(heads, columns, first, under, heights, len(notes))
+    names = [grouping["group_labels"].get(name, name) for name in shown]
+    notes = grid.name_lost(lost, names, page_width - 2 * MARGIN) + notes
     height = bottom + len(notes) * style.line_height(SMALL) + MARGIN
     figure, page = style.new_page(page_width, height, synthetic)
     style.write(page, MARGIN, top, heading, weight="bold")
@@ -57,10 +60,10 @@ def plot_states(curves, grouping, plan, synthetic=False):
         for column, number in enumerate(row):
             x = left + column * (width + GAP)
             style.write(page, x - 0.2, y, titles[number], weight="bold", label=NAME)
-            axes = steps.add_time_axes(page, x, axes_top, width, AXES_HEIGHT, horizon, ticks)
+            axes = steps.add_time_axes(page, x, axes_top, width, tall, horizon, ticks)
             mine = curves[owner == shown[number]]
             _stack(axes, mine, states, horizon)
-            line = axes_top + AXES_HEIGHT + AXIS_ROOM
+            line = axes_top + tall + AXIS_ROOM
             head = "Patients observed in each state"
             line += style.write(page, x - 0.2, line, head, SMALL, weight="bold")
             for name in staying:
@@ -72,9 +75,9 @@ def plot_states(curves, grouping, plan, synthetic=False):
                 line += style.line_height(SMALL)
         centre = left + (len(row) * (width + GAP) - GAP) / 2
         words = f"Months since {plan['history']['origin_label']}"
-        style.write(page, centre, axes_top + AXES_HEIGHT + 0.2, words, ha="center")
+        style.write_centred(page, centre, axes_top + tall + 0.2, words)
         name = ["Patients in the state (%)"]
-        style.write_upright(page, MARGIN, axes_top + AXES_HEIGHT / 2, name)
+        style.write_upright(page, MARGIN, axes_top + tall / 2, name)
     style.write(page, MARGIN, bottom, notes, SMALL, color=style.GREY)
     return figure
 

@@ -1,11 +1,13 @@
 """The pathways of the patients through the states: a box per step and state, bands as wide as the patients are many."""
 
+from string import ascii_uppercase
+
 import numpy as np
 
 from crlm.analyses.disease_states.estimate import LAST_SEEN, LATER
 from crlm.analyses.disease_states.figure import colour_states
 from crlm.display import style
-from crlm.display.style import DOUBLE, MARGIN, SMALL
+from crlm.display.style import MARGIN, SMALL
 
 HEIGHT = 3.0  # of the first box, inches
 BOX, GAP = 0.11, 0.34  # width of a box; room between two boxes of a column
@@ -24,27 +26,42 @@ def plot_pathways(pathways, states, synthetic=False):
 
     states: of the plan, for labels, order and colours. From left to right the steps; a band of a hidden count has the least width.
     """
-    heading = style.wrap("Pathways through the disease states", DOUBLE - 2 * MARGIN, weight="bold")
+    heading = style.wrap(
+        "Pathways through the disease states", style.page_width() - 2 * MARGIN, weight="bold"
+    )
     top = style.first_line(synthetic)
     start = top + len(heading) * style.line_height() + 0.1
     if pathways.empty:
-        figure, page = style.new_page(DOUBLE, start + 0.4, synthetic)
+        figure, page = style.new_page(style.page_width(), start + 0.4, synthetic)
         style.write(page, MARGIN, top, heading, weight="bold")
         style.write(page, MARGIN, start, "No patient with a known history.", color=style.GREY)
         return figure
     steps = list(dict.fromkeys(pathways["step"]))
     columns = _fill_columns(pathways, steps, states)
-    width = (DOUBLE - 2 * MARGIN) / len(columns)
+    width = (style.page_width() - 2 * MARGIN) / len(columns)
     names = [_label(states, name) for column in columns for name in column]
     longest = max(style.measure(word, SMALL) for name in names for word in name.split())
+    letters, key = {}, []
+    if longest + 0.08 > MOST_LEVEL * (width - BOX):  # words would be broken: letters, and a key
+        used = [name for name in [*states, *ENDS] if any(name in column for column in columns)]
+        letters = dict(zip(used, ascii_uppercase, strict=False))
+        room = style.page_width() - 2 * MARGIN - 0.2
+        key = [
+            (name, style.wrap(f"{letter}: {_label(states, name)}", room, SMALL))
+            for name, letter in letters.items()
+        ]
+        key.append((None, ["Below each letter: patients."]))
+        longest = style.measure("withheld", SMALL)
     level = min(max(LEVEL * (width - BOX), longest + 0.08), MOST_LEVEL * (width - BOX))
     labels = {
-        (number, name): style.wrap(_label(states, name), level - 0.06, SMALL)
+        (number, name): style.wrap(letters.get(name) or _label(states, name), level - 0.06, SMALL)
         for number, column in enumerate(columns)
         for name, node in column.items()
     }
     biggest = max(sum(node["size"] for node in column.values()) for column in columns)
     scale = HEIGHT / max(biggest, 1)
+    key_top, start = start, start + sum(len(lines) for _, lines in key) * style.line_height(SMALL)
+    start += 0.06 * bool(key)
     bottom = start
     for number, column in enumerate(columns):
         y = start
@@ -55,17 +72,28 @@ def plot_pathways(pathways, states, synthetic=False):
             room = (len(lines) + 1) * style.line_height(SMALL)
             y += max(node["height"], room) + 0.1
         bottom = max(bottom, y)
-    figure, page = style.new_page(DOUBLE, bottom + MARGIN, synthetic)
+    figure, page = style.new_page(style.page_width(), bottom + MARGIN, synthetic)
     style.write(page, MARGIN, top, heading, weight="bold")
     _draw_bands(page, pathways, steps, columns, states, (scale, level))
+    for name, lines in key:
+        upper = key_top + 0.02
+        if name:
+            box, look = [MARGIN, MARGIN + 0.14], {"color": _colour(states, name), "linewidth": 0}
+            page.fill_between(box, upper, upper + 0.08, **look)
+        key_top += style.write(page, MARGIN + 0.2, key_top, lines, SMALL)
     for number, column in enumerate(columns):
         for name, node in column.items():
             x, y = node["x"], node["top"]
-            colour = END_COLOUR if name in ENDS else colour_states(states)[name]
+            colour = _colour(states, name)
             page.fill_between([x, x + BOX], y, y + node["height"], color=colour, linewidth=0)
             taken = style.write(page, x + BOX + 0.04, y, labels[number, name], SMALL)
-            style.write(page, x + BOX + 0.04, y + taken, f"n = {node['shown']}", SMALL)
+            count = f"{node['shown']}" if letters else f"n = {node['shown']}"
+            style.write(page, x + BOX + 0.04, y + taken, count, SMALL)
     return figure
+
+
+def _colour(states, name):
+    return END_COLOUR if name in ENDS else colour_states(states)[name]
 
 
 def _label(states, name):

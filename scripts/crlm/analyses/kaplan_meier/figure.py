@@ -8,10 +8,11 @@ from crlm.analyses.kaplan_meier.words import MOST_BANDS
 from crlm.display import curves as steps
 from crlm.display import direct, formats, style
 from crlm.display.curves import AXIS_ROOM, FEW
+from crlm.display.grid import TALLEST
 from crlm.display.privacy import NAME, PART, WITHHELD
 from crlm.display.style import MARGIN, SMALL
 
-AXES_HEIGHT = 2.65
+AXES_HEIGHT, LOW, LEAST_WIDTH = 2.65, 1.9, 2.2  # of the axes, where a page is full, inches
 SPACE = 0.2  # between two columns of the key
 LABEL = 1.5  # room of a label of the key without which a column is left out
 
@@ -32,8 +33,8 @@ def plot_kaplan_meier(
 
     curves, summary, tests, landmarks: the rows of this grouping in kaplan_meier/{endpoint}.csv, _summary.csv, _tests.csv and
     _landmarks.csv; cox: cox/{endpoint}.csv. grouping, endpoint: their specs in the plan; settings: the plan's `output`. Time in
-    months. A group without patients stands in the key only. Double-column width; the height grows with the number and length
-    of the labels.
+    months. A group without patients stands in the key only. The height grows with the number and length of the labels; where a
+    page is full or narrow the lines of the key stand for names below the curves, and rows are left out with a note.
     """
     groups = list_groups(curves, summary, grouping)
     few, least = steps.choose_few(settings)
@@ -42,17 +43,12 @@ def plot_kaplan_meier(
         group["hidden"] = few == "end" and group["patients"] < (hide_below(settings) or 0)
     shown = [group for group in groups if group["patients"]]
     limit = settings["limit_months"] or steps.choose_limit([group["curve"] for group in shown])
-    ticks = steps.list_ticks(limit)
 
-    blocks = risk_table.build_blocks(shown, settings["risk_table"], settings["risk_table_by"])
-    digits = style.measure(str(max((group["patients"] for group in shown), default=0)), SMALL)
-    left = max(0.68, MARGIN + risk_table.measure_names(blocks) + digits / 2 + 0.1)
     drawn = [group for group in shown if not group["hidden"]]
-    direct_lines, taken = [], 0.14
-    if len(drawn) > direct.MOST_IN_KEY:
-        direct_lines, taken = direct.wrap_labels([group["label"] for group in drawn])
-    width = style.DOUBLE - left - MARGIN - taken
-    tall = max(AXES_HEIGHT, direct.stack_height(direct_lines))
+    for group, letter in zip(drawn, direct.choose_letters(len(drawn)), strict=True):
+        group["letter"] = letter
+    names = [group["letter"] or group["label"] for group in drawn]
+    names = names if len(drawn) > direct.MOST_IN_KEY else []
 
     pair = len(shown) == 2 and settings["curve_numbers"]
     legend = None
@@ -62,7 +58,7 @@ def plot_kaplan_meier(
     ratio = state_ratio(shown, grouping, cox) if pair and cox is not None else []
     compared = ". ".join([*ratio, *state_tests(tests)])
     statements = [compared] * bool(compared) if legend else [_describe_group(groups[0])]
-    statements = style.wrap_all(statements, style.DOUBLE - 2 * MARGIN)
+    statements = style.wrap_all(statements, style.page_width() - 2 * MARGIN)
     missing = int(summary["missing"].max()) if len(summary) else 0
     notes = steps.list_notes(grouping, missing) + steps.note_ends(shown, limit, few, least)
     band = settings["confidence_band"] and len(shown) <= MOST_BANDS
@@ -72,15 +68,29 @@ def plot_kaplan_meier(
             if band
             else f"Confidence bands are left out for more than {MOST_BANDS} groups."
         )
-    notes = style.wrap_all(notes, style.DOUBLE - 2 * MARGIN, SMALL)
-
     top = style.first_line(synthetic)
     axes_top = top + _legend_height(legend) + len(statements) * style.line_height() + 0.14
-    table_top = axes_top + tall + AXIS_ROOM
-    notes_top = table_top + risk_table.measure_height(blocks)
-    height = notes_top + len(notes) * style.line_height(SMALL) + MARGIN
+    digits = style.measure(str(max((group["patients"] for group in shown), default=0)), SMALL)
+    for parts, tall, compact in list_layouts(settings["risk_table"]):
+        blocks = risk_table.build_blocks(shown, parts, settings["risk_table_by"], compact)
+        left = max(0.68, MARGIN + risk_table.measure_names(blocks) + digits / 2 + 0.1)
+        direct_lines, taken = direct.wrap_labels(names) if names else ([], 0.14)
+        if names and tall == LOW:
+            wider = direct.fit_labels(names, LOW)
+            if style.page_width() - left - MARGIN - wider[1] >= LEAST_WIDTH:
+                direct_lines, taken = wider
+        width = style.page_width() - left - MARGIN - taken
+        tall = max(tall, direct.stack_height(direct_lines))
+        table_top = axes_top + tall + AXIS_ROOM
+        notes_top = table_top + risk_table.measure_height(blocks)
+        said = [*risk_table.note_left_out(settings["risk_table"], parts), *notes]
+        lines = style.wrap_all(said, style.page_width() - 2 * MARGIN, SMALL)
+        height = notes_top + len(lines) * style.line_height(SMALL) + MARGIN
+        ticks = steps.list_ticks(limit, max(1, 10 * (digits + 0.06) / width))
+        if height <= TALLEST and (width >= LEAST_WIDTH or compact):
+            break
 
-    figure, page = style.new_page(style.DOUBLE, height, synthetic)
+    figure, page = style.new_page(style.page_width(), height, synthetic)
     if legend:
         _draw_legend(page, top, legend)
     style.write(page, MARGIN, top + _legend_height(legend), statements)
@@ -96,8 +106,16 @@ def plot_kaplan_meier(
     name = style.wrap(steps.name_survival(endpoint), tall + 0.2)
     style.write_upright(page, left - 0.36, axes_top + tall / 2, name, "right")
     risk_table.draw_blocks(page, blocks, table_top, ticks, left, width / limit)
-    style.write(page, MARGIN, notes_top, notes, SMALL, color=style.GREY)
+    style.write(page, MARGIN, notes_top, lines, SMALL, color=style.GREY)
     return figure
+
+
+def list_layouts(parts):
+    """Rows below the curves, height of the axes and whether lines stand for names, from the roomiest to the smallest."""
+    yield parts, AXES_HEIGHT, False
+    yield parts, AXES_HEIGHT, True
+    for number in range(len(parts), 0, -1):
+        yield parts[:number], LOW, True
 
 
 def hide_below(settings):
@@ -125,6 +143,7 @@ def list_groups(curves, summary, grouping):
             {
                 "name": name,
                 "label": grouping["group_labels"].get(name, name),
+                "letter": None,  # that stands for the label on a narrow page
                 "colour": colour,
                 "dash": dash,
                 "patients": int(rows["patients"].iloc[0]) if len(rows) else 0,
@@ -177,10 +196,12 @@ def _describe_group(group):
 def _build_legend(groups, grouping, landmarks, months):
     """The key as rows of cells: a heading, then (group, lines of the label, patients, events, median, survival at months).
 
-    Of the landmarks the latest stand there, as far as they fit beside the labels.
+    Of the landmarks the latest stand there, as far as they fit beside the labels. On a narrow page numbers stand below the labels.
     """
     header = [["Patients"], ["Events"], ["Median, months (95% CI)"]]
-    if len(months):
+    page = style.page_width() - 2 * MARGIN
+    stacked = style.is_narrow()
+    if len(months) or stacked:
         header[2] = ["Median, months", "(95% CI)"]
     rows = []
     for group in groups:
@@ -189,27 +210,33 @@ def _build_legend(groups, grouping, landmarks, months):
             row = group["summary"]
             middle = WITHHELD if group["hidden"] else state_median(row)
             cells = [str(group["patients"]), str(int(row["events"])), middle]
-        rows.append([group, group["label"], *cells])
+        label = f"{group['letter']}: {group['label']}" if group["letter"] else group["label"]
+        rows.append([group, label, *cells])
     for month in sorted(months, reverse=True):
         cells = [_state_landmark(group, landmarks, month) for group in groups]
         column = [[f"At {month:g} months,", "% (95% CI)"], *([cell] for cell in cells)]
         widths = [_measure_column(each) for each in _list_cells(header, rows)]
         needed = sum(widths) + _measure_column(column) + (len(widths) + 1) * SPACE
         longest = max(style.measure(group["label"]) for group in groups) + 0.36
-        if style.DOUBLE - 2 * MARGIN - needed < min(LABEL, longest):
+        if page - needed < (0 if stacked else min(LABEL, longest)):
             break
         header.insert(3, column[0])
         for row, cell in zip(rows, cells, strict=True):
             row.insert(5, cell)
     widths = [_measure_column(each) for each in _list_cells(header, rows)]
-    room = style.DOUBLE - 2 * MARGIN - sum(widths) - len(widths) * SPACE
+    room = page if stacked else page - sum(widths) - len(widths) * SPACE
     title = style.wrap(grouping["label"], room, weight="bold")
     for row in rows:
         row[1] = style.wrap(row[1], room - 0.36)
+    if stacked:
+        space = min(SPACE, (page - sum(widths)) / len(widths))
+        columns = [0, *(width + space for width in widths)]
+        return {"title": title, "header": header, "rows": rows, "columns": columns, "stacked": True}
     # as wide as its labels, not as the page
     used = [style.measure(line) + 0.36 for row in rows for line in row[1]]
     used += [style.measure(line, weight="bold") for line in title]
-    return {"title": title, "header": header, "rows": rows, "widths": [max(used), *widths]}
+    columns = [max(used), *(width + SPACE for width in widths)]
+    return {"title": title, "header": header, "rows": rows, "columns": columns, "stacked": False}
 
 
 def _list_cells(header, rows):
@@ -236,23 +263,25 @@ def _state_landmark(group, landmarks, month):
 def _legend_height(legend):
     if not legend:
         return 0
-    lines = _header_lines(legend) + sum(len(row[1]) for row in legend["rows"])
+    lines = _header_lines(legend) + sum(len(row[1]) + legend["stacked"] for row in legend["rows"])
     return lines * style.line_height() + 0.09
 
 
 def _header_lines(legend):
-    return max(len(legend["title"]), *(len(lines) for lines in legend["header"]))
+    heads = max(len(lines) for lines in legend["header"])
+    title = len(legend["title"])
+    return title + heads if legend["stacked"] else max(title, heads)
 
 
 def _draw_legend(page, top, legend):
     """A small table: line and label of each group, patients, events, median, survival."""
-    first, *widths = legend["widths"]
-    rights = MARGIN + first + np.cumsum([width + SPACE for width in widths])
+    first, *widths = legend["columns"]
+    rights = MARGIN + first + np.cumsum(widths)
     below = top + _header_lines(legend) * style.line_height()
     for right, lines in zip(rights, legend["header"], strict=True):
         start = below - len(lines) * style.line_height()
         style.write(page, right, start, lines, ha="right", color=style.GREY)
-    start = below - len(legend["title"]) * style.line_height()
+    start = top if legend["stacked"] else below - len(legend["title"]) * style.line_height()
     style.write(page, MARGIN, start, legend["title"], weight="bold")
     top = below + 0.03
     page.plot([MARGIN, rights[-1]], [top, top], color=style.RULE, linewidth=0.5)
@@ -265,5 +294,7 @@ def _draw_legend(page, top, legend):
         for place, (right, text) in enumerate(zip(rights, cells, strict=True)):
             look = {"ha": "right", "color": colour if text == "0 patients" else style.INK}
             part = {"label": f"{PART}column {place}"} if place < 2 else {}
-            style.write(page, right, top, text, **look, **part)
+            line = top + len(label) * style.line_height() * legend["stacked"]
+            style.write(page, right, line, text, **look, **part)
         top += style.write(page, MARGIN + 0.36, top, label, color=colour, label=NAME)
+        top += style.line_height() * legend["stacked"]

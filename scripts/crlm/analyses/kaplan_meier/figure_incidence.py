@@ -37,10 +37,10 @@ def plot_incidence(
     limit = settings["limit_months"] or steps.choose_limit(at_risk)
 
     columns = grid.choose_columns(len(shown))
-    page_width = style.DOUBLE if columns > 1 else 1.35 * style.SINGLE
+    page_width = style.page_width() if columns > 1 else style.page_width(1.35 * style.SINGLE)
     room = page_width - 2 * MARGIN
     width = grid.share_width(page_width, columns, LEFT, GAP)
-    ticks = steps.list_ticks(limit, (1 + columns) / 2)
+    ticks = steps.list_ticks(limit, grid.crowd(columns, width))
     titles = [
         style.wrap(grouping["group_labels"].get(name, name), width + 0.3, weight="bold")
         for name in shown
@@ -54,22 +54,25 @@ def plot_incidence(
     notes = style.wrap_all(notes, room, SMALL)
 
     top = style.first_line(synthetic)
-    panel = AXES_HEIGHT + AXIS_ROOM + 2 * style.line_height(SMALL) + 0.16
+    under = AXIS_ROOM, 2 * style.line_height(SMALL), 0.16
     words = f"{endpoint['label']}: cumulative incidence ({ESTIMATOR})"
     heading = style.wrap(words, room, weight="bold")
     below = len(heading) * style.line_height() + 0.05
     first = top + below + key[-1][1] + style.line_height() + 0.04
-    rows, bottom = grid.place_rows(heads, columns, first, panel)
+    heights = AXES_HEIGHT, *grid.LOWER
+    rows, bottom, tall, lost = grid.fit_rows(heads, columns, first, under, heights, len(notes))
+    labels = [grouping["group_labels"].get(name, name) for name in shown]
+    notes = grid.name_lost(lost, labels, room) + notes
     height = bottom + len(notes) * style.line_height(SMALL) + MARGIN
     figure, page = style.new_page(page_width, height, synthetic)
     style.write(page, MARGIN, top, heading, weight="bold")
     _draw_key(page, top + below, causes, key)
     for row, y, axes_top in rows:
-        below = axes_top + AXES_HEIGHT
+        below = axes_top + tall
         for column, number in enumerate(row):
             x = LEFT + column * (width + GAP)
             style.write(page, x - 0.2, y, titles[number], weight="bold", label=NAME)
-            axes = steps.add_time_axes(page, x, axes_top, width, AXES_HEIGHT, limit, ticks)
+            axes = steps.add_time_axes(page, x, axes_top, width, tall, limit, ticks)
             for position, cause in enumerate(causes):
                 colour, dash = style.group_style(position, len(causes))
                 table = incidence[(owner == shown[number]) & (incidence["cause"] == cause)]
@@ -85,7 +88,7 @@ def plot_incidence(
         centre = LEFT + (len(row) * (width + GAP) - GAP) / 2
         steps.name_time(page, centre, below, endpoint, grouping["landmark_months"])
         name = ["Cumulative incidence (%)"]
-        style.write_upright(page, MARGIN, axes_top + AXES_HEIGHT / 2, name)
+        style.write_upright(page, MARGIN, axes_top + tall / 2, name)
     style.write(page, MARGIN, bottom, notes, SMALL, color=style.GREY)
     return figure
 

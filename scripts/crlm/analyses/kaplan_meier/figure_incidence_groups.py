@@ -31,21 +31,27 @@ def plot_incidence_groups(incidence, curves, tests, grouping, endpoint, settings
     shown = [group for group in groups if group["patients"] >= (hide_below(settings) or 1)]
     limit = settings["limit_months"] or steps.choose_limit([group["curve"] for group in shown])
     named = len(shown) > direct.MOST_IN_KEY
-    columns = 1 if named else min(2, max(1, len(causes)))
+    columns = 1 if named else grid.choose_columns(min(2, len(causes)))
+    for group, letter in zip(shown, direct.choose_letters(len(shown)), strict=True):
+        group["letter"] = letter
+    lettered = any(group["letter"] for group in groups)
     tall = AXES_HEIGHT if not named else min(AXES_HEIGHT, PAGE / max(1, len(causes)) - 0.85)
     lines, taken = [], 0.16
     if named:
-        lines, taken = direct.fit_labels([group["label"] for group in shown], tall)
-    width = grid.share_width(style.DOUBLE, columns, LEFT, GAP, taken)
+        lines, taken = direct.fit_labels([each["letter"] or each["label"] for each in shown], tall)
+    width = grid.share_width(style.page_width(), columns, LEFT, GAP, taken)
     if columns == 1 and not named:
-        width = style.SINGLE
+        width = min(width, style.SINGLE)
     tall = max(tall, direct.stack_height(lines))
-    ticks = steps.list_ticks(limit, columns)
-    room = style.DOUBLE - 2 * MARGIN
+    ticks = steps.list_ticks(limit, max(columns, grid.crowd(columns, width)))
+    room = style.page_width() - 2 * MARGIN
 
     words = f"{endpoint['label']}: cumulative incidence by {grouping['label']} ({ESTIMATOR})"
     heading = style.wrap(words, room, weight="bold")
-    key = [] if named else [(group, style.wrap(group["label"], room - 0.36)) for group in groups]
+    key = [
+        (group, style.wrap(_name(group), room - 0.36))
+        for group in (groups if lettered or not named else ())
+    ]
     titles = [
         [
             *style.wrap(name_cause(cause), width + 0.3, weight="bold"),
@@ -65,16 +71,23 @@ def plot_incidence_groups(incidence, curves, tests, grouping, endpoint, settings
     small = style.line_height(SMALL)
     # also of those that are not drawn: where small counts are hidden, the others must not tell them
     counted = [group for group in groups if group["patients"]]
-    names = [style.wrap(group["label"], width, SMALL) for group in counted]
+    names = [
+        [] if group["letter"] else style.wrap(group["label"], width, SMALL) for group in counted
+    ]
     counts = small + sum((len(each) + 1) * small for each in names) + 0.12
     top = style.first_line(synthetic)
     key_top = top + len(heading) * style.line_height() + 0.05
     first = key_top + sum(len(each) for _, each in key) * style.line_height() + 0.08
     heads = [len(each) * style.line_height() + 0.08 for each in titles] if shown else []
-    apart = tall + AXIS_ROOM + (0.04 if columns == 1 else counts)
-    rows, bottom = grid.place_rows(heads, columns, first, apart)
+    under = AXIS_ROOM, 0.04 if columns == 1 else counts
+    heights = [tall, *(h for h in grid.LOWER if direct.stack_height(lines) <= h < tall)]
+    below = len(notes) + (counts / small if columns == 1 else 0)
+    rows, bottom, tall, lost = grid.fit_rows(heads, columns, first, under, heights, below)
+    notes = grid.name_lost(lost, [name_cause(cause) for cause in causes], room) + notes
     bottom += counts if columns == 1 and rows else 0
-    figure, page = style.new_page(style.DOUBLE, bottom + len(notes) * small + MARGIN, synthetic)
+    figure, page = style.new_page(
+        style.page_width(), bottom + len(notes) * small + MARGIN, synthetic
+    )
     style.write(page, MARGIN, top, heading, weight="bold")
     for group, each in key:
         if group in shown:
@@ -107,7 +120,7 @@ def plot_incidence_groups(incidence, curves, tests, grouping, endpoint, settings
             if column == 0:
                 title = ["Cumulative incidence (%)"]
                 style.write_upright(page, MARGIN, axes_top + tall / 2, title)
-            if columns > 1 or number == len(causes) - 1:
+            if columns > 1 or number == rows[-1][0][-1]:
                 box = x, place + AXIS_ROOM, width / limit
                 _draw_at_risk(page, counted, names, ticks, box, f"at_risk of panel {number}")
     style.write(page, MARGIN, bottom, notes, SMALL, color=style.GREY)
@@ -124,6 +137,7 @@ def list_groups(curves, grouping, least):
             {
                 "name": name,
                 "label": grouping["group_labels"].get(name, name),
+                "letter": None,  # that stands for the label on a narrow page
                 "colour": colour,
                 "dash": dash,
                 "curve": curve,
@@ -132,6 +146,10 @@ def list_groups(curves, grouping, least):
             }
         )
     return groups
+
+
+def _name(group):
+    return f"{group['letter']}: {group['label']}" if group["letter"] else group["label"]
 
 
 def state_test(tests, cause):
@@ -151,6 +169,8 @@ def _draw_at_risk(page, groups, names, ticks, box, part):
     top += style.write(page, left - 0.2, top, "Number at risk", SMALL, weight="bold")
     for group, lines in zip(groups, names, strict=True):
         ink = style.text_colour(group["colour"])
+        if group["letter"]:
+            style.write(page, MARGIN, top, group["letter"], SMALL, color=ink, label=NAME)
         top += style.write(page, left - 0.2, top, lines, SMALL, color=ink, label=NAME)
         counts = steps.count_at_risk(group["curve"], ticks)
         steps.write_counts(page, counts, ticks, left, top, scale, part)

@@ -7,10 +7,12 @@ from crlm.display import style
 from crlm.display.curves import count_at_risk
 from crlm.display.privacy import NAME
 from crlm.display.style import MARGIN, SMALL
+from crlm.plan import phrases
 
 SPACE = 0.08  # after a block
 ROW = 0.15
 NAMES = 1.65  # at most this wide are the names of rows
+SHORT = {"at_risk": "At risk", "events": "Events", "censored": "Censored"}  # on a narrow page
 COUNTS = {
     "at_risk": "Number at risk",
     "events": "Cumulative events",
@@ -24,26 +26,30 @@ def count_before(curve, column, times):
     return counts[np.searchsorted(curve["time"], times)]
 
 
-def build_blocks(groups, parts, by):
+def build_blocks(groups, parts, by, compact=False):
     """The blocks: [(heading lines, its colour or None, [(name lines, group, part)])].
 
-    groups: dicts with label, colour, dash and curve; parts: which of COUNTS; by: `count` or `group`.
+    groups: dicts with label, colour, dash, curve and the letter that may stand for the label; parts: which of COUNTS; by:
+    `count` or `group`; compact: blocks by count whose rows have the lines of the key, or the letters, in place of names.
     """
     if not groups or not parts:
         return []
-    if by == "group" and len(groups) > 1:
-        room = style.DOUBLE - 2 * MARGIN - 0.36
+    if by == "group" and len(groups) > 1 and not compact:
+        counts = SHORT if style.is_narrow() else COUNTS
+        room = style.page_width() - 2 * MARGIN - 0.36
         return [
             (
                 style.wrap(group["label"], room, SMALL, "bold"),
                 group,
-                [([COUNTS[part]], group, part) for part in parts],
+                [([counts[part]], group, part) for part in parts],
             )
             for group in groups
         ]
     names = [style.wrap(group["label"], NAMES, SMALL) for group in groups]
+    if compact:
+        names = [[group["letter"]] if group["letter"] else [] for group in groups]
     # names of several lines stand in the first block only; the others have the lines of the key
-    short = all(len(lines) == 1 for lines in names)
+    short = all(len(lines) <= 1 for lines in names)
     return [
         (
             [COUNTS[part]],
@@ -57,6 +63,12 @@ def build_blocks(groups, parts, by):
     ]
 
 
+def note_left_out(wanted, kept):
+    """The sentence on counts that a full page has no room for."""
+    names = phrases.join_words(COUNTS[part].lower() for part in wanted if part not in kept)
+    return [f"Not shown for want of room: {names}; the result files have all."] if names else []
+
+
 def measure_names(blocks):
     """Room left of the numbers that names and headings need, inches."""
     names = [
@@ -65,6 +77,7 @@ def measure_names(blocks):
     heads = [
         style.measure(line, SMALL, "bold") for lines, of, _ in blocks if not of for line in lines
     ]
+    heads = [] if style.is_narrow() else heads  # numbers stand below them
     return max([*names, *heads], default=0)
 
 

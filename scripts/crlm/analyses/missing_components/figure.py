@@ -4,7 +4,7 @@ import numpy as np
 from matplotlib.ticker import FixedLocator, FuncFormatter, NullLocator
 
 from crlm.display import style
-from crlm.display.grid import TALLEST, count_fitting
+from crlm.display.grid import TALLEST, count_fitting, is_stacked
 from crlm.display.notes import tell_once
 from crlm.display.style import MARGIN, SMALL
 
@@ -17,6 +17,11 @@ GAP = 0.25  # between the panels
 END = 0.12  # room of the last number of an axis
 ROW, TIGHT = 0.5, 0.4  # least height of a score, and where there are many, inches
 MARKS = {"determinate": (-0.11, "s", style.PALETTE[0]), "imputed": (0.11, "o", style.PALETTE[1])}
+ENTRIES = (  # of the key
+    ("Determinate patients (95% CI)", "determinate"),
+    ("Imputed (95% CI)", "imputed"),
+    ("Every score lowest to every score highest", None),
+)
 BAR = "#d4d4d4"
 RATIOS = (*(0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95), 1)
 RATIOS += (*(1.05, 1.1, 1.2, 1.3, 1.4, 1.5, 1.6, 1.8, 2), *(2.5, 3, 4, 5, 7, 10))
@@ -27,19 +32,23 @@ def plot_comparison(estimates, labels, endpoint, synthetic=False):
     """Figure of hazard ratio and C per score: grey from one completion to the other, two intervals.
 
     estimates: missing_components/{endpoint}.csv; labels: {score: label}; endpoint: its spec. What
-    has no estimate says so below the panels.
+    has no estimate says so below the panels. On a narrow page names stand above their rows.
     """
-    names = {name: style.wrap(label, NAMES) for name, label in labels.items()}
+    stacked = is_stacked()
+    wide = style.page_width() - 2 * MARGIN if stacked else NAMES
+    names = {name: style.wrap(label, wide) for name, label in labels.items()}
     sizes = {name: _state_size(estimates, name) for name in labels}
     notes = _list_notes(estimates, labels)
-    notes = style.wrap_all(notes, style.DOUBLE - 2 * MARGIN, SMALL)
+    notes = style.wrap_all(notes, style.page_width() - 2 * MARGIN, SMALL)
     top = style.first_line(synthetic)
     legend = top + style.line_height() + 0.06
-    body = legend + style.line_height() + 0.14
+    body = legend + (len(ENTRIES) if stacked else 1) * style.line_height() + 0.14
     free = TALLEST - body - 0.48 - (len(notes) + 1) * style.line_height(SMALL) - MARGIN
     for row in (ROW, TIGHT):
         heights = [
-            max(row, len(each) * style.line_height() + style.line_height(SMALL) + 0.06)
+            row + len(each) * style.line_height()
+            if stacked
+            else max(row, len(each) * style.line_height() + style.line_height(SMALL) + 0.06)
             for each in names.values()
         ]
         if sum(heights) <= free:
@@ -52,18 +61,23 @@ def plot_comparison(estimates, labels, endpoint, synthetic=False):
     bottom = body + sum(heights)
     below = bottom + 0.48
     figure, page = style.new_page(
-        style.DOUBLE, below + len(notes) * style.line_height(SMALL) + MARGIN, synthetic
+        style.page_width(), below + len(notes) * style.line_height(SMALL) + MARGIN, synthetic
     )
     style.write(page, MARGIN, top, endpoint["label"], weight="bold")
     _draw_legend(page, legend)
-    middles = np.cumsum(heights) - np.array(heights) / 2
-    for name, middle in zip(labels, middles, strict=True):
+    ends = np.cumsum(heights)
+    middles = ends - (row / 2 - 0.02 if stacked else np.array(heights) / 2)
+    for name, middle, end, height in zip(labels, middles, ends, heights, strict=True):
         room = len(names[name]) * style.line_height() + style.line_height(SMALL)
-        y = body + middle - room / 2
-        y += style.write(page, MARGIN, y, names[name])
-        style.write(page, MARGIN, y, sizes[name], SMALL, color=style.GREY)
-    left = MARGIN + NAMES + 0.15
-    width = (style.DOUBLE - MARGIN - END - left - GAP) / 2
+        y = body + (end - height if stacked else middle - room / 2)
+        taken = style.write(page, MARGIN, y, names[name])
+        if stacked and style.measure(names[name][-1] + sizes[name]) + 0.2 < wide:
+            x, y = MARGIN + wide, y + taken - style.line_height()
+            style.write(page, x, y, sizes[name], SMALL, ha="right", color=style.GREY)
+        elif not stacked:
+            style.write(page, MARGIN, y + taken, sizes[name], SMALL, color=style.GREY)
+    left = MARGIN + (0.1 if stacked else NAMES + 0.15)
+    width = (style.page_width() - MARGIN - END - left - GAP) / 2
     for place, (measure, title, nothing, is_ratio) in enumerate(PANELS):
         axes = style.add_axes(page, left + place * (width + GAP), body, width, sum(heights))
         mine = estimates[estimates["measure"].eq(measure) & estimates["score"].isin(list(labels))]
@@ -75,14 +89,10 @@ def plot_comparison(estimates, labels, endpoint, synthetic=False):
 
 
 def _draw_legend(page, top):
-    """Marks and their names in one line."""
-    x, middle = MARGIN, top + style.line_height() / 2
-    entries = [
-        ("Determinate patients (95% CI)", "determinate"),
-        ("Imputed (95% CI)", "imputed"),
-        ("Every score lowest to every score highest", None),
-    ]
-    for label, analysis in entries:
+    """Marks and their names in one line, or below one another."""
+    x = MARGIN
+    for label, analysis in ENTRIES:
+        middle = top + style.line_height() / 2
         if analysis:
             _, marker, colour = MARKS[analysis]
             page.plot([x, x + 0.24], [middle] * 2, color=colour, linewidth=1)
@@ -90,7 +100,10 @@ def _draw_legend(page, top):
         else:
             page.fill_between([x, x + 0.24], middle - 0.05, middle + 0.05, color=BAR, linewidth=0)
         style.write(page, x + 0.3, top, label)
-        x += 0.3 + style.measure(label) + 0.25
+        if is_stacked():
+            top += style.line_height()
+        else:
+            x += 0.3 + style.measure(label) + 0.25
 
 
 def _draw_panel(axes, table, labels, middles, nothing, is_ratio):
@@ -141,9 +154,9 @@ def _find_limits(table, nothing, is_ratio):
 
 
 def _choose_ticks(low, high):
-    """At most five round ratios within the limits, 1 among them."""
+    """At most five round ratios within the limits, on a narrow page four, 1 among them."""
     inside = [value for value in RATIOS if low <= value <= high]
-    step = -(-len(inside) // 5)
+    step = -(-len(inside) // (4 if is_stacked() else 5))
     start = inside.index(1) % step
     return inside[start::step]
 

@@ -3,14 +3,21 @@
 import numpy as np
 
 from crlm.display import style
+from crlm.display.grid import TALLEST, count_columns, is_stacked
 from crlm.display.style import MARGIN, SMALL
 
-COLUMNS = 4
+COLUMNS, PANEL = (
+    4,
+    1.5,
+)  # panels beside each other at most, and the least width of one with its numbers, inches
+LEGIBLE = 0.3  # room of the name of a level; where there is less it has a number, inches
 HEIGHT = 0.95  # of the axes of a panel, inches
 GAP = 0.3
 TITLE = 2  # lines of a panel's title
 COLOURS = (style.PALETTE[0], style.PALETTE[1])
 END = 0.1  # room of the last number of an axis, inches
+SHARES = "Per cent of the patients with, and of those without, a value"
+NUMBERED = "Levels are numbered in the order of the plan where their names have no room."
 
 
 @style.styled
@@ -18,49 +25,60 @@ def plot_imputation(imputation, variables, endpoint, synthetic=False):
     """Figure with a panel per imputed component: shares of observed and of imputed values.
 
     imputation: missing_components/{endpoint}_imputation.csv; variables: {name: spec} of the
-    components. Whiskers: from the lowest to the highest of the imputations.
+    components. Whiskers: from the lowest to the highest of the imputations. What has no room on the page is told.
     """
+    room = style.page_width() - 2 * MARGIN
     table = imputation[imputation["statistic"].isin(["share", "bin"]) & imputation["missing"].gt(0)]
     shown = [name for name in variables if (table["variable"] == name).any()]
     top = style.first_line(synthetic)
     legend = top + style.line_height() + 0.06
-    body = legend + style.line_height() + 0.12
+    said = style.wrap(SHARES, room)
+    body = legend + (1 + len(said) * is_stacked()) * style.line_height() + 0.12
     if not shown:
-        figure, page = style.new_page(style.DOUBLE, body + 0.3, synthetic)
+        figure, page = style.new_page(style.page_width(), body + 0.3, synthetic)
         style.write(page, MARGIN, top, endpoint["label"], weight="bold")
         style.write(page, MARGIN, legend, "No component was imputed.", color=style.GREY)
         return figure
-    width = (style.DOUBLE - 2 * MARGIN - END - COLUMNS * GAP) / COLUMNS
+    columns = count_columns(PANEL, COLUMNS)
+    width = (room - END - columns * GAP) / columns
     titles = (TITLE + 1) * style.line_height(SMALL) + 0.06
     pitch = titles + HEIGHT + 0.34
-    rows = -(-len(shown) // COLUMNS)
-    figure, page = style.new_page(style.DOUBLE, body + rows * pitch + MARGIN, synthetic)
+    tables = {name: table[table["variable"] == name] for name in shown}
+    names = {name: _name_levels(tables[name], variables[name], width) for name in shown}
+    notes = []
+    if any(each and each == _number(len(each)) for each in names.values()):
+        notes = style.wrap(NUMBERED, room, SMALL)
+    most = columns * int((TALLEST - body - MARGIN - (len(notes) + 1) * style.line_height()) / pitch)
+    if len(shown) > most:
+        words = f"The first {most} of {len(shown)} components are drawn; the table has all."
+        notes, shown = [*style.wrap(words, room, SMALL), *notes], shown[:most]
+    end = body + -(-len(shown) // columns) * pitch
+    height = end + len(notes) * style.line_height(SMALL) + MARGIN
+    figure, page = style.new_page(style.page_width(), height, synthetic)
     style.write(page, MARGIN, top, endpoint["label"], weight="bold")
-    _draw_legend(page, legend)
+    style.write(page, MARGIN, end, notes, SMALL, color=style.GREY)
+    _draw_legend(page, legend, said)
     for place, name in enumerate(shown):
-        row, column = divmod(place, COLUMNS)
+        row, column = divmod(place, columns)
         left = MARGIN + GAP + column * (width + GAP)
         high = body + row * pitch
-        mine, spec = table[table["variable"] == name], variables[name]
+        mine, spec = tables[name], variables[name]
         _write_title(page, left - 0.2, high, mine, spec, width + 0.2)
         axes = style.add_axes(page, left, high + titles, width, HEIGHT)
-        _draw_panel(axes, mine, spec, width)
+        _draw_panel(axes, mine, names[name])
     return figure
 
 
-def _draw_legend(page, top):
+def _draw_legend(page, top, said):
     x = MARGIN
     for label, colour in zip(("Observed", "Imputed"), COLOURS, strict=True):
         page.fill_between([x, x + 0.14], top + 0.02, top + 0.1, color=colour, linewidth=0)
         style.write(page, x + 0.19, top, label)
         x += 0.19 + style.measure(label) + 0.2
-    style.write(
-        page,
-        x,
-        top,
-        "Per cent of the patients with, and of those without, a value",
-        color=style.GREY,
-    )
+    if is_stacked():
+        style.write(page, MARGIN, top + style.line_height(), said, color=style.GREY)
+    else:
+        style.write(page, x, top, SHARES, color=style.GREY)
 
 
 def _write_title(page, left, top, table, spec, width):
@@ -85,7 +103,23 @@ def _cut(text, width, weight="normal"):
     return [lines[0], f"{second}…"]
 
 
-def _draw_panel(axes, table, spec, width):
+def _name_levels(table, spec, width):
+    """What stands below the bars of the levels: their names, or numbers where these would be cut to nothing."""
+    if table["statistic"].iloc[0] == "bin":
+        return []
+    names = [spec["level_labels"].get(str(level), str(level)) for level in table["level"]]
+    room = width / (len(names) + 0.2) - 0.04
+    lines = [_cut(name, room) for name in names]
+    if room < LEGIBLE and any(each[-1].endswith("…") for each in lines):
+        return _number(len(names))
+    return ["\n".join(each) for each in lines]
+
+
+def _number(count):
+    return [str(number) for number in range(1, count + 1)]
+
+
+def _draw_panel(axes, table, names):
     places = np.arange(len(table))
     for shift, key, colour in zip((-0.2, 0.2), ("observed", "imputed"), COLOURS, strict=True):
         shares = 100 * table[key].to_numpy(float)
@@ -104,7 +138,5 @@ def _draw_panel(axes, table, spec, width):
         else:
             axes.set_xticks(ticks - 0.5, [f"{float(f'{edges[tick]:.2g}'):g}" for tick in ticks])
         return
-    names = [spec["level_labels"].get(str(level), str(level)) for level in table["level"]]
-    room = width / len(names)
-    axes.set_xticks(places, ["\n".join(_cut(name, room)) for name in names])
+    axes.set_xticks(places, names)
     axes.tick_params(axis="x", length=0, labelsize=SMALL)

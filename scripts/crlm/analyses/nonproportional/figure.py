@@ -33,24 +33,28 @@ def plot_windows(violations, windows, residuals, models, variables, endpoint, sy
     if not panels:
         return _say_nothing(heading, synthetic)
     columns = grid.choose_columns(len(panels), 3)
-    width_of_page = style.SINGLE if columns == 1 else style.DOUBLE
+    width_of_page = style.SINGLE if columns == 1 else style.page_width()
     left, gap = 0.62, 0.42
     width = grid.share_width(width_of_page, columns, left, gap, 0.08)
     small = style.line_height(SMALL + 0.5)
     for panel in panels:
         panel["lines"] = style.wrap(panel["title"], width + gap * 0.7, SMALL + 0.5)
-    heads = [len(panel["lines"]) * small + 0.04 for panel in panels]
+    heads = [len(panel["lines"]) * small + 0.08 for panel in panels]
     words = (
         "Points: coefficient and scaled Schoenfeld residual at each event. Curve: natural spline with 95% band. Steps: the ratio "
         "of each window with 95% limits (bars)."
     )
     if hidden > 0:
         words += f" Not drawn: {hidden} more levels, which stand in the table."
-    footer = style.wrap(words, width_of_page - 2 * MARGIN, SMALL)
-    title = style.wrap(heading, width_of_page - 2 * MARGIN, weight="bold")
+    room = width_of_page - 2 * MARGIN
+    footer = style.wrap(words, room, SMALL)
+    title = style.wrap(heading, room, weight="bold")
     top = style.first_line(synthetic)
     first = top + len(title) * style.line_height() + 0.06
-    rows, bottom = grid.place_rows(heads, columns, first, HEIGHT + 0.28)
+    rows, bottom, tall, lost = grid.fit_rows(
+        heads, columns, first, 0.28, (HEIGHT, *grid.LOWER[1:]), len(footer) + 2
+    )
+    footer = grid.name_lost(lost, [panel["name"] for panel in panels], room) + footer
     height = bottom + 0.16 + len(footer) * style.line_height(SMALL) + MARGIN
     figure, page = style.new_page(width_of_page, height, synthetic)
     style.write(page, MARGIN, top, title, weight="bold")
@@ -58,7 +62,7 @@ def plot_windows(violations, windows, residuals, models, variables, endpoint, sy
         for column, number in enumerate(row):
             panel, x = panels[number], left + column * (width + gap)
             style.write(page, x - 0.2, axes_top - heads[number], panel["lines"], SMALL + 0.5)
-            _draw_panel(style.add_axes(page, x, axes_top, width, HEIGHT), panel)
+            _draw_panel(style.add_axes(page, x, axes_top, width, tall), panel)
     middle = (rows[0][2] + bottom - 0.28) / 2
     style.write_upright(page, MARGIN, middle, ["Hazard ratio (log scale)"])
     name = curves.name_axis(endpoint)
@@ -102,6 +106,7 @@ def _list_panels(violations, windows, residuals, models, variables):
             test = style.state_p(found.p_value)
             panels.append(
                 {
+                    "name": name,
                     "title": f"{name} ({name_model(found.model, models)}), {test}",
                     "time": rows["time"].to_numpy(float),
                     "residual": rows["residual"].to_numpy(float),

@@ -4,7 +4,7 @@ import numpy as np
 from matplotlib.ticker import MaxNLocator, NullLocator
 
 from crlm.display import formats, style
-from crlm.display.style import DOUBLE, MARGIN, SINGLE, SMALL
+from crlm.display.style import MARGIN, SINGLE, SMALL
 from crlm.plan import phrases
 
 TITLES = {"univariable": "Each marker alone", "adjusted": "Adjusted"}
@@ -26,7 +26,7 @@ def plot_panel(panel, settings, variables, endpoint, synthetic=False):
     rate = settings["false_discovery_rate"]
     models = [model for model in TITLES if (panel["model"] == model).any()]
     points = {model: choose_points(panel[panel["model"] == model]) for model in models}
-    page_width = DOUBLE if len(models) > 1 else SINGLE
+    page_width = style.page_width() if len(models) > 1 else SINGLE
     width = (page_width - MARGIN - len(models) * LEFT - (len(models) - 1) * (GAP - LEFT)) / max(
         len(models), 1
     )

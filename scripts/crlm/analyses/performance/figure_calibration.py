@@ -9,10 +9,13 @@ from crlm.plan import phrases
 from crlm.scores.forecast import SOURCES
 
 TIMES = "\0"  # in a reason: the horizons that it holds for
-COLUMNS = 4  # panels beside each other
+COLUMNS, PANEL = (
+    4,
+    1.55,
+)  # panels beside each other at most, and the least width of one with its numbers, inches
 AXIS = 0.38  # room for the numbers and the label left of a panel, inches
 SIDE = 1.08  # of a panel
-MOST = 12  # panels that fit on a page
+ROWS = 3  # of panels that fit on a page
 MOST_NOTES = 4  # groups that are told one by one
 STRIP = 0.2  # height of the histogram below it
 COLOUR = style.PALETTE[0]
@@ -27,11 +30,13 @@ def plot_calibration(calibration, curves, optimism, labels, endpoint, synthetic=
     labels: {predictor: label}; endpoint: its spec. Published probabilities come first, at every
     horizon, then those of models fitted in these patients, at the last horizon. Line: smooth curve
     with 95% band; squares: risk groups with their interval; grey: number of patients by predicted
-    risk. What has no estimate is told below. Of more than MOST panels the most telling are drawn.
+    risk. What has no estimate is told below. Of more than ROWS rows of panels the most telling are drawn.
     """
     every = choose_panels(calibration, labels)
-    panels = keep_readable(every, optimism)
-    titles = [_title(row, labels, 2 if len(panels) > 2 * COLUMNS else 3) for row in panels]
+    columns = grid.count_columns(PANEL, COLUMNS)
+    width = (style.page_width() - 2 * MARGIN) / columns
+    panels = keep_readable(every, optimism, ROWS * columns)
+    titles = [_title(row, labels, 2 if len(panels) > 2 * columns else 3, width) for row in panels]
     notes = _list_notes(calibration, curves, panels, labels)
     if len(panels) < len(every):
         notes.insert(
@@ -39,19 +44,18 @@ def plot_calibration(calibration, curves, optimism, labels, endpoint, synthetic=
             f"Drawn are {len(panels)} of {len(every)}: published probabilities, at the last horizon, before fitted ones, and of "
             "these multivariable models first; the table has all.",
         )
-    notes = style.wrap_all(notes, style.DOUBLE - 2 * MARGIN, SMALL)
+    notes = style.wrap_all(notes, style.page_width() - 2 * MARGIN, SMALL)
     small = style.line_height(SMALL)
-    heads = [len(lines) * small + 0.04 for lines in titles]
+    heads = [len(lines) * small + 0.08 for lines in titles]
     top = style.first_line(synthetic) + style.line_height() + 0.1
-    below = SIDE + STRIP + 0.42 + 2 * small + 0.14
-    rows, bottom = grid.place_rows(heads, COLUMNS, top, below)
+    below = SIDE + STRIP + 0.45 + 2 * small + 0.1
+    rows, bottom = grid.place_rows(heads, columns, top, below)
     height = bottom + 0.05 + len(notes) * small + MARGIN
-    figure, page = style.new_page(style.DOUBLE, height, synthetic)
+    figure, page = style.new_page(style.page_width(), height, synthetic)
     style.write(page, MARGIN, style.first_line(synthetic), endpoint["label"], weight="bold")
-    width = (style.DOUBLE - 2 * MARGIN) / COLUMNS
     corrected = _correct(optimism)
     for place, row in enumerate(panels):
-        line, column = divmod(place, COLUMNS)
+        line, column = divmod(place, columns)
         left, (_, y, axes_top) = MARGIN + column * width, rows[line]
         first, *others = titles[place][-1:], *titles[place][:-1]
         style.write(page, left, y, others, SMALL, weight="bold")
@@ -62,7 +66,7 @@ def plot_calibration(calibration, curves, optimism, labels, endpoint, synthetic=
             & (curves["source"] == row["source"])
         ]
         _draw(page, left + AXIS, axes_top, mine, row["source"] == "fitted", column == 0)
-        style.write(page, left, axes_top + SIDE + STRIP + 0.38, _state(row, corrected), SMALL)
+        style.write(page, left, axes_top + SIDE + STRIP + 0.42, _state(row, corrected), SMALL)
     style.write(page, MARGIN, bottom + 0.05, notes, SMALL, color=style.GREY)
     return figure
 
@@ -82,12 +86,12 @@ def choose_panels(calibration, labels):
     ]
 
 
-def keep_readable(panels, optimism):
-    """At most MOST of the panels, in their order: published at the last horizon, then models with a corrected slope, then others.
+def keep_readable(panels, optimism, most=ROWS * COLUMNS):
+    """So many of the panels at most, in order: published at the last horizon, then models with a corrected slope, then others.
 
     A model of one predictor agrees with the patients that it was fitted in, nearly by construction.
     """
-    if len(panels) <= MOST:
+    if len(panels) <= most:
         return panels
     last = max(row["horizon"] for row in panels)
     corrected = set(_correct(optimism))
@@ -97,19 +101,19 @@ def keep_readable(panels, optimism):
             return 0 if row["horizon"] == last else 3
         return 1 if row["predictor"] in corrected else 2
 
-    chosen = sorted(range(len(panels)), key=lambda place: (rank(panels[place]), place))[:MOST]
+    chosen = sorted(range(len(panels)), key=lambda place: (rank(panels[place]), place))[:most]
     return [panels[place] for place in sorted(chosen)]
 
 
-def _title(row, labels, most):
+def _title(row, labels, most, width):
     """Lines of the label, at most `most`, and, last, the horizon with the source."""
-    width = (style.DOUBLE - 2 * MARGIN) / COLUMNS - 0.1
+    width -= 0.1
     name = style.wrap(labels[row["predictor"]], width, SMALL, "bold")
     if len(name) > most:
         last = style.wrap(name[most - 1], width - style.measure(" …", SMALL, "bold"), SMALL, "bold")
         name = [*name[: most - 1], last[0] + " …"]
     source = "derived" if row["source"] == "derived" else SOURCES[row["source"]]
-    return [*name, f"{row['horizon']:g} months, {source}"]
+    return [*name, *style.wrap(f"{row['horizon']:g} months, {source}", width + 0.06, SMALL)[:1]]
 
 
 def _draw(page, left, top, curves, fitted, labelled):
@@ -146,7 +150,7 @@ def _draw(page, left, top, curves, fitted, labelled):
     strip.set_xticklabels(names)
     strip.spines["left"].set_visible(False)
     middle = left + SIDE / 2
-    y = top + SIDE + STRIP + 0.2
+    y = top + SIDE + STRIP + 0.24
     style.write(page, middle, y, "Predicted risk (%)", SMALL, ha="center", color=style.GREY)
     if labelled:
         axes.set_ylabel("Observed risk (%)", size=SMALL, labelpad=1, color=style.GREY)

@@ -1,15 +1,18 @@
 """Decision curves: net benefit over the threshold, one panel per horizon."""
 
+from string import ascii_uppercase
+
 import numpy as np
 
-from crlm.display import direct, style
+from crlm.display import direct, grid, style
 from crlm.display.measures import BENEFIT_AXIS, THRESHOLD_AXIS, TREAT_ALL, TREAT_NONE, end_below
 from crlm.display.style import MARGIN, SMALL
 from crlm.scores.forecast import SOURCES
 from crlm.scores.published_strata import LEAST
 
-HEIGHT = 2.0  # of a panel, inches
+HEIGHT, LEAST_HEIGHT = 2.0, 0.9  # of a panel, inches
 PAGE = 7.6  # that the panels may take below one another
+PANEL = 1.55  # least width of a panel with its numbers
 AXIS = 0.5
 SAMPLE = 0.34  # length of a line in the key
 MOST_LINES = 6  # more cannot be told apart
@@ -24,38 +27,49 @@ def plot_decision(decision, labels, endpoint, synthetic=False):
     spec. A line runs over the thresholds that part the patients and that at least LEAST of them
     reach: below it is that of treating all; it ends where it falls below the axis. Solid: published
     probabilities; broken: fitted in these patients. Up to four lines have a key, more are named
-    where they end, and of more than MOST_LINES the best are drawn.
+    where they end (on a narrow page by letters of the key), and of more than MOST_LINES the best are drawn.
     """
     horizons = sorted(decision["horizon"].unique())
     every = _list_lines(decision, labels)
     lines = [*choose_lines(decision, every[:-2]), *every[-2:]]
     notes = [*_list_notes(decision), *_note_choice(len(every) - 2, len(lines) - 2)]
-    notes = style.wrap_all(notes, style.DOUBLE - 2 * MARGIN, SMALL)
+    notes = style.wrap_all(notes, style.page_width() - 2 * MARGIN, SMALL)
     small = style.line_height(SMALL)
     top = style.first_line(synthetic) + style.line_height() + 0.1
     named = len(lines) - 2 > direct.MOST_IN_KEY
-    columns = 1 if named else max(1, len(horizons))
-    width = min((style.DOUBLE - 2 * MARGIN) / columns, style.DOUBLE / (1 if named else 2))
+    letters = _choose_letters(lines) if named and grid.is_stacked() else []
+    columns = 1 if named else grid.count_columns(PANEL, max(1, len(horizons)))
+    width = min(
+        (style.page_width() - 2 * MARGIN) / columns, style.page_width() / (1 if named else 2)
+    )
+    width = width if columns > 1 or named or not grid.is_stacked() else style.page_width() - 0.2
+    rows = -(-len(horizons) // columns)
+    key = [] if (named and not letters) or not horizons else _wrap_key(lines, letters)
     head = style.line_height() + 0.5
-    high = min(HEIGHT, PAGE / max(1, len(horizons)) - head)
+    free = PAGE
+    if grid.is_stacked():
+        free = grid.TALLEST - top - sum(tall for tall, _ in key) - len(notes) * small - 0.2
+    high = max(min(HEIGHT, free / max(1, rows) - head), LEAST_HEIGHT)
     texts = [text for _, text, _ in lines]
-    words, taken = direct.fit_labels(texts, high) if named else ([], 0)
-    high = max(high, direct.stack_height(words))
+    words, taken = ([[letter] for letter in letters], 0.3) if letters else ([], 0)
+    if named and not letters:
+        words, taken = direct.fit_labels(texts, high)
+        high = max(high, direct.stack_height(words))
     panel = high + head if horizons else 0
-    key = [] if named or not horizons else _wrap_key(lines)
-    rows = len(horizons) if named else min(1, len(horizons))
     bottom = top + rows * panel + sum(height for height, _ in key) + 0.08
-    figure, page = style.new_page(style.DOUBLE, bottom + len(notes) * small + MARGIN, synthetic)
+    figure, page = style.new_page(
+        style.page_width(), bottom + len(notes) * small + MARGIN, synthetic
+    )
     style.write(page, MARGIN, style.first_line(synthetic), endpoint["label"], weight="bold")
     for place, horizon in enumerate(horizons):
-        left = MARGIN + AXIS + (0 if named else place * width)
-        y = top + (place * panel if named else 0)
+        row, column = divmod(place, columns)
+        left, y = MARGIN + AXIS + column * width, top + row * panel
         style.write(page, left, y, f"{horizon:g} months", weight="bold")
         box = left, y + style.line_height() + 0.08, width - AXIS - max(0.1, taken), high
         axes = style.add_axes(page, *box)
-        ends = _draw(axes, decision[decision["horizon"] == horizon], lines, named or place == 0)
+        ends = _draw(axes, decision[decision["horizon"] == horizon], lines, column == 0)
         if named:
-            drawn = [number for number, end in enumerate(ends) if end]
+            drawn = [number for number, end in enumerate(ends) if end and words[number] != [""]]
             direct.draw_labels(
                 page,
                 axes,
@@ -66,7 +80,7 @@ def plot_decision(decision, labels, endpoint, synthetic=False):
     y = top + rows * panel
     for height, row in key:
         for column, (text, look) in enumerate(row):
-            x = MARGIN + column * (style.DOUBLE - 2 * MARGIN) / 2
+            x = MARGIN + column * (style.page_width() - 2 * MARGIN) / (1 if letters else 2)
             page.plot([x, x + SAMPLE], [y + small / 2] * 2, solid_capstyle="butt", **look)
             style.write(page, x + SAMPLE + 0.08, y, text, SMALL)
         y += height
@@ -74,11 +88,21 @@ def plot_decision(decision, labels, endpoint, synthetic=False):
     return figure
 
 
-def _wrap_key(lines):
-    """The key in two columns: [(height of a row, its (lines of text, look))]."""
-    wide = (style.DOUBLE - 2 * MARGIN) / 2 - SAMPLE - 0.2
-    items = [(style.wrap(text, wide, SMALL), look) for _, text, look in lines]
-    rows = [items[first : first + 2] for first in range(0, len(items), 2)]
+def _choose_letters(lines):
+    """A letter for each line, and for treating all and nobody none: they need no search."""
+    return [*ascii_uppercase[: len(lines) - 2], "", ""]
+
+
+def _wrap_key(lines, letters):
+    """The key in two columns, with letters in one: [(height of a row, its (lines of text, look))]."""
+    columns = 1 if letters else 2
+    wide = (style.page_width() - 2 * MARGIN) / columns - SAMPLE - 0.2
+    letters = letters or [""] * len(lines)
+    items = [
+        (style.wrap(f"{letter} {text}".strip(), wide, SMALL), look)
+        for letter, (_, text, look) in zip(letters, lines, strict=True)
+    ]
+    rows = [items[first : first + columns] for first in range(0, len(items), columns)]
     small = style.line_height(SMALL)
     return [(max(len(text) for text, _ in row) * small + 0.02, row) for row in rows]
 
@@ -168,6 +192,8 @@ def _draw(axes, decision, lines, labelled):
     ends += [(place, float(np.interp(place, x, y))), (right, 0.0)]
     axes.set(xlim=(0, right), ylim=(floor, 1.05 * high), xlabel=THRESHOLD_AXIS)
     step = 0.05 if right <= 0.25 else 0.1 if right <= 0.5 else 0.2
+    if grid.is_stacked() and right > 0.75:
+        step = 0.25
     ticks = np.arange(0, right + 1e-9, step)
     axes.set_xticks(ticks)
     axes.set_xticklabels([f"{100 * tick:.0f}" for tick in ticks])

@@ -5,6 +5,7 @@ from matplotlib.colors import to_hex, to_rgb
 from matplotlib.patches import Rectangle
 
 from crlm.display import formats, style
+from crlm.display.grid import is_stacked
 from crlm.display.notes import tell_once
 from crlm.display.style import MARGIN, SMALL
 
@@ -17,6 +18,7 @@ MANY = 11
 MOST = 12  # predictors whose numbers can still be read in their cells
 NUMBER = 0.18  # room of a predictor's number before its name
 WIDEST, FLATTEST = 0.95, 0.3  # of a cell, inches
+LEAST_SIDE = 0.37  # of a cell that holds its limits
 TINY = 6.0  # points, of the limits: the least that a journal prints
 PAD = 0.05
 SCALE = 0.05  # ASSUME differences smaller than this never have the full colour
@@ -32,16 +34,19 @@ def plot_differences(differences, labels, endpoint, synthetic=False):
 
     differences: performance/{endpoint}_differences.csv; labels: {predictor: label}; endpoint: its spec. Above the
     diagonal row minus column with 95% limits, below it the adjusted p-value. With many predictors numbers are shorter, and only the
-    best are shown, by their mean difference from all others; the figure says so.
+    best are shown, by their mean difference from all others; the figure says so. On a narrow page names stand below.
     """
     table = differences[differences["metric"] == METRIC]
     cells = _mirror(table)
     every = [name for name in labels if name in set(table["predictor"]) | set(table["versus"])]
-    order = _choose_best(cells, every)
+    stacked = is_stacked()
+    room = style.page_width() - 2 * MARGIN
+    order = _choose_best(cells, every, int((room - NUMBER) / LEAST_SIDE) if stacked else MOST)
     wide = NAMES if len(order) < MANY else NARROW
-    names = {name: style.wrap(labels[name], wide - NUMBER) for name in order}
-    left = MARGIN + wide + 0.1
-    side = min(WIDEST, (style.DOUBLE - MARGIN - left) / max(len(order), 1))
+    named = {name: style.wrap(labels[name], (room if stacked else wide) - NUMBER) for name in order}
+    names = {name: [] for name in order} if stacked else named
+    left = MARGIN + (NUMBER if stacked else wide + 0.1)
+    side = min(WIDEST, (style.page_width() - MARGIN - left) / max(len(order), 1))
     size, texts = _choose_texts(cells, order, side)
     tallest = max((_measure_height(lines, size) for lines in texts.values()), default=0)
     least = max(FLATTEST, tallest + PAD)
@@ -52,24 +57,24 @@ def plot_differences(differences, labels, endpoint, synthetic=False):
     if len(order) < len(every):
         words = f"Shown are the {len(order)} of {len(every)} predictors with the best mean difference from the others."
         notes = [words, *notes]
-    notes = style.wrap_all(notes, style.DOUBLE - 2 * MARGIN, SMALL)
+    notes = style.wrap_all(notes, style.page_width() - 2 * MARGIN, SMALL)
 
     heading = style.first_line(synthetic)
-    body = heading + 2 * style.line_height() + 0.14
-    bottom = body + sum(heights) + 0.1
-    height = bottom + 0.3 + len(notes) * style.line_height(SMALL) + MARGIN
-    figure, page = style.new_page(style.DOUBLE, height, synthetic)
     title = f"{endpoint['label']}: difference of Harrell's C, row minus column"
-    style.write(
-        page, MARGIN, heading, style.wrap(title, style.DOUBLE - 2 * MARGIN)[:1], weight="bold"
-    )
+    title = style.wrap(title, room, weight="bold")
+    body = heading + (1 + len(title)) * style.line_height() + 0.14
+    bottom = body + sum(heights) + 0.1
+    below = bottom + 0.26 + sum(map(len, named.values())) * style.line_height() * stacked
+    height = below + 0.04 + len(notes) * style.line_height(SMALL) + MARGIN
+    figure, page = style.new_page(style.page_width(), height, synthetic)
+    style.write(page, MARGIN, heading, title, weight="bold")
     limit = max(
         [SCALE, *(abs(cell.estimate) for cell in cells.values() if cell.estimate == cell.estimate)]
     )
     tops = body + np.append(0, np.cumsum(heights))
     for row, name in enumerate(order):
         middle = (tops[row] + tops[row + 1]) / 2
-        line = middle - len(names[name]) * style.line_height() / 2
+        line = middle - max(len(names[name]), 1) * style.line_height() / 2
         style.write(page, MARGIN, line, str(row + 1), weight="bold")
         style.write(page, MARGIN + NUMBER, line, names[name])
         x = left + (row + 0.5) * side
@@ -87,7 +92,11 @@ def plot_differences(differences, labels, endpoint, synthetic=False):
             else:
                 _write_p(page, place, cell.p_adjusted if column < row else np.nan)
     _draw_key(page, MARGIN, bottom, limit)
-    style.write(page, MARGIN, bottom + 0.26, notes, SMALL, color=style.GREY)
+    y = bottom + 0.22
+    for number, lines in enumerate(named.values() if stacked else (), 1):
+        style.write(page, MARGIN, y, str(number), weight="bold")
+        y += style.write(page, MARGIN + NUMBER, y, lines)
+    style.write(page, MARGIN, below, notes, SMALL, color=style.GREY)
     return figure
 
 
@@ -101,15 +110,15 @@ def _mirror(table):
     return cells
 
 
-def _choose_best(cells, names):
-    """At most MOST of the names, in their order: those with the highest mean difference from all others."""
+def _choose_best(cells, names, most):
+    """At most so many of the names, in their order: those with the highest mean difference from all others."""
 
     def rate(name):
         known = [cells[name, other].estimate for other in names if other != name]
         known = [value for value in known if not np.isnan(value)]
         return np.mean(known) if known else -np.inf
 
-    best = set(sorted(names, key=rate, reverse=True)[:MOST])
+    best = set(sorted(names, key=rate, reverse=True)[:most])
     return [name for name in names if name in best]
 
 

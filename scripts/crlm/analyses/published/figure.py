@@ -30,7 +30,7 @@ def plot_published(
     points, expected, curves: the rows of this score in published/{endpoint}.csv, _expected.csv and _curves.csv; score,
     endpoint: their specs in the plan; settings: the plan's `output`; endpoints: all of the plan, so that what was published
     for another of them is left out if anything else remains. Time in months. Strata of fewer than ten patients are named
-    below instead of drawn. Double-column width, less for a single stratum.
+    below instead of drawn. A single stratum takes less than the width of two columns.
     """
     if len(keep_comparable(expected, endpoints or {})):
         points, expected = (keep_comparable(t, endpoints or {}) for t in (points, expected))

@@ -9,11 +9,12 @@ from matplotlib.patches import PathPatch, Rectangle
 from matplotlib.path import Path
 
 from crlm.display import formats, style
-from crlm.display.grid import TALLEST
+from crlm.display.grid import TALLEST, is_stacked
 from crlm.display.style import MARGIN, SMALL
 from crlm.plan import phrases
 
 LABELS = 1.75  # room of the labels beside the bars, inches
+SHARE = 0.22  # of a narrow page that these labels may have
 BAR, GAP = 0.3, 0.06  # width of a bar, space between its groups
 TALL, TALLER = (
     2.3,
@@ -30,7 +31,7 @@ def plot_reclassification(flows, comparisons, endpoint, synthetic=False):
     flows: performance/{endpoint}_reclassification.csv; comparisons: the plan's {name: [{name, label, levels,
     level_labels}, ..]}; endpoint: its spec. Numbers of patients stand in the bars, the survival observed at the horizon
     beside the groups and in the flows, which run level as far as their numbers do and cross behind them. A flow of few patients
-    is outlined with dashes and has no survival.
+    is outlined with dashes and has no survival. On a narrow page flows have no limits.
     """
     pairs = [
         (rows, here, there)
@@ -39,18 +40,19 @@ def plot_reclassification(flows, comparisons, endpoint, synthetic=False):
         if len(rows := _choose(flows, name, step))
     ]
     heading = style.first_line(synthetic)
-    top = heading + style.line_height() + 0.12
+    title = f"{endpoint['label']}: groups compared"
+    title = style.wrap(title, style.page_width() - 2 * MARGIN, weight="bold")
+    top = heading + len(title) * style.line_height() + 0.12
     for tall in (TALLER, TALL, TALL / 2):  # several panels share the page
         panels = [_lay_out(*pair, tall) for pair in pairs]
         notes = _list_notes(flows, comparisons, panels)
-        lines = style.wrap_all(notes, style.DOUBLE - 2 * MARGIN, SMALL)
+        lines = style.wrap_all(notes, style.page_width() - 2 * MARGIN, SMALL)
         height = top + sum(panel["height"] for panel in panels)
         if height + len(lines) * style.line_height(SMALL) + MARGIN <= TALLEST:
             break
     figure, page = style.new_page(
-        style.DOUBLE, height + len(lines) * style.line_height(SMALL) + MARGIN, synthetic
+        style.page_width(), height + len(lines) * style.line_height(SMALL) + MARGIN, synthetic
     )
-    title = style.wrap(f"{endpoint['label']}: groups compared", style.DOUBLE - 2 * MARGIN)[:1]
     style.write(page, MARGIN, heading, title, weight="bold")
     for panel in panels:
         _draw(page, panel, top)
@@ -79,14 +81,14 @@ def _lay_out(rows, here, there, tall):
         groups = [level for level in side["levels"] if wholes.loc[level, "patients"] > 0]
         labels = {
             level: [
-                *style.wrap(side["level_labels"][level], LABELS),
-                _tell_group(wholes.loc[level]),
+                *style.wrap(side["level_labels"][level], _find_room(), SMALL),
+                *_tell_group(wholes.loc[level]),
             ]
             for level in groups
         }
         sides.append(
             {
-                "title": style.wrap(side["label"], LABELS + BAR, weight="bold"),
+                "title": style.wrap(side["label"], _find_title_room(), weight="bold"),
                 "wholes": wholes,
                 "groups": groups,
                 "labels": labels,
@@ -116,15 +118,29 @@ def _lay_out(rows, here, there, tall):
     }
 
 
+def _find_room():
+    """Inches of the labels beside a bar."""
+    return SHARE * (style.page_width() - 2 * MARGIN) if is_stacked() else LABELS
+
+
+def _find_title_room():
+    return (style.page_width() - 2 * MARGIN) / 2 - 0.1 if is_stacked() else LABELS + BAR
+
+
 def _room(lines):
     return len(lines) * style.line_height(SMALL) + 0.06
 
 
 def _tell_group(row):
-    """Survival of a group in per cent, or its size where there is none."""
+    """Lines with the survival of a group in per cent, or its size where there is none."""
     if np.isnan(row["survival"]):
-        return f"n = {row['patients']}"
-    return f"{formats.format_percent(row['survival'], row['lower'], row['upper'])} %"
+        return [f"n = {row['patients']}"]
+    words = f"{formats.format_percent(row['survival'], row['lower'], row['upper'])} %"
+    return (
+        style.wrap(words.replace(" %", f"{style.NBSP}%"), _find_room(), SMALL)
+        if is_stacked()
+        else [words]
+    )
 
 
 def _tell_flow(row):
@@ -132,14 +148,21 @@ def _tell_flow(row):
     if np.isnan(row["survival"]):
         return f"n = {row['patients']}"
     values = (formats.format_number(100 * row[key], 0) for key in ("survival", "lower", "upper"))
-    return "n = {}: {} % ({}–{})".format(row["patients"], *values)
+    words = "n = {}: {} % ({}–{})".format(row["patients"], *values)
+    return words.partition(" (")[0] if is_stacked() else words
 
 
 def _draw(page, panel, top):
     left, right = panel["sides"]
-    x = MARGIN + LABELS + 0.08, style.DOUBLE - MARGIN - LABELS - 0.08 - BAR
-    style.write(page, x[0] + BAR, top, left["title"], weight="bold", ha="right")
-    style.write(page, x[1], top, right["title"], weight="bold")
+    edge = MARGIN + _find_room() + 0.08
+    x = edge, style.page_width() - edge - BAR
+    if is_stacked():
+        style.write(page, MARGIN, top, left["title"], weight="bold")
+        end = style.page_width() - MARGIN
+        style.write(page, end, top, right["title"], weight="bold", ha="right")
+    else:
+        style.write(page, x[0] + BAR, top, left["title"], weight="bold", ha="right")
+        style.write(page, x[1], top, right["title"], weight="bold")
     top += panel["head"]
     colours = {
         level: style.group_style(place, len(left["groups"]))[0]

@@ -40,18 +40,26 @@ def plot_hazards(hazard, endpoint, grouping, settings, spec, output, synthetic=F
         0, f"Smoothed over {settings['bandwidth_months']:g} months on either side, a convention."
     )
 
+    letters = dict(zip(shown, direct.choose_letters(len(shown)), strict=True))
     named, beside, taken = len(shown) > direct.MOST_IN_KEY, [], RIGHT
     if named:
-        texts = [groups["group_labels"][name] for name in shown]
+        texts = [letters[name] or groups["group_labels"][name] for name in shown]
         beside, taken = direct.fit_labels(texts, AXES_HEIGHT)
-    page_width = style.DOUBLE if named else 1.6 * style.SINGLE
+    page_width = style.page_width() if named else style.page_width(1.6 * style.SINGLE)
     room, width = page_width - 2 * MARGIN, page_width - LEFT - taken
     limit = output["limit_months"] or max(
         12, 12 * np.ceil(max(_find_end(tables[name]) for name in shown) / 12)
     )
-    ticks = steps.list_ticks(limit)
+    ticks = steps.list_ticks(limit, max(1, 3 / width))
     heading = style.wrap(title, room, weight="bold")
-    labels = [style.wrap(groups["group_labels"][name], room - 0.36, SMALL) for name in shown]
+    labels = [
+        style.wrap(
+            f"{letter}: {groups['group_labels'][name]}" if letter else groups["group_labels"][name],
+            room - 0.36,
+            SMALL,
+        )
+        for name, letter in letters.items()
+    ]
     lines = style.wrap_all(notes, room, SMALL)
     small = style.line_height(SMALL)
     top = style.first_line(synthetic)

@@ -47,10 +47,10 @@ def plot_patterns(
     limit = output["limit_months"] or steps.choose_limit(panels)
 
     columns = grid.choose_columns(len(shown))
-    page_width = style.DOUBLE if columns > 1 else 1.35 * style.SINGLE
+    page_width = style.page_width() if columns > 1 else style.page_width(1.35 * style.SINGLE)
     room = page_width - 2 * MARGIN
     width = grid.share_width(page_width, columns, LEFT, GAP)
-    ticks = steps.list_ticks(limit, (1 + columns) / 2)
+    ticks = steps.list_ticks(limit, grid.crowd(columns, width))
     labels = [
         style.wrap(groups["group_labels"][name], width + 0.3, weight="bold") for name in shown
     ]
@@ -67,29 +67,30 @@ def plot_patterns(
     top = style.first_line(synthetic)
     key_top = top + len(heading) * style.line_height() + 0.05
     first = key_top + sum(len(lines) for _, lines in key) * style.line_height() + 0.1
-    panel = AXES_HEIGHT + AXIS_ROOM + 2 * style.line_height(SMALL) + 0.16
-    rows, bottom = grid.place_rows(heads, columns, first, panel)
     notes = [f"{ESTIMATOR} estimates, no patient counts twice."]
     if gray is not None:
         mine = gray[(gray["endpoint"] == endpoint) & (gray["grouping"] == grouping)]
         notes += state_tests(mine[mine["classification"].isin([kind, "any"])], which)
     notes = style.wrap_all(notes, room, SMALL)
+    under, heights = (AXIS_ROOM, 2 * style.line_height(SMALL), 0.16), (AXES_HEIGHT, *grid.LOWER)
+    rows, bottom, tall, lost = grid.fit_rows(heads, columns, first, under, heights, len(notes))
+    notes = grid.name_lost(lost, [groups["group_labels"][name] for name in shown], room) + notes
     height = bottom + len(notes) * style.line_height(SMALL) + MARGIN
     figure, page = style.new_page(page_width, height, synthetic)
     style.write(page, MARGIN, top, heading, weight="bold")
     style.write(page, MARGIN, bottom, notes, SMALL, color=style.GREY)
     _draw_key(page, key_top, key)
     for row, y, axes_top in rows:
-        below = axes_top + AXES_HEIGHT
+        below = axes_top + tall
         for column, number in enumerate(row):
             x = LEFT + column * (width + GAP)
             style.write(page, x - 0.2, y, labels[number], weight="bold", label=NAME)
-            axes = steps.add_time_axes(page, x, axes_top, width, AXES_HEIGHT, limit, ticks)
+            axes = steps.add_time_axes(page, x, axes_top, width, tall, limit, ticks)
             _draw_panel(axes, panels[number], causes, limit)
             steps.draw_at_risk(page, panels[number], ticks, x, below + AXIS_ROOM, width / limit)
         centre = LEFT + (len(row) * (width + GAP) - GAP) / 2
         steps.name_time(page, centre, below, spec)
-        style.write_upright(page, MARGIN, axes_top + AXES_HEIGHT / 2, ["Cumulative incidence (%)"])
+        style.write_upright(page, MARGIN, axes_top + tall / 2, ["Cumulative incidence (%)"])
     return figure
 
 
@@ -105,11 +106,12 @@ def state_tests(gray, which):
 
 def draw_words(title, words, synthetic):
     """A figure with nothing to show says so."""
-    room = 1.35 * style.SINGLE - 2 * MARGIN
+    wide = style.page_width(1.35 * style.SINGLE)
+    room = wide - 2 * MARGIN
     heading, lines = style.wrap(title, room, weight="bold"), style.wrap(words, room)
     top = style.first_line(synthetic)
     height = top + (len(heading) + len(lines)) * style.line_height() + 0.1 + MARGIN
-    figure, page = style.new_page(1.35 * style.SINGLE, height, synthetic)
+    figure, page = style.new_page(wide, height, synthetic)
     top += style.write(page, MARGIN, top, heading, weight="bold")
     style.write(page, MARGIN, top + 0.05, lines)
     return figure

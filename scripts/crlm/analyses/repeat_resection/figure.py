@@ -9,7 +9,7 @@ from crlm.display import curves as steps
 from crlm.display import formats, style
 from crlm.display.curves import AXIS_ROOM
 from crlm.display.privacy import NAME
-from crlm.display.style import DOUBLE, MARGIN, SMALL
+from crlm.display.style import MARGIN, SMALL
 from crlm.plan import phrases
 
 AXES_HEIGHT = 2.4
@@ -31,25 +31,26 @@ def plot_landmark(curves, summary, sentences, settings, synthetic=False):
     shown = [part for part in parts if part["patients"]]
     limit = steps.choose_limit([part["curve"] for part in shown])
     ticks = steps.list_ticks(limit)
-    room = DOUBLE - 2 * MARGIN
+    room = style.page_width() - 2 * MARGIN
     keys = [style.wrap(_describe(part), room - 0.36) for part in parts]
-    names = [style.wrap(part["label"], NAMES, SMALL) for part in shown]
+    compact = style.is_narrow()  # the lines of the key stand for names below the curves
+    names = [[] if compact else style.wrap(part["label"], NAMES, SMALL) for part in shown]
     notes = ["Bands: 95% confidence intervals (log-log)."] if shown else []
     notes += steps.note_ends(shown, limit, "grey")
     notes = style.wrap_all(notes, room, SMALL)
     lines = style.wrap_all(sentences, room)
     widest = max((style.measure(line, SMALL) for name in names for line in name), default=0)
     left = max(0.68, MARGIN + widest + 0.25)
-    width = DOUBLE - left - MARGIN - 0.14
+    width = style.page_width() - left - MARGIN - 0.14
 
     top = style.first_line(synthetic)
     axes_top = top + (sum(map(len, keys)) + len(lines)) * style.line_height() + 0.16
     counts_top = axes_top + AXES_HEIGHT + AXIS_ROOM
-    heights = [len(name) * style.line_height(SMALL) + 0.04 for name in names]
+    heights = [max(len(name), 1) * style.line_height(SMALL) + 0.04 for name in names]
     below = sum(heights) + style.line_height(SMALL) + 0.08 if shown else 0
     height = counts_top + below + len(notes) * style.line_height(SMALL) + MARGIN
 
-    figure, page = style.new_page(DOUBLE, height, synthetic)
+    figure, page = style.new_page(style.page_width(), height, synthetic)
     for part, key in zip(parts, keys, strict=True):
         if part["patients"]:
             middle = top + 0.5 * style.line_height()
@@ -60,7 +61,7 @@ def plot_landmark(curves, summary, sentences, settings, synthetic=False):
     for part in shown:
         steps.draw_curve(axes, part, limit, band=True, few="grey")
     axis = f"Months after the landmark, {settings['landmark_months']:g} months after the recurrence"
-    style.write(page, left + width / 2, axes_top + AXES_HEIGHT + 0.2, axis, ha="center")
+    style.write_centred(page, left + width / 2, axes_top + AXES_HEIGHT + 0.2, axis)
     title = ["Survival (%)"]
     style.write_upright(page, left - 0.36, axes_top + AXES_HEIGHT / 2, title, "right")
     if shown:
@@ -70,6 +71,9 @@ def plot_landmark(curves, summary, sentences, settings, synthetic=False):
         steps.write_counts(page, counts, ticks, left, counts_top, width / limit)
         colour = style.text_colour(part["colour"])
         style.write(page, MARGIN, counts_top, name, SMALL, color=colour, label=NAME)
+        if compact:
+            middle = counts_top + 0.5 * style.line_height(SMALL)
+            steps.draw_sample(page, MARGIN, middle, part["colour"], part["dash"])
         counts_top += high
     style.write(page, MARGIN, counts_top + 0.06, notes, SMALL, color=style.GREY)
     return figure
@@ -113,7 +117,7 @@ def plot_remnants(remnants, settings, synthetic=False):
     occasions, thresholds = settings["remnant"], settings["thresholds"]
     keys = list(dict.fromkeys(level for roles in occasions.values() for level in roles["levels"]))
     labels = {k: v for roles in occasions.values() for k, v in roles["levels"].items()}
-    room = DOUBLE - 2 * MARGIN
+    room = style.page_width() - 2 * MARGIN
     legend = [style.wrap(labels[key], room - 0.3, SMALL) for key in keys]
     others = bool(keys) and not remnants["liver"].isin(keys).all()
     legend += [["Health of the liver not known"]] * others
@@ -125,13 +129,13 @@ def plot_remnants(remnants, settings, synthetic=False):
     top = style.first_line(synthetic)
     axes_top = top + sum(map(len, legend)) * style.line_height(SMALL) + 0.36
     height = axes_top + PANEL + AXIS_ROOM + len(notes) * style.line_height(SMALL) + MARGIN
-    figure, page = style.new_page(DOUBLE, height, synthetic)
+    figure, page = style.new_page(style.page_width(), height, synthetic)
     for place, lines_of in enumerate(legend):
         colour, marker = _look(place) if place < len(keys) else UNKNOWN
         middle = top + 0.5 * style.line_height(SMALL)
         page.plot([MARGIN + 0.1], [middle], marker, color=colour, markersize=3.5)
         top += style.write(page, MARGIN + 0.3, top, lines_of, SMALL)
-    width = (DOUBLE - 0.2) / max(len(occasions), 1) - 0.55
+    width = (style.page_width() - 0.2) / max(len(occasions), 1) - 0.55
     end = max(50, 10 * np.ceil(remnants["percent"].max() / 10)) if len(remnants) else 100
     for panel, occasion in enumerate(occasions):
         left = 0.55 + panel * (width + 0.55)

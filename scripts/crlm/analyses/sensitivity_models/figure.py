@@ -5,9 +5,9 @@ from matplotlib.ticker import MaxNLocator
 
 from crlm.analyses.sensitivity_models.learners import LABELS
 from crlm.display import formats, style
-from crlm.display.grid import TALLEST, count_fitting
+from crlm.display.grid import TALLEST, count_fitting, is_stacked
 from crlm.display.notes import tell_once
-from crlm.display.style import DOUBLE, MARGIN, SMALL
+from crlm.display.style import MARGIN, SMALL
 
 SIZE = SMALL + 0.5
 ROW = 0.2  # height of a row, inches
@@ -34,51 +34,68 @@ def plot_sensitivity(
     _importance.csv; model: its settings; against: those of the score or None; variables, endpoint: specs of the plan.
     """
     rows = [_build_row(row, differences, against) for row in models.to_dict("records")]
+    stacked, room = is_stacked(), style.page_width() - 2 * MARGIN
     label = min(max(style.measure(row["label"], SIZE) for row in rows) + 0.05, LABEL)
     widths = [max(style.measure(t, SIZE) for t in [h, *(r[k] for r in rows)]) for k, h in HEADS]
-    panel = DOUBLE - 2 * MARGIN - label - sum(widths) - 3 * GUTTER
+    panel = room - label - sum(widths) - 3 * GUTTER
+    if stacked:  # names above, both numbers below one another
+        label, panel = room, room - max(widths) - GUTTER - 0.1
     title = f"{endpoint['label']}: other methods beside {model['label']}"
-    heading = style.wrap(title, DOUBLE - 2 * MARGIN, weight="bold")
+    heading = style.wrap(title, room, weight="bold")
     for row in rows:
         row["lines"] = style.wrap(row["label"], label, SIZE)
-        row["height"] = ROW + (len(row["lines"]) - 1) * style.line_height(SIZE)
+        lines = len(row["lines"]) + (1.6 if stacked else -1)
+        row["height"] = ROW + lines * style.line_height(SIZE)
+        row["middle"] = (
+            row["height"] - ROW / 2 - 0.6 * style.line_height(SIZE) if stacked else ROW / 2
+        )
     body = sum(row["height"] for row in rows)
     kinds = [each for each in LABELS if each in set(importance["method"])]
     names = _order(importance, kinds)
-    notes = style.wrap_all(_list_notes(rows), DOUBLE - 2 * MARGIN, SMALL)
+    texts, heights = _wrap_variables(names, variables, room)
+    notes = style.wrap_all(_list_notes(rows), room, SMALL)
     top = style.first_line(synthetic)
     table = top + len(heading) * style.line_height() + 3 * style.line_height(SMALL) + 0.3
-    free = TALLEST - table - body - 1.2 - (len(notes) + 1) * style.line_height(SMALL) - MARGIN
-    most = count_fitting([ROW] * len(names), free)
+    table += style.line_height(SIZE) * stacked
+    free = TALLEST - table - body - 1.3 - (len(notes) + 2) * style.line_height(SMALL) - MARGIN
+    most = count_fitting(heights, free) if names else 0
     if most < len(names):
         words = f"The {most} most important of {len(names)} variables are shown; the table has all."
-        notes, names = [words, *notes], names[:most]
-    lower = 0.72 + len(names) * ROW if kinds else 0
+        notes, names = [*style.wrap(words, room, SMALL), *notes], names[:most]
+    fall = style.wrap(FALL, room, SIZE, "bold")
+    lower = (
+        (0.72 if stacked else 0.6) + len(fall) * style.line_height(SIZE) + sum(heights[:most])
+        if kinds
+        else 0
+    )
     height = table + body + 0.45 + lower + len(notes) * style.line_height(SMALL) + MARGIN
-    figure, page = style.new_page(DOUBLE, height, synthetic)
+    figure, page = style.new_page(style.page_width(), height, synthetic)
     top += style.write(page, MARGIN, top, heading, weight="bold") + 0.03
     top = _draw_key(page, top)
-    left = MARGIN + label + GUTTER
-    places = np.cumsum([left + panel + GUTTER, widths[0] + GUTTER])
-    for (_, head), x in zip(HEADS, places, strict=True):
-        style.write(page, x, table - 0.17, head, SIZE, color=style.GREY)
+    left = MARGIN + (0.1 if stacked else label + GUTTER)
+    places = np.cumsum([left + panel + GUTTER, 0 if stacked else widths[0] + GUTTER])
+    down = style.line_height(SIZE) * stacked  # of the second number
+    for (_, head), x, y in zip(HEADS, places, (table - 0.17 - down, table - 0.17), strict=True):
+        style.write(page, x, y, head, SIZE, color=style.GREY)
     axes = style.add_axes(page, left, table, panel, body)
     _draw_methods(axes, rows, body)
     style.write(page, left + panel / 2, table + body + 0.22, "Harrell's C", SIZE, ha="center")
     y = table
     for row in rows:
-        base = y + (ROW - style.line_height(SIZE)) / 2
-        style.write(page, MARGIN, base, row["lines"], SIZE)
-        for (key, _), x in zip(HEADS, places, strict=True):
-            style.write(page, x, base, row[key], SIZE)
+        base = y + row["middle"] - style.line_height(SIZE) / 2
+        style.write(page, MARGIN, y + 0.02 if stacked else base, row["lines"], SIZE)
+        for (key, _), x, lower in zip(HEADS, places, (-down / 2, down / 2), strict=True):
+            style.write(page, x, base + lower, row[key], SIZE)
         y += row["height"]
     if kinds:
-        _draw_importance(page, importance, kinds, names, variables, table + body + 0.45)
+        kept = texts[:most], heights[:most]
+        _draw_importance(page, importance, kinds, names, kept, fall, table + body + 0.45)
     end = height - MARGIN - len(notes) * style.line_height(SMALL)
     style.write(page, MARGIN, end, notes, SMALL, color=style.GREY)
     return figure
 
 
+FALL = "Fall of C in the patients left out when a variable is shuffled among them"
 HEADS = (("c", "C, left out"), ("gain", "Difference from the Cox model"))
 
 
@@ -135,10 +152,12 @@ def _draw_methods(axes, rows, body):
     axes.set(ylim=(body, 0), yticks=[], xlim=(known.min() - 0.02, known.max() + 0.02))
     axes.xaxis.set_major_locator(MaxNLocator(6))
     axes.spines["left"].set_visible(False)
-    axes.axvline(0.5, color=style.RULE, linewidth=0.6)
     y = 0
     for row in rows:
-        middle, values = y + ROW / 2, row["values"]
+        middle, values = y + row["middle"], row["values"]
+        above = len(row["lines"]) * style.line_height(SIZE) if is_stacked() else 0
+        chance = [y + above, y + row["height"]]  # not through a name above
+        axes.plot([0.5, 0.5], chance, color=style.RULE, linewidth=0.6, zorder=1)
         axes.plot([values["lower"], values["upper"]], [middle] * 2, color=style.PALETTE[0], lw=0.9)
         for key, look, _ in MARKS:
             axes.plot([values[key]], [middle], markersize=4, color=style.PALETTE[0], **look)
@@ -154,37 +173,44 @@ def _order(importance, kinds):
     return sorted(names, key=lambda name: -first.get(name, 0))
 
 
-def _draw_importance(page, importance, kinds, names, variables, top):
-    """A panel per method; both have the variables in the same order."""
-    labels = [variables.get(name, {"label": name})["label"] for name in names]
-    texts = [_shorten(label) for label in labels]
-    room = max(style.measure(text, SIZE) for text in texts) + 0.05
-    wide = (DOUBLE - 2 * MARGIN - room - GUTTER * len(kinds) - 0.1) / len(kinds)
-    head = "Fall of C in the patients left out when a variable is shuffled among them"
-    style.write(page, MARGIN, top, head, SIZE, weight="bold")
-    body, top = len(names) * ROW, top + 0.4
-    for place, text in enumerate(texts):
-        middle = top + place * ROW + (ROW - style.line_height(SIZE)) / 2
-        style.write(page, MARGIN, middle, text, SIZE)
+def _wrap_variables(names, variables, room):
+    """The lines of each label and the heights of their rows."""
+    wide = min(LABEL, 0.45 * room)
+    texts = [
+        style.wrap(variables.get(name, {"label": name})["label"], wide, SIZE) for name in names
+    ]
+    return texts, [ROW + (len(lines) - 1) * style.line_height(SIZE) for lines in texts]
+
+
+def _draw_importance(page, importance, kinds, names, rows, fall, top):
+    """A panel per method; both have the variables in the same order. rows: lines of their labels, heights."""
+    texts, heights = rows
+    room = max(style.measure(line, SIZE) for lines in texts for line in lines) + 0.05
+    wide = (style.page_width() - 2 * MARGIN - room - GUTTER * len(kinds) - 0.1) / len(kinds)
+    top += style.write(page, MARGIN, top, fall, SIZE, weight="bold") + (
+        0.4 if is_stacked() else 0.28
+    )
+    body, ends = sum(heights), np.cumsum(heights)
+    for lines, end in zip(texts, ends, strict=True):
+        start = (
+            top + end - len(lines) * style.line_height(SIZE) - (ROW - style.line_height(SIZE)) / 2
+        )
+        style.write(page, MARGIN, start, lines, SIZE)
     limits = importance[["lower", "upper"]].to_numpy(float)
     low, high = min(limits.min(), 0), max(limits.max(), 0.01)
     for place, kind in enumerate(kinds):
         left = MARGIN + room + GUTTER + place * (wide + GUTTER)
-        style.write(page, left, top - 0.18, LABELS[kind], SIZE, color=style.GREY)
+        name = style.wrap(LABELS[kind], wide + GUTTER / 2, SIZE)
+        above = top - 0.05 - len(name) * style.line_height(SIZE)
+        style.write(page, left, above, name, SIZE, color=style.GREY)
         axes = style.add_axes(page, left, top, wide, body)
         axes.set(ylim=(body, 0), yticks=[], xlim=(low - 0.005, high + 0.005))
-        axes.xaxis.set_major_locator(MaxNLocator(4))
+        axes.xaxis.set_major_locator(MaxNLocator(2 if is_stacked() else 4))
         axes.spines["left"].set_visible(False)
         axes.axvline(0, color=style.RULE, linewidth=0.6)
         mine = importance[importance["method"] == kind].set_index("variable")
         for number, name in enumerate(names):
-            middle, row = number * ROW + ROW / 2, mine.loc[name]
+            middle, row = ends[number] - heights[number] / 2, mine.loc[name]
             colour = style.PALETTE[place]
             axes.plot([row["lower"], row["upper"]], [middle] * 2, color=colour, lw=0.9)
             axes.plot([row["drop"]], [middle], "s", markersize=3.6, color=colour)
-
-
-def _shorten(label):
-    """The first line of a label that is too long for its room."""
-    lines = style.wrap(label, LABEL, SIZE)
-    return lines[0] if len(lines) == 1 else f"{lines[0]} …"

@@ -1,0 +1,336 @@
+"""The words of the page, of documents and of figures in another language, found by the English ones.
+
+The source says everything in English. Where a text leaves the program, its sentences are looked up in a catalogue (gettext, one
+file per language): word by word, or as a sentence of the source with what the run has put into it. What no catalogue says stays
+English and is counted. English itself reads no catalogue, and every text stays as it is.
+"""
+
+import re
+from dataclasses import dataclass, field
+
+from crlm.display import privacy
+from crlm.display.keys import MARKED, OPEN, mark
+from crlm.plan.phrases import capitalise, lower_first
+
+ABBREVIATED = "".join(
+    rf"(?<!\b{each}\.)" for each in ("e\\.g", "i\\.e", "vs", "al", "no", "cf", "Dr", "St")
+)
+SENTENCE = re.compile(rf"(?<=[.!?]){ABBREVIATED}[ \n]+(?=[A-Z0-9“\"({{<≥≤{OPEN}])")
+HOLE = re.compile(r"\{\d+\}")
+LETTER = re.compile(r"[^\W\d_A-Z]{2}")  # NR, T1 and II are the same in every language
+WORD = re.compile(r"[^\W_]+")
+ENDS = ".,;:"
+SIGNS = (
+    "\n",
+    "; ",
+    ": ",
+    ", ",
+    " – ",
+    " → ",
+    " vs ",
+    " and ",
+    " or ",
+    " + ",
+    "/",
+)  # of a list or a heading
+FRAME = re.compile(
+    r"([⁰¹²³⁴-⁹]+ )?(.*?)([⁰¹²³⁴-⁹]*[.,;:]*)", re.DOTALL
+)  # the marks of footnotes around words
+PARTED = re.compile(r"[,;:] | – | and | or |/")
+HELD = "\0"  # stands for a sign within a label
+TAIL = re.compile(
+    r"(.*\S) ([-−<>≥≤]*\d[\d.,]*(?: ?%)?(?: \([^()]*\))?)", re.DOTALL
+)  # label, number
+CLOSING = {")": "(", "]": "["}
+NAME = re.compile(  # Fong 1999, os_5y, results/report.html
+    r"\b[A-ZÄÖÜ][\w'’-]+(?: et al\.)? (?:19|20)\d\d\b|\S*_\S*|\b[a-z]+/\S+"
+)
+NBSP = "\N{NO-BREAK SPACE}"
+JOINED, JOIN = re.compile(r"\b([pP]) ([<=>]) "), f"\\1{NBSP}\\2{NBSP}"
+WEAK, SHORT = (
+    12,
+    70,
+)  # letters of a template that says little, and of the longest value that such a one may hold
+DEEP = 6  # values within values
+NUMBER = re.compile(
+    r"(?<![\w.·,])(?<![a-z]/)(?<!arXiv:)(?!10\.\d{4})(\d{1,3}(?:,\d{3})+|\d+)(?:[.·](\d+))?(?!\w|[.·,]\d)"
+)
+
+
+@dataclass
+class Catalogue:
+    """The messages of one language, and what was said with them.
+
+    exact: {words: words}; templates: [(pieces between the holes, words with holes)], those with most letters first; index: their
+    places by a word; decimal, group: signs of numbers; own: words of the plan, which are its author's; small_cells: counts below
+    it are hidden, or None; known: {sentence: words or None}; said: texts that are in the language; asked, missed: sentences.
+    """
+
+    code: str
+    decimal: str
+    group: str
+    exact: dict
+    templates: list
+    index: dict
+    own: frozenset = frozenset()
+    small_cells: int | None = None
+    known: dict = field(default_factory=dict)
+    said: set = field(default_factory=set)
+    asked: set = field(default_factory=set)
+    missed: set = field(default_factory=set)
+
+
+_used = {"catalogue": None}
+
+
+def use(rules=None):
+    """From now on texts are in the language of these rules: language, catalogue (path), own, small_cells; none for English."""
+    rules = rules or {}
+    if not rules.get("catalogue"):
+        _used["catalogue"] = None
+        return
+    found = read_catalogue(rules["language"], rules["catalogue"])
+    found.own, found.small_cells = frozenset(rules.get("own", ())), rules.get("small_cells")
+    _used["catalogue"] = found
+
+
+def catalogue():
+    """The Catalogue in use; None for English."""
+    return _used["catalogue"]
+
+
+def read_catalogue(code, path):
+    """Return the Catalogue of a gettext file (.po)."""
+    from babel.messages.pofile import read_po
+    from babel.numbers import get_decimal_symbol, get_group_symbol
+
+    with open(path, "rb") as file:
+        messages = [each for each in read_po(file, locale=code) if each.id and each.string]
+    pairs = [(strip_end(each.id), strip_end(each.string)) for each in messages]
+    exact = {english: words for english, words in pairs if not HOLE.search(english)}
+    templates = [(tuple(HOLE.split(english)), w) for english, w in pairs if HOLE.search(english)]
+    templates.sort(key=lambda each: (-sum(map(len, each[0])), each[0]))
+    signs = get_decimal_symbol(code), get_group_symbol(code)
+    return Catalogue(code, *signs, exact, templates, index_words([t[0] for t in templates]))
+
+
+def index_words(templates):
+    """{word: places of the templates that have it as their longest whole word}; those without one stand under the empty word."""
+    index = {}
+    for place, pieces in enumerate(templates):
+        text = " {} ".join(pieces)  # a word that touches a hole may go on in it
+        joined = "\0".join(pieces)
+        whole = [w for w in WORD.findall(text) if re.search(rf"(?<![\w\0]){w}(?![\w\0])", joined)]
+        index.setdefault(max(whole, key=len, default=""), []).append(place)
+    return index
+
+
+def say(words):
+    """Words in the language in use, numbers with its signs; in English as they are. What was said once is not said again."""
+    found = _used["catalogue"]
+    if found is None or not words or words in found.said:
+        return words
+    if found.small_cells:
+        words = privacy.hide_words(words, found.small_cells)
+    said = _say(found, words)
+    if said != words:
+        found.said.add(said)
+    return said
+
+
+def keep(lines):
+    """Lines of a text that was said, as they are: none of them is looked up again."""
+    if found := _used["catalogue"]:
+        found.said.update(lines)
+    return lines
+
+
+def write_numbers(words, decimal, group):
+    """A text with the signs of a language in its numbers; versions, DOIs and names with digits stay as they are."""
+
+    def change(found):
+        whole = found[1].replace(",", group)
+        return whole if found[2] is None else f"{whole}{decimal}{found[2]}"
+
+    return NUMBER.sub(change, words)
+
+
+def strip_end(words):
+    """Words without the sign that ends them: a sentence of the source may stand within another."""
+    return words.strip().rstrip(ENDS) or words.strip()
+
+
+def has_words(words):
+    """Whether a text holds words of a language, and not only numbers, signs, citations and names of files or keys."""
+    return bool(LETTER.search(NAME.sub("", MARKED.sub(lambda found: found[2], words))))
+
+
+def find_values(pieces, words):
+    """What stands in the holes of a template that says these words, or None; from the left, each as short as can be (or empty)."""
+    first, *middle, last = pieces
+    if not words.startswith(first) or not words.endswith(last):
+        return None
+    place, end, values = len(first), len(words) - len(last), []
+    for piece in middle:
+        found = words.find(piece, place, end)
+        if found < 0:
+            return None
+        values.append(words[place:found])
+        place = found + len(piece)
+    return [*values, words[place:end]] if place <= end else None
+
+
+def _say(catalogue, words):
+    parts, end = [], 0
+    for gap in [*SENTENCE.finditer(words), None]:
+        sentence = words[end : gap.start() if gap else None]
+        parts += [_say_sentence(catalogue, sentence), gap[0] if gap else ""]
+        end = gap.end() if gap else end
+    return "".join(parts)
+
+
+def _say_sentence(catalogue, words):
+    """A sentence in the other language; where there is none it stays English, its numbers are those of the language."""
+    body = words.strip()
+    if body not in catalogue.known:
+        found = _find(catalogue, body.replace(NBSP, " "))
+        catalogue.known[body] = JOINED.sub(JOIN, found) if found and NBSP in body else found
+    found = catalogue.known[body]
+    if has_words(body):
+        catalogue.asked.add(body)
+    if found is None:
+        catalogue.missed.add(body)
+        return _number(catalogue, words)
+    return words.replace(body, found, 1) if body else words
+
+
+def _find(catalogue, words, depth=0):
+    """The words in the other language; None where the catalogue says nothing of them."""
+    if words in catalogue.exact:
+        return catalogue.exact[words]
+    if not has_words(words):
+        return _number(catalogue, words)
+    if marked := MARKED.fullmatch(words):
+        inner = _find(catalogue, marked[2], depth)
+        return None if inner is None else mark(inner, marked[1])
+    before, body, after = (part or "" for part in FRAME.fullmatch(words).groups())
+    for form, back in ((body, str), (lower_first(body), capitalise), (capitalise(body), str)):
+        if form in catalogue.exact:
+            return before + back(catalogue.exact[form]) + after
+    for form in (words, words.rstrip(ENDS), capitalise(words)):  # in a sentence it may begin small
+        if form in catalogue.own or form in catalogue.said:
+            return form + words[len(form) :]
+    if depth > DEEP:
+        return None
+    for find in (_fill_strong, _find_parts, _fill_weak):
+        found = find(catalogue, body, depth)
+        if found is not None:
+            return before + found + after
+    return None
+
+
+def _fill_strong(catalogue, words, depth):
+    """The words of the template that says them, its holes filled; what no catalogue knows, such as a name, stays as it is."""
+    for said, values in _match(catalogue, words):
+        if sum(map(len, HOLE.split(said[0]))) >= WEAK:
+            found = [_find(catalogue, value.strip(), depth + 1) for value in values]
+            unknown = [v for v, new in zip(values, found, strict=True) if new is None]
+            catalogue.missed.update(unknown)
+            return _write(catalogue, said, values, found)
+    return None
+
+
+def _fill_weak(catalogue, words, depth):
+    """The same of templates of few letters: they may say anything, so every value must be short and known."""
+    for said, values in _match(catalogue, words):
+        if sum(map(len, HOLE.split(said[0]))) < WEAK and max(map(len, values)) <= SHORT:
+            found = [_find(catalogue, value.strip(), depth + 1) for value in values]
+            if None not in found:
+                return _write(catalogue, said, values, found)
+    return None
+
+
+def _match(catalogue, words):
+    """((English, translated) template, values) of those that say the words, also with another first letter."""
+    for form in dict.fromkeys((words, lower_first(words))):
+        seen = {"", *WORD.findall(form)}
+        for place in sorted({place for word in seen for place in catalogue.index.get(word, ())}):
+            pieces, said = catalogue.templates[place]
+            values = find_values(pieces, form)
+            if values is not None and all(map(is_balanced, values)):
+                yield ("{0}".join(pieces), said if form == words else capitalise(said)), values
+
+
+def _write(catalogue, said, values, found):
+    """A translated template with its holes filled."""
+    filled = [
+        value.replace(value.strip(), _number(catalogue, value.strip()) if new is None else new, 1)
+        if value.strip()
+        else value
+        for value, new in zip(values, found, strict=True)
+    ]
+    return HOLE.sub(lambda hole: filled[int(hole[0][1:-1])], said[1])
+
+
+def _find_parts(catalogue, words, depth):
+    """The parts of a list, of a label and its number, or of words with a bracket one by one; None unless all are found."""
+    labels = [label for label in catalogue.own if PARTED.search(label) and label in words]
+    for sign in SIGNS:
+        if sign in words and len(parts := split_outside(words, sign, labels)) > 1:
+            found = [_find(catalogue, p.strip(), depth + 1) if p.strip() else "" for p in parts]
+            if None not in found:
+                word = sign.strip()
+                return sign.replace(word, catalogue.exact.get(word, word)).join(found)
+    if (tail := TAIL.fullmatch(words)) and not has_words(tail[2]):
+        found = _find(catalogue, tail[1], depth + 1)
+        if found is not None:
+            return f"{found} {_number(catalogue, tail[2])}"
+    if bracket := split_bracket(words):
+        before, opening, inner, closing = bracket
+        found = [_find(catalogue, each, depth + 1) if each else "" for each in (before, inner)]
+        if None not in found:
+            return f"{found[0]}{opening}{found[1]}{closing}"
+    return None
+
+
+def is_balanced(words):
+    """Whether every bracket that opens is closed, and none closes that was not opened."""
+    depth = 0
+    for sign in re.findall(r"[()\[\]]", words):
+        depth += 1 if sign in "([" else -1
+        if depth < 0:
+            return False
+    return depth == 0
+
+
+def split_bracket(words):
+    """What stands before the last bracket, its opening, what it holds, and its closing; None where words do not end with one."""
+    body = words.rstrip(ENDS)
+    if body[-1:] not in CLOSING:
+        return None
+    depth = 0
+    for place in range(len(body) - 1, -1, -1):
+        depth += (body[place] in CLOSING) - (body[place] in CLOSING.values())
+        if depth == 0:
+            before, end = body[:place].rstrip(), len(body) - 1
+            return before, body[len(before) : place + 1], body[place + 1 : -1], words[end:]
+    return None
+
+
+def split_outside(words, sign, labels=()):
+    """The parts between signs that stand in no bracket and in none of the labels."""
+    for label in labels:
+        words = words.replace(label, label.replace(sign, HELD))
+    parts = [""]
+    for place, piece in enumerate(words.split(sign)):
+        if not place:
+            parts[-1] = piece
+        elif is_balanced(parts[-1]):
+            parts.append(piece)
+        else:
+            parts[-1] += sign + piece
+    return [part.replace(HELD, sign) for part in parts]
+
+
+def _number(catalogue, words):
+    return write_numbers(words, catalogue.decimal, catalogue.group)

@@ -1,0 +1,41 @@
+"""Several rows per patient: which of the values that differ counts, where the rows of a patient are folded into one."""
+
+from crlm.cohort.identifiers import identify
+
+SAID = {
+    "max": "the latest counts",
+    "min": "the first one counts",
+    "any": "yes in any row is yes",
+    "first": "the first known one counts",
+}
+
+
+def choose_takes(guesses, table, dictionary):
+    """Set `take` of the guesses whose column has several values in one patient, and say so in the reason; returns the guesses.
+
+    The last contact is the latest, an event of follow-up the first, a flag is yes where any row says so; else the first known.
+    """
+    key = next((each for each in guesses if each.variable == "patient_id"), None)
+    if key is None or list(table.columns).count(key.column) != 1:
+        return guesses
+    ids = identify(table[key.column])
+    if not ids[ids != ""].duplicated().any():
+        return guesses
+    for guess in guesses:
+        if not guess.variable or guess is key or list(table.columns).count(guess.column) != 1:
+            continue
+        cells = table[guess.column].map(str).where(table[guess.column].notna())
+        differ = int((cells[ids != ""].groupby(ids).nunique() > 1).sum())
+        if differ:
+            spec = guess.own or dictionary["variables"].get(guess.variable, {})
+            guess.take = _choose(spec)
+            guess.reason += f"; {differ} patients have rows that differ: where rows are folded, {SAID[guess.take]}"
+    return guesses
+
+
+def _choose(spec):
+    if spec.get("contact"):
+        return "max"
+    if spec.get("timing") != "follow_up":
+        return "first"
+    return {"binary": "any", "date": "min", "duration": "min"}.get(spec.get("kind"), "first")
