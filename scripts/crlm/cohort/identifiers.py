@@ -155,7 +155,7 @@ def find_shift(ids, known):
         return None
     here, there = ({int(each) for each in both} for both in (here, there))
     shift = min(here) - min(there)
-    return shift if here == {each + shift for each in there} else None
+    return shift if shift and here == {each + shift for each in there} else None
 
 
 def tell_shift(shift, column, name=""):
