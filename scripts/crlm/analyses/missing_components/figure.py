@@ -82,11 +82,9 @@ def plot_comparison(estimates, labels, endpoint, synthetic=False):
         axes = style.add_axes(page, left + place * (width + GAP), body, width, sum(heights))
         mine = estimates[estimates["measure"].eq(measure) & estimates["score"].isin(list(labels))]
         mine = mine.set_index(["score", "analysis"])
-        below = (
-            middles - (row / 2 - 0.02),
-            ends,
-        )  # the line of no effect is not drawn through names above
-        parts = zip(*below, strict=True) if stacked else [(0, sum(heights))]
+        # the line of no effect is not drawn through names above
+        marks = zip(2 * middles - ends, ends, strict=True)
+        parts = marks if stacked else [(0, sum(heights))]
         for part in parts:
             axes.plot([nothing] * 2, part, color=style.RULE, linewidth=0.6, zorder=1)
         _draw_panel(axes, mine, labels, middles, nothing, is_ratio)
