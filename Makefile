@@ -17,11 +17,7 @@ override ALSO := $(value ALSO)
 override FIGURES := $(value FIGURES)
 export STUDY REASON FILE ANSWERS ALSO FIGURES
 
-<<<<<<< HEAD
-.PHONY: help is_study study app run scores manuscript freeze test lint report benchmark benchmark-scale fuzz demo docs golden measure simulate mutate lock clean unlock share calculator practice axe gallery
-=======
-.PHONY: help is_study study app run scores manuscript freeze test lint report benchmark benchmark-scale fuzz demo docs messages golden measure simulate mutate lock clean unlock share calculator practice axe
->>>>>>> width
+.PHONY: help is_study study app run scores manuscript freeze test lint report benchmark benchmark-scale fuzz demo docs messages golden measure simulate mutate lock clean unlock share calculator practice axe gallery
 
 help:
 	@echo "make study FILE=export.xlsx       propose a study from a spreadsheet: its plan, with a reason for every line and questions where it is unsure"

@@ -308,7 +308,7 @@ def test_edit_of_a_shared_module_reruns_all_that_import_it(repository, edited):
     }
 
 
-def test_edit_of_a_landmark_reruns_the_estimates_of_that_endpoint(miniature, edited):
+def test_edit_of_a_landmark_reruns_the_estimates(miniature, edited):
     found = edited(
         miniature / "config/config.yaml", "landmarks_months: [6, 24]", "landmarks_months: [6, 30]"
     )
