@@ -81,12 +81,14 @@ def _draw_concordance(page, axes, concordance, plan, names, heights, first, body
     lowest = np.append(known[np.isfinite(known)], [*published, 90]).min()
     axes.set(xlim=(max(0, lowest - 4), 101), ylim=(body, 0), yticks=[])
     axes.spines["left"].set_visible(False)
+    ends, stacked = np.cumsum(heights), is_stacked()
     for item in plan["published"]:
         place = [name for name, *_ in COMPARISONS].index(item["comparison"])
-        axes.axvline(
-            item["percent"], color=style.PALETTE[place], linewidth=0.8, linestyle=PUBLISHED[place]
-        )
-    ends, stacked = np.cumsum(heights), is_stacked()
+        look = {"color": style.PALETTE[place], "linewidth": 0.8, "linestyle": PUBLISHED[place]}
+        if not stacked:
+            axes.axvline(item["percent"], **look)
+        for end in ends if stacked else ():  # not through the names above
+            axes.plot([item["percent"]] * 2, [end - 1.6 * ROW, end], **look)
     middles = ends - (0.8 * ROW if stacked else np.array(heights) / 2)
     for (rule, lines), middle, top in zip(names.items(), middles, ends - heights, strict=True):
         start = first + (top if stacked else middle - len(lines) * style.line_height() / 2)

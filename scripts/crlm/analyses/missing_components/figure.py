@@ -82,6 +82,11 @@ def plot_comparison(estimates, labels, endpoint, synthetic=False):
         axes = style.add_axes(page, left + place * (width + GAP), body, width, sum(heights))
         mine = estimates[estimates["measure"].eq(measure) & estimates["score"].isin(list(labels))]
         mine = mine.set_index(["score", "analysis"])
+        # the line of no effect is not drawn through names above
+        marks = zip(2 * middles - ends, ends, strict=True)
+        parts = marks if stacked else [(0, sum(heights))]
+        for part in parts:
+            axes.plot([nothing] * 2, part, color=style.RULE, linewidth=0.6, zorder=1)
         _draw_panel(axes, mine, labels, middles, nothing, is_ratio)
         axes.set(ylim=(sum(heights), 0), yticks=[], xlabel=title)
     style.write(page, MARGIN, below, notes, SMALL, color=style.GREY)
@@ -116,7 +121,6 @@ def _draw_panel(axes, table, labels, middles, nothing, is_ratio):
         axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
         axes.xaxis.set_minor_locator(NullLocator())
     axes.set_xlim(low, high)
-    axes.axvline(nothing, color=style.RULE, linewidth=0.6)
     estimated = table[table["estimate"].notna()].index.get_level_values("score")
     for name, middle in zip(labels, middles, strict=True):
         ends = [_find(table, name, end, "estimate") for end in ("all_lowest", "all_highest")]

@@ -88,7 +88,8 @@ def _draw(axes, table, limits, rate, size):
     axes.set(xlim=(low, high), ylim=(0, top))
     ticks = TICKS[(low <= TICKS) & (high >= TICKS)]
     if len(ticks) < 3:
-        ticks = np.array([each for each in (0.7, 0.8, 1, 1.25, 1.5) if low <= each <= high])
+        fine = (0.7, 1, 1.5) if size[0] < 1.5 else (0.7, 0.8, 1, 1.25, 1.5)
+        ticks = np.array([each for each in fine if low <= each <= high])
     axes.set_xticks(ticks, [f"{tick:g}" for tick in ticks])
     axes.xaxis.set_minor_locator(NullLocator())
     axes.yaxis.set_major_locator(MaxNLocator(7, integer=True))
@@ -164,7 +165,7 @@ def _list_key(table, rows, rate, variables, width):
         numbers = formats.format_interval(*limits, formats.format_ratio)
         q = formats.format_p(row["q_value"])
         q = f"{q[0]} {q[1:]}" if q[0] in "<>" else f"= {q}"
-        texts.append(f"{number} {label}: {numbers}, q {q}")
+        texts.append(f"{number} {label}: {numbers}, q{style.NBSP}{q.replace(' ', style.NBSP)}")
     more = int((table["q_value"] <= rate).sum()) - count
     if more:
         texts.append(f"and {phrases.plural(more, 'more marker')} at or above the line.")
