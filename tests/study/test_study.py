@@ -10,6 +10,8 @@ import accessibility
 import numpy as np
 import pandas as pd
 import pytest
+import yaml
+from crlm.display import combine
 from running import ROOT, copy_study, run_snakemake
 
 EXPECTED = json.loads((Path(__file__).parent / "expected.json").read_text())
@@ -468,3 +470,12 @@ def test_the_manuscript_of_a_run_is_never_written_over_an_authors_words(
     assert (folder / "manuscript_2.docx").exists()
     refilled = Document(folder / "manuscript_refilled.docx")
     assert refilled.paragraphs[-1].text == "My own words."
+
+
+def test_a_figure_has_the_width_that_the_plan_names(miniature):
+    plan = yaml.safe_load((miniature / "config/config.yaml").read_text("utf-8"))
+    assert plan["output"]["widths"] == {"missingness_cohort": "single"}
+    texts = {path.stem: path.read_text("utf-8") for path in miniature.glob("results/figures/*.svg")}
+    widths = {name: combine.read_size(text)[0] for name, text in texts.items()}
+    assert widths["missingness_cohort"] == pytest.approx(85 / 25.4)
+    assert max(widths.values()) == pytest.approx(174 / 25.4)
