@@ -12,21 +12,19 @@ params, output = snakemake.params, snakemake.output
 
 cohort = pd.read_parquet(snakemake.input.cohort)
 missingness, patterns = estimate.count_missing(cohort, params.variables)
-cut, _ = levels.describe_cutoffs(cohort, params.numbers)
 tables = {
     "table1": estimate.describe_cohort(cohort, params.variables, params.groupings),
     "missingness": missingness,
     "patterns": patterns,
-    "levels": cut,
+    "levels": levels.describe_cutoffs(cohort, params.numbers)[0],
 }
 for name, table in tables.items():
     storage.write_table(table, output[name])
-attrition = storage.read_table(snakemake.input.attrition)
 fits = [storage.read_table(path) for path in snakemake.input.fits]
 lacking, _ = estimate.count_missing(cohort, params.covariates)
 style.set_page(output.flow, params.widths)
 figure = figure_flow.plot_flow(
-    attrition,
+    storage.read_table(snakemake.input.attrition),
     params.endpoints,
     params.synthetic,
     params.small_cells,

@@ -121,6 +121,9 @@ if HELD and any(word.startswith("--report") for word in sys.argv):
 
 onstart:
     clear_outdated()
+    if workflow.local_exec:
+        # the limit of jobs per second is meant for clusters: after every look for jobs it sets a clock to look again, and these add up
+        workflow.scheduler.job_rate_limiter = None
 
 
 onerror:
