@@ -10,6 +10,7 @@ import re
 from docx.oxml import OxmlElement
 from docx.oxml.ns import qn
 from docx.shared import Cm, Emu, Pt
+from docx.text.parfmt import ParagraphFormat
 
 from crlm.display import word
 
@@ -73,6 +74,9 @@ def _add_table(document, _, table, known):
     word.add_table_alone(document, table, known)
     made = [each for each in document.element.body if each not in before]
     for element in made:
+        for paragraph in element.iter(qn("w:p")):
+            form = ParagraphFormat(paragraph)
+            form.space_before = form.space_after = Pt(0.75)
         for run in element.iter(
             qn("w:r")
         ):  # as in the tables' own document, whatever the author's style is
