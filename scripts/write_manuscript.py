@@ -24,7 +24,8 @@ files = documents.make_documents(made, facts[1])
 edited = kept.list_edited(note.parent, documents.GENERATED, state.read_record(record))
 own = {f"{path.stem}_refilled.docx": path for path in edited}
 own |= {f"{Path(file).stem}_filled.docx": file for file in snakemake.input.own}
-filled, said = documents.fill_documents({name: str(path) for name, path in own.items()}, texts)
+own = {name: str(path) for name, path in own.items()}
+filled, said = documents.fill_documents(own, texts, made["shown"], pictures, made["known"])
 written = kept.write_beside(note.parent, {**files, **filled}, record)
 names = {name: path.name for name, path in written.items()}
 note.write_text(documents.write_note(names, [path.name for path in edited], said), "utf-8")

@@ -142,8 +142,8 @@ def read_plan(browser):
 
 def test_from_the_drop_of_a_file_to_its_report(browser, look, files, studies, request):
     browser.give("#file", str(files / "Größe & Co.csv"))
-    browser.wait_for("5 of 6 columns are taken for variables")
-    assert "the header is not known (feld, 7)" in browser.read("tr:nth-child(3)")
+    browser.wait_for("6 of 6 columns are taken for variables")
+    assert "a variable of your own: " in browser.read("tr:nth-child(3)")
     assert "26/06/2017" in browser.read("tr:nth-child(4)")  # example values
     folder = Path(browser.read("body").split("Study: ")[1].splitlines()[0])
     assert folder.parent == studies and folder.name.startswith("grosse_co")
@@ -155,8 +155,7 @@ def test_from_the_drop_of_a_file_to_its_report(browser, look, files, studies, re
     look("codes")
     browser.set("input[id^=codes_]", "F = female, H = male")
     browser.click("#take")
-    browser.wait_for("6 of 6 columns are taken for variables")
-    assert "named by you: Number of metastases" in browser.read("tr:nth-child(3)")
+    browser.wait_for("named by you: Number of metastases", "tr:nth-child(3)")
     browser.click("#to_analyses")
     browser.wait_for("Main comparison")
     browser.set("#main", "by_sex")
@@ -233,12 +232,33 @@ def test_a_broken_file_is_told_in_the_words_of_the_terminal(
     assert sorted(studies.iterdir()) == before
 
 
+def test_a_further_file_is_shown_and_left_out(browser, look, files):
+    patients = made.draw_patients()
+    lines = [
+        "N° dossier;BRAF",
+        *(f"{each['id']};{['wt', 'V600E'][n % 2]}" for n, each in enumerate(patients)),
+    ]
+    (files / "labo.csv").write_text("\n".join(lines), encoding="utf-8")
+    browser.give("#file", f"{files / 'Größe & Co.csv'}\n{files / 'labo.csv'}")
+    browser.wait_for("8 of 8 columns are taken for variables")
+    assert "of the table 'labo.csv'" in browser.read(".columns")
+    look("columns")
+    browser.set("select[id^=table_]", "")
+    browser.click("#take")
+    browser.wait_for("a table that is not used")
+    assert "BRAF" not in browser.read(".columns")
+    look("left_out")
+    browser.set("select[id^=table_]", "yes")
+    browser.click("#take")
+    browser.wait_for("of the table 'labo.csv'")
+
+
 def test_a_broken_plan_is_told_in_the_words_of_a_run_and_a_run_can_be_cancelled(
     browser, look, files
 ):
     browser.set("#path", str(files / "Größe & Co.csv"))
     browser.click("#look")
-    browser.wait_for("5 of 6 columns are taken for variables")
+    browser.wait_for("6 of 6 columns are taken for variables")
     folder = Path(browser.read("body").split("Study: ")[1].splitlines()[0])
     write_plan(browser)
     good = read_plan(browser)

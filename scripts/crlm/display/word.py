@@ -85,6 +85,17 @@ def add_tables(document, tables, known=None, begun=False):
         _add_notes(document, table, known or {}, numbers)
 
 
+def add_table_alone(document, table, known=None):
+    """Add a DisplayTable where another's document ends: its title without a style or a number of Word's, the grid, the notes."""
+    title = document.add_paragraph()
+    title.paragraph_format.keep_with_next = True
+    title.add_run(f"{language.say(f'Table {table.number}')}. ").bold = True
+    title.add_run(table.title)
+    _add_table(document, table, choose_layout(table), True)
+    for note in filter(None, (abbreviations.write_out(table, known or {}), *table.notes)):
+        document.add_paragraph(note)
+
+
 def prepare(document, study):
     """Give a new document its styles, its title and what the plan says of the study."""
     core = document.core_properties

@@ -6,7 +6,7 @@ import zipfile
 from docx import Document
 from docx.opc.exceptions import OpcError
 
-from crlm.display import refill, word
+from crlm.display import placing, refill, word
 from crlm.report import checklists, manuscript, references, translation
 
 MANUSCRIPT, CHECKLISTS = "manuscript.docx", "checklists.docx"
@@ -30,10 +30,10 @@ def make_documents(parts, items):
     }
 
 
-def fill_documents(documents, numbers):
+def fill_documents(documents, numbers, tables=None, pictures=None, known=None):
     """Fill the authors' own documents; return ({name: bytes}, {name: what to say about it, in sentences}).
 
-    documents: {name: path or bytes}; numbers: {key: text}.
+    documents: {name: path or bytes}; numbers: {key: text}; tables, pictures, known: as `placing.place` takes them.
     """
     filled, said = {}, {}
     for name, source in documents.items():
@@ -42,12 +42,29 @@ def fill_documents(documents, numbers):
         except (OpcError, zipfile.BadZipFile, KeyError, ValueError):
             said[name] = ["This is no Word document (.docx) that can be read; nothing was filled."]
             continue
+        placed = placing.place(document, tables or {}, pictures or {}, known)
         found = refill.fill(document, numbers)
         buffer, result = io.BytesIO(), io.BytesIO()
         document.save(buffer)
         word.write_fixed(buffer, result)
-        filled[name], said[name] = result.getvalue(), tell_filled(found, numbers)
+        filled[name] = result.getvalue()
+        said[name] = [*tell_filled(found, numbers), *tell_placed(placed)]
     return filled, said
+
+
+def tell_placed(placed):
+    """Sentences on the tables and figures that were placed, and on every name that is not known."""
+    count = sum(each[2] for each in placed)
+    lines = (
+        [f"{count} table{'s' if count > 1 else ''} or figure{'s' if count > 1 else ''} placed."]
+        if count
+        else []
+    )
+    for kind, name, is_known, near in placed:
+        if not is_known:
+            hint = f"Nearest: {', '.join(near)}." if near else f"No {kind} is like it."
+            lines.append(f"NOT PLACED: {{{kind}: {name}}}. {hint}")
+    return lines
 
 
 def tell_filled(found, numbers):
@@ -85,7 +102,9 @@ def write_note(written, edited, said):
         "",
         "Your own text: a Word document in the folder manuscript/ of the study with keys such as {os_median_overall} is filled",
         "into this folder, by every `make manuscript` anew. results/numbers.csv lists the keys. The manuscript made here can be",
-        "moved there too: its numbers know their keys. Only numbers are filled again; for what else changed compare the new file.",
+        "moved there too: its numbers know their keys. A paragraph that is {figure: name} or {table: name} alone, with a name of",
+        "results/figures or results/tables, becomes that figure or table. Only numbers and these are filled again; for what else",
+        "changed compare the new file.",
         "",
     ]
     return "\n".join(lines)

@@ -39,6 +39,7 @@ def collect_parts(plan, results, numbers, pictures, captions, known):
         "summary": hide(manuscript.tell_summary(plan, plan["main"]["endpoints"])),
         "frozen": tell_frozen(plan["frozen_plan"]) if plan["frozen_plan"] else "",
         "known": abbreviations.list_known(plan),
+        "shown": {table.name: table for table in shown},
         "answers": [
             (name, answer)
             for name, module in order.load("answers").items()

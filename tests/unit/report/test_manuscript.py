@@ -309,3 +309,49 @@ def test_an_authors_words_survive_the_way_out_and_back(files, made):
     assert lines[-1].endswith(" My own words on 4321 patients.")
     assert any("4321 patients were analysed" in line for line in lines)
     assert len(said["m.docx"]) == 1
+
+
+def draw_picture(path, width=900):
+    from PIL import Image
+
+    Image.new("RGB", (width, 400), "white").save(path, dpi=(100, 100))
+    return str(path)
+
+
+def test_tables_and_figures_stand_where_the_author_says_and_are_placed_anew(made, tmp_path):
+    tables = made["shown"]
+    name, other = list(tables)[:2]
+    pictures = {"curve": draw_picture(tmp_path / "curve.png"), "none": None}
+    own = write(
+        "Before, in my words.", f"{{table: {name}}}", "Between.", "{Figure:curve}",
+        "{figure: curv} ", f"In a sentence {{table: {name}}} stays.", "{figure: none}", "After.",
+    )  # fmt: skip
+    filled, said = documents.fill_documents({"a.docx": own}, {}, tables, pictures, made["known"])
+    document = Document(io.BytesIO(filled["a.docx"]))
+    words = [each.text for each in document.paragraphs]
+    assert words == [
+        "Before, in my words.", "Between.", "{figure: curv} ",
+        f"In a sentence {{table: {name}}} stays.", "{figure: none}", "After.",
+    ]  # fmt: skip
+    assert said["a.docx"][0] == "0 numbers filled."
+    assert said["a.docx"][1] == "2 tables or figures placed."
+    assert said["a.docx"][2] == "NOT PLACED: {figure: curv}. Nearest: curve."
+    assert said["a.docx"][3] == "NOT PLACED: {figure: none}. No figure is like it."
+    body = [each.tag.rpartition("}")[2] for each in document.element.body]
+    assert body == ["p", "sdt", "p", "sdt", "p", "p", "p", "p", "sectPr"]
+    text = "".join(document.element.body[1].itertext())
+    assert tables[name].title in text and "{table" not in text.replace(f"{{table: {name}}}", "")
+    extent = next(document.element.body[3].iter("{*}extent"))
+    room = document.sections[0].page_width - document.sections[0].left_margin * 2
+    assert int(extent.get("cx")) <= room
+    # another run: the same place, the author's words as they were, the new table in it
+    again = {**tables, name: tables[other]}
+    filled, said = documents.fill_documents(
+        {"a.docx": io.BytesIO(filled["a.docx"])}, {}, again, pictures, made["known"]
+    )
+    document = Document(io.BytesIO(filled["a.docx"]))
+    text = "".join(document.element.body[1].itertext())
+    assert tables[other].title in text and tables[name].title not in text
+    assert [each.text for each in document.paragraphs] == words
+    assert said["a.docx"][1] == "2 tables or figures placed."
+    assert len(list(document.element.body.iter("{*}extent"))) == 1
