@@ -37,6 +37,7 @@ SIDES = (  # room beside a text, for which python-docx has no call
     f'<w:tblCellMar {nsdecls("w")}><w:left w:w="45" w:type="dxa"/><w:right w:w="45" w:type="dxa"/></w:tblCellMar>'
 )
 FIXED = datetime.datetime(2000, 1, 1)
+HYPHEN = re.compile(r"(?<=\w)-(?=\w)")
 MARK = r"[⁰¹²³⁴⁵⁶⁷⁸⁹]+"
 MARKED = rf"(?<![⁰¹²³⁴⁵⁶⁷⁸⁹])(?<!\b[mRχ])(?<!\b[cdk]m)(?<!\bmm){MARK}$"  # not m², cm³, χ²
 
@@ -199,15 +200,24 @@ def _fill(run, words, marks):
     """Give a run its text; the number of a footnote at its end becomes a raised letter."""
     found = re.search(MARKED, words) if marks else None
     if not found or found[0] + " " not in marks:
-        if words and set("\t\r\n").isdisjoint(words):
-            run.add_text(words)  # `text` first clears the run, which takes three times as long
-        else:
-            run.text = words
+        _write(run, words)
         return
-    run.text = words[: found.start()]
+    _write(run, words[: found.start()])
     raised = Run(copy.deepcopy(run._r), None)
     raised.text, raised.font.superscript = _as_letter(found[0]), True
     run._r.addnext(raised._r)
+
+
+def _write(run, words):
+    """Give an empty run its text, whose hyphens within a word end no line: `(0-2)`, `log-rank`."""
+    first, *others = HYPHEN.split(words)
+    if first and set("\t\r\n").isdisjoint(first):
+        run.add_text(first)  # `text` first clears the run, which takes three times as long
+    else:
+        run.text = first
+    for part in others:
+        run._r.append(OxmlElement("w:noBreakHyphen"))
+        run.add_text(part)
 
 
 def _as_letter(mark):

@@ -288,3 +288,16 @@ def test_columns_without_a_text_are_left_out():
     rows = [Row((text(""), text("–"), text(""), text(each))) for each in ("", "0")]
     table = drop_empty(DisplayTable("t", "T", columns, tuple(rows), number="1"))
     assert [column.label for column in table.columns] == ["a", "b", "d"]
+
+
+def test_a_hyphen_within_a_word_ends_no_line():
+    row = Row((text("Low (0-2)"), text("log-rank p - 3")))
+    table = DisplayTable(
+        "t", "T", (Column("", align="left"), Column("p (log-rank)")), (row,), number="1"
+    )
+    document = write([table])
+    cells = [cell for row in document.tables[0].rows for cell in row.cells]
+    assert [cell.text for cell in cells[1:]] == ["p (log-rank)", "Low (0-2)", "log-rank p - 3"]
+    raw = [[t.text for t in cell._tc.iter(qn("w:t"))] for cell in cells[1:]]
+    assert raw == [["p (log", "rank)"], ["Low (0", "2)"], ["log", "rank p - 3"]]
+    assert len(list(document.element.body.iter(qn("w:noBreakHyphen")))) == 3

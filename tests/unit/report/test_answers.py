@@ -55,8 +55,9 @@ def test_the_curves_are_told_where_every_group_has_five_at_risk(study):
     ]  # fmt: skip
     landmarks.loc[mine, "at_risk"] = [38, 17, 15, 9, 5, 4]
     (words,) = list_answers(plan, results)["kaplan_meier"]
-    assert words.startswith("At 12 months alpha-free survival was ")
-    labels = plan["groupings"]["tiers"]["group_labels"]
+    grouping = plan["groupings"]["tiers"]
+    assert words.startswith(f"Compared: {grouping['label']}. At 12 months alpha-free survival was ")
+    labels = grouping["group_labels"]
     there = landmarks[mine & (landmarks["time"] == 12)].set_index("group")
     for group in ("low", "mid", "high"):
         assert f"{say_percent(there.loc[group])} with {labels[group]}" in words
@@ -64,7 +65,7 @@ def test_the_curves_are_told_where_every_group_has_five_at_risk(study):
     assert (f"{raw:.3f}" in words) or ("p < 0.001" in words and raw < 0.001)
     landmarks.loc[mine & (landmarks["time"] == 60), "at_risk"] = 5
     (words,) = list_answers(plan, results)["kaplan_meier"]
-    assert words.startswith("At 60 months")
+    assert ". At 60 months alpha-free survival was " in words
 
 
 def test_without_a_month_the_medians_are_told():
@@ -324,3 +325,50 @@ def test_the_hazard_ratio_told_is_that_of_the_second_level_against_the_first(stu
     (found,) = order.load("answers")["kaplan_meier"].answer(plan, results)
     ratio, p = say_ratio(cox.iloc[1]), say_p(result["tests"]["p_value"][0])
     assert f"(hazard ratio {ratio} of Yes against No; log-rank test, p = {p})" in found.text
+
+
+def test_the_published_strata_of_another_endpoint_are_told_where_the_main_one_has_none():
+    plan, results = make_published(main="beta")
+    (words,) = list_answers(plan, results)["published"]
+    assert (
+        words.startswith("Life, events observed over those expected")
+        and "0.50 (0.39–0.63)" in words
+    )
+    plan["main"]["endpoint"] = "alpha"
+    assert list_answers(plan, results)["published"] == [words]
+    results["endpoints"]["alpha"]["published_expected"]["ratio"] = None
+    assert not list_answers(plan, results)["published"]
+
+
+def make_published(main):
+    """Two endpoints, of which `alpha` alone has a score published for it."""
+    plan = make_plan()
+    plan["main"] |= {"endpoint": main, "endpoints": []}
+    spec = plan["endpoints"]["alpha"]
+    plan["endpoints"] = {"beta": {**spec, "label": "Other"}, "alpha": {**spec, "label": "Life"}}
+    columns = [
+        *("score", "source", "kind", "published_endpoint", "same_endpoint", "patients", "until"),
+        *("ratio", "lower", "upper", "evidence", "note"),
+    ]
+    row = (
+        "sum",
+        "Doe",
+        "overall",
+        "alpha-free survival",
+        True,
+        90,
+        60,
+        0.5,
+        0.39,
+        0.63,
+        "read",
+        None,
+    )
+    results = make_results(plan)
+    one = results["endpoints"]["alpha"]
+    found = pd.DataFrame([row], columns=columns)
+    results["endpoints"] = {
+        "beta": {**one, "published_expected": found.head(0)},
+        "alpha": {**one, "published_expected": found},
+    }
+    return plan, results

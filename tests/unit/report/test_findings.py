@@ -345,7 +345,7 @@ def study():
 
 
 def test_interactions_and_tests_of_hazards_are_counted(study):
-    plan, results, found = study
+    _plan, results, found = study
     ph = results["endpoints"]["alpha"]["ph"]
     terms = ph[(ph["model"] == "adjusted") & (ph["term"] != "GLOBAL") & ph["p_value"].notna()]
     words = found["proportional_hazards_alpha_adjusted"]
@@ -363,7 +363,7 @@ def test_interactions_and_tests_of_hazards_are_counted(study):
 
 
 def test_prediction_is_told_from_its_tables(study):
-    plan, results, found = study
+    _plan, results, found = study
     result = results["endpoints"]["alpha"]
     published = result["calibration"].query("source != 'fitted' and ratio.notna()")
     last = published[published["horizon"] == published["horizon"].max()].iloc[0]
@@ -397,7 +397,7 @@ def test_prediction_is_told_from_its_tables(study):
 
 
 def test_cuts_lesions_and_missing_components_are_told_from_their_tables(study):
-    plan, results, found = study
+    _plan, results, found = study
     result = results["endpoints"]["alpha"]
     best = result["maxstat"].query("variable == 'weight' and analysis == 'unstratified'").iloc[0]
     words = found["cutoffs_alpha_weight"]

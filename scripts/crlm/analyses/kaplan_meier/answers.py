@@ -25,6 +25,8 @@ def answer(plan, results):
     for name in main["endpoints"]:
         key = main["grouping"] or "overall"
         words = _compare(plan, results["endpoints"][name], name, key)
+        if words and name == main["endpoints"][0] and key != "overall":
+            words = f"Compared: {plan['groupings'][key]['label']}. {words}"  # once, for all of them
         if words:
             yield Answer(words, f"kaplan_meier_{name}_{key}", f"main_survival_{name}")
 
@@ -197,4 +199,10 @@ def _tell_incidence(plan, result, name, key):
         tested = "".join(f" (Gray's test, {formats.state_p(each)})" for each in p)
         parts.append(f"{phrases.to_words(cause)}, {findings.join_parts(shares)}{tested}")
     label = plan["endpoints"][name]["label"]
+    if len(plan["groupings"][key]["groups"]) == 1:
+        alone = [
+            f"{findings.tell_share(row, INCIDENCE)} for {phrases.to_words(cause)}"
+            for (cause, _), row in last.sort_index().iterrows()
+        ]
+        return f"{label}: within {month:g} months the cumulative incidence was {phrases.join_words(alone)}."
     return f"{label}: cumulative incidence within {month:g} months: {'; '.join(parts)}."

@@ -15,6 +15,7 @@ from crlm.display.cells import (
     whole,
 )
 from crlm.display.measures import LIMITS, NAMES
+from crlm.display.notes import tell_once
 
 
 def tabulate_performance(performance, name, endpoint, labels):
@@ -40,7 +41,8 @@ def tabulate_performance(performance, name, endpoint, labels):
         published = mine["metric"] == "brier_published"
         remarks = [*mine.loc[~published, "note"].dropna().unique()[:1]]
         remarks += [*mine.loc[published, "note"].dropna().unique()]
-        notes += [f"{labels[predictor]}: {note}." for note in dict.fromkeys(remarks)]
+        notes += [(labels[predictor], note) for note in dict.fromkeys(remarks)]
+    notes = tell_once(notes)
     if len(performance):
         sizes = performance[["patients", "events", "resamples"]].max().astype(int)
         notes.insert(
@@ -54,7 +56,7 @@ def tabulate_performance(performance, name, endpoint, labels):
         f"{endpoint['label']}: scores, growth patterns and models on the same patients",
         columns,
         tuple(rows),
-        tuple(dict.fromkeys(notes)),
+        tuple(notes),
         f"{endpoint['abbreviation']} performance",
     )
 

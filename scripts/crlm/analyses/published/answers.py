@@ -1,6 +1,6 @@
-"""Whether the patients fare as published: events observed over expected, a sentence for the main endpoint."""
+"""Whether the patients fare as published: events observed over expected, a sentence for the main endpoint of which some is."""
 
-from crlm.analyses.published.numbers import ALL, choose_rows, name_ratio
+from crlm.analyses.published.numbers import ALL, choose_rows, find_main, name_ratio
 from crlm.display import findings, formats
 from crlm.display.keys import mark
 from crlm.display.sections import Answer
@@ -12,11 +12,10 @@ READ = "read"
 
 def answer(plan, results):
     """Observed over expected events by the scores in use that were published for the same endpoint."""
-    name = plan["main"]["endpoint"]
-    result = results["endpoints"][name]
-    if "published_expected" not in result:
+    name = find_main(plan, results)
+    if name is None:
         return
-    table = choose_rows(plan, result)
+    table = choose_rows(plan, results["endpoints"][name])
     parts = [
         _tell(row, plan["scores"][key]["label"], name_ratio(name, key))
         for key in plan["scores"]

@@ -23,6 +23,16 @@ def choose_rows(plan, result):
     return table.sort_values("patients", ascending=False, kind="stable").drop_duplicates("score")
 
 
+def find_main(plan, results):
+    """The main endpoint if a score was published for it, else the first such endpoint of the plan; None with nothing published."""
+    for name in dict.fromkeys([plan["main"]["endpoint"], *plan["endpoints"]]):
+        result = results["endpoints"][name]
+        if "published_expected" in result and len(choose_rows(plan, result)):
+            return name
+    name = plan["main"]["endpoint"]
+    return name if "published_expected" in results["endpoints"][name] else None
+
+
 def list_numbers(plan, results):
     """The ratio of every such score, endpoint by endpoint."""
     for name in plan["endpoints"]:

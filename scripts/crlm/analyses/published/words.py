@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+from crlm.analyses.published.numbers import find_main
 from crlm.analyses.published.tables import (
     tabulate_published_expected,
     tabulate_published_survival,
@@ -10,10 +11,10 @@ from crlm.display.sections import Section
 
 
 def tabulate_main(plan, results):
-    """Events observed over expected of every score as a whole, for the main endpoint."""
-    name = plan["main"]["endpoint"]
-    table = results["endpoints"][name].get("published_expected")
-    if table is not None:
+    """Events observed over expected of every score as a whole, for the main endpoint or else the first with any."""
+    name = find_main(plan, results)
+    if name is not None:
+        table = results["endpoints"][name]["published_expected"]
         table = table[table["kind"] == "overall"]
         made = tabulate_published_expected(table, name, plan["endpoints"], plan["scores"])
         yield replace(made, name=f"main_published_{name}")
@@ -21,7 +22,9 @@ def tabulate_main(plan, results):
 
 def show_main(page):
     """The first score published for the main endpoint as a figure, and all of them in a table."""
-    name, scores = page.plan["main"]["endpoint"], page.plan["scores"]
+    name, scores = find_main(page.plan, page.results), page.plan["scores"]
+    if name is None:
+        return []
     shown = [key for key in scores if f"published_{name}_{key}" in page.figures][:1]
     blocks = []
     for key in shown:
