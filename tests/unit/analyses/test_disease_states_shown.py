@@ -199,7 +199,9 @@ def test_the_answer_names_the_groups_of_the_main_question():
     (found,) = answers.answer(plan, {"states_means": means})
     own = means[(means["grouping"] == "g") & (means["state"] == "(free)")].set_index("group")
     for group in "ab":
-        assert f"{own.loc[group, 'months']:.1f} (" in found.text and f"Group {group}" in found.text
+        months, lower, upper = own.loc[group, ["months", "lower", "upper"]]
+        assert f"{months:.1f} ({lower:.1f}–{upper:.1f})" in found.text
+        assert f"Group {group}" in found.text
     assert "not adjusted" in found.text and found.figure == "disease_states_g"
     (found,) = answers.answer({**plan, "main": {"grouping": None}}, {"states_means": means})
     assert found.figure == "disease_states_overall" and "association" not in found.text

@@ -5,8 +5,10 @@ import re
 import pandas as pd
 import pytest
 from crlm.analyses.pattern_hazards.tables import tabulate_hazards
+from crlm.analyses.published import answers
 from crlm.analyses.published.tables import tabulate_published_expected, tabulate_published_survival
 from crlm.analyses.restricted_mean.tables import tabulate_restricted_means
+from crlm.display import keys
 from display_inputs import table as parse
 from printed_inputs import (
     make_study,
@@ -299,3 +301,14 @@ def test_no_two_numbers_of_a_row_are_the_same(study):
         ):
             known = [value for value in row if value == value and value != 0]
             assert len(known) == len(set(known)), name
+
+
+def test_events_over_expected_in_a_sentence(study, endpoints):
+    """Of all strata of a score together, with the limits in their order."""
+    expected = scatter(parse(EXPECTED)).assign(until=60, note=None)
+    results = {"endpoints": {"alpha": {"published_expected": expected}}}
+    plan = {**study[0], "endpoints": endpoints}
+    (found,) = answers.describe_figures(plan, results)
+    (row,) = records(expected, kind="overall")
+    ratio = say_ratio(row, ("ratio", "lower", "upper"))
+    assert f": {ratio} by Sum score (Doe, up to month 60)." in keys.strip(found.text)
