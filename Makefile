@@ -4,6 +4,7 @@ STUDY ?= .
 FILE ?=
 ANSWERS ?=
 ALSO ?=
+FIGURES ?=
 BIN := .venv/bin
 SNAKEMAKE := $(BIN)/snakemake --workflow-profile workflow/profiles/default
 
@@ -13,9 +14,10 @@ override REASON := $(value REASON)
 override FILE := $(value FILE)
 override ANSWERS := $(value ANSWERS)
 override ALSO := $(value ALSO)
-export STUDY REASON FILE ANSWERS ALSO
+override FIGURES := $(value FIGURES)
+export STUDY REASON FILE ANSWERS ALSO FIGURES
 
-.PHONY: help is_study study app run scores manuscript freeze test lint report benchmark benchmark-scale fuzz demo docs messages golden measure simulate mutate lock clean unlock share calculator practice axe
+.PHONY: help is_study study app run scores manuscript freeze test lint report benchmark benchmark-scale fuzz demo docs messages golden measure simulate mutate lock clean unlock share calculator practice axe gallery
 
 help:
 	@echo "make study FILE=export.xlsx       propose a study from a spreadsheet: its plan, with a reason for every line and questions where it is unsure"
@@ -32,6 +34,8 @@ help:
 	@echo "make freeze STUDY=studies/mine    keep the analysis plan with its hash and date; later reports list every change"
 	@echo "make test                         run the tests, on every core"
 	@echo "make axe                          fetch axe-core (needs npm), with which the tests look for faults of accessibility in Chromium"
+	@echo "make gallery STUDY=studies/mine   every figure of a study on sheets to look at: as it is, in grey, without green or red cones"
+	@echo "                                  (results/contact_sheets; FIGURES=\"forest_* panel_*\" for some)"
 	@echo "make lint                         ruff, snakefmt, snakemake --lint"
 	@echo "make benchmark                    wall time of the demo study per job and in all, and of the TCIA cohort beside R"
 	@echo "make fuzz                         try 20,000 random plans and cohorts in this process (N=500 SEED=1 for fewer; hours)"
@@ -111,6 +115,9 @@ test: .venv/.ready
 
 axe:
 	npm install --no-save --no-package-lock --prefix . axe-core@4.14.1
+
+gallery: is_study .venv/.ready
+	@$(BIN)/python tests/contact_sheets.py "$$STUDY" "$$FIGURES"
 
 lint: .venv/.ready
 	$(BIN)/ruff check .

@@ -19,7 +19,8 @@ for path, name in zip(snakemake.input.dictionary, plan["dictionary"], strict=Tru
     found_beside += sources.name_findings(found_in_dictionary, name)
 if plan["blocks"]:
     blocks, found_in_blocks = reading.read_table(snakemake.input.blocks[0], plan["blocks"])
-    found_beside += found_in_blocks
+    blocks, plan["blocks"], found_in_keys = sources.split_keys(blocks, plan["blocks"])
+    found_beside += [*found_in_blocks, *found_in_keys]
 raw, blocks, plan, steps, found = exclusions.leave_out(raw, blocks, plan, dictionary, found)
 cohort, blocks, table = ingest.ingest_cohort(raw, blocks, plan, [*found, *found_beside], dictionary)
 found = []

@@ -30,7 +30,7 @@ VIEWS = {
     "protanopia": WITHOUT_RED,
 }
 DOTS = 110  # per inch of a figure: 7 points are readable
-COLUMN, TALL = round(174 / 25.4 * DOTS), 1560  # pixels; two columns, about a screen each
+COLUMN, TALL = round(174 / 25.4 * DOTS), 1300  # pixels; two columns, about a screen each
 GAP, HEAD = 12, 16
 
 
@@ -103,5 +103,5 @@ def write_sheets(study, patterns):
 
 
 if __name__ == "__main__":
-    for path in write_sheets(sys.argv[1], sys.argv[2:]):
+    for path in write_sheets(sys.argv[1], " ".join(sys.argv[2:]).split()):
         print(path)

@@ -326,7 +326,9 @@ PLACES = {
     ("groupings",): draw_groupings,
     ("associations", "*", "variable"): any_name(*LEVELS, *COUNTED),
     ("associations", "*", "with"): lambda world: world.some(world.of(*LEVELS, *COUNTED)),
-    ("output", "widths"): lambda world: {"flow_cohort": world.pick(["single", "one_and_half"])},
+    ("output", "widths"): lambda world: {
+        "missingness_cohort": world.pick(["single", "one_and_half"])
+    },
     ("output", "panels"): lambda world: {"page": ["flow_cohort", "missingness_cohort"]},
     ("interactions", "*", "variable"): any_name(*LEVELS, *COUNTED, late=False),
     ("interactions", "*", "by"): lambda world: world.some(

@@ -10,6 +10,8 @@ import accessibility
 import numpy as np
 import pandas as pd
 import pytest
+import yaml
+from crlm.display import combine
 from running import ROOT, copy_study, run_snakemake
 
 EXPECTED = json.loads((Path(__file__).parent / "expected.json").read_text())
@@ -306,7 +308,7 @@ def test_edit_of_a_shared_module_reruns_all_that_import_it(repository, edited):
     }
 
 
-def test_edit_of_a_landmark_reruns_the_estimates_of_that_endpoint(miniature, edited):
+def test_edit_of_a_landmark_reruns_the_estimates(miniature, edited):
     found = edited(
         miniature / "config/config.yaml", "landmarks_months: [6, 24]", "landmarks_months: [6, 30]"
     )
@@ -468,3 +470,12 @@ def test_the_manuscript_of_a_run_is_never_written_over_an_authors_words(
     assert (folder / "manuscript_2.docx").exists()
     refilled = Document(folder / "manuscript_refilled.docx")
     assert refilled.paragraphs[-1].text == "My own words."
+
+
+def test_a_figure_has_the_width_that_the_plan_names(miniature):
+    plan = yaml.safe_load((miniature / "config/config.yaml").read_text("utf-8"))
+    assert plan["output"]["widths"] == {"missingness_cohort": "single"}
+    texts = {path.stem: path.read_text("utf-8") for path in miniature.glob("results/figures/*.svg")}
+    widths = {name: combine.read_size(text)[0] for name, text in texts.items()}
+    assert widths["missingness_cohort"] == pytest.approx(85 / 25.4)
+    assert max(widths.values()) == pytest.approx(174 / 25.4)

@@ -5,9 +5,10 @@ import pandas as pd
 import pytest
 import yaml
 from crlm.cohort.exclusions import leave_out
-from crlm.cohort.identifiers import simplify, strip_zeros
+from crlm.cohort.identifiers import find_shift, simplify, strip_zeros
 from crlm.cohort.ingest import ingest_cohort
 from crlm.cohort.reading import read_table
+from crlm.cohort.sources import split_keys
 from crlm.plan.reading import as_read, read_written
 from crlm.plan.text import fold_text
 from making import ROOT, make_plan
@@ -282,3 +283,55 @@ def test_a_listed_patient_who_is_not_clear_stops_the_run(listed, ids, part, tmp_
     """Somebody who withdrew consent would be analysed."""
     _, errors = exclude(listed, ids, tmp_path)
     assert any(part in text for text in errors["message"]), errors.to_dict("records")
+
+
+# --- numbers of rows, and identifiers inside others -------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("start, shift", [(0, "less 1"), (2, "plus 1")])
+def test_rows_counted_from_another_number_meet_the_wrong_patients(start, shift, tmp_path):
+    blocks = make_blocks([str(start + place) for place in range(20)])
+    found = study(list_rows([str(1 + place) for place in range(20)]), tmp_path, blocks=blocks)[1]
+    found = found[found["severity"] == "error"]
+    assert found["rule"].tolist() == ["shifted_identifier"] and shift in found["message"].iloc[0]
+
+
+@pytest.mark.parametrize(
+    "ids, known",
+    [
+        (range(1, 21), range(1, 21)),
+        (range(2, 21), range(1, 21)),  # one patient without a row
+        (range(1, 5), range(2, 6)),  # too few to say
+        ([*range(1, 20), 30], range(1, 21)),
+        ([f"P{each}" for each in range(20)], [f"P{each}" for each in range(1, 21)]),
+    ],
+)
+def test_other_lists_are_not_taken_for_shifted(ids, known):
+    assert find_shift(map(str, ids), map(str, known)) is None
+
+
+def test_the_slide_names_patient_lesion_and_block(tmp_path):
+    """`P0003_L2_B1` in one column, as the laboratory writes it."""
+    spec = {"column": "Nr", "split": "_"}
+    columns = {
+        name: {**spec, "part": part}
+        for part, name in enumerate(("patient_id", "lesion", "block"), 1)
+    }
+    keys = yaml.safe_dump(columns | {"hgp_desmoplastic": "d"}, default_flow_style=True)
+    text = PLAN + f"growth_patterns: {{blocks: {{file: b.csv, columns: {keys.strip()}}}}}\n"
+    plan, ids = make_plan(text), ids_of(20)
+    slides = [f"{each}_L{lesion}_B{block}" for each in ids for lesion in (1, 2) for block in (1, 2)]
+    shares = [100, 40, 60, 80] * 20
+    pd.DataFrame({"Nr": slides, "d": shares}).to_csv(tmp_path / "b.csv", index=False)
+    cells, _ = read_table(tmp_path / "b.csv", plan["blocks"])
+    cells, plan["blocks"], found = split_keys(cells, plan["blocks"])
+    list_rows(ids).to_csv(tmp_path / "cohort.csv", index=False)
+    raw, _ = read_table(tmp_path / "cohort.csv", plan["cohort"])
+    raw, cells, plan, _, left = leave_out(raw, cells, plan)
+    cohort, typed, findings = ingest_cohort(raw, cells, plan, [*found, *left])
+    assert not (findings["severity"] == "error").any() and len(typed) == 80
+    assert cohort["hgp_desmoplastic"].tolist() == [70] * 20  # the mean of 70 and 70
+    assert set(typed["lesion"]) == {"L1", "L2"} and set(typed["block"]) == {"B1", "B2"}
+    cells.loc[cells.index[0], "Nr"] = "P0001-L1"
+    found = split_keys(cells, make_plan(text)["blocks"])[2]
+    assert {item["rule"] for item in found} == {"no_such_part"}

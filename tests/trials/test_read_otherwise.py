@@ -261,3 +261,24 @@ def test_a_word_for_missing_of_another_language_is_one_finding(word, tmp_path):
         said["rule"].tolist() == ["undeclared_missing_word"]
         and "2 columns (8 entries" in said["message"].iloc[0]
     )
+
+
+@pytest.mark.parametrize("no, severity", [("nein", "warning"), (None, "note")])
+def test_an_unknown_recurrence_is_not_silently_none(no, severity, tmp_path):
+    """An endpoint by dates sees no date; the flag beside it says that nobody knows. Where nobody has a `no`, empty may mean it."""
+    plan = BY_DATES.replace(
+        "  recurrence_date: Rezidiv",
+        "  recurrence_date: Rezidiv\n  recurred: {column: flag, values: {ja: yes, nein: no}}",
+    ).replace(
+        "{death: {date: death_date}}", "{death: {date: death_date}, back: {date: recurrence_date}}"
+    )
+    rows = [{**row, "flag": "ja" if row["Rezidiv"] else no} for row in list_dates(30)]
+    unknown = [place for place, row in enumerate(rows) if not row["Rezidiv"]][:4]
+    for place in unknown:
+        rows[place]["flag"] = None
+    said = pick(make_cohort(plan, write(rows, "%d/%m/%Y"), tmp_path)[2], "event_unknown")
+    assert said["severity"].eq(severity).all() and "not known" in said["message"].iloc[0]
+    assert len(said) == (4 if no else 10)
+    for row in rows:
+        row["flag"] = "ja" if row["Rezidiv"] else "nein"
+    assert pick(make_cohort(plan, write(rows, "%d/%m/%Y"), tmp_path)[2], "event_unknown").empty

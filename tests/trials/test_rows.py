@@ -318,3 +318,33 @@ def test_an_event_that_never_happened_is_told_and_stops_nothing(tmp_path):
     plan = plan.replace("Tod", "Kontrole")
     findings = read_sources(plan, tmp_path, {"cohort.csv": rows})[2]
     assert set(findings.loc[findings["rule"] == "no_such_row", "severity"]) == {"error"}
+
+
+@pytest.mark.parametrize("keep, lost", [("first", 1), ("last", 1), ("complete", 0)])
+def test_a_value_that_only_another_row_has_is_told(keep, lost, tmp_path):
+    """Patient 1 stands twice; the first row has no age, the last no later time."""
+    text = (
+        LONG.split("columns:")[0].split("cohort:")[0]
+        + f"""cohort: {{file: cohort.csv, rows: {keep}}}
+columns: {{patient_id: id, age: age, sex: {{column: sex, values: {{m: male, f: female}}}}, overall_time: time, died: dead}}
+endpoints:
+  os:
+    label: Overall survival
+    events: {{death: {{duration: overall_time, flag: died}}}}
+    censoring: {{last: {{duration: overall_time}}}}
+"""
+    )
+    rows = [
+        {"id": n, "age": 50 + n, "sex": "mf"[n % 2], "time": 10 + n, "dead": n % 2}
+        for n in range(1, 7)
+    ]
+    rows[0]["age"] = None
+    rows.append({**rows[0], "age": 51, "sex": "f" if keep == "complete" else None})
+    findings = read_sources(text, tmp_path, {"cohort.csv": rows})[2]
+    told = findings[findings["rule"] == "rows_lost"]
+    assert len(told) == lost and told["severity"].eq("warning").all()
+    if lost:
+        assert told["column"].tolist() == [{"first": "age", "last": "sex"}[keep]]
+        assert (
+            "1 patient(s)" in told["message"].iloc[0] and "`rows: fold`" in told["remedy"].iloc[0]
+        )

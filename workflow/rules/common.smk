@@ -105,7 +105,7 @@ def figure_files(stem, category, labels, kind):
 
 def of_endpoints(pattern):
     """The file of every endpoint, in the plan's order: for a job that does them all."""
-    PATTERNS.append(pattern)
+    claim_files([pattern])
     return expand(pattern, endpoint=PLAN["endpoints"])
 
 
@@ -114,9 +114,7 @@ def endpoint_figures(kind, category, titles, endpoints=None):
 
     titles: {name of the figure: its title in Snakemake's report}.
     """
-    PATTERNS.extend(
-        f"results/figures/{kind}_{{endpoint}}_{name}.svg" for name in titles
-    )
+    claim_files(f"results/figures/{kind}_{{endpoint}}_{name}.svg" for name in titles)
     return {
         f"{kind}_{place}_{name}": figure_files(
             f"{kind}_{endpoint}_{name}",
@@ -136,21 +134,26 @@ def say_what_is_replaced():
             print(f"config/scores/{name}.yaml: {score['replaced']}", file=sys.stderr)
 
 
-def check_files():
-    """No two endpoints make one file: in its name the endpoint and a grouping, model or table are joined by `_`."""
-    makers, problems = {}, {}
-    files = [str(file) for rule in workflow.rules for file in rule.output]
-    patterns = [*files, *PATTERNS]
+def claim_files(patterns):
+    """No two endpoints make one file: in its name the endpoint and a grouping, model or table are joined by `_`.
+
+    Asked before a job of every endpoint is declared: Snakemake would say it in its own words.
+    """
+    problems = {}
     for pattern in patterns:
         for endpoint in PLAN["endpoints"] if "{endpoint" in pattern else []:
             file = re.sub(r"\{endpoint[^}]*\}", endpoint, pattern)
-            other = makers.setdefault(file, endpoint)
+            other = MAKERS.setdefault(file, endpoint)
             if other != endpoint:
                 problems[other, endpoint] = (
                     f"endpoints.{endpoint}: {endpoint} and {other} would both make {file}; rename one of them."
                 )
     if problems:
         raise WorkflowError(str(PlanError(problems.values())))
+
+
+def check_files():
+    claim_files([str(file) for rule in workflow.rules for file in rule.output])
 
 
 def check_figures(named):
@@ -206,7 +209,7 @@ LISTED = state.hash_secret(
 RESULTS = {}  # name: file
 ENDPOINT_RESULTS = {}  # name: file with the wildcard {endpoint}
 FIGURES = []
-PATTERNS = []  # files with the wildcard {endpoint} of jobs that do every endpoint
+MAKERS = {}  # file: endpoint
 ALSO_CHECKED = {}  # analysis with a check.py: names of what that reads
 WORDS = [
     f"analyses.{name}.{part}"

@@ -119,6 +119,15 @@ def _check_flags(cohort, mapped, endpoints, settings):
                 f"{spec['label']} is recorded as no, but there is a date ({mapped[date]['column']}).",
                 "Correct one of the two.",
             ),
+            (
+                "warning" if said.eq("no").any() else "note",
+                "event_unknown",
+                said.isna() & ~dated if date in used and said.notna().any() else dated & False,
+                f"{spec['label']} is empty, and so is the date ({mapped[date]['column']}): whether it happened is not known, and "
+                "the endpoint counts it as not happened.",
+                "Enter yes or no; or leave these patients out by an exclusion with "
+                f"`variable: {flag}, operator: missing`, if no endpoint that they are known for is lost.",
+            ),
         )
         for severity, rule, rows, message, remedy in cases:
             for row in cohort.index[rows]:

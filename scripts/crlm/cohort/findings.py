@@ -1,5 +1,7 @@
 """Findings about the data: what is wrong, where, and what to do."""
 
+import re
+
 import pandas as pd
 
 from crlm.job.storage import read_table
@@ -53,6 +55,22 @@ def condense_findings(findings, total, least=5):
         elif not same:
             condensed.append(item)
     return condensed
+
+
+# Findings about a whole column or table whose words name patients, or values of theirs
+NAMING = (
+    *("rows_differ", "rows_lost", "several_rows", "twin_patient", "duplicate_patient"),
+    *("not_in_joined_table", "unknown_patient", "similar_identifier"),
+)
+CONDENSED = re.compile(r"So it is in (\d+ of \d+ entries) of the column \(first ")
+
+
+def say_in_report(rule, message):
+    """Return the words of a finding about a whole column as they may leave the hospital: no patient and no value of one."""
+    condensed = CONDENSED.search(message)
+    if condensed:
+        return f"So it is in {condensed[1]} of the column."
+    return "" if rule in NAMING else message
 
 
 def _kind(item):

@@ -9,6 +9,7 @@ from crlm.cohort.findings import build_finding, condense_findings
 
 # ASSUME two records are one patient's when fewer such pairs than this are to be expected by chance in the whole cohort
 CHANCE = 0.05
+SHIFTED = 5  # identifiers from which two lists that differ by one number are no chance
 IGNORED = "case, spaces, zeros in front, full width and a final .0"
 
 
@@ -143,6 +144,32 @@ def _expect_twins(values):
     return others * (others + 1) / 2 * pd.concat(shares, axis=1).prod(axis=1)
 
 
+def find_shift(ids, known):
+    """Return by how much the identifiers of another table are all less or more than those of the cohort, or None.
+
+    Where both are whole numbers and one list is the other counted from another number (rows counted from 0), nearly all of
+    them meet, and each the wrong patient.
+    """
+    here, there = ({*each} - {""} for each in (ids, known))
+    if len(here) < SHIFTED or here == there or not all(each.isdecimal() for each in here | there):
+        return None
+    here, there = ({int(each) for each in both} for both in (here, there))
+    shift = min(here) - min(there)
+    return shift if here == {each + shift for each in there} else None
+
+
+def tell_shift(shift, column, name=""):
+    """The error of two tables whose identifiers are one list counted from different numbers."""
+    return build_finding(
+        "error",
+        "shifted_identifier",
+        f"{name}the identifiers are those of the cohort {'less' if shift < 0 else 'plus'} {abs(shift)}: they are probably numbers "
+        "of rows, and each row meets another patient.",
+        "Write the patients' identifiers into this table; if they truly differ by that, correct the one patient that has no row.",
+        column=column,
+    )
+
+
 def compare_tables(ids, known, column):
     """Return findings for patients of a further table who are not among the `known` identifiers of the cohort.
 
@@ -153,6 +180,9 @@ def compare_tables(ids, known, column):
     given.pop("", None)
     patients = sorted(given, key=given.get)
     exact = set(known) - {""}
+    shift = find_shift(patients, exact)
+    if shift is not None:
+        return [tell_shift(shift, column)]
     loose = {strip_zeros(each): each for each in sorted(exact)}
     strangers = [each for each in patients if each not in exact]
     alike = [each for each in strangers if strip_zeros(each) in loose]

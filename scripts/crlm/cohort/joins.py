@@ -3,7 +3,7 @@
 import pandas as pd
 
 from crlm.cohort.findings import build_finding
-from crlm.cohort.identifiers import IGNORED, strip_zeros
+from crlm.cohort.identifiers import IGNORED, find_shift, strip_zeros, tell_shift
 
 
 def join_table(cohort, keys, joined, columns, name):
@@ -35,6 +35,9 @@ def _tell_unmatched(own, theirs, columns, name):
     known = theirs[theirs != ""]
     if known.empty:
         return []
+    shift = find_shift(known, own)
+    if shift is not None:
+        return [tell_shift(shift, column, f"{name}: ")]
     strangers = known[~known.isin(own)]
     alone = own[~own.isin(known)]
     loose = {strip_zeros(each): each for each in sorted(set(alone) - {""})}

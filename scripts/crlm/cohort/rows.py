@@ -111,7 +111,9 @@ def keep_rows(typed, rank, columns, keep):
                 "Nothing to do, if that is what `rows` should mean.",
             )
         )
+    chosen = pd.Series(kept.index, ids[kept.index])
     for name in names:
+        findings += _tell_lost(typed[name], ids, chosen, columns[name]["column"], WORDS[keep])
         patients, example = _find_conflicts(typed[name], ids)
         if patients:
             findings.append(
@@ -182,6 +184,25 @@ def _choose(values, ids, take):
     elif take == "last":
         known = known[::-1]
     return pd.Series(known.index, known.index).groupby(ids.loc[known.index], sort=False).first()
+
+
+def _tell_lost(values, ids, chosen, column, words):
+    """A warning where the row that is kept has nothing and another row of the patient has something."""
+    empty = chosen[values[chosen.to_numpy()].isna().to_numpy()]
+    known = values[values.notna() & ids.isin(empty.index)]
+    if known.empty:
+        return []
+    row = known.index[0]
+    return [
+        build_finding(
+            "warning",
+            "rows_lost",
+            f"{words} of {ids[known.index].nunique()} patient(s) has nothing here, and another row has (patient {ids[row]}: "
+            f"{_say(known.iloc[0])} in row {row}); it is not used.",
+            "If it should be, `rows: fold` takes each variable from the row that has it, `complete` the row with most values.",
+            column=column,
+        )
+    ]
 
 
 def _find_conflicts(values, ids):

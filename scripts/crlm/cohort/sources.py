@@ -208,6 +208,24 @@ def _select_cells(raw, columns, settings):
     return pd.concat([raw, table], axis=1), read, pd.DataFrame(chosen, raw.index), findings
 
 
+def split_keys(raw, spec):
+    """Return the cells of the table of blocks with the parts of patient, lesion and block as columns, how it is read, findings.
+
+    A slide `P12_L1_B2` names all three: `{column: slide, split: "_", part: 1}` and so on.
+    """
+    added, read, findings = {}, dict(spec["columns"]), []
+    for name, entry in spec["columns"].items():
+        if "split" in entry and list(raw.columns).count(entry["column"]) == 1:
+            cells, found = _split(raw[entry["column"]], entry)
+            words = f"{entry['column']} (part {entry['part']})"
+            added[words], read[name] = cells.astype(object).to_list(), {"column": words}
+            findings += found
+    if not added:
+        return raw, spec, []
+    table = pd.DataFrame(added, raw.index, dtype=object)
+    return pd.concat([raw, table], axis=1), {**spec, "columns": read}, findings
+
+
 def _split(cells, spec):
     sign, part = spec["split"], spec["part"]
     pieces = cells.map(lambda cell: [] if cell is None else str(cell).split(sign))

@@ -62,19 +62,19 @@ def place_rows(heads, columns, top, below):
 def fit_rows(heads, columns, top, under, heights, notes=0):
     """(rows as of `place_rows`, where they end, height of the axes, numbers of the panels that have no room).
 
-    under: rooms from the foot of the axes to the next row; heights: of the axes, the first with which all fit a page is taken. With
-    the last and no room, the last rows are left out. notes: lines of small type below the panels.
+    under: room, or rooms that are summed, from the foot of the axes to the next row; heights: of the axes, the first with which
+    all fit a page is taken. With the last and no room, the last rows are left out. notes: lines of small type below the panels.
     """
     small = style.line_height(SMALL)
     free = TALLEST - notes * small - MARGIN
     for height in heights:
-        rows, bottom = place_rows(heads, columns, top, sum(under, height))
+        rows, bottom = place_rows(heads, columns, top, sum(np.atleast_1d(under), height))
         if bottom <= free:
             return rows, bottom, height, []
     lost = []
     while bottom > free - 3 * small and len(rows) > 1:  # three lines name them
         lost = [*rows[-1][0], *lost]
-        rows, bottom = place_rows(heads[: lost[0]], columns, top, sum(under, height))
+        rows, bottom = place_rows(heads[: lost[0]], columns, top, sum(np.atleast_1d(under), height))
     return rows, bottom, height, lost
 
 

@@ -232,7 +232,7 @@ def _find(catalogue, words, depth=0):
 def _fill_strong(catalogue, words, depth):
     """The words of the template that says them, its holes filled; what no catalogue knows, such as a name, stays as it is."""
     for said, values in _match(catalogue, words):
-        if sum(map(len, HOLE.split(said[0]))) >= WEAK:
+        if count_letters(said[0]) >= WEAK:
             found = [_find(catalogue, value.strip(), depth + 1) for value in values]
             unknown = [v for v, new in zip(values, found, strict=True) if new is None]
             catalogue.missed.update(unknown)
@@ -243,7 +243,7 @@ def _fill_strong(catalogue, words, depth):
 def _fill_weak(catalogue, words, depth):
     """The same of templates of few letters: they may say anything, so every value must be short and known."""
     for said, values in _match(catalogue, words):
-        if sum(map(len, HOLE.split(said[0]))) < WEAK and max(map(len, values)) <= SHORT:
+        if count_letters(said[0]) < WEAK and max(map(len, values)) <= SHORT:
             found = [_find(catalogue, value.strip(), depth + 1) for value in values]
             if None not in found:
                 return _write(catalogue, said, values, found)
@@ -291,6 +291,11 @@ def _find_parts(catalogue, words, depth):
         if None not in found:
             return f"{found[0]}{opening}{found[1]}{closing}"
     return None
+
+
+def count_letters(template):
+    """How many letters stand outside of the holes."""
+    return sum(map(str.isalpha, HOLE.sub("", template)))
 
 
 def is_balanced(words):

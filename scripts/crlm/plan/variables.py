@@ -341,7 +341,7 @@ def resolve_blocks(growth, variables, units, problems):
         entry = entry if isinstance(entry, dict) else {"column": entry}
         place = f"growth_patterns.blocks.columns.{name}"
         if name in ("patient_id", "lesion", "block"):
-            columns[name] = {"column": fold_name(entry["column"])}
+            columns[name] = _resolve_identifier(place, entry, problems)
         elif variables.get(name, {}).get("pattern"):
             columns[name] = resolve_column(place, name, entry, variables, units, problems)
         elif variables.get(name, {}).get("pattern_label"):

@@ -1,6 +1,7 @@
 """The report, its tables and its documents in another language, where they leave the program (`display.language`)."""
 
 import html
+import json
 import re
 from dataclasses import replace
 
@@ -10,6 +11,7 @@ SKIPPED = re.compile(
     r'(<(?:style|script)\b.*?</(?:style|script)>|<ol class="references">.*?</ol>)', re.DOTALL
 )
 TEXT = re.compile(r">((?:[^<>]|<br>)*[^\W_](?:[^<>]|<br>)*)<")
+WRITTEN = re.compile(r'(?<=textContent = )"([^"]+)"|(?<="aria-label", )"([^"]+)"')  # by report.js
 BEFORE, SUPPLEMENT = '<dl class="key">', '<details class="supplement"'
 SAID = re.compile(r'\b(aria-label|title)="([^"]*)"')
 
@@ -34,6 +36,7 @@ def _translate_part(page):
     catalogue.asked, catalogue.missed = set(), set()
     pieces = SKIPPED.split(page)
     pieces[::2] = [SAID.sub(_say_attribute, TEXT.sub(_say_text, piece)) for piece in pieces[::2]]
+    pieces[1::2] = [WRITTEN.sub(_say_written, piece) for piece in pieces[1::2]]
     return "".join(pieces), (len(catalogue.missed), len(catalogue.asked))
 
 
@@ -53,6 +56,10 @@ def _say_text(found):
 
 def _say_attribute(found):
     return f'{found[1]}="{html.escape(language.say(html.unescape(found[2])))}"'
+
+
+def _say_written(found):
+    return json.dumps(language.say(json.loads(found[0])))
 
 
 def _say_lines(words):

@@ -235,3 +235,8 @@ def test_fisher_goes_by_the_expected_counts():
 def test_few_observed_but_enough_expected_is_chi_squared():
     """[[4, 26], [16, 14]]: 4 are observed, 10 expected."""
     assert counts([[4, 26], [16, 14]])["test"].unique().tolist() == ["Chi-squared"]
+
+
+def test_an_expected_count_of_five_is_enough():
+    """[[5, 5], [5, 5]]: each is exactly 5, and the rule is below 5."""
+    assert counts([[5, 5], [5, 5]])["test"].unique().tolist() == ["Chi-squared"]

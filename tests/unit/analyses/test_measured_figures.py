@@ -12,9 +12,6 @@ from figure_cases import KINDS
 from measured import find_faults
 
 PACKAGE = Path(style.__file__).parents[1]
-# six groups with names of four lines and three counts each: more than a page holds at 6 points
-TALL = {("plot_kaplan_meier", "km six long")}
-PRIVATE = {"plot_swimmer"}  # of single patients, for the hospital's eyes: its numbers are smaller
 CASES = [(plot, case) for plot, cases in KINDS.items() for case in cases]
 NAMES = [f"{plot.__name__} {case}" for plot, case in CASES]
 
@@ -39,12 +36,7 @@ def test_an_editor_finds_no_fault(plot, case, width):
     with style.page_of(width):
         figure = KINDS[plot][case]()
     assert figure.get_size_inches()[0] <= style.WIDTHS[width] + 1e-9
-    faults = find_faults(figure)
-    if (plot.__name__, case) in TALL:
-        faults = [fault for fault in faults if not fault.endswith("mm tall")]
-    if plot.__name__ in PRIVATE:
-        faults = [fault for fault in faults if not fault.endswith("points")]
-    assert faults == []
+    assert find_faults(figure) == []
 
 
 @pytest.mark.parametrize("plot", KINDS, ids=lambda plot: plot.__name__)

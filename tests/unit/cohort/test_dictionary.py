@@ -232,3 +232,10 @@ def test_the_interval_between_two_dates(shipped):
     table, _ = derive(shipped, **dates)
     assert table["disease_free_interval"].tolist() == pytest.approx([366 / 365.25 * 12, 0, 0])
     assert pd.api.types.is_float_dtype(table["disease_free_interval"])
+
+
+@pytest.mark.parametrize("pattern", LEVELS["hgp_label"])
+def test_a_growth_pattern_as_label_is_all_of_the_interface(pattern, shipped):
+    table, _ = derive(shipped, hgp_label=[*LEVELS["hgp_label"], None])
+    wanted = [100 if each == pattern else 0 for each in LEVELS["hgp_label"]]
+    assert plain(table[f"hgp_{pattern}"]) == [*wanted, None]

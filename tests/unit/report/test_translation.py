@@ -184,3 +184,9 @@ def test_every_analysis_that_tells_methods_is_in_the_catalogue():
         for heading, _ in words.tell_methods(plan, results)
     ]
     assert [head for head in heads if head not in known] == []
+
+
+def test_words_of_the_script_are_german_too(english_page, german):
+    page = translation.translate_page(english_page)
+    assert "Nach Namen sortieren" in page and "Sort by name" not in page
+    assert "seitw\\u00e4rts" in page

@@ -56,6 +56,10 @@ def test_trend_scores_keep_the_gap_of_an_empty_group():
     assert (statistic, df) == (pytest.approx(difference**2 / variance), 1)
     closed_up = tests.test_trend(months, event, group, ["low", "high", "very high"])[0]
     assert abs(closed_up - statistic) > 0.01  # or the test could not tell the two
+    cohort = pd.DataFrame({"end_months": months, "end_event": event, "grouping_risk": group})
+    spec = {"risk": {"groups": groups, "ordered": True}}
+    table = tests.compare_groups(cohort, "end", spec).set_index("test")
+    assert table.loc["trend", "statistic"] == pytest.approx(statistic)
 
 
 @pytest.mark.parametrize("threshold, risk", [(0.1, 1 - 0.9), (0.2, 1 - 0.8)])
@@ -67,6 +71,9 @@ def test_a_risk_at_the_threshold_is_treated(threshold, risk):
     found = net_benefit.net_benefit(months, event, risks, 5, [threshold])[0]
     expected = 2 / 4 - 1 / 4 * threshold / (1 - threshold)
     assert found == pytest.approx(expected)
+    everybody = np.ones((1, 4), int)
+    drawn = net_benefit.resample_net_benefit(months, event, risks, 5, threshold, everybody)
+    assert drawn == pytest.approx([expected])
 
 
 @pytest.mark.parametrize("count, told", [(29, True), (30, False)])

@@ -73,7 +73,7 @@ def plot_adjusted(curves, table, spec, endpoint, synthetic=False):
         rows = _list_rows(differences[differences["horizon"].isin(horizons[first:])])
         risk_top = axes_top + tall + steps.AXIS_ROOM
         forest_top = risk_top + small + counts + 0.12
-        body = sum(_measure_row(limits) for _, limits in rows)
+        body = _measure_rows(rows)
         after = forest_top + 2 * style.line_height(SIZE) + body + 0.45
         notes = style.wrap_all([*_name_lost(horizons[:first]), *said], room, SMALL)
         height = after + len(notes) * small + MARGIN
@@ -177,7 +177,7 @@ def _draw_forest(page, rows, spec, top):
     top += style.write(page, MARGIN, top, head, SIZE, weight="bold") + style.line_height(SIZE) / 2
     indent = 0.1 if style.is_narrow() else LABEL
     left = MARGIN + indent + NUMBERS
-    body = sum(_measure_row(limits) for _, limits in rows)
+    body = _measure_rows(rows)
     axes = style.add_axes(page, left, top, style.page_width() - MARGIN - 0.1 - left, body)
     known = np.array([limits for _, limits in rows if limits is not None])
     known = np.append(known[np.isfinite(known)], 0)
@@ -189,9 +189,8 @@ def _draw_forest(page, rows, spec, top):
     )
     axes.spines["left"].set_visible(False)
     axes.axvline(0, color=style.RULE, linewidth=0.6, zorder=1)
-    after = 0.0
-    for label, limits in rows:
-        y, after = after, after + _measure_row(limits)
+    for place, (label, limits) in enumerate(rows):
+        y = _measure_rows(rows[:place])
         if limits is None:
             page.fill_between(
                 [MARGIN, style.page_width() - MARGIN],
@@ -203,7 +202,7 @@ def _draw_forest(page, rows, spec, top):
         style.write(page, MARGIN + (0.1 if limits is not None else 0), top + y + 0.02, label, SIZE)
         if limits is None:
             continue
-        y = after - ROW
+        y = _measure_rows(rows[: place + 1]) - ROW if style.is_narrow() else y
         known = np.isfinite(limits)
         words = formats.format_interval(*limits) if known[0] else "not estimable"
         style.write(page, MARGIN + indent, top + y + 0.02, words, SIZE)
@@ -214,9 +213,10 @@ def _draw_forest(page, rows, spec, top):
             axes.plot(limits[0], y + ROW / 2, marker="s", markersize=3.4, clip_on=False, **look)
 
 
-def _measure_row(limits):
-    """Height of a row of the forest; on a narrow page numbers stand below their label."""
-    return ROW + (style.line_height(SIZE) if limits is not None and style.is_narrow() else 0)
+def _measure_rows(rows):
+    """Height of rows of the forest; on a narrow page numbers stand below their label."""
+    below = sum(limits is not None for _, limits in rows) if style.is_narrow() else 0
+    return len(rows) * ROW + below * style.line_height(SIZE)
 
 
 def _list_notes(table, spec):

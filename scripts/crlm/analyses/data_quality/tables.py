@@ -1,5 +1,6 @@
 """Tables of missing values and of findings about the data."""
 
+from crlm.cohort.findings import say_in_report
 from crlm.display.cells import (
     Cell,
     Column,
@@ -42,7 +43,8 @@ def tabulate_findings(findings):
         whole = group["patient_id"].isna().all()
         if "row" in group:
             whole &= group["row"].isna().all()
-        message = " ".join(map(phrases.as_sentence, group["message"])) if whole else ""
+        said = [say_in_report(rule, message) for message in group["message"]] if whole else []
+        message = " ".join(phrases.as_sentence(each) for each in said if each)
         cells = (
             text(SEVERITIES[severity]),
             text(phrases.capitalise(phrases.to_words(rule))),

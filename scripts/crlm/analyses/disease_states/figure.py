@@ -11,8 +11,10 @@ from crlm.display.style import MARGIN, SMALL
 
 AXES_HEIGHT = 2.0
 LEFT, GAP = 0.62, 0.5
-TINTS = ("#56B4E9", "#E69F00", "#009E73", "#CC79A7", "#0072B2", "#F0E442", "#D55E00")
-FINAL = "#9a9a9a"
+TINTS = (  # neighbours differ in lightness, for a print in grey
+    *("#BFE0F5", "#E0922B", "#006B4E", "#CC79A7", "#0072B2", "#F0E442", "#D55E00"),
+)
+FINAL = "#7d7d7d"
 
 
 @style.styled

@@ -6,7 +6,7 @@ import numpy as np
 
 from crlm.analyses.disease_states.estimate import LAST_SEEN, LATER
 from crlm.analyses.disease_states.figure import colour_states
-from crlm.display import style
+from crlm.display import language, style
 from crlm.display.style import MARGIN, SMALL
 
 HEIGHT = 3.0  # of the first box, inches
@@ -40,7 +40,8 @@ def plot_pathways(pathways, states, synthetic=False):
     columns = _fill_columns(pathways, steps, states)
     width = (style.page_width() - 2 * MARGIN) / len(columns)
     names = [_label(states, name) for column in columns for name in column]
-    longest = max(style.measure(word, SMALL) for name in names for word in name.split())
+    words = [word for name in names for word in language.say(name).split()]
+    longest = max(style.measure(word, SMALL) for word in words)
     letters, key = {}, []
     if longest + 0.08 > MOST_LEVEL * (width - BOX):  # words would be broken: letters, and a key
         used = [name for name in [*states, *ENDS] if any(name in column for column in columns)]
