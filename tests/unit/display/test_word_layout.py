@@ -304,11 +304,10 @@ def test_a_hyphen_within_a_word_ends_no_line():
 
 
 def test_the_notes_of_a_table_stay_together():
-        document = write([make_table(notes=("First note.", "Last note."))])
+    document = write([make_table(notes=("First note.", "Last note."))])
     texts = [p.text for p in document.paragraphs]
     first, last = texts.index("First note."), texts.index("Last note.")
     kept = [
-        bool(document.paragraphs[place].paragraph_format.keep_with_next)
-        for place in (first, last)
+        bool(document.paragraphs[place].paragraph_format.keep_with_next) for place in (first, last)
     ]
     assert kept == [True, False]
