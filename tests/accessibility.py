@@ -89,6 +89,20 @@ def find_wide(page, width, seconds=300):
     return told["wide"]
 
 
+def print_page(page, folder, seconds=300):
+    """The text of every page of a report as Chromium prints it; `folder` takes the files. Needs pdftotext."""
+    source, target = Path(folder) / "page.html", Path(folder) / "page.pdf"
+    source.write_text(page, encoding="utf-8")
+    call = [find_browser(), "--headless", "--no-sandbox", "--disable-gpu", "--no-pdf-header-footer"]
+    call += ["--disable-background-networking", f"--user-data-dir={folder}/profile"]
+    call += [f"--print-to-pdf={target}", source.as_uri()]
+    subprocess.run(call, capture_output=True, check=True, timeout=seconds)
+    run = subprocess.run(
+        ["pdftotext", "-layout", str(target), "-"], capture_output=True, text=True, check=True
+    )
+    return run.stdout.split("\f")[:-1]
+
+
 def _look(page, seconds):
     """What a script has left in a page, as JSON in the element `ended`."""
     with tempfile.TemporaryDirectory() as folder:

@@ -238,8 +238,11 @@ def _as_letter(mark):
 
 def _add_notes(document, table, known, numbers):
     """The notes below a table, that on the abbreviations first."""
-    for note in filter(None, (abbreviations.write_out(table, known), *table.notes)):
+    notes = [note for note in (abbreviations.write_out(table, known), *table.notes) if note]
+    for place, note in enumerate(notes, 1):
         paragraph = document.add_paragraph()
+        if place < len(notes):  # else what does not fit stands alone on the next page
+            paragraph.paragraph_format.keep_with_next = True
         if found := re.match(MARK + " ", note):
             paragraph.add_run(_as_letter(found[0].strip())).font.superscript = True
             note = note[found.end() :]

@@ -301,3 +301,13 @@ def test_a_hyphen_within_a_word_ends_no_line():
     raw = [[t.text for t in cell._tc.iter(qn("w:t"))] for cell in cells[1:]]
     assert raw == [["p (log", "rank)"], ["Low (0", "2)"], ["log", "rank p - 3"]]
     assert len(list(document.element.body.iter(qn("w:noBreakHyphen")))) == 3
+
+
+def test_the_notes_of_a_table_stay_together():
+    document = write([make_table(notes=("First note.", "Last note."))])
+    texts = [p.text for p in document.paragraphs]
+    first, last = texts.index("First note."), texts.index("Last note.")
+    kept = [
+        bool(document.paragraphs[place].paragraph_format.keep_with_next) for place in (first, last)
+    ]
+    assert kept == [True, False]

@@ -1,5 +1,8 @@
 """axe-core, in headless Chromium, finds no serious or critical fault in a report."""
 
+import re
+import shutil
+
 import accessibility
 import pytest
 from display_inputs import make_plan, make_results
@@ -59,3 +62,15 @@ def test_an_almost_empty_report():
 @pytest.mark.skipif(not DEMO.is_file(), reason="the demo was not run here (make run)")
 def test_the_demo():
     assert find_grave(DEMO.read_text(encoding="utf-8")) == []
+
+
+@pytest.mark.skipif(not shutil.which("pdftotext"), reason="pdftotext is not installed")
+def test_the_heads_of_a_long_table_are_printed_on_every_page(tmp_path):
+    plan = make_plan()
+    page = render(plan, make_results(plan), dict.fromkeys(NAMES, SVG))
+    body = re.search(r"<tbody>.*?</tbody>", page, re.DOTALL)[0]
+    page = page.replace(body, body * 60, 1)
+    (head,) = re.findall(r"<thead>(.*?)</thead>", page.partition(body)[0], re.DOTALL)[-1:]
+    label = re.findall(r"<th[^>]*>([^<]+)", head)[0].strip()
+    texts = accessibility.print_page(page, tmp_path)
+    assert sum(label in text for text in texts) > 1, label
