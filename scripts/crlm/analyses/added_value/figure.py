@@ -64,7 +64,9 @@ def plot_added_value(measures, curves, name, base, label, endpoint, synthetic=Fa
         + sum(len(words) for words, _ in legend) * style.line_height(SMALL)
         + (0.28 if horizons else 0)
     )
-    across = grid.count_columns(PANEL, ACROSS)
+    widest = max((style.measure(_name_panel(each), weight="bold") for each in horizons), default=0)
+    room = style.page_width() - MARGIN - 0.5
+    across = max(min(grid.count_columns(PANEL, ACROSS), int(room / (widest + 0.08))), 1)
     rows_of = -(-len(horizons) // across)
     free = grid.TALLEST - panels - len(lines) * style.line_height(SMALL) - MARGIN
     tall = min(TALL, free / max(rows_of, 1) - 0.62)
@@ -76,7 +78,7 @@ def plot_added_value(measures, curves, name, base, label, endpoint, synthetic=Fa
         style.write(page, MARGIN, start, test)
     _write_measures(page, shown, table)
     _draw_legend(page, legend, below)
-    width = (style.page_width() - MARGIN - 0.5) / across
+    width = room / across
     for place, horizon in enumerate(horizons):
         row, column = divmod(place, across)
         box = 0.5 + column * width, panels + row * (tall + 0.62), width - 0.35, tall
@@ -213,9 +215,13 @@ def _draw_curves(page, curves, horizon, box, first):
         page,
         left,
         high - style.line_height() - 0.04,
-        f"Event within {horizon:g} months",
+        _name_panel(horizon),
         weight="bold",
     )
+
+
+def _name_panel(horizon):
+    return f"Event within {horizon:g} months"
 
 
 def _list_notes(rows, shown, curves):
