@@ -6,7 +6,7 @@ from crlm.display import formats, style
 from crlm.job import logs, storage
 
 logs.to_file(snakemake.log[0])
-formats.use(snakemake.params.number_style)
+formats.use(snakemake.params.number_style, snakemake.input.code)
 params, output, settings = snakemake.params, snakemake.output, snakemake.params.missing_components
 shared = {"endpoint": params.endpoint, "synthetic": params.synthetic}
 

@@ -6,7 +6,7 @@ from crlm.display import formats, privacy, style
 from crlm.job import logs, storage
 
 logs.to_file(snakemake.log[0])
-formats.use(snakemake.params.number_style)
+formats.use(snakemake.params.number_style, snakemake.input.code)
 params, output, plan = snakemake.params, snakemake.output, snakemake.params.plan
 drawn, least, states = params.resampling, params.small_cells, plan["history"]["states"]
 

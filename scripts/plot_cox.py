@@ -10,7 +10,7 @@ from crlm.display import formats, style
 from crlm.job import logs, storage
 
 logs.to_file(snakemake.log[0])
-formats.use(snakemake.params.number_style)
+formats.use(snakemake.params.number_style, snakemake.input.code)
 params, few = snakemake.params, {"small_cells": snakemake.params.small_cells}
 names = ("coefficients", "models", "ph", "schoenfeld", "subgroups")
 if params.curved:

@@ -9,7 +9,7 @@ from crlm.display import formats, style
 from crlm.job import logs, storage
 
 logs.to_file(snakemake.log[0])
-formats.use(snakemake.params.number_style)
+formats.use(snakemake.params.number_style, snakemake.input.code)
 params, files = snakemake.params, snakemake.input
 names = ("performance", "differences", "optimism", "calibration", "curves", "decision")
 labels = {name: spec["label"] for name, spec in params.predictors.items()}

@@ -9,7 +9,7 @@ from crlm.display import formats, style
 from crlm.job import logs, storage
 
 logs.to_file(snakemake.log[0])
-formats.use(snakemake.params.number_style)
+formats.use(snakemake.params.number_style, snakemake.input.code)
 files, params, output = snakemake.input, snakemake.params, snakemake.output
 
 if message := findings.refuse([files.findings]):  # of a curve edited after the cohort was accepted

@@ -9,7 +9,7 @@ from crlm.report import build, methods, numbers, tables, translation, versions
 
 logs.to_file(snakemake.log[0])
 plan, folder = snakemake.params.plan, Path(snakemake.output.tables)
-formats.use(plan["numbers"])
+formats.use(plan["numbers"], snakemake.input.code)
 
 results = storage.read_results(dict(snakemake.input.items()), list(plan["endpoints"]))
 figures = {Path(file).stem: Path(file).read_text("utf-8") for file in snakemake.input.figures}

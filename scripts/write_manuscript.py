@@ -9,7 +9,7 @@ from crlm.report import documents, numbers, parts, translation
 
 logs.to_file(snakemake.log[0])
 plan, note, record = snakemake.params.plan, Path(snakemake.output.note), snakemake.params.record
-formats.use(plan["numbers"])
+formats.use(plan["numbers"], snakemake.input.code)
 
 results = storage.read_results(dict(snakemake.input.items()), list(plan["endpoints"]))
 texts = numbers.read_texts(storage.read_table(snakemake.input.numbers, text=("text",)))

@@ -187,12 +187,10 @@ PLAN = read_plan()
 PLAN["frozen_plan"] = judge_frozen()
 SMALL_CELLS = PLAN["output"]["privacy"]["small_cells"]
 LANGUAGE = PLAN["output"]["language"]
-CATALOGUE = (
-    []
-)  # the file with the words of the report's language, for every script that writes words
+# the file with the words of the report's language, for every script that writes words
+CATALOGUE = []
 if LANGUAGE != "en":
     CATALOGUE = [workflow.source_path(f"../languages/{LANGUAGE}.po")]
-    PLAN["numbers"] = {**PLAN["numbers"], "catalogue": str(CATALOGUE[0])}
 NUMBERS = PLAN["numbers"]
 WIDTHS = {"": PLAN["output"]["width"], **PLAN["output"]["widths"]}
 EXCLUSIONS = PLAN["cohort"]["exclusions"]

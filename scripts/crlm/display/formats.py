@@ -44,16 +44,16 @@ PLAIN = Style()
 _used = {"style": PLAIN}
 
 
-def use(rules=None):
-    """From now on texts follow these rules: {field of Style: value} of a journal, and those of a language (`language.use`); none
-    for those of this software, in English."""
+def use(rules=None, sources=()):
+    """From now on texts follow these rules: {field of Style: value} of a journal, and those of a language (`language.use`), whose
+    catalogue is among the sources (paths); none for those of this software, in English."""
     from crlm.display import language  # which imports this module
 
     given, known = rules or {}, {field.name for field in fields(Style)}
     rules = {name: value for name, value in given.items() if name in known}
     rules |= {n: tuple(map(_freeze, v)) for n, v in rules.items() if isinstance(v, list)}
     _used["style"] = Style(**rules)
-    language.use(given)
+    language.use(given, sources)
 
 
 def _freeze(value):

@@ -7,6 +7,7 @@ English and is counted. English itself reads no catalogue, and every text stays 
 
 import re
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from crlm.display import privacy
 from crlm.display.keys import MARKED, OPEN, mark
@@ -83,13 +84,17 @@ class Catalogue:
 _used = {"catalogue": None}
 
 
-def use(rules=None):
-    """From now on texts are in the language of these rules: language, catalogue (path), own, small_cells; none for English."""
+def use(rules=None, sources=()):
+    """From now on texts are in the language of these rules: language, own, small_cells; none for English.
+
+    sources: paths, among them the catalogue <language>.po. It is no rule itself: where it lies differs from run to run.
+    """
     rules = rules or {}
-    if not rules.get("catalogue"):
+    code = rules.get("language", "en")
+    if code == "en":
         _used["catalogue"] = None
         return
-    found = read_catalogue(rules["language"], rules["catalogue"])
+    found = read_catalogue(code, next(p for p in sources if Path(p).name == f"{code}.po"))
     found.own, found.small_cells = frozenset(rules.get("own", ())), rules.get("small_cells")
     _used["catalogue"] = found
 

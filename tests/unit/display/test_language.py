@@ -18,7 +18,7 @@ GERMAN = Path(__file__).parents[3] / "workflow/languages/de.po"
 
 @pytest.fixture
 def german():
-    formats.use({"language": "de", "catalogue": str(GERMAN)})
+    formats.use({"language": "de"}, [GERMAN])
     yield language.catalogue()
     formats.use()
 
