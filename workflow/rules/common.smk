@@ -178,7 +178,13 @@ def say_what_failed():
 
 
 def say_where_the_report_is():
-    print(f"\nDone. Open {Path('results/report.html').resolve()}", file=sys.stderr)
+    """At the end; a run that was asked for some files only makes no report, and an older one is not of it."""
+    report = Path("results/report.html")
+    if str(report) in list_outputs(workflow.dag.jobs):
+        print(f"\nDone. Open {report.resolve()}", file=sys.stderr)
+    else:
+        asked = ", ".join(sorted(map(str, workflow.dag_settings.targets)))
+        print(f"\nDone: {asked}. The report was not asked for.", file=sys.stderr)
 
 
 CUTOFF_FACTS = read_yaml(workflow.source_path("../schemas/cutoffs.yaml"))

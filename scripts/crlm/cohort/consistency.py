@@ -101,7 +101,10 @@ def _check_flags(cohort, mapped, endpoints, settings):
         if date not in mapped or (date, flag) in pairs:
             continue
         said, dated = cohort[flag], cohort[date].notna()
-        told, denied = said.notna().any(), said.eq("no").any()  # beside a no the endpoint has its status missing
+        told, denied = (
+            said.notna().any(),
+            said.eq("no").any(),
+        )  # beside a no the endpoint has its status missing
         stops = date in used and settings.get("missing_time", "error") == "error"
         cases = (
             (

@@ -18,6 +18,7 @@ from crlm.cohort.codes import OTHER, tell_codes, tell_word
 from crlm.cohort.findings import build_finding, condense_findings
 from crlm.cohort.floats import shorten_floats
 from crlm.cohort.identifiers import check_identifiers, identify
+from crlm.cohort.written_units import check_header
 from crlm.plan.schema import nearest
 from crlm.plan.variables import BETWEEN, LEVEL_KINDS, NUMBER, as_code
 
@@ -87,6 +88,7 @@ def convert_table(raw, columns, settings, place="cohort"):
         known |= set(as_level_codes(spec)) if spec["kind"] in LEVEL_KINDS else set()
         cells, words[spec["column"]] = take_missing_words(cells, known)
         converted, found = _CONVERTERS[spec["kind"]](cells, spec, settings)
+        findings += check_header(spec) if name in present else []
         found = reviewed + condense_findings(found, total)
         for item in found:
             item["patient_id"] = "" if item["row"] is None else ids.get(item["row"], "")

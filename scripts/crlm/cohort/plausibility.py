@@ -1,6 +1,7 @@
 """What a column or the follow-up of a cohort betrays as a whole: another unit, a code among the values, an empty group."""
 
 import numpy as np
+import pandas as pd
 
 from crlm.cohort.conditions import assess
 from crlm.cohort.findings import build_finding
@@ -11,6 +12,8 @@ CODES = (77, 88, 99, 777, 888, 999, 7777, 8888, 9999, 99999)
 LARGE = 999  # from here on, a number of that form that stands there twice is taken for a code wherever it lies
 DAYS = 16  # dates without a day above 12 that betray it; 0.4 ** 16 by chance
 OLDEST = "1975"  # ASSUME no cohort's liver metastases were resected before, half of them
+ENOUGH = 20  # patients with and without an event from which their times betray an exchanged status; by chance 1 in 1000
+EXCHANGED = 0.8  # share of pairs in which the patient with the event was followed for longer
 FAR = 2  # how many times the next value a number of that form is, when it is taken for a code
 
 
@@ -227,6 +230,52 @@ def check_follow_up(cohort, endpoints):
                     value=f"{months[row]:.1f}",
                 )
             )
+    return found
+
+
+def check_status(cohort, endpoints):
+    """Return warnings where a status is probably coded the other way round, or most events have one and the same day or time.
+
+    Events end the time early and the data lock late: where most patients with the event were followed for longer than most
+    without it, yes and no are probably exchanged. Independent losses give one half of the pairs.
+    """
+    found = []
+    for name, endpoint in endpoints.items():
+        sources = list(endpoint["events"].values())
+        months, event = cohort[f"{name}_months"], cohort[f"{name}_event"]
+        ended, free = months[event == 1], months[event == 0]
+        flags = ", ".join(dict.fromkeys(s["flag"] for s in sources if "flag" in s))
+        if flags and min(len(ended), len(free)) >= ENOUGH:
+            ranks = np.concatenate([ended, free])
+            ranks = pd.Series(ranks).rank().to_numpy()[: len(ended)]
+            longer = (ranks.sum() - len(ended) * (len(ended) + 1) / 2) / (len(ended) * len(free))
+            if longer >= EXCHANGED:
+                found.append(
+                    build_finding(
+                        "warning",
+                        "status_suspect",
+                        f"{endpoint['label']}: patients with the event were followed for longer than those without it (in "
+                        f"{longer:.0%} of all pairs; median {ended.median():.0f} and {free.median():.0f} months). Yes and no are "
+                        "probably exchanged.",
+                        "Check what the codes mean (`values:` of the column); if they are right, nothing is to be done.",
+                        column=flags,
+                    )
+                )
+        dates = [source.get("date") for source in sources]
+        for date in dict.fromkeys(filter(None, dates)):
+            days = cohort.loc[event == 1, date].dropna()
+            same = days.value_counts()
+            if len(days) >= ENOUGH // 2 and same.iloc[0] > len(days) / 2:
+                found.append(
+                    build_finding(
+                        "warning",
+                        "same_day",
+                        f"{endpoint['label']}: {same.iloc[0]} of {len(days)} events have the same date. Events do not wait for a "
+                        "day; the end of follow-up may stand in place of its date.",
+                        "Check the column and what says whether the event happened.",
+                        column=date,
+                    )
+                )
     return found
 
 
