@@ -12,8 +12,9 @@ CODES = (77, 88, 99, 777, 888, 999, 7777, 8888, 9999, 99999)
 LARGE = 999  # from here on, a number of that form that stands there twice is taken for a code wherever it lies
 DAYS = 16  # dates without a day above 12 that betray it; 0.4 ** 16 by chance
 OLDEST = "1975"  # ASSUME no cohort's liver metastases were resected before, half of them
-ENOUGH = 20  # patients with and without an event from which their times betray an exchanged status; by chance 1 in 1000
-EXCHANGED = 0.8  # share of pairs in which the patient with the event was followed for longer
+ENOUGH = 20  # patients with and without an event from which their times betray an exchanged status
+CERTAIN = 3.5  # standard errors of that share (Mann-Whitney) from one half; by chance 1 in 4000
+EXCHANGED = 0.75  # share of pairs in which the patient with the event was followed for longer
 FAR = 2  # how many times the next value a number of that form is, when it is taken for a code
 
 
@@ -249,15 +250,16 @@ def check_status(cohort, endpoints):
             ranks = np.concatenate([ended, free])
             ranks = pd.Series(ranks).rank().to_numpy()[: len(ended)]
             longer = (ranks.sum() - len(ended) * (len(ended) + 1) / 2) / (len(ended) * len(free))
-            if longer >= EXCHANGED:
+            chance = 0.5 / np.sqrt(3 * len(ended) * len(free) / (len(ended) + len(free) + 1))
+            if longer >= EXCHANGED and longer - 0.5 > CERTAIN * chance:
                 found.append(
                     build_finding(
                         "warning",
                         "status_suspect",
                         f"{endpoint['label']}: patients with the event were followed for longer than those without it (in "
-                        f"{longer:.0%} of all pairs; median {ended.median():.0f} and {free.median():.0f} months). Yes and no are "
-                        "probably exchanged.",
-                        "Check what the codes mean (`values:` of the column); if they are right, nothing is to be done.",
+                        f"{longer:.0%} of all pairs; median {ended.median():.0f} and {free.median():.0f} months). Yes and no may "
+                        "be exchanged, or most others were last seen long ago.",
+                        "Check what the codes mean (`values:` of the column) and that the last contacts are up to date.",
                         column=flags,
                     )
                 )
