@@ -7,6 +7,7 @@ import openpyxl
 import pandas as pd
 import pytest
 from making import check_file, make_cohort, make_plan
+from openpyxl.comments import Comment
 from openpyxl.styles import Font
 
 MONTHS = """
@@ -277,3 +278,109 @@ def test_an_identifier_that_a_spreadsheet_rounded_is_counted_among_the_rows(tmp_
     rows = pd.DataFrame(list_patients(), columns=HEADER).assign(id="1.23457E+11")
     said = of(make_cohort(MONTHS, rows, tmp_path)[2], "duplicate_identifier")
     assert "in 23 of 24 entries" in said["message"].iloc[0]
+
+
+# --- words that formats show, comments ---------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "form, rules",
+    [
+        ('"yes";;"no"', []),
+        ('"ja";"";"nein"', []),
+        ('"nein";;"ja"', [("error", "value_labels_contradict")]),
+        ('"tot";;"lebt"', [("note", "value_labels")]),  # nobody knows what it names
+        ('"T"0', []),
+        ("0", []),
+    ],
+)
+def test_words_that_a_format_shows_for_codes(form, rules, tmp_path):
+    found = write_book(tmp_path, show(3, form))
+    said = of(found, "value_labels_contradict", "value_labels")
+    assert [tuple(row) for row in said[["severity", "rule"]].to_numpy()] == rules
+
+
+def test_comments_in_a_sheet_are_counted(tmp_path):
+    def comment(sheet):
+        sheet["D5"].comment = Comment("wrong", "x")
+        sheet["I5"].comment = Comment("not mapped", "x")
+
+    said = of(write_book(tmp_path, comment), "comments")
+    assert said["message"].str.contains(r"1 cells .* row 5, age").tolist() == [True]
+
+
+# --- two units in one column, codes as shares, rows that are no patients --------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "write, told",
+    [
+        (lambda t: f"{t // 12:.0f}.{t % 12:02.0f}", "years and months"),
+        (lambda t: f"{t:.0f}.{t * 7 % 30 + 1:02.0f}", "months and days"),
+        (lambda t: f"{t:.1f}", None),
+        (lambda t: f"{t + t * 0.0137:.2f}", None),
+        (lambda t: f"{t:.0f}", None),
+    ],
+)
+def test_two_numbers_in_one(write, told, tmp_path):
+    rows = pd.DataFrame(list_patients(60), columns=HEADER)
+    rows["t"] = [write(20 + (7 * p) % 61) for p in range(60)]
+    unit = "years" if told == "years and months" else "months"
+    plan = MONTHS.replace("os_t: t", f"os_t: {{column: t, unit: {unit}}}")
+    said = of(make_cohort(plan, rows, tmp_path)[2], "unit_mixed")
+    assert said["column"].tolist() == (["t"] if told else [])
+    assert not told or told in said["message"].iloc[0]
+
+
+@pytest.mark.parametrize(
+    "some, told", [([1.6, 2.5, 3.1], True), ([1.6, 2.5], False), ([16.5, 2.5, 3.1], False)]
+)
+def test_centimetres_among_millimetres(some, told, tmp_path):
+    rows = pd.DataFrame(list_patients(), columns=HEADER)
+    rows["mm"] = [*some, *range(12, 12 + len(rows) - len(some))]
+    plan = MONTHS.replace("n_crlm: n", "size_max_cm: {column: mm, unit: mm}")
+    assert of(make_cohort(plan, rows, tmp_path)[2], "unit_mixed")["column"].tolist() == (
+        ["mm"] if told else []
+    )
+
+
+@pytest.mark.parametrize(
+    "shares, told", [([1, 2, 3], True), ([0, 5], False), ([0, 100], False), ([0, 1], None)]
+)
+def test_codes_of_classes_read_as_shares(shares, told, tmp_path):
+    rows = pd.DataFrame(list_patients(), columns=HEADER)
+    rows["d"] = [shares[p % len(shares)] for p in range(len(rows))]
+    plan = MONTHS.replace("n_crlm: n", "hgp_desmoplastic: d")
+    said = of(make_cohort(plan, rows, tmp_path)[2], "unit_suspect")
+    assert (
+        said["message"].str.contains("look like codes").tolist()
+        == {True: [True], False: [], None: [False]}[told]
+    )
+
+
+def test_a_heading_between_the_rows_is_no_patient(tmp_path):
+    rows = pd.DataFrame(list_patients(), columns=HEADER).astype(object)
+    rows.loc[7.5] = ["Group B", *[None] * 5]
+    rows.loc[9.5] = ["P99", *[None] * 5]  # a patient of whom nothing is known yet
+    cohort, _, found = make_cohort(MONTHS, rows.sort_index(), tmp_path)
+    assert of(found, "note_row")[["severity", "value", "row"]].to_numpy().tolist() == [
+        ["error", "Group B", 10]
+    ]
+    assert "P99" in set(cohort["patient_id"]) and "Group B" not in set(cohort["patient_id"])
+
+
+def test_the_last_row_of_a_patient_that_has_not_the_latest_date(tmp_path):
+    rows = []
+    for row in list_dates():
+        early = {"id": row["id"], "visit": "fu", "seen": row["seen"] - datetime.timedelta(90)}
+        rows += [row | {"visit": "op", "seen": None}, early, early | {"seen": row["seen"]}]
+    rows[1]["seen"], rows[2]["seen"] = rows[2]["seen"], rows[1]["seen"]
+    plan = DATES.replace(
+        "last_contact_date: seen", "last_contact_date: {column: seen, take: last}"
+    ).replace("file: cohort.csv", "file: cohort.csv, rows: fold")
+    cohort, _, found = make_cohort(plan, rows, tmp_path)
+    said = of(found, "rows_differ")
+    assert said["severity"].tolist() == ["warning"] and "of 1 patient(s)" in said["message"].iloc[0]
+    assert "take: max" in said["remedy"].iloc[0] and len(cohort) == 24
+    latest = plan.replace("take: last", "take: max")
+    assert of(make_cohort(latest, rows, tmp_path)[2], "rows_differ").empty

@@ -12,7 +12,8 @@ from crlm.cohort.derivation import derive_variables
 from crlm.cohort.endpoints import derive_endpoints
 from crlm.cohort.findings import build_finding, condense_findings, tabulate_findings
 from crlm.cohort.identifiers import check_twins, compare_tables
-from crlm.cohort.plausibility import check_cuts, check_follow_up, check_status, check_thresholds
+from crlm.cohort.likely_times import check_follow_up, check_status
+from crlm.cohort.plausibility import check_cuts, check_thresholds
 from crlm.cohort.sources import combine_tables, name_table
 from crlm.cohort.validation import check_cohort, check_events
 

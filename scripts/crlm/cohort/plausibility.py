@@ -1,7 +1,6 @@
 """What a column or the follow-up of a cohort betrays as a whole: another unit, a code among the values, an empty group."""
 
 import numpy as np
-import pandas as pd
 
 from crlm.cohort.conditions import assess
 from crlm.cohort.findings import build_finding
@@ -12,9 +11,6 @@ CODES = (77, 88, 99, 777, 888, 999, 7777, 8888, 9999, 99999)
 LARGE = 999  # from here on, a number of that form that stands there twice is taken for a code wherever it lies
 DAYS = 16  # dates without a day above 12 that betray it; 0.4 ** 16 by chance
 OLDEST = "1975"  # ASSUME no cohort's liver metastases were resected before, half of them
-ENOUGH = 20  # patients with and without an event from which their times betray an exchanged status
-CERTAIN = 3.5  # standard errors of that share (Mann-Whitney) from one half; by chance 1 in 4000
-EXCHANGED = 0.75  # share of pairs in which the patient with the event was followed for longer
 FAR = 2  # how many times the next value a number of that form is, when it is taken for a code
 
 
@@ -32,7 +28,7 @@ def check_unit(value, spec):
     """
     known = value.dropna()
     if spec["unit"] == "%" and spec["factor"] == 1:
-        found = _check_fractions(known, spec)
+        found = _check_fractions(known, spec) or _check_grades(known, spec)
         if found:
             return found
     if not spec["plausible_median"] or len(known) < LEAST:
@@ -85,6 +81,59 @@ def _check_fractions(known, spec):
             value=f"{parts.iloc[0]:g}",
         )
     ]
+
+
+def _check_grades(known, spec):
+    """Per cent that are only small whole numbers, as the codes of classes are."""
+    classes = set(known) & {1, 2, 3, 4}
+    if len(known) < 2 * LEAST or known.max() > 9 or (known % 1).any() or len(classes) < 2:
+        return []
+    return [
+        build_finding(
+            "warning",
+            "unit_suspect",
+            f"{spec['label']}: all {len(known)} values are whole numbers up to {known.max():g}; these look like codes and not "
+            "like per cent.",
+            "If they are codes, map the column to a variable with levels (`values:`, or `label:` for growth patterns).",
+            column=spec["column"],
+        )
+    ]
+
+
+def check_decimals(value, spec):
+    """Return a warning where decimals betray two units in one column: years and months as 2.11, centimetres among millimetres."""
+    numbers = (value.dropna() / spec["factor"]).round(9)
+    broken = numbers[numbers % 1 > 0]
+    if spec["kind"] == "duration":
+        found = _read_parts(broken)
+    elif spec["unit"] == "cm" and spec["factor"] == 0.1:
+        found = _find_centimetres(numbers, broken)
+    else:
+        return []
+    return [
+        build_finding(
+            "warning", "unit_mixed", f"{spec['label']}: {message}.", remedy, column=spec["column"]
+        )
+        for message, remedy in found
+    ]
+
+
+def _read_parts(broken):
+    """Two numbers in one: behind the point months of a year or days of a month (by chance 0.31 to the power of their count)."""
+    parts = (broken % 1 * 100).round(6)
+    if len(parts) < 2 * LEAST or parts.nunique() < LEAST or (parts % 1).any() or parts.max() > 30:
+        return []
+    said = "years and months, as in 2.11" if parts.max() <= 11 else "months and days, as in 14.25"
+    message = f"no entry has more than {parts.max():g} hundredths behind the point; these look like {said}"
+    return [(message, "Write plain numbers in one unit: 2 years and 11 months are 35 months.")]
+
+
+def _find_centimetres(numbers, broken):
+    """Decimals below 10 among whole millimetres."""
+    if len(broken) < 3 or broken.max() >= 10 or not numbers[numbers % 1 == 0].median() >= 10:
+        return []
+    message = f"{len(broken)} entries have decimals and are below 10, the others are whole millimetres; these may be centimetres"
+    return [(message, f"Write all of them in millimetres (first in row {broken.index[0]}).")]
 
 
 def check_codes(value, spec):
@@ -192,92 +241,6 @@ def check_exclusions(cohort, rules, variables):
                 value=f"{value:g}",
             )
         )
-    return found
-
-
-def check_follow_up(cohort, endpoints):
-    """Return warnings on endpoints counted from dates whose months are implausible: the median, or single patients."""
-    found = []
-    for name, endpoint in endpoints.items():
-        sources = [s for part in ("events", "censoring") for s in endpoint[part].values()]
-        months = cohort[f"{name}_months"].dropna()
-        if not any("date" in source for source in sources) or len(months) < LEAST:
-            continue  # durations are checked as columns
-        most, middle = endpoint["plausible_median"][1], months.median()
-        columns = ", ".join(
-            dict.fromkeys([endpoint["origin"], *(s["date"] for s in sources if "date" in s)])
-        )
-        if middle > most:
-            found.append(
-                build_finding(
-                    "warning",
-                    "unlikely_follow_up",
-                    f"{endpoint['label']}: the median time is {middle:.1f} months; at most {most:g} are expected.",
-                    f"Check from which date time counts (origin: {endpoint['origin']}) and how the dates are read.",
-                    column=columns,
-                    value=f"{middle:.1f}",
-                )
-            )
-        for row in months.index[months > endpoint["longest_months"]]:
-            found.append(
-                build_finding(
-                    "warning",
-                    "unlikely_follow_up",
-                    f"{endpoint['label']}: {months[row]:.0f} months are more than {endpoint['longest_months'] / 12:g} years.",
-                    "Check the dates; the time is used as it is.",
-                    row=row,
-                    patient=cohort["patient_id"][row],
-                    column=columns,
-                    value=f"{months[row]:.1f}",
-                )
-            )
-    return found
-
-
-def check_status(cohort, endpoints):
-    """Return warnings where a status is probably coded the other way round, or most events have one and the same day or time.
-
-    Events end the time early and the data lock late: where most patients with the event were followed for longer than most
-    without it, yes and no are probably exchanged. Independent losses give one half of the pairs.
-    """
-    found = []
-    for name, endpoint in endpoints.items():
-        sources = list(endpoint["events"].values())
-        months, event = cohort[f"{name}_months"], cohort[f"{name}_event"]
-        ended, free = months[event == 1], months[event == 0]
-        flags = ", ".join(dict.fromkeys(s["flag"] for s in sources if "flag" in s))
-        if flags and min(len(ended), len(free)) >= ENOUGH:
-            ranks = np.concatenate([ended, free])
-            ranks = pd.Series(ranks).rank().to_numpy()[: len(ended)]
-            longer = (ranks.sum() - len(ended) * (len(ended) + 1) / 2) / (len(ended) * len(free))
-            chance = 0.5 / np.sqrt(3 * len(ended) * len(free) / (len(ended) + len(free) + 1))
-            if longer >= EXCHANGED and longer - 0.5 > CERTAIN * chance:
-                found.append(
-                    build_finding(
-                        "warning",
-                        "status_suspect",
-                        f"{endpoint['label']}: patients with the event were followed for longer than those without it (in "
-                        f"{longer:.0%} of all pairs; median {ended.median():.0f} and {free.median():.0f} months). Yes and no may "
-                        "be exchanged, or most others were last seen long ago.",
-                        "Check what the codes mean (`values:` of the column) and that the last contacts are up to date.",
-                        column=flags,
-                    )
-                )
-        dates = [source.get("date") for source in sources]
-        for date in dict.fromkeys(filter(None, dates)):
-            days = cohort.loc[event == 1, date].dropna()
-            same = days.value_counts()
-            if len(days) >= ENOUGH // 2 and same.iloc[0] > len(days) / 2:
-                found.append(
-                    build_finding(
-                        "warning",
-                        "same_day",
-                        f"{endpoint['label']}: {same.iloc[0]} of {len(days)} events have the same date. Events do not wait for a "
-                        "day; the end of follow-up may stand in place of its date.",
-                        "Check the column and what says whether the event happened.",
-                        column=date,
-                    )
-                )
     return found
 
 

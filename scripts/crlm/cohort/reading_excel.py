@@ -11,6 +11,7 @@ from crlm.cohort.cell_types import Number1904, Percent, Whole1904
 from crlm.cohort.findings import build_finding
 from crlm.cohort.header import list_columns, match_header, prepare_rows
 from crlm.cohort.unreadable import UnreadableError
+from crlm.cohort.value_labels import compare_labels
 from crlm.cohort.written_units import check_formats
 from crlm.plan.text import fold_name, write_yaml
 
@@ -24,7 +25,8 @@ LITERAL = re.compile(
 class Sheet:
     """One sheet: rows (number -> cells), numbers of the hidden rows, merged areas (first row, last row, first and last column).
 
-    struck: places (row, column) struck through; shown: {place: text that the format puts beside the number}.
+    struck: places (row, column) struck through; commented: places with a comment; shown: {place: text that the format puts beside
+    the number}; instead: {place: text that it shows instead of the number}.
     """
 
     name: str
@@ -33,7 +35,9 @@ class Sheet:
     hidden_rows: set = field(default_factory=set)
     merged: list = field(default_factory=list)
     struck: set = field(default_factory=set)
+    commented: set = field(default_factory=set)
     shown: dict = field(default_factory=dict)
+    instead: dict = field(default_factory=dict)
 
 
 def read_workbook(path, ending):
@@ -107,6 +111,7 @@ def check_layout(sheet, table, settings):
         if row in table.index and place <= len(table.columns):
             shown.setdefault(table.columns[place - 1], {})[row] = text
     findings += check_formats(shown, settings.get("columns") or {})
+    findings += _check_words(sheet, table, settings.get("columns") or {})
     hidden = [row for row in table.index if row in sheet.hidden_rows]
     if hidden:
         findings.append(
@@ -145,15 +150,23 @@ def _check_struck(sheet, table, settings):
         for place, name in enumerate(table.columns, 1)
         if name and (name in wanted or not wanted)
     }
+    found = []
     struck = {(row, place) for row, place in sheet.struck if row in table.index and place in places}
+    notes = sorted(
+        place for place in sheet.commented if place[0] in table.index and place[1] in places
+    )
+    if notes:
+        row, place = notes[0]
+        text = f"{len(notes)} cells have comments in the sheet, which are not read (first in row {row}, {places[place]})."
+        remedy = "Look whether one says that a value is wrong."
+        found.append(build_finding("note", "comments", text, remedy))
     if not struck:
-        return []
+        return found
     filled = {
         row: {place for place in places if table.loc[row].iloc[place - 1] is not None}
         for row in {row for row, _ in struck}
     }
     whole = sorted(row for row in filled if all((row, place) in struck for place in filled[row]))
-    found = []
     if whole:
         found.append(
             _struck(
@@ -173,6 +186,30 @@ def _check_struck(sheet, table, settings):
                 )
             )
     return found
+
+
+def _check_words(sheet, table, columns):
+    """Words that formats show instead of codes, 1 as yes, against what the plan says that the codes mean."""
+    found = []
+    for spec in columns.values():
+        if spec.get("levels") and list(table.columns).count(spec["column"]) == 1:
+            place = list(table.columns).index(spec["column"])
+            rows = [row for row in table.index if (row, place + 1) in sheet.instead]
+            labels = {table.loc[row].iloc[place]: sheet.instead[row, place + 1] for row in rows}
+            found += compare_labels(labels, spec) if labels else []
+    return found
+
+
+def read_instead(form, value):
+    """Return the words that a number format shows instead of a number: yes for 1 in ``"yes";;"no"``; empty where it shows it."""
+    parts = (form or "").split(";")
+    number = (
+        0 if value > 0 or len(parts) < 2 else 1 if value < 0 else min(2, len(parts)) % len(parts)
+    )
+    part = parts[number]
+    if re.search(r"[0#?@]|[A-Za-z]", LITERAL.sub("", re.sub(r"\[[^\]]*\]", "", part))):
+        return ""
+    return read_beside(part)
 
 
 def _struck(message, remedy, column=""):
@@ -208,27 +245,32 @@ def _open_xlsx(path):
         rows = _list_rows(each, found, late)
         hidden = {number for number, row in each.row_dimensions.items() if row.hidden}
         merged = [(m.min_row, m.max_row, m.min_col, m.max_col) for m in each.merged_cells.ranges]
-        made = Sheet(each.title, each.sheet_state == "visible", rows, hidden, sorted(merged))
-        made.struck, made.shown = _look_at_formats(each, book)
-        sheets.append(made)
+        made = each.title, each.sheet_state == "visible", rows, hidden, sorted(merged)
+        sheets.append(Sheet(*made, *_look_at_formats(each, book)))
     return sheets
 
 
 def _look_at_formats(sheet, book):
-    """Places struck through, and the texts beside numbers; a workbook has few fonts and formats and many cells."""
+    """The last four of a Sheet; a workbook has few fonts and formats and many cells."""
     lines = {number for number, font in enumerate(book._fonts) if font.strike}
-    struck, shown, texts = set(), {}, {}
+    struck, commented, shown, instead, texts = set(), set(), {}, {}, {}
     for place, cell in sheet._cells.items():
         if cell.value is None:
             continue
         if lines and cell.has_style and cell._style.fontId in lines:
             struck.add(place)
+        if cell._comment is not None:
+            commented.add(place)
         if isinstance(cell.value, int | float) and not isinstance(cell.value, bool):
             form = cell.number_format
             text = texts[form] = texts[form] if form in texts else read_beside(form)
-            if text:
+            if '"' not in form and not text:
+                continue
+            if words := read_instead(form, cell.value):
+                instead[place] = words
+            elif text:
                 shown[place] = text
-    return struck, shown
+    return struck, commented, shown, instead
 
 
 def _list_rows(sheet, formulas, late):
@@ -297,15 +339,18 @@ def _open_xls(path):
         hidden = {number + 1 for number, row in each.rowinfo_map.items() if row.hidden}
         merged = [(top + 1, end, left + 1, right) for top, end, left, right in each.merged_cells]
         made = Sheet(each.name, each.visibility == 0, rows, hidden, sorted(merged))
+        made.commented = {(row + 1, place + 1) for row, place in each.cell_note_map}
         for line in range(each.nrows):
             for place, cell in enumerate(each.row(line), 1):
                 form = book.xf_list[cell.xf_index]
                 if book.font_list[form.font_index].struck_out and cell.ctype != xlrd.XL_CELL_BLANK:
                     made.struck.add((line + 1, place))
                 if cell.ctype == xlrd.XL_CELL_NUMBER:
-                    text = read_beside(book.format_map[form.format_key].format_str)
-                    if text:
-                        made.shown[line + 1, place] = text
+                    text = book.format_map[form.format_key].format_str
+                    if words := read_instead(text, cell.value):
+                        made.instead[line + 1, place] = words
+                    elif words := read_beside(text):
+                        made.shown[line + 1, place] = words
         sheets.append(made)
     return sheets
 
