@@ -178,13 +178,9 @@ def say_what_failed():
 
 
 def say_where_the_report_is():
-    """At the end; a run that was asked for some files only makes no report, and an older one is not of it."""
-    page = Path("results/report.html")
-    if str(page) in list_outputs(workflow.dag.jobs):
-        print(f"\nDone. Open {page.resolve()}", file=sys.stderr)
-    else:
-        asked = ", ".join(sorted(map(str, workflow.dag_settings.targets)))
-        print(f"\nDone: {asked}. The report was not asked for.", file=sys.stderr)
+    made, targets = list_outputs(workflow.dag.jobs), workflow.dag_settings.targets
+    said = state.name_what_was_made("results/report.html", made, targets)
+    print(f"\n{said}", file=sys.stderr)
 
 
 CUTOFF_FACTS = read_yaml(workflow.source_path("../schemas/cutoffs.yaml"))
