@@ -49,7 +49,8 @@ def condense_findings(findings, total, least=5, entries=None):
                     **item,
                     "row": None,
                     "patient_id": "",
-                    "message": f"{item['message']} So it is in {len(same)} of {entries or total} entries of the column (first {where}).",
+                    "message": f"{item['message']} So it is in {len(same)} of {entries or total} entries of the column "
+                    f"(first {where}).",
                     "remedy": f"{item['remedy']} With so many entries, look first at how the column is declared in the plan.",
                 }
             )
