@@ -115,7 +115,7 @@ def test_more_than_four_hazards_are_named_where_they_end():
     assert [x.get_color() for x in tops] == [style.text_colour(line.get_color()) for line in order]
 
 
-@pytest.mark.parametrize("kinds", [1, 2, 3, 5])
+@pytest.mark.parametrize("kinds", range(1, 8))
 @pytest.mark.parametrize("unknown", [True, False])
 @pytest.mark.parametrize("view", contact_sheets.VIEWS)
 def test_areas_on_one_another_are_told_apart_in_grey_and_without_red_or_green_cones(

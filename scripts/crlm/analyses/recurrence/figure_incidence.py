@@ -13,8 +13,8 @@ from crlm.display.style import MARGIN, SMALL
 AXES_HEIGHT = 2.1
 LEFT, GAP = 0.62, 0.5  # room for the name of the axis, and between panels
 # neighbours differ in lightness, for a print in grey; light where the dashed line runs
-TINTS = ("#2F6DA8", "#E8C35A", "#C4606F", "#BFE0F5", "#3F8F4E", "#F3DCE8", "#9467BD")
-GREYS = {ENDED: "#DADADA", UNKNOWN: "#A0A0A0"}
+TINTS = ("#2F6DA8", "#E8C35A", "#C4606F", "#A9D2EE", "#3F8F4E", "#E6B8CF", "#7A4FA3")
+GREYS = {ENDED: "#EDEDED", UNKNOWN: "#A0A0A0"}
 DASHED = (0, (4, 1.6))
 ESTIMATOR = "Aalen-Johansen"
 NAIVE = "deaths censored (1 − Kaplan-Meier): too high"
@@ -144,7 +144,8 @@ def _draw_panel(axes, panel, causes, limit):
         _, high = steps.build_steps(panel["time"], 100 * over, limit)
         colour = choose_colour(cause, causes)
         axes.fill_between(time, low, high, color=colour, linewidth=0, zorder=1)
-        axes.plot(time, high, color="white", linewidth=0.5, zorder=2)
+        edge = style.GREY if cause == list(causes)[-1] else "white"
+        axes.plot(time, high, color=edge, linewidth=0.5, zorder=2)
         under = over
     time, naive = steps.build_steps(panel["time"], 100 * panel["naive"], limit)
     axes.plot(
