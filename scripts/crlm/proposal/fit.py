@@ -1,12 +1,12 @@
 """Whether the values of a column can be what its header says: its kind, its unit, its range."""
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
 from crlm.cohort.conversion import NEGATIVE_CODES, scale
-from crlm.plan.variables import LEVEL_KINDS, list_levels
+from crlm.plan.variables import LEVEL_KINDS, NUMBER, as_code, list_levels
 from crlm.proposal.level_codes import FEW, read_levels
 from crlm.proposal.profile import MOST
 from crlm.proposal.vocabulary import plain
@@ -50,7 +50,7 @@ def fit_values(variable, spec, profile, header, labels, vocabulary, units):
         return _fit_date(profile)
     if kind in LEVEL_KINDS:
         return _fit_levels(variable, spec, profile, header, labels, vocabulary)
-    return _fit_number(spec, profile, header, units)
+    return _fit_number(spec, _leave_out(profile, labels, header, vocabulary), header, units)
 
 
 def fit_identifier(profile, weak=False):
@@ -92,7 +92,8 @@ def _fit_levels(variable, spec, profile, header, labels, vocabulary):
         return "it is not told what its codes mean" if few else "its codes do not fit"
     first = readings[0]
     changes = [{"values": each.values, "missing": each.missing} for each in readings]
-    words = [_say_codes(each, spec) for each in readings]
+    told = {as_code(code): meaning for code, meaning in {**header.codes, **labels}.items()}
+    words = [_say_codes(each, spec, told) for each in readings]
     doubts = [] if first.sure else [first.why]
     return Fit(changes[0], first.sure, first.why, doubts, words, changes[1:])
 
@@ -117,18 +118,31 @@ def make_level_names(codes, word="level"):
     return names
 
 
-def _say_codes(reading, spec):
+def _say_codes(reading, spec, told):
     labels = spec.get("level_labels", {})
+    meant = {code: f" ({told[as_code(code)]})" for code in reading.values if as_code(code) in told}
     parts = [
-        f"{code} = {' or '.join(labels.get(each, each) for each in list_levels(level))}"
+        f"{code}{meant.get(code, '')} = {' or '.join(labels.get(each, each) for each in list_levels(level))}"
         for code, level in reading.values.items()
     ]
     parts += [f"{code} = missing" for code in reading.missing]
     return ", ".join(parts)
 
 
+def _leave_out(profile, labels, header, vocabulary):
+    """The profile, and with it the numbers of which the file says that they mean missing, without them."""
+    words = {plain(word) for word in vocabulary.missing_words}
+    told = [code for code, meaning in {**header.codes, **labels}.items() if plain(meaning) in words]
+    told = sorted({float(code) for code in map(as_code, told) if NUMBER.fullmatch(code)})
+    found = [code for code in told if code in profile.numbers]
+    numbers = np.where(np.isin(profile.numbers, found), np.nan, profile.numbers)
+    return replace(profile, numbers=numbers, told_missing=found)
+
+
 def _fit_number(spec, profile, header, units):
     numbers = profile.numbers[~np.isnan(profile.numbers)]
+    if not len(numbers):
+        return "no numbers stand there"
     if profile.share_numbers < MOST:
         return "its entries are no numbers"
     if profile.serial and spec["kind"] != "duration":
@@ -153,13 +167,19 @@ def _fit_number(spec, profile, header, units):
     if spec["kind"] == "count" and np.mean(numbers == np.floor(numbers)) < MOST:
         return "its numbers are not whole"
     missing, asked = _suspect(spec, profile, accepted.get(unit, 1))
+    told = [int(code) if code.is_integer() else code for code in profile.told_missing]
     low, high = spec.get("range") or (-np.inf, np.inf)
     kept = numbers[
         ~np.isin(numbers, [scale(code, accepted.get(unit, 1)) for code in (*missing, *asked)])
     ]
     if len(kept) and np.mean((kept < low) | (kept > high)) > OUTSIDE:
         return f"many numbers are outside {low:g} to {high:g}"
-    return _build_fit(unit, doubt, why, missing, asked, profile, accepted)
+    fit = _build_fit(unit, doubt, why, missing, asked, profile, accepted)
+    if told:
+        fit.why += f"; {', '.join(map(str, told))} means missing, as the file explains"
+        for change in (fit.change, *fit.others):
+            change["missing"] = [*map(str, told), *change["missing"]]
+    return fit
 
 
 def _build_fit(unit, doubt, why, missing, asked, profile, accepted):

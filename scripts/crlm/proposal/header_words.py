@@ -8,7 +8,12 @@ from dataclasses import dataclass, field
 from crlm.proposal.vocabulary import LONGEST, plain
 
 BRACKETS = re.compile(r"[(\[（【<]([^()\[\]（）【】<>]*)[)\]）】>]")
-CODED = re.compile(r"([\w+-]+)\s*[=:：]\s*([^,;/|=:：]+)")
+PAIR = r"[\w+-]+\s*[=:]"
+# a meaning goes up to the next pair or to the end: `2 = R0/R1` is neither R0 nor R1
+CODED = re.compile(rf"([\w+-]+)\s*[=:]\s*([^=:]+?)(?=\s*[,;/|\n]\s*{PAIR}|\s+{PAIR}|[\s,;.]*$)")
+LISTED = re.compile(r"(\d{1,3})\s*[-–.)]?\s*([^\W\d][^\d,;/|\n]*?)\s*(?:[,;/|\n]|(?=\d)|$)")
+IN_ORDER = re.compile(r"([^=:]+/[^=:]+)[=:]([^=:]+/[^=:]+)")
+PLUS = re.compile(r"(?<!\w)([A-Za-z]{1,3}) ?\+(?![\w+])")  # N+ is not N
 CAMEL = re.compile(r"(?<=[a-zà-ÿ])(?=[A-ZÀ-Þ])")
 TIMES = ("months", "days", "weeks")
 FIRST = ("0", "1")  # other numbers say something: the second recurrence, CEA after 3 months
@@ -27,24 +32,46 @@ class Header:
     guessed: tuple = ()
 
 
+def read_codes(text):
+    """Return {code: meaning} that a text explains, empty when it explains none.
+
+    ``1 = yes, 2 = no``, ``yes=1/no=0``, ``no/yes = 0/1``, ``0 no 1 yes``, ``1男2女``.
+    """
+    text = unicodedata.normalize("NFKC", str(text)).replace("、", ",").strip()
+    if both := IN_ORDER.fullmatch(text):
+        pairs = list(zip(both[1].split("/"), both[2].split("/"), strict=False))
+        alike = both[1].count("/") == both[2].count("/")
+        found = {code.strip(): meaning.strip() for code, meaning in pairs} if alike else {}
+    else:
+        found = {code: meaning.strip() for code, meaning in CODED.findall(text)}
+    if not found and re.fullmatch(rf"(?:{LISTED.pattern}\s*)+", text):
+        listed = LISTED.findall(text)
+        found = {code: meaning.strip() for code, meaning in listed} if len(listed) > 1 else {}
+    if found and not any(map(str.isdigit, found)) and all(map(str.isdigit, found.values())):
+        turned = {meaning: code for code, meaning in found.items()}
+        found = turned if len(turned) == len(found) else {}
+    return found if len(found) > 1 or any(map(str.isdigit, found)) else {}
+
+
 def read_header(text, vocabulary):
     """Return what a header says as a Header.
 
     A unit in brackets or at the end, and codes explained in brackets (``1=yes, 0=no``), are taken out of the words first.
     """
     text = unicodedata.normalize("NFKC", str(text)).replace("μ", "µ").replace("#", " number ")
+    text = PLUS.sub(r"\1 plus ", text)
     unit, codes, words = None, {}, text
     for inner in BRACKETS.findall(text):
-        found = CODED.findall(inner)
+        found = read_codes(inner)
         if _as_unit(inner, vocabulary):
             unit, words = _as_unit(inner, vocabulary), words.replace(inner, " ")
-        elif len(found) > 1:
-            codes |= {code: meaning.strip() for code, meaning in found}
+        elif found:
+            codes |= found
             words = words.replace(inner, " ")
         elif "/" in inner or "," in inner or inner.count(" ") > 3:
             words = words.replace(inner, " ")  # the levels, or a remark
-    if not codes and len(found := CODED.findall(words)) > 1:  # without brackets
-        codes = {code: meaning.strip() for code, meaning in found}
+    if not codes and len(CODED.findall(words)) > 1:  # without brackets
+        codes = read_codes(words)
         words = CODED.sub(" ", words)
     if unit is None:
         unit, words = _cut_unit(words, vocabulary)
