@@ -232,7 +232,10 @@ def write_exports(folder):
     title = "CRLM-database (verzonnen gegevens)"
     write_book(paths["dutch"], DUTCH, DUTCH_LEGEND, "Data", "Codes", title, groups)
     _write_spss(paths["spss"])
-    lines = [CHINESE, *([make(p) for _, make, _ in CHINESE.values()] for p in draw_patients(140, 23))]
+    lines = [
+        CHINESE,
+        *([make(p) for _, make, _ in CHINESE.values()] for p in draw_patients(140, 23)),
+    ]
     text = "\r\n".join(",".join(map(str, line)) for line in lines)
     paths["chinese, coded"].write_bytes(text.encode("gb18030"))
     return paths

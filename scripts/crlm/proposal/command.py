@@ -104,7 +104,7 @@ def look_at(path, vocabulary, dictionary, named=None, further=(), left=()):
 def say_legend(name, columns):
     """Return the guess, without a column, that says what a legend was used for."""
     count = "one column" if len(columns) == 1 else f"{len(columns)} columns"
-    return Guess("", reason=f"a legend: it explains the codes of {count}", sheet=name)
+    return Guess("", reason=f"the legend: it explains the codes of {count}", sheet=name)
 
 
 def keep_files(source, folder):

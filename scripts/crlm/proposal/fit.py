@@ -14,6 +14,7 @@ from crlm.proposal.vocabulary import plain
 OUTSIDE = 0.05  # share of impossible numbers from which the column is something else
 ENOUGH = 10  # entries from which two different numbers are too few for a measurement
 LONELY = 1.8  # a code for missing lies so many times above all other numbers
+REPEATED = 3  # times that a code for missing stands there, and times as often as any number near it
 MEDIANS = 5  # entries from which a median says something
 MOST_ROWS = 30  # rows per patient up to which a column that is called an identifier is one
 ROWS = {
@@ -192,7 +193,9 @@ def _build_fit(unit, doubt, why, missing, asked, profile, accepted):
     doubts, labels, others = [], [], []
     if asked:
         code = asked[0]
-        doubts.append(f"{code} may mean missing: it lies far above all other numbers")
+        doubts.append(
+            f"{code} may mean missing: it lies far above all other numbers, or stands there far oftener than those near it"
+        )
         labels = [f"{code} means missing", f"{code} is a true number"]
         others = [{**change}]
         change = {**change, "missing": [*change["missing"], *map(str, asked)]}
@@ -235,7 +238,7 @@ def _choose_unit(spec, numbers, told, accepted):
 
 
 def _suspect(spec, profile, factor):
-    """Numbers that are codes for missing: impossible ones, and those to be asked since they lie far above all others."""
+    """Numbers that are codes for missing: impossible ones, and those to be asked: far above all others, or oftener."""
     numbers = profile.numbers[~np.isnan(profile.numbers)]
     low, high = spec.get("range") or (-np.inf, np.inf)
     present = set(numbers)
@@ -250,6 +253,10 @@ def _suspect(spec, profile, factor):
     asked = []
     for code in HIDDEN:
         others = rest[rest != code]
-        if code in present and code not in missing and len(others) and code > LONELY * others.max():
+        if code not in present or code in missing or not len(others):
+            continue
+        _, near = np.unique(others[others > code / LONELY], return_counts=True)
+        often = (rest == code).sum() > REPEATED * max(near, default=0)
+        if not len(near) or ((rest == code).sum() >= REPEATED and often):
             asked.append(code)
     return missing, asked

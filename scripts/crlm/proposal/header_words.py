@@ -13,11 +13,13 @@ PAIR = r"[\w+-]+\s*[=:]"
 CODED = re.compile(rf"([\w+-]+)\s*[=:]\s*([^=:]+?)(?=\s*[,;/|\n]\s*{PAIR}|\s+{PAIR}|[\s,;.]*$)")
 LISTED = re.compile(r"(\d{1,3})\s*[-–.)]?\s*([^\W\d][^\d,;/|\n]*?)\s*(?:[,;/|\n]|(?=\d)|$)")
 IN_ORDER = re.compile(r"([^=:]+/[^=:]+)[=:]([^=:]+/[^=:]+)")
+EITHER = re.compile(r"(?<![\w/])([^\W_]+)/([^\W_]+)(?![\w/])")
 PLUS = re.compile(r"(?<!\w)([A-Za-z]{1,3}) ?\+(?![\w+])")  # N+ is not N
 CAMEL = re.compile(r"(?<=[a-zà-ÿ])(?=[A-ZÀ-Þ])")
 TIMES = ("months", "days", "weeks")
 FIRST = ("0", "1")  # other numbers say something: the second recurrence, CEA after 3 months
 LONG = 5  # letters from which a word may be misspelt, or a part of a compound
+BEGUN = 5  # letters from which a word may be the beginning of a longer one
 ALIKE = 88  # rapidfuzz's ratio from which two words are one
 
 
@@ -60,6 +62,7 @@ def read_header(text, vocabulary):
     """
     text = unicodedata.normalize("NFKC", str(text)).replace("μ", "µ").replace("#", " number ")
     text = PLUS.sub(r"\1 plus ", text)
+    text = EITHER.sub(lambda found: _drop_answers(found, vocabulary), text)
     unit, codes, words = None, {}, text
     for inner in BRACKETS.findall(text):
         found = read_codes(inner)
@@ -79,6 +82,12 @@ def read_header(text, vocabulary):
     if unit in TIMES and not any("time" in each for each in concepts):
         concepts.append(frozenset({"time"}))  # months since something, days to something
     return Header(tuple(concepts), tuple(unknown), unit, codes, tuple(guessed))
+
+
+def _drop_answers(found, vocabulary):
+    """`j/n` behind a header says that it is answered by yes and no, and nothing else."""
+    answers = {vocabulary.yes_no.get(plain(word)) for word in found.groups()}
+    return " " if answers == {"no", "yes"} else found[0]
 
 
 def _as_unit(text, vocabulary):
@@ -122,7 +131,7 @@ def _list_concepts(text, vocabulary):
             length, token = 1, tokens[place]
             found = [] if _says_nothing(token, vocabulary) else _cut_compound(token, vocabulary)
             if found is None:
-                near = _find_near(token, vocabulary)
+                near = _find_begun(token, vocabulary) or _find_near(token, vocabulary)
                 found = [vocabulary.words[near]] if near else []
                 (guessed if near else unknown).append(token)
             concepts += found
@@ -135,7 +144,8 @@ def _is_known(word, vocabulary):
 
 
 def _says_nothing(token, vocabulary):
-    return token in vocabulary.neutral or token in FIRST
+    lone = len(token) == 1 and token.isascii() and token.isalpha()  # D. op., F. recidiva
+    return token in vocabulary.neutral or token in FIRST or lone
 
 
 def _cut_compound(token, vocabulary):
@@ -150,8 +160,8 @@ def _cut_compound(token, vocabulary):
                 continue
             if end not in best or len(best[start]) + 1 < len(best[end]):
                 best[end] = [*best[start], part]
-        # German joins with an s: Behandlungsdatum
-        if not wide and end - 1 in best and token[end - 1] == "s" and end not in best and end > 4:
+        # German joins with s or n: Behandlungsdatum, Metastasenzahl
+        if not wide and end - 1 in best and token[end - 1] in "sn" and end not in best and end > 4:
             best[end] = best[end - 1]
     parts = best.get(len(token))
     if not parts:
@@ -171,6 +181,15 @@ def _find_near(token, vocabulary):
     if len(token) < LONG:
         return None
     return _find_near_cached(token, _list_long(tuple(vocabulary.words)))
+
+
+def _find_begun(token, vocabulary):
+    """The known word that an abbreviation begins (`neoady.`); None where it begins words of different concepts."""
+    if not len(token) >= BEGUN or not token.isascii():
+        return None
+    words = [word for word in _list_long(tuple(vocabulary.words)) if word.startswith(token)]
+    alike = len({vocabulary.words[word] for word in words}) == 1
+    return words[0] if alike else None
 
 
 @functools.lru_cache(8)

@@ -30,9 +30,10 @@ def list_rows(table):
 def find_legend(sheets, columns, vocabulary):
     """Return ({column: {code: meaning}}, {column: description}, {sheet: its columns}) of the sheets that explain the columns.
 
-    sheets : {name: rows}, without that of the patients; columns : headers of the patients' table. A sheet explains them where at least
-    two of their names stand one below the other, with codes (``1 = yes; 2 = no`` in one cell or in several, or a code and its meaning in
-    two cells beside each other), or side by side with ``1 = yes`` below them. One code alone counts where its meaning is `unknown`.
+    sheets : {name: rows}, without that of the patients; columns : headers of the patients' table. A sheet explains them where at
+    least two of their names stand one below the other, with codes (``1 = yes; 2 = no`` in one cell or in several, or a code and its
+    meaning in two cells beside each other), or side by side with ``1 = yes`` below them. One code counts where its meaning is a
+    word for missing.
     """
     names = {}
     for column in columns:
@@ -120,8 +121,6 @@ def _is_pair(row, place):
 
 def _find_description(row, place, below):
     pair = () if below is None else (below, below + 1)
-    for where, cell in enumerate(row):
-        if where > place and where not in pair and isinstance(cell, str):
-            if any(map(str.isalpha, cell)) and not read_codes(cell):
-                return " ".join(cell.split())
-    return None
+    rest = [cell for where, cell in enumerate(row) if where > place and where not in pair]
+    texts = [cell for cell in rest if isinstance(cell, str) and any(map(str.isalpha, cell))]
+    return next((" ".join(text.split()) for text in texts if not read_codes(text)), None)
