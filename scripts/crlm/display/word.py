@@ -61,11 +61,14 @@ def write_document(tables, study, target, methods=(), known=None):
     write_fixed(buffer, target)
 
 
-def add_tables(document, tables, known=None, begun=False):
-    """Add numbered DisplayTables where the document ends, each on a page that has room for it; begun: pages stand before them."""
+def add_tables(document, tables, known=None, begun=False, first=0):
+    """Add numbered DisplayTables where the document ends, each on a page that has room for it.
+
+    begun: pages stand before them; first: number of the first bookmark
+    """
     numbers = {table.number for table in tables}
     counted, before = {}, None
-    for place, table in enumerate(tables):
+    for place, table in enumerate(tables, first):
         layout = choose_layout(table)
         long = measure_height(table, layout) > FULL * layout.height
         form = (layout.wide, layout.room, table.number if long else "")
