@@ -22,7 +22,7 @@ def make_documents(parts, items):
     text, lists = io.BytesIO(), io.BytesIO()
 
     def build(marked):
-        return translation.translate_tables(checklists.build_checklists(items, parts, marked))
+        return checklists.build_checklists(items, parts, marked)
 
     manuscript.write_manuscript(translation.translate_parts(parts), text, build)
     word.write_document(build(()), study, lists)
