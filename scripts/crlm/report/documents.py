@@ -20,8 +20,12 @@ def make_documents(parts, items):
     """
     study = {**parts["study"], "title": f"Reporting checklists: {parts['study']['title']}"}
     text, lists = io.BytesIO(), io.BytesIO()
-    manuscript.write_manuscript(translation.translate_parts(parts), text)
-    word.write_document(checklists.build_checklists(items, parts), study, lists)
+
+    def build(marked):
+        return checklists.build_checklists(items, parts, marked)
+
+    manuscript.write_manuscript(translation.translate_parts(parts), text, build)
+    word.write_document(build(()), study, lists)
     return {
         MANUSCRIPT: text.getvalue(),
         CHECKLISTS: lists.getvalue(),
