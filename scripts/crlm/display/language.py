@@ -7,6 +7,7 @@ English and is counted. English itself reads no catalogue, and every text stays 
 
 import re
 from dataclasses import dataclass, field
+from itertools import islice
 from pathlib import Path
 
 from crlm.display import privacy
@@ -42,6 +43,9 @@ HELD = "\0"  # stands for a sign within a label
 TAIL = re.compile(
     r"(.*\S) ([-−<>≥≤]*\d[\d.,]*(?: ?%)?(?: \([^()]*\))?)", re.DOTALL
 )  # label, number
+HEAD = re.compile(
+    r"([-−<>≥≤]*\d[\d.,]*(?: ?%)?(?: \([^()]*\))?) (\S.*)", re.DOTALL
+)  # number, label
 CLOSING = {")": "(", "]": "["}
 NAME = re.compile(  # Fong 1999, os_5y, results/report.html
     r"\b[A-ZÄÖÜ][\w'’-]+(?: et al\.)? (?:19|20)\d\d\b|\S*_\S*|\b[a-z]+/\S+"
@@ -53,6 +57,7 @@ WEAK, SHORT = (
     70,
 )  # letters of a template that says little, and of the longest value that such a one may hold
 DEEP = 6  # values within values
+WAYS = 12  # to fill a template that are tried
 NUMBER = re.compile(
     r"(?<![\w.·,])(?<![a-z]/)(?<!arXiv:)(?!10\.\d{4})(\d{1,3}(?:,\d{3})+|\d+)(?:[.·](\d+))?(?!\w|[.·,]\d)"
 )
@@ -64,7 +69,9 @@ class Catalogue:
 
     exact: {words: words}; templates: [(pieces between the holes, words with holes)], those with most letters first; index: their
     places by a word; decimal, group: signs of numbers; own: words of the plan, which are its author's; small_cells: counts below
-    it are hidden, or None; known: {sentence: words or None}; said: texts that are in the language; asked, missed: sentences.
+    it are hidden, or None; known: {sentence: words or None}; said: texts that are in the language; asked, missed: sentences;
+    unknown: what no catalogue knows of the sentence that is looked up; broken: {sentence: what of it stays English};
+    tried: {part of a sentence: its words, what of it is unknown}.
     """
 
     code: str
@@ -79,6 +86,9 @@ class Catalogue:
     said: set = field(default_factory=set)
     asked: set = field(default_factory=set)
     missed: set = field(default_factory=set)
+    unknown: list = field(default_factory=list)
+    broken: dict = field(default_factory=dict)
+    tried: dict = field(default_factory=dict)
 
 
 _used = {"catalogue": None}
@@ -172,17 +182,27 @@ def has_words(words):
 
 def find_values(pieces, words):
     """What stands in the holes of a template that says these words, or None; from the left, each as short as can be (or empty)."""
-    first, *middle, last = pieces
-    if not words.startswith(first) or not words.endswith(last):
-        return None
-    place, end, values = len(first), len(words) - len(last), []
-    for piece in middle:
-        found = words.find(piece, place, end)
-        if found < 0:
-            return None
-        values.append(words[place:found])
-        place = found + len(piece)
-    return [*values, words[place:end]] if place <= end else None
+    return next(list_values(pieces, words), None)
+
+
+def list_values(pieces, words):
+    """Every way to fill the holes of a template so that it says these words; a sign of the template may stand in a value too."""
+    first, *rest = pieces
+    if words.startswith(first) and words.endswith(pieces[-1]):
+        yield from _list_values(rest, words[len(first) :])
+
+
+def _list_values(pieces, words):
+    first, *rest = pieces
+    if not rest:
+        yield [words[: len(words) - len(first)]]
+        return
+    place = words.find(first)
+    while place >= 0:
+        after = words[place + len(first) :]
+        if after.endswith(rest[-1]):
+            yield from ([words[:place], *values] for values in _list_values(rest, after))
+        place = words.find(first, place + 1)
 
 
 def _say(catalogue, words):
@@ -198,13 +218,17 @@ def _say_sentence(catalogue, words):
     """A sentence in the other language; where there is none it stays English, its numbers are those of the language."""
     body = words.strip()
     if body not in catalogue.known:
+        catalogue.unknown.clear()
         found = _find(catalogue, body.replace(NBSP, " "))
+        if found and (unknown := list(filter(has_words, catalogue.unknown))):
+            catalogue.broken[body] = unknown
         catalogue.known[body] = JOINED.sub(JOIN, found) if found and NBSP in body else found
     found = catalogue.known[body]
     if has_words(body):
         catalogue.asked.add(body)
-    if found is None:
+    if found is None or body in catalogue.broken:
         catalogue.missed.add(body)
+    if found is None:
         return _number(catalogue, words)
     return words.replace(body, found, 1) if body else words
 
@@ -227,20 +251,39 @@ def _find(catalogue, words, depth=0):
             return form + words[len(form) :]
     if depth > DEEP:
         return None
-    for find in (_fill_strong, _find_parts, _fill_weak):
-        found = find(catalogue, body, depth)
+    if body not in catalogue.tried:
+        start = len(catalogue.unknown)
+        found = _find_composed(catalogue, body, depth)
+        catalogue.tried[body] = found, catalogue.unknown[start:]
+    else:
+        found, unknown = catalogue.tried[body]
+        catalogue.unknown += unknown
+    return None if found is None else before + found + after
+
+
+def _find_composed(catalogue, words, depth):
+    """The words of a template or of parts of which all is known; else of the template that says most of them."""
+    for find in (_fill_strong, _find_parts, _fill_weak, _fill_partly):
+        found = find(catalogue, words, depth)
         if found is not None:
-            return before + found + after
+            return found
     return None
 
 
 def _fill_strong(catalogue, words, depth):
-    """The words of the template that says them, its holes filled; what no catalogue knows, such as a name, stays as it is."""
+    """The words of the first template of many letters of which every hole is known."""
+    for said, values in _match(catalogue, words):
+        if count_letters(said[0]) >= WEAK and (found := _find_all(catalogue, values, depth)):
+            return _write(catalogue, said, values, found)
+    return None
+
+
+def _fill_partly(catalogue, words, depth):
+    """The words of the template of most letters; what no catalogue knows of its holes, such as a name, stays as it is."""
     for said, values in _match(catalogue, words):
         if count_letters(said[0]) >= WEAK:
             found = [_find(catalogue, value.strip(), depth + 1) for value in values]
-            unknown = [v for v, new in zip(values, found, strict=True) if new is None]
-            catalogue.missed.update(unknown)
+            catalogue.unknown += [v for v, new in zip(values, found, strict=True) if new is None]
             return _write(catalogue, said, values, found)
     return None
 
@@ -249,10 +292,20 @@ def _fill_weak(catalogue, words, depth):
     """The same of templates of few letters: they may say anything, so every value must be short and known."""
     for said, values in _match(catalogue, words):
         if count_letters(said[0]) < WEAK and max(map(len, values)) <= SHORT:
-            found = [_find(catalogue, value.strip(), depth + 1) for value in values]
-            if None not in found:
+            if found := _find_all(catalogue, values, depth):
                 return _write(catalogue, said, values, found)
     return None
+
+
+def _find_all(catalogue, values, depth):
+    """The words of every value in the other language; None where one has none, and then nothing is held to be unknown of them."""
+    before, found = len(catalogue.unknown), []
+    for value in map(str.strip, values):
+        found.append(_find(catalogue, value, depth + 1) if value else "")
+        if found[-1] is None:
+            del catalogue.unknown[before:]
+            return None
+    return found
 
 
 def _match(catalogue, words):
@@ -261,9 +314,9 @@ def _match(catalogue, words):
         seen = {"", *WORD.findall(form)}
         for place in sorted({place for word in seen for place in catalogue.index.get(word, ())}):
             pieces, said = catalogue.templates[place]
-            values = find_values(pieces, form)
-            if values is not None and all(map(is_balanced, values)):
-                yield ("{0}".join(pieces), said if form == words else capitalise(said)), values
+            for values in islice(list_values(pieces, form), WAYS):
+                if all(map(is_balanced, values)):
+                    yield ("{0}".join(pieces), said if form == words else capitalise(said)), values
 
 
 def _write(catalogue, said, values, found):
@@ -282,18 +335,18 @@ def _find_parts(catalogue, words, depth):
     labels = [label for label in catalogue.own if PARTED.search(label) and label in words]
     for sign in SIGNS:
         if sign in words and len(parts := split_outside(words, sign, labels)) > 1:
-            found = [_find(catalogue, p.strip(), depth + 1) if p.strip() else "" for p in parts]
-            if None not in found:
+            if found := _find_all(catalogue, parts, depth):
                 word = sign.strip()
                 return sign.replace(word, catalogue.exact.get(word, word)).join(found)
     if (tail := TAIL.fullmatch(words)) and not has_words(tail[2]):
-        found = _find(catalogue, tail[1], depth + 1)
-        if found is not None:
-            return f"{found} {_number(catalogue, tail[2])}"
+        if found := _find_all(catalogue, [tail[1]], depth):
+            return f"{found[0]} {_number(catalogue, tail[2])}"
+    if head := HEAD.fullmatch(words):
+        if found := _find_all(catalogue, head.groups(), depth):
+            return " ".join(found)
     if bracket := split_bracket(words):
         before, opening, inner, closing = bracket
-        found = [_find(catalogue, each, depth + 1) if each else "" for each in (before, inner)]
-        if None not in found:
+        if found := _find_all(catalogue, (before, inner), depth):
             return f"{found[0]}{opening}{found[1]}{closing}"
     return None
 
