@@ -188,7 +188,7 @@ def find_values(pieces, words):
 def list_values(pieces, words):
     """Every way to fill the holes of a template so that it says these words; a sign of the template may stand in a value too."""
     first, *rest = pieces
-    if words.startswith(first) and words.endswith(pieces[-1]):
+    if words.startswith(first) and words[len(first) :].endswith(pieces[-1]):
         yield from _list_values(rest, words[len(first) :])
 
 
