@@ -12,16 +12,25 @@ from pathlib import Path
 
 from crlm.display import privacy
 from crlm.display.keys import MARKED, OPEN, mark
+from crlm.display.templates import (
+    ENDS,
+    HOLE,
+    WORD,
+    count_letters,
+    index_words,
+    is_balanced,
+    list_values,
+    split_bracket,
+    split_label,
+    split_outside,
+)
 from crlm.plan.phrases import capitalise, lower_first
 
 ABBREVIATED = "".join(
     rf"(?<!\b{each}\.)" for each in ("e\\.g", "i\\.e", "vs", "al", "no", "cf", "Dr", "St")
 )
 SENTENCE = re.compile(rf"(?<=[.!?]){ABBREVIATED}[ \n]+(?=[A-Z0-9“\"({{<≥≤{OPEN}])")
-HOLE = re.compile(r"\{\d+\}")
 LETTER = re.compile(r"[^\W\d_A-Z]{2}")  # NR, T1 and II are the same in every language
-WORD = re.compile(r"[^\W_]+")
-ENDS = ".,;:"
 SIGNS = (
     "\n",
     "; ",
@@ -38,20 +47,20 @@ SIGNS = (
 FRAME = re.compile(
     r"([⁰¹²³⁴-⁹]+ )?(.*?)([⁰¹²³⁴-⁹]*[.,;:]*)", re.DOTALL
 )  # the marks of footnotes around words
+MORE = (", without its strata", ", group")  # what a label may get, and is one with it
 PARTED = re.compile(r"[,;:] | – | and | or |/")
-HELD = "\0"  # stands for a sign within a label
 TAIL = re.compile(
     r"(.*\S) ([-−<>≥≤]*\d[\d.,]*(?: ?%)?(?: \([^()]*\))?)", re.DOTALL
 )  # label, number
 HEAD = re.compile(
     r"([-−<>≥≤]*\d[\d.,]*(?: ?%)?(?: \([^()]*\))?) (\S.*)", re.DOTALL
 )  # number, label
-CLOSING = {")": "(", "]": "["}
 NAME = re.compile(  # Fong 1999, os_5y, results/report.html
     r"\b[A-ZÄÖÜ][\w'’-]+(?: et al\.)? (?:19|20)\d\d\b|\S*_\S*|\b[a-z]+/\S+"
 )
 NBSP = "\N{NO-BREAK SPACE}"
 JOINED, JOIN = re.compile(r"\b([pP]) ([<=>]) "), f"\\1{NBSP}\\2{NBSP}"
+PER_CENT = re.compile(r"(?<=\d)%(?![-\w])")  # has its space but in English
 WEAK, SHORT = (
     12,
     70,
@@ -129,17 +138,6 @@ def read_catalogue(code, path):
     return Catalogue(code, *signs, exact, templates, index_words([t[0] for t in templates]))
 
 
-def index_words(templates):
-    """{word: places of the templates that have it as their longest whole word}; those without one stand under the empty word."""
-    index = {}
-    for place, pieces in enumerate(templates):
-        text = " {} ".join(pieces)  # a word that touches a hole may go on in it
-        joined = "\0".join(pieces)
-        whole = [w for w in WORD.findall(text) if re.search(rf"(?<![\w\0]){w}(?![\w\0])", joined)]
-        index.setdefault(max(whole, key=len, default=""), []).append(place)
-    return index
-
-
 def say(words):
     """Words in the language in use, numbers with its signs; in English as they are. What was said once is not said again."""
     found = _used["catalogue"]
@@ -180,38 +178,13 @@ def has_words(words):
     return bool(LETTER.search(NAME.sub("", MARKED.sub(lambda found: found[2], words))))
 
 
-def find_values(pieces, words):
-    """What stands in the holes of a template that says these words, or None; from the left, each as short as can be (or empty)."""
-    return next(list_values(pieces, words), None)
-
-
-def list_values(pieces, words):
-    """Every way to fill the holes of a template so that it says these words; a sign of the template may stand in a value too."""
-    first, *rest = pieces
-    if words.startswith(first) and words[len(first) :].endswith(pieces[-1]):
-        yield from _list_values(rest, words[len(first) :])
-
-
-def _list_values(pieces, words):
-    first, *rest = pieces
-    if not rest:
-        yield [words[: len(words) - len(first)]]
-        return
-    place = words.find(first)
-    while place >= 0:
-        after = words[place + len(first) :]
-        if after.endswith(rest[-1]):
-            yield from ([words[:place], *values] for values in _list_values(rest, after))
-        place = words.find(first, place + 1)
-
-
 def _say(catalogue, words):
     parts, end = [], 0
     for gap in [*SENTENCE.finditer(words), None]:
         sentence = words[end : gap.start() if gap else None]
         parts += [_say_sentence(catalogue, sentence), gap[0] if gap else ""]
         end = gap.end() if gap else end
-    return "".join(parts)
+    return PER_CENT.sub(f"{NBSP}%", "".join(parts))
 
 
 def _say_sentence(catalogue, words):
@@ -291,9 +264,10 @@ def _fill_partly(catalogue, words, depth):
 def _fill_weak(catalogue, words, depth):
     """The same of templates of few letters: they may say anything, so every value must be short and known."""
     for said, values in _match(catalogue, words):
-        if count_letters(said[0]) < WEAK and max(map(len, values)) <= SHORT:
-            if found := _find_all(catalogue, values, depth):
-                return _write(catalogue, said, values, found)
+        short = all(len(each) <= SHORT or each in catalogue.own for each in values)
+        short = short and count_letters(said[0]) < WEAK
+        if short and (found := _find_all(catalogue, values, depth)):
+            return _write(catalogue, said, values, found)
     return None
 
 
@@ -334,65 +308,23 @@ def _find_parts(catalogue, words, depth):
     """The parts of a list, of a label and its number, or of words with a bracket one by one; None unless all are found."""
     labels = [label for label in catalogue.own if PARTED.search(label) and label in words]
     for sign in SIGNS:
-        if sign in words and len(parts := split_outside(words, sign, labels)) > 1:
-            if found := _find_all(catalogue, parts, depth):
-                word = sign.strip()
-                return sign.replace(word, catalogue.exact.get(word, word)).join(found)
-    if (tail := TAIL.fullmatch(words)) and not has_words(tail[2]):
-        if found := _find_all(catalogue, [tail[1]], depth):
-            return f"{found[0]} {_number(catalogue, tail[2])}"
-    if head := HEAD.fullmatch(words):
-        if found := _find_all(catalogue, head.groups(), depth):
-            return " ".join(found)
+        parts = split_outside(words, sign, [*MORE, *labels]) if sign in words else []
+        if len(parts) > 1 and (found := _find_all(catalogue, parts, depth)):
+            word = sign.strip()
+            return sign.replace(word, catalogue.exact.get(word, word)).join(found)
+    tail, head = TAIL.fullmatch(words), HEAD.fullmatch(words)
+    if tail and not has_words(tail[2]) and (found := _find_all(catalogue, [tail[1]], depth)):
+        return f"{found[0]} {_number(catalogue, tail[2])}"
+    if head and (found := _find_all(catalogue, head.groups(), depth)):
+        return " ".join(found)
+    for label, rest in split_label(words, catalogue.own):
+        if found := _find_all(catalogue, [rest], depth):
+            return f"{label} {found[0]}" if words.startswith(label) else f"{found[0]} {label}"
     if bracket := split_bracket(words):
         before, opening, inner, closing = bracket
         if found := _find_all(catalogue, (before, inner), depth):
             return f"{found[0]}{opening}{found[1]}{closing}"
     return None
-
-
-def count_letters(template):
-    """How many letters stand outside of the holes."""
-    return sum(map(str.isalpha, HOLE.sub("", template)))
-
-
-def is_balanced(words):
-    """Whether every bracket that opens is closed, and none closes that was not opened."""
-    depth = 0
-    for sign in re.findall(r"[()\[\]]", words):
-        depth += 1 if sign in "([" else -1
-        if depth < 0:
-            return False
-    return depth == 0
-
-
-def split_bracket(words):
-    """What stands before the last bracket, its opening, what it holds, and its closing; None where words do not end with one."""
-    body = words.rstrip(ENDS)
-    if body[-1:] not in CLOSING:
-        return None
-    depth = 0
-    for place in range(len(body) - 1, -1, -1):
-        depth += (body[place] in CLOSING) - (body[place] in CLOSING.values())
-        if depth == 0:
-            before, end = body[:place].rstrip(), len(body) - 1
-            return before, body[len(before) : place + 1], body[place + 1 : -1], words[end:]
-    return None
-
-
-def split_outside(words, sign, labels=()):
-    """The parts between signs that stand in no bracket and in none of the labels."""
-    for label in labels:
-        words = words.replace(label, label.replace(sign, HELD))
-    parts = [""]
-    for place, piece in enumerate(words.split(sign)):
-        if not place:
-            parts[-1] = piece
-        elif is_balanced(parts[-1]):
-            parts.append(piece)
-        else:
-            parts[-1] += sign + piece
-    return [part.replace(HELD, sign) for part in parts]
 
 
 def _number(catalogue, words):

@@ -220,7 +220,9 @@ def list_names(config, known):
     if isinstance(config, dict):
         levels = config.get("levels")
         mine = [key for key in config if isinstance(key, str) and key not in known]
-        mine += [each for each in levels if isinstance(each, str)] if isinstance(levels, list) else []
+        mine += (
+            [each for each in levels if isinstance(each, str)] if isinstance(levels, list) else []
+        )
         return [*mine, *(name for each in config.values() for name in list_names(each, known))]
     if isinstance(config, list):
         return [name for each in config for name in list_names(each, known)]

@@ -4,14 +4,8 @@ from pathlib import Path
 
 import pytest
 from crlm.display import fonts, formats, keys, language, style
-from crlm.display.language import (
-    Catalogue,
-    find_values,
-    index_words,
-    split_bracket,
-    split_outside,
-    write_numbers,
-)
+from crlm.display.language import Catalogue, write_numbers
+from crlm.display.templates import find_values, index_words, split_bracket, split_outside
 
 GERMAN = Path(__file__).parents[3] / "workflow/languages/de.po"
 
