@@ -55,7 +55,9 @@ TAIL = re.compile(
 HEAD = re.compile(
     r"([-−<>≥≤]*\d[\d.,]*(?: ?%)?(?: \([^()]*\))?) (\S.*)", re.DOTALL
 )  # number, label
-NAME = re.compile(  # Fong 1999, os_5y, results/report.html
+QUOTED = re.compile(r"'[^']*'")  # of a file
+NAME = re.compile(  # Fong 1999, os_5y, results/report.html, cohort.csv
+    r"\S+\.(?:csv|tsv|txt|xlsx?|ods|sav|dta|rds|parquet|docx)\b|"
     r"\b[A-ZÄÖÜ][\w'’-]+(?: et al\.)? (?:19|20)\d\d\b|\S*_\S*|\b[a-z]+/\S+"
 )
 NBSP = "\N{NO-BREAK SPACE}"
@@ -104,7 +106,8 @@ _used = {"catalogue": None}
 
 
 def use(rules=None, sources=()):
-    """From now on texts are in the language of these rules: language, own, small_cells; none for English.
+    """From now on texts are in the language of these rules: language, own, small_cells, verbatim (numbers stay as they are, such
+    as those quoted from a file); none for English.
 
     sources: paths, among them the catalogue <language>.po. It is no rule itself: where it lies differs from run to run.
     """
@@ -115,6 +118,8 @@ def use(rules=None, sources=()):
         return
     found = read_catalogue(code, next(p for p in sources if Path(p).name == f"{code}.po"))
     found.own, found.small_cells = frozenset(rules.get("own", ())), rules.get("small_cells")
+    if rules.get("verbatim"):
+        found.decimal, found.group = ".", ","
     _used["catalogue"] = found
 
 
@@ -212,6 +217,8 @@ def _find(catalogue, words, depth=0):
         return catalogue.exact[words]
     if not has_words(words):
         return _number(catalogue, words)
+    if QUOTED.fullmatch(words):
+        return words
     if marked := MARKED.fullmatch(words):
         inner = _find(catalogue, marked[2], depth)
         return None if inner is None else mark(inner, marked[1])
@@ -236,7 +243,7 @@ def _find(catalogue, words, depth=0):
 
 def _find_composed(catalogue, words, depth):
     """The words of a template or of parts of which all is known; else of the template that says most of them."""
-    for find in (_fill_strong, _find_parts, _fill_weak, _fill_partly):
+    for find in (_fill_strong, _find_parts, _fill_weak, _find_beside, _fill_partly):
         found = find(catalogue, words, depth)
         if found is not None:
             return found
@@ -248,6 +255,17 @@ def _fill_strong(catalogue, words, depth):
     for said, values in _match(catalogue, words):
         if count_letters(said[0]) >= WEAK and (found := _find_all(catalogue, values, depth)):
             return _write(catalogue, said, values, found)
+    return None
+
+
+def _find_beside(catalogue, words, depth):
+    """The words of a number and what it counts, or of a label of the plan and its level or unit."""
+    head = HEAD.fullmatch(words)
+    if head and (found := _find_all(catalogue, head.groups(), depth)):
+        return " ".join(found)
+    for label, rest in split_label(words, catalogue.own):
+        if found := _find_all(catalogue, [rest], depth):
+            return f"{label} {found[0]}" if words.startswith(label) else f"{found[0]} {label}"
     return None
 
 
@@ -312,14 +330,9 @@ def _find_parts(catalogue, words, depth):
         if len(parts) > 1 and (found := _find_all(catalogue, parts, depth)):
             word = sign.strip()
             return sign.replace(word, catalogue.exact.get(word, word)).join(found)
-    tail, head = TAIL.fullmatch(words), HEAD.fullmatch(words)
+    tail = TAIL.fullmatch(words)
     if tail and not has_words(tail[2]) and (found := _find_all(catalogue, [tail[1]], depth)):
         return f"{found[0]} {_number(catalogue, tail[2])}"
-    if head and (found := _find_all(catalogue, head.groups(), depth)):
-        return " ".join(found)
-    for label, rest in split_label(words, catalogue.own):
-        if found := _find_all(catalogue, [rest], depth):
-            return f"{label} {found[0]}" if words.startswith(label) else f"{found[0]} {label}"
     if bracket := split_bracket(words):
         before, opening, inner, closing = bracket
         if found := _find_all(catalogue, (before, inner), depth):
