@@ -116,12 +116,12 @@ def describe_errors(table, first=10, say=str):
     lines = [say(f"The data have {count}; nothing was analysed.")]
     for number, item in enumerate(shown.itertuples(), 1):
         where = ", ".join(
-            say(text)
+            text
             for text in (
-                f"row {_say_row(item.row)}" if pd.notna(item.row) else "",
-                f"patient {item.patient_id}" if item.patient_id else "",
-                f"column {item.column}" if item.column else "",
-                f"value '{item.value}'" if item.value else "",
+                f"{say('row')} {_say_row(item.row)}" if pd.notna(item.row) else "",
+                f"{say('patient')} {item.patient_id}" if item.patient_id else "",
+                f"{say('column')} {item.column}" if item.column else "",
+                f"{say('value')} '{item.value}'" if item.value else "",
             )
             if text
         )
