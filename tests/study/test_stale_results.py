@@ -1,6 +1,7 @@
 """What stays of an earlier run: a workflow of three small rules with the house's own `state.smk`, run for real."""
 
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -67,7 +68,18 @@ rule all:
         list_changed(),
 
 
+"""
+# as the workflow's own Snakefile has them
+SNAKEFILE += """
+onstart:
+    begin_jobs()
+
+
 onsuccess:
+    record_results()
+
+
+onerror:
     record_results()
 """
 ESTIMATE = """
@@ -277,3 +289,14 @@ def test_the_lock_of_a_living_run_is_left_alone(study):
     assert lock.exists()
     living.close()
     assert study.run()[0] == ["estimate", "report"]
+
+
+def test_the_workflow_has_each_handler_once_and_calls_what_is_tested_here():
+    """Of several `onstart:` Snakemake keeps the last one only: one in the Snakefile once switched that of state.smk off."""
+    files = [ROOT / "Snakefile", *sorted((ROOT / "workflow/rules").glob("*.smk"))]
+    text = "\n".join(file.read_text("utf-8") for file in files)
+    for name in ("onstart", "onsuccess", "onerror"):
+        assert len(re.findall(rf"^{name}:", text, re.M)) == 1
+        mine = re.search(rf"^{name}:\n((?:    .+\n)+)", SNAKEFILE, re.M)[1]
+        theirs = re.search(rf"^{name}:\n((?:    .+\n)+)", text, re.M)[1]
+        assert theirs.startswith(mine)
