@@ -194,6 +194,11 @@ CATALOGUE = []
 if LANGUAGE != "en":
     CATALOGUE = [workflow.source_path(f"../languages/{LANGUAGE}.po")]
 NUMBERS = PLAN["numbers"]
+# findings quote the files: their numbers stay as they are, and nothing is hidden from those who have the files
+QUOTING = {}
+if LANGUAGE != "en":
+    QUOTING = {"language": LANGUAGE, "own": list(NUMBERS["own"]), "verbatim": True}
+    QUOTING["own"] += [table["name"] for table in PLAN["sources"] if table.get("name")]
 WIDTHS = {"": PLAN["output"]["width"], **PLAN["output"]["widths"]}
 EXCLUSIONS = PLAN["cohort"]["exclusions"]
 PLAN["cohort"] = {

@@ -62,11 +62,14 @@ def write_document(tables, study, target, methods=(), known=None):
     write_fixed(buffer, target)
 
 
-def add_tables(document, tables, known=None, begun=False):
-    """Add numbered DisplayTables where the document ends, each on a page that has room for it; begun: pages stand before them."""
+def add_tables(document, tables, known=None, begun=False, first=0):
+    """Add numbered DisplayTables where the document ends, each on a page that has room for it.
+
+    begun: pages stand before them; first: number of the first bookmark
+    """
     numbers = {table.number for table in tables}
     counted, before = {}, None
-    for place, table in enumerate(tables):
+    for place, table in enumerate(tables, first):
         layout = choose_layout(table)
         notes = _list_notes(table, known or {})
         long = measure_height(table, layout, notes) > FULL * layout.height

@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import pandas as pd
@@ -40,6 +40,7 @@ class Profile:
     missing: list
     unique: bool
     dates: int = 0
+    told_missing: list = field(default_factory=list)  # numbers that mean missing, as the file says
 
 
 def describe(cells, vocabulary):
