@@ -59,6 +59,15 @@ rule report:
         "echo report >> calls; cp {{input}} {{output.page}}; mkdir -p {{output.tables}}; cp {{input}} {{output.tables}}/a.csv; cp {{input}} {{output.tables}}/b.csv"
 
 
+rule calculator:
+    input:
+        "results/cohort.csv",
+    output:
+        "results/calculator.html",
+    shell:
+        "cp {{input}} {{output}}"
+
+
 rule all:
     default_target: True
     input:
@@ -289,6 +298,15 @@ def test_the_lock_of_a_living_run_is_left_alone(study):
     assert lock.exists()
     living.close()
     assert study.run()[0] == ["estimate", "report"]
+
+
+def test_what_was_made_of_the_results_goes_with_them_and_not_for_a_page_beside_them(study):
+    study.write("results/share.zip", "packed")
+    study.run("results/calculator.html")
+    assert study.read("results/share.zip") == "packed"
+    study.plan("second")
+    study.run()
+    assert not (study.folder / "results/share.zip").exists()
 
 
 def test_the_workflow_has_each_handler_once_and_calls_what_is_tested_here():

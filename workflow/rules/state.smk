@@ -107,8 +107,10 @@ def clear_outdated():
     if not workflow.dag_settings.targets:
         outdated |= {*record} - {*list_outputs(workflow.dag.jobs)}
     state.write_record(RECORD, {k: v for k, v in record.items() if k not in outdated})
-    state.remove([*outdated, *(f"results/{name}" for name in BESIDE)])
-    kept.remove_unedited(STATE / "manuscript.json")
+    if any(map(os.path.exists, outdated)):  # and not a first calculator beside them
+        state.remove(f"results/{name}" for name in BESIDE)
+        kept.remove_unedited(STATE / "manuscript.json")
+    state.remove(outdated)
 
 
 def record_results():
