@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 import numpy as np
 import pandas as pd
 
-from crlm.cohort.conversion import CENSORED, FORMATS, parse_date
+from crlm.cohort.conversion import CENSORED
+from crlm.cohort.dates import FORMATS, parse_date
 from crlm.plan.variables import NUMBER, as_code
 
 ISO = "%Y-%m-%d"
