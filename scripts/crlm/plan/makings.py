@@ -23,6 +23,17 @@ def find_makings(names, study, copies=None):
     return found
 
 
+def find_patterns(names, study):
+    """The growth patterns and the shares that they go by, where one of `names` is such a pattern: a set, else empty.
+
+    All of them describe the same metastases: what is of one pattern is not of another.
+    """
+    if not {*names} & {*study.patterns}:
+        return set()
+    levels = [level for rule in study.patterns.values() for level in rule["levels"].values()]
+    return {*study.patterns} | {share for level in levels for share in level.get("sum", [])}
+
+
 def _list_sources(name, study):
     """What a variable is made of: components of a score, terms of a formula, sources of a derivation, shares of a pattern."""
     spec = study.declared.get(name, {}) | study.variables.get(name, {})
