@@ -49,12 +49,9 @@ FRAME = re.compile(
 )  # the marks of footnotes around words
 MORE = (", without its strata", ", group")  # what a label may get, and is one with it
 PARTED = re.compile(r"[,;:] | – | and | or |/")
-TAIL = re.compile(
-    r"(.*\S) ([-−<>≥≤]*\d[\d.,]*(?: ?%)?(?: \([^()]*\))?)", re.DOTALL
-)  # label, number
-HEAD = re.compile(
-    r"([-−<>≥≤]*\d[\d.,]*(?: ?%)?(?: \([^()]*\))?) (\S.*)", re.DOTALL
-)  # number, label
+COUNT = rf"(?:[-−<>≥≤]*\d[\d.,]*(?: ?%)?(?: \([^()]*\))?|{MARKED.pattern.replace('(', '(?:')})"
+TAIL = re.compile(rf"(.*\S) ({COUNT})", re.DOTALL)  # label, number
+HEAD = re.compile(rf"({COUNT}) (\S.*)", re.DOTALL)
 QUOTED = re.compile(r"'[^']*'")  # of a file
 NAME = re.compile(  # Fong 1999, os_5y, results/report.html, cohort.csv
     r"\S+\.(?:csv|tsv|txt|xlsx?|ods|sav|dta|rds|parquet|docx)\b|"
@@ -331,8 +328,8 @@ def _find_parts(catalogue, words, depth):
             word = sign.strip()
             return sign.replace(word, catalogue.exact.get(word, word)).join(found)
     tail = TAIL.fullmatch(words)
-    if tail and not has_words(tail[2]) and (found := _find_all(catalogue, [tail[1]], depth)):
-        return f"{found[0]} {_number(catalogue, tail[2])}"
+    if tail and not has_words(tail[2]) and (found := _find_all(catalogue, tail.groups(), depth)):
+        return " ".join(found)
     if bracket := split_bracket(words):
         before, opening, inner, closing = bracket
         if found := _find_all(catalogue, (before, inner), depth):

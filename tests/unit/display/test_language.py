@@ -122,6 +122,12 @@ def test_a_marked_number_keeps_its_key(german):
     said = language.say(f"{keys.mark('800', 'patients')} patients were analysed.")
     assert keys.split(said)[0] == ("800", "patients")
     assert keys.strip(said) == "800 Patienten wurden analysiert."
+    counts = [keys.mark("79", "known"), keys.mark("82.3%", "share")]
+    said = language.say(f"Growth pattern, known in {counts[0]} patients of 80: Mixed {counts[1]}.")
+    assert keys.strip(said) == (
+        "Wachstumsmuster, bekannt bei 79 Patienten von 80: Gemischt 82,3\N{NO-BREAK SPACE}%."
+    )
+    assert {key for _, key in keys.split(said) if key} == {"known", "share"}
     said = language.say(f"C {keys.mark('0.61 (0.58–0.64)', 'c')}")
     assert keys.split(said)[1] == ("0,61 (0,58–0,64)", "c")
 
