@@ -1,5 +1,6 @@
-"""Files of several endpoints that a rule reads stand in the order of the plan, in which the scripts take them."""
+"""Files of several endpoints that a rule reads or makes stand in the order of the plan, in which the scripts take them."""
 
+import ast
 import re
 import shutil
 from pathlib import Path
@@ -11,7 +12,7 @@ from running import ROOT
 
 @pytest.fixture(scope="module")
 def demo(tmp_path_factory):
-    """(endpoints, {file: (rule that makes it, endpoint in its name or None)}, {job: its input}) of the demo's plan."""
+    """(endpoints, {file: (rule that makes it, endpoint in its name or None)}, {job: (input, output, endpoints of its params)}) of the demo's plan."""
     study = tmp_path_factory.mktemp("wires")
     for part in ("config", "data"):
         shutil.copytree(ROOT / part, study / part)
@@ -23,13 +24,22 @@ def demo(tmp_path_factory):
         jobs = {
             (rule.name, *wildcards): job for job in makers.values() for rule, wildcards in [job]
         }
-        inputs = {key: rule.expand_input(wildcards)[0] for key, (rule, wildcards) in jobs.items()}
+        files = {key: open_job(*job) for key, job in jobs.items()}
     named = re.compile(rf"({'|'.join(sorted(endpoints, key=len, reverse=True))})(_|$)")
     made = {}
     for file, (rule, _) in makers.items():
         found = named.match(Path(file).stem)
         made[file] = rule.name, found and found[1]
-    return endpoints, made, inputs
+    return endpoints, made, files
+
+
+def open_job(rule, wildcards):
+    """(input, output, lists of endpoints that its script may go through) of a job."""
+    given, made = rule.expand_input(wildcards)[0], rule.expand_output(wildcards)[0]
+    params = rule.expand_params(wildcards, given, made, None)[0]
+    named = [getattr(params, name, None) for name in ("endpoints", "compared")]
+    named += [(getattr(params, name, None) or {}).get("endpoints") for name in ("settings", "plan")]
+    return given, made, [list(each) for each in named if each]
 
 
 def list_named(given):
@@ -39,19 +49,97 @@ def list_named(given):
             yield name, [str(file) for file in given[name]]
 
 
+def split_by_rule(files, made):
+    """{rule that makes them: endpoints of these tables}, in the order of the files; figures are taken by their names."""
+    found = {}
+    for file in files:
+        rule, endpoint = made.get(file, (None, None))
+        if endpoint and file.endswith(".csv"):
+            found.setdefault(rule, []).append(endpoint)
+    return found
+
+
 def test_files_of_several_endpoints_are_in_the_order_of_the_plan(demo):
-    endpoints, made, inputs = demo
+    endpoints, made, jobs = demo
     checked = 0
-    for key, given in inputs.items():
-        for name, files in list_named(given):
-            of_rule = {}
-            for file in files:
-                if not file.endswith(".csv"):
-                    continue  # figures are taken by their names
-                rule, endpoint = made.get(file, (None, None))
-                if endpoint:
-                    of_rule.setdefault(rule, []).append(endpoint)
-            for rule, found in of_rule.items():
+    for key, (given, output, named) in jobs.items():
+        for name, files in [*list_named(given), *list_named(output)]:
+            for rule, found in split_by_rule(files, made).items():
                 assert found == sorted(found, key=endpoints.index), (key, name, rule)
-                checked += len(set(found)) > 1
-    assert len(endpoints) > 1 and checked > 10
+                if len(set(found)) > 1:
+                    assert list(dict.fromkeys(found)) in named, (key, name, rule)
+                    checked += 1
+    assert len(endpoints) > 1 and checked > 100
+
+
+def test_figures_are_those_of_the_endpoint_that_their_name_or_place_says(demo):
+    """A script names a figure by its endpoint, or by the place of that among those it goes through."""
+    endpoints, _, jobs = demo
+    named_in = re.compile(rf"_({'|'.join(sorted(endpoints, key=len, reverse=True))})(_|\.)")
+    checked = 0
+    for key, (_, output, named) in jobs.items():
+        for name in output.keys():  # noqa: SIM118
+            files = [output[name]] if isinstance(output[name], str) else output[name]
+            of = {found[1] for file in files if (found := named_in.search(str(file)))}
+            word, place = named_in.search(f"{name}."), re.search(r"_(\d+)(_|$)", name)
+            if not (of and (word or place) and "/figures/" in str(files[0])):
+                continue
+            there = (
+                [word[1]]
+                if word
+                else [each[int(place[1])] for each in named if each[int(place[1]) :]]
+            )
+            assert len(of) == 1 and of <= set(there), (key, name)
+            checked += 1
+    assert checked > 20
+
+
+FILES = re.compile(r"(snakemake\.(in|out)put|files|output)\b")
+IN_ORDER = re.compile(
+    r"enumerate\(params\.(endpoints|compared|curves)(\.items\(\)|\.values\(\))?\)"
+)
+
+
+def list_loops(text):
+    """(what a loop of a script goes through, files taken in it) of every loop that counts places."""
+    for loop in ast.walk(ast.parse(text)):
+        if not (isinstance(loop, ast.For) and "place" in ast.unparse(loop.target)):
+            continue
+        inner = {id(node.value) for node in ast.walk(loop) if isinstance(node, ast.Subscript)}
+        taken = [
+            ast.unparse(node)
+            for node in ast.walk(loop)
+            if isinstance(node, ast.Subscript) and id(node) not in inner
+        ]
+        yield ast.unparse(loop.iter), [each for each in taken if FILES.match(each)]
+
+
+def test_scripts_take_the_file_at_the_place_of_the_endpoint(root):
+    """Neither the first file for every endpoint nor another one; loops without a place take files by `zip`."""
+    checked = 0
+    for path in sorted((root / "scripts").glob("*.py")):
+        for through, taken in list_loops(path.read_text(encoding="utf-8")):
+            assert IN_ORDER.fullmatch(through), (path.name, through)
+            for each in taken:
+                assert re.search(r"\{place\}|\[place\]|_\{name\}'\]|\[name\]$", each), (
+                    path.name,
+                    each,
+                )
+                checked += 1
+    assert checked > 40
+
+
+@pytest.mark.parametrize(
+    ("line", "seen"),
+    [
+        ("for place, name in enumerate(params.endpoints): f(output.x[place])", True),
+        ("for place, name in enumerate(params.endpoints): f(output.x[0])", False),
+        ("for place, name in enumerate(params.endpoints): f(snakemake.input['x'][0])", False),
+        ("for place, name in enumerate(params.endpoints): f(output[f'figure_{0}_a'])", False),
+        ("for place, name in enumerate(reversed(params.endpoints)): f(output.x[place])", False),
+    ],
+)
+def test_a_file_of_another_endpoint_is_found(line, seen):
+    ((through, taken),) = list_loops(line)
+    found = [re.search(r"\{place\}|\[place\]", each) for each in taken]
+    assert bool(IN_ORDER.fullmatch(through) and taken and all(found)) == seen

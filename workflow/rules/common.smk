@@ -178,7 +178,9 @@ def say_what_failed():
 
 
 def say_where_the_report_is():
-    print(f"\nDone. Open {Path('results/report.html').resolve()}", file=sys.stderr)
+    made, targets = list_outputs(workflow.dag.jobs), workflow.dag_settings.targets
+    said = state.name_what_was_made("results/report.html", made, targets)
+    print(f"\n{said}", file=sys.stderr)
 
 
 CUTOFF_FACTS = read_yaml(workflow.source_path("../schemas/cutoffs.yaml"))

@@ -28,11 +28,12 @@ def build_finding(severity, rule, message, remedy, *, row=None, patient="", colu
     }
 
 
-def condense_findings(findings, total, least=5):
+def condense_findings(findings, total, least=5, entries=None):
     """Return the findings with one for the whole column in place of many rows.
 
     When more than half of the `total` entries of a column (and at least `least`) break the same rule, the column is read
-    wrongly: one finding then gives the count, the first row and the first value.
+    wrongly: one finding then gives the count, the first row and the first value. `entries`: how many there are, where that is not
+    the `total`.
     """
     rows = {}
     for item in findings:
@@ -49,7 +50,8 @@ def condense_findings(findings, total, least=5):
                     **item,
                     "row": None,
                     "patient_id": "",
-                    "message": f"{item['message']} So it is in {len(same)} of {total} entries of the column (first {where}).",
+                    "message": f"{item['message']} So it is in {len(same)} of {entries or total} entries of the column "
+                    f"(first {where}).",
                     "remedy": f"{item['remedy']} With so many entries, look first at how the column is declared in the plan.",
                 }
             )

@@ -4,6 +4,7 @@ import re
 
 HOLE = re.compile(r"\{\d+\}")
 WORD = re.compile(r"[^\W_]+")
+UNBROKEN = re.compile(r"[\w\0]+")  # words, and what they are joined to; \0 stands for a hole
 ENDS = ".,;:"
 HELD = "\0"  # stands for a sign within a label
 CLOSING = {")": "(", "]": "["}
@@ -13,9 +14,11 @@ def index_words(templates):
     """{word: places of the templates that have it as their longest whole word}; those without one stand under the empty word."""
     index = {}
     for place, pieces in enumerate(templates):
-        text = " {} ".join(pieces)  # a word that touches a hole may go on in it
-        joined = "\0".join(pieces)
-        whole = [w for w in WORD.findall(text) if re.search(rf"(?<![\w\0]){w}(?![\w\0])", joined)]
+        text = " {} ".join(pieces)
+        alone = set(
+            UNBROKEN.findall("\0".join(pieces))
+        )  # a word that touches a hole may go on in it
+        whole = [word for word in WORD.findall(text) if word in alone]
         index.setdefault(max(whole, key=len, default=""), []).append(place)
     return index
 

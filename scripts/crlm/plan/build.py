@@ -27,6 +27,7 @@ from crlm.plan.scores import (
 )
 from crlm.plan.sources import merge_columns, resolve_sources
 from crlm.plan.study import Study
+from crlm.plan.unit_words import add_unit_words
 from crlm.plan.variables import (
     LEVEL_KINDS,
     as_level,
@@ -92,6 +93,7 @@ def build_plan(
     columns = resolve_columns(plan["columns"], variables, dictionary["units"], problems)
     sources = resolve_sources(plan["cohort"], columns, variables, dictionary["units"], problems)
     columns = merge_columns(sources)
+    add_unit_words([columns, *(source["columns"] for source in sources)], dictionary)
     blocks = resolve_blocks(plan["growth_patterns"], variables, dictionary["units"], problems)
     for name in plan["cohort"].get("redcap", {}).values():
         check_file({"file": name}, "cohort.redcap", problems)

@@ -20,9 +20,12 @@ def make_documents(parts, items):
     """
     title = language.say(f"Reporting checklists: {parts['study']['title']}")
     text, lists = io.BytesIO(), io.BytesIO()
-    manuscript.write_manuscript(translation.translate_parts(parts), text)
-    asked = translation.translate_tables(checklists.build_checklists(items, parts))
-    word.write_document(asked, {**parts["study"], "title": title}, lists)
+
+    def build(marked):
+        return translation.translate_tables(checklists.build_checklists(items, parts, marked))
+
+    manuscript.write_manuscript(translation.translate_parts(parts), text, build)
+    word.write_document(build(()), {**parts["study"], "title": title}, lists)
     return {
         MANUSCRIPT: text.getvalue(),
         CHECKLISTS: lists.getvalue(),

@@ -36,9 +36,15 @@ def table(text):
 
 
 def tell(analysis, plan, results):
-    """{figure: sentence} of one analysis."""
+    """{figure: sentence} of one analysis; the same where another endpoint stands before, of which nothing is known."""
     module = importlib.import_module(f"crlm.analyses.{analysis}.answers")
-    return {each.figure: each.text for each in module.describe_figures({**PLAN, **plan}, results)}
+    plan, endpoints = {**PLAN, **plan}, results.get("endpoints", {})
+    found = {each.figure: each.text for each in module.describe_figures(plan, results)}
+    nothing = {name: rows.head(0) for name, rows in endpoints.get("alpha", {}).items()}
+    plan = {**plan, "endpoints": {"first": {"label": "Other"}, **plan["endpoints"]}}
+    results = {**results, "endpoints": {"first": nothing, **endpoints}}
+    assert found == {each.figure: each.text for each in module.describe_figures(plan, results)}
+    return found
 
 
 def say_share(row, names):
@@ -342,6 +348,21 @@ def test_published_pattern_hazards_stand_beside_those_here():
 def study():
     plan, results, _ = make_study()
     return plan, results, build.find_findings(plan, results)
+
+
+def test_figures_of_an_endpoint_are_told_with_its_own_numbers(study):
+    """As when it is the only endpoint, whichever stands before it."""
+    plan, results, alone = study
+    own = make_results(plan)["endpoints"]["alpha"]
+    other = {name: scatter(rows, 1) for name, rows in own.items()}
+    endpoints = dict.fromkeys(("first", "alpha"), plan["endpoints"]["alpha"])
+    tables = {"first": other, "alpha": results["endpoints"]["alpha"]}
+    found = build.find_findings({**plan, "endpoints": endpoints}, {**results, "endpoints": tables})
+    mine = [name for name in alone if "_alpha_" in name]
+    assert [found[name] for name in mine] == [alone[name] for name in mine]
+    others = [found.get(name.replace("alpha", "first")) for name in mine]
+    assert sum(each is not None for each in others) > 15
+    assert not any(found[name] == each for name, each in zip(mine, others, strict=True))
 
 
 def test_interactions_and_tests_of_hazards_are_counted(study):
