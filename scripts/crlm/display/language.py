@@ -197,6 +197,8 @@ def _say_sentence(catalogue, words):
         found = _find(catalogue, body.replace(NBSP, " "))
         if found and (unknown := list(filter(has_words, catalogue.unknown))):
             catalogue.broken[body] = unknown
+        if found and body[:1].isupper() and body.endswith("."):
+            found = capitalise(found)  # German may begin a sentence with another word
         catalogue.known[body] = JOINED.sub(JOIN, found) if found and NBSP in body else found
     found = catalogue.known[body]
     if has_words(body):

@@ -72,6 +72,10 @@ def test_words(german):
         ("Replacement → Mixed: 3", "Ersetzend (Replacement) → Gemischt: 3"),
         ("¹ No event in this time.", "¹ Kein Ereignis in dieser Zeit."),
         ("Alone. Adjusted.", "Allein. Adjustiert."),
+        (
+            "At 60 months recurrence-free survival was 25.0 with Male and 34.9 with Female (log-rank test, p < 0.001).",
+            "Rezidivfreies Überleben nach 60 Monaten: 25,0 bei „Männlich“ und 34,9 bei „Weiblich“ (Log-Rank-Test, p < 0,001).",
+        ),
         ("Fong 1999", "Fong 1999"),
         ("os_5y_fong", "os_5y_fong"),
         ("", ""),
