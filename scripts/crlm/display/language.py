@@ -79,7 +79,7 @@ class Catalogue:
     places by a word; decimal, group: signs of numbers; own: words of the plan, which are its author's; small_cells: counts below
     it are hidden, or None; known: {sentence: words or None}; said: texts that are in the language; asked, missed: sentences;
     unknown: what no catalogue knows of the sentence that is looked up; broken: {sentence: what of it stays English};
-    tried: {part of a sentence: its words, what of it is unknown}.
+    tried: {part of a sentence: its words, what of it is unknown, how deep it stood}.
     """
 
     code: str
@@ -230,13 +230,13 @@ def _find(catalogue, words, depth=0):
             return form + words[len(form) :]
     if depth > DEEP:
         return None
-    if body not in catalogue.tried:
+    found, unknown, tried = catalogue.tried.get(body, (None, [], DEEP + 1))
+    if tried <= depth or (found is not None and not unknown):
+        catalogue.unknown += unknown
+    else:  # with more depth more may be found
         start = len(catalogue.unknown)
         found = _find_composed(catalogue, body, depth)
-        catalogue.tried[body] = found, catalogue.unknown[start:]
-    else:
-        found, unknown = catalogue.tried[body]
-        catalogue.unknown += unknown
+        catalogue.tried[body] = found, catalogue.unknown[start:], depth
     return None if found is None else before + found + after
 
 

@@ -116,6 +116,13 @@ def test_labels_of_the_plan_with_what_stands_beside_them(german):
     assert not german.missed
 
 
+def test_what_was_sought_too_deep_is_sought_again(german):
+    words = "Desmoplastic growth and predominant growth pattern (> 50 %) [recalled]"
+    assert language._find(german, words, language.DEEP) is None
+    assert "aus dem Gedächtnis" in language.say(words)
+    assert not german.missed
+
+
 def test_what_is_quoted_from_a_file_stays(german):
     german.decimal, german.group = ".", ","
     assert language.say("in row 12, 'no'") == "in Zeile 12, 'no'"
