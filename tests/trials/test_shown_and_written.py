@@ -309,6 +309,16 @@ def test_comments_in_a_sheet_are_counted(tmp_path):
     assert said["message"].str.contains(r"1 cells .* row 5, age").tolist() == [True]
 
 
+def test_a_hidden_column_that_is_read_is_named(tmp_path):
+    def hide(sheet):
+        sheet["I1"], sheet["I5"] = "remark", "x"
+        sheet.column_dimensions.group("D", "E", hidden=True)
+        sheet.column_dimensions["I"].hidden = True
+
+    said = of(write_book(tmp_path, hide), "hidden_column")
+    assert said["column"].tolist() == ["age", "cea"] and said["severity"].eq("note").all()
+
+
 # --- two units in one column, codes as shares, rows that are no patients --------------------------------------------------------
 
 

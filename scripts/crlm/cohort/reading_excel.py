@@ -38,6 +38,7 @@ class Sheet:
     commented: set = field(default_factory=set)
     shown: dict = field(default_factory=dict)
     instead: dict = field(default_factory=dict)
+    hidden_columns: set = field(default_factory=set)
 
 
 def read_workbook(path, ending):
@@ -124,6 +125,11 @@ def check_layout(sheet, table, settings):
             )
         )
     wanted = list_columns(settings)
+    for place, name in enumerate(table.columns, 1):
+        if place in sheet.hidden_columns and name in wanted:
+            text = "the column is hidden in the sheet; it is read like all others."
+            remedy = "Look whether another column was meant to take its place."
+            findings.append(build_finding("note", "hidden_column", text, remedy, column=name))
     for top, bottom, left, right in sheet.merged:
         rows = [row for row in table.index if top <= row <= bottom]
         names = [name for name in table.columns[left - 1 : right] if name in wanted or not wanted]
@@ -246,7 +252,13 @@ def _open_xlsx(path):
         hidden = {number for number, row in each.row_dimensions.items() if row.hidden}
         merged = [(m.min_row, m.max_row, m.min_col, m.max_col) for m in each.merged_cells.ranges]
         made = each.title, each.sheet_state == "visible", rows, hidden, sorted(merged)
-        sheets.append(Sheet(*made, *_look_at_formats(each, book)))
+        columns = {
+            number
+            for spec in each.column_dimensions.values()
+            if spec.hidden and spec.min
+            for number in range(spec.min, min(spec.max, each.max_column) + 1)
+        }
+        sheets.append(Sheet(*made, *_look_at_formats(each, book), columns))
     return sheets
 
 
@@ -339,6 +351,7 @@ def _open_xls(path):
         hidden = {number + 1 for number, row in each.rowinfo_map.items() if row.hidden}
         merged = [(top + 1, end, left + 1, right) for top, end, left, right in each.merged_cells]
         made = Sheet(each.name, each.visibility == 0, rows, hidden, sorted(merged))
+        made.hidden_columns = {n + 1 for n, spec in each.colinfo_map.items() if spec.hidden}
         made.commented = {(row + 1, place + 1) for row, place in each.cell_note_map}
         for line in range(each.nrows):
             for place, cell in enumerate(each.row(line), 1):

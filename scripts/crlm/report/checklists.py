@@ -49,15 +49,17 @@ def _fill(item, parts, marked):
     author = phrases.capitalise(item.get("author", ""))
     if not found and not author:
         author = "Not in this run: the analysis plan does not ask for it, or the cohort leaves nothing of it. Say why"
-    places = "; ".join(f"{words}{_name_pages(marks, marked)}" for words, marks in found.items())
+    places = "; ".join(_name_page(words, marks, marked) for words, marks in found.items())
     shown = (item["number"], item["item"], places or phrases.MISSING, author)
     return cells.Row(tuple(map(cells.text, shown)))
 
 
-def _name_pages(marks, marked):
-    """` (page 3)`, ` (pages 3, 4)`, each number a mark that the document fills; nothing for what stands elsewhere."""
+def _name_page(words, marks, marked):
+    """`Table 3 (page 3)`, `(from page 3)` for several, the number a mark that the document fills; elsewhere the words alone."""
     there = [mark_page(each) for each in marks if each in marked]
-    return f" ({'pages' if len(there) > 1 else 'page'} {', '.join(there)})" if there else ""
+    if not there:
+        return words
+    return f"{words} (from page {there[0]})" if len(there) > 1 else f"{words} (page {there[0]})"
 
 
 def find_places(where, parts):
