@@ -125,11 +125,11 @@ def collect(root=ROOT):
                     _add(found, text, name)
     for path in sorted((root / "workflow/report/captions").glob("*.rst")):
         _add(found, path.read_text("utf-8"), path.relative_to(root).as_posix())
-    page = root / "workflow/report/report.html.j2"
-    for text in re.findall(r">([^<>{}]+)<", page.read_text("utf-8")):
-        _add(found, text, page.relative_to(root).as_posix())
-    for text in re.findall(r'aria-label="([^"{]+)"', page.read_text("utf-8")):
-        _add(found, text, page.relative_to(root).as_posix())
+    for name in ("workflow/report/report.html.j2", "workflow/report/registry.html.j2"):
+        page = (root / name).read_text("utf-8")
+        for pattern in (r">([^<>{}]+)<", r'aria-label="([^"{]+)"'):
+            for text in re.findall(pattern, page):
+                _add(found, text, name)
     for line in BUILT.read_text("utf-8").splitlines():
         found.setdefault(line.replace("\\n", "\n"), []).append(BUILT.relative_to(root).as_posix())
     for name in FACTS:

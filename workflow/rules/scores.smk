@@ -29,5 +29,6 @@ rule render_score_registry:
     params:
         contents=state.hash_contents(REGISTRY.values()),
         names=list(REGISTRY),
+        words={**QUOTING, "verbatim": False} if QUOTING else {},
     script:
         "../../scripts/render_score_registry.py"

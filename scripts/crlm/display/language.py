@@ -49,12 +49,9 @@ FRAME = re.compile(
 )  # the marks of footnotes around words
 MORE = (", without its strata", ", group")  # what a label may get, and is one with it
 PARTED = re.compile(r"[,;:] | – | and | or |/")
-TAIL = re.compile(
-    r"(.*\S) ([-−<>≥≤]*\d[\d.,]*(?: ?%)?(?: \([^()]*\))?)", re.DOTALL
-)  # label, number
-HEAD = re.compile(
-    r"([-−<>≥≤]*\d[\d.,]*(?: ?%)?(?: \([^()]*\))?) (\S.*)", re.DOTALL
-)  # number, label
+COUNT = rf"(?:[-−<>≥≤]*\d[\d.,]*(?: ?%)?(?: \([^()]*\))?|{MARKED.pattern.replace('(', '(?:')})"
+TAIL = re.compile(rf"(.*\S) ({COUNT})", re.DOTALL)  # label, number
+HEAD = re.compile(rf"({COUNT}) (\S.*)", re.DOTALL)
 QUOTED = re.compile(r"'[^']*'")  # of a file
 NAME = re.compile(  # Fong 1999, os_5y, results/report.html, cohort.csv
     r"\S+\.(?:csv|tsv|txt|xlsx?|ods|sav|dta|rds|parquet|docx)\b|"
@@ -82,7 +79,7 @@ class Catalogue:
     places by a word; decimal, group: signs of numbers; own: words of the plan, which are its author's; small_cells: counts below
     it are hidden, or None; known: {sentence: words or None}; said: texts that are in the language; asked, missed: sentences;
     unknown: what no catalogue knows of the sentence that is looked up; broken: {sentence: what of it stays English};
-    tried: {part of a sentence: its words, what of it is unknown}.
+    tried: {part of a sentence: its words, what of it is unknown, how deep it stood}.
     """
 
     code: str
@@ -200,6 +197,8 @@ def _say_sentence(catalogue, words):
         found = _find(catalogue, body.replace(NBSP, " "))
         if found and (unknown := list(filter(has_words, catalogue.unknown))):
             catalogue.broken[body] = unknown
+        if found and body[:1].isupper() and body.endswith("."):
+            found = capitalise(found)  # German may begin a sentence with another word
         catalogue.known[body] = JOINED.sub(JOIN, found) if found and NBSP in body else found
     found = catalogue.known[body]
     if has_words(body):
@@ -231,13 +230,13 @@ def _find(catalogue, words, depth=0):
             return form + words[len(form) :]
     if depth > DEEP:
         return None
-    if body not in catalogue.tried:
+    found, unknown, tried = catalogue.tried.get(body, (None, [], DEEP + 1))
+    if tried <= depth or (found is not None and not unknown):
+        catalogue.unknown += unknown
+    else:  # with more depth more may be found
         start = len(catalogue.unknown)
         found = _find_composed(catalogue, body, depth)
-        catalogue.tried[body] = found, catalogue.unknown[start:]
-    else:
-        found, unknown = catalogue.tried[body]
-        catalogue.unknown += unknown
+        catalogue.tried[body] = found, catalogue.unknown[start:], depth
     return None if found is None else before + found + after
 
 
@@ -331,8 +330,8 @@ def _find_parts(catalogue, words, depth):
             word = sign.strip()
             return sign.replace(word, catalogue.exact.get(word, word)).join(found)
     tail = TAIL.fullmatch(words)
-    if tail and not has_words(tail[2]) and (found := _find_all(catalogue, [tail[1]], depth)):
-        return f"{found[0]} {_number(catalogue, tail[2])}"
+    if tail and not has_words(tail[2]) and (found := _find_all(catalogue, tail.groups(), depth)):
+        return " ".join(found)
     if bracket := split_bracket(words):
         before, opening, inner, closing = bracket
         if found := _find_all(catalogue, (before, inner), depth):

@@ -201,7 +201,8 @@ def _list_words(config, schema, scores, output):
         re.sub(r" \[[a-z ]+\]$", "", label) for label in labels
     }  # how sure its points are is no name
     own |= {group for spec in scores.values() for group in list_texts(spec.get("groups"))}
-    words = map(to_words, list_names(config, {*list_properties(schema)}))
+    named = {key: each for key, each in config.items() if key != "output"}  # whose names are files
+    words = map(to_words, list_names(named, {*list_properties(schema)}))
     own |= {form for each in words for form in (each, capitalise(each))}
     small = output["privacy"]["small_cells"]
     return {"language": output["language"], "own": sorted(own), "small_cells": small}

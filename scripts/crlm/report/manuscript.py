@@ -164,7 +164,8 @@ class _Writer:
         self.heading("Limitations", 2, checklists.LIMITATIONS)
         self.paragraph("Limitations that the software found in these data:")
         for words in self.parts["limits"]:
-            self.paragraph(f"•  {words}", after=2).paragraph_format.left_indent = Cm(0.5)
+            (listed,) = language.keep([f"•  {words}"])  # which was said
+            self.paragraph(listed, after=2).paragraph_format.left_indent = Cm(0.5)
         self.ask("what else limits the results: selection, missing values, treatment by indication")
 
     def write_methods(self, main):

@@ -30,6 +30,17 @@ def translate_page(page):
     )
 
 
+def translate_registry(page):
+    """The page of the scores in the language in use, with what is not translated of it; in English as it is."""
+    if not language.catalogue():
+        return page
+    page, (missed, asked) = _translate_part(page)
+    note = f"Translated from the English page; not translated are {missed} of {asked} sentences and labels."
+    note = html.escape(language.say(note), quote=False)
+    page = page.replace('<html lang="en">', f'<html lang="{language.catalogue().code}">', 1)
+    return page.replace("</h1>", f"</h1>\n<p>{note}</p>", 1)
+
+
 def _translate_part(page):
     """The part of a page, and how many of its sentences and labels are not translated, of how many."""
     catalogue = language.catalogue()

@@ -72,6 +72,10 @@ def test_words(german):
         ("Replacement → Mixed: 3", "Ersetzend (Replacement) → Gemischt: 3"),
         ("¹ No event in this time.", "¹ Kein Ereignis in dieser Zeit."),
         ("Alone. Adjusted.", "Allein. Adjustiert."),
+        (
+            "At 60 months recurrence-free survival was 25.0 with Male and 34.9 with Female (log-rank test, p < 0.001).",
+            "Rezidivfreies Überleben nach 60 Monaten: 25,0 bei „Männlich“ und 34,9 bei „Weiblich“ (Log-Rank-Test, p < 0,001).",
+        ),
         ("Fong 1999", "Fong 1999"),
         ("os_5y_fong", "os_5y_fong"),
         ("", ""),
@@ -112,6 +116,13 @@ def test_labels_of_the_plan_with_what_stands_beside_them(german):
     assert not german.missed
 
 
+def test_what_was_sought_too_deep_is_sought_again(german):
+    words = "Desmoplastic growth and predominant growth pattern (> 50 %) [recalled]"
+    assert language._find(german, words, language.DEEP) is None
+    assert "aus dem Gedächtnis" in language.say(words)
+    assert not german.missed
+
+
 def test_what_is_quoted_from_a_file_stays(german):
     german.decimal, german.group = ".", ","
     assert language.say("in row 12, 'no'") == "in Zeile 12, 'no'"
@@ -122,6 +133,12 @@ def test_a_marked_number_keeps_its_key(german):
     said = language.say(f"{keys.mark('800', 'patients')} patients were analysed.")
     assert keys.split(said)[0] == ("800", "patients")
     assert keys.strip(said) == "800 Patienten wurden analysiert."
+    counts = [keys.mark("79", "known"), keys.mark("82.3%", "share")]
+    said = language.say(f"Growth pattern, known in {counts[0]} patients of 80: Mixed {counts[1]}.")
+    assert keys.strip(said) == (
+        "Wachstumsmuster, bekannt bei 79 Patienten von 80: Gemischt 82,3\N{NO-BREAK SPACE}%."
+    )
+    assert {key for _, key in keys.split(said) if key} == {"known", "share"}
     said = language.say(f"C {keys.mark('0.61 (0.58–0.64)', 'c')}")
     assert keys.split(said)[1] == ("0,61 (0,58–0,64)", "c")
 

@@ -13,6 +13,7 @@ from crlm.analyses import order
 from crlm.display import formats, language
 from crlm.plan.build import list_texts
 from crlm.report import build, checklists, methods, tables, translation
+from crlm.scores import registry
 from display_inputs import SOFTWARE, make_plan, make_results
 from running import read_yaml
 from test_report import NAMES, SVG, TEMPLATES
@@ -177,6 +178,24 @@ def test_every_item_of_the_checklists_is_german(german):
     left = {text.rstrip(".").split(", after ")[-1] for text in german.missed}
     assert [text for text in left if text not in cited] == []
     assert "Methoden, Cox-Modelle" in cells
+
+
+def test_page_of_the_scores_keeps_its_numbers_and_says_what_stays_english(german):
+    folder = GERMAN.parents[1]
+    scores = {p.stem: read_yaml(p) for p in sorted((folder / "scores").glob("*.yaml"))}
+    variables = read_yaml(folder / "schemas/dictionary.yaml")["variables"]
+    template = (folder / "report/registry.html.j2").read_text("utf-8")
+    page = registry.build_registry(scores, variables, template)
+    said = translation.translate_registry(page)
+    before, after = list_words(page), list_words(said)
+    note = next(text for text in after if text.startswith("Aus der englischen Seite"))
+    after.remove(note)
+    pairs = list(zip(before, after, strict=True))
+    assert [each for each in pairs if count_numbers(each[0]) != count_numbers(each[1])] == []
+    missed, asked = map(int, re.findall(r"\d+", note))
+    assert missed < 0.35 * asked and '<html lang="de">' in said
+    formats.use()
+    assert translation.translate_registry(page) is page
 
 
 def test_schema_offers_the_languages_that_have_a_catalogue():
