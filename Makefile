@@ -197,7 +197,7 @@ simulate: .venv/.ready
 ROOM ?= survival scores cohort analyses display
 SAMPLE ?= 100
 mutate: .venv-mutate/.ready
-	@for room in $(ROOM); do .venv-mutate/bin/python tests/mutate.py $$room $(SAMPLE) || exit 1; done
+	@for room in $(ROOM); do .venv-mutate/bin/python tests/mutate.py $$room $(SAMPLE) $(or $(SEED),1) || exit 1; done
 
 lock:
 	uv pip compile --universal --generate-hashes --no-emit-index-url --no-emit-find-links --group dev \

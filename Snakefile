@@ -63,6 +63,7 @@ rule all:
 
 
 onstart:
+    begin_jobs()
     say_what_is_replaced()
 
 
@@ -72,4 +73,5 @@ onsuccess:
 
 
 onerror:
+    record_results()
     say_what_failed()

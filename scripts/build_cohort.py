@@ -5,18 +5,19 @@ import sys
 import pandas as pd
 from crlm.analyses.agreement import differences, estimate
 from crlm.cohort import attrition, findings
+from crlm.display import formats, language
 from crlm.job import logs, storage
 from crlm.scores import assemble, engine, growth_patterns
 
 logs.to_file(snakemake.log[0])
 params, plan, output = snakemake.params, snakemake.params.plan, snakemake.output
-
-if message := findings.refuse(snakemake.input.findings):
+formats.use(params.words, snakemake.input.code)
+if message := findings.refuse(snakemake.input.findings, language.say):
     sys.exit(message)
 patients = pd.read_parquet(snakemake.input.cohort)
 steps = storage.read_table(snakemake.input.exclusions)
 if message := attrition.tell_nobody(steps):
-    sys.exit(message)
+    sys.exit(language.say(message))
 scores = engine.compute_scores(patients, plan["scores"])
 patterns = growth_patterns.classify_patterns(patients, plan["growth_patterns"])
 patterns.insert(0, "patient_id", patients["patient_id"])

@@ -1,11 +1,13 @@
 """Read the export, leave out whom the plan excludes, and check the others; every finding at once."""
 
 from crlm.cohort import exclusions, findings, histories, ingest, reading, sources, value_labels
+from crlm.display import formats, language
 from crlm.job import logs, storage
 
 logs.to_file(snakemake.log[0])
 plan = snakemake.params.plan
 plan["cohort"]["exclusions"] = snakemake.params.exclusions
+formats.use(snakemake.params.words, snakemake.input.code)
 
 raw, found, found_beside = [], [], []
 for path, spec in zip(snakemake.input.cohort, plan["sources"], strict=True):
@@ -33,4 +35,4 @@ spells.to_parquet(snakemake.output.histories)
 blocks.to_parquet(snakemake.output.blocks)
 storage.write_table(steps, snakemake.output.exclusions)
 storage.write_table(table, snakemake.output.findings)
-findings.write_workbook(table, snakemake.output.workbook)
+findings.write_workbook(table, snakemake.output.workbook, language.say)

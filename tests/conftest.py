@@ -17,7 +17,7 @@ WORKFLOW = ("Snakefile", "workflow", "scripts", "environment.yml")
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config, log):
-    """A worker takes a file at a time; the files that look at the miniature study go to one, which runs it once and may edit it; the random plans are shared out.
+    """A worker takes a file at a time; the files that look at the miniature study go to one, which runs it once and may edit it; the random and the spoilt plans are shared out.
 
     Not by `xdist_group`: pytest 9.2 no longer reads what pytest-xdist 3.8 writes for it."""
     if config.getvalue("dist") != "loadfile":

@@ -16,7 +16,7 @@ from types import SimpleNamespace
 
 import jinja2
 import yaml
-from crlm.display import combine, style, word
+from crlm.display import combine, language, style, word
 from crlm.job import logs, sources, state, storage
 from crlm.plan import schema
 from snakemake.api import SnakemakeApi
@@ -57,6 +57,7 @@ def keep_reading():
     load, check, parse = yaml.load, schema.check_schema, READER.parse
     path, template = SourceCache.get_path, jinja2.Environment.compile
     read, imports = storage.read_table, sources.close_imports
+    catalogue = language.read_catalogue
 
     def load_once(text, Loader):  # noqa: N803 (as PyYAML names it)
         if not (isinstance(text, str) and Loader is FAST):
@@ -84,7 +85,7 @@ def keep_reading():
     def find(cache, file):
         return str(file.path) if isinstance(file, LocalSourceFile) else path(cache, file)
 
-    def compile_once(environment, source, name=None, *how, **more):
+    def compile_template_once(environment, source, name=None, *how, **more):
         key = "template", name, source
         if key not in KEPT:
             KEPT[key] = template(environment, source, name, *how, **more)
@@ -104,19 +105,33 @@ def keep_reading():
             KEPT[key] = imports(names, texts)
         return KEPT[key]
 
+    def read_catalogue_once(code, path):
+        key = "catalogue", code, str(path)
+        if key not in KEPT:
+            KEPT[key] = pickle.dumps(catalogue(code, path))
+        return pickle.loads(KEPT[key])
+
+    def compile_once(text, file, mode):
+        key = "code", text, str(file)
+        if key not in KEPT:
+            KEPT[key] = compile(text, file, mode)
+        return KEPT[key]
+
     tables = {}
     patches = [
         # nothing is held, and nothing done at the end of the process: no run of Snakemake
         (state, "hold", lambda *_, **__: None),
         (storage, "read_table", read_once),
         (sources, "close_imports", close_once),
-        (jinja2.Environment, "compile", compile_once),
+        (jinja2.Environment, "compile", compile_template_once),
         (yaml, "load", load_once),
         (schema, "check_schema", check_once),
         (READER, "parse", parse_once),
         (SourceCache, "get_path", find),
+        (language, "read_catalogue", read_catalogue_once),
+        (READER, "compile", compile_once),  # Python's own
     ]
-    before = [getattr(place, name) for place, name, _ in patches]
+    before = [getattr(place, name, compile) for place, name, _ in patches]
     for place, name, new in patches:
         setattr(place, name, new)
     try:

@@ -1,11 +1,12 @@
 """How many columns `make study` takes for the right variable, asks about, and takes for a wrong one: `python tests/measure_proposals.py`.
 
-The headers are those of `tests/proposal_headers.yaml`, of the demo, and of three made-up exports. Counted are, of the columns that are a
+The headers are those of `tests/proposal_headers.yaml`, of the demo, of three made-up exports, and of six made-up files with codes that a sheet or a header explains. Counted are, of the columns that are a
 variable of the dictionary: right (taken without asking, codes and unit as they are), asked (the right variable among the answers) and
 unseen; and of all columns those that are taken for a wrong variable without asking.
 """
 
 import sys
+import tempfile
 from dataclasses import replace
 from pathlib import Path
 
@@ -18,6 +19,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent / "unit"))
 
 from crlm.cohort.reading import read_table
 from crlm.proposal.check import list_reserved, read_workflow
+from crlm.proposal.command import look_at
 from crlm.proposal.propose import make_table, propose
 from crlm.proposal.vocabulary import build_vocabulary
 
@@ -121,6 +123,8 @@ def read_plan_truth(path):
 
 def measure():
     """Return (table with one row per export: held_out and COLUMNS, {export: odd columns})."""
+    import clinic_exports
+    import clinic_held_out
     import proposal_exports as made
 
     workflow = read_workflow(ROOT)
@@ -149,7 +153,22 @@ def measure():
         cells = {header: [make(p) for p in patients] for header, (_, make) in export.items()}
         cells = {header: [_cell(cell) for cell in column] for header, column in cells.items()}
         add(f"made up, {name.lower()}", make_table(cells), made.list_truth(export), False)
+    for files in (clinic_exports, clinic_held_out):
+        for name, guesses, export in look_at_files(files, vocabulary, workflow["dictionary"]):
+            truth = {header: variable for header, (variable, _, _) in export.items()}
+            codes = {header: levels for header, (_, _, levels) in export.items()}
+            counts, odd[name] = count_proposals(guesses, truth, codes)
+            rows[f"file, {name}"] = {"held_out": False, **counts}
     return pd.DataFrame(rows).T, odd
+
+
+def look_at_files(files, vocabulary, dictionary):
+    """Yield (name, guesses about the patients' columns, export) of the files that a module of made-up exports writes."""
+    with tempfile.TemporaryDirectory() as folder:
+        for name, path in files.write_exports(Path(folder)).items():
+            guesses, _ = look_at(path, vocabulary, dictionary)
+            export = files.EXPORTS[name]
+            yield name, [each for each in guesses if each.column in export], export
 
 
 def _cell(cell):

@@ -30,10 +30,11 @@ msgstr ""
 "Content-Type: text/plain; charset=utf-8\\n"
 
 """
-SKIPPED = re.compile(
-    r"/(plan/(schema|reading|freeze|sources|columns)|cohort/(reading|header)\w*|app|proposal)"
+SKIPPED = re.compile(r"/(plan/(schema|reading|freeze|sources|columns)|app|proposal)")
+FACTS = (
+    *(f"schemas/{name}.yaml" for name in ("dictionary", "growth_patterns", "cutoffs", "print")),
+    "report/checklists.yaml",
 )
-SCHEMAS = ("dictionary.yaml", "growth_patterns.yaml", "cutoffs.yaml", "print.yaml")
 CODE = re.compile(r"[a-z0-9_.*/\[\]|-]+|[#%$&\\^<].*|\S*[_=\\]\S*|.*[\\|^]\S*|.*(?:</|w:|px;).*")
 
 
@@ -106,6 +107,9 @@ def find_labels(value, key=""):
         "doi",
         "pmid",
         "name",
+        "where",
+        "needs",
+        "number",
     ):
         yield value
 
@@ -128,10 +132,10 @@ def collect(root=ROOT):
         _add(found, text, page.relative_to(root).as_posix())
     for line in BUILT.read_text("utf-8").splitlines():
         found.setdefault(line.replace("\\n", "\n"), []).append(BUILT.relative_to(root).as_posix())
-    for name in SCHEMAS:
-        facts = yaml.safe_load((root / "workflow/schemas" / name).read_text("utf-8"))
+    for name in FACTS:
+        facts = yaml.safe_load((root / "workflow" / name).read_text("utf-8"))
         for text in find_labels(facts):
-            _add(found, text, f"workflow/schemas/{name}")
+            _add(found, text, f"workflow/{name}")
     return found
 
 

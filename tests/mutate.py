@@ -41,7 +41,10 @@ TESTS = {  # the tests of a room, and those above that print or use its numbers
     "scores": (
         "unit/scores",
         "unit/analyses/test_published.py",
+        "unit/analyses/test_calibration.py",
         "unit/analyses/test_calculator*.py",
+        "trials/test_codes_of_several_levels.py",
+        "trials/test_pattern_labels.py",
     ),
     "cohort": ("unit/cohort", "unit/scores/test_cohort.py", "trials"),
     "analyses": ("unit/analyses", "unit/report", "golden"),

@@ -16,7 +16,8 @@ TOGETHER = (
     "tests/study/test_calculator_page.py",
     "tests/study/test_practice_study.py",
 )  # one worker takes them
-APART = ("tests/trials/test_fuzz.py",)  # as many workers as there are share its tests
+# as many workers as there are share their tests
+APART = ("tests/trials/test_fuzz.py", "tests/unit/plan/test_plan.py")
 
 
 def read_yaml(path):

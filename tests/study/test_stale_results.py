@@ -1,6 +1,7 @@
 """What stays of an earlier run: a workflow of three small rules with the house's own `state.smk`, run for real."""
 
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -58,6 +59,15 @@ rule report:
         "echo report >> calls; cp {{input}} {{output.page}}; mkdir -p {{output.tables}}; cp {{input}} {{output.tables}}/a.csv; cp {{input}} {{output.tables}}/b.csv"
 
 
+rule calculator:
+    input:
+        "results/cohort.csv",
+    output:
+        "results/calculator.html",
+    shell:
+        "cp {{input}} {{output}}"
+
+
 rule all:
     default_target: True
     input:
@@ -67,7 +77,18 @@ rule all:
         list_changed(),
 
 
+"""
+# as the workflow's own Snakefile has them
+SNAKEFILE += """
+onstart:
+    begin_jobs()
+
+
 onsuccess:
+    record_results()
+
+
+onerror:
     record_results()
 """
 ESTIMATE = """
@@ -277,3 +298,23 @@ def test_the_lock_of_a_living_run_is_left_alone(study):
     assert lock.exists()
     living.close()
     assert study.run()[0] == ["estimate", "report"]
+
+
+def test_what_was_made_of_the_results_goes_with_them_and_not_for_a_page_beside_them(study):
+    study.write("results/share.zip", "packed")
+    study.run("results/calculator.html")
+    assert study.read("results/share.zip") == "packed"
+    study.plan("second")
+    study.run()
+    assert not (study.folder / "results/share.zip").exists()
+
+
+def test_the_workflow_has_each_handler_once_and_calls_what_is_tested_here():
+    """Of several `onstart:` Snakemake keeps the last one only: one in the Snakefile once switched that of state.smk off."""
+    files = [ROOT / "Snakefile", *sorted((ROOT / "workflow/rules").glob("*.smk"))]
+    text = "\n".join(file.read_text("utf-8") for file in files)
+    for name in ("onstart", "onsuccess", "onerror"):
+        assert len(re.findall(rf"^{name}:", text, re.M)) == 1
+        mine = re.search(rf"^{name}:\n((?:    .+\n)+)", SNAKEFILE, re.M)[1]
+        theirs = re.search(rf"^{name}:\n((?:    .+\n)+)", text, re.M)[1]
+        assert theirs.startswith(mine)

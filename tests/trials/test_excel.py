@@ -223,6 +223,7 @@ def test_filtered_rows_are_read_and_counted(tmp_path):
     assert len(cohort) == 6
     found = find(findings, "hidden_rows").iloc[0]
     assert found["severity"] == "warning" and "2 of 6 rows" in found["message"]
+    assert "first row 3)" in found["message"]
 
 
 @pytest.mark.parametrize(

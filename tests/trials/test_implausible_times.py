@@ -232,6 +232,22 @@ def test_events_after_death_and_last_contact_by_date(tmp_path):
     assert sorted(faults(found)) == [("after_death", "P2"), ("after_last_contact", "P1")]
 
 
+def test_an_event_after_the_last_contact_where_no_date_of_death_is_mapped(tmp_path):
+    """Death is a flag beside the last contact."""
+    rows = pd.DataFrame(
+        {
+            "op": "2015-01-01",
+            "back": ["2016-01-01", "2018-01-01", ""],
+            "death": [0, 1, 1],
+            "visit": ["2016-06-01", "2017-01-01", "2017-01-01"],
+        }
+    )
+    text = DATED.replace("death_date: death", "died: death")
+    text = text.replace("{date: death_date}", "{date: last_contact_date, flag: died}")
+    _, found, _ = check(text, rows, tmp_path)
+    assert sorted(faults(found)) == [("after_last_contact", "P1")]
+
+
 def test_death_and_last_contact_of_the_study_are_known_by_overall_survival(tmp_path):
     """Dates of the study's own, without a word on what they are; a recorded death without its date is found as well."""
     text = DATED

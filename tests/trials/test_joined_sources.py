@@ -157,7 +157,8 @@ def test_what_one_file_does_not_have_is_unknown_in_its_rows(tmp_path):
     assert cohort["cea_ng_ml"].isna().tolist() == [True] * 6 + [False] * 5
     assert not list_errors(findings)
     notes = findings.loc[findings["rule"] == "not_in_source", "message"].tolist()
-    assert [note[:6] for note in notes] == ["a.csv:", "b.csv:"] and "its 5 rows" in notes[1]
+    assert [note[:6] for note in notes] == ["a.csv:", "b.csv:"]
+    assert "its 6 rows" in notes[0] and "its 5 rows" in notes[1]
 
 
 def test_sheets_of_one_workbook(tmp_path):

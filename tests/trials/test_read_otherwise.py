@@ -5,6 +5,7 @@ import datetime
 import numpy as np
 import pandas as pd
 import pytest
+from crlm.cohort.attrition import count_endpoints
 from making import make_cohort
 
 BY_DATES = """
@@ -263,22 +264,93 @@ def test_a_word_for_missing_of_another_language_is_one_finding(word, tmp_path):
     )
 
 
-@pytest.mark.parametrize("no, severity", [("nein", "warning"), (None, "note")])
-def test_an_unknown_recurrence_is_not_silently_none(no, severity, tmp_path):
-    """An endpoint by dates sees no date; the flag beside it says that nobody knows. Where nobody has a `no`, empty may mean it."""
-    plan = BY_DATES.replace(
-        "  recurrence_date: Rezidiv",
-        "  recurrence_date: Rezidiv\n  recurred: {column: flag, values: {ja: yes, nein: no}}",
-    ).replace(
-        "{death: {date: death_date}}", "{death: {date: death_date}, back: {date: recurrence_date}}"
-    )
+RECURRED = BY_DATES.replace(
+    "  recurrence_date: Rezidiv",
+    "  recurrence_date: Rezidiv\n  recurred: {column: flag, values: {ja: yes, nein: no}}",
+)
+FREE = """
+  free:
+    label: Recurrence-free survival
+    origin: resection_date
+    events: {back: {date: recurrence_date}, death: {date: death_date}}
+    censoring: {last_contact: {date: last_contact_date}}
+  back:
+    label: Time to recurrence
+    origin: resection_date
+    events: {back: {date: recurrence_date}}
+    competing: {death: {date: death_date}}
+    censoring: {last_contact: {date: last_contact_date}}
+"""
+
+
+def list_unknown(no):
+    """Rows in which four patients, two of them dead, have neither a date of recurrence nor what says whether there was one."""
     rows = [{**row, "flag": "ja" if row["Rezidiv"] else no} for row in list_dates(30)]
     unknown = [place for place, row in enumerate(rows) if not row["Rezidiv"]][:4]
     for place in unknown:
         rows[place]["flag"] = None
-    said = pick(make_cohort(plan, write(rows, "%d/%m/%Y"), tmp_path)[2], "event_unknown")
-    assert said["severity"].eq(severity).all() and "not known" in said["message"].iloc[0]
-    assert len(said) == (4 if no else 10)
+    assert [bool(rows[place]["Tod"]) for place in unknown] == [False, True, False, True]
+    return rows, [rows[place]["Nr"] for place in unknown]
+
+
+@pytest.mark.parametrize("missing_time", ["error", "exclude"])
+def test_an_unknown_recurrence_is_not_silently_none(missing_time, tmp_path):
+    """An endpoint by dates sees no date; the flag beside it says that nobody knows: its status is missing, as with a flag of its own."""
+    rows, unknown = list_unknown("nein")
+    text = RECURRED.replace("file: cohort.csv", f"file: cohort.csv, missing_time: {missing_time}")
+    cohort, plan, found = make_cohort(text.rstrip() + FREE, write(rows, "%d/%m/%Y"), tmp_path)
+    severity = "error" if missing_time == "error" else "warning"
+    said = pick(found, "missing_status", "event_unknown")
+    assert set(said["rule"]) == {"missing_status"} and set(said["severity"]) == {severity}
+    for label in ("Recurrence-free survival", "Time to recurrence"):
+        mine = said[said["message"].str.startswith(f"{label}: status missing")]
+        assert mine["patient_id"].tolist() == unknown and set(mine["column"]) == {"flag"}
+    assert len(said) == 8 and said["remedy"].str.contains("cohort.missing_time to exclude").all()
+    assert not pick(found, "missing_time", "zero_time").size
+    # overall survival does not ask for it; who died is known dead
+    ids = cohort["patient_id"].isin(unknown)
+    for name, lost in (("os", 0), ("free", 4), ("back", 4)):
+        assert cohort[f"{name}_event"].isna().sum() == lost
+        assert cohort.loc[ids, f"{name}_event"].isna().sum() == lost
+    steps = count_endpoints(cohort, plan["endpoints"])
+    out = steps[steps["excluded"] > 0]
+    assert out[["endpoint", "label", "excluded", "remaining"]].to_numpy().tolist() == [
+        ["free", "Status missing", 4, 26],
+        ["back", "Status missing", 4, 26],
+    ]
+
+
+def test_an_unknown_death_after_a_recurrence_takes_no_recurrence_away(tmp_path):
+    """Whoever recurred had the event of recurrence-free survival before any death; alone in overall survival it is not known."""
+    rows = list_dates(30)
+    for row in rows:
+        row["tot"] = "ja" if row["Tod"] else "nein"
+    for place in (2, 4, 6):  # alive or not; the first two with a recurrence
+        rows[place]["tot"] = None
+    assert [bool(rows[place]["Rezidiv"]) for place in (2, 4, 6)] == [True, True, False]
+    text = BY_DATES.replace(
+        "  recurrence_date: Rezidiv",
+        "  recurrence_date: Rezidiv\n  died: {column: tot, values: {ja: yes, nein: no}}",
+    ).replace("file: cohort.csv", "file: cohort.csv, missing_time: exclude")
+    for each in (text, text.replace("{date: death_date}", "{date: death_date, flag: died}")):
+        plan = each.rstrip() + FREE
+        cohort = make_cohort(plan, write(rows, "%d/%m/%Y"), tmp_path)[0].set_index("patient_id")
+        lost = {
+            name: cohort.index[cohort[f"{name}_event"].isna()].tolist()
+            for name in ("os", "free", "back")
+        }
+        assert lost == {"os": ["A2", "A4", "A6"], "free": ["A6"], "back": ["A6"]}
+        assert cohort.loc["A2", "free_reason"] == "back" and cohort.loc["A2", "free_event"] == 1
+
+
+def test_a_column_that_only_knows_yes_is_read_as_no_and_said(tmp_path):
+    rows, _ = list_unknown(None)
+    cohort, _, found = make_cohort(RECURRED.rstrip() + FREE, write(rows, "%d/%m/%Y"), tmp_path)
+    said = pick(found, "event_unknown", "missing_status")
+    assert set(said["rule"]) == {"event_unknown"} and set(said["severity"]) == {"note"}
+    assert len(said) == 10 and "not known" in said["message"].iloc[0]
+    assert cohort["free_event"].notna().all()
     for row in rows:
         row["flag"] = "ja" if row["Rezidiv"] else "nein"
-    assert pick(make_cohort(plan, write(rows, "%d/%m/%Y"), tmp_path)[2], "event_unknown").empty
+    found = make_cohort(RECURRED.rstrip() + FREE, write(rows, "%d/%m/%Y"), tmp_path)[2]
+    assert pick(found, "event_unknown", "missing_status").empty

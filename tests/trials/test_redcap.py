@@ -167,11 +167,13 @@ def test_two_variables_of_one_question_with_several_ticks(tmp_path):
 
 def test_ticks_that_contradict_one_another_are_an_error_unless_declared(tmp_path):
     plan = SITES.replace("SEVERAL", "several: yes")
-    findings = read_export(tmp_path, plan, write_boxes(["1", "20", "12", "0"]))[2]
+    findings = read_export(tmp_path, plan, write_boxes(["1", "20", "12", "20", "20"]))[2]
     item = only(
         findings, "several_boxes"
     )  # bone and none: only `anywhere` has not said which counts
     assert (item["severity"], item["row"], item["value"]) == ("error", 3, "2, 0")
+    words = "the boxes 2, 0 are ticked together and mean different levels (3 row(s))."
+    assert item["message"].endswith(words)
     plan = plan.replace("2: yes, 0: no}}", '2: yes, 0: no, "2, 0": yes}}')
     cohort, _, findings = read_export(tmp_path, plan, write_boxes(["1", "20", "12", "0"]))
     assert not list_errors(findings) and cohort["anywhere"].tolist() == ["yes", "yes", "yes", "no"]
@@ -226,7 +228,8 @@ def test_raw_and_label_export_give_the_same_cohort(export, tmp_path):
     assert cohort["died"].tolist() == ["yes", "no", "yes", "no"]
     assert list(list_values(cohort, "elsewhere").values()) == ["yes", "no", "yes", "?"]
     assert list(list_values(cohort, "kras").values()) == ["wild_type", "?", "mutated", "mutated"]
-    assert "[tested] = '1'" in only(findings, "branching_logic")["message"]
+    words = only(findings, "branching_logic")["message"]
+    assert "[tested] = '1'; it is empty in 1 of 4 rows" in words
 
 
 def test_without_the_dictionary_codes_are_not_guessed(tmp_path):

@@ -273,7 +273,11 @@ def test_the_identifier_is_a_part_of_the_entry(tmp_path):
     rows[3]["id"] = "P03"
     assert no_error(read_sources(SPLIT, tmp_path, {"cohort.csv": rows})[2])
     findings = read_sources(SPLIT.replace("part: 1", "part: 2"), tmp_path, {"cohort.csv": rows})[2]
-    assert only(findings, "no_such_part")["value"] == "P03"
+    item = only(findings, "no_such_part")
+    assert (item["value"], item["row"]) == ("P03", 5) and "1 identifier(s)" in item["message"]
+    rows[7]["id"] = "P07"
+    findings = read_sources(SPLIT.replace("part: 1", "part: 2"), tmp_path, {"cohort.csv": rows})[2]
+    assert "2 identifier(s) have no part 2" in only(findings, "no_such_part")["message"]
 
 
 @pytest.mark.parametrize(

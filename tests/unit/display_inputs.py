@@ -89,7 +89,7 @@ def make_plan(synthetic=True, groupings=True, models=("univariable", "adjusted")
         "sources": [{"rows": {"keep": "error"}}],
         "variables": variables,
         "labels": {"chart": "Score in the chart", "sum": "Score computed"},
-        "description": {"made_of": {"tiers": ["weight"]}},
+        "description": {"variables": [], "made_of": {"tiers": ["weight"]}, "left_out": {}},
         "endpoints": {
             "alpha": {
                 "label": "Alpha-free survival",

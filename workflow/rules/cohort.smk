@@ -85,6 +85,7 @@ rule ingest_cohort:
         listed=LISTED,
         contents=state.hash_contents(DATA_FILES),
         plan=INGESTED,
+        words=QUOTING,
     script:
         "../../scripts/ingest_cohort.py"
 
@@ -116,6 +117,7 @@ rule build_cohort:
     params:
         endpoints=pick(PLAN["endpoints"], "label"),
         labels=PLAN["labels"],
+        words=QUOTING,
         plan={
             key: PLAN[key]
             for key in ("scores", "growth_patterns", "groupings", "agreement")

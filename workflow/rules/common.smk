@@ -178,7 +178,9 @@ def say_what_failed():
 
 
 def say_where_the_report_is():
-    print(f"\nDone. Open {Path('results/report.html').resolve()}", file=sys.stderr)
+    made, targets = list_outputs(workflow.dag.jobs), workflow.dag_settings.targets
+    said = state.name_what_was_made("results/report.html", made, targets)
+    print(f"\n{said}", file=sys.stderr)
 
 
 CUTOFF_FACTS = read_yaml(workflow.source_path("../schemas/cutoffs.yaml"))
@@ -192,6 +194,11 @@ CATALOGUE = []
 if LANGUAGE != "en":
     CATALOGUE = [workflow.source_path(f"../languages/{LANGUAGE}.po")]
 NUMBERS = PLAN["numbers"]
+# findings quote the files: their numbers stay as they are, and nothing is hidden from those who have the files
+QUOTING = {}
+if LANGUAGE != "en":
+    QUOTING = {"language": LANGUAGE, "own": list(NUMBERS["own"]), "verbatim": True}
+    QUOTING["own"] += [table["name"] for table in PLAN["sources"] if table.get("name")]
 WIDTHS = {"": PLAN["output"]["width"], **PLAN["output"]["widths"]}
 EXCLUSIONS = PLAN["cohort"]["exclusions"]
 PLAN["cohort"] = {

@@ -65,6 +65,7 @@ rule describe_cohort:
             name: {
                 **PLAN["groupings"][name],
                 "made_of": PLAN["description"]["made_of"].get(name, []),
+                "left_out": PLAN["description"]["left_out"].get(name, []),
             }
             for name in ["overall", *PLAN["description"]["by"]]
         },

@@ -90,6 +90,14 @@ def list_outputs(jobs):
     return [str(file) for job in jobs for file in job.output]
 
 
+def begin_jobs():
+    """Before the first job. The Snakefile calls it: of several `onstart:` Snakemake keeps the last one only."""
+    clear_outdated()
+    if workflow.local_exec:
+        # the limit of jobs per second is meant for clusters: after every look for jobs it sets a clock to look again, and these add up
+        workflow.scheduler.job_rate_limiter = None
+
+
 def clear_outdated():
     """Before the first job: whatever will be made again goes, and whatever no job of the plan makes any more."""
     if workflow.touch:
@@ -99,8 +107,10 @@ def clear_outdated():
     if not workflow.dag_settings.targets:
         outdated |= {*record} - {*list_outputs(workflow.dag.jobs)}
     state.write_record(RECORD, {k: v for k, v in record.items() if k not in outdated})
-    state.remove([*outdated, *(f"results/{name}" for name in BESIDE)])
-    kept.remove_unedited(STATE / "manuscript.json")
+    if any(map(os.path.exists, outdated)):  # and not a first calculator beside them
+        state.remove(f"results/{name}" for name in BESIDE)
+        kept.remove_unedited(STATE / "manuscript.json")
+    state.remove(outdated)
 
 
 def record_results():
@@ -117,14 +127,3 @@ if IS_RUN:
     atexit.register(withdraw_report)
 if HELD and any(word.startswith("--report") for word in sys.argv):
     atexit.register(mend_snakemake_report)
-
-
-onstart:
-    clear_outdated()
-    if workflow.local_exec:
-        # the limit of jobs per second is meant for clusters: after every look for jobs it sets a clock to look again, and these add up
-        workflow.scheduler.job_rate_limiter = None
-
-
-onerror:
-    record_results()

@@ -177,7 +177,7 @@ def _draw_row(place, guess, state, dictionary, variables, drawn):
     name = name or guess.sheet
     of = "of the table of lesions" if guess.blocks else "of the table"
     sheet = ui.div(f"{of} '{guess.sheet}'") if guess.sheet and guess.column else None
-    sheet = sheet or (ui.div("a table that is not used") if guess.sheet else None)
+    sheet = sheet or (ui.div("a table without a variable") if guess.sheet else None)
     fields = list_fields(guess, state["answers"], dictionary)
     label = dictionary["variables"].get(shown.variable, {}).get("label")
     fixed = None if "variable" in fields else label or shown.settings.get("date_format")

@@ -86,7 +86,7 @@ def _check_after_contact(cohort, dates, contacts):
     for name, spec in dates.items():
         if spec["timing"] != "follow_up" or name in (*contacts, *deaths):
             continue
-        late = (cohort[name] > last) & ~(cohort[name] <= died) & ~(cohort[name] > died)
+        late = (cohort[name] > last) & died.isna()  # whose death is dated is checked against that
         for row in cohort.index[late]:
             found.append(
                 build_finding(

@@ -101,6 +101,10 @@ def _check_flags(cohort, mapped, endpoints, settings):
         if date not in mapped or (date, flag) in pairs:
             continue
         said, dated = cohort[flag], cohort[date].notna()
+        told, denied = (
+            said.notna().any(),
+            said.eq("no").any(),
+        )  # beside a no the endpoint has its status missing
         stops = date in used and settings.get("missing_time", "error") == "error"
         cases = (
             (
@@ -120,13 +124,13 @@ def _check_flags(cohort, mapped, endpoints, settings):
                 "Correct one of the two.",
             ),
             (
-                "warning" if said.eq("no").any() else "note",
+                "note",
                 "event_unknown",
-                said.isna() & ~dated if date in used and said.notna().any() else dated & False,
-                f"{spec['label']} is empty, and so is the date ({mapped[date]['column']}): whether it happened is not known, and "
-                "the endpoint counts it as not happened.",
-                "Enter yes or no; or leave these patients out by an exclusion with "
-                f"`variable: {flag}, operator: missing`, if no endpoint that they are known for is lost.",
+                said.isna() & ~dated if date in used and told and not denied else dated & False,
+                f"{spec['label']} is empty, and so is the date ({mapped[date]['column']}): whether it happened is not known. "
+                "Nobody has a no in this column, so that the endpoint reads empty as no and counts it as not happened.",
+                "Nothing to do if empty means no; else enter yes or no in every row: a status that is missing beside a no is not "
+                "counted as one.",
             ),
         )
         for severity, rule, rows, message, remedy in cases:

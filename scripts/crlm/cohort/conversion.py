@@ -1,13 +1,10 @@
 """Give the cells of an export their type: numbers, levels, dates; what does not fit becomes a finding."""
 
-import datetime
-import functools
 import re
 
 import numpy as np
 import pandas as pd
 
-from crlm.cohort.cell_types import Number1904, Whole1904
 from crlm.cohort.cells import (
     find_broken_cells,
     report_missing_words,
@@ -15,19 +12,17 @@ from crlm.cohort.cells import (
     take_missing_words,
 )
 from crlm.cohort.codes import OTHER, tell_codes, tell_word
+from crlm.cohort.dates import convert_date
 from crlm.cohort.findings import build_finding, condense_findings
 from crlm.cohort.floats import shorten_floats
 from crlm.cohort.identifiers import check_identifiers, identify
+from crlm.cohort.written_units import check_header
 from crlm.plan.schema import nearest
 from crlm.plan.variables import BETWEEN, LEVEL_KINDS, NUMBER, as_code
 
 DEFAULT_CODES = {"0": "no", "1": "yes", "false": "no", "true": "yes", "n": "no", "y": "yes"}
 CENSORED = re.compile(r"([<>≤≥]=?)\s*(.+)")
 NEGATIVE_CODES = (-9, -99, -999, -9999, -99999)
-EXCEL_EPOCH = pd.Timestamp(1899, 12, 30)
-EXCEL_EPOCH_1904 = pd.Timestamp(1904, 1, 1)
-FORMATS = ("%d.%m.%Y", "%d/%m/%Y", "%m/%d/%Y", "%d-%m-%Y", "%Y/%m/%d", "%Y%m%d", "%d.%m.%y")
-FORMATS += ("%d %b %Y", "%d-%b-%Y", "%d%b%Y")
 
 
 def convert_table(raw, columns, settings, place="cohort"):
@@ -87,6 +82,7 @@ def convert_table(raw, columns, settings, place="cohort"):
         known |= set(as_level_codes(spec)) if spec["kind"] in LEVEL_KINDS else set()
         cells, words[spec["column"]] = take_missing_words(cells, known)
         converted, found = _CONVERTERS[spec["kind"]](cells, spec, settings)
+        findings += check_header(spec) if name in present else []
         found = reviewed + condense_findings(found, total)
         for item in found:
             item["patient_id"] = "" if item["row"] is None else ids.get(item["row"], "")
@@ -127,7 +123,7 @@ def _problem(spec, row, cell, rule, message, remedy, severity="error"):
     )
 
 
-def _parse_number(text, decimal):
+def parse_number(text, decimal):
     """Return the number in a text, or None; the decimal sign must be the declared one."""
     other = "," if decimal == "." else "."
     if other in text:
@@ -148,7 +144,7 @@ def _convert_number(cells, spec, settings):
             continue
         censored = CENSORED.fullmatch(cell) if isinstance(cell, str) else None
         text = censored[2].strip() if censored else str(cell)
-        number = _parse_number(text, decimal) if isinstance(cell, str) else None
+        number = parse_number(text, decimal) if isinstance(cell, str) else None
         if number is None:
             found.append(_not_a_number(spec, row, cell, decimal))
         elif not censored:
@@ -307,76 +303,6 @@ def _convert_level(cells, spec, settings):
     return columns, found + tell_codes(spec, several, others, rest)
 
 
-def _convert_date(cells, spec, settings):
-    form = spec["date_format"] or settings.get("date_format")
-    dates, found = {}, []
-    texts = [cell for cell in cells if isinstance(cell, str)]
-    iso = {text for text in texts if parse_date(text[:10], "%Y-%m-%d") is not None}
-    if not form and not iso.issuperset(texts):
-        fitting = [f for f in FORMATS if all(parse_date(text, f) is not None for text in texts)]
-        hint = (
-            f"These fit every entry: {', '.join(fitting)}."
-            if fitting
-            else "No common format fits every entry."
-        )
-        example = next(text for text in texts if text not in iso)
-        found.append(
-            build_finding(
-                "error",
-                "ambiguous_date",
-                f"{spec['label']}: dates are written as text and no format is declared.",
-                f"Set date_format. {hint}",
-                column=spec["column"],
-                value=example,
-            )
-        )
-        kept = [None if isinstance(cell, str) and cell not in iso else cell for cell in cells]
-        cells = pd.Series(kept, cells.index, dtype=object)
-    for row, cell in cells.items():
-        dates[row] = None
-        if cell is None:
-            continue
-        if not isinstance(cell, pd.Timestamp):
-            dates[row] = _read_date(cell, form)
-        elif 1800 < cell.year < 2200:
-            dates[row] = cell.normalize()
-        if dates[row] is None:
-            number = isinstance(cell, int | float) or NUMBER.fullmatch(str(cell))
-            found.append(
-                _problem(
-                    spec,
-                    row,
-                    cell,
-                    "impossible_date",
-                    f"{spec['label']} is not a date" + (f" in the format {form}." if form else "."),
-                    "If these are serial numbers of a spreadsheet, set `date_format: excel`."
-                    if number and form != "excel"
-                    else "Correct the date, or list it under `missing:`.",
-                )
-            )
-    column = pd.Series([dates[row] for row in cells.index], cells.index, dtype="datetime64[ns]")
-    return {spec["name"]: column}, found
-
-
-def _read_date(cell, form):
-    if form == "excel":
-        number = cell if isinstance(cell, int | float) else _parse_number(cell, ".")
-        if number is None or not 1 <= number < 110_000:
-            return None
-        start = EXCEL_EPOCH_1904 if isinstance(cell, Whole1904 | Number1904) else EXCEL_EPOCH
-        return (start + pd.Timedelta(days=float(number))).normalize()
-    return parse_date(str(cell), form) if form else parse_date(str(cell)[:10], "%Y-%m-%d")
-
-
-@functools.lru_cache(100_000)  # the dates of a column repeat
-def parse_date(text, form):
-    try:
-        parsed = datetime.datetime.strptime(text, form)
-    except ValueError:
-        return None
-    return pd.Timestamp(parsed).normalize() if 1800 < parsed.year < 2200 else None
-
-
 _CONVERTERS = {
     "continuous": _convert_number,
     "count": _convert_number,
@@ -384,5 +310,5 @@ _CONVERTERS = {
     "binary": _convert_level,
     "categorical": _convert_level,
     "ordinal": _convert_level,
-    "date": _convert_date,
+    "date": convert_date,
 }

@@ -57,8 +57,9 @@ def derive_endpoint(cohort, endpoint, settings):
     fixed = [DAY / 2, endpoint["horizon_months"] or np.nan]
     ends, censoring, (half_day, horizon) = _merge_times(ends, censoring, fixed)
     time, reason, event = _first_end(ends, list(endpoint["events"]), censoring)
-    unknown = _unknown_flag(cohort, endpoint)
-    findings += _check_times(cohort, endpoint, time, unknown, lost, settings)
+    open_flags = _find_open_flags(cohort, endpoint, ends)
+    unknown = open_flags.any(axis=1).to_numpy(bool)
+    findings += _check_times(cohort, endpoint, time, open_flags, lost, settings)
     findings += _check_flags(cohort, endpoint)
 
     unusable = np.isnan(time) | (time < 0) | unknown | lost
@@ -176,22 +177,32 @@ def _check_flags(cohort, endpoint):
     return found
 
 
-def _unknown_flag(cohort, endpoint):
-    """Patients for whom it is not known whether an event happened.
+def _find_open_flags(cohort, endpoint, ends):
+    """Per patient and flag whether it leaves open if an event happened, so that the endpoint is not known.
 
     A missing flag leaves that open, unless its date is missing too and the same date without a flag ends the time in another
-    source: then the plan says that no date means no event (the cause of death of somebody alive).
+    source: then the plan says that no date means no event (the cause of death of somebody alive). A date without a flag is open
+    where it is missing and the flags that tell of it (`told_by`) are too; one that nobody has as no may be empty for no. A death
+    that may have happened takes nothing from a patient who had another event.
     """
     sources = [*endpoint["events"].values(), *endpoint["competing"].values()]
     plain = {source["date"] for source in sources if "date" in source and "flag" not in source}
-    unknown = np.zeros(len(cohort), dtype=bool)
+    ended = ends.notna().any(axis=1)
+    found = {}
     for source in sources:
         if "flag" in source:
-            open_flag = cohort[source["flag"]].isna()
+            flags, unknown = [source["flag"]], cohort[source["flag"]].isna()
             if source.get("date") in plain:
-                open_flag &= cohort[source["date"]].notna()
-            unknown |= open_flag.to_numpy()
-    return unknown
+                unknown &= cohort[source["date"]].notna()
+        else:
+            flags = [flag for flag in source.get("told_by", []) if cohort[flag].eq("no").any()]
+            dated = cohort[list_dated(source)].notna()
+            unknown = ~dated & cohort[flags].isna().all(axis=1) & bool(flags)
+        if source.get("terminal"):
+            unknown &= ~ended
+        for flag in flags:
+            found[flag] = found.get(flag, False) | unknown
+    return pd.DataFrame(found, index=cohort.index, dtype=bool)
 
 
 def _merge_times(ends, censoring, fixed):
@@ -220,7 +231,7 @@ def _first_end(ends, events, censoring):
     return time, names[place], (ended & (first < len(events))).astype(float)
 
 
-def _check_times(cohort, endpoint, time, unknown, lost, settings):
+def _check_times(cohort, endpoint, time, open_flags, lost, settings):
     label, findings = endpoint["label"], []
     columns = ", ".join(
         dict.fromkeys(
@@ -231,8 +242,9 @@ def _check_times(cohort, endpoint, time, unknown, lost, settings):
         )
     )
 
-    def note(severity, rule, rows, message, remedy, where=columns):
+    def note(severity, rule, rows, message, remedy, flags=None):
         for row in cohort.index[rows]:
+            where = columns if flags is None else ", ".join(flags.columns[flags.loc[row]])
             value = (
                 ""
                 if np.isnan(time[cohort.index.get_loc(row)])
@@ -271,10 +283,10 @@ def _check_times(cohort, endpoint, time, unknown, lost, settings):
     note(
         severity,
         "missing_status",
-        unknown & ~np.isnan(time) & ~lost,
+        open_flags.any(axis=1).to_numpy(bool) & ~np.isnan(time) & ~lost,
         "status missing: the time is known (months shown), but not whether the event happened.",
         f"Enter it, {left_out}.",
-        ", ".join(_list_flags(endpoint)),
+        open_flags,
     )
     note(
         "error",
@@ -302,11 +314,6 @@ def _name_columns(endpoint, source):
     if "date" in source:
         return [endpoint["origin"], source["date"]]
     return [source["duration"]] if "duration" in source else [endpoint["origin"]]
-
-
-def _list_flags(endpoint):
-    sources = [*endpoint["events"].values(), *endpoint["competing"].values()]
-    return dict.fromkeys(source["flag"] for source in sources if "flag" in source)
 
 
 def _distinct(findings):

@@ -7,6 +7,7 @@ import pandas as pd
 from crlm.job.storage import read_table
 
 COLUMNS = ["severity", "row", "patient_id", "column", "value", "rule", "message", "remedy"]
+SAID = ("severity", "message", "remedy")  # words of this software, not of the file
 ORDER = {"error": 0, "warning": 1, "note": 2}
 
 
@@ -27,11 +28,12 @@ def build_finding(severity, rule, message, remedy, *, row=None, patient="", colu
     }
 
 
-def condense_findings(findings, total, least=5):
+def condense_findings(findings, total, least=5, entries=None):
     """Return the findings with one for the whole column in place of many rows.
 
     When more than half of the `total` entries of a column (and at least `least`) break the same rule, the column is read
-    wrongly: one finding then gives the count, the first row and the first value.
+    wrongly: one finding then gives the count, the first row and the first value. `entries`: how many there are, where that is not
+    the `total`.
     """
     rows = {}
     for item in findings:
@@ -48,7 +50,8 @@ def condense_findings(findings, total, least=5):
                     **item,
                     "row": None,
                     "patient_id": "",
-                    "message": f"{item['message']} So it is in {len(same)} of {total} entries of the column (first {where}).",
+                    "message": f"{item['message']} So it is in {len(same)} of {entries or total} entries of the column "
+                    f"(first {where}).",
                     "remedy": f"{item['remedy']} With so many entries, look first at how the column is declared in the plan.",
                 }
             )
@@ -100,10 +103,11 @@ def add_findings(table, findings):
     return tabulate_findings([*table.to_dict("records"), *new])
 
 
-def describe_errors(table, first=10):
+def describe_errors(table, first=10, say=str):
     """Return the screen text of a run that cannot go on, or None without errors.
 
-    The first error of each rule and column comes before further ones of the same kind, so that none is buried.
+    The first error of each rule and column comes before further ones of the same kind, so that none is buried. say: gives a
+    sentence in another language.
     """
     errors = table[table["severity"] == "error"]
     if errors.empty:
@@ -111,22 +115,22 @@ def describe_errors(table, first=10):
     again = errors.duplicated(["rule", "column"]).to_numpy()
     shown = pd.concat([errors[~again], errors[again]]).head(first)
     count = "1 error" if len(errors) == 1 else f"{len(errors)} errors"
-    lines = [f"The data have {count}; nothing was analysed."]
+    lines = [say(f"The data have {count}; nothing was analysed.")]
     for number, item in enumerate(shown.itertuples(), 1):
         where = ", ".join(
             text
             for text in (
-                f"row {_say_row(item.row)}" if pd.notna(item.row) else "",
-                f"patient {item.patient_id}" if item.patient_id else "",
-                f"column {item.column}" if item.column else "",
-                f"value '{item.value}'" if item.value else "",
+                f"{say('row')} {_say_row(item.row)}" if pd.notna(item.row) else "",
+                f"{say('patient')} {item.patient_id}" if item.patient_id else "",
+                f"{say('column')} {item.column}" if item.column else "",
+                f"{say('value')} '{item.value}'" if item.value else "",
             )
             if text
         )
-        lines.append(f"{number:>3}. {where + ': ' if where else ''}{item.message}")
-        lines.append(f"     -> {item.remedy}")
+        lines.append(f"{number:>3}. {where + ': ' if where else ''}{say(item.message)}")
+        lines.append(f"     -> {say(item.remedy)}")
     if len(errors) > first:
-        lines.append(f"     ... and {len(errors) - first} more.")
+        lines.append("     " + say(f"... and {len(errors) - first} more."))
     return "\n".join(lines)
 
 
@@ -134,19 +138,21 @@ def _say_row(row):
     return row if isinstance(row, str) else int(row)
 
 
-def refuse(files):
-    """Return what to say when tables of findings (CSV files) hold an error, or None: nothing is analysed then."""
+def refuse(files, say=str):
+    """Return what to say when tables of findings (CSV files) hold an error, or None: nothing is analysed then. say: see
+    `describe_errors`."""
     tables = [read_table(file, text=["value", "column", "row"]) for file in files]
     found = pd.concat(tables).fillna({"patient_id": "", "column": "", "value": ""})
-    errors = describe_errors(found)
+    errors = describe_errors(found, say=say)
     if errors is None:
         return None
     others = "".join(f", {file}" for file in files[1:])
-    return f"\n{errors}\nAll findings: {files[0]} and .xlsx{others}\n"
+    return f"\n{errors}\n{say('All findings')}: {files[0]} {say('and')} .xlsx{others}\n"
 
 
-def write_workbook(table, path):
-    """Write the findings as a spreadsheet with one row per finding and a filter; texts are never formulas."""
+def write_workbook(table, path, say=str):
+    """Write the findings as a spreadsheet with one row per finding and a filter; texts are never formulas. say: see
+    `describe_errors`."""
     import datetime
 
     import xlsxwriter
@@ -154,17 +160,18 @@ def write_workbook(table, path):
     widths = {"message": 70, "remedy": 70, "column": 24, "value": 16, "rule": 24}
     book = xlsxwriter.Workbook(path, {"strings_to_formulas": False, "strings_to_urls": False})
     book.set_properties({"created": datetime.datetime(2000, 1, 1)})  # same input, same bytes
-    sheet = book.add_worksheet("Findings")
+    sheet = book.add_worksheet(say("Findings"))
     head = book.add_format({"bold": True, "bottom": 1})
     wrap = book.add_format({"text_wrap": True, "valign": "top"})
     for place, name in enumerate(COLUMNS):
-        sheet.write_string(0, place, name.replace("_", " "), head)
+        sheet.write_string(0, place, say(name.replace("_", " ")), head)
         sheet.set_column(place, place, widths.get(name, 12), wrap)
         for line, value in enumerate(table[name], 1):
             if name == "row" and pd.notna(value) and not isinstance(value, str):
                 sheet.write_number(line, place, int(value))
             elif pd.notna(value):
-                sheet.write_string(line, place, str(value))
+                words = say(str(value)) if name in SAID else str(value)
+                sheet.write_string(line, place, words)
     sheet.freeze_panes(1, 0)
     sheet.autofilter(0, 0, max(len(table), 1), len(COLUMNS) - 1)
     book.close()

@@ -269,14 +269,16 @@ def _find_notes(table, columns):
     found = {}
     if key not in names or len(names) < 2:
         return found
+    ids = [str(each) for each in table[key] if each is not None]
+    numbered = sum(bool(re.search(r"\d", each)) for each in ids) > 0.9 * len(ids)
     for row, cells in zip(table.index, table[names].to_numpy(), strict=True):
         first = cells[names.index(key)]
         if sum(cell == name for cell, name in zip(cells, names, strict=True)) > len(names) / 2:
             found[row] = "repeated_header", first, "the row repeats the header and is no patient."
-        elif (
-            isinstance(first, str)
-            and len(first.split()) > 2
-            and sum(cell is not None for cell in cells) == 1
-        ):
-            found[row] = "note_row", first, "the row holds a sentence only and is no patient."
+        elif isinstance(first, str) and sum(cell is not None for cell in cells) == 1:
+            if len(first.split()) > 2:
+                found[row] = "note_row", first, "the row holds a sentence only and is no patient."
+            elif numbered and not re.search(r"\d", first):
+                message = "the row holds a heading only, where all others have a number, and is no patient."
+                found[row] = "note_row", first, message
     return found

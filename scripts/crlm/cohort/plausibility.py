@@ -28,7 +28,7 @@ def check_unit(value, spec):
     """
     known = value.dropna()
     if spec["unit"] == "%" and spec["factor"] == 1:
-        found = _check_fractions(known, spec)
+        found = _check_fractions(known, spec) or _check_grades(known, spec)
         if found:
             return found
     if not spec["plausible_median"] or len(known) < LEAST:
@@ -81,6 +81,59 @@ def _check_fractions(known, spec):
             value=f"{parts.iloc[0]:g}",
         )
     ]
+
+
+def _check_grades(known, spec):
+    """Per cent that are only small whole numbers, as the codes of classes are."""
+    classes = set(known) & {1, 2, 3, 4}
+    if len(known) < 2 * LEAST or known.max() > 9 or (known % 1).any() or len(classes) < 2:
+        return []
+    return [
+        build_finding(
+            "warning",
+            "unit_suspect",
+            f"{spec['label']}: all {len(known)} values are whole numbers up to {known.max():g}; these look like codes and not "
+            "like per cent.",
+            "If they are codes, map the column to a variable with levels (`values:`, or `label:` for growth patterns).",
+            column=spec["column"],
+        )
+    ]
+
+
+def check_decimals(value, spec):
+    """Return a warning where decimals betray two units in one column: years and months as 2.11, centimetres among millimetres."""
+    numbers = (value.dropna() / spec["factor"]).round(9)
+    broken = numbers[numbers % 1 > 0]
+    if spec["kind"] == "duration":
+        found = _read_parts(broken)
+    elif spec["unit"] == "cm" and spec["factor"] == 0.1:
+        found = _find_centimetres(numbers, broken)
+    else:
+        return []
+    return [
+        build_finding(
+            "warning", "unit_mixed", f"{spec['label']}: {message}.", remedy, column=spec["column"]
+        )
+        for message, remedy in found
+    ]
+
+
+def _read_parts(broken):
+    """Two numbers in one: behind the point months of a year or days of a month (by chance 0.31 to the power of their count)."""
+    parts = (broken % 1 * 100).round(6)
+    if len(parts) < 2 * LEAST or parts.nunique() < LEAST or (parts % 1).any() or parts.max() > 30:
+        return []
+    said = "years and months, as in 2.11" if parts.max() <= 11 else "months and days, as in 14.25"
+    message = f"no entry has more than {parts.max():g} hundredths behind the point; these look like {said}"
+    return [(message, "Write plain numbers in one unit: 2 years and 11 months are 35 months.")]
+
+
+def _find_centimetres(numbers, broken):
+    """Decimals below 10 among whole millimetres."""
+    if len(broken) < 3 or broken.max() >= 10 or not numbers[numbers % 1 == 0].median() >= 10:
+        return []
+    message = f"{len(broken)} entries have decimals and are below 10, the others are whole millimetres; these may be centimetres"
+    return [(message, f"Write all of them in millimetres (first in row {broken.index[0]}).")]
 
 
 def check_codes(value, spec):
@@ -188,45 +241,6 @@ def check_exclusions(cohort, rules, variables):
                 value=f"{value:g}",
             )
         )
-    return found
-
-
-def check_follow_up(cohort, endpoints):
-    """Return warnings on endpoints counted from dates whose months are implausible: the median, or single patients."""
-    found = []
-    for name, endpoint in endpoints.items():
-        sources = [s for part in ("events", "censoring") for s in endpoint[part].values()]
-        months = cohort[f"{name}_months"].dropna()
-        if not any("date" in source for source in sources) or len(months) < LEAST:
-            continue  # durations are checked as columns
-        most, middle = endpoint["plausible_median"][1], months.median()
-        columns = ", ".join(
-            dict.fromkeys([endpoint["origin"], *(s["date"] for s in sources if "date" in s)])
-        )
-        if middle > most:
-            found.append(
-                build_finding(
-                    "warning",
-                    "unlikely_follow_up",
-                    f"{endpoint['label']}: the median time is {middle:.1f} months; at most {most:g} are expected.",
-                    f"Check from which date time counts (origin: {endpoint['origin']}) and how the dates are read.",
-                    column=columns,
-                    value=f"{middle:.1f}",
-                )
-            )
-        for row in months.index[months > endpoint["longest_months"]]:
-            found.append(
-                build_finding(
-                    "warning",
-                    "unlikely_follow_up",
-                    f"{endpoint['label']}: {months[row]:.0f} months are more than {endpoint['longest_months'] / 12:g} years.",
-                    "Check the dates; the time is used as it is.",
-                    row=row,
-                    patient=cohort["patient_id"][row],
-                    column=columns,
-                    value=f"{months[row]:.1f}",
-                )
-            )
     return found
 
 

@@ -5,76 +5,75 @@ its numbers, rounded to two digits; of dates the days from the patient's first d
 by what the checks of the cohort forbid: a patient who contradicts himself is drawn again.
 """
 
-from dataclasses import dataclass
-
 import numpy as np
 import pandas as pd
 
-from crlm.cohort import exclusions, histories, ingest
+from crlm.cohort import exclusions, histories, ingest, redcap, sources
 from crlm.cohort.conversion import DEFAULT_CODES, convert_table
 from crlm.cohort.identifiers import identify
+from crlm.cohort.practice_draw import (
+    BLUR,
+    DAY,
+    RUNNING,
+    Column,
+    Table,
+    draw_numbers,
+    draw_table,
+    gather,
+)
+from crlm.cohort.practice_layout import BOXES, close_table, open_table, split_kinds
 from crlm.plan.variables import LEVEL_KINDS, as_code
 
-BLUR = 5  # frequencies are told in steps of it, and what is rarer is made as frequent
 SHARES = np.arange(1, 20) / 20  # what is kept of a number: never the lowest nor the highest
 LEAST = 20  # numbers of a column below which its quarters are kept only
 ROUNDS = 15  # draws, each of the patients who are still missing
 MONTH = 30  # days to which first days are rounded
-DAY = pd.Timedelta(days=1)
 
 
-@dataclass
-class Column:
-    """What is kept of one column. gaps and codes: {cell: frequency}; numbers: rising, or days from the first day."""
-
-    kind: str  # "codes", "numbers" or "dates"
-    gaps: dict
-    known: int  # entries that are no gap, in steps of BLUR
-    codes: dict
-    numbers: np.ndarray
-    decimals: int = 0
-    comma: bool = False  # numbers are texts with a decimal comma
-    form: str | None = None  # of dates that are texts
-    share: float = 0  # what it makes with others of the row, 100 or 1
-    running: bool = False  # 1, 2, 3 ... within a patient
-
-
-@dataclass
-class Table:
-    """What is kept of one table: the column of the identifier, {rows per patient: frequency}, and the columns."""
-
-    key: str
-    rows: dict
-    columns: dict
-
-
-def make_tables(tables, plan, rules, origin, seed):
+def make_tables(tables, plan, rules, origin, seed, dictionary=None):
     """Return the made-up tables of a plan, in the order of `list_specs`, in which `tables` (cells) are too.
 
     rules: exclusions of the plan with their patients; who is left out, or is in the events alone, is described by nothing.
+    dictionary: cells of the data dictionary of REDCap, or None
     """
     specs, count = list_specs(plan), len(plan["sources"])
-    sources, rest = tables[:count], list(tables[count:])
+    cohort, rest = tables[:count], list(tables[count:])
     blocks = rest.pop(0) if plan["blocks"] else None
     asked = {**plan, "cohort": {**plan["cohort"], "exclusions": rules}}
-    sources, blocks, *_ = exclusions.leave_out(sources, blocks, asked, None, [])
-    known = set().union(*map(list_patients, sources, specs))
+    split, asked["blocks"] = _split_blocks(blocks, plan)
+    cohort, split, *_ = exclusions.leave_out(cohort, split, asked, dictionary, [])
+    fields = {} if dictionary is None else redcap.read_dictionary(dictionary)[0]
+    known = set().union(
+        *(_list_patients(each, spec, fields) for each, spec in zip(cohort, specs, strict=False))
+    )
     rest = [
-        keep_patients(cells, specs[-1], known) for cells in rest
+        cells[_identify(cells, specs[-1], {}).isin(known)] for cells in rest
     ]  # the events, if there are any
-    kept = [*sources, *([] if blocks is None else [blocks]), *rest]
-    described, first_days = describe_tables(kept, specs, origin)
-    size = max(LEAST, round(len(kept[0]), -1))
-    return draw_cohort(described, first_days, size, seed, lambda drawn: find_wrong(drawn, plan))
+    kept = [*cohort, *([] if blocks is None else [split[list(blocks.columns)]]), *rest]
+    described, first_days = describe_tables(kept, specs, origin, fields)
+    size = max(LEAST, round(len(known), -1))
+    return draw_cohort(
+        described, first_days, size, seed, lambda drawn: find_wrong(drawn, plan, dictionary)
+    )
 
 
-def describe_tables(tables, specs, origin):
+def _split_blocks(blocks, plan):
+    """The table of blocks with the parts of its entries as columns, and how it is read; None without one."""
+    if not plan["blocks"]:
+        return blocks, plan["blocks"]
+    return sources.split_keys(blocks, plan["blocks"])[:2]
+
+
+def describe_tables(tables, specs, origin, fields=()):
     """Return ([Table], first days) of the cells of the tables.
 
     specs: the plan of each: the sources, then blocks and events where there are any. origin: the variable with the first day, or
-    None. First days: what is kept of them, in days since 1970.
+    None. fields: of REDCap's data dictionary. First days: what is kept of them, in days since 1970.
     """
-    typed = [_type_table(cells, spec) for cells, spec in zip(tables, specs, strict=True)]
+    opened = [
+        open_table(cells, spec, dict(fields)) for cells, spec in zip(tables, specs, strict=True)
+    ]
+    typed = [_type_table(cells, spec) for cells, spec, _ in opened]
     first = {}
     for table in typed:
         if origin in table:
@@ -82,8 +81,8 @@ def describe_tables(tables, specs, origin):
     days = np.array([day / DAY for day in (value - pd.Timestamp(0) for value in first.values())])
     patients = len(set().union(*(table["patient_id"] for table in typed)))
     described = [
-        _describe_table(cells, spec, table, first, patients, place == 0)
-        for place, (cells, spec, table) in enumerate(zip(tables, specs, typed, strict=True))
+        _describe_file(*each, table, first, patients, place == 0)
+        for place, (each, table) in enumerate(zip(opened, typed, strict=True))
     ]
     return described, _keep_numbers(days, MONTH)
 
@@ -99,10 +98,13 @@ def draw_cohort(described, first_days, count, seed, find_wrong):
         missing = count - sum(len(names) for names, _ in good)
         if missing <= 0:
             break
-        names = [f"{number}-{place}" for place in range(3 * missing + BLUR)]
-        days = dict(zip(names, _draw_numbers(first_days, len(names), random), strict=True))
-        drawn = [_draw_table(each, days, random) for each in described]
-        wrong, without = find_wrong(drawn)
+        # no sign stands in them at which a plan splits
+        names = [f"T{number}x{place}" for place in range(3 * missing + BLUR)]
+        days = dict(zip(names, draw_numbers(first_days, len(names), random), strict=True))
+        drawn = [draw_table(each, days, random) for each in described]
+        wrong, without = find_wrong(
+            [close_table(*each) for each in zip(drawn, _list_layouts(described), strict=True)]
+        )
         if without:
             key = described[-1].key
             drawn[-1] = drawn[-1][~drawn[-1][key].isin(without)]
@@ -112,17 +114,24 @@ def draw_cohort(described, first_days, count, seed, find_wrong):
         for place, name in enumerate((name for names, _ in good for name in names), 1)
     }
     return [
-        _gather([drawn[place] for _, drawn in good], table, new)
+        gather([drawn[place] for _, drawn in good], table, new)
         for place, table in enumerate(described)
     ]
 
 
-def find_wrong(tables, plan):
+def _list_layouts(described):
+    return [table.layout for table in described]
+
+
+def find_wrong(tables, plan, dictionary=None):
     """Identifiers of those who have an error, and of those whose events have. tables: in the order of `list_specs`."""
     tables = [table.set_axis(range(2, len(table) + 2)) for table in tables]
     rest = tables[len(plan["sources"]) :]
-    blocks = rest.pop(0) if plan["blocks"] else None
-    cohort, _, found = ingest.ingest_cohort(tables[: len(plan["sources"])], blocks, plan)
+    blocks, spec = _split_blocks(rest.pop(0) if plan["blocks"] else None, plan)
+    read = {**plan, "blocks": spec}
+    cohort, _, found = ingest.ingest_cohort(
+        tables[: len(plan["sources"])], blocks, read, dictionary=dictionary
+    )
     wrong = set(found.loc[found["severity"] == "error", "patient_id"])
     stay = cohort[~cohort["patient_id"].isin(wrong)].reset_index(drop=True)
     _, told = histories.read_histories(stay, rest[0] if rest else None, plan)
@@ -141,14 +150,13 @@ def list_specs(plan):
     ]
 
 
-def list_patients(cells, spec):
-    """The identifiers of a table."""
-    return set(identify(cells[spec["columns"]["patient_id"]["column"]]))
+def _identify(cells, spec, fields):
+    cells, read, _ = open_table(cells, spec, fields)
+    return identify(cells[read["columns"]["patient_id"]["column"]])
 
 
-def keep_patients(cells, spec, known):
-    """The rows of the patients who are known."""
-    return cells[identify(cells[spec["columns"]["patient_id"]["column"]]).isin(known)]
+def _list_patients(cells, spec, fields):
+    return set(_identify(cells, spec, fields))
 
 
 def _list_columns(cells, spec):
@@ -168,8 +176,29 @@ def _list_columns(cells, spec):
 def _type_table(cells, spec):
     """The typed table of the variables that have a kind; patient_id."""
     columns = {k: each for k, each in _list_columns(cells, spec).items() if "kind" in each}
+    boxed = {k for k, each in columns.items() if each["column"].endswith(BOXES)}
+    columns = {k: each for k, each in columns.items() if k not in boxed}
     every = {"patient_id": spec["columns"]["patient_id"], **columns}
     return convert_table(cells, every, spec)[0]
+
+
+def _describe_file(cells, spec, layout, typed, first, patients, is_first):
+    """The Table of a file: of one kind of row, or of the first kind with the others as its `kinds`."""
+    found = []
+    for fixed, rows in split_kinds(cells, layout):
+        if len(rows) >= BLUR or not found:
+            own = typed.loc[rows.index]
+            one = is_first and not fixed
+            table = _describe_table(rows, spec, own, first, patients, one)
+            hidden = [*layout.kinds, *layout.counted]
+            table.columns = {k: each for k, each in table.columns.items() if k not in hidden}
+            for name in layout.counted:
+                if rows[name].notna().any():
+                    table.columns[name] = RUNNING
+            table.fixed = fixed
+            found.append(table)
+    found[0].kinds, found[0].layout = found[1:], layout
+    return found[0]
 
 
 def _describe_table(cells, spec, typed, first, patients, is_first):
@@ -189,6 +218,9 @@ def _describe_table(cells, spec, typed, first, patients, is_first):
 
 
 def _describe(cells, each, spec, values, days):
+    if any(isinstance(cell, tuple) for cell in cells):  # what is ticked of the boxes of a question
+        together = {cell: _blur(n) for cell, n in _count(cells).items() if n >= BLUR}
+        return Column("codes", {}, len(cells), together, np.zeros(0))
     if "kind" not in each:
         return Column("numbers", {}, len(cells), {}, np.zeros(0), running=True)
     codes = {as_code(code) for code in (*spec.get("missing", []), *each["missing"])}
@@ -259,91 +291,3 @@ def _count_decimals(texts, decimal):
     """Decimals of most entries."""
     found = _count(len(text.partition(decimal)[2]) for text in texts)
     return min(max(found, key=found.get), 3) if found else 0
-
-
-def _draw_numbers(kept, size, random):
-    """Numbers between the kept ones; nothing where nothing was kept."""
-    if not len(kept):
-        return np.full(size, np.nan)
-    return np.interp(random.random(size), np.linspace(0, 1, len(kept)), kept)
-
-
-def _draw_keys(weights, size, random):
-    keys = np.empty(len(weights), object)
-    keys[:] = list(weights)
-    share = np.array(list(weights.values()), float)
-    return keys[random.choice(len(keys), size, p=share / share.sum())]
-
-
-def _draw_table(table, days, random):
-    """Cells of the patients whose first days are given, with the identifier in its column."""
-    names = list(days)
-    repeats = _draw_keys(table.rows, len(names), random).astype(int)
-    owners = np.repeat(np.array(names, object), repeats)
-    first = np.repeat(np.array(list(days.values()), float), repeats)
-    drawn = {table.key: owners}
-    shares = [name for name, column in table.columns.items() if column.share]
-    whole = _draw_shares([table.columns[name] for name in shares], len(owners), random)
-    for name, column in table.columns.items():
-        if column.running:
-            drawn[name] = (
-                pd.Series(owners).groupby(owners).cumcount().add(1).astype(object).to_numpy()
-            )
-        else:
-            numbers = whole[shares.index(name)] if column.share else None
-            drawn[name] = _draw_column(column, owners, first, random, numbers)
-    return pd.DataFrame(drawn, dtype=object)
-
-
-def _draw_shares(columns, size, random):
-    """Numbers of each of the columns that make a whole: drawn one by one, then brought to it, in steps of `BLUR` per cent."""
-    if not columns:
-        return []
-    drawn = np.nan_to_num([_draw_numbers(each.numbers, size, random) for each in columns])
-    drawn[0] += (drawn.sum(axis=0) == 0) * 100
-    parts = np.floor(100 * drawn / drawn.sum(axis=0) / BLUR) * BLUR
-    parts[np.argmax(parts, axis=0), np.arange(size)] += 100 - parts.sum(axis=0)
-    return [part * each.share / 100 for part, each in zip(parts, columns, strict=True)]
-
-
-def _draw_column(column, owners, first, random, numbers=None):
-    size = len(first)
-    gap = np.full(size, None, object)
-    known = random.random(size) < column.known / max(column.known + sum(column.gaps.values()), 1)
-    if column.gaps:
-        gap = _draw_keys(column.gaps, size, random)
-    if column.kind == "codes":
-        cells = _draw_keys(column.codes, size, random) if column.codes else gap
-        return np.where(known, cells, gap)
-    if numbers is None:
-        numbers = _draw_numbers(column.numbers, size, random)
-    if (
-        column.kind == "dates"
-    ):  # of several rows of a patient from the first to the last, as such tables have them
-        numbers = numbers + np.where(np.isnan(first), 0, first)
-        numbers = numbers[np.lexsort((numbers, pd.factorize(owners)[0]))]
-    known = (known | bool(column.share)) & ~np.isnan(numbers)
-    show = _show_day if column.kind == "dates" else _show_number
-    drawn = zip(numbers, known, gap, strict=True)
-    return np.array(
-        [show(number, column) if told else empty for number, told, empty in drawn], object
-    )
-
-
-def _show_number(number, column):
-    rounded = round(float(number), column.decimals)
-    rounded = rounded if column.decimals else int(rounded)
-    return str(rounded).replace(".", ",") if column.comma else rounded
-
-
-def _show_day(number, column):
-    day = pd.Timestamp(0) + round(float(number)) * DAY
-    return day.strftime(column.form) if column.form else day
-
-
-def _gather(tables, table, new):
-    """The rows of those who are kept, under their new names, in their order."""
-    cells = pd.concat(tables, ignore_index=True)
-    cells = cells[cells[table.key].isin(new)]
-    cells = cells.assign(**{table.key: cells[table.key].map(new)})
-    return cells.sort_values(table.key, kind="stable").reset_index(drop=True)

@@ -7,6 +7,7 @@ import warnings
 import numpy as np
 import pandas as pd
 
+from crlm.cohort.dates import nearest_days
 from crlm.cohort.findings import build_finding
 from crlm.cohort.unreadable import UnreadableError
 
@@ -14,7 +15,10 @@ from crlm.cohort.unreadable import UnreadableError
 def read_frame(path, ending, settings):
     """Return the table of a Parquet, SPSS, Stata or R file as its reader gives it."""
     if ending == "parquet":
-        return pd.read_parquet(path)
+        table = pd.read_parquet(path)
+        for name in table.select_dtypes("datetimetz"):
+            table[name] = nearest_days(table[name])
+        return table
     if ending == "dta":
         return pd.read_stata(path, convert_categoricals=False)
     if ending == "sav":

@@ -150,6 +150,7 @@ def fold_rows(typed, rank, chosen, columns):
             folded[name] = found.set_axis(first.to_numpy())
         else:
             labels = _choose(values.loc[order], ids, take).reindex(first.index)
+            findings += _tell_order(values, ids, labels, spec)
             moved = labels.notna() & (labels != first)
             origins |= {(first[key], spec["column"]): labels[key] for key in labels.index[moved]}
             for part in parts:
@@ -184,6 +185,33 @@ def _choose(values, ids, take):
     elif take == "last":
         known = known[::-1]
     return pd.Series(known.index, known.index).groupby(ids.loc[known.index], sort=False).first()
+
+
+def _tell_order(values, ids, labels, spec):
+    """A warning where the last row has not the latest date, or the first not the earliest."""
+    if spec["kind"] != "date" or spec.get("take") not in ("first", "last"):
+        return []
+    known = values.dropna()
+    found = known.groupby(ids.loc[known.index], sort=False).agg(
+        "max" if spec["take"] == "last" else "min"
+    )
+    labels = labels.dropna()
+    taken = values.loc[labels].set_axis(labels.index)
+    other = labels.index[(taken != found.reindex(labels.index)).to_numpy()]
+    if other.empty:
+        return []
+    patient, word = other[0], "latest" if spec["take"] == "last" else "earliest"
+    return [
+        build_finding(
+            "warning",
+            "rows_differ",
+            f"{spec['label']}: the {spec['take']} row of {len(other)} patient(s) does not have the {word} date (patient {patient}: "
+            f"{_say(taken[patient])} is taken, {_say(found[patient])} stands in another row).",
+            f"If the {word} is meant, write `take: {'max' if spec['take'] == 'last' else 'min'}`, or order the rows "
+            "(`rows: order_by`).",
+            column=spec["column"],
+        )
+    ]
 
 
 def _tell_lost(values, ids, chosen, column, words):

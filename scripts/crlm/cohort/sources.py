@@ -155,7 +155,7 @@ def _type_table(raw, spec, fields):
             item["rule"] = item["rule"].replace("duplicate_identifier", "doubled_in_table")
     doubled = [item for item in found if item["rule"] == "duplicate_identifier"]
     findings += [item for item in found if item["rule"] != "duplicate_identifier"]
-    findings += condense_findings(doubled, rows["patient_id"].nunique())
+    findings += condense_findings(doubled, rows["patient_id"].nunique(), entries=len(rows))
     rank, found = rank_rows(raw, spec["rows"]["order_by"], spec.get("date_format"))
     part = {"rows": rows, "rank": rank, "chosen": chosen, "columns": columns}
     part |= {"name": spec["name"], "joined": "by" in spec}

@@ -5,7 +5,7 @@ import pandas as pd
 
 from crlm.cohort.conversion import NEGATIVE_CODES, scale
 from crlm.cohort.findings import build_finding, condense_findings
-from crlm.cohort.plausibility import check_codes, check_days, check_unit, name_unit
+from crlm.cohort.plausibility import check_codes, check_days, check_decimals, check_unit, name_unit
 
 NUMBER_KINDS = ("continuous", "count", "duration")
 LEVEL_KINDS = ("binary", "categorical", "ordinal")
@@ -78,6 +78,7 @@ def _check_range(cohort, name, spec):
     whole = check_unit(value[~flagged], spec)
     outside = ((value < low) | (value > high)) & ~flagged
     found += whole + check_codes(value[~flagged & ~outside], spec)
+    found += check_decimals(value[~flagged & ~outside], spec)
 
     def note(severity, rule, rows, message, remedy):
         for row in cohort.index[rows]:

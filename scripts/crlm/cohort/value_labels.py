@@ -48,11 +48,12 @@ def check_value_labels(path, columns):
     for spec in columns.values():
         labels = labelled.get(spec["column"])
         if labels and spec.get("levels"):
-            found += _compare(labels, spec)
+            found += compare_labels(labels, spec)
     return found
 
 
-def _compare(labels, spec):
+def compare_labels(labels, spec):
+    """Return the finding on one column whose codes the file gives labels, {code: label}: they contradict the plan, or say more."""
     codes = {as_code(code): level for code, level in spec["values"].items()}
     if not codes:
         codes = {as_code(level): level for level in spec["levels"]}

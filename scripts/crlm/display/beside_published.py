@@ -40,7 +40,13 @@ def draw_figure(panels, heading, statements, key, notes, endpoint, settings, syn
     heading = style.wrap(heading, room, weight="bold")
     statements = style.wrap_all(statements, room)
     key = [(mark, style.wrap(text, room - 0.36, SMALL)) for mark, text in key]
-    notes = style.wrap_all(notes, room, SMALL)
+    few, least = curves.choose_few(settings)
+    groups = [
+        {**panel, "curve": curve, "few": curves.find_few(curve, least), "dash": "-"}
+        for panel in panels
+        for curve in [panel["here"].sort_values("time", kind="stable")]
+    ]
+    notes = style.wrap_all([*notes, *curves.note_ends(groups, limit, few, least)], room, SMALL)
     titles = [style.wrap(panel["label"], width + 0.3, weight="bold") for panel in panels]
     texts = [style.wrap_all(panel["lines"], width + 0.3, SMALL) for panel in panels]
     line, small = style.line_height(), style.line_height(SMALL)
@@ -70,7 +76,8 @@ def draw_figure(panels, heading, statements, key, notes, endpoint, settings, syn
             taken = style.write(page, x - 0.2, y, titles[number], weight="bold", color=colour)
             style.write(page, x - 0.2, y + taken, texts[number], SMALL)
             axes = curves.add_time_axes(page, x, axes_top, width, axes_height, limit, ticks)
-            _draw_panel(axes, panel, limit, settings["confidence_band"])
+            curves.draw_curve(axes, groups[number], limit, settings["confidence_band"], few=few)
+            _draw_published(axes, panel, limit)
             curves.draw_at_risk(page, panel["here"], ticks, x, end + AXIS_ROOM, width / limit)
         curves.name_time(page, left + (len(row) * (width + GAP) - GAP) / 2, end, endpoint)
         style.write_upright(page, MARGIN, axes_top + axes_height / 2, name)
@@ -84,9 +91,8 @@ def _choose_limit(panels):
     return 12 * math.ceil(max([limit, *(panel["last"] for panel in panels)]) / 12)
 
 
-def _draw_panel(axes, panel, limit, band):
-    here = panel["here"].sort_values("time", kind="stable")
-    curves.draw_curve(axes, {"curve": here, "colour": panel["colour"], "dash": "-"}, limit, band)
+def _draw_published(axes, panel, limit):
+    """The dashed curve and the points of a panel."""
     colour = style.text_colour(panel["colour"])
     if panel["other"]:
         times, shares = (np.asarray(values, float) for values in panel["other"])

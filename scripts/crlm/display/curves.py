@@ -9,6 +9,7 @@ from crlm.display.privacy import PART
 from crlm.display.style import SMALL
 
 FEW = 5  # ASSUME a curve of fewer patients at risk says little
+BAND = "Band: 95% confidence interval (log-log)."
 AXIS_ROOM = 0.44  # tick labels and the axis title below the axes
 
 

@@ -3,7 +3,6 @@
 from string import ascii_uppercase
 
 import numpy as np
-from scipy.optimize import isotonic_regression
 
 from crlm.display import style
 from crlm.display.privacy import NAME
@@ -52,6 +51,10 @@ def place(wanted, heights, low, high):
     wanted, heights = np.asarray(wanted, float), np.asarray(heights, float)
     if not len(wanted):
         return wanted
+    from scipy.optimize import (
+        isotonic_regression,
+    )  # half a second, and few figures name their lines so
+
     order = np.argsort(wanted, kind="stable")
     high_of = heights[order]
     before = np.concatenate([[0], np.cumsum((high_of[1:] + high_of[:-1]) / 2)])

@@ -8,6 +8,7 @@ from itertools import accumulate
 
 import xlsxwriter
 
+from crlm.display import formats as printed
 from crlm.display import language
 
 OPTIONS = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
@@ -215,7 +216,7 @@ def _write_cell(sheet, line, start, cell, row, first, formats):
     if first:
         sheet.write_string(line, start, cell.text, formats.get(indent=row.indent, **look))
     elif not cell.values:
-        if cell.text and not _is_reference(cell):
+        if cell.text not in ("", printed.MISSING) and not _is_reference(cell):
             sheet.write_string(line, start, cell.text, formats.get(align="left", **look))
     else:
         for place, (value, form) in enumerate(zip(cell.values, cell.forms, strict=True)):

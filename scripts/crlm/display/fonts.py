@@ -12,7 +12,6 @@ from contextlib import contextmanager
 from importlib import resources
 
 from matplotlib import font_manager
-from matplotlib.backends import _backend_pdf_ps
 from matplotlib.backends.backend_agg import RendererAgg
 from matplotlib.font_manager import FontProperties
 
@@ -69,6 +68,13 @@ def allow_boxes():
         yield
 
 
+def _find_embedder():
+    """The module by which matplotlib embeds fonts; it imports fontTools, a fifth of a second, which only PDF and EPS need."""
+    from matplotlib.backends import _backend_pdf_ps
+
+    return _backend_pdf_ps
+
+
 @contextmanager
 def cut_quickly(form="pdf"):
     """Let matplotlib embed TrueType fonts that are cut down once in a process (pdf), or whose glyphs have names (eps).
@@ -77,11 +83,12 @@ def cut_quickly(form="pdf"):
     EPS it calls glyphs by names that a face without a table of names (Roboto) does not have there, and no word is seen.
     """
     find = {"pdf": _find_subset, "eps": _find_named}[form]
-    own, _backend_pdf_ps.get_glyphs_subset = _backend_pdf_ps.get_glyphs_subset, find
+    embedder = _find_embedder()
+    own, embedder.get_glyphs_subset = embedder.get_glyphs_subset, find
     try:
         yield
     finally:
-        _backend_pdf_ps.get_glyphs_subset = own
+        embedder.get_glyphs_subset = own
 
 
 @contextmanager
@@ -102,7 +109,7 @@ def _find_named(fontfile, glyphs):
         places = range(1, font["maxp"].numGlyphs)
         names = [face.get_glyph_name(old[n]) if n in old else f"unused{n}" for n in places]
         font.setGlyphOrder([".notdef", *names])
-        yield _backend_pdf_ps.SubsetResults(font, cut.glyph_index_map)
+        yield _find_embedder().SubsetResults(font, cut.glyph_index_map)
 
 
 @functools.cache
@@ -126,8 +133,8 @@ def _cut(fontfile, glyphs):
         subsetter = subset.Subsetter(options)
         subsetter.populate(gids=glyphs)
         subsetter.subset(font)
-        data = _backend_pdf_ps.font_as_file(font).getvalue()
-    return _backend_pdf_ps.SubsetResults(_Saved(data), subsetter.glyph_index_map)
+        data = _find_embedder().font_as_file(font).getvalue()
+    return _find_embedder().SubsetResults(_Saved(data), subsetter.glyph_index_map)
 
 
 class _Saved:

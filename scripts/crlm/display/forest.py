@@ -75,7 +75,7 @@ def draw_forest(rows, title, lines, notes, heads, synthetic=False):
     _draw_heads(page, top, heads, places)
     if any(row["below"] for row in rows):
         look = {"color": style.GREY}
-        style.write(page, MARGIN, top + style.line_height(TYPE), "events/patients", TYPE, **look)
+        style.write(page, MARGIN, top + style.line_height(TYPE), "Events/patients", TYPE, **look)
     page.plot([MARGIN, width - MARGIN], [table - 0.02] * 2, color=style.RULE, linewidth=0.6)
     axes = _draw_axis(page, rows, places["axis"], table, body)
     heaviest = max((row["weight"] or 0 for row in rows), default=0)

@@ -19,6 +19,8 @@ TOGETHER = re.compile(
     r"(?<=\b[pnN]) (?=[<>=≤≥] )|(?<=[<>=≤≥±]) (?=[-−]?\d)"
     rf"|(?<=\d) (?=%|(?!(?:{SMALL_WORDS})\b)[A-Za-zµμ]{{1,3}}(?:/[A-Za-z0-9]+)?(?![A-Za-z]))"
     r"|(?<=\d) (?=(?:(?:day|week|month|year|patient|event|death)s?|censored)\b)"
+    r"|(?<=\d) (?=(?:Tage?n?|Wochen?|Monate?n?|Jahre?n?|Patient(?:en)?|Ereigniss?e?n?|Todesfälle?n?)\b)"
+    rf"|(?<=\)) (?=%)|(?<=\bp[er][ro]) (?=\d|(?!(?:{SMALL_WORDS})\b)[A-Za-zµμ]{{1,3}}(?:/[A-Za-z0-9]+)?(?![A-Za-z]))"
     r"|(?<=\d) (?=of \d)|(?<=\d of) (?=\d)"
 )
 

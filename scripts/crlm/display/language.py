@@ -7,20 +7,30 @@ English and is counted. English itself reads no catalogue, and every text stays 
 
 import re
 from dataclasses import dataclass, field
+from itertools import islice
 from pathlib import Path
 
 from crlm.display import privacy
 from crlm.display.keys import MARKED, OPEN, mark
+from crlm.display.templates import (
+    ENDS,
+    HOLE,
+    WORD,
+    count_letters,
+    index_words,
+    is_balanced,
+    list_values,
+    split_bracket,
+    split_label,
+    split_outside,
+)
 from crlm.plan.phrases import capitalise, lower_first
 
 ABBREVIATED = "".join(
     rf"(?<!\b{each}\.)" for each in ("e\\.g", "i\\.e", "vs", "al", "no", "cf", "Dr", "St")
 )
 SENTENCE = re.compile(rf"(?<=[.!?]){ABBREVIATED}[ \n]+(?=[A-Z0-9“\"({{<≥≤{OPEN}])")
-HOLE = re.compile(r"\{\d+\}")
 LETTER = re.compile(r"[^\W\d_A-Z]{2}")  # NR, T1 and II are the same in every language
-WORD = re.compile(r"[^\W_]+")
-ENDS = ".,;:"
 SIGNS = (
     "\n",
     "; ",
@@ -37,22 +47,28 @@ SIGNS = (
 FRAME = re.compile(
     r"([⁰¹²³⁴-⁹]+ )?(.*?)([⁰¹²³⁴-⁹]*[.,;:]*)", re.DOTALL
 )  # the marks of footnotes around words
+MORE = (", without its strata", ", group")  # what a label may get, and is one with it
 PARTED = re.compile(r"[,;:] | – | and | or |/")
-HELD = "\0"  # stands for a sign within a label
 TAIL = re.compile(
     r"(.*\S) ([-−<>≥≤]*\d[\d.,]*(?: ?%)?(?: \([^()]*\))?)", re.DOTALL
 )  # label, number
-CLOSING = {")": "(", "]": "["}
-NAME = re.compile(  # Fong 1999, os_5y, results/report.html
+HEAD = re.compile(
+    r"([-−<>≥≤]*\d[\d.,]*(?: ?%)?(?: \([^()]*\))?) (\S.*)", re.DOTALL
+)  # number, label
+QUOTED = re.compile(r"'[^']*'")  # of a file
+NAME = re.compile(  # Fong 1999, os_5y, results/report.html, cohort.csv
+    r"\S+\.(?:csv|tsv|txt|xlsx?|ods|sav|dta|rds|parquet|docx)\b|"
     r"\b[A-ZÄÖÜ][\w'’-]+(?: et al\.)? (?:19|20)\d\d\b|\S*_\S*|\b[a-z]+/\S+"
 )
 NBSP = "\N{NO-BREAK SPACE}"
 JOINED, JOIN = re.compile(r"\b([pP]) ([<=>]) "), f"\\1{NBSP}\\2{NBSP}"
+PER_CENT = re.compile(r"(?<=\d)%(?![-\w])")  # has its space but in English
 WEAK, SHORT = (
     12,
     70,
 )  # letters of a template that says little, and of the longest value that such a one may hold
 DEEP = 6  # values within values
+WAYS = 12  # to fill a template that are tried
 NUMBER = re.compile(
     r"(?<![\w.·,])(?<![a-z]/)(?<!arXiv:)(?!10\.\d{4})(\d{1,3}(?:,\d{3})+|\d+)(?:[.·](\d+))?(?!\w|[.·,]\d)"
 )
@@ -64,7 +80,9 @@ class Catalogue:
 
     exact: {words: words}; templates: [(pieces between the holes, words with holes)], those with most letters first; index: their
     places by a word; decimal, group: signs of numbers; own: words of the plan, which are its author's; small_cells: counts below
-    it are hidden, or None; known: {sentence: words or None}; said: texts that are in the language; asked, missed: sentences.
+    it are hidden, or None; known: {sentence: words or None}; said: texts that are in the language; asked, missed: sentences;
+    unknown: what no catalogue knows of the sentence that is looked up; broken: {sentence: what of it stays English};
+    tried: {part of a sentence: its words, what of it is unknown}.
     """
 
     code: str
@@ -79,13 +97,17 @@ class Catalogue:
     said: set = field(default_factory=set)
     asked: set = field(default_factory=set)
     missed: set = field(default_factory=set)
+    unknown: list = field(default_factory=list)
+    broken: dict = field(default_factory=dict)
+    tried: dict = field(default_factory=dict)
 
 
 _used = {"catalogue": None}
 
 
 def use(rules=None, sources=()):
-    """From now on texts are in the language of these rules: language, own, small_cells; none for English.
+    """From now on texts are in the language of these rules: language, own, small_cells, verbatim (numbers stay as they are, such
+    as those quoted from a file); none for English.
 
     sources: paths, among them the catalogue <language>.po. It is no rule itself: where it lies differs from run to run.
     """
@@ -96,6 +118,8 @@ def use(rules=None, sources=()):
         return
     found = read_catalogue(code, next(p for p in sources if Path(p).name == f"{code}.po"))
     found.own, found.small_cells = frozenset(rules.get("own", ())), rules.get("small_cells")
+    if rules.get("verbatim"):
+        found.decimal, found.group = ".", ","
     _used["catalogue"] = found
 
 
@@ -117,17 +141,6 @@ def read_catalogue(code, path):
     templates.sort(key=lambda each: (-sum(map(len, each[0])), each[0]))
     signs = get_decimal_symbol(code), get_group_symbol(code)
     return Catalogue(code, *signs, exact, templates, index_words([t[0] for t in templates]))
-
-
-def index_words(templates):
-    """{word: places of the templates that have it as their longest whole word}; those without one stand under the empty word."""
-    index = {}
-    for place, pieces in enumerate(templates):
-        text = " {} ".join(pieces)  # a word that touches a hole may go on in it
-        joined = "\0".join(pieces)
-        whole = [w for w in WORD.findall(text) if re.search(rf"(?<![\w\0]){w}(?![\w\0])", joined)]
-        index.setdefault(max(whole, key=len, default=""), []).append(place)
-    return index
 
 
 def say(words):
@@ -170,41 +183,30 @@ def has_words(words):
     return bool(LETTER.search(NAME.sub("", MARKED.sub(lambda found: found[2], words))))
 
 
-def find_values(pieces, words):
-    """What stands in the holes of a template that says these words, or None; from the left, each as short as can be (or empty)."""
-    first, *middle, last = pieces
-    if not words.startswith(first) or not words.endswith(last):
-        return None
-    place, end, values = len(first), len(words) - len(last), []
-    for piece in middle:
-        found = words.find(piece, place, end)
-        if found < 0:
-            return None
-        values.append(words[place:found])
-        place = found + len(piece)
-    return [*values, words[place:end]] if place <= end else None
-
-
 def _say(catalogue, words):
     parts, end = [], 0
     for gap in [*SENTENCE.finditer(words), None]:
         sentence = words[end : gap.start() if gap else None]
         parts += [_say_sentence(catalogue, sentence), gap[0] if gap else ""]
         end = gap.end() if gap else end
-    return "".join(parts)
+    return PER_CENT.sub(f"{NBSP}%", "".join(parts))
 
 
 def _say_sentence(catalogue, words):
     """A sentence in the other language; where there is none it stays English, its numbers are those of the language."""
     body = words.strip()
     if body not in catalogue.known:
+        catalogue.unknown.clear()
         found = _find(catalogue, body.replace(NBSP, " "))
+        if found and (unknown := list(filter(has_words, catalogue.unknown))):
+            catalogue.broken[body] = unknown
         catalogue.known[body] = JOINED.sub(JOIN, found) if found and NBSP in body else found
     found = catalogue.known[body]
     if has_words(body):
         catalogue.asked.add(body)
-    if found is None:
+    if found is None or body in catalogue.broken:
         catalogue.missed.add(body)
+    if found is None:
         return _number(catalogue, words)
     return words.replace(body, found, 1) if body else words
 
@@ -215,6 +217,8 @@ def _find(catalogue, words, depth=0):
         return catalogue.exact[words]
     if not has_words(words):
         return _number(catalogue, words)
+    if QUOTED.fullmatch(words):
+        return words
     if marked := MARKED.fullmatch(words):
         inner = _find(catalogue, marked[2], depth)
         return None if inner is None else mark(inner, marked[1])
@@ -227,20 +231,50 @@ def _find(catalogue, words, depth=0):
             return form + words[len(form) :]
     if depth > DEEP:
         return None
-    for find in (_fill_strong, _find_parts, _fill_weak):
-        found = find(catalogue, body, depth)
+    if body not in catalogue.tried:
+        start = len(catalogue.unknown)
+        found = _find_composed(catalogue, body, depth)
+        catalogue.tried[body] = found, catalogue.unknown[start:]
+    else:
+        found, unknown = catalogue.tried[body]
+        catalogue.unknown += unknown
+    return None if found is None else before + found + after
+
+
+def _find_composed(catalogue, words, depth):
+    """The words of a template or of parts of which all is known; else of the template that says most of them."""
+    for find in (_fill_strong, _find_parts, _fill_weak, _find_beside, _fill_partly):
+        found = find(catalogue, words, depth)
         if found is not None:
-            return before + found + after
+            return found
     return None
 
 
 def _fill_strong(catalogue, words, depth):
-    """The words of the template that says them, its holes filled; what no catalogue knows, such as a name, stays as it is."""
+    """The words of the first template of many letters of which every hole is known."""
+    for said, values in _match(catalogue, words):
+        if count_letters(said[0]) >= WEAK and (found := _find_all(catalogue, values, depth)):
+            return _write(catalogue, said, values, found)
+    return None
+
+
+def _find_beside(catalogue, words, depth):
+    """The words of a number and what it counts, or of a label of the plan and its level or unit."""
+    head = HEAD.fullmatch(words)
+    if head and (found := _find_all(catalogue, head.groups(), depth)):
+        return " ".join(found)
+    for label, rest in split_label(words, catalogue.own):
+        if found := _find_all(catalogue, [rest], depth):
+            return f"{label} {found[0]}" if words.startswith(label) else f"{found[0]} {label}"
+    return None
+
+
+def _fill_partly(catalogue, words, depth):
+    """The words of the template of most letters; what no catalogue knows of its holes, such as a name, stays as it is."""
     for said, values in _match(catalogue, words):
         if count_letters(said[0]) >= WEAK:
             found = [_find(catalogue, value.strip(), depth + 1) for value in values]
-            unknown = [v for v, new in zip(values, found, strict=True) if new is None]
-            catalogue.missed.update(unknown)
+            catalogue.unknown += [v for v, new in zip(values, found, strict=True) if new is None]
             return _write(catalogue, said, values, found)
     return None
 
@@ -248,11 +282,22 @@ def _fill_strong(catalogue, words, depth):
 def _fill_weak(catalogue, words, depth):
     """The same of templates of few letters: they may say anything, so every value must be short and known."""
     for said, values in _match(catalogue, words):
-        if count_letters(said[0]) < WEAK and max(map(len, values)) <= SHORT:
-            found = [_find(catalogue, value.strip(), depth + 1) for value in values]
-            if None not in found:
-                return _write(catalogue, said, values, found)
+        short = all(len(each) <= SHORT or each in catalogue.own for each in values)
+        short = short and count_letters(said[0]) < WEAK
+        if short and (found := _find_all(catalogue, values, depth)):
+            return _write(catalogue, said, values, found)
     return None
+
+
+def _find_all(catalogue, values, depth):
+    """The words of every value in the other language; None where one has none, and then nothing is held to be unknown of them."""
+    before, found = len(catalogue.unknown), []
+    for value in map(str.strip, values):
+        found.append(_find(catalogue, value, depth + 1) if value else "")
+        if found[-1] is None:
+            del catalogue.unknown[before:]
+            return None
+    return found
 
 
 def _match(catalogue, words):
@@ -261,9 +306,9 @@ def _match(catalogue, words):
         seen = {"", *WORD.findall(form)}
         for place in sorted({place for word in seen for place in catalogue.index.get(word, ())}):
             pieces, said = catalogue.templates[place]
-            values = find_values(pieces, form)
-            if values is not None and all(map(is_balanced, values)):
-                yield ("{0}".join(pieces), said if form == words else capitalise(said)), values
+            for values in islice(list_values(pieces, form), WAYS):
+                if all(map(is_balanced, values)):
+                    yield ("{0}".join(pieces), said if form == words else capitalise(said)), values
 
 
 def _write(catalogue, said, values, found):
@@ -281,65 +326,18 @@ def _find_parts(catalogue, words, depth):
     """The parts of a list, of a label and its number, or of words with a bracket one by one; None unless all are found."""
     labels = [label for label in catalogue.own if PARTED.search(label) and label in words]
     for sign in SIGNS:
-        if sign in words and len(parts := split_outside(words, sign, labels)) > 1:
-            found = [_find(catalogue, p.strip(), depth + 1) if p.strip() else "" for p in parts]
-            if None not in found:
-                word = sign.strip()
-                return sign.replace(word, catalogue.exact.get(word, word)).join(found)
-    if (tail := TAIL.fullmatch(words)) and not has_words(tail[2]):
-        found = _find(catalogue, tail[1], depth + 1)
-        if found is not None:
-            return f"{found} {_number(catalogue, tail[2])}"
+        parts = split_outside(words, sign, [*MORE, *labels]) if sign in words else []
+        if len(parts) > 1 and (found := _find_all(catalogue, parts, depth)):
+            word = sign.strip()
+            return sign.replace(word, catalogue.exact.get(word, word)).join(found)
+    tail = TAIL.fullmatch(words)
+    if tail and not has_words(tail[2]) and (found := _find_all(catalogue, [tail[1]], depth)):
+        return f"{found[0]} {_number(catalogue, tail[2])}"
     if bracket := split_bracket(words):
         before, opening, inner, closing = bracket
-        found = [_find(catalogue, each, depth + 1) if each else "" for each in (before, inner)]
-        if None not in found:
+        if found := _find_all(catalogue, (before, inner), depth):
             return f"{found[0]}{opening}{found[1]}{closing}"
     return None
-
-
-def count_letters(template):
-    """How many letters stand outside of the holes."""
-    return sum(map(str.isalpha, HOLE.sub("", template)))
-
-
-def is_balanced(words):
-    """Whether every bracket that opens is closed, and none closes that was not opened."""
-    depth = 0
-    for sign in re.findall(r"[()\[\]]", words):
-        depth += 1 if sign in "([" else -1
-        if depth < 0:
-            return False
-    return depth == 0
-
-
-def split_bracket(words):
-    """What stands before the last bracket, its opening, what it holds, and its closing; None where words do not end with one."""
-    body = words.rstrip(ENDS)
-    if body[-1:] not in CLOSING:
-        return None
-    depth = 0
-    for place in range(len(body) - 1, -1, -1):
-        depth += (body[place] in CLOSING) - (body[place] in CLOSING.values())
-        if depth == 0:
-            before, end = body[:place].rstrip(), len(body) - 1
-            return before, body[len(before) : place + 1], body[place + 1 : -1], words[end:]
-    return None
-
-
-def split_outside(words, sign, labels=()):
-    """The parts between signs that stand in no bracket and in none of the labels."""
-    for label in labels:
-        words = words.replace(label, label.replace(sign, HELD))
-    parts = [""]
-    for place, piece in enumerate(words.split(sign)):
-        if not place:
-            parts[-1] = piece
-        elif is_balanced(parts[-1]):
-            parts.append(piece)
-        else:
-            parts[-1] += sign + piece
-    return [part.replace(HELD, sign) for part in parts]
 
 
 def _number(catalogue, words):

@@ -18,11 +18,11 @@ from docx.text.run import Run
 
 from crlm.display import abbreviations, language, word_fields
 from crlm.display.word_columns import (
-    INDENT,
     SIZES,
     bind,
     bind_brackets,
     choose_layout,
+    inset,
     measure_height,
 )
 from crlm.plan import phrases
@@ -31,6 +31,7 @@ FONT, SIZE, SMALL = "Arial", 9, SIZES[0]
 LANGUAGE = "en-GB"
 BODY = "Body Text"  # of what stands outside of tables; their many cells have the style that needs no name, "Normal"
 CAPTION, ENTRY = "Caption", "table of figures"  # names that Word itself has
+BELOW_RULE = 2.5  # points above the first row
 TOGETHER = 15  # rows of one variable that stay on a page
 FULL = 0.93  # of a page: a table that takes less is not parted (heights are estimates)
 SIDES = (  # room beside a text, for which python-docx has no call
@@ -61,13 +62,17 @@ def write_document(tables, study, target, methods=(), known=None):
     write_fixed(buffer, target)
 
 
-def add_tables(document, tables, known=None, begun=False):
-    """Add numbered DisplayTables where the document ends, each on a page that has room for it; begun: pages stand before them."""
+def add_tables(document, tables, known=None, begun=False, first=0):
+    """Add numbered DisplayTables where the document ends, each on a page that has room for it.
+
+    begun: pages stand before them; first: number of the first bookmark
+    """
     numbers = {table.number for table in tables}
     counted, before = {}, None
-    for place, table in enumerate(tables):
+    for place, table in enumerate(tables, first):
         layout = choose_layout(table)
-        long = measure_height(table, layout) > FULL * layout.height
+        notes = _list_notes(table, known or {})
+        long = measure_height(table, layout, notes) > FULL * layout.height
         form = (layout.wide, layout.room, table.number if long else "")
         if form != before and (place or begun):
             _turn(document, layout, True)
@@ -82,7 +87,7 @@ def add_tables(document, tables, known=None, begun=False):
         counted[series] = int(digits or expected)
         _add_title(document, table, place, expected)
         _add_table(document, table, layout, not long)
-        _add_notes(document, table, known or {}, numbers)
+        _add_notes(document, notes, numbers)
 
 
 def add_table_alone(document, table, known=None):
@@ -92,7 +97,7 @@ def add_table_alone(document, table, known=None):
     title.add_run(f"{language.say(f'Table {table.number}')}. ").bold = True
     title.add_run(table.title)
     _add_table(document, table, choose_layout(table), True)
-    for note in filter(None, (abbreviations.write_out(table, known or {}), *table.notes)):
+    for note in _list_notes(table, known or {}):
         document.add_paragraph(note)
 
 
@@ -236,9 +241,12 @@ def _as_letter(mark):
     return phrases.letter(int("".join(str("⁰¹²³⁴⁵⁶⁷⁸⁹".index(digit)) for digit in mark)) - 1)
 
 
-def _add_notes(document, table, known, numbers):
+def _list_notes(table, known):
     """The notes below a table, that on the abbreviations first."""
-    notes = [note for note in (abbreviations.write_out(table, known), *table.notes) if note]
+    return [note for note in (abbreviations.write_out(table, known), *table.notes) if note]
+
+
+def _add_notes(document, notes, numbers):
     for place, note in enumerate(notes, 1):
         paragraph = document.add_paragraph()
         if place < len(notes):  # else what does not fit stands alone on the next page
@@ -278,7 +286,13 @@ def _head_cells(columns):
     for cell in over:
         cell["under"] = bool(cell["text"])
     labels = [
-        {"text": bind(column.label), "align": column.align, "under": True} for column in columns
+        {
+            "text": bind(column.label),
+            "align": column.align,
+            "under": True,
+            "inset": inset(number, column),
+        }
+        for number, column in enumerate(columns)
     ]
     rows = [over, labels] if any(column.over for column in columns) else [labels]
     return [[{**cell, "bold": True, "keep": True} for cell in row] for row in rows]
@@ -298,8 +312,9 @@ def _body_cells(table, whole, parted):
                 "text": bind_cell(cell.text, column),
                 "bold": cell.strong,
                 "align": column.align,
-                "indent": row.indent if number == 0 else 0,
+                "inset": inset(number, column, row.indent),
                 "over": over,
+                "first": place == 0,
                 "keep": keep,
             }
             for number, (cell, column) in enumerate(zip(row.cells, table.columns, strict=True))
@@ -345,8 +360,10 @@ def _form_row(row, cells, is_head, size):
         paragraph = cell.paragraphs[0]
         paragraph.alignment = WD_ALIGN_PARAGRAPH[spec["align"].upper()]
         paragraph.paragraph_format.keep_with_next = spec["keep"] or None
-        if spec.get("indent"):
-            paragraph.paragraph_format.left_indent = Cm(INDENT * spec["indent"])
+        if spec.get("inset"):
+            paragraph.paragraph_format.left_indent = Cm(spec["inset"])
+        if spec.get("first"):  # away from the rule below the headings
+            paragraph.paragraph_format.space_before = Pt(BELOW_RULE)
         run = paragraph.add_run()
         run.bold = spec["bold"] or None
         run.font.size = Pt(size) if size != SMALL else None

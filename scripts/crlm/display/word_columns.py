@@ -27,9 +27,10 @@ SIZES = (
 )  # points of the type of tables; smaller ones only where a table needs them
 NBSP = "\N{NO-BREAK SPACE}"
 BOUND = re.compile(
-    r"(?<=[<>=≤≥]) (?=\d)|(?<=\d) (?=%|months?\b|years?\b|days?\b)|(?<=95%) (?=CI\b)"
+    r"(?<=\bn) (?==)|(?<=[<>=≤≥]) (?=\d)|(?<=\d) (?=%|months?\b|years?\b|days?\b)|(?<=95%) (?=CI\b)"
 )
 INDENT = 0.3  # cm per level
+GAP = 0.15  # cm more between numbers and the words of a column after them
 
 
 @dataclass(frozen=True)
@@ -71,20 +72,23 @@ def choose_layout(table):
     return Layout(True, sum(split), size, tuple(split), True)
 
 
-def measure_height(table, layout):
-    """Height of a table with its title and notes on the page, cm; a line more or less."""
+def measure_height(table, layout, notes):
+    """Height of a table with its title and the notes below it on the page, cm; a line more or less."""
     titles = _count_lines(f"Table {table.number}. {table.title}", layout.room, SIZES[0] + 1)
-    notes = sum(_count_lines(note, layout.room, SIZES[0]) for note in table.notes)
+    below = sum(_count_lines(note, layout.room, SIZES[0]) for note in notes)
     heads = 1 + any(column.over for column in table.columns)
-    cells = [[column.label for column in table.columns]]
-    cells += [[cell.text for cell in row.cells] for row in table.rows if row.kind != "head"]
-    rows = [
-        max(_count_lines(*each, layout.size) for each in zip(row, layout.widths, strict=True))
-        for row in cells
-    ]
-    rows += [1] * (heads - 1 + len(table.rows) + 1 - len(cells))
+    rows = [1] * (heads - 1)
+    rows.append(_count_row([column.label for column in table.columns], layout))
+    rows += [_count_row([cell.text for cell in row.cells], layout, row.span) for row in table.rows]
     body = sum(lines * LINE * layout.size + AROUND for lines in rows)
-    return (body + (titles + 1) * LINE * (SIZES[0] + 1) + notes * LINE * SIZES[0]) * POINT
+    return (body + (titles + 1) * LINE * (SIZES[0] + 1) + below * LINE * SIZES[0]) * POINT
+
+
+def _count_row(texts, layout, span=1):
+    """Lines of a row, whose first cell has the room of `span` columns."""
+    rooms = (sum(layout.widths[:span]), *layout.widths[span:])
+    texts = (texts[0], *texts[span:])
+    return max(_count_lines(*each, layout.size) for each in zip(texts, rooms, strict=True))
 
 
 def _count_lines(text, room, size):
@@ -100,6 +104,13 @@ def _count_lines(text, room, size):
     return lines
 
 
+def inset(place, column, indent=0):
+    """Room on the left of a cell, cm: by levels in the first column, and between numbers and the words of a column after them."""
+    if place == 0:
+        return INDENT * indent
+    return GAP if column.align == "left" else 0
+
+
 def measure_columns(table, size):
     """Widths of the columns, cm: what each wants, what it needs that breaks no word, and that sets limits below their estimate.
 
@@ -109,10 +120,11 @@ def measure_columns(table, size):
     for place, column in enumerate(table.columns):
         rows = [row for row in table.rows if row.span == 1 or place >= row.span]
         texts = {(row.cells[place].text, row.cells[place].strong, row.indent) for row in rows}
-        lines = [measure(text, size, bold) + _indent(place, indent) for text, bold, indent in texts]
-        words = [_longest(_split(text), size, bold) + _indent(place, i) for text, bold, i in texts]
+        left = {indent: inset(place, column, indent) for _, _, indent in texts}
+        lines = [measure(text, size, bold) + left[indent] for text, bold, indent in texts]
+        words = [_longest(_split(text), size, bold) + left[indent] for text, bold, indent in texts]
         halves = [_longest(_halve(text), size, bold) for text, bold, _ in texts]
-        label = _longest(_split(bind(column.label)), size, True)
+        label = _longest(_split(bind(column.label)), size, True) + inset(place, column)
         two_lines = measure(column.label, size, True) * 0.55
         longest = max([label, two_lines, *lines])
         least = max([label, *(lines if column.align == "right" else words)])
@@ -137,10 +149,6 @@ def bind_brackets(text):
 def _split(text):
     """Words, between which a line may end."""
     return re.split(r"[ \n]+", text)
-
-
-def _indent(place, indent):
-    return 0 if place else INDENT * indent
 
 
 def _widen_spanned(table, widths, size):

@@ -3,14 +3,18 @@
 A field holds its code and the text that it last gave, so that a reader sees the text before anything is updated.
 """
 
+import copy
 import re
 
 from docx.oxml import OxmlElement
 from docx.oxml.ns import qn
+from docx.text.paragraph import Paragraph
 
 from crlm.display import language
 
 TABLE = r"\b{} (S?\d+)\b"
+PAGE = re.compile("\ue010(\\w+)\ue011")  # in a text, the page of a bookmark
+UNKNOWN = "…"  # a page before the document is set
 
 
 def number_table(paragraph, number, place, expected):
@@ -43,8 +47,67 @@ def name_series(series):
     return "_".join(filter(None, ("Table", series)))
 
 
-def name_bookmark(number):
-    return f"table_{number}"
+def name_bookmark(number, kind="table"):
+    return f"{kind}_{number}"
+
+
+def mark_page(bookmark):
+    """The mark in a text that `fill_pages` makes the page of a bookmark."""
+    return f"\ue010{bookmark}\ue011"
+
+
+def add_bookmark(paragraph, name, place):
+    """Make a whole paragraph a bookmark; place: number of the bookmark in the document."""
+    start, end = OxmlElement("w:bookmarkStart"), OxmlElement("w:bookmarkEnd")
+    for mark in (start, end):
+        mark.set(qn("w:id"), str(place))
+    start.set(qn("w:name"), name)
+    properties = paragraph._p.pPr
+    paragraph._p.insert(0 if properties is None else 1, start)
+    paragraph._p.append(end)
+
+
+def list_bookmarks(document):
+    """The names of the bookmarks of a document."""
+    return {each.get(qn("w:name")) for each in document.element.body.iter(qn("w:bookmarkStart"))}
+
+
+def fill_pages(document):
+    """Make every mark of a page in the tables of a document a field: Word asks for no number that it does not know itself.
+
+    Until the document is set the field shows an ellipsis; Word sets it when it is opened or its fields are updated.
+    """
+    for run in list(document.element.body.iter(qn("w:r"))):
+        if any(PAGE.search(text.text or "") for text in run.findall(qn("w:t"))):
+            paragraph = Paragraph(run.getparent(), document)
+            for child in run:
+                if child.tag != qn("w:rPr"):
+                    for made in _split_text(paragraph, child):
+                        if run.rPr is not None:
+                            made.insert(0, copy.deepcopy(run.rPr))
+                        run.addprevious(made)
+            run.getparent().remove(run)
+
+
+def _split_text(paragraph, child):
+    """The runs for a piece of a run: the words of a text and the pages between them, or what else it is."""
+    if child.tag != qn("w:t") or not PAGE.search(child.text or ""):
+        made = OxmlElement("w:r")
+        made.append(copy.deepcopy(child))
+        return [made]
+    runs = []
+    for place, piece in enumerate(PAGE.split(child.text)):
+        if place % 2:
+            field = _make_runs(paragraph, rf"PAGEREF {piece} \h", UNKNOWN, None)
+            field[0].find(qn("w:fldChar")).set(qn("w:dirty"), "true")
+            runs += field
+        elif piece:
+            runs.append(OxmlElement("w:r"))
+            runs[-1].text = piece
+    for run in runs:
+        if run.rPr is not None:  # the run's own stands instead
+            run.remove(run.rPr)
+    return runs
 
 
 def add_field(paragraph, code, shown, bold=None):

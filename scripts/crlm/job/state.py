@@ -87,6 +87,13 @@ def is_blank(path):
         return file.read(1) in (b"", b"\0")
 
 
+def name_what_was_made(report, made, targets):
+    """Return the last line of a run that went well: where the report is, or that it was not asked for."""
+    if str(report) in made:
+        return f"Done. Open {Path(report).resolve()}"
+    return f"Done: {', '.join(sorted(map(str, targets)))}. The report was not asked for."
+
+
 def remove(paths):
     """Remove files and folders; one that is not there is no error."""
     for path in map(Path, paths):

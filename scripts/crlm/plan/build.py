@@ -14,7 +14,7 @@ from crlm.plan.files import check_file
 from crlm.plan.groupings import resolve_groupings
 from crlm.plan.labels import share_labels
 from crlm.plan.models import list_used, resolve_models
-from crlm.plan.phrases import name_endpoint
+from crlm.plan.phrases import capitalise, name_endpoint, to_words
 from crlm.plan.reading import settle
 from crlm.plan.schema import PlanError, cut_faults, fill_defaults
 from crlm.plan.scores import (
@@ -27,6 +27,7 @@ from crlm.plan.scores import (
 )
 from crlm.plan.sources import merge_columns, resolve_sources
 from crlm.plan.study import Study
+from crlm.plan.unit_words import add_unit_words
 from crlm.plan.variables import (
     LEVEL_KINDS,
     as_level,
@@ -92,6 +93,7 @@ def build_plan(
     columns = resolve_columns(plan["columns"], variables, dictionary["units"], problems)
     sources = resolve_sources(plan["cohort"], columns, variables, dictionary["units"], problems)
     columns = merge_columns(sources)
+    add_unit_words([columns, *(source["columns"] for source in sources)], dictionary)
     blocks = resolve_blocks(plan["growth_patterns"], variables, dictionary["units"], problems)
     for name in plan["cohort"].get("redcap", {}).values():
         check_file({"file": name}, "cohort.redcap", problems)
@@ -182,13 +184,13 @@ def build_plan(
         "output": plan["output"],
         "manuscript": plan["manuscript"],
         "numbers": (print_rules or {}).get("styles", {}).get(plan["output"]["style"], {})
-        | _list_words(config, score_plan, plan["output"]),
+        | _list_words(config, schema, score_plan, plan["output"]),
         "abbreviations": (print_rules or {}).get("abbreviations", {}),
         **study.found,
     }
 
 
-def _list_words(config, scores, output):
+def _list_words(config, schema, scores, output):
     """What an other language than English needs to know of a plan: the words that are its author's; empty for English."""
     if output["language"] == "en":
         return {}
@@ -198,8 +200,35 @@ def _list_words(config, scores, output):
     own |= {
         re.sub(r" \[[a-z ]+\]$", "", label) for label in labels
     }  # how sure its points are is no name
+    own |= {group for spec in scores.values() for group in list_texts(spec.get("groups"))}
+    words = map(to_words, list_names(config, {*list_properties(schema)}))
+    own |= {form for each in words for form in (each, capitalise(each))}
     small = output["privacy"]["small_cells"]
     return {"language": output["language"], "own": sorted(own), "small_cells": small}
+
+
+def list_properties(schema):
+    """Every key that a schema names."""
+    if isinstance(schema, dict):
+        named = schema.get("properties", {})
+        return [*named, *(key for each in schema.values() for key in list_properties(each))]
+    if isinstance(schema, list):
+        return [key for each in schema for key in list_properties(each)]
+    return []
+
+
+def list_names(config, known):
+    """What the author of a plan named: its keys that no schema knows, and the levels of its variables."""
+    if isinstance(config, dict):
+        levels = config.get("levels")
+        mine = [key for key in config if isinstance(key, str) and key not in known]
+        mine += (
+            [each for each in levels if isinstance(each, str)] if isinstance(levels, list) else []
+        )
+        return [*mine, *(name for each in config.values() for name in list_names(each, known))]
+    if isinstance(config, list):
+        return [name for each in config for name in list_names(each, known)]
+    return []
 
 
 def list_texts(value):

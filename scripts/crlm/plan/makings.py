@@ -4,18 +4,34 @@ from crlm.plan.scores import list_variables
 from crlm.plan.variables import list_inputs
 
 
-def find_makings(names, study):
+def list_copies(study):
+    """{variable: set of what it is made of} of a study: what `find_makings` need not list anew for each of several names."""
+    return {name: set(_list_sources(name, study)) for name in study.variables}
+
+
+def find_makings(names, study, copies=None):
     """The variables that `names` follow from, directly or not, and all that follows from these alone: a set."""
+    copies = copies or list_copies(study)
     found, waiting = set(), list(names)
     while waiting:
         name = waiting.pop()
         if name not in found:
             found.add(name)
             waiting += _list_sources(name, study)
-    copies = {name: set(_list_sources(name, study)) for name in study.variables}
     while more := {name for name, of in copies.items() if of and of <= found} - found:
         found |= more
     return found
+
+
+def find_patterns(names, study):
+    """The growth patterns and the shares that they go by, where one of `names` is such a pattern: a set, else empty.
+
+    All of them describe the same metastases: what is of one pattern is not of another.
+    """
+    if not {*names} & {*study.patterns}:
+        return set()
+    levels = [level for rule in study.patterns.values() for level in rule["levels"].values()]
+    return {*study.patterns} | {share for level in levels for share in level.get("sum", [])}
 
 
 def _list_sources(name, study):

@@ -54,8 +54,20 @@ def cut_faults(document, schema):
             return problems, None, cut
         for place in sorted(faults, key=len, reverse=True):
             document = _without(document, place)
-        faults = _check(document, schema)[1]
+        faults = _check(*_narrow(document, schema, faults))[1]
     return problems, document, cut
+
+
+def _narrow(document, schema, faults):
+    """The parts of a document from which something was taken out, and the schema of these: what was right stays right.
+
+    Where a part that must be there is gone it is the whole document.
+    """
+    parts = {place[0] for place in faults}
+    if set(schema.get("required", [])) - set(map(str, document)):
+        return document, schema
+    touched = {key: value for key, value in document.items() if str(key) in parts}
+    return touched, {key: rule for key, rule in schema.items() if key != "required"}
 
 
 def _check(document, schema):

@@ -258,6 +258,7 @@ def resolve_column(place, name, entry, variables, units, problems):
         "column": fold_name(entry["column"]),
         "values": values,
         "factor": factor,
+        "unit_said": "unit" in entry,
         "missing": [as_text(code) for code in entry.get("missing", [])],
         "date_format": entry.get("date_format"),
         "decimal": entry.get("decimal"),

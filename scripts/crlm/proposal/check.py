@@ -128,13 +128,16 @@ def describe(checked):
         said += ["No run is made before this is settled:", *lines, ""]
     if checked.findings is not None:
         counts = checked.findings["severity"].value_counts()
-        notes = (
-            f"{counts.get('warning', 0)} warnings and {counts.get('note', 0)} notes about the data"
-        )
+        said_of = [_count(counts.get(each, 0), each) for each in ("warning", "note")]
+        notes = f"{' and '.join(said_of)} about the data"
         said.append(
             findings.describe_errors(checked.findings) or f"The data have no errors; {notes}."
         )
     return "\n".join(said).strip()
+
+
+def _count(number, word):
+    return f"{number} {word}" if number == 1 else f"{number} {word}s"
 
 
 def can_run(checked):

@@ -21,6 +21,7 @@ from crlm.proposal.check import (
     read_workflow,
 )
 from crlm.proposal.further import list_files, open_files
+from crlm.proposal.guess import Guess
 from crlm.proposal.page import write_page
 from crlm.proposal.plan_text import write_plan
 from crlm.proposal.propose import propose
@@ -92,11 +93,18 @@ def look_at(path, vocabulary, dictionary, named=None, further=(), left=()):
     joined = propose_joined(table, guesses, others, vocabulary, dictionary, left, named)
     source = {"name": found["export"].name, "settings": dict(settings)}
     source |= {"reasons": dict(found["reasons"]), "export": found["export"]}
+    legends = [say_legend(name, columns) for name, columns in found["legends"].items()]
     source |= {
         "dictionary": found["dictionary"],
         "joined": {k: found["headers"][k] for k in others},
     }
-    return [*guesses, *asked, *joined], source
+    return [*guesses, *asked, *joined, *legends], source
+
+
+def say_legend(name, columns):
+    """Return the guess, without a column, that says what a legend was used for."""
+    count = "one column" if len(columns) == 1 else f"{len(columns)} columns"
+    return Guess("", reason=f"the legend: it explains the codes of {count}", sheet=name)
 
 
 def keep_files(source, folder):

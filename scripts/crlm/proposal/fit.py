@@ -1,12 +1,12 @@
 """Whether the values of a column can be what its header says: its kind, its unit, its range."""
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
 from crlm.cohort.conversion import NEGATIVE_CODES, scale
-from crlm.plan.variables import LEVEL_KINDS, list_levels
+from crlm.plan.variables import LEVEL_KINDS, NUMBER, as_code, list_levels
 from crlm.proposal.level_codes import FEW, read_levels
 from crlm.proposal.profile import MOST
 from crlm.proposal.vocabulary import plain
@@ -14,6 +14,7 @@ from crlm.proposal.vocabulary import plain
 OUTSIDE = 0.05  # share of impossible numbers from which the column is something else
 ENOUGH = 10  # entries from which two different numbers are too few for a measurement
 LONELY = 1.8  # a code for missing lies so many times above all other numbers
+REPEATED = 3  # times that a code for missing stands there, and times as often as any number near it
 MEDIANS = 5  # entries from which a median says something
 MOST_ROWS = 30  # rows per patient up to which a column that is called an identifier is one
 ROWS = {
@@ -50,7 +51,7 @@ def fit_values(variable, spec, profile, header, labels, vocabulary, units):
         return _fit_date(profile)
     if kind in LEVEL_KINDS:
         return _fit_levels(variable, spec, profile, header, labels, vocabulary)
-    return _fit_number(spec, profile, header, units)
+    return _fit_number(spec, _leave_out(profile, labels, header, vocabulary), header, units)
 
 
 def fit_identifier(profile, weak=False):
@@ -92,7 +93,8 @@ def _fit_levels(variable, spec, profile, header, labels, vocabulary):
         return "it is not told what its codes mean" if few else "its codes do not fit"
     first = readings[0]
     changes = [{"values": each.values, "missing": each.missing} for each in readings]
-    words = [_say_codes(each, spec) for each in readings]
+    told = {as_code(code): meaning for code, meaning in {**header.codes, **labels}.items()}
+    words = [_say_codes(each, spec, told) for each in readings]
     doubts = [] if first.sure else [first.why]
     return Fit(changes[0], first.sure, first.why, doubts, words, changes[1:])
 
@@ -117,18 +119,31 @@ def make_level_names(codes, word="level"):
     return names
 
 
-def _say_codes(reading, spec):
+def _say_codes(reading, spec, told):
     labels = spec.get("level_labels", {})
+    meant = {code: f" ({told[as_code(code)]})" for code in reading.values if as_code(code) in told}
     parts = [
-        f"{code} = {' or '.join(labels.get(each, each) for each in list_levels(level))}"
+        f"{code}{meant.get(code, '')} = {' or '.join(labels.get(each, each) for each in list_levels(level))}"
         for code, level in reading.values.items()
     ]
     parts += [f"{code} = missing" for code in reading.missing]
     return ", ".join(parts)
 
 
+def _leave_out(profile, labels, header, vocabulary):
+    """The profile, and with it the numbers of which the file says that they mean missing, without them."""
+    words = {plain(word) for word in vocabulary.missing_words}
+    told = [code for code, meaning in {**header.codes, **labels}.items() if plain(meaning) in words]
+    told = sorted({float(code) for code in map(as_code, told) if NUMBER.fullmatch(code)})
+    found = [code for code in told if code in profile.numbers]
+    numbers = np.where(np.isin(profile.numbers, found), np.nan, profile.numbers)
+    return replace(profile, numbers=numbers, told_missing=found)
+
+
 def _fit_number(spec, profile, header, units):
     numbers = profile.numbers[~np.isnan(profile.numbers)]
+    if not len(numbers):
+        return "no numbers stand there"
     if profile.share_numbers < MOST:
         return "its entries are no numbers"
     if profile.serial and spec["kind"] != "duration":
@@ -153,13 +168,19 @@ def _fit_number(spec, profile, header, units):
     if spec["kind"] == "count" and np.mean(numbers == np.floor(numbers)) < MOST:
         return "its numbers are not whole"
     missing, asked = _suspect(spec, profile, accepted.get(unit, 1))
+    told = [int(code) if code.is_integer() else code for code in profile.told_missing]
     low, high = spec.get("range") or (-np.inf, np.inf)
     kept = numbers[
         ~np.isin(numbers, [scale(code, accepted.get(unit, 1)) for code in (*missing, *asked)])
     ]
     if len(kept) and np.mean((kept < low) | (kept > high)) > OUTSIDE:
         return f"many numbers are outside {low:g} to {high:g}"
-    return _build_fit(unit, doubt, why, missing, asked, profile, accepted)
+    fit = _build_fit(unit, doubt, why, missing, asked, profile, accepted)
+    if told:
+        fit.why += f"; {', '.join(map(str, told))} means missing, as the file explains"
+        for change in (fit.change, *fit.others):
+            change["missing"] = [*map(str, told), *change["missing"]]
+    return fit
 
 
 def _build_fit(unit, doubt, why, missing, asked, profile, accepted):
@@ -172,7 +193,9 @@ def _build_fit(unit, doubt, why, missing, asked, profile, accepted):
     doubts, labels, others = [], [], []
     if asked:
         code = asked[0]
-        doubts.append(f"{code} may mean missing: it lies far above all other numbers")
+        doubts.append(
+            f"{code} may mean missing: it lies far above all other numbers, or stands there far oftener than those near it"
+        )
         labels = [f"{code} means missing", f"{code} is a true number"]
         others = [{**change}]
         change = {**change, "missing": [*change["missing"], *map(str, asked)]}
@@ -215,7 +238,7 @@ def _choose_unit(spec, numbers, told, accepted):
 
 
 def _suspect(spec, profile, factor):
-    """Numbers that are codes for missing: impossible ones, and those to be asked since they lie far above all others."""
+    """Numbers that are codes for missing: impossible ones, and those to be asked: far above all others, or oftener."""
     numbers = profile.numbers[~np.isnan(profile.numbers)]
     low, high = spec.get("range") or (-np.inf, np.inf)
     present = set(numbers)
@@ -230,6 +253,10 @@ def _suspect(spec, profile, factor):
     asked = []
     for code in HIDDEN:
         others = rest[rest != code]
-        if code in present and code not in missing and len(others) and code > LONELY * others.max():
+        if code not in present or code in missing or not len(others):
+            continue
+        _, near = np.unique(others[others > code / LONELY], return_counts=True)
+        often = (rest == code).sum() > REPEATED * max(near, default=0)
+        if not len(near) or ((rest == code).sum() >= REPEATED and often):
             asked.append(code)
     return missing, asked

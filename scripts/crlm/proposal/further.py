@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from crlm.proposal.legend import find_legend, list_rows, read_sheets
 from crlm.proposal.opening import open_export, read_labels
 from crlm.proposal.redcap_export import is_dictionary, read_export
 
@@ -43,7 +44,25 @@ def open_files(path, further, vocabulary):
         for name, sheet in sheets.items():
             others[f"{each.name}, {name}"] = sheet
             headers[f"{each.name}, {name}"] = {"file": str(each), **lines[name]}
+    sheets = _list_sheets(export, settings, others, headers, tables[1:])
+    explained, described, legends = find_legend(sheets, table.columns, vocabulary)
+    labels, codes = {**described, **labels}, {**explained, **codes}
+    others = {name: each for name, each in others.items() if name not in legends}
     return {
+        "legends": legends,
         "table": table, "settings": settings, "reasons": reasons, "labels": labels, "codes": codes, "told": told,
         "others": others, "headers": headers, "export": export, "dictionary": next(iter(dictionaries), None),
     }  # fmt: skip
+
+
+def _list_sheets(export, settings, others, headers, further):
+    """{name: rows} of every table but the patients': sheets as they lie there, hidden ones too; others as they were opened."""
+    sheets = dict(read_sheets(export)) if settings.get("sheet") else {}
+    sheets.pop(settings.get("sheet"), None)
+    for path in further:
+        mine = {name for name, each in headers.items() if each.get("file") == str(path)}
+        found = read_sheets(path)
+        for name, rows in found.items():
+            one = next((each for each in mine if headers[each].get("sheet") == name), None)
+            sheets[one or (path.name if len(found) == 1 else f"{path.name}, {name}")] = rows
+    return {**{name: list_rows(each) for name, each in others.items()}, **sheets}

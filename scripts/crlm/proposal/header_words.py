@@ -8,11 +8,18 @@ from dataclasses import dataclass, field
 from crlm.proposal.vocabulary import LONGEST, plain
 
 BRACKETS = re.compile(r"[(\[（【<]([^()\[\]（）【】<>]*)[)\]）】>]")
-CODED = re.compile(r"([\w+-]+)\s*[=:：]\s*([^,;/|=:：]+)")
+PAIR = r"[\w+-]+\s*[=:]"
+# a meaning goes up to the next pair or to the end: `2 = R0/R1` is neither R0 nor R1
+CODED = re.compile(rf"([\w+-]+)\s*[=:]\s*([^=:]+?)(?=\s*[,;/|\n]\s*{PAIR}|\s+{PAIR}|[\s,;.]*$)")
+LISTED = re.compile(r"(\d{1,3})\s*[-–.)]?\s*([^\W\d][^\d,;/|\n]*?)\s*(?:[,;/|\n]|(?=\d)|$)")
+IN_ORDER = re.compile(r"([^=:]+/[^=:]+)[=:]([^=:]+/[^=:]+)")
+EITHER = re.compile(r"(?<![\w/])([^\W_]+)/([^\W_]+)(?![\w/])")
+PLUS = re.compile(r"(?<!\w)([A-Za-z]{1,3}) ?\+(?![\w+])")  # N+ is not N
 CAMEL = re.compile(r"(?<=[a-zà-ÿ])(?=[A-ZÀ-Þ])")
 TIMES = ("months", "days", "weeks")
 FIRST = ("0", "1")  # other numbers say something: the second recurrence, CEA after 3 months
 LONG = 5  # letters from which a word may be misspelt, or a part of a compound
+BEGUN = 5  # letters from which a word may be the beginning of a longer one
 ALIKE = 88  # rapidfuzz's ratio from which two words are one
 
 
@@ -27,24 +34,47 @@ class Header:
     guessed: tuple = ()
 
 
+def read_codes(text):
+    """Return {code: meaning} that a text explains, empty when it explains none.
+
+    ``1 = yes, 2 = no``, ``yes=1/no=0``, ``no/yes = 0/1``, ``0 no 1 yes``, ``1男2女``.
+    """
+    text = unicodedata.normalize("NFKC", str(text)).replace("、", ",").strip()
+    if both := IN_ORDER.fullmatch(text):
+        pairs = list(zip(both[1].split("/"), both[2].split("/"), strict=False))
+        alike = both[1].count("/") == both[2].count("/")
+        found = {code.strip(): meaning.strip() for code, meaning in pairs} if alike else {}
+    else:
+        found = {code: meaning.strip() for code, meaning in CODED.findall(text)}
+    if not found and re.fullmatch(rf"(?:{LISTED.pattern}\s*)+", text):
+        listed = LISTED.findall(text)
+        found = {code: meaning.strip() for code, meaning in listed} if len(listed) > 1 else {}
+    if found and not any(map(str.isdigit, found)) and all(map(str.isdigit, found.values())):
+        turned = {meaning: code for code, meaning in found.items()}
+        found = turned if len(turned) == len(found) else {}
+    return found if len(found) > 1 or any(map(str.isdigit, found)) else {}
+
+
 def read_header(text, vocabulary):
     """Return what a header says as a Header.
 
     A unit in brackets or at the end, and codes explained in brackets (``1=yes, 0=no``), are taken out of the words first.
     """
     text = unicodedata.normalize("NFKC", str(text)).replace("μ", "µ").replace("#", " number ")
+    text = PLUS.sub(r"\1 plus ", text)
+    text = EITHER.sub(lambda found: _drop_answers(found, vocabulary), text)
     unit, codes, words = None, {}, text
     for inner in BRACKETS.findall(text):
-        found = CODED.findall(inner)
+        found = read_codes(inner)
         if _as_unit(inner, vocabulary):
             unit, words = _as_unit(inner, vocabulary), words.replace(inner, " ")
-        elif len(found) > 1:
-            codes |= {code: meaning.strip() for code, meaning in found}
+        elif found:
+            codes |= found
             words = words.replace(inner, " ")
         elif "/" in inner or "," in inner or inner.count(" ") > 3:
             words = words.replace(inner, " ")  # the levels, or a remark
-    if not codes and len(found := CODED.findall(words)) > 1:  # without brackets
-        codes = {code: meaning.strip() for code, meaning in found}
+    if not codes and len(CODED.findall(words)) > 1:  # without brackets
+        codes = read_codes(words)
         words = CODED.sub(" ", words)
     if unit is None:
         unit, words = _cut_unit(words, vocabulary)
@@ -52,6 +82,12 @@ def read_header(text, vocabulary):
     if unit in TIMES and not any("time" in each for each in concepts):
         concepts.append(frozenset({"time"}))  # months since something, days to something
     return Header(tuple(concepts), tuple(unknown), unit, codes, tuple(guessed))
+
+
+def _drop_answers(found, vocabulary):
+    """`j/n` behind a header says that it is answered by yes and no, and nothing else."""
+    answers = {vocabulary.yes_no.get(plain(word)) for word in found.groups()}
+    return " " if answers == {"no", "yes"} else found[0]
 
 
 def _as_unit(text, vocabulary):
@@ -95,7 +131,7 @@ def _list_concepts(text, vocabulary):
             length, token = 1, tokens[place]
             found = [] if _says_nothing(token, vocabulary) else _cut_compound(token, vocabulary)
             if found is None:
-                near = _find_near(token, vocabulary)
+                near = _find_begun(token, vocabulary) or _find_near(token, vocabulary)
                 found = [vocabulary.words[near]] if near else []
                 (guessed if near else unknown).append(token)
             concepts += found
@@ -108,7 +144,8 @@ def _is_known(word, vocabulary):
 
 
 def _says_nothing(token, vocabulary):
-    return token in vocabulary.neutral or token in FIRST
+    lone = len(token) == 1 and token.isascii() and token.isalpha()  # D. op., F. recidiva
+    return token in vocabulary.neutral or token in FIRST or lone
 
 
 def _cut_compound(token, vocabulary):
@@ -123,8 +160,8 @@ def _cut_compound(token, vocabulary):
                 continue
             if end not in best or len(best[start]) + 1 < len(best[end]):
                 best[end] = [*best[start], part]
-        # German joins with an s: Behandlungsdatum
-        if not wide and end - 1 in best and token[end - 1] == "s" and end not in best and end > 4:
+        # German joins with s or n: Behandlungsdatum, Metastasenzahl
+        if not wide and end - 1 in best and token[end - 1] in "sn" and end not in best and end > 4:
             best[end] = best[end - 1]
     parts = best.get(len(token))
     if not parts:
@@ -144,6 +181,15 @@ def _find_near(token, vocabulary):
     if len(token) < LONG:
         return None
     return _find_near_cached(token, _list_long(tuple(vocabulary.words)))
+
+
+def _find_begun(token, vocabulary):
+    """The known word that an abbreviation begins (`neoady.`); None where it begins words of different concepts."""
+    if not len(token) >= BEGUN or not token.isascii():
+        return None
+    words = [word for word in _list_long(tuple(vocabulary.words)) if word.startswith(token)]
+    alike = len({vocabulary.words[word] for word in words}) == 1
+    return words[0] if alike else None
 
 
 @functools.lru_cache(8)

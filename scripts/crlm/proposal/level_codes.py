@@ -35,7 +35,7 @@ def read_levels(variable, spec, profile, header, labels, vocabulary):
     if not codes or len(codes) > FEW or constant:
         return []
     rules, concepts = vocabulary.rules, set().union(*header.concepts)
-    if set(map(as_code, codes)) <= set(rules["too_few"].get(variable, [])):
+    if any(set(map(as_code, codes)) <= set(few) for few in rules["too_few"].get(variable, [])):
         return []
     known = {as_code(code): meaning for code, meaning in {**header.codes, **labels}.items()}
     found, said, rest = _decode(variable, spec, codes, known, vocabulary)
@@ -58,6 +58,16 @@ def read_levels(variable, spec, profile, header, labels, vocabulary):
     if not found and len(rest) == len(levels) + 1 <= PERMUTED:
         *least, last = rest
         return _add_last(_permute(variable, spec, least, missing, levels, header, None), last, spec)
+    if spec["kind"] == "binary" and known and len(found) == len(rest) == 1:
+        why = f"nothing says what '{rest[0]}' is"  # 1 = yes, and no word of 0
+        other = "no" if "yes" in found.values() else "yes"
+        ways = ({**found, rest[0]: other}, missing), (found, [*missing, *rest])
+        return [Reading(values, list(codes), False, why) for values, codes in ways]
+    left = [level for level in levels if level not in found.values()]
+    if all(as_code(code) in known for code in rest) and len(rest) <= min(PERMUTED, len(left)):
+        why = "the words that explain its codes are not known"
+        ways = _permute(variable, spec, rest, missing, left, header, None)[:MOST]
+        return [Reading({**found, **each.values}, each.missing, False, why) for each in ways]
     if sum(profile.codes[code] for code in found) / profile.filled < READ:
         return []
     count = sum(profile.codes[code] for code in rest)
@@ -127,7 +137,7 @@ def _judge(found, missing, known, unsaid):
         return _turn(found, missing, "the header does not say what yes means")[::-1]
     if missing:
         return [Reading(found, missing, True, f"{', '.join(missing)} taken as missing")]
-    why = "the file labels its codes" if known else "its codes are known"
+    why = "the file explains its codes" if known else "its codes are known"
     return [Reading(found, missing, True, why)]
 
 

@@ -8,6 +8,7 @@ import re
 
 import numpy as np
 
+from crlm.plan.variables import as_code
 from crlm.proposal.fit import make_level_names
 from crlm.proposal.guess import Choice, Question
 from crlm.proposal.header_words import BRACKETS, read_header
@@ -97,9 +98,10 @@ def _describe(profile, header, told, vocabulary):
         return None, {}, "the same stands in every row"
     if profile.share_dates >= MOST:
         return {"kind": "date"}, {}, "dates"
-    labels = {str(code): str(meaning) for code, meaning in told.items()}
+    told = {as_code(code): str(meaning) for code, meaning in told.items()}
+    labels = {code: told[as_code(code)] for code in profile.codes if as_code(code) in told}
     if labels and set(profile.codes) <= set(labels) and different <= LEVELS + RANKS:
-        return _list_levels(profile.codes, labels, "categorical", "the file labels its codes")
+        return _list_levels(profile.codes, labels, "categorical", "the file explains its codes")
     answers = {code: vocabulary.yes_no.get(plain(code)) for code in profile.codes}
     if different == 2 and set(answers.values()) == {"no", "yes"}:
         return {"kind": "binary"}, answers, "yes and no"

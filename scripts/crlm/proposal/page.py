@@ -27,7 +27,9 @@ def write_page(guesses, answers, name, plan, said):
     used = {(each.sheet, each.column): each for each in taken}
     for guess in guesses:
         if guess.sheet and not guess.column:
-            lines.append(f"| the table {_cell(guess.sheet)} | not used | | {_cell(guess.reason)} |")
+            lines.append(
+                f"| the table {_cell(guess.sheet)} | no variable | | {_cell(guess.reason)} |"
+            )
         if not guess.column:
             continue
         mine = used.get((guess.sheet, guess.column))

@@ -156,7 +156,7 @@ def _write_columns(guesses, taken, open_ones):
         ]
     unused = [each for each in guesses if each.sheet and not each.column]
     if unused:
-        lines += ["  # Tables that are not used:"]
+        lines += ["  # Tables without a variable:"]
         lines += [f"  #   {each.sheet}: {each.reason}" for each in unused]
     return lines
 

@@ -2,12 +2,13 @@
 
 import re
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import pandas as pd
 
-from crlm.cohort.conversion import CENSORED, FORMATS, parse_date
+from crlm.cohort.conversion import CENSORED
+from crlm.cohort.dates import FORMATS, parse_date
 from crlm.plan.variables import NUMBER, as_code
 
 ISO = "%Y-%m-%d"
@@ -39,6 +40,7 @@ class Profile:
     missing: list
     unique: bool
     dates: int = 0
+    told_missing: list = field(default_factory=list)  # numbers that mean missing, as the file says
 
 
 def describe(cells, vocabulary):

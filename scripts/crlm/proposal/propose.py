@@ -84,22 +84,12 @@ def name_column(guess, profile, variable, codes, vocabulary, dictionary):
 def propose_column(guess, profile, label, codes, vocabulary, dictionary):
     """Return the guess about one column by its header (or the label that the file gives it) and its values."""
     headers = [read_header(text, vocabulary) for text in (guess.column, label) if text]
-    found, against = [], {}
+    each_finds, against = [], {}
     for header in headers:
-        for name, weak in find_variables(header, vocabulary):
-            if name == "patient_id":
-                fit = fit_identifier(profile, weak)
-            else:
-                spec = complete(name, dictionary)
-                fit = fit_values(
-                    name, spec, profile, header, codes, vocabulary, dictionary["units"]
-                )
-            if isinstance(fit, Fit):
-                found.append((name, weak, header, fit))
-            else:
-                against[name] = fit
-        if found:
-            break
+        found, reasons = _find_fitting(header, profile, codes, vocabulary, dictionary)
+        each_finds.append(found)
+        against |= reasons
+    found = _join(each_finds)
     if not found:
         guess.reason = _say_why_not(headers, against)
         if any(
@@ -112,6 +102,34 @@ def propose_column(guess, profile, label, codes, vocabulary, dictionary):
     sure = [each for each in strong if each[3].sure]
     guess.missing_words = profile.missing
     return _build_guess(guess, profile, sure or strong, dictionary, vocabulary.rules["follow_up"])
+
+
+def _find_fitting(header, profile, codes, vocabulary, dictionary):
+    """([(variable, weak, header, Fit)] that a header names and the values do not contradict, {variable: why they do})."""
+    found, against = [], {}
+    for name, weak in find_variables(header, vocabulary):
+        if name == "patient_id":
+            fit = fit_identifier(profile, weak)
+        else:
+            spec = complete(name, dictionary)
+            fit = fit_values(name, spec, profile, header, codes, vocabulary, dictionary["units"])
+        if isinstance(fit, Fit):
+            found.append((name, weak, header, fit))
+        else:
+            against[name] = fit
+    return found, against
+
+
+def _join(each_finds):
+    """What the header and the label say together: both where both say enough, else the one that does; of one variable the surer."""
+    strong = [found for found in each_finds if any(not weak for _, weak, _, _ in found)]
+    every = [each for found in strong for each in found]
+    if not strong:
+        return next((found for found in each_finds if found), [])
+    best = {}
+    for each in sorted(every, key=lambda one: (one[1], not one[3].sure, one[2].unit is None)):
+        best.setdefault(each[0], each)
+    return [best[name] for name in dict.fromkeys(each[0] for each in every)]
 
 
 def complete(name, dictionary):

@@ -84,7 +84,7 @@ def build_vocabulary(listed, dictionary, reserved=()):
     return Vocabulary(
         ignore=tuple(listed["ignore"]),
         words={phrase: frozenset(found) for phrase, found in words.items()},
-        units={plain(text): unit for unit, texts in listed["units"].items() for text in texts},
+        units={plain(text): unit for unit, texts in dictionary["unit_words"].items() for text in texts},
         neutral=frozenset(each for word in listed["neutral"] for each in spell(word)),
         patterns={
             name: [_read_pattern(text) for text in texts]

@@ -3,16 +3,27 @@
 from fnmatch import fnmatch
 
 from crlm.display import cells
+from crlm.display.word_fields import mark_page, name_bookmark
 from crlm.plan import phrases
 
+SERIES = "C"  # of their numbers beside the manuscript's own tables
 MOST = 3  # tables or figures named for one item
 PARTS = {"abstract": "Abstract", "limitations": "Discussion, Limitations"}
+# bookmarks of the manuscript beside those of its tables and figures
+ABSTRACT, RESULTS, LIMITATIONS, TITLE = "abstract", "results", "limitations", "title_page"
+MARKS = {"abstract": ABSTRACT, "limitations": LIMITATIONS}
 
 
-def build_checklists(checklists, parts):
+def name_methods(place):
+    """The bookmark of a heading of the methods by its place among all of them, from 0."""
+    return f"methods_{place}"
+
+
+def build_checklists(checklists, parts, marked=()):
     """Return a DisplayTable per checklist, in order.
 
-    checklists: {name: dict} of workflow/report/checklists.yaml; parts: as `parts.collect_parts` gives them.
+    checklists: {name: dict} of workflow/report/checklists.yaml; parts: as `parts.collect_parts` gives them; marked: the bookmarks
+    of the document in which the tables will stand, whose pages are then named too (`word_fields.fill_pages`).
     """
     columns = tuple(
         cells.Column(label, align="left")
@@ -23,43 +34,61 @@ def build_checklists(checklists, parts):
             name,
             f"{each['label']}: {phrases.lower_first(each['title'])}",
             columns,
-            tuple(_fill(item, parts) for item in each["items"]),
+            tuple(_fill(item, parts, marked) for item in each["items"]),
             tuple(_list_notes(each, parts)),
             each["label"],
-            str(place),
+            f"{SERIES * bool(marked)}{place}",
         )
         for place, (name, each) in enumerate(checklists.items(), 1)
     ]
 
 
-def _fill(item, parts):
+def _fill(item, parts, marked):
     """A row: `where` names what is there in this run; what nothing answers is for the author, and says so."""
-    found = find_places(item.get("where", ()), parts)
+    found = find_marks(item.get("where", ()), parts)
     author = phrases.capitalise(item.get("author", ""))
     if not found and not author:
         author = "Not in this run: the analysis plan does not ask for it, or the cohort leaves nothing of it. Say why"
-    shown = (item["number"], item["item"], "; ".join(found) or phrases.MISSING, author)
+    places = "; ".join(_name_page(words, marks, marked) for words, marks in found.items())
+    shown = (item["number"], item["item"], places or phrases.MISSING, author)
     return cells.Row(tuple(map(cells.text, shown)))
+
+
+def _name_page(words, marks, marked):
+    """`Table 3 (page 3)`, `(from page 3)` for several, the number a mark that the document fills; elsewhere the words alone."""
+    there = [mark_page(each) for each in marks if each in marked]
+    if not there:
+        return words
+    return f"{words} (from page {there[0]})" if len(there) > 1 else f"{words} (page {there[0]})"
 
 
 def find_places(where, parts):
     """Return the places of the manuscript that are there, in words: `Methods, Endpoints`, `Table 1`, `Results`."""
-    found = []
+    return list(find_marks(where, parts))
+
+
+def find_marks(where, parts):
+    """Return {place in words: its bookmarks}, in the order of `where`."""
+    found = {}
+    headings = {heading: place for place, (heading, _) in enumerate(parts["methods"])}
     for each in where:
         kind, name = each.split(": ", 1)
-        if kind == "methods" and name in {heading for heading, _ in parts["methods"]}:
+        if kind == "methods" and name in headings:
             before = "Methods" if name in parts["main_headings"] else "Supplementary methods"
-            found.append(f"{before}, {name}")
+            found[f"{before}, {name}"] = [name_methods(headings[name])]
         elif kind == "results" and any(analysis == name for analysis, _ in parts["answers"]):
-            found.append("Results")
+            found["Results"] = [RESULTS]
         elif kind == "part" and name in PARTS:
-            found.append(PARTS[name])
+            found[PARTS[name]] = [MARKS[name]]
         elif kind == "part" and parts["frozen"]:
-            found.append("Title page, analysis plan")
+            found["Title page, analysis plan"] = [TITLE]
         elif kind in ("table", "figure"):
             numbers = [n for key, n in parts[f"{kind}s"].items() if fnmatch(key, name)]
-            found += [_name(kind, sorted(numbers, key=_rank))] if numbers else []
-    return list(dict.fromkeys(found))
+            if numbers:
+                numbers = sorted(numbers, key=_rank)
+                marks = [name_bookmark(number, kind) for number in numbers[:MOST]]
+                found[_name(kind, numbers)] = marks
+    return found
 
 
 def _name(kind, numbers):

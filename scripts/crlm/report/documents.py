@@ -6,7 +6,7 @@ import zipfile
 from docx import Document
 from docx.opc.exceptions import OpcError
 
-from crlm.display import placing, refill, word
+from crlm.display import language, placing, refill, word
 from crlm.report import checklists, manuscript, references, translation
 
 MANUSCRIPT, CHECKLISTS = "manuscript.docx", "checklists.docx"
@@ -18,10 +18,14 @@ def make_documents(parts, items):
 
     parts: as `parts.collect_parts` gives them; items: workflow/report/checklists.yaml.
     """
-    study = {**parts["study"], "title": f"Reporting checklists: {parts['study']['title']}"}
+    title = language.say(f"Reporting checklists: {parts['study']['title']}")
     text, lists = io.BytesIO(), io.BytesIO()
-    manuscript.write_manuscript(translation.translate_parts(parts), text)
-    word.write_document(checklists.build_checklists(items, parts), study, lists)
+
+    def build(marked):
+        return translation.translate_tables(checklists.build_checklists(items, parts, marked))
+
+    manuscript.write_manuscript(translation.translate_parts(parts), text, build)
+    word.write_document(build(()), {**parts["study"], "title": title}, lists)
     return {
         MANUSCRIPT: text.getvalue(),
         CHECKLISTS: lists.getvalue(),

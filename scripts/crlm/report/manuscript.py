@@ -6,22 +6,31 @@ from docx import Document
 from docx.enum.text import WD_COLOR_INDEX
 from docx.shared import Cm, Pt
 
-from crlm.display import captions, formats, keys, language, privacy, word
+from crlm.display import captions, formats, keys, language, privacy, word, word_fields
 from crlm.display.refill import make_control
 from crlm.plan import phrases
+from crlm.report import checklists
 
 WIDEST, HIGHEST = 16.5, 20.0  # cm of a figure
 GROUPED = {"description", "follow_up", "kaplan_meier", "cox"}  # whose answers the abstract has
 AUTHOR = "for the author"
+PAGES = (
+    "Word sets the page numbers when the document is opened, or its fields are updated (select all, F9). For a form of the journal "
+    "take them from here."
+)
+HEADINGS = (
+    10_000  # from which bookmarks of headings are numbered, above those of tables and figures
+)
 
 
-def write_manuscript(parts, target):
+def write_manuscript(parts, target, build=lambda marked: []):
     """Write the manuscript to a path or binary buffer; the same parts give the same bytes.
 
     parts: dict with study and manuscript (of the plan), answers ([(analysis, Answer)]), sections (of the main text, as
     `Page` makes them), methods, limits ([text]), references (as `references.list_citations` gives them), supplement ([(kind,
     number, title)]), numbers ({key: text}), pictures ({figure: path or bytes of a PNG}), places ({figure: number}), not_shown
-    (whether small counts are hidden: from how many on, or None).
+    (whether small counts are hidden: from how many on, or None). build: function of the document's bookmarks that returns the
+    DisplayTables of the checklists at its end.
     """
     document = Document()
     word.prepare(document, parts["study"])
@@ -30,6 +39,7 @@ def write_manuscript(parts, target):
     writer.write_abstract()
     writer.write_body()
     writer.write_end()
+    writer.write_checklists(build)
     buffer = io.BytesIO()
     document.save(buffer)
     word.write_fixed(buffer, target)
@@ -42,8 +52,12 @@ class _Writer:
         self.document, self.parts, self.marks = document, parts, 0
         self.told = set()  # answers that stand in the results
 
-    def heading(self, words, level=1):
-        return self.document.add_heading(language.say(words), level)
+    def heading(self, words, level=1, mark=None):
+        """A heading; mark: the bookmark by which the checklists name its page."""
+        paragraph = self.document.add_heading(language.say(words), level)
+        if mark:
+            word_fields.add_bookmark(paragraph, mark, HEADINGS + len(self.document.paragraphs))
+        return paragraph
 
     def paragraph(self, words="", after=6):
         paragraph = self.document.add_paragraph(language.say(words), word.BODY)
@@ -86,10 +100,12 @@ class _Writer:
             "",
         )
         self.line("Registration or protocol", self.parts.get("frozen", ""), "where, and when")
+        last = self.document.paragraphs[-1]
+        word_fields.add_bookmark(last, checklists.TITLE, HEADINGS)
 
     def write_abstract(self):
         """A structured abstract; its results are the main sentences of the run."""
-        self.heading("Abstract")
+        self.heading("Abstract", mark=checklists.ABSTRACT)
         self.label("Background")
         self.ask(
             "why the question matters, and the aim in one sentence", self.document.paragraphs[-1]
@@ -135,7 +151,7 @@ class _Writer:
             )
         self.heading("Ethics", 2)
         self.ask("approval, consent or waiver, and the committee that gave it")
-        self.heading("Results")
+        self.heading("Results", mark=checklists.RESULTS)
         for section in self.parts["sections"]:
             self.write_section(section)
         rest = [answer for _, answer in self.parts["answers"] if id(answer) not in self.told]
@@ -145,7 +161,7 @@ class _Writer:
                 self.sentence(answer)
         self.heading("Discussion")
         self.ask("the main finding, how it compares with others, and what it means")
-        self.heading("Limitations", 2)
+        self.heading("Limitations", 2, checklists.LIMITATIONS)
         self.paragraph("Limitations that the software found in these data:")
         for words in self.parts["limits"]:
             self.paragraph(f"•  {words}", after=2).paragraph_format.left_indent = Cm(0.5)
@@ -153,9 +169,9 @@ class _Writer:
 
     def write_methods(self, main):
         """The methods of the main text, or those of the supplement."""
-        for heading, paragraphs in self.parts["methods"]:
+        for place, (heading, paragraphs) in enumerate(self.parts["methods"]):
             if (heading in self.parts["main_headings"]) == main:
-                self.heading(heading, 2)
+                self.heading(heading, 2, checklists.name_methods(place))
                 for words in paragraphs:
                     self.pieces(self.paragraph(), keys.split(words))
 
@@ -249,6 +265,16 @@ class _Writer:
         self.paragraph("In results/tables/tables.docx (tables) and results/report.html (figures):")
         for kind, number, title in self.parts["supplement"]:
             self.paragraph(after=0).add_run(f"{language.say(kind)} {number}. {title}")
+
+    def write_checklists(self, build):
+        """The reporting checklists with the pages of this document; build: function of its bookmarks that returns their tables."""
+        tables = build(word_fields.list_bookmarks(self.document))
+        if tables:
+            word.start_page(self.document)
+            self.heading("Reporting checklists")
+            self.paragraph(PAGES)
+            word.add_tables(self.document, tables, begun=True, first=HEADINGS // 2)
+            word_fields.fill_pages(self.document)
 
 
 def _name(block):

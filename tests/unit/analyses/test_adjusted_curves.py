@@ -401,6 +401,25 @@ def test_figures_stay_on_their_page(results, name):
                     assert window.y0 >= -1 and window.y1 <= figure.bbox.y1 + 1, item.get_text()
 
 
+def test_groups_differ_in_dashes_and_methods_in_width_or_marker(results):
+    spec, found = results
+    curves = found["ordinary"]["curves"]
+    figure = plot_adjusted(curves, found["ordinary"]["adjusted"], spec, ENDPOINT)
+    lines = [line for line in figure.axes[1].lines if not line.get_alpha()]
+    marked = [line for line in lines if line.get_marker() == "o"]
+    plain = [line for line in lines if line.get_linestyle() != "None"]
+    dashes = {line.get_color(): {each._unscaled_dash_pattern for each in plain
+              if each.get_color() == line.get_color()} for line in plain}  # fmt: skip
+    assert len(dashes) == 2 and all(len(each) == 1 for each in dashes.values())
+    assert len(set.union(*dashes.values())) == 2
+    assert len(plain) == 6 and len({line.get_linewidth() for line in plain}) == 3
+    for line, group in zip(marked, spec["groups"], strict=True):
+        mine = curves[(curves["method"] == "standardised") & (curves["group"] == group)]
+        for month, percent in zip(*line.get_data(), strict=True):
+            value = mine.loc[mine["time"] <= month, "survival"].iloc[-1]
+            assert percent == pytest.approx(100 * value)
+
+
 def test_curves_with_few_at_risk_are_pale_and_the_notes_stand_below_all(results):
     spec, found = results
     found = found["ordinary"]

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from crlm.analyses.description.estimate import count_missing, describe_cohort
-from crlm.plan.makings import find_makings
+from crlm.plan.makings import find_makings, find_patterns
 from plan_inputs import make_study
 
 NUMBER = {"levels": []}
@@ -219,6 +219,26 @@ def test_what_a_score_and_a_growth_pattern_are_made_of():
     assert find_makings(["fong_group"], study) == score
     assert find_makings(["pure"], study) == {"pure", "share"}
     assert find_makings(["age"], study) == {"age"}
+
+
+def test_a_growth_pattern_is_not_described_by_another():
+    """Pure or not decides on the predominant pattern too: rows of 0 and 100 per cent would say so again."""
+    level = {"yes": {"sum": ["share"]}, "no": {}}
+    study = make_study(
+        {name: {} for name in ("pure", "predominant", "share", "other", "age")},
+        patterns={
+            "pure": {"levels": level},
+            "predominant": {"levels": {"one": {"sum": ["share"]}, "two": {"sum": ["other"]}}},
+        },
+    )
+    assert find_patterns(["pure"], study) == {"pure", "predominant", "share", "other"}
+    assert find_patterns(["age"], study) == set()
+    cohort = pd.DataFrame(
+        {"share": [1.0, 2, 6, 7], "age": [50.0, 60, 70, 80], "grouping_pure": ["a", "a", "b", "b"]}
+    )
+    grouping = {"groups": ["a", "b"], "variables": ["pure"], "left_out": ["share"]}
+    variables = {name: {"levels": []} for name in ("share", "age")}
+    assert set(describe_cohort(cohort, variables, {"pure": grouping})["variable"]) == {"age"}
 
 
 def test_fisher_goes_by_the_expected_counts():

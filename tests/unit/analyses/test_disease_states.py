@@ -102,6 +102,20 @@ def test_limits_of_a_difference_are_of_independent_resamples():
     assert np.isnan(own.loc["a", "difference"])
 
 
+def test_a_difference_below_zero_has_its_limits():
+    """Those of the second group are ill sooner: what they have less of a state, they have more of the others."""
+    spells, cohort = draw(4, 120)
+    worse = spells["patient_id"].isin(cohort.loc[cohort["grouping_g"] == "b", "patient_id"])
+    first = worse & (spells["spell"] == 1) & (spells["next"] != "")
+    cut = spells["stop"].where(~first, spells["start"] + (spells["stop"] - spells["start"]) / 4)
+    _, means = estimate.estimate_states(
+        spells.assign(stop=cut), cohort, make_plan(("a", "b")), 500, 3
+    )
+    own = means[(means["group"] == "b") & means["months"].notna()].set_index("state")
+    less = own.loc["well"]
+    assert less["difference_lower"] < less["difference"] < less["difference_upper"] < 0
+
+
 def test_the_same_seed_gives_the_same_limits():
     spells, cohort = draw(5, 40)
     first, second, other = (

@@ -89,6 +89,21 @@ def test_lines_and_numbers_at_risk_are_those_of_the_patients():
     assert [found[place] for place in sorted(found)] == wanted
 
 
+def test_the_thin_line_where_few_are_at_risk_goes_on_where_the_line_ends():
+    cohort = simulate((60, 45), (0.02, 0.05))
+    _, figure = draw(cohort, 2)
+    for axes, cause in zip(figure.axes[1:], CAUSES, strict=True):
+        lines = [line for line in axes.lines if line.get_color() != style.GREY]
+        thin = [line for line in axes.lines if line.get_color() == style.GREY]
+        for line, rest, name in zip(lines, thin, ("g0", "g1"), strict=True):
+            group = cohort[cohort["grouping_g"] == name]
+            (x, y), end = rest.get_data(), line.get_xydata()[-1]
+            assert (x[0], y[0]) == tuple(end)
+            for month in {*group["e_months"][group["e_months"].between(x[0], x[-1])], x[-1]}:
+                shown = y[np.flatnonzero(x <= month)[-1]]
+                assert shown == pytest.approx(100 * count_incidence(group, cause, month))
+
+
 def test_estimator_and_test_are_named_on_the_figure():
     cohort = simulate((60, 60), (0.02, 0.09))
     (_, _, tests), figure = draw(cohort, 2)

@@ -15,7 +15,7 @@ from crlm.analyses.published.tables import (
 from crlm.display import beside_published, cells, style
 from test_published import DERIVED, OTHER, OVERALL, compare, entry, score, simulate
 
-SETTINGS = {"limit_months": None, "confidence_band": True}
+SETTINGS = {"limit_months": None, "confidence_band": True, "few_at_risk": "grey"}
 LONG = "Extrahepatic disease resected with curative intent, $x$ margin of 1 mm or less"
 
 

@@ -14,7 +14,7 @@ from crlm.analyses.published_curves.tables import (
 )
 from crlm.display import cells, style
 
-SETTINGS = {"limit_months": None, "confidence_band": True}
+SETTINGS = {"limit_months": None, "confidence_band": True, "few_at_risk": "grey"}
 LONG = "Extrahepatic disease resected with curative intent, $x$ <b> of 1 mm or less"
 ENDPOINT = {
     "label": "Overall survival",

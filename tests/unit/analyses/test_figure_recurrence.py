@@ -2,13 +2,16 @@
 
 import io
 
+import contact_sheets
 import numpy as np
 import pytest
 from crlm.analyses.recurrence import estimate, figure_hazard, figure_incidence
 from crlm.analyses.recurrence.incidence import compare_incidence, estimate_incidence
 from crlm.analyses.recurrence.patients import read_patients
+from crlm.analyses.recurrence.plan import ENDED, UNKNOWN
 from crlm.display import style
 from crlm.display.privacy import NAME
+from matplotlib.colors import to_rgb
 from matplotlib.text import Text
 from recurrence_inputs import LONG, OUTPUT, SPEC, draw_cohort, make_cohort, make_settings
 from test_recurrence import HAND, UGLY
@@ -110,3 +113,17 @@ def test_more_than_four_hazards_are_named_where_they_end():
     order = sorted(drawn, key=lambda line: -line.get_ydata()[np.isfinite(line.get_ydata())][-1])
     tops = sorted(beside, key=lambda x: -x.get_window_extent().y1)
     assert [x.get_color() for x in tops] == [style.text_colour(line.get_color()) for line in order]
+
+
+@pytest.mark.parametrize("kinds", range(1, 8))
+@pytest.mark.parametrize("unknown", [True, False])
+@pytest.mark.parametrize("view", contact_sheets.VIEWS)
+def test_areas_on_one_another_are_told_apart_in_grey_and_without_red_or_green_cones(
+    kinds, unknown, view
+):
+    causes = [f"kind{n}" for n in range(kinds)] + [UNKNOWN] * unknown + [ENDED]
+    colours = [figure_incidence.choose_colour(cause, causes) for cause in causes]
+    pixels = np.array([[np.round(255 * np.array(to_rgb(colour))) for colour in colours]], int)
+    grey = contact_sheets.see(pixels, contact_sheets.VIEWS[view])
+    luminance = contact_sheets.see(grey.astype(int), contact_sheets.LUMINANCE)[0, :, 0]
+    assert (np.abs(np.diff(luminance.astype(int))) > 20).all()

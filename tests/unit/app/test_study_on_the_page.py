@@ -165,26 +165,27 @@ def test_a_refused_plan_keeps_its_words():
 
 
 def test_a_run_is_ended_with_all_that_it_began(tmp_path):
-    """A stand-in that, like a job, starts another and does not listen to SIGINT."""
+    """A stand-in that, like a job, starts another and does not listen to SIGINT; what takes the lock away reads it too, and ends."""
     (tmp_path / "Snakefile").write_text(
-        "import signal, subprocess, time\n"
-        "signal.signal(signal.SIGINT, signal.SIG_IGN)\n"
-        "child = subprocess.Popen(['sleep', '60'])\n"
-        "open('child', 'w').write(str(child.pid))\n"
-        "time.sleep(60)\n"
+        "import os, signal, subprocess, time\n"
+        "if not os.path.exists('child'):\n"
+        "    signal.signal(signal.SIGINT, signal.SIG_IGN)\n"
+        "    child = subprocess.Popen(['sleep', '300'])\n"
+        "    open('child', 'w').write(str(child.pid))\n"
+        "    time.sleep(300)\n"
     )
     profile = tmp_path / "workflow/profiles/default"
     profile.mkdir(parents=True)
     (profile / "config.yaml").write_text("cores: 1\n")
     run = running.start(tmp_path, tmp_path)
-    wait_for((tmp_path / "child").exists)
+    wait_for(lambda: (tmp_path / "child").exists() and (tmp_path / "child").read_text())
     running.PATIENCE, patience = 1, running.PATIENCE
     try:
         running.cancel(run, tmp_path, tmp_path)
     finally:
         running.PATIENCE = patience
     assert run.process.poll() is not None
-    child = int((tmp_path / "child").read_text() or 0)
+    child = int((tmp_path / "child").read_text())
     wait_for(lambda: not is_alive(child))
 
 

@@ -1,5 +1,7 @@
 """Findings: their order, the screen text, the workbook."""
 
+from pathlib import Path
+
 import openpyxl
 import pandas as pd
 import pytest
@@ -12,7 +14,10 @@ from crlm.cohort.findings import (
     tabulate_findings,
     write_workbook,
 )
+from crlm.display import formats, language
 from crlm.job.storage import read_table, write_table
+
+GERMAN = Path(__file__).parents[3] / "workflow/languages/de.po"
 
 
 def finding(row, column="A", rule="r", severity="error", value="v"):
@@ -134,3 +139,38 @@ def test_the_workbook_has_texts_and_no_formulas(tmp_path):
     assert cell.value == "=1+1" and cell.data_type == "s"
     assert sheet.cell(2, COLUMNS.index("row") + 1).value == 7
     write_workbook(tabulate_findings([]), tmp_path / "c.xlsx")
+
+
+def test_findings_in_another_language_quote_the_file_as_it_is(tmp_path):
+    """On the screen and in the workbook; the CSV, which programs read, stays English."""
+    found = [
+        build_finding("error", "not_a_number", "Age should be a number.", "Correct it, or list it under `missing:` if it means missing.",
+                      row=3, patient="P7", column="Alter", value="6,125.5"),
+        build_finding("warning", "unusual", "CEA is unusual (expected 1.5 to 90).", "Check it; it is used as it is.", row=4),
+    ]  # fmt: skip
+    table = tabulate_findings(found)
+    write_table(table, tmp_path / "found.csv")
+    formats.use({"language": "de", "own": ["Age", "CEA"], "verbatim": True}, [GERMAN])
+    try:
+        said = refuse([tmp_path / "found.csv"], language.say)
+        write_workbook(table, tmp_path / "found.xlsx", language.say)
+    finally:
+        formats.use()
+    assert "Die Daten haben 1 Fehler; es wurde nichts analysiert." in said
+    assert "Zeile 3, Patient P7, Spalte Alter, Wert '6,125.5': Age sollte eine Zahl sein." in said
+    assert "-> Berichtigen, oder unter `missing:` aufführen, wenn es fehlend bedeutet." in said
+    sheet = openpyxl.load_workbook(tmp_path / "found.xlsx").active
+    cells = [[cell.value for cell in row] for row in sheet.iter_rows()]
+    assert sheet.title == "Befunde" and cells[0][0] == "Schwere"
+    assert cells[1][:6] == ["Fehler", 3, "P7", "Alter", "6,125.5", "not_a_number"]
+    assert cells[2][6] == "CEA ist ungewöhnlich (erwartet 1.5 bis 90)."
+    assert "Age should be a number." in (tmp_path / "found.csv").read_text()
+
+
+def test_english_findings_are_what_they_were(tmp_path):
+    table = tabulate_findings([finding(2), finding(3, severity="note")])
+    write_table(table, tmp_path / "found.csv")
+    assert refuse([tmp_path / "found.csv"], language.say) == refuse([tmp_path / "found.csv"])
+    for name, how in (("one", {}), ("other", {"say": language.say})):
+        write_workbook(table, tmp_path / name, **how)
+    assert (tmp_path / "one").read_bytes() == (tmp_path / "other").read_bytes()

@@ -68,12 +68,16 @@ def test_a_ragged_row_is_named(tmp_path):
     (tmp_path / "a.csv").write_text("ID;A;B\n1;2;3\n2;3;4;5\n3;4\n")
     table, found = read_table(tmp_path / "a.csv", {})
     assert [(item["rule"], item["row"]) for item in found] == [("ragged_row", 3), ("ragged_row", 4)]
+    words = [f"the row has {cells} cells, the header 3." for cells in (4, 2)]
+    assert [item["message"] for item in found] == words
     assert len(table) == 3
 
 
 def test_decimal_commas_in_a_comma_file_are_not_read_as_columns(tmp_path):
     (tmp_path / "a.csv").write_text("ID,Size\nA1,3,5\nA2,4,5\n")
-    assert {item["rule"] for item in read_table(tmp_path / "a.csv", {})[1]} == {"ragged_row"}
+    (item,) = read_table(tmp_path / "a.csv", {})[1]
+    assert (item["rule"], item["row"]) == ("ragged_row", 1)
+    assert item["message"] == "every row has 3 cells, the header 2."
 
 
 @pytest.mark.parametrize(

@@ -267,6 +267,49 @@ def test_a_date_in_the_future_without_a_data_lock(base, rows, ingest):
     )
 
 
+CENTURY = " Years of two digits may be read in the wrong century."
+
+
+@pytest.mark.parametrize(
+    ("column", "day", "where", "remedy"),
+    [
+        ("Contact", "2020-12-31", None, None),
+        (
+            "Contact",
+            "2021-01-01",
+            "after 2020-12-31",
+            "Correct the date (or cohort.data_lock, or set cohort.after_data_lock to censor)."
+            + CENTURY,
+        ),
+        (
+            "Surgery",
+            "2021-01-01",
+            "after 2020-12-31",
+            "Correct the date (or cohort.data_lock), or leave the patient out under cohort.exclusions."
+            + CENTURY,
+        ),
+        (
+            "Surgery",
+            "1949-12-31",
+            "before 1950",
+            "Correct the date; if it is right, write `earliest:` for the variable.",
+        ),
+        ("Surgery", "1950-01-01", None, None),
+    ],
+)
+def test_what_to_do_about_an_impossible_date(column, day, where, remedy, base, rows, ingest):
+    """Follow-up after the lock can be cut off there, an operation after it cannot."""
+    rows[1][column] = day
+    found = ingest(base, rows)[1]
+    found = found[found["rule"] == "impossible_date"]
+    if where is None:
+        assert found.empty
+    else:
+        (item,) = found.to_dict("records")
+        assert item["message"].endswith(f" lies {where}.") and item["remedy"] == remedy
+        assert (item["row"], item["column"], item["value"]) == (3, column, day)
+
+
 def test_the_median_of_a_column_in_another_unit(base, rows, ingest):
     for row in rows:
         row["Size"] = 0.1 + row["Size"] / 100  # metres, or nonsense

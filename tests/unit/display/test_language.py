@@ -4,13 +4,13 @@ from pathlib import Path
 
 import pytest
 from crlm.display import fonts, formats, keys, language, style
-from crlm.display.language import (
-    Catalogue,
+from crlm.display.language import Catalogue, write_numbers
+from crlm.display.templates import (
     find_values,
     index_words,
+    list_values,
     split_bracket,
     split_outside,
-    write_numbers,
 )
 
 GERMAN = Path(__file__).parents[3] / "workflow/languages/de.po"
@@ -83,6 +83,39 @@ def test_words(german):
 def test_what_is_not_known_stays_english_with_german_numbers_and_is_counted(german):
     assert language.say("Nobody wrote this 0.5 down.") == "Nobody wrote this 0,5 down."
     assert german.missed == {"Nobody wrote this 0.5 down."}
+
+
+def test_a_sentence_with_a_part_that_stays_english_is_counted(german):
+    said = language.say("Number at risk: patients nobody wrote down were analysed.")
+    assert "nobody wrote down" in said
+    assert german.missed == {"Number at risk: patients nobody wrote down were analysed."}
+
+
+def test_every_way_to_fill_a_template_is_tried():
+    assert list(list_values(("", ", ", ""), "a, b, c")) == [["a", "b, c"], ["a, b", "c"]]
+    assert list(list_values(("from ", " to ", ""), "from a")) == []
+    assert list(list_values(("a", "a"), "a")) == []
+
+
+def test_labels_of_the_plan_with_what_stands_beside_them(german):
+    german.own = frozenset({"Some score", "Heavy", "Model one", "Model two"})
+    for english, words in [
+        ("Some score [derived], group Heavy", "Some score [abgeleitet], Gruppe Heavy"),
+        ("0.42 of Model: Model one, without its strata", None),
+        ("Model: Model one, without its strata, Some score, group and Heavy", None),
+        ("26.8% (23.5–29.7) with Heavy", "26,8\N{NO-BREAK SPACE}% (23,5–29,7) bei Heavy"),
+        ("12 variables", "12 Variablen"),
+    ]:
+        said = language.say(english)
+        assert words is None or said == words
+        assert "without" not in said and " and " not in said
+    assert not german.missed
+
+
+def test_what_is_quoted_from_a_file_stays(german):
+    german.decimal, german.group = ".", ","
+    assert language.say("in row 12, 'no'") == "in Zeile 12, 'no'"
+    assert language.say("1,234 of cohort.csv") == "1,234 von cohort.csv"
 
 
 def test_a_marked_number_keeps_its_key(german):

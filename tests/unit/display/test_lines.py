@@ -14,6 +14,11 @@ def test_no_line_breaks_a_number_from_its_sign_or_unit(width):
         "1 mm",
         "n = 3 of 40",
         "7 patients",
+        "per cm",
+        "per 10 years",
+        "pro 12 Monate",
+        "3 Patienten",
+        "(1.2–3.4) %",
     ]
     lines = style.wrap(" or less, ".join(parts), width)
     whole = [part for part in parts if style.measure(part) <= width]

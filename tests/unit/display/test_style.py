@@ -142,7 +142,7 @@ def test_a_measured_text_is_as_wide_as_the_drawn_one(text):
 def test_a_font_cut_once_is_drawn_as_that_of_matplotlib(monkeypatch, tmp_path):
     """The words in the PDF, their places and widths are those of matplotlib's own way."""
     quick = write(write_words(WORDS), "pdf")
-    monkeypatch.setattr(fonts, "_find_subset", fonts._backend_pdf_ps.get_glyphs_subset)
+    monkeypatch.setattr(fonts, "_find_subset", fonts._find_embedder().get_glyphs_subset)
     own = write(write_words(WORDS), "pdf")
     drawn = []
     for data in (quick, own):

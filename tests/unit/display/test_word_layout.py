@@ -311,3 +311,44 @@ def test_the_notes_of_a_table_stay_together():
         bool(document.paragraphs[place].paragraph_format.keep_with_next) for place in (first, last)
     ]
     assert kept == [True, False]
+
+
+def test_a_table_that_its_notes_or_wrapping_headings_make_too_long_goes_on_and_says_so():
+    """Both were left out of the height: the second page had no heading of its own, or the notes stood alone on it."""
+
+    def continued(table, known=None):
+        sections = write([make_table("1"), table], known=known).sections
+        return any(each.header.paragraphs[0].text for each in sections)
+
+    columns = (Column("", align="left"), Column("n"))
+    words = " ".join(["Words of a heading that is longer than its table is wide"] * 3)
+
+    def make(count, label="Block"):
+        block = (head(label, 2), Row((text("A level with a name"), text("1")), indent=1))
+        return DisplayTable("t", "T", columns, block * count, ("Note.",), number="2")
+
+    most = max(count for count in range(1, 40) if not continued(make(count)))
+    known = {f"A{place}": "of which there are so many that they fill lines " * 4 for place in "XYZ"}
+    table = make(most, "AX AY AZ")
+    assert not continued(table) and continued(table, known)
+    assert continued(make(most, words))
+
+
+def test_the_number_of_patients_is_not_parted():
+    table = DisplayTable(
+        "t", "T", (Column(""), Column("Low (0-2)\n(n = 521)")), (Row((text("a"),) * 2),), number="1"
+    )
+    shown = write([table]).tables[0].cell(0, 1).text
+    assert shown.endswith("(n\N{NO-BREAK SPACE}=\N{NO-BREAK SPACE}521)")
+
+
+def test_words_keep_away_from_the_numbers_before_them():
+    columns = (Column("", align="left"), Column("n"), Column("Remark", align="left"))
+    rows = [Row((text("a"), text("1"), text("Words"))), Row((text("b"), text("2"), text("More")))]
+    grid = write([DisplayTable("t", "T", columns, tuple(rows), number="1")]).tables[0]
+    lefts = [
+        [cell.paragraphs[0].paragraph_format.left_indent for cell in row.cells] for row in grid.rows
+    ]
+    assert all(row[:2] == [None, None] and row[2].cm > 0.1 for row in lefts)
+    above = [row.cells[0].paragraphs[0].paragraph_format.space_before for row in grid.rows]
+    assert above[0] is above[2] is None and above[1].pt > 2  # away from the rule

@@ -112,3 +112,15 @@ def test_no_text_of_the_plan_ends_a_script_of_snakemakes_report():
         "a": "Age </script><!-- <script>",
         "input": ["scripts/crlm/__init__.py", "data/c.csv", "report/report.css"],
     }
+
+
+def test_the_report_is_named_only_where_it_was_made(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    report = "results/report.html"
+    said = state.name_what_was_made(report, ["results/cohort.parquet", report], [])
+    assert said == f"Done. Open {tmp_path}/results/report.html"
+    targets = {"results/cox/os.csv", "results/attrition.csv"}
+    said = state.name_what_was_made(report, ["results/cox/os.csv"], targets)
+    assert (
+        said.startswith("Done: results/attrition.csv, results/cox/os.csv.") and "Open" not in said
+    )

@@ -1,7 +1,7 @@
 """What is wrong with a plan, in words."""
 
 import pytest
-from crlm.plan.schema import PlanError, check_schema, fill_defaults, nearest
+from crlm.plan.schema import PlanError, check_schema, cut_faults, fill_defaults, nearest
 
 
 def problems(shipped, base, **changes):
@@ -115,3 +115,34 @@ def test_nothing_is_not_listed_among_the_words_to_choose_from():
         "a: 'overal' is not one of overall, relapse. Did you mean 'overall'?"
     ]
     assert check_schema({"a": None}, schema) == []
+
+
+@pytest.mark.parametrize(
+    ("changes", "gone"),
+    [
+        ({"groupings": {"g": {"variable": 3, "cuts": "x"}, "h": {"variable": "age"}}}, ["g"]),
+        (
+            {"groupings": {"OS": {"variable": "age"}}, "models": {"m": {"variables": 4}}},
+            ["OS", "m"],
+        ),
+        ({"study": {"title": "T", "titel": "T"}, "nonsense": {}}, ["titel", "nonsense"]),
+    ],
+)
+def test_what_is_left_of_a_faulty_plan_is_right_as_a_whole(shipped, base, changes, gone):
+    base["cohort"]["data_lock"] = "2020-12-31"
+    _, rest, cut = cut_faults({**base, **changes}, shipped["schema"])
+    assert check_schema(rest, shipped["schema"]) == []
+    kept = {place: rest[place] for place in base if place not in changes}
+    assert kept == {place: base[place] for place in base if place not in changes}
+    assert {place[-1] for place in cut} >= set(gone) - {"g", "m"}
+    assert not set(gone) & {
+        *rest,
+        *rest["study"],
+        *rest.get("groupings", {}),
+        *rest.get("models", {}),
+    }
+
+
+def test_without_a_part_that_must_be_there_nothing_is_left(shipped, base):
+    base["cohort"]["data_lock"] = "2020-12-31"
+    assert cut_faults({**base, "study": None}, shipped["schema"])[1:] == (None, [("study",), ()])

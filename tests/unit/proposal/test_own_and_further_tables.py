@@ -150,7 +150,7 @@ def test_several_rows_of_a_sheet_are_no_guess(book, tmp_path):
     main(str(book), str(tmp_path / "a"))
     text = (tmp_path / "a/config/config.yaml").read_text("utf-8")
     assert (
-        "join" not in read_plan(tmp_path / "a")["cohort"] and "# Tables that are not used" in text
+        "join" not in read_plan(tmp_path / "a")["cohort"] and "# Tables without a variable" in text
     )
     assert "# Labor, ferritin: Ferritin (µg/l)" in text  # said, not dropped
 

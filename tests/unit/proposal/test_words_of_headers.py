@@ -46,7 +46,7 @@ def test_every_word_is_a_text(workflow):
 
 def test_units_are_those_of_the_dictionary(workflow):
     known = {unit for units in workflow["dictionary"]["units"].values() for unit in units}
-    assert set(workflow["headers"]["units"]) <= known
+    assert set(workflow["dictionary"]["unit_words"]) <= known
 
 
 HEADERS = [

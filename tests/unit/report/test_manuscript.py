@@ -69,6 +69,7 @@ def test_the_parts_stand_in_the_order_of_a_paper(files):
     assert headings == [
         *("Study of <things>", "Abstract", "Introduction", "Methods", "Results", "Discussion"),
         *("Statements", "References", "Supplementary methods", "Supplement"),
+        "Reporting checklists",
     ]
 
 
@@ -118,7 +119,7 @@ def test_main_figures_and_tables_are_placed_and_the_rest_is_listed(files, made):
     main = [block for section in made["sections"] for block in section.blocks]
     pictures = [block for block in main if block["kind"] == "figure"]
     assert len(document.inline_shapes) == len(pictures) > 1
-    assert len(document.tables) == len(main) - len(pictures) > 3
+    assert len(document.tables) - len(ASKED) == len(main) - len(pictures) > 3
     lines = read(files["manuscript.docx"])
     for block in pictures:
         assert any(
@@ -355,3 +356,35 @@ def test_tables_and_figures_stand_where_the_author_says_and_are_placed_anew(made
     assert [each.text for each in document.paragraphs] == words
     assert said["a.docx"][1] == "2 tables or figures placed."
     assert len(list(document.element.body.iter("{*}extent"))) == 1
+
+
+def test_the_checklists_in_the_manuscript_name_pages_that_word_sets(made):
+    files = documents.make_documents(made, ASKED)
+    body = Document(io.BytesIO(files["manuscript.docx"])).element.body
+    marks = {each.get(qn("w:name")) for each in body.iter(qn("w:bookmarkStart"))}
+    codes = [each.text.split() for each in body.iter(qn("w:instrText"))]
+    pages = [code[1] for code in codes if code[0] == "PAGEREF"]
+    assert len(pages) > 30 and set(pages) <= marks
+    assert {"abstract", "results", "limitations", "methods_0", "table_1", "figure_1"} <= set(pages)
+    numbers = [each.get(qn("w:id")) for each in body.iter(qn("w:bookmarkStart"))]
+    assert len(numbers) == len(set(numbers)) and len(marks) == len(numbers)
+    text = "\n".join(
+        "".join(node.text or "" for node in p.iter(qn("w:t"))) for p in body.iter(qn("w:p"))
+    )
+    assert "Methods, Endpoints (page …)" in text and not re.search("[\ue000-\uf8ff]", text)
+    (heading,) = [p for p in body.iter(qn("w:p")) if any(b.get(qn("w:name")) == "limitations" for b in p.iter(qn("w:bookmarkStart")))]  # fmt: skip
+    assert "".join(node.text for node in heading.iter(qn("w:t"))) == "Limitations"
+    alone = Document(io.BytesIO(files["checklists.docx"])).element.body
+    words = "".join(node.text or "" for node in alone.iter(qn("w:t")))
+    assert "Methods, Endpoints" in words and "(page" not in words
+
+
+def test_what_stands_elsewhere_has_no_page(made):
+    item = {"number": "1", "item": "x", "where": ["methods: Endpoints", "table: follow_up"]}
+    asked = {"a": {**ASKED["remark"], "items": [item]}}
+    places = {heading: place for place, (heading, _) in enumerate(made["methods"])}
+    mark = f"methods_{places['Endpoints']}"
+    (table,) = checklists.build_checklists(asked, made, {mark})
+    number = made["tables"]["follow_up"]
+    assert rows(table)["1"][1] == f"Methods, Endpoints (page \ue010{mark}\ue011); Table {number}"
+    assert table.number == "C1"

@@ -103,6 +103,18 @@ def test_characteristics(study):
     assert "Not tested, since the groups are made of it: Weight." in grouped.notes
 
 
+def test_what_table_1_leaves_out_is_said_in_its_note(study):
+    """A row that says the same as the groups is left out; without groups everything is described."""
+    plan, results, _ = study
+    settings = {"variables": ["weight", "flag"], "made_of": {}}
+    out = {"tiers": ["tier", "weight"], "overall": ["weight"]}
+    plan = {**plan, "description": {**settings, "left_out": out}}
+    tables = {table.name: table for table in build_tables(plan, results)}
+    words = "Left out, since the groups are made of the same findings: Weight."
+    assert words in tables["characteristics_tiers"].notes
+    assert not any("Left out" in note for note in tables["characteristics_overall"].notes)
+
+
 def test_survival(study):
     table = study[2]["survival_alpha"]
     labels = [column.label for column in table.columns]

@@ -12,7 +12,7 @@ import pytest
 from crlm.analyses import order
 from crlm.display import formats, language
 from crlm.plan.build import list_texts
-from crlm.report import build, methods, tables, translation
+from crlm.report import build, checklists, methods, tables, translation
 from display_inputs import SOFTWARE, make_plan, make_results
 from running import read_yaml
 from test_report import NAMES, SVG, TEMPLATES
@@ -157,6 +157,26 @@ def test_catalogue_translates_what_the_sources_say(path):
     found, known = messages.collect(ROOT), messages.read_messages(path)
     gone = sorted(set(known) - set(found))
     assert len(gone) < 0.02 * len(known), gone
+
+
+def test_every_item_of_the_checklists_is_german(german):
+    asked = read_yaml("workflow/report/checklists.yaml")
+    parts = {
+        "methods": [(h, []) for h in ("Patients and data", "Cox models")],
+        "main_headings": ["Cox models"],
+        "answers": [("cox", None)],
+        "frozen": "yes",
+        "tables": {f"cox_{n}": str(n) for n in range(1, 8)},
+        "figures": {"flow_os": "1"},
+    }
+    said = translation.translate_tables(checklists.build_checklists(asked, parts))
+    cells = [cell.text for table in said for row in table.rows for cell in row.cells]
+    texts = [*cells, *(table.title for table in said), *(c.label for t in said for c in t.columns)]
+    assert list_english(texts, []) == []
+    cited = " ".join(each["citation"] for each in asked.values())
+    left = {text.rstrip(".").split(", after ")[-1] for text in german.missed}
+    assert [text for text in left if text not in cited] == []
+    assert "Methoden, Cox-Modelle" in cells
 
 
 def test_schema_offers_the_languages_that_have_a_catalogue():

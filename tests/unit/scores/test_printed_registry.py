@@ -126,6 +126,27 @@ def test_every_line_of_the_page(template):
     assert rows == [line for line in wanted if line.startswith("| ") and "preoperative" not in line]
 
 
+def test_each_kind_has_its_chapter(template):
+    """Points of stages encode their rule and were not published, which the chapter says; nothing is said of a kind without an entry."""
+    kinds = {"sum": None, "step": "stage", "one": "factor"}
+    scores = {
+        name: yaml.safe_load(SCORE) | {"label": f"The {name}"} | ({"kind": kind} if kind else {})
+        for name, kind in kinds.items()
+    }
+    wanted = {"sum": "Scores", "step": "Stages and classes", "one": "Single prognostic factors"}
+    for names in (list(kinds), ["one"], ["step", "sum"]):
+        made = {name: scores[name] for name in names}
+        page = build_registry(made, VARIABLES, template["md"], markdown=True)
+        heads = [line for line in page.split("\n") if line.startswith(("## ", "### "))]
+        pairs = list(zip(heads[::2], heads[1::2], strict=True))
+        assert len(pairs) == len(names)
+        for name in names:
+            assert any(
+                chapter.startswith(f"## {wanted[name]}") and entry == f"### The {name}"
+                for chapter, entry in pairs
+            )
+
+
 def test_a_bar_in_a_label_does_not_end_a_cell(template):
     score = yaml.safe_load(SCORE) | {"label": "One | two"}
     assert r"### One | two" in build_registry(

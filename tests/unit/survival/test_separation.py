@@ -104,6 +104,43 @@ def test_without_separation_nothing_is_found():
     assert cox_maximum.find_maximum(months, event, x).finite.all()
 
 
+def separates(months, event, x):
+    """Whether some direction in the plane makes everybody who dies the largest of the risk set, and not all alike: every angle.
+
+    The directions that do form a cone, whose edges are at right angles to the difference of two patients.
+    """
+    pairs = [
+        x[other] - x[dying]
+        for dying in np.flatnonzero(event)
+        for other in np.flatnonzero(months >= months[dying])
+    ]
+    pairs = np.array([pair for pair in pairs if np.abs(pair).max() > 0])
+    edges = np.arctan2(pairs[:, 1], pairs[:, 0])[:, None] + [np.pi / 2, -np.pi / 2]
+    edges = np.unique(np.round(edges % (2 * np.pi), 12))
+    angles = [*edges, *(np.append(edges[1:], edges[0] + 2 * np.pi) + edges) / 2]
+    along = pairs @ np.array([np.cos(angles), np.sin(angles)])
+    return bool(((along <= 1e-9).all(axis=0) & (along < -1e-6).any(axis=0)).any())
+
+
+@pytest.mark.parametrize("entry", [False, True])
+def test_a_direction_is_found_where_there_is_one_and_nowhere_else(entry):
+    """Few patients with several deaths: every one of these counts, not only the first and the last."""
+    answers = []
+    for seed in range(80):
+        random = np.random.default_rng(seed)
+        n = random.integers(4, 9)
+        months, event = random.permutation(n) + 1.0, (random.random(n) < 0.6) * 1.0
+        x = random.integers(-2, 3, (n, 2)) + np.outer(-months, [0.4, 0.7]) * random.integers(2)
+        if event.sum() < 2 or (x[0] == x).all():
+            continue
+        # entry long before everything: the same risk sets, listed the other way
+        risk_sets = build_risk_sets(months, event, None, np.full(n, -1.0) if entry else None)
+        found = separation.find_separating_direction(risk_sets, x)
+        answers.append(found is not None)
+        assert answers[-1] == separates(months, event, x), seed
+    assert 10 < sum(answers) < len(answers) - 10
+
+
 def test_no_events():
     assert cox_maximum.find_maximum(np.ones(4), np.zeros(4), np.eye(4)[:, :2]) is None
 

@@ -16,10 +16,18 @@ ROW = 0.155  # height of a row of a forest, inches
 HEIGHTS = (2.5, 2.0, 1.6)  # of the axes of the curves, the first with which all fits a page
 PALE = 0.35  # opacity of a line where few are at risk
 LABEL, NUMBERS = 1.75, 1.45  # columns beside the forest
-LOOKS = {  # width of the line and its dashes
-    "unadjusted": (0.6, "-"),
-    "weighted": (1.5, "-"),
-    "standardised": (1.1, (0, (3, 1.5))),
+LOOKS = {  # width of the line and its marker; colour and dashes tell the groups apart
+    "unadjusted": (0.6, ""),
+    "weighted": (1.5, ""),
+    "standardised": (0.9, "o"),
+}
+MARKED = {
+    "linestyle": "none",
+    "markersize": 3.2,
+    "markerfacecolor": "white",
+    "markeredgewidth": 0.8,
+    "clip_on": False,
+    "zorder": 4,
 }
 
 
@@ -37,7 +45,11 @@ def plot_adjusted(curves, table, spec, endpoint, synthetic=False):
         note = table["note"].dropna().iloc[0] if table["note"].notna().any() else "no patients"
         return _say_nothing(title, f"Nothing can be compared: {note}.", synthetic)
     keys = [
-        (group, style.PALETTE[place], style.wrap(spec["group_labels"][group], room - 0.4))
+        (
+            group,
+            *style.group_style(place, len(spec["groups"])),
+            style.wrap(spec["group_labels"][group], room - 0.4),
+        )
         for place, group in enumerate(spec["groups"])
     ]
     drawn = [each for each in LOOKS if (curves["method"] == each).any()]
@@ -81,40 +93,49 @@ def plot_adjusted(curves, table, spec, endpoint, synthetic=False):
             break
     figure, page = style.new_page(style.page_width(), height, synthetic)
     style.write(page, MARGIN, top, title, weight="bold")
-    for _, colour, words in keys:
-        steps.draw_sample(page, MARGIN, key_top + lines / 2, colour)
+    for _, colour, dash, words in keys:
+        steps.draw_sample(page, MARGIN, key_top + lines / 2, colour, dash)
         key_top += style.write(page, MARGIN + 0.36, key_top, words)
     _draw_methods(page, drawn, key_top, methods)
     axes = steps.add_time_axes(page, left, axes_top, width, tall, limit, ticks)
-    for group, colour, _ in keys:
+    for group, colour, dash, _ in keys:
         for method in drawn:
             mine = curves[(curves["method"] == method) & (curves["group"] == group)]
-            thick, dash = LOOKS[method]
-            look = {"color": colour, "linewidth": thick, "linestyle": dash, "clip_on": False}
-            full = min(limit, few[group])
-            time, value = steps.build_steps(mine["time"], 100 * mine["survival"], full)
-            axes.plot(time, value, **look)
-            if full < limit:
-                rest, later = steps.build_steps(mine["time"], 100 * mine["survival"], limit)
-                beyond = rest > full
-                tail = np.append(full, rest[beyond]), np.append(value[-1], later[beyond])
-                axes.plot(*tail, alpha=PALE, **look)
+            _draw_curve(axes, mine, method, (colour, dash), min(limit, few[group]), ticks)
     landmark = spec["landmark_months"]
     steps.name_time(page, left + width / 2, axes_top + tall, endpoint, landmark)
     name = style.wrap(steps.name_survival(endpoint), tall)
     style.write_upright(page, left - 0.36, axes_top + tall / 2, name, "right")
     style.write(page, MARGIN, risk_top, "Number at risk", SMALL, weight="bold")
     risk_top += small
-    for (group, colour, _), words in zip(keys, names, strict=True):
+    for (group, colour, dash, _), words in zip(keys, names, strict=True):
         style.write(page, MARGIN, risk_top, words, SMALL, label=NAME)
         if compact:
-            steps.draw_sample(page, MARGIN, risk_top + small / 2, colour)
+            steps.draw_sample(page, MARGIN, risk_top + small / 2, colour, dash)
         counts = steps.count_at_risk(plain[group], ticks)
         steps.write_counts(page, counts, ticks, left, risk_top, width / limit)
         risk_top += max(len(words), 1) * small
     _draw_forest(page, rows, spec, forest_top)
     style.write(page, MARGIN, after, notes, SMALL, color=style.GREY)
     return figure
+
+
+def _draw_curve(axes, curve, method, group, full, ticks):
+    """One curve, pale after the month `full`, with its marker at the ticks until then; group: colour and dashes."""
+    thick, marker = LOOKS[method]
+    limit = axes.get_xlim()[1]
+    look = {"color": group[0], "linestyle": group[1], "linewidth": thick, "clip_on": False}
+    time, value = steps.build_steps(curve["time"], 100 * curve["survival"], full)
+    axes.plot(time, value, **look)
+    places = ticks[(ticks > 0) & (ticks <= time[-1])] if marker else []
+    if len(places):
+        values = value[np.searchsorted(time, places, "right") - 1]
+        axes.plot(places, values, **{**MARKED, "marker": marker, "markeredgecolor": group[0]})
+    if full < limit:
+        rest, later = steps.build_steps(curve["time"], 100 * curve["survival"], limit)
+        beyond = rest > full
+        tail = np.append(full, rest[beyond]), np.append(value[-1], later[beyond])
+        axes.plot(*tail, alpha=PALE, **look)
 
 
 def _list_layouts(horizons):
@@ -154,9 +175,12 @@ def _place_methods(drawn):
 
 def _draw_methods(page, drawn, top, places):
     for method, (x, y) in zip(drawn, places, strict=True):
-        thick, dash = LOOKS[method]
+        thick, marker = LOOKS[method]
         middle = top + y + style.line_height(SIZE) / 2
-        steps.draw_sample(page, x, middle, style.INK, dash, thick)
+        steps.draw_sample(page, x, middle, style.INK, linewidth=thick)
+        if marker:
+            look = {**MARKED, "marker": marker, "markeredgecolor": style.INK}
+            page.plot([x + 0.14], [middle], **look)
         style.write(page, x + 0.34, top + y, METHODS[method], SIZE)
 
 

@@ -27,7 +27,7 @@ def describe_figures(plan, results):
             parts = [
                 (
                     row["cured"],
-                    f"{findings.tell_share(row, SHARE)}{findings.of_group(plan, key, row['group'])} (follow-up {row['follow_up']})",
+                    f"{findings.tell_share(row, SHARE)}{findings.of_group(plan, key, row['group'])}{_judge(row)}",
                 )
                 for _, row in rows.iterrows()
             ]
@@ -41,3 +41,8 @@ def describe_figures(plan, results):
                     f"; the same share in all groups, {formats.state_p(tests['p_value'].iloc[0])}"
                 )
             yield Answer(f"{words}.", f"cure_{name}_{key}")
+
+
+def _judge(row):
+    """How long the follow-up is held to be; nothing where it is not judged."""
+    return "" if formats.is_missing(row["follow_up"]) else f" (follow-up {row['follow_up']})"

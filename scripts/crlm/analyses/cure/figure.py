@@ -35,8 +35,9 @@ def plot_cure(cured, fitted, curves, grouping, endpoint, settings, synthetic=Fal
     heading = style.wrap(f"{endpoint['label']}: cured share", room, weight="bold")
     few, least = steps.choose_few(settings)
     ends = [{"curve": curve, "few": steps.find_few(curve, least)} for curve in at_risk]
-    notes = ["Dashed: mixture cure model. Dotted: its cured share.", *steps.list_notes(grouping)]
-    notes += steps.note_ends(ends, limit, few, least)
+    notes = ["Dashed: mixture cure model. Dotted: its cured share."] if shown else ["No patients."]
+    notes += steps.list_notes(grouping) + steps.note_ends(ends, limit, few, least)
+    notes += [steps.BAND] * (settings["confidence_band"] and bool(shown))
     notes = style.wrap_all(notes, room, SMALL)
     top = style.first_line(synthetic)
     first = top + len(heading) * style.line_height() + 0.08

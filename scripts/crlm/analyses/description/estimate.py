@@ -19,14 +19,14 @@ def describe_cohort(cohort, variables, groupings):
     with continuity correction, R's `wilcox.test(exact = FALSE, correct = TRUE)`) or Kruskal-Wallis for numbers, Fisher's exact
     test for 2 x 2 tables with an expected count below 5, otherwise Pearson's chi-squared without continuity correction. `smd` is
     the largest absolute standardised difference between two groups. Neither is given of what the groups are made of (`made_of` of
-    the grouping): that it differs between them is so by construction.
+    the grouping): that it differs between them is so by construction. What says the same as the groups (`left_out`) has no row.
     """
     rows = []
     for grouping, spec in groupings.items():
         group = cohort[f"grouping_{grouping}"]
         names = [name for name in spec["groups"] if group.eq(name).any()]
         for variable, kind in variables.items():
-            if variable in spec.get("variables", ()):
+            if variable in spec.get("variables", ()) or variable in spec.get("left_out", ()):
                 continue  # what makes the groups is not compared between them
             column = cohort[variable]
             levels = list_levels(column, kind["levels"])

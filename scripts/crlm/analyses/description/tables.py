@@ -49,11 +49,11 @@ def _step(row, known, indent=0):
     return Row((text(row.label), left_out, *unknown, count(row.remaining)), indent=indent)
 
 
-def tabulate_characteristics(table1, variables, name, grouping, made_of=()):
+def tabulate_characteristics(table1, variables, name, grouping, made_of=(), left_out=()):
     """Table 1 of one grouping: everybody, each group, p-value and standardised difference.
 
     table1: description/table1.csv; variables: specs of the plan; name, grouping: the grouping's name and spec;
-    made_of: variables that its groups follow from.
+    made_of: variables that its groups follow from; left_out: those that have no row because they say the same as its groups.
     """
     table1 = table1[table1["grouping"] == name]
     found = list(table1["group"].unique())
@@ -83,6 +83,9 @@ def tabulate_characteristics(table1, variables, name, grouping, made_of=()):
     shown = [variables[each]["label"] for each in table1["variable"].unique() if each in made_of]
     if compared and shown:
         notes.append(f"Not tested, since the groups are made of it: {phrases.join_words(shown)}.")
+    if compared and left_out:
+        names = phrases.join_words([variables[each]["label"] for each in left_out])
+        notes.append(f"Left out, since the groups are made of the same findings: {names}.")
     if grouping.get("note"):
         notes.append(phrases.as_sentence(grouping["note"]))
     title = "Characteristics of the patients"

@@ -20,9 +20,15 @@ def _tabulate(plan, results, names):
     described = results["table1"]["grouping"].unique()
     for name in names:
         if name in described:
-            made_of = plan["description"]["made_of"].get(name, ())
+            settings, grouping = plan["description"], plan["groupings"][name]
+            others = {*settings["left_out"].get(name, ())} - {*grouping["variables"]}
             yield tabulate_characteristics(
-                results["table1"], plan["variables"], name, plan["groupings"][name], made_of
+                results["table1"],
+                plan["variables"],
+                name,
+                grouping,
+                settings["made_of"].get(name, ()),
+                [each for each in settings["variables"] if each in others],
             )
 
 

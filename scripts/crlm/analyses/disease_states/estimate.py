@@ -179,7 +179,7 @@ def _reach(group, time):
 def _limit(values):
     """Percentile limits of resamples and None, or no limits and the reason where all resamples agree."""
     lower, upper = np.percentile(values, [2.5, 97.5])
-    if upper < 1e-9:
+    if max(upper, -lower) < 1e-9:  # a difference may lie below 0
         return {}, "nobody came into it"
     if upper - lower < 1e-9:
         return {}, "the same in every resample"

@@ -64,7 +64,7 @@ def plot_kaplan_meier(
     band = settings["confidence_band"] and len(shown) <= MOST_BANDS
     if shown and settings["confidence_band"]:
         notes.append(
-            "Band: 95% confidence interval (log-log)."
+            steps.BAND
             if band
             else f"Confidence bands are left out for more than {MOST_BANDS} groups."
         )

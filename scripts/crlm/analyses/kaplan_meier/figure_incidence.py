@@ -51,6 +51,7 @@ def plot_incidence(
     few, least = steps.choose_few(settings)
     ends = [{"curve": curve, "few": steps.find_few(curve, least)} for curve in at_risk]
     notes = steps.list_notes(grouping) + steps.note_ends(ends, limit, few, least)
+    notes += [steps.BAND] * settings["confidence_band"]
     notes = style.wrap_all(notes, room, SMALL)
 
     top = style.first_line(synthetic)

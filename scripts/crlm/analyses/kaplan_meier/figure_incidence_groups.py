@@ -65,7 +65,7 @@ def plot_incidence_groups(incidence, curves, tests, grouping, endpoint, settings
     if not shown:
         notes.append("No patient of these groups has a known time.")
     band = settings["confidence_band"] and len(shown) <= MOST_BANDS
-    notes += ["Band: 95% confidence interval (log-log)."] * (band and bool(shown))
+    notes += [steps.BAND] * (band and bool(shown))
     notes = style.wrap_all(notes, room, SMALL)
 
     small = style.line_height(SMALL)

@@ -4,7 +4,7 @@ import numpy as np
 
 from crlm.display import style
 from crlm.display.grid import TALLEST, count_columns, is_stacked
-from crlm.display.style import MARGIN, SMALL
+from crlm.display.style import LEAST, MARGIN, SMALL
 
 COLUMNS, PANEL = (
     4,
@@ -17,6 +17,7 @@ TITLE = 2  # lines of a panel's title
 COLOURS = (style.PALETTE[0], style.PALETTE[1])
 END = 0.1  # room of the last number of an axis, inches
 SHARES = "Per cent of the patients with, and of those without, a value"
+WHISKERS = "Upright lines: from the lowest to the highest of the imputations."
 NUMBERED = "Levels are numbered in the order of the plan where their names have no room."
 
 
@@ -45,9 +46,9 @@ def plot_imputation(imputation, variables, endpoint, synthetic=False):
     pitch = titles + HEIGHT + 0.34
     tables = {name: table[table["variable"] == name] for name in shown}
     names = {name: _name_levels(tables[name], variables[name], width) for name in shown}
-    notes = []
-    if any(each and each == _number(len(each)) for each in names.values()):
-        notes = style.wrap(NUMBERED, room, SMALL)
+    notes = style.wrap(WHISKERS, room, SMALL)
+    if any(each and each == _number(len(each)) for each, _ in names.values()):
+        notes += style.wrap(NUMBERED, room, SMALL)
     most = columns * int((TALLEST - body - MARGIN - (len(notes) + 1) * style.line_height()) / pitch)
     if len(shown) > most:
         words = f"The first {most} of {len(shown)} components are drawn; the table has all."
@@ -65,7 +66,7 @@ def plot_imputation(imputation, variables, endpoint, synthetic=False):
         mine, spec = tables[name], variables[name]
         _write_title(page, left - 0.2, high, mine, spec, width + 0.2)
         axes = style.add_axes(page, left, high + titles, width, HEIGHT)
-        _draw_panel(axes, mine, names[name])
+        _draw_panel(axes, mine, *names[name])
     return figure
 
 
@@ -92,34 +93,39 @@ def _write_title(page, left, top, table, spec, width):
     style.write(page, left, top, count, SMALL, color=style.GREY)
 
 
-def _cut(text, width, weight="normal"):
+def _cut(text, width, weight="normal", size=SMALL):
     """The text in at most two lines, the second cut off where there is more."""
-    lines = style.wrap(text, width, SMALL, weight)
+    lines = style.wrap(text, width, size, weight)
     if len(lines) <= TITLE:
         return lines
     second = lines[1]
-    while second and style.measure(f"{second}…", SMALL, weight) > width:
+    while second and style.measure(f"{second}…", size, weight) > width:
         second = second[:-1]
     return [lines[0], f"{second}…"]
 
 
 def _name_levels(table, spec, width):
-    """What stands below the bars of the levels: their names, or numbers where these would be cut to nothing."""
+    """What stands below the bars of the levels, and its size: names with whole words, or numbers where they have no room."""
     if table["statistic"].iloc[0] == "bin":
-        return []
+        return [], SMALL
     names = [spec["level_labels"].get(str(level), str(level)) for level in table["level"]]
     room = width / (len(names) + 0.2) - 0.04
-    lines = [_cut(name, room) for name in names]
+    for size in (SMALL, LEAST):
+        lines = [style.wrap(name, room, size) for name in names]
+        words = [style.language.say(name).split() for name in names]
+        if max(map(len, lines)) <= TITLE and [" ".join(each).split() for each in lines] == words:
+            return ["\n".join(each) for each in lines], size
+    lines = [_cut(name, room, size=LEAST) for name in names]
     if room < LEGIBLE and any(each[-1].endswith("…") for each in lines):
-        return _number(len(names))
-    return ["\n".join(each) for each in lines]
+        return _number(len(names)), SMALL
+    return ["\n".join(each) for each in lines], LEAST
 
 
 def _number(count):
     return [str(number) for number in range(1, count + 1)]
 
 
-def _draw_panel(axes, table, names):
+def _draw_panel(axes, table, names, size):
     places = np.arange(len(table))
     for shift, key, colour in zip((-0.2, 0.2), ("observed", "imputed"), COLOURS, strict=True):
         shares = 100 * table[key].to_numpy(float)
@@ -139,4 +145,4 @@ def _draw_panel(axes, table, names):
             axes.set_xticks(ticks - 0.5, [f"{float(f'{edges[tick]:.2g}'):g}" for tick in ticks])
         return
     axes.set_xticks(places, names)
-    axes.tick_params(axis="x", length=0, labelsize=SMALL)
+    axes.tick_params(axis="x", length=0, labelsize=size)

@@ -26,7 +26,7 @@ def plot_decision(decision, labels, endpoint, synthetic=False):
     decision: performance/{endpoint}_decision_curves.csv; labels: {predictor: label}; endpoint: its
     spec. A line runs over the thresholds that part the patients and that at least LEAST of them
     reach: below it is that of treating all; it ends where it falls below the axis. Solid: published
-    probabilities; broken: fitted in these patients. Up to four lines have a key, more are named
+    probabilities; broken, each otherwise: fitted in these patients. Up to four lines have a key, more are named
     where they end (on a narrow page by letters of the key), and of more than MOST_LINES the best are drawn.
     """
     horizons = sorted(decision["horizon"].unique())
@@ -113,11 +113,9 @@ def _list_lines(decision, labels):
     lines = []
     for place, name in enumerate(labels):
         colour = style.PALETTE[place % len(style.PALETTE)]
-        again = place // len(style.PALETTE)
         for source in SOURCES:
             if (name, source) in known:
-                dash = style.DASHES[1 + again % (len(style.DASHES) - 1)]
-                look = {"color": colour, "linewidth": 1.1, "linestyle": dash}
+                look = {"color": colour, "linewidth": 1.1, "linestyle": _choose_dash(place)}
                 if source != "fitted":
                     look |= {"linewidth": 1.7, "linestyle": "-"}
                 words = "" if source == "fitted" else f" ({SOURCES[source]})"
@@ -144,10 +142,17 @@ def choose_lines(decision, lines):
     kept = [line for line in lines if line[0] in chosen]
     # few enough for a colour each
     names = list(dict.fromkeys(key[0] for key, *_ in kept))
-    return [
-        (key, text, look | {"color": style.PALETTE[names.index(key[0]) % len(style.PALETTE)]})
-        for key, text, look in kept
-    ]
+    for key, _, look in kept:
+        place = names.index(key[0])
+        look["color"] = style.PALETTE[place % len(style.PALETTE)]
+        if key[1] == "fitted":
+            look["linestyle"] = _choose_dash(place)
+    return kept
+
+
+def _choose_dash(place):
+    """The dashes of a fitted line: each has its own, since colours do not tell lines apart in grey."""
+    return style.DASHES[1 + place % (len(style.DASHES) - 1)]
 
 
 def _note_choice(every, drawn):
@@ -174,17 +179,16 @@ def _draw(axes, decision, lines, labelled):
         curves.append(find_range(mine))
     everybody = decision[decision["source"] == "treat_all"].sort_values("threshold")
     tables = [table for table in curves if len(table)]
-    right = max((table["threshold"].max() for table in tables), default=0.5)
-    right = min(1.0, right + 0.03)
     high = max(
         everybody["net_benefit"].max(), *(each["net_benefit"].max() for each in tables), 0.05
     )
     floor = -BELOW * high
+    shown = [end_below(curve["threshold"], curve["net_benefit"], floor) for curve in curves]
+    right = min(1.0, max((x[-1] for x, _ in shown if len(x)), default=0.5) + 0.03)
     axes.plot(everybody["threshold"], everybody["net_benefit"], **lines[-2][2])
     axes.axhline(0, **lines[-1][2])
     ends = []
-    for curve, (_, _, look) in zip(curves, lines[:-2], strict=True):
-        x, y = end_below(curve["threshold"], curve["net_benefit"], floor)
+    for (x, y), (_, _, look) in zip(shown, lines[:-2], strict=True):
         axes.plot(x, y, **look)
         ends.append((x[-1], y[-1]) if len(x) else None)
     x, y = end_below(everybody["threshold"], everybody["net_benefit"], floor)

@@ -209,7 +209,7 @@ def _draw_key(page, left, top, limit):
     for step in steps:
         _fill(page, (x, top, width, 0.12), _shade(step))
         x += width
-    words = f"{_sign(-limit)} to {_sign(limit)}; blue: the row is better"
+    words = f"{_sign(-limit)} to {_sign(limit)}; blue and +: the row is better"
     style.write(page, x + 0.08, top, words, SMALL, color=style.GREY)
 
 

@@ -20,7 +20,11 @@ from crlm.display.notes import tell_once
 
 def tabulate_performance(performance, name, endpoint, labels):
     """Every metric of every predictor: performance/{endpoint}.csv; labels: {predictor: label}."""
-    wanted = performance[["metric", "horizon"]].drop_duplicates()
+    # without anything published for this endpoint the notes say so, and no column of dashes
+    told = performance[
+        performance["metric"].ne("brier_published") | performance["estimate"].notna()
+    ]
+    wanted = told[["metric", "horizon"]].drop_duplicates()
     shown = [(row.metric, row.horizon) for row in wanted.itertuples()]
     columns = (
         Column("", align="left"),

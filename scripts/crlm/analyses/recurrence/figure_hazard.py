@@ -36,9 +36,11 @@ def plot_hazards(hazard, endpoint, grouping, settings, spec, output, synthetic=F
     ]
     if not shown:
         return draw_words(title, " ".join(notes) or "Nothing to show.", synthetic)
-    notes.insert(
-        0, f"Smoothed over {settings['bandwidth_months']:g} months on either side, a convention."
+    smoothed = (
+        f"Smoothed over {settings['bandwidth_months']:g} months on either side, a convention."
     )
+    band = ["Band: 95% limits, month by month."] * (len(shown) <= MOST_BANDS)
+    notes = [smoothed, *band, *notes]
 
     letters = dict(zip(shown, direct.choose_letters(len(shown)), strict=True))
     named, beside, taken = len(shown) > direct.MOST_IN_KEY, [], RIGHT

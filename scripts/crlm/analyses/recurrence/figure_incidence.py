@@ -12,7 +12,9 @@ from crlm.display.style import MARGIN, SMALL
 
 AXES_HEIGHT = 2.1
 LEFT, GAP = 0.62, 0.5  # room for the name of the axis, and between panels
-ALPHA = 0.55
+# neighbours differ in lightness, for a print in grey; light where the dashed line runs
+TINTS = ("#2F6DA8", "#E8C35A", "#C4606F", "#A9D2EE", "#3F8F4E", "#E6B8CF", "#7A4FA3")
+GREYS = {ENDED: "#EDEDED", UNKNOWN: "#A0A0A0"}
 DASHED = (0, (4, 1.6))
 ESTIMATOR = "Aalen-Johansen"
 NAIVE = "deaths censored (1 − Kaplan-Meier): too high"
@@ -39,7 +41,7 @@ def plot_patterns(
     title = (
         f"{spec['label']}: recurrence by {groups['label']}"
         if len(groups["groups"]) > 1
-        else spec["label"]
+        else f"{spec['label']}: recurrence"
     )
     if not shown:
         return draw_words(title, "No patient of these groups has a known time.", synthetic)
@@ -71,6 +73,7 @@ def plot_patterns(
     if gray is not None:
         mine = gray[(gray["endpoint"] == endpoint) & (gray["grouping"] == grouping)]
         notes += state_tests(mine[mine["classification"].isin([kind, "any"])], which)
+    notes += steps.note_ends([{"curve": panel} for panel in panels], limit, few=None)
     notes = style.wrap_all(notes, room, SMALL)
     under, heights = (AXIS_ROOM, 2 * style.line_height(SMALL), 0.16), (AXES_HEIGHT, *grid.LOWER)
     rows, bottom, tall, lost = grid.fit_rows(heads, columns, first, under, heights, len(notes))
@@ -118,10 +121,8 @@ def draw_words(title, words, synthetic):
 
 
 def choose_colour(cause, causes):
-    """Grey for the end without recurrence, light grey for recurrences of unknown class."""
-    if cause in (ENDED, UNKNOWN):
-        return {ENDED: style.GREY, UNKNOWN: "#c4c4c4"}[cause]
-    return style.PALETTE[list(causes).index(cause) % len(style.PALETTE)]
+    """Light grey for the end without recurrence, grey for recurrences of unknown class."""
+    return GREYS.get(cause) or TINTS[list(causes).index(cause) % len(TINTS)]
 
 
 def _arrange(table, kind, causes):
@@ -142,8 +143,9 @@ def _draw_panel(axes, panel, causes, limit):
         time, low = steps.build_steps(panel["time"], 100 * under, limit)
         _, high = steps.build_steps(panel["time"], 100 * over, limit)
         colour = choose_colour(cause, causes)
-        axes.fill_between(time, low, high, color=colour, alpha=ALPHA, linewidth=0, zorder=1)
-        axes.plot(time, high, color=colour, linewidth=0.9, clip_on=False, zorder=2)
+        axes.fill_between(time, low, high, color=colour, linewidth=0, zorder=1)
+        edge = style.GREY if cause == list(causes)[-1] else "white"
+        axes.plot(time, high, color=edge, linewidth=0.5, zorder=2)
         under = over
     time, naive = steps.build_steps(panel["time"], 100 * panel["naive"], limit)
     axes.plot(
@@ -160,7 +162,6 @@ def _draw_key(page, top, key):
                 middle - 0.04,
                 middle + 0.04,
                 color=colour,
-                alpha=ALPHA,
                 linewidth=0,
             )
         else:
