@@ -5,11 +5,12 @@ import copy
 import pandas as pd
 import pytest
 from crlm.analyses import order
+from crlm.analyses.cox.answers import _tell_splines
 from crlm.report import build
 from display_inputs import make_plan, make_results
 from printed_inputs import make_study, say_p
 from test_report import render
-from test_texts_of_figures import say_share, say_three, table, tell
+from test_texts_of_figures import PLAN, say_share, say_three, table, tell
 
 LIMITS = ("hazard_ratio", "lower", "upper")
 
@@ -161,3 +162,11 @@ def test_counts_that_are_hidden_stand_nowhere_on_the_page():
     plan["study"]["description"] = "A tale of 3 patients and 61 events"
     page = render(plan, make_results(plan), {})
     assert "3 patients" not in page and "&lt;5 patients" in page
+
+
+def test_a_spline_is_told_by_its_two_tests():
+    terms = table(
+        "model variable p_value nonlinear_p_value\nadjusted weight 0.031 0.412\nother weight 0.9 0.8"
+    )
+    words = _tell_splines({"variables": PLAN["variables"]}, {"spline_terms": terms}, "adjusted")
+    assert words.endswith("p = 0.031, departure from a straight line p = 0.412")
