@@ -69,7 +69,9 @@ def make_sheets(files, eye):
     for file in files:
         with Image.open(file) as picture:
             pictures.append(shrink(picture))
-    places = place([picture.size for picture in pictures])
+    wide = max((picture.width for picture in pictures), default=COLUMN)
+    columns = (2 * COLUMN + 2 * GAP) // (wide + GAP)  # four of figures of one column
+    places = place([picture.size for picture in pictures], max(columns, 1), wide)
     font, sheets = ImageFont.load_default(11), []
     for number in range(max((sheet for sheet, _, _ in places), default=-1) + 1):
         mine = [each for each in zip(places, pictures, files, strict=True) if each[0][0] == number]

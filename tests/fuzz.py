@@ -57,20 +57,29 @@ def shrink(plan, files, job):
     while smaller:
         smaller = False
         for place in list(_list_places(plan)):
-            tried = copy.deepcopy(plan)
-            inner = tried
-            for key in place[:-1]:
-                inner = inner[key]
-            inner.pop(place[-1])
+            tried = _take_out(plan, place)
+            if tried == plan:  # it went with what it stood in
+                continue
             try:
                 try_study(tried, files)
             except FailedError as failed:
                 if failed.job == job:
                     plan, smaller = tried, True
-                    break
             except Exception:  # another fault, or no study any more
                 continue
     return plan
+
+
+def _take_out(plan, place):
+    """A copy of a plan without what stands at a place; the same plan where nothing does."""
+    tried = inner = copy.deepcopy(plan)
+    try:
+        for key in place[:-1]:
+            inner = inner[key]
+        inner.pop(place[-1])
+    except (LookupError, TypeError, AttributeError):
+        return plan
+    return tried
 
 
 def _list_places(value, place=()):

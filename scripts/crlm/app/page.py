@@ -39,6 +39,7 @@ h1 { font-size: 1.5rem; margin: 0.5rem 0; } h2 { font-size: 1.2rem; }
 iframe { width: 100%; height: 75vh; border: 1px solid #ccc; }
 .links a { display: inline-block; margin: 0 1rem 0.35rem 0; overflow-wrap: anywhere; }
 .go { margin: 0.75rem 0.5rem 0.75rem 0; } progress { width: 100%; height: 1.5rem; }
+.checkbox label { display: flex; gap: 0.4rem; } .checkbox label input { flex: none; }
 .steps { columns: 18rem; padding: 0; list-style: none; } .steps .ready { color: #1b6b2f; }
 @media (max-width: 700px) {
   .columns thead { display: none; } .columns tr { display: block; border: 1px solid #ccc; margin-bottom: 0.75rem; }

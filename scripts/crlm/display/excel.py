@@ -3,6 +3,7 @@
 import datetime
 import math
 import re
+import textwrap
 from dataclasses import replace
 from itertools import accumulate
 
@@ -134,6 +135,9 @@ def _write_table(sheet, table, formats):
         place += len(column.parts) or 1
     body = _write_head(sheet, table.columns, starts, place, formats)
     widths = [NARROW] * place
+    for column, start in zip(table.columns, starts, strict=True):
+        for number, part in enumerate(column.parts):
+            widths[start + number] = max(NARROW, *(len(word) + 2 for word in part.split()))
     line = body
     for row in table.rows:
         is_reference = any(_is_reference(cell) for cell in row.cells)
@@ -152,6 +156,9 @@ def _write_table(sheet, table, formats):
             widths[starts[number]] = max(widths[starts[number]], longest)
     for number, width in enumerate(widths):
         sheet.set_column(number, number, width)
+    for place, level in enumerate(_list_heads(table.columns, starts)):
+        lines = [_count_lines(words, sum(widths[at : at + span])) for at, span, words, _ in level]
+        sheet.set_row(FIRST_ROW + place, LINE * max(lines))
     title = f"{language.say('Table')} {table.number}. {table.title}"
     _write_prose(sheet, 0, title, widths, formats.get(bold=True))
     look = formats.get(italic=True, font_color="#555555", text_wrap=True, valign="top")
@@ -171,31 +178,42 @@ def _write_prose(sheet, line, words, widths, look):
     sheet.set_row(line, LINE * max(1, math.ceil(1.1 * len(words) / rooms[last])))
 
 
+def _count_lines(words, room):
+    """Lines of a bold heading, which is wider than the letters that a width counts."""
+    return max(1, len(textwrap.wrap(words, max(1, int(0.9 * room)))))
+
+
 def _is_reference(cell):
     return cell.reference or cell.text == REFERENCE
 
 
-def _write_head(sheet, columns, starts, width, formats):
-    """Headings in two or three lines; returns the first line of the body."""
+def _list_heads(columns, starts):
+    """The lines of headings, two or three: of each [(first column, columns, words, where they stand)]."""
     levels = [[], [], []]
     for column, start in zip(columns, starts, strict=True):
         parts = column.parts or ("",)
+        align = "center" if len(parts) > 1 else column.align
         if column.over:
-            levels[0].append((start, len(parts), column.over))
-        levels[1].append((start, len(parts), column.label.replace("\n", " ")))
-        levels[2] += [(start + place, 1, part) for place, part in enumerate(parts) if part]
+            levels[0].append((start, len(parts), column.over, "center"))
+        levels[1].append((start, len(parts), column.label.replace("\n", " "), align))
+        levels[2] += [(start + place, 1, part, "right") for place, part in enumerate(parts) if part]
+    return [_merge(level) for level in levels if level]
+
+
+def _write_head(sheet, columns, starts, width, formats):
+    """Headings, above numbers as these on the right; returns the first line of the body."""
     line = FIRST_ROW
-    used = [level for level in levels if level]
-    for level in used:
-        last = level is used[-1]
-        look = {"bold": True, "text_wrap": True, "valign": "bottom", "align": "left"}
-        look |= {"bottom": 1} if last else {}
+    levels = _list_heads(columns, starts)
+    for level in levels:
+        look = {"bold": True, "text_wrap": True, "valign": "bottom"}
+        look |= {"bottom": 1} if level is levels[-1] else {}
         for place in range(width):
             sheet.write_blank(line, place, None, formats.get(**look))
-        for start, span, words in _merge(level):
+        for start, span, words, align in level:
+            own = formats.get(align=align, **look)
             if span > 1:
-                sheet.merge_range(line, start, line, start + span - 1, "", formats.get(**look))
-            sheet.write_string(line, start, words, formats.get(**look))
+                sheet.merge_range(line, start, line, start + span - 1, "", own)
+            sheet.write_string(line, start, words, own)
         line += 1
     return line
 
@@ -203,11 +221,11 @@ def _write_head(sheet, columns, starts, width, formats):
 def _merge(level):
     """Neighbours with the same heading as one span."""
     merged = []
-    for start, span, words in level:
+    for start, span, words, align in level:
         if merged and words and merged[-1][2] == words and sum(merged[-1][:2]) == start:
-            merged[-1] = (merged[-1][0], merged[-1][1] + span, words)
+            merged[-1] = (merged[-1][0], merged[-1][1] + span, words, align)
         else:
-            merged.append((start, span, words))
+            merged.append((start, span, words, align))
     return merged
 
 

@@ -67,16 +67,17 @@ def write_eps(figure):
 def opaque(figure):
     """The figure with every transparent colour mixed with white."""
     before = []
-    for artist in figure.findobj(lambda artist: artist.get_alpha() not in (None, 1)):
-        share = artist.get_alpha()
-        kinds = ("facecolor", "edgecolor") if hasattr(artist, "get_facecolor") else ("color",)
-        colours = {kind: getattr(artist, f"get_{kind}")() for kind in kinds}
+    for artist in figure.findobj(lambda artist: hasattr(artist, "get_alpha")):
+        share, colours = artist.get_alpha(), _list_colours(artist)
+        if share in (None, 1) and not any(_is_pale(colour) for colour in colours.values()):
+            continue
         before.append((artist, share, colours))
         artist.set_alpha(None)
         for kind, colour in colours.items():
-            rgb = to_rgba_array(colour)[:, :3]
-            if len(rgb):
-                mixed = share * rgb + 1 - share
+            rgba = to_rgba_array(colour)
+            if len(rgba) and (share not in (None, 1) or _is_pale(colour)):
+                part = rgba[:, 3:] if share is None else share
+                mixed = part * rgba[:, :3] + 1 - part
                 getattr(artist, f"set_{kind}")(mixed if np.ndim(colour) > 1 else mixed[0])
     try:
         yield
@@ -85,6 +86,18 @@ def opaque(figure):
             for kind, colour in colours.items():
                 getattr(artist, f"set_{kind}")(colour)
             artist.set_alpha(share)
+
+
+def _list_colours(artist):
+    """{kind: colour as the artist holds it} of an artist that has any."""
+    kinds = ("facecolor", "edgecolor") if hasattr(artist, "get_facecolor") else ("color",)
+    kinds = [kind for kind in kinds if hasattr(artist, f"get_{kind}")]
+    return {kind: getattr(artist, f"get_{kind}")() for kind in kinds}
+
+
+def _is_pale(colour):
+    """Whether a colour has a transparency of its own; one that is not seen at all has none."""
+    return ((to_rgba_array(colour)[:, 3] > 0) & (to_rgba_array(colour)[:, 3] < 1)).any()
 
 
 def _write(target, data):

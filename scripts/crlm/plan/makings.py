@@ -49,7 +49,9 @@ def _list_sources(name, study):
             for pair in study.recorded.values()
             if pair["computed"] == spec["score"]
         ]
-    return sources
+    # a score in the chart was made of what the computed one is made of
+    pairs = study.recorded.values()
+    return sources + [pair["computed"] for pair in pairs if pair["recorded"] == name]
 
 
 def _list_components(score):

@@ -135,10 +135,9 @@ def _judge(found, missing, known, unsaid):
         return [Reading(found, missing, False, why)]
     if unsaid:
         return _turn(found, missing, "the header does not say what yes means")[::-1]
-    if missing:
-        return [Reading(found, missing, True, f"{', '.join(missing)} taken as missing")]
-    why = "the file explains its codes" if known else "its codes are known"
-    return [Reading(found, missing, True, why)]
+    said = ["the file explains its codes"] if known else []
+    said += [f"{', '.join(missing)} taken as missing"] if missing else []
+    return [Reading(found, missing, True, "; ".join(said) or "its codes are known")]
 
 
 def _add_last(readings, last, spec):

@@ -136,7 +136,16 @@ def _collect(function, *args):
         if hasattr(words, function)
         for section in getattr(words, function)(*args)
     ]
-    return [section for section in found if section]
+    return [_finish(section) for section in found if section]
+
+
+def _finish(section):
+    """The section with its paragraphs in the style of numbers in use."""
+    for block in section.blocks:
+        if block["kind"] == "text":
+            block["paragraphs"] = [formats.finish(words) for words in block["paragraphs"]]
+    section.sections = [_finish(each) for each in section.sections]
+    return section
 
 
 def _build_endpoint(page, name):

@@ -217,6 +217,7 @@ def test_what_a_score_and_a_growth_pattern_are_made_of():
     )
     score = {"fong", "fong_group", "chart", "node_positive", "nodes", "size"}
     assert find_makings(["fong_group"], study) == score
+    assert find_makings(["chart"], study) == score  # recorded or computed, of the same findings
     assert find_makings(["pure"], study) == {"pure", "share"}
     assert find_makings(["age"], study) == {"age"}
 

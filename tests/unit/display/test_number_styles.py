@@ -3,6 +3,7 @@
 import io
 import random
 from decimal import ROUND_HALF_EVEN, Decimal
+from types import SimpleNamespace
 
 import openpyxl
 import pytest
@@ -10,7 +11,9 @@ import yaml
 from crlm.display import cells, formats, style
 from crlm.display.cells import Column, DisplayTable, Row
 from crlm.display.excel import write_workbook
+from crlm.display.sections import Section
 from crlm.plan.phrases import tell_evidence
+from crlm.report import build
 
 JOURNALS = ("jama", "lancet", "nejm", "bmj")
 
@@ -205,3 +208,14 @@ def test_every_script_that_draws_or_prints_says_which_style(root):
     for name, text in scripts.items():  # and how wide each figure is
         assert text.count("set_page(") == text.count("save_all(") + (name == "combine_figures.py")
     assert rules.count("widths=WIDTHS") == rules.count("number_style=NUMBERS")
+
+
+def test_the_paragraphs_of_the_report_are_in_the_style_in_use(use, monkeypatch):
+    """Those between tables and figures too, in every section below."""
+    inner = Section("b", "B", [{"kind": "text", "paragraphs": ["Tests below 0.05 in 12.5 %."]}])
+    words = SimpleNamespace(show_last=lambda page: [Section("a", "A", sections=[inner])])
+    monkeypatch.setattr(build.order, "load", lambda kind: {"one": words})
+    use("lancet")
+    page = SimpleNamespace(plan={"endpoints": {}}, start_supplement=lambda: None)
+    (section,) = build.place_supplement(page)
+    assert section.sections[0].blocks[0]["paragraphs"] == ["Tests below 0·05 in 12·5%."]

@@ -10,6 +10,7 @@ import pypdf
 import pytest
 from crlm.display import fonts, saving, style
 from matplotlib.colors import to_rgb
+from matplotlib.patches import Rectangle
 from PIL import Image
 
 
@@ -163,6 +164,7 @@ def draw_shade():
     axes = style.add_axes(page, 0.5, 0.5, 1, 0.4)
     axes.fill_between([0, 1], [0, 0], [1, 1], color="#0000ff", alpha=0.25, linewidth=0)
     axes.plot([0, 1], [0, 1], color="#ff0000", alpha=0.5)
+    axes.add_patch(Rectangle((0.2, 0.2), 0.3, 0.3, facecolor=(0, 1, 0, 0.4), linewidth=0))
     return figure
 
 
@@ -196,6 +198,7 @@ def test_eps_has_truetype_fonts_and_shades_as_on_white_paper():
     text = write(figure, "eps").decode("latin-1")
     assert "/FontType 42 def" in text and "/FontType 3 def" not in text
     assert "0.75 0.75 1 setrgbcolor" in text and "1 0.5 0.5 setrgbcolor" in text
+    assert "0.6 1 0.6 setrgbcolor" in text  # transparent by its own colour
     assert write(figure, "png") == before
     # a glyph that is called by another name than it has would not be seen
     called = set(re.findall(r"/(\S+) glyphshow", text))

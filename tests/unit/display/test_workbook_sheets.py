@@ -4,7 +4,7 @@ import io
 
 import openpyxl
 from crlm.display.cells import Cell, Column, DisplayTable, Row, number, text
-from crlm.display.excel import name_sheets, write_workbook
+from crlm.display.excel import LINE, name_sheets, write_workbook
 
 PLAIN = {"title": "t", "description": "", "citation": "", "synthetic": False}
 COLUMNS = (
@@ -73,3 +73,27 @@ def test_the_reference_is_said_in_the_name_of_the_row():
         ["Middle (reference)", None, None, None, None],
         ["High", 1.5, 1, 2, 2],
     ]
+
+
+def test_headings_have_room_and_stand_above_their_numbers():
+    columns = (
+        Column("", align="left"),
+        Column("Median follow-up (95% CI)", parts=("estimate of the whole group", "lower 95%")),
+        Column("Remark", align="left"),
+    )
+    row = Row((text("a"), Cell("1 (2)", (1, 2), ("0", "0")), text("Words")))
+    sheet = read([DisplayTable("t", "T", columns, (row,), number="1")])["1 T"]
+    last = sheet.row_dimensions[4]
+    assert last.height > 2 * LINE  # `estimate of the whole group` over one narrow column
+    heads = [sheet.cell(4, place).alignment.horizontal for place in (2, 3)]
+    assert heads == ["right", "right"]
+    assert sheet.cell(3, 2).alignment.horizontal == "center"
+    assert sheet.cell(3, 4).alignment.horizontal == "left"
+
+
+def test_a_dash_leaves_its_cell_empty():
+    """As the sheet of contents says of empty cells; a column of numbers holds no text without a meaning."""
+    columns = (Column("", align="left"), Column("n"))
+    rows = (Row((text("a"), text("–"))), Row((text("b"), Cell("1", (1,), ("0",)))))
+    sheet = read([DisplayTable("t", "T", columns, rows, number="1")])["1 T"]
+    assert [sheet.cell(line, 2).value for line in (4, 5)] == [None, 1]

@@ -74,3 +74,38 @@ def test_the_heads_of_a_long_table_are_printed_on_every_page(tmp_path):
     label = re.findall(r"<th[^>]*>([^<]+)", head)[0].strip()
     texts = accessibility.print_page(page, tmp_path)
     assert sum(label in text for text in texts) > 1, label
+
+
+@pytest.mark.skipif(not shutil.which("pdftotext"), reason="pdftotext is not installed")
+def test_a_small_table_is_printed_on_one_page(tmp_path):
+    """With its caption and its notes; of a long one the heading of a block does not end a page."""
+    plan = make_plan()
+    page = render(plan, make_results(plan), dict.fromkeys(NAMES, SVG))
+    row = "<tr{}><td>{}</td></tr>"
+    small, blocks = [], []
+    for place in range(40):
+        rows = "".join(row.format("", f"row{place}x{number}") for number in range(4))
+        small.append(
+            f'<section class="table small"><table class="data"><caption>head{place}x</caption><tbody>{rows}</tbody></table>'
+            f'<div class="notes"><p>note{place}x</p></div></section><p style="height: {place}px"></p>'
+        )
+        rows = row.format(' class="head"', f"block{place}x") + row.format("", f"first{place}x")
+        blocks.append(f"<tbody>{rows}{row.format('', 'more') * 9}</tbody>")
+    long = f'<section class="table"><table class="data">{"".join(blocks)}</table></section>'
+    parts = re.split(r"(<main[^>]*>)", page, maxsplit=1)
+    assert (
+        len(parts) == 3 and '<tr class="head">' in page and '<section class="table small"' in page
+    )
+    texts = accessibility.print_page(
+        f"{parts[0]}{parts[1]}{''.join(small)}{long}</main></body></html>", tmp_path
+    )
+    assert len(texts) > 4
+    for first, last in (("head", "row{}x0"), ("row{}x0", "row{}x3"), ("row{}x3", "note{}x")):
+        for place in range(40):
+            pair = [
+                each.format(place) if "{}" in each else f"{each}{place}x" for each in (first, last)
+            ]
+            assert any(all(word in text for word in pair) for text in texts), pair
+    for place in range(40):
+        pair = f"block{place}x", f"first{place}x"
+        assert any(all(word in text for word in pair) for text in texts), pair

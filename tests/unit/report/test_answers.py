@@ -104,6 +104,16 @@ def test_few_events_and_hazards_that_change_are_said():
     assert "Fewer than 10 events with Low: uncertain." in words
 
 
+@pytest.mark.parametrize("how", [{"cuts": [70]}, {"landmark_months": 3}])
+def test_the_test_of_a_number_says_nothing_of_groups_cut_from_it(how):
+    """Nor that of everybody of those left at a landmark: the univariable model is another one."""
+    plan = make_plan()
+    plan["groupings"]["tiers"]["variables"] = ["tier"]
+    plan["groupings"]["tiers"].update(how)
+    (words,) = list_answers(plan, make_results(plan))["kaplan_meier"]
+    assert "log-rank" in words and "not proportional" not in words
+
+
 def test_the_adjusted_ratio_is_that_of_the_main_model():
     plan = make_plan()
     plan["groupings"]["tiers"]["variables"] = ["tier"]

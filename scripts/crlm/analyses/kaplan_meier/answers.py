@@ -3,7 +3,7 @@
 import numpy as np
 
 from crlm.analyses.kaplan_meier.numbers import format_survival
-from crlm.analyses.kaplan_meier.tables import find_hazard_ratio
+from crlm.analyses.kaplan_meier.tables import find_hazard_ratio, tests_groups
 from crlm.display import findings, formats
 from crlm.display.keys import make_key, mark, name_group, name_term, name_time
 from crlm.display.sections import Answer
@@ -151,7 +151,7 @@ def _hedge(plan, result, key, summary, groups, labels):
     grouping = plan["groupings"][key]
     tests = result["ph"]
     tests = tests[(tests["model"] == UNIVARIABLE) & tests["term"].isin(grouping["variables"])]
-    if len(grouping["variables"]) == 1 and (tests["p_value"] < LEVEL).any():
+    if tests_groups(grouping) and (tests["p_value"] < LEVEL).any():
         words.append(
             f"The hazards are not proportional ({formats.state_p(tests['p_value'].min())}): the difference changes with time."
         )

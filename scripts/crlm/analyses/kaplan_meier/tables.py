@@ -123,15 +123,20 @@ def _note_grouping(grouping, groups):
     return notes
 
 
+def tests_groups(grouping):
+    """Whether the univariable model of the groups' variable is one of the groups: a cut number is in it as it is, not cut."""
+    return (
+        len(grouping["variables"]) == 1 and not grouping["cuts"] and not grouping["landmark_months"]
+    )
+
+
 def find_hazard_ratio(cox, grouping, patients):
     """The row of the univariable model that compares the two groups, None where there is none of the same patients.
 
     cox: cox/{endpoint}.csv; patients: {group: patients} of the groups that have any. Groups of cut numbers, of several
     variables or after a landmark have no such model.
     """
-    if len(patients) != 2 or len(grouping["variables"]) != 1:
-        return None
-    if grouping["cuts"] or grouping["landmark_months"]:
+    if len(patients) != 2 or not tests_groups(grouping):
         return None
     rows = cox[(cox["model"] == UNIVARIABLE) & (cox["variable"] == grouping["variables"][0])]
     levels = rows.set_index(formats.as_texts(rows["level"]))["patients"]

@@ -3,7 +3,7 @@
 import numpy as np
 from matplotlib.ticker import FixedLocator, FuncFormatter, NullLocator
 
-from crlm.display import style
+from crlm.display import language, style
 from crlm.display.grid import TALLEST, count_fitting, is_stacked
 from crlm.display.notes import tell_once
 from crlm.display.style import MARGIN, SMALL
@@ -38,6 +38,12 @@ def plot_comparison(estimates, labels, endpoint, synthetic=False):
     wide = style.page_width() - 2 * MARGIN if stacked else NAMES
     names = {name: style.wrap(label, wide) for name, label in labels.items()}
     sizes = {name: _state_size(estimates, name) for name in labels}
+    # where a name leaves no room beside it, its patients stand behind it
+    full = {name: style.measure(names[name][-1] + sizes[name]) + 0.2 >= wide for name in labels}
+    behind = {name for name in labels if stacked and full[name]}
+    for name in behind:
+        said = f"{language.say(labels[name])} ({language.say(sizes[name])})"
+        names[name] = style.wrap(*language.keep([said]), wide)
     notes = _list_notes(estimates, labels)
     notes = style.wrap_all(notes, style.page_width() - 2 * MARGIN, SMALL)
     top = style.first_line(synthetic)
@@ -71,7 +77,7 @@ def plot_comparison(estimates, labels, endpoint, synthetic=False):
         room = len(names[name]) * style.line_height() + style.line_height(SMALL)
         y = body + (end - height if stacked else middle - room / 2)
         taken = style.write(page, MARGIN, y, names[name])
-        if stacked and style.measure(names[name][-1] + sizes[name]) + 0.2 < wide:
+        if stacked and name not in behind:
             x, y = MARGIN + wide, y + taken - style.line_height()
             style.write(page, x, y, sizes[name], SMALL, ha="right", color=style.GREY)
         elif not stacked:

@@ -4,7 +4,7 @@ from string import ascii_uppercase
 
 import numpy as np
 
-from crlm.display import direct, grid, style
+from crlm.display import direct, grid, language, style
 from crlm.display.measures import BENEFIT_AXIS, THRESHOLD_AXIS, TREAT_ALL, TREAT_NONE, end_below
 from crlm.display.style import MARGIN, SMALL
 from crlm.scores.forecast import SOURCES
@@ -99,7 +99,7 @@ def _wrap_key(lines, letters):
     wide = (style.page_width() - 2 * MARGIN) / columns - SAMPLE - 0.2
     letters = letters or [""] * len(lines)
     items = [
-        (style.wrap(f"{letter} {text}".strip(), wide, SMALL), look)
+        (style.wrap(*language.keep([f"{letter} {language.say(text)}".strip()]), wide, SMALL), look)
         for letter, (_, text, look) in zip(letters, lines, strict=True)
     ]
     rows = [items[first : first + columns] for first in range(0, len(items), columns)]
