@@ -8,7 +8,7 @@ from crlm.analyses import order
 from crlm.analyses.cox.answers import _tell_splines
 from crlm.report import build
 from display_inputs import make_plan, make_results
-from printed_inputs import make_study, say_p
+from printed_inputs import fill, make_study, say_p
 from test_report import render
 from test_texts_of_figures import PLAN, say_share, say_three, table, tell
 
@@ -170,3 +170,18 @@ def test_a_spline_is_told_by_its_two_tests():
     )
     words = _tell_splines({"variables": PLAN["variables"]}, {"spline_terms": terms}, "adjusted")
     assert words.endswith("p = 0.031, departure from a straight line p = 0.412")
+
+
+def test_the_test_of_gray_is_that_of_its_event(study):
+    plan, results = study
+    result, causes = results["endpoints"]["alpha"], ("relapse", "death")
+    result["landmarks"] = result["landmarks"].assign(at_risk=9, survival=0.5)
+    groups = plan["groupings"]["tiers"]["groups"]
+    rows = [{"cause": cause, "group": group, "time": 12} for cause in causes for group in groups]
+    result["incidence"] = fill(rows, "incidence lower upper").assign(grouping="tiers")
+    tests = fill([{"cause": cause, "grouping": "tiers"} for cause in causes], "p_value")
+    result["incidence_tests"] = tests
+    words = find(plan, results, "cumulative_incidence_alpha_tiers")
+    for cause, p in zip(causes, tests["p_value"], strict=True):
+        told = words.split(f"{cause}, ")[1].split("(Gray's test, ")[1]
+        assert told.startswith(f"p = {say_p(p)})")
