@@ -4,7 +4,7 @@ import re
 from collections import Counter
 
 import pytest
-from running import TOGETHER
+from running import APART, TOGETHER
 
 
 def test_no_two_test_files_have_one_name(root):
@@ -31,6 +31,7 @@ def test_files_are_the_units_and_those_are_one(pytestconfig, monkeypatch):
     for option, value in (("dist", "loadfile"), ("tx", ["2*popen"])):
         monkeypatch.setattr(pytestconfig.option, option, value)
     scheduler = pytestconfig.hook.pytest_xdist_make_scheduler(config=pytestconfig, log=None)
-    names = [*TOGETHER, "tests/study/test_tcia.py", "tests/unit/plan/test_plan.py"]
-    units = [scheduler._split_scope(f"{name}::test_x[a@b::c]") for name in names]
-    assert units == [TOGETHER[0]] * len(TOGETHER) + names[len(TOGETHER) :]
+    alone = ["tests/study/test_tcia.py", "tests/unit/plan/test_schema.py"]
+    test = "::test_x[a@b::c]"
+    units = [scheduler._split_scope(name + test) for name in (*TOGETHER, *alone, *APART)]
+    assert units == [TOGETHER[0]] * len(TOGETHER) + alone + [name + test for name in APART]

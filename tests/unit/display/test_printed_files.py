@@ -9,6 +9,7 @@ import pytest
 from crlm.display.cells import Cell, flatten
 from crlm.display.excel import name_sheets, write_workbook
 from crlm.display.word import write_document
+from crlm.plan.phrases import MISSING
 from printed_inputs import make_study, name_column
 
 
@@ -57,7 +58,13 @@ def test_workbook(study):
     for table, name in zip(tables, name_sheets(tables)[1:], strict=True):
         lines = [list(line) for line in book[name].iter_rows(values_only=True)]
         assert lines[0][0] == f"Table {table.number}. {table.title}"
-        wanted = [expand_row(name_reference(row), table) for row in table.rows]
+        wanted = [
+            [
+                None if value == MISSING else value
+                for value in expand_row(name_reference(row), table)
+            ]
+            for row in table.rows
+        ]  # a dash is no number: the cell is empty
         start = next(
             n
             for n, line in enumerate(lines)
