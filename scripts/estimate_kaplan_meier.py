@@ -1,4 +1,4 @@
-"""Curves, medians, landmarks, tests, hazard ratios of cuts and completeness of follow-up of every grouping; strata beside what was published."""
+"""Curves, medians, landmarks, tests, hazard ratios of cuts, completeness of follow-up; strata beside what was published."""
 
 import pandas as pd
 from crlm.analyses.follow_up.estimate import estimate_completeness

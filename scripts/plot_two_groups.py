@@ -15,7 +15,8 @@ for place, endpoint in enumerate(params.endpoints.values()):
     cox = storage.read_table(files.cox[place])
     for name, grouping in params.groupings.items():
         *mine, landmarks, ratios = (table[table["grouping"] == name] for table in tables)
-        shown = {"synthetic": params.synthetic, "landmarks": landmarks, "cox": cox, "ratios": ratios}
+        shown = {"synthetic": params.synthetic, "landmarks": landmarks}
+        shown |= {"cox": cox, "ratios": ratios}
         files_of = snakemake.output[f"kaplan_meier_{place}_{name}"]
         style.set_page(files_of, params.widths)
         figure = plot_kaplan_meier(*mine, grouping, endpoint, params.output, **shown)

@@ -5,8 +5,8 @@ import io
 import cutoff_inputs
 import numpy as np
 import pandas as pd
-from crlm.analyses.kaplan_meier.estimate import RATIOS
 from crlm.analyses import order
+from crlm.analyses.kaplan_meier.estimate import RATIOS
 from crlm.job.storage import NAMES
 
 NAN = np.nan

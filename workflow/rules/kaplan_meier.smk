@@ -43,7 +43,7 @@ OTHER_GROUPS = {
 
 
 rule estimate_kaplan_meier:
-    """Curves, medians, landmarks, tests, hazard ratios of cuts and completeness of follow-up of every grouping; strata beside what was published."""
+    """Curves, medians, landmarks, tests, hazard ratios of cuts, completeness of follow-up; strata beside what was published."""
     input:
         cohort="results/private/cohort.parquet",
         code=library("estimate_kaplan_meier"),

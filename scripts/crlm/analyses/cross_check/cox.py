@@ -39,7 +39,7 @@ def check_cox(cohort, endpoint, plan, results):
 
 
 def check_ratios(cohort, endpoint, plan, results):
-    """The same of the groups that are a number cut in two: kaplan_meier/{endpoint}_ratios.csv as `ratios`; no likelihood and no C."""
+    """The same of the terms of numbers cut in two, without likelihood and C: kaplan_meier/{endpoint}_ratios.csv as `ratios`."""
     for name, published in results["ratios"].groupby("grouping", sort=False):
         column = published["variable"].iloc[0]
         chosen = {column: {"kind": "categorical", "levels": plan["groupings"][name]["groups"]}}

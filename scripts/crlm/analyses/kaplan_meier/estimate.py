@@ -1,4 +1,4 @@
-"""Hazard ratios of groups that are a number cut in two: Cox models of the groups alone, which the univariable model does not have."""
+"""Hazard ratios of a number cut in two: Cox models of the groups alone, where the univariable model has the number uncut."""
 
 from crlm.plan.models import UNIVARIABLE
 from crlm.survival.cox import COEFFICIENTS, fit_models

@@ -33,8 +33,8 @@ def plot_kaplan_meier(
     """Figure of the curves of one grouping.
 
     curves, summary, tests, landmarks, ratios: the rows of this grouping in kaplan_meier/{endpoint}.csv, _summary.csv, _tests.csv,
-    _landmarks.csv and _ratios.csv; cox: cox/{endpoint}.csv. grouping, endpoint: their specs in the plan; settings: the plan's `output`. Time in
-    months. A group without patients stands in the key only. The height grows with the number and length of the labels; where a
+    _landmarks.csv and _ratios.csv; cox: cox/{endpoint}.csv. grouping, endpoint: their specs in the plan; settings: the plan's
+    `output`. Time in months. A group without patients stands in the key only. The height grows with the labels; where a
     page is full or narrow the lines of the key stand for names below the curves, and rows are left out with a note.
     """
     groups = list_groups(curves, summary, grouping)
