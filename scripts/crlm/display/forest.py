@@ -3,7 +3,7 @@
 import numpy as np
 from matplotlib.ticker import NullLocator
 
-from crlm.display import style
+from crlm.display import formats, style
 from crlm.display.grid import TALLEST, count_fitting
 from crlm.display.privacy import PART
 from crlm.display.style import MARGIN, SMALL
@@ -92,9 +92,7 @@ def draw_forest(rows, title, lines, notes, heads, synthetic=False):
 def _stack(row):
     """The row of a narrow page: what stands below its label and below its ratio."""
     counts = [row[key] for key in ("counts", "reference") if row[key]]
-    p_value = row["p_value"]
-    if p_value:
-        p_value = f"p {p_value[0]} {p_value[1:]}" if p_value[0] in "<>" else f"p = {p_value}"
+    p_value = formats.name_p(row["p_value"]) if row["p_value"] else ""
     empty = {"counts": "", "reference": "", "p_value": ""}
     return {**row, **empty, "below": counts, "below_ratio": p_value}
 

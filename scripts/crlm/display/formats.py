@@ -145,7 +145,12 @@ def state_p(p_value):
     rules = style()
     if is_missing(p_value):
         return f"{rules.p_letter} not estimable"
-    text = format_p(p_value)
+    return name_p(format_p(p_value))
+
+
+def name_p(text):
+    """`p = 0.012` or `p < 0.001` of the text that `format_p` made."""
+    rules = style()
     sign, number = (text[0], text[1:]) if text[0] in "<>" else ("=", text)
     return f"{rules.p_letter}{rules.p_space}{sign}{rules.p_space}{number}"
 

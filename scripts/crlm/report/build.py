@@ -8,6 +8,7 @@ from markupsafe import Markup
 
 from crlm.analyses import order
 from crlm.analyses.kaplan_meier.answers import AT_RISK
+from crlm.analyses.kaplan_meier.numbers import format_survival
 from crlm.display import cells, formats, privacy
 from crlm.display.sections import Section
 from crlm.plan import phrases
@@ -170,8 +171,8 @@ def list_key_numbers(plan, results):
         details = [f"{formats.format_count(whole['events'])} events"]
         if len(times):
             last = times.iloc[-1]
-            share = formats.format_percent(last["survival"], last["lower"], last["upper"])
-            details.append(f"{share} % at {last['time']:g} months")
+            share = format_survival(last["survival"], last["lower"], last["upper"])
+            details.append(f"{share} at {last['time']:g} months")
         middle = formats.format_median(
             *(whole[key] for key in ("median", "median_lower", "median_upper", "patients"))
         )

@@ -6,9 +6,11 @@ from decimal import ROUND_HALF_EVEN, Decimal
 from types import SimpleNamespace
 
 import openpyxl
+import pandas as pd
 import pytest
 import yaml
-from crlm.display import cells, formats, style
+from crlm.analyses.kaplan_meier import figure
+from crlm.display import cells, forest, formats, style
 from crlm.display.cells import Column, DisplayTable, Row
 from crlm.display.excel import write_workbook
 from crlm.display.sections import Section
@@ -50,6 +52,21 @@ def test_p_values_of_the_journals(use, value):
         assert formats.state_p(value) == expected
     use("plain")
     assert formats.state_p(0.0126) == "p = 0.013"
+
+
+@pytest.mark.parametrize("value", PRINTED)
+def test_p_values_on_figures_have_one_letter(use, value):
+    """Once, in the case of the journal: the test of curves, that for trend, and below the ratio of a narrow forest."""
+    tests = pd.DataFrame({"test": ["log-rank", "trend"], "p_value": [value, value]})
+    row = {"counts": "", "reference": ""}
+    for journal in ("plain", *JOURNALS):
+        use(journal)
+        said = formats.state_p(value)
+        letter, rest = said[0], said[1:]
+        (words,) = figure.state_tests(tests)
+        assert words.replace(style.NBSP, " ") == f"Log-rank {said}; {letter} for trend{rest}"
+        below = forest._stack({**row, "p_value": formats.format_p(value)})["below_ratio"]
+        assert formats.finish(below) == said
 
 
 @pytest.mark.parametrize("journal", ["plain", *JOURNALS])

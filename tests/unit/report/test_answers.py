@@ -290,7 +290,7 @@ def test_survival_of_fewer_than_five_at_risk_is_no_headline_anywhere():
     whole = landmarks["grouping"] == "overall"
     landmarks.loc[whole & (landmarks["time"] == 60), "at_risk"] = 4
     _, number = list_key_numbers(plan, results)
-    assert "80.0 (70.0–90.0) % at 12 months" in number["detail"]
+    assert "80.0% (70.0–90.0) at 12 months" in number["detail"]
     landmarks.loc[whole, "at_risk"] = 4
     _, number = list_key_numbers(plan, results)
     assert "months" not in number["detail"]

@@ -136,8 +136,8 @@ def test_key_numbers_at_the_top(study):
     assert endpoint["value"] == say_limits(
         row, ("median", "median_lower", "median_upper"), end="NR"
     )
-    survival = say_limits(last, ("survival", "lower", "upper"), factor=100)
-    assert endpoint["detail"] == f"{row['events']:.0f} events; {survival} % at 60 months"
+    share, limits = say_limits(last, ("survival", "lower", "upper"), factor=100).split(" ")
+    assert endpoint["detail"] == f"{row['events']:.0f} events; {share}% {limits} at 60 months"
 
 
 def test_captions_of_curves(study):
