@@ -8,14 +8,15 @@ logs.to_file(snakemake.log[0])
 formats.use(snakemake.params.number_style, snakemake.input.code)
 params, files = snakemake.params, snakemake.input
 
-names = ("curves", "summary", "tests", "landmarks")
+names = ("curves", "summary", "tests", "landmarks", "ratios")
 for place, endpoint in enumerate(params.endpoints.values()):
     curves, *others = (storage.read_table(files[name][place]) for name in names)
     tables = [privacy.join_weeks(curves, params.small_cells), *others]
     cox = storage.read_table(files.cox[place])
     for name, grouping in params.groupings.items():
-        *mine, landmarks = (table[table["grouping"] == name] for table in tables)
-        shown = {"synthetic": params.synthetic, "landmarks": landmarks, "cox": cox}
+        *mine, landmarks, ratios = (table[table["grouping"] == name] for table in tables)
+        shown = {"synthetic": params.synthetic, "landmarks": landmarks}
+        shown |= {"cox": cox, "ratios": ratios}
         files_of = snakemake.output[f"kaplan_meier_{place}_{name}"]
         style.set_page(files_of, params.widths)
         figure = plot_kaplan_meier(*mine, grouping, endpoint, params.output, **shown)

@@ -225,6 +225,7 @@ def test_contract_of_the_result_files(miniature):
         "kaplan_meier/efs_summary.csv": "grouping group patients events median median_lower median_upper",
         "kaplan_meier/efs_landmarks.csv": "grouping group time survival lower upper at_risk",
         "kaplan_meier/efs_tests.csv": "grouping test statistic df p_value p_adjusted",
+        "kaplan_meier/efs_ratios.csv": "grouping model variable level reference patients events hazard_ratio lower upper p_value ph_p_value",
         "cox/efs.csv": "model variable level reference patients events coef se hazard_ratio lower upper p_value",
         "cox/efs_ph.csv": "model term statistic df p_value",
     }

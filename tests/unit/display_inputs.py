@@ -6,6 +6,7 @@ import cutoff_inputs
 import numpy as np
 import pandas as pd
 from crlm.analyses import order
+from crlm.analyses.kaplan_meier.estimate import RATIOS
 from crlm.job.storage import NAMES
 
 NAN = np.nan
@@ -496,6 +497,7 @@ def make_results(plan):
         "summary": table(SUMMARY),
         "landmarks": table(LANDMARKS),
         "tests": table(TESTS),
+        "ratios": pd.DataFrame(columns=RATIOS),
         "incidence": table(INCIDENCE),
         "cox": cox[cox["model"].isin(list(plan["models"]))],
         "models": models[models["model"].isin(list(plan["models"]))],

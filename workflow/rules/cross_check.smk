@@ -2,7 +2,7 @@
 Headline numbers, computed twice: by another implementation, and the main ones under the conventions of other packages.
 
 REQUIRED INPUT  results/private/cohort.parquet
-                results/kaplan_meier/{endpoint}_summary.csv, _landmarks.csv, _tests.csv
+                results/kaplan_meier/{endpoint}_summary.csv, _landmarks.csv, _tests.csv, _ratios.csv
                 results/cumulative_incidence/{endpoint}.csv
                 results/cox/{endpoint}.csv, _models.csv, _ph.csv
                 results/performance/{endpoint}.csv
@@ -16,7 +16,7 @@ RESULTS.update(
     conventions="results/conventions.csv",
 )
 CHECKED = [
-    *("summary", "landmarks", "tests", "incidence", "cox", "models", "ph"),
+    *("summary", "landmarks", "tests", "ratios", "incidence", "cox", "models", "ph"),
     *(["performance"] if PLAN["performance"] else []),
 ]  # keys of ENDPOINT_RESULTS
 CHECKED += [name for names in ALSO_CHECKED.values() for name in names]

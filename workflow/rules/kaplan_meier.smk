@@ -6,6 +6,7 @@ OUTPUT          results/kaplan_meier/{endpoint}.csv             curve: one row p
                 results/kaplan_meier/{endpoint}_summary.csv     medians and follow-up
                 results/kaplan_meier/{endpoint}_landmarks.csv   survival at the plan's landmarks
                 results/kaplan_meier/{endpoint}_tests.csv       log-rank, stratified, trend, pairwise
+                results/kaplan_meier/{endpoint}_ratios.csv      hazard ratio of two groups that are cuts of a number
                 results/cumulative_incidence/{endpoint}.csv     incidence of each event when another comes first
                 results/cumulative_incidence/{endpoint}_tests.csv   Gray's test of each event between groups
                 results/follow_up/{endpoint}.csv                completeness of follow-up, one row per grouping and group
@@ -18,6 +19,7 @@ ENDPOINT_RESULTS.update(
     summary="results/kaplan_meier/{endpoint}_summary.csv",
     landmarks="results/kaplan_meier/{endpoint}_landmarks.csv",
     tests="results/kaplan_meier/{endpoint}_tests.csv",
+    ratios="results/kaplan_meier/{endpoint}_ratios.csv",
     incidence="results/cumulative_incidence/{endpoint}.csv",
     incidence_tests="results/cumulative_incidence/{endpoint}_tests.csv",
     completeness="results/follow_up/{endpoint}.csv",
@@ -41,7 +43,7 @@ OTHER_GROUPS = {
 
 
 rule estimate_kaplan_meier:
-    """Curves, medians, landmarks, tests and completeness of follow-up of every grouping; strata beside what was published."""
+    """Curves, medians, landmarks, tests, hazard ratios of cuts, completeness of follow-up; strata beside what was published."""
     input:
         cohort="results/private/cohort.parquet",
         code=library("estimate_kaplan_meier"),
@@ -50,6 +52,7 @@ rule estimate_kaplan_meier:
         summary=of_endpoints("results/kaplan_meier/{endpoint}_summary.csv"),
         landmarks=of_endpoints("results/kaplan_meier/{endpoint}_landmarks.csv"),
         tests=of_endpoints("results/kaplan_meier/{endpoint}_tests.csv"),
+        ratios=of_endpoints("results/kaplan_meier/{endpoint}_ratios.csv"),
         incidence=of_endpoints("results/cumulative_incidence/{endpoint}.csv"),
         incidence_tests=of_endpoints(
             "results/cumulative_incidence/{endpoint}_tests.csv"
@@ -68,6 +71,7 @@ rule estimate_kaplan_meier:
     params:
         endpoints=PLAN["endpoints"],
         groupings=PLAN["groupings"],
+        cut_in_two=PLAN["kaplan_meier"]["cut_in_two"],
         scores=pick(PUBLISHED, "status", "groups", "published"),
         derived=DERIVED_CURVES,
         data_lock=PLAN["cohort"]["data_lock"],
@@ -116,6 +120,7 @@ if TWO_GROUPS:
             summary=of_endpoints("results/kaplan_meier/{endpoint}_summary.csv"),
             tests=of_endpoints("results/kaplan_meier/{endpoint}_tests.csv"),
             landmarks=of_endpoints("results/kaplan_meier/{endpoint}_landmarks.csv"),
+            ratios=of_endpoints("results/kaplan_meier/{endpoint}_ratios.csv"),
             cox=of_endpoints("results/cox/{endpoint}.csv"),
             code=library("plot_two_groups"),
         output:

@@ -41,6 +41,31 @@ def tell_ratio(values):
     return whole, *(formats.format_ratio(value, digits=digits) for value in values)
 
 
+def list_ratios(table, name, endpoint):
+    """Numbers of Cox models: hazard ratio and p of every term that has them; a reference level has none.
+
+    table: of the columns of cox/{endpoint}.csv; name: what results call it.
+    """
+    columns = ("hazard_ratio", "lower", "upper")
+    for place, row in table[table["hazard_ratio"].notna()].to_dict("index").items():
+        level = row["level"]
+        if isinstance(level, str) and level == row["reference"]:
+            continue
+        terms = row["model"], row["variable"], level
+        where = {
+            "table": name,
+            "endpoint": endpoint,
+            "place": place,
+            "by": ("model", "variable", "level"),
+        }
+        values = tuple(row[column] for column in columns)
+        texts = tell_ratio(values)
+        yield Number(name_term(endpoint, "hr", *terms), values, texts, columns=columns, **where)
+        p = row["p_value"]
+        key, texts = name_term(endpoint, "hr_p", *terms), (formats.state_p(p),)
+        yield Number(key, (p,), texts, columns=("p_value",), **where)
+
+
 def make_key(*parts):
     """Return the parts as one identifier in lower case without accents; what begins with a digit gets `n` before it."""
     text = "_".join(str(part) for part in parts if part not in (None, ""))

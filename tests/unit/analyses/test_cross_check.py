@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from crlm.analyses.cross_check import curves, estimate, log_rank, words
+from crlm.analyses.kaplan_meier.estimate import fit_ratios
 from crlm.survival import cox, incidence, kaplan_meier, tests
 
 CAUSES = ["recurrence", "death"]
@@ -49,6 +50,7 @@ def make_tables(cohort):
         "models": fits.model,
         **kaplan_meier.estimate_groups(cohort, "rfs", groupings, times),
         "tests": tests.compare_groups(cohort, "rfs", groupings),
+        "ratios": fit_ratios(cohort, "rfs", {}),
         "incidence": incidence.estimate_incidences(cohort, "rfs", groupings, CAUSES),
     }
 

@@ -1,11 +1,8 @@
 """Numbers of the Cox models by key: hazard ratios with their p-values, patients and events of each model."""
 
 from crlm.display import formats
-from crlm.display.keys import Number, make_key, name_term, tell_ratio
+from crlm.display.keys import Number, list_ratios, make_key
 from crlm.plan.models import UNIVARIABLE
-
-COLUMNS = ("hazard_ratio", "lower", "upper")
-BY = ("model", "variable", "level")
 
 
 def list_numbers(plan, results):
@@ -19,16 +16,4 @@ def list_numbers(plan, results):
                 texts = (formats.format_count(row[what]),)
                 by = ("model", "variable")
                 yield Number(key, (row[what],), texts, "models", name, place, (what,), by)
-        table = result["cox"]
-        for place, row in table[table["hazard_ratio"].notna()].to_dict("index").items():
-            level = row["level"]
-            if isinstance(level, str) and level == row["reference"]:
-                continue
-            terms = row["model"], row["variable"], level
-            where = {"table": "cox", "endpoint": name, "place": place, "by": BY}
-            values = tuple(row[column] for column in COLUMNS)
-            texts = tell_ratio(values)
-            yield Number(name_term(name, "hr", *terms), values, texts, columns=COLUMNS, **where)
-            p = row["p_value"]
-            key, texts = name_term(name, "hr_p", *terms), (formats.state_p(p),)
-            yield Number(key, (p,), texts, columns=("p_value",), **where)
+        yield from list_ratios(result["cox"], "cox", name)

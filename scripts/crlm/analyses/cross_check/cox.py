@@ -38,8 +38,19 @@ def check_cox(cohort, endpoint, plan, results):
             yield f"{name}: {at}" if at else where, *each
 
 
-def _compute_again(problem, published, fit):
-    """(term or "", what, value, by, second value, by) of one fit."""
+def check_ratios(cohort, endpoint, plan, results):
+    """The same of the terms of numbers cut in two, without likelihood and C: kaplan_meier/{endpoint}_ratios.csv as `ratios`."""
+    for name, published in results["ratios"].groupby("grouping", sort=False):
+        column = published["variable"].iloc[0]
+        chosen = {column: {"kind": "categorical", "levels": plan["groupings"][name]["groups"]}}
+        patients, _ = select_analysed(cohort, endpoint, chosen)
+        problem = build_problem(build_terms(patients, endpoint, chosen), patients, endpoint)
+        if problem:
+            yield from _compute_again(problem, published)
+
+
+def _compute_again(problem, published, fit=None):
+    """(term or "", what, value, by, second value, by) of one fit; without its row of `_models.csv` only of its terms."""
     labels, kept = list_comparable(problem)
     risk_sets = build_risk_sets(problem.months, problem.event, labels)
     x = problem.x[:, kept]
@@ -61,8 +72,10 @@ def _compute_again(problem, published, fit):
         at_term = term.name if level is None else f"{term.name} ({level})"
         again = np.exp(coef[place] / scale)
         yield at_term, "hazard ratio", line["hazard_ratio"], FIRST, again, OWN
-        if not isinstance(fit["cluster"], str):
+        if fit is None or not isinstance(fit["cluster"], str):
             yield at_term, "standard error", line["se"], FIRST, error[place] / scale, OWN
+    if fit is None:
+        return
     published_likelihood = fit["parameters"] - fit["aic"] / 2
     yield "", "log-likelihood", published_likelihood, FIRST, log_likelihood, OWN
     if len(kept) == problem.x.shape[1] and not isinstance(fit["strata"], str):

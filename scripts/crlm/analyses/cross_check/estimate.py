@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 
 from crlm.analyses.cross_check.concordance import check_performance
-from crlm.analyses.cross_check.cox import check_cox
+from crlm.analyses.cross_check.cox import check_cox, check_ratios
 from crlm.analyses.cross_check.curves import check_curves, check_incidence
 from crlm.analyses.cross_check.log_rank import check_tests
 
@@ -14,7 +14,7 @@ LARGEST = 1e-6  # a relative difference above it is named in the report
 
 # Each takes cohort, endpoint name, plan and the endpoint's result tables, and yields rows
 # (where, what, value, by, second_value, second_by); a value is read from a table, not made again.
-CHECKS = (check_curves, check_tests, check_incidence, check_cox, check_performance)
+CHECKS = (check_curves, check_tests, check_incidence, check_cox, check_ratios, check_performance)
 
 
 def check_results(cohort, plan, results, analyses=()):

@@ -121,7 +121,7 @@ def _name(label, key):
 
 
 def _tell_test(result, grouping, key, groups, name):
-    """The log-rank test, and for two levels of one variable the hazard ratio of its univariable model."""
+    """The log-rank test, and of two levels of one variable or two cuts of a number the hazard ratio of the groups alone."""
     tests = result["tests"][(result["tests"]["grouping"] == key)]
     tests = tests.loc[tests["test"] == "log-rank", "p_value"]
     if len(groups) < 2 or tests.empty:
@@ -129,13 +129,13 @@ def _tell_test(result, grouping, key, groups, name):
     ratio = ""
     summary = result["summary"][result["summary"]["grouping"] == key].set_index("group")
     patients = {group: summary["patients"][group] for group in groups}
-    row = find_hazard_ratio(result["cox"], grouping, patients)
+    row = find_hazard_ratio(result["cox"], grouping, patients, _pick_ratios(result, key))
     if row is not None:
         labels = grouping["group_labels"]
         estimate = formats.format_interval(
             *row[["hazard_ratio", "lower", "upper"]], formats.format_ratio
         )
-        terms = (UNIVARIABLE, grouping["variables"][0], row["level"])
+        terms = (UNIVARIABLE, row["variable"], row["level"])
         estimate = mark(estimate, name_term(name, "hr", *terms))
         ratio = f"hazard ratio {estimate} of {labels[row['level']]} against {labels[row['reference']]}; "
     p = mark(formats.state_p(tests.iloc[0]), make_key(name, "p", key))
@@ -149,15 +149,28 @@ def _hedge(plan, result, key, summary, groups, labels):
     if few and key != "overall":
         words.append(f"Fewer than {FEW_EVENTS} events with {phrases.join_words(few)}: uncertain.")
     grouping = plan["groupings"][key]
-    tests = result["ph"]
-    tests = tests[(tests["model"] == UNIVARIABLE) & tests["term"].isin(grouping["variables"])]
-    if tests_groups(grouping) and (tests["p_value"] < LEVEL).any():
+    p_values = _list_tests(result, grouping, key)
+    if (p_values < LEVEL).any():
         words.append(
-            f"The hazards are not proportional ({formats.state_p(tests['p_value'].min())}): the difference changes with time."
+            f"The hazards are not proportional ({formats.state_p(p_values.min())}): the difference changes with time."
         )
     if grouping["note"]:
         words.append(phrases.as_sentence(grouping["note"]))
     return " ".join(words)
+
+
+def _list_tests(result, grouping, key):
+    """The p-values of the tests of proportional hazards of the Cox model of the groups alone; none where there is no such model."""
+    if not tests_groups(grouping):
+        return _pick_ratios(result, key)["ph_p_value"]
+    tests = result["ph"]
+    mine = (tests["model"] == UNIVARIABLE) & tests["term"].isin(grouping["variables"])
+    return tests.loc[mine, "p_value"]
+
+
+def _pick_ratios(result, key):
+    """The rows of a grouping in kaplan_meier/{endpoint}_ratios.csv."""
+    return result["ratios"][result["ratios"]["grouping"] == key]
 
 
 def describe_figures(plan, results):

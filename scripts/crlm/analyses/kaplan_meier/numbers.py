@@ -1,7 +1,7 @@
-"""Numbers of survival by key: patients, events, medians, follow-up, survival at the landmarks, tests."""
+"""Numbers of survival by key: patients, events, medians, follow-up, survival at the landmarks, tests, hazard ratios of cuts."""
 
 from crlm.display import formats
-from crlm.display.keys import Number, make_key, name_group, name_time
+from crlm.display.keys import Number, list_ratios, make_key, name_group, name_time
 
 BY = ("grouping", "group")
 TESTS = {"log-rank": "p", "trend": "p_trend", "log-rank-stratified": "p_stratified"}
@@ -15,6 +15,7 @@ def list_numbers(plan, results):
         sizes = result["summary"].set_index(list(BY))["patients"].to_dict()
         yield from _list_landmarks(result["landmarks"], name, sizes)
         yield from _list_tests(result["tests"], name)
+        yield from list_ratios(result["ratios"], "ratios", name)
 
 
 def _list_summary(table, name):

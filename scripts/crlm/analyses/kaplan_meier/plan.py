@@ -7,10 +7,11 @@ KEY = "output"
 
 
 def resolve(settings, study):
-    """Return {incidence, hazard_ratios}: names of groupings.
+    """Return {incidence, cut_in_two, hazard_ratios}: names of groupings.
 
-    incidence: those of the plan's `output: incidence_groupings`, without it that of `main`; hazard_ratios: those of two groups
-    that are the levels of one variable of the univariable model, unless the plan's `output: curve_numbers` is off.
+    incidence: those of the plan's `output: incidence_groupings`, without it that of `main`; cut_in_two: those of two groups that
+    are cuts of a number, for which a Cox model is fitted; hazard_ratios: these and those of two groups that are the levels of one
+    variable of the univariable model, unless the plan's `output: curve_numbers` is off.
     """
     several = [name for name, spec in study.groupings.items() if len(spec["groups"]) > 1]
     names = settings["incidence_groupings"]
@@ -22,9 +23,15 @@ def resolve(settings, study):
             study.problems.append(
                 f"output.incidence_groupings: {name} {words}.{nearest(name, several)}"
             )
-    compared = [name for name in several if compares_levels(study.groupings[name], study.models)]
+    cut = [name for name in several if is_cut_in_two(study.groupings[name])]
+    compared = [
+        name
+        for name in several
+        if name in cut or compares_levels(study.groupings[name], study.models)
+    ]
     return {
         "incidence": [name for name in names if name in several],
+        "cut_in_two": cut,
         "hazard_ratios": compared if settings["curve_numbers"] else [],
     }
 
@@ -34,3 +41,9 @@ def compares_levels(grouping, models):
     plain = not grouping["cuts"] and not grouping["landmark_months"]
     known = models[UNIVARIABLE]["variables"] if UNIVARIABLE in models else ()
     return len(grouping["groups"]) == 2 and plain and {*grouping["variables"]} <= {*known}
+
+
+def is_cut_in_two(grouping):
+    """Whether the two groups are cuts of a number, known from the start and compared without strata."""
+    plain = not grouping["landmark_months"] and not grouping["strata"]
+    return len(grouping["groups"]) == 2 and bool(grouping["cuts"]) and plain

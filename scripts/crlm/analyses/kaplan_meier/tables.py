@@ -130,15 +130,21 @@ def tests_groups(grouping):
     )
 
 
-def find_hazard_ratio(cox, grouping, patients):
-    """The row of the univariable model that compares the two groups, None where there is none of the same patients.
+def find_hazard_ratio(cox, grouping, patients, ratios=None):
+    """The row of the Cox model of the two groups alone, None where there is none of the same patients.
 
-    cox: cox/{endpoint}.csv; patients: {group: patients} of the groups that have any. Groups of cut numbers, of several
-    variables or after a landmark have no such model.
+    cox: cox/{endpoint}.csv, whose univariable model has levels of one variable; ratios: the rows of this grouping in
+    kaplan_meier/{endpoint}_ratios.csv, which has cuts of a number; patients: {group: patients} of the groups that have any.
+    Groups of several variables or after a landmark have no such model.
     """
-    if len(patients) != 2 or not tests_groups(grouping):
+    if len(patients) != 2:
         return None
-    rows = cox[(cox["model"] == UNIVARIABLE) & (cox["variable"] == grouping["variables"][0])]
+    if tests_groups(grouping):
+        rows = cox[(cox["model"] == UNIVARIABLE) & (cox["variable"] == grouping["variables"][0])]
+    elif ratios is not None:
+        rows = ratios
+    else:
+        return None
     levels = rows.set_index(formats.as_texts(rows["level"]))["patients"]
     if any(levels.get(name) != size for name, size in patients.items()):
         return None

@@ -150,6 +150,12 @@ def tell_methods(plan, results):
     kinds = {kind for table in tests for kind in table["test"]}
     if "log-rank" in kinds:
         sentences.append("Groups were compared by the log-rank test.")
+    fitted = {name for each in results["endpoints"].values() for name in each["ratios"]["grouping"]}
+    if fitted:
+        cut = [spec["label"] for name, spec in plan["groupings"].items() if name in fitted]
+        sentences.append(
+            f"Two groups that are a number cut in two were also compared by a Cox model of the groups alone ({'; '.join(cut)})."
+        )
     if "log-rank-stratified" in kinds:
         stratified = [
             f"{spec['label']} by {spec['strata_label']}"

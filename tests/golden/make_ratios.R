@@ -1,0 +1,25 @@
+# Golden values of R for test_ratios_against_r.py, of numbers cut in two. From this directory:
+#   mkdir /tmp/golden && python reference_data.py /tmp/golden && Rscript make_ratios.R /tmp/golden ratios.json
+suppressMessages({library(survival); library(jsonlite)})
+arguments <- commandArgs(trailingOnly = TRUE)
+control <- coxph.control(eps = 1e-13, toler.chol = 1e-14, iter.max = 50)
+
+describe <- function(fit) {
+  row <- summary(fit)
+  list(patients = fit$n, events = fit$nevent, coef = unname(coef(fit)), se = unname(row$coefficients[, "se(coef)"]),
+       hazard_ratio = unname(row$conf.int[, 1]), lower = unname(row$conf.int[, 3]), upper = unname(row$conf.int[, 4]),
+       p_value = unname(row$coefficients[, "Pr(>|z|)"]), ph_p_value = cox.zph(fit, transform = "km")$table["GLOBAL", "p"])
+}
+cut_in_two <- function(name, number, cut) {
+  data <- read.csv(file.path(arguments[1], paste0(name, ".csv")), na.strings = "")
+  group <- factor(ifelse(data[[number]] < cut, "below", "from"))
+  describe(coxph(Surv(death_months, death_event) ~ group, data, ties = "efron", control = control))
+}
+entry <- fromJSON("entry.json")$data  # made by make_entry.R
+entry$late <- factor(ifelse(entry$size < 5, "below", "from"))
+cat(toJSON(list(
+  lung_age = cut_in_two("lung", "age", 65),
+  veterans_score = cut_in_two("veterans", "score", 60),
+  breast_nodes = cut_in_two("breast", "nodes", 4),
+  entry_size = describe(coxph(Surv(start, stop, event) ~ late, entry, ties = "efron", control = control))
+), digits = NA, auto_unbox = TRUE), file = arguments[2])
