@@ -158,10 +158,10 @@ def list_groups(curves, summary, grouping):
 def state_tests(tests):
     """The sentences on the tests of one grouping."""
     texts = []
-    for test, before, after in (("log-rank", "Log-rank ", ""), ("trend", "", " for trend")):
+    for test, name in (("log-rank", "Log-rank p"), ("trend", "p for trend")):
         for p_value in tests.loc[tests["test"] == test, "p_value"]:
             letter, *rest = style.state_p(p_value)  # p or P, as the journal writes it
-            texts.append("".join([before, letter, after, *rest]))
+            texts.append(name.replace("p", letter) + "".join(rest))
     return ["; ".join(texts)] if texts else []
 
 
