@@ -62,10 +62,10 @@ def write_document(tables, study, target, methods=(), known=None):
     write_fixed(buffer, target)
 
 
-def add_tables(document, tables, known=None, begun=False, first=0):
+def add_tables(document, tables, known=None, begun=False, first=0, opening=lambda: None):
     """Add numbered DisplayTables where the document ends, each on a page that has room for it.
 
-    begun: pages stand before them; first: number of the first bookmark
+    begun: pages stand before them; first: number of the first bookmark; opening: writes what stands above the first, on its page.
     """
     numbers = {table.number for table in tables}
     counted, before = {}, None
@@ -81,6 +81,8 @@ def add_tables(document, tables, known=None, begun=False, first=0):
             _turn(document, layout, False)
         elif place:
             document.add_paragraph().paragraph_format.space_after = Pt(8)
+        if place == first:
+            opening()
         before = form
         series, digits = word_fields.split_number(table.number)
         expected = counted.get(series, 0) + 1

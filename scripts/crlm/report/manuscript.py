@@ -270,11 +270,13 @@ class _Writer:
     def write_checklists(self, build):
         """The reporting checklists with the pages of this document; build: function of its bookmarks that returns their tables."""
         tables = build(word_fields.list_bookmarks(self.document))
-        if tables:
-            word.start_page(self.document)
+
+        def open_them():
             self.heading("Reporting checklists")
             self.paragraph(PAGES)
-            word.add_tables(self.document, tables, begun=True, first=HEADINGS // 2)
+
+        if tables:
+            word.add_tables(self.document, tables, None, True, HEADINGS // 2, open_them)
             word_fields.fill_pages(self.document)
 
 
