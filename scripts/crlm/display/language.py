@@ -282,9 +282,15 @@ def _fill_weak(catalogue, words, depth):
     """The same of templates of few letters: they may say anything, so every value must be short and known."""
     for said, values in _match(catalogue, words):
         short = all(len(each) <= SHORT or each in catalogue.own for each in values)
-        short = short and count_letters(said[0]) < WEAK
-        if short and (found := _find_all(catalogue, values, depth)):
+        if not short or count_letters(said[0]) >= WEAK:
+            continue
+        before = len(catalogue.unknown)
+        found = _find_all(catalogue, values, depth)
+        if found and len(catalogue.unknown) == before:
             return _write(catalogue, said, values, found)
+        del catalogue.unknown[
+            before:
+        ]  # a value of which a part is unknown says that the template is another one
     return None
 
 

@@ -197,6 +197,12 @@ def test_a_template_of_few_letters_takes_only_what_is_known():
         formats.use()
 
 
+def test_a_name_of_the_study_does_not_turn_no_event_into_a_level(german):
+    """`{0} event` would fit as well, with the level `no` at the end of what stands before it."""
+    words = "Anything else: every patient has no event."
+    assert language.say(words) == "Anything else: jeder Patient hat kein Ereignis."
+
+
 def test_templates_are_found_by_a_whole_word():
     templates = [("", " of ", " patients"), ("un", ""), ("", "s left; ", " in all")]
     assert index_words(templates) == {"patients": [0], "": [1], "left": [2]}
