@@ -229,6 +229,7 @@ def _draw_panel(axes, kind, tables, column, limits, number):
         drawn |= bool(np.isfinite(values[:, 0]).any())
     if not drawn:
         place = {"ha": "center", "va": "center", "color": style.GREY, "size": SMALL}
+        place["bbox"] = {"facecolor": "white", "edgecolor": "none", "pad": 1}  # over the grid
         axes.text(0.5, 0.7, "not estimable", transform=axes.transAxes, **place)
 
 

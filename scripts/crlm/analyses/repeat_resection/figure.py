@@ -104,7 +104,8 @@ def _describe(part):
         empty=words,
         open_end=words,
     )
-    counts = f"{part['patients']} patients, {row['events']:.0f} deaths"
+    deaths = f"{row['events']:.0f} {phrases.decline(row['events'], 'death')}"
+    counts = f"{phrases.plural(part['patients'], 'patient')}, {deaths}"
     return f"{part['label']}: {counts}; median, months (95% CI): {middle}"
 
 
