@@ -21,6 +21,7 @@ from test_report import NAMES, SVG, TEMPLATES
 ROOT = Path(__file__).parents[3]
 GERMAN = ROOT / "workflow/languages/de.po"
 LANGUAGES = sorted(GERMAN.parent.glob("*.po"))
+TURNED = "{1} nach {0} Monaten: "  # the endpoint before the month; the rest keeps its order
 NUMBER = re.compile(r"\d+(?:[.,]\d+)?")
 ENGLISH = re.compile(r" (?:the|of|and|with|is|are|were|which|that|from|by|not|for) ")
 
@@ -144,10 +145,12 @@ def test_labels_of_the_plan_stay_as_they_are_written(german):
 
 @pytest.mark.parametrize("path", LANGUAGES, ids=lambda path: path.stem)
 def test_catalogue_has_the_holes_and_numbers_of_its_messages(path):
+    """In their order: limits or groups that changed places would be a wrong number. What a language turns is named in TURNED."""
     for english, words in messages.read_messages(path).items():
-        assert sorted(language.HOLE.findall(english)) == sorted(language.HOLE.findall(words)), (
-            english
-        )
+        holes, said = (language.HOLE.findall(text) for text in (english, words))
+        if words.startswith(TURNED):
+            holes[:2] = reversed(holes[:2])
+        assert said == holes, english
         plain = [language.HOLE.sub("", text) for text in (english, words)]
         assert count_numbers(plain[0]) == count_numbers(plain[1]), english
 
