@@ -245,7 +245,7 @@ def test_a_further_file_is_shown_and_left_out(browser, look, files):
     look("columns")
     browser.set("select[id^=table_]", "")
     browser.click("#take")
-    browser.wait_for("a table that is not used")
+    browser.wait_for("you have taken it out")
     assert "BRAF" not in browser.read(".columns")
     look("left_out")
     browser.set("select[id^=table_]", "yes")
