@@ -170,6 +170,7 @@ golden: .venv/.ready
 	Rscript tests/golden/make_recurrence.R tests/golden/recurrence.json
 	Rscript tests/golden/make_entry.R > tests/golden/entry.json
 	Rscript tests/golden/make_time_dependent.R > tests/golden/time_dependent.json
+	Rscript tests/golden/make_ratios.R /tmp/crlm_golden tests/golden/ratios.json
 	mkdir -p /tmp/crlm_golden/r_files
 	Rscript tests/golden/make_r_files.R /tmp/crlm_golden/r_files
 	$(BIN)/python tests/golden/pack_r_files.py /tmp/crlm_golden/r_files tests/unit/cohort/r_files.json

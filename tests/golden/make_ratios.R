@@ -15,7 +15,7 @@ cut_in_two <- function(name, number, cut) {
   group <- factor(ifelse(data[[number]] < cut, "below", "from"))
   describe(coxph(Surv(death_months, death_event) ~ group, data, ties = "efron", control = control))
 }
-entry <- fromJSON("entry.json")$data  # made by make_entry.R
+entry <- fromJSON(file.path(dirname(arguments[2]), "entry.json"))$data  # made by make_entry.R
 entry$late <- factor(ifelse(entry$size < 5, "below", "from"))
 cat(toJSON(list(
   lung_age = cut_in_two("lung", "age", 65),

@@ -44,28 +44,26 @@ MARKED = rf"(?<![⁰¹²³⁴⁵⁶⁷⁸⁹])(?<!\b[mRχ])(?<!\b[cdk]m)(?<!\bmm
 
 
 def write_document(tables, study, target, methods=(), known=None):
-    """Write numbered DisplayTables to a path or binary buffer; the same tables give the same bytes.
+    """Write numbered DisplayTables to a path or binary buffer; the same tables give the same bytes; study: the plan's `study`.
 
-    study: the plan's `study`; methods: [(heading, paragraphs)] printed after the tables; known: {abbreviation: what it stands
-    for}, written out below the tables in which they occur.
+    methods: [(heading, paragraphs)] after the tables; known: {abbreviation: what it stands for}, written out below tables.
     """
     document = Document()
     prepare(document, study)
     if len(tables) > 1:
         _list_tables(document, tables)
-    numbers = {table.number for table in tables}
     add_tables(document, tables, known, begun=len(tables) > 1)
     if methods:
-        _add_methods(document, methods, numbers)
+        _add_methods(document, methods, {table.number for table in tables})
     buffer = io.BytesIO()
     document.save(buffer)
     write_fixed(buffer, target)
 
 
 def add_tables(document, tables, known=None, begun=False, first=0, opening=lambda: None):
-    """Add numbered DisplayTables where the document ends, each on a page that has room for it.
+    """Add numbered DisplayTables at a document's end, each on a page with room for it; begun: pages stand before them.
 
-    begun: pages stand before them; first: number of the first bookmark; opening: writes what stands above the first, on its page.
+    first: number of the first bookmark; opening: writes what stands above the first table, on its page.
     """
     numbers = {table.number for table in tables}
     counted, before = {}, None
