@@ -19,6 +19,7 @@ ROWS = 3  # of panels that fit on a page
 MOST_NOTES = 4  # groups that are told one by one
 STRIP = 0.2  # height of the histogram below it
 COLOUR = style.PALETTE[0]
+HIGHEST = 230 / 25.4  # of a figure in a journal, inches
 LIMITS = (0.2, 0.4, 0.6, 0.8, 1.0)  # where the axes may end
 
 
@@ -35,22 +36,26 @@ def plot_calibration(calibration, curves, optimism, labels, endpoint, synthetic=
     every = choose_panels(calibration, labels)
     columns = grid.count_columns(PANEL, COLUMNS)
     width = (style.page_width() - 2 * MARGIN) / columns
-    panels = keep_readable(every, optimism, ROWS * columns)
-    titles = [_title(row, labels, 2 if len(panels) > 2 * columns else 3, width) for row in panels]
-    notes = _list_notes(calibration, curves, panels, labels)
-    if len(panels) < len(every):
-        notes.insert(
-            1,
-            f"Drawn are {len(panels)} of {len(every)}: published probabilities, at the last horizon, before fitted ones, and of "
-            "these multivariable models first; the table has all.",
-        )
-    notes = style.wrap_all(notes, style.page_width() - 2 * MARGIN, SMALL)
     small = style.line_height(SMALL)
-    heads = [len(lines) * small + 0.08 for lines in titles]
     top = style.first_line(synthetic) + style.line_height() + 0.1
     below = SIDE + STRIP + 0.45 + 2 * small + 0.1
-    rows, bottom = grid.place_rows(heads, columns, top, below)
-    height = bottom + 0.05 + len(notes) * small + MARGIN
+    for most in range(ROWS, 0, -1):  # a row less where notes or labels are long
+        panels = keep_readable(every, optimism, most * columns)
+        lines = 2 if len(panels) > 2 * columns else 3
+        titles = [_title(row, labels, lines, width) for row in panels]
+        notes = _list_notes(calibration, curves, panels, labels)
+        if len(panels) < len(every):
+            notes.insert(
+                1,
+                f"Drawn are {len(panels)} of {len(every)}: published probabilities, at the last horizon, before fitted ones, and "
+                "of these multivariable models first; the table has all.",
+            )
+        notes = style.wrap_all(notes, style.page_width() - 2 * MARGIN, SMALL)
+        heads = [len(each) * small + 0.08 for each in titles]
+        rows, bottom = grid.place_rows(heads, columns, top, below)
+        height = bottom + 0.05 + len(notes) * small + MARGIN
+        if height <= HIGHEST:
+            break
     figure, page = style.new_page(style.page_width(), height, synthetic)
     style.write(page, MARGIN, style.first_line(synthetic), endpoint["label"], weight="bold")
     corrected = _correct(optimism)
