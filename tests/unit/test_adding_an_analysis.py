@@ -57,7 +57,10 @@ def test_three_shared_files_have_an_entry_and_no_other_file_names_the_analysis(r
         for path in code
         if NAME in path.read_text(encoding="utf-8")
     }
-    written = {"workflow/manifest.yaml", "workflow/languages/messages.pot"}  # by make docs and make messages
+    written = {
+        "workflow/manifest.yaml",
+        "workflow/languages/messages.pot",
+    }  # by make docs and make messages
     assert naming - own - written == shared
 
 
