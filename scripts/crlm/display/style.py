@@ -47,7 +47,7 @@ SETTINGS = {
     "font.size": SIZE,
     "text.parse_math": False,  # a $ in a label is a $
     "text.usetex": False,
-    "text.hinting": "no_hinting",  # pixels then have the widths of the vector formats, and are quicker
+    "text.hinting": fonts.HINTING,
     "axes.linewidth": 0.6,
     "axes.unicode_minus": True,
     "svg.hashsalt": "crlm",

@@ -140,6 +140,16 @@ def test_a_measured_text_is_as_wide_as_the_drawn_one(text):
     )
 
 
+def test_a_text_is_as_wide_outside_of_a_figure_as_inside():
+    """Widths are kept: one measured first outside would lay out the figure drawn next."""
+    widths = []
+    for ask in (fonts.find_width, style.styled(fonts.find_width)):
+        fonts.find_width.cache_clear()
+        widths.append(ask(WORDS, style.SIZE, "normal"))
+    assert widths[0] == widths[1]
+    fonts.find_width.cache_clear()
+
+
 def test_a_font_cut_once_is_drawn_as_that_of_matplotlib(monkeypatch, tmp_path):
     """The words in the PDF, their places and widths are those of matplotlib's own way."""
     quick = write(write_words(WORDS), "pdf")
