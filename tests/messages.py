@@ -18,6 +18,7 @@ ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT / "scripts"))
 
 from crlm.display.language import LETTER, SENTENCE, strip_end  # noqa: E402
+from crlm.display.script_words import list_marked  # noqa: E402
 
 LANGUAGES = ROOT / "workflow/languages"
 ROOMS = ("analyses", "display", "report", "scores", "survival", "cohort", "plan")
@@ -35,6 +36,8 @@ FACTS = (
     *(f"schemas/{name}.yaml" for name in ("dictionary", "growth_patterns", "cutoffs", "print")),
     "report/checklists.yaml",
 )
+PAGES = tuple(f"workflow/report/{name}.html.j2" for name in ("report", "registry", "calculator"))
+SCRIPTS = ("workflow/report/calculator.js", "workflow/report/calculator_engine.js")
 CODE = re.compile(r"[a-z0-9_.*/\[\]|-]+|[#%$&\\^<].*|\S*[_=\\]\S*|.*[\\|^]\S*|.*(?:</|w:|px;).*")
 
 
@@ -125,11 +128,14 @@ def collect(root=ROOT):
                     _add(found, text, name)
     for path in sorted((root / "workflow/report/captions").glob("*.rst")):
         _add(found, path.read_text("utf-8"), path.relative_to(root).as_posix())
-    for name in ("workflow/report/report.html.j2", "workflow/report/registry.html.j2"):
+    for name in PAGES:
         page = (root / name).read_text("utf-8")
         for pattern in (r">([^<>{}]+)<", r'aria-label="([^"{]+)"'):
             for text in re.findall(pattern, page):
                 _add(found, text, name)
+    for name in SCRIPTS:
+        for text in list_marked((root / name).read_text("utf-8")):
+            _add(found, text, name, marked=True)
     for line in BUILT.read_text("utf-8").splitlines():
         found.setdefault(line.replace("\\n", "\n"), []).append(BUILT.relative_to(root).as_posix())
     for name in FACTS:
@@ -139,9 +145,9 @@ def collect(root=ROOT):
     return found
 
 
-def _add(found, text, name):
+def _add(found, text, name, marked=False):
     for message in split_message(text):
-        if is_message(message):
+        if is_message(message) or (marked and re.search(r"[^\W\d_]", message)):
             found.setdefault(message, []).append(name)
 
 
