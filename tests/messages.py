@@ -21,7 +21,7 @@ from crlm.display.language import LETTER, SENTENCE, strip_end  # noqa: E402
 from crlm.display.script_words import list_marked  # noqa: E402
 
 LANGUAGES = ROOT / "workflow/languages"
-ROOMS = ("analyses", "display", "report", "scores", "survival", "cohort", "plan")
+ROOMS = ("analyses", "display", "report", "scores", "survival", "cohort", "plan", "proposal", "app")
 BUILT = (
     LANGUAGES / "built.txt"
 )  # what the source builds of several texts, and single words: one a line, \\n is a line break
@@ -31,14 +31,17 @@ msgstr ""
 "Content-Type: text/plain; charset=utf-8\\n"
 
 """
-SKIPPED = re.compile(r"/(plan/(schema|reading|freeze|sources|columns)|app|proposal)")
+SKIPPED = re.compile(r"/(plan/(schema|reading|freeze|sources|columns))")
 FACTS = (
-    *(f"schemas/{name}.yaml" for name in ("dictionary", "growth_patterns", "cutoffs", "print")),
+    *(
+        f"schemas/{name}.yaml"
+        for name in ("dictionary", "growth_patterns", "cutoffs", "print", "proposal")
+    ),
     "report/checklists.yaml",
 )
 PAGES = tuple(f"workflow/report/{name}.html.j2" for name in ("report", "registry", "calculator"))
 SCRIPTS = ("workflow/report/calculator.js", "workflow/report/calculator_engine.js")
-CODE = re.compile(r"[a-z0-9_.*/\[\]|-]+|[#%$&\\^<].*|\S*[_=\\]\S*|.*[\\|^]\S*|.*(?:</|w:|px;).*")
+CODE = re.compile(r"[a-z0-9_.*/\[\]|-]+|[#%$&\\^<].*|\S*[_=\\]\S*|.*[\\|^]\S*|.*(?:</|\bw:|px;).*")
 
 
 def find_messages(source):
@@ -146,7 +149,9 @@ def collect(root=ROOT):
 
 
 def _add(found, text, name, marked=False):
-    for message in split_message(text):
+    messages = list(split_message(text))
+    messages += [part.lstrip(";, ") for part in messages if part[:2] in ("; ", ", ")]  # of a list
+    for message in messages:
         if is_message(message) or (marked and re.search(r"[^\W\d_]", message)):
             found.setdefault(message, []).append(name)
 

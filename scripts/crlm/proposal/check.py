@@ -8,11 +8,13 @@ import yaml
 
 from crlm.analyses import order
 from crlm.cohort import exclusions, findings, ingest, reading, sources, value_labels
+from crlm.display import language
 from crlm.plan.build import build_plan
 from crlm.plan.reading import read_written
 from crlm.plan.schema import PlanError
 from crlm.plan.scores import lay_own
 from crlm.plan.variables import PARTS
+from crlm.proposal.wording import say
 
 FAST_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 SCHEMAS = ("config.schema", "dictionary", "growth_patterns", "cutoffs", "headers", "proposal")
@@ -124,14 +126,15 @@ def describe(checked):
     """Return what a run with this plan would say: what is open, what the plan lacks, and the findings in a run's own words."""
     said = []
     if checked.problems:
-        lines = [f"  {number}. {text}" for number, text in enumerate(checked.problems, 1)]
-        said += ["No run is made before this is settled:", *lines, ""]
+        lines = [f"  {number}. {say(text)}" for number, text in enumerate(checked.problems, 1)]
+        said += [say("No run is made before this is settled:"), *lines, ""]
     if checked.findings is not None:
         counts = checked.findings["severity"].value_counts()
         said_of = [_count(counts.get(each, 0), each) for each in ("warning", "note")]
         notes = f"{' and '.join(said_of)} about the data"
         said.append(
-            findings.describe_errors(checked.findings) or f"The data have no errors; {notes}."
+            findings.describe_errors(checked.findings, say=language.say)
+            or say(f"The data have no errors; {notes}.")
         )
     return "\n".join(said).strip()
 
