@@ -29,11 +29,13 @@ def speak(code, root, own=()):
     language.use(rules, [Path(root) / f"workflow/languages/{code}.po"])
 
 
-def keep_own(guesses, dictionary):
-    """Words of the file (headers, sheets, codes and what they mean there) and names of variables are not looked up any more."""
+def keep_own(guesses, dictionary, more=()):
+    """Words of the file (headers, sheets, codes), names of variables, and `more` are not looked up any more."""
     if found := language.catalogue():
         listed = [text for guess in guesses for text in _list_own(guess)]
-        found.own |= {*map(str, listed), *dictionary["variables"]}
+        found.own |= {*map(str, listed), *dictionary["variables"], *more}
+        found.known.clear()
+        found.tried.clear()
 
 
 def _list_own(guess):
