@@ -31,7 +31,7 @@ msgstr ""
 "Content-Type: text/plain; charset=utf-8\\n"
 
 """
-SKIPPED = re.compile(r"/(plan/(schema|reading|freeze|sources|columns))")
+SKIPPED = re.compile(r"/(plan/(reading|freeze|sources|columns))")
 FACTS = (
     *(
         f"schemas/{name}.yaml"

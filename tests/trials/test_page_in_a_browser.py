@@ -334,6 +334,7 @@ def test_the_page_in_german_from_a_file_to_its_plan(browser, look, files, addres
     browser.set("#plan", plan.replace("origin: ", "orign: "))
     browser.click("#check")
     browser.wait_for("Vor der Klärung gibt es keinen Lauf", "#said")
+    assert "es gibt keinen Schlüssel 'orign'. Ist 'origin' gemeint?" in browser.read("#said")
     look("german_plan")
     for step in ("Run", "Report"):
         browser.click(f"a[data-value={step}]")

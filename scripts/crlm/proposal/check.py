@@ -14,7 +14,7 @@ from crlm.plan.reading import read_written
 from crlm.plan.schema import PlanError
 from crlm.plan.scores import lay_own
 from crlm.plan.variables import PARTS
-from crlm.proposal.wording import say
+from crlm.proposal.wording import say, say_problem
 
 FAST_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 SCHEMAS = ("config.schema", "dictionary", "growth_patterns", "cutoffs", "headers", "proposal")
@@ -126,7 +126,9 @@ def describe(checked):
     """Return what a run with this plan would say: what is open, what the plan lacks, and the findings in a run's own words."""
     said = []
     if checked.problems:
-        lines = [f"  {number}. {say(text)}" for number, text in enumerate(checked.problems, 1)]
+        lines = [
+            f"  {number}. {say_problem(text)}" for number, text in enumerate(checked.problems, 1)
+        ]
         said += [say("No run is made before this is settled:"), *lines, ""]
     if checked.findings is not None:
         counts = checked.findings["severity"].value_counts()

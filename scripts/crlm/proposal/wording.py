@@ -11,6 +11,11 @@ from crlm.display import language
 QUOTED = re.compile(r"(?<!\w)'(.+?)'(?!\w)")  # and no patient's
 LISTED = re.compile(r"(?<=' \()(.+)(?=\) looks like)")  # the codes of a column
 MEANT = re.compile(r"(?<![^:,] )(?<![^:, ])([^=:,' ][^=:,']*?)(?= = )")  # a code of an answer
+KEYS = (  # of a plan, as its problems name them
+    re.compile(r"^[\w.]+(?=: )"),
+    re.compile(r"(?<=Known keys: )(.+)(?=\.$)"),
+    re.compile(r"(?<=' is not one of )(.+?)(?=\.(?: |$))"),
+)
 HELD = re.compile(r"'(\d+)'")
 
 
@@ -43,8 +48,18 @@ def _list_own(guess):
     yield from guess.examples
 
 
-def say(words):
-    """Return words in the language of the user; in English as they are."""
+def say_problem(words):
+    """Return what is wrong with a plan in the language of the user, or in English where the catalogue has not all of it."""
+    found = language.catalogue()
+    if not found:
+        return words
+    found.missed.clear()
+    said = say(words, KEYS)
+    return keep(words) if found.missed else said
+
+
+def say(words, more=()):
+    """Return words in the language of the user; in English as they are. more : further patterns of what stays as it is."""
     if not language.catalogue() or not words:
         return words
     held = []
@@ -53,7 +68,7 @@ def say(words):
         held.append(found[0])
         return f"'{len(held) - 1}'"
 
-    for pattern in (QUOTED, LISTED, MEANT):
+    for pattern in (QUOTED, LISTED, MEANT, *more):
         words = pattern.sub(hold, words)
     said = language.say(words).replace(language.NBSP, " ")
     return keep(HELD.sub(lambda found: held[int(found[1])], said))

@@ -14,7 +14,7 @@ from crlm.proposal.ask import LATER, ask_all
 from crlm.proposal.guess import Choice, Guess, Question, pick
 from crlm.proposal.header_language import find_language, propose_language
 from crlm.proposal.propose import propose
-from crlm.proposal.wording import keep_own, list_languages, say, speak
+from crlm.proposal.wording import keep_own, list_languages, say, say_problem, speak
 
 ROOT = Path(__file__).parents[3]
 HEADERS = yaml.safe_load((ROOT / "tests/proposal_headers.yaml").read_text("utf-8"))
@@ -176,3 +176,18 @@ def test_every_word_of_a_proposal_is_in_the_catalogue(path):
         if any("scripts/crlm/proposal/" in file for file in files) and not NO_WORDS.fullmatch(text)
     ]
     assert len(said) > 150 and [text for text in said if text not in known] == []
+
+
+@pytest.mark.parametrize(
+    ("problem", "said"),
+    [
+        ("endpoints.os: there is no key 'orign'. Did you mean 'origin'?", "endpoints.os: es gibt keinen Schlüssel 'orign'. Ist 'origin' gemeint?"),
+        ("output: there is no key 'x'. Known keys: style, width.", "output: es gibt keinen Schlüssel 'x'. Bekannte Schlüssel: style, width."),
+        ("endpoints.os: give origin, the date variable from which time counts.", "endpoints.os: `origin` angeben, die Datumsvariable, ab der die Zeit zählt."),
+        ("the plan: the key 'columns' is missing.", "der Plan: der Schlüssel 'columns' fehlt."),
+        ("cohort.file: nobody translated this one. Did you mean 'x'?", "cohort.file: nobody translated this one. Did you mean 'x'?"),
+    ],
+)  # fmt: skip
+def test_a_problem_of_the_plan_is_german_or_english_and_never_both(german, problem, said):
+    german.own = frozenset({"origin", "columns"})
+    assert say_problem(problem) == said
