@@ -160,7 +160,10 @@ def make_parts(**others):
         ],
         "main_headings": ["Endpoints"],
         "limits": ["Few events.", "One centre."],
-        "references": [{"text": "Doe J. 1999.", "doi": "10.1/x"}, {"text": "Roe R. 2001.", "doi": None}],
+        "references": [
+            {"text": "Doe J. 1999.", "doi": "10.1/x", "pmid": None, "what": []},
+            {"text": "Roe R. 2001.", "doi": None, "pmid": None, "what": []},
+        ],
         "scores": ["Sum [1]", "Other"],
         "pictures": {"curve": draw(2, 1), "tall": draw(1, 3)},
         "supplement": [("Table", "S1", "A further table"), ("Figure", "S1", "A further figure")],
