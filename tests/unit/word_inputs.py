@@ -6,6 +6,7 @@ import re
 from docx import Document
 from docx.oxml.ns import qn
 from docx.shared import Length
+from docx.table import _Cell
 from docx.text.paragraph import Paragraph
 from docx.text.run import Run
 
@@ -79,3 +80,61 @@ def _run(element):
     words = f"*{words}*" if run.bold and words else words
     words = f"={words}=" if run.font.highlight_color is not None else words
     return f"^{words}" if run.font.superscript else words
+
+
+def describe_table(table):
+    """The grid as `widths; rules`, then every row as `marks | cell | cell`, a cell as `its form: words`."""
+    properties = table._tbl.tblPr
+    widths = " ".join(f"{column.width.cm:.2f}" for column in table.columns)
+    order = " ".join(child.tag.rpartition("}")[2] for child in properties)
+    lines = [f"{widths}; {_rules(properties.find(qn('w:tblBorders')))}; {order}"]
+    for row in table.rows:
+        marks = [child.tag.rpartition("}")[2] for child in row._tr.trPr]
+        cells = [_cell(_Cell(element, table)) for element in row._tr.tc_lst]
+        lines.append(" | ".join([" ".join(marks), *cells]))
+    return lines
+
+
+def _cell(cell):
+    (paragraph,) = cell.paragraphs
+    form, runs = paragraph.paragraph_format, paragraph.runs
+    parts = [str(paragraph.alignment).split(" ")[0].lower()]
+    parts += [f"span {cell.grid_span}"] if cell.grid_span > 1 else []
+    borders = cell._tc.tcPr.find(qn("w:tcBorders")) if cell._tc.tcPr is not None else None
+    parts += [_rules(borders)] if borders is not None else []
+    parts += (
+        [str(cell.vertical_alignment).split(" ")[0].lower()]
+        if cell.vertical_alignment is not None
+        else []
+    )
+    parts += ["keep"] if form.keep_with_next else []
+    parts += [f"left {form.left_indent.cm:.2f}"] if form.left_indent is not None else []
+    parts += [f"before {form.space_before.pt:g}"] if form.space_before is not None else []
+    parts += [f"{runs[0].font.size.pt:g} pt"] if runs and runs[0].font.size is not None else []
+    return f"{' '.join(parts)}: {_words(paragraph._p)}".replace("\N{NO-BREAK SPACE}", "_")
+
+
+def _rules(borders):
+    """`top 10 bottom 10` of black single lines."""
+    assert all(
+        each.get(qn("w:val")) == "single" and each.get(qn("w:color")) == "000000"
+        for each in borders
+    )
+    assert {each.get(qn("w:space")) for each in borders} == {"0"}
+    return " ".join(f"{each.tag.rpartition('}')[2]} {each.get(qn('w:sz'))}" for each in borders)
+
+
+def describe_section(section):
+    """Page as `width x height cm`, its margins, and what stands above and below it."""
+    margins = {
+        f"{getattr(section, f'{side}_margin').cm:.1f}"
+        for side in ("left", "right", "top", "bottom")
+    }
+    kind = str(section.orientation).split(" ")[0].lower()
+    start = str(section.start_type).split(" ")[0].lower()
+    first = ", another first page" if section.different_first_page_header_footer else ""
+    head, foot = (part.paragraphs[0] for part in (section.header, section.footer))
+    return (
+        f"{section.page_width.cm:.1f} x {section.page_height.cm:.1f} {kind} {start}, {' '.join(sorted(margins))}{first}; "
+        f"{describe_paragraph(head)}; {describe_paragraph(foot)}"
+    )
