@@ -18,9 +18,8 @@ def open_document(content):
 def describe(document):
     """Every paragraph outside of tables as `Style, what differs from it: words`, and `[table]` where one stands.
 
-    Bold words stand between `*`, marked ones between `=`, raised ones after `^`, a field as `{code}(what it shows)`, with `!` before it where Word is to
-    update it, a number by key
-    as `<key>(text)`, a bookmark as `#name#`.
+    Bold words stand between `*`, marked ones between `=`, raised ones after `^`, a field as `{code}(what it shows)`, with `!`
+    before it where Word is to update it, a number by key as `<key>(text)`, a bookmark as `#name#`.
     """
     lines = []
     for element in document.element.body:

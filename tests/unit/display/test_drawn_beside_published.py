@@ -1,4 +1,4 @@
-"""A cohort's curves beside published ones, read back from the page: texts in their places, key, points and dashed curves at their numbers."""
+"""Curves beside published ones, read back from the page: texts in their places, points and dashed curves at their numbers."""
 
 import numpy as np
 import pytest
@@ -122,7 +122,7 @@ def test_the_key_shows_what_is_drawn():
 
 
 def test_curves_and_points_stand_at_their_numbers():
-    """The cohort's own, thin where few are at risk; the published ones dashed, as far as the axis goes; none where none was published."""
+    """The cohort's own, thin where few are at risk; the published ones dashed, as far as the axis goes."""
     _, first, second = draw().axes
     own, tail, ticks, dashed, point, median = first.lines
     assert (

@@ -1,4 +1,4 @@
-"""A forest read back from the page: every text at its place and in its colour, squares and whiskers at their numbers, on any width."""
+"""A forest read back from the page: every text at its place, squares and whiskers at their numbers, on any width."""
 
 import numpy as np
 import pytest

@@ -1,4 +1,4 @@
-"""The manuscript of a small hand-made run, line by line: every heading, mark for the authors, sentence, reference and legend in its form."""
+"""The manuscript of a small hand-made run, line by line: headings, marks for the authors, sentences, references, legends."""
 
 import io
 

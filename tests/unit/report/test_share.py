@@ -118,7 +118,7 @@ def test_what_was_packed_is_said(study, capsys, plan, said):
 
 
 def test_what_is_collected(study):
-    """No hidden file or folder, no lock of Word, no earlier archive; tables as printed and what is no table are not masked again."""
+    """No hidden file, no lock of Word, no earlier archive; tables as printed and what is no table are not masked again."""
     results = study / "results"
     for name in (".git/x.csv", "tables/~$a.docx", "tables/b.docx", "kaplan_meier/share.zip"):
         (results / name).parent.mkdir(parents=True, exist_ok=True)

@@ -1,4 +1,4 @@
-"""Tables of made-up analyses in their order, with their numbers, and what is said of those that were not made; keys of made-up numbers."""
+"""Tables of made-up analyses in their order, what is said of those that were not made, and made-up numbers by key."""
 
 import pandas as pd
 import pytest
@@ -163,7 +163,7 @@ def test_lines_of_single_numbers(build):
 
 
 def test_numbers_that_are_hidden(build):
-    """A small count as it is masked, an estimate of few as withheld, a median to the week, what is counted without a row as it is."""
+    """A small count as masked, an estimate of few as withheld, a median to the week, what is counted without a row as it is."""
     few = Number("f", (20.0, None, 25.0), ("20.0 (NR–25.0)", "20.0", "NR", "25.0"), **PLACED, place=1, columns=MEDIAN)  # fmt: skip
     count = Number("c", (4,), ("4",), **PLACED, place=1, columns=("patients",))
     less = Number("l", (12.0,), ("12",), **PLACED, place=0, columns=("time",), patients=4)

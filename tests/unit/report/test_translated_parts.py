@@ -1,4 +1,4 @@
-"""Another language from a catalogue of a few words: which parts of page, tables, methods and manuscript are looked up, and which stay."""
+"""Another language from a catalogue of a few words: what of page, tables and manuscript is looked up, and what stays."""
 
 import json
 from dataclasses import replace
