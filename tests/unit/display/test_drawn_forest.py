@@ -87,6 +87,7 @@ def test_every_text_has_its_place():
     near(texts["reference"], ratio, table + ROW + (ROW - LINE) / 2, "left", GREY, TYPE)
     wholes = {text.get_text() for text in page.texts if text.get_label() == f"{PART}age"}
     assert wholes == {"12/40", "22/40"}
+    assert [text.get_text() for text in page.texts if text.get_weight() == "bold"] == ["A title"]
     end = table + 5 * ROW
     near(texts["A note."], MARGIN, end + 0.56, "left", GREY, 6.5)
     assert height == pytest.approx(end + 0.56 + SMALL + MARGIN)
