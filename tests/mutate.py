@@ -112,12 +112,12 @@ def make_mutants():
 
 
 def list_tests(room):
-    """The files of tests of a room, those of time and of whole studies left out."""
-    found = {}
+    """The files of tests of a room in the copy, those of time and of whole studies left out."""
+    found, copy = {}, Path("..")
     for pattern in TESTS[room.split("/")[0]]:
-        paths = ROOT.glob(f"tests/{pattern}" + ("" if pattern.endswith(".py") else "/test_*.py"))
+        paths = copy.glob(f"tests/{pattern}" + ("" if pattern.endswith(".py") else "/test_*.py"))
         found |= dict.fromkeys(path for path in sorted(paths) if path.stem[5:] not in WHOLE)
-    return [path.relative_to(ROOT).as_posix() for path in found]
+    return [path.relative_to(copy).as_posix() for path in found]
 
 
 def import_once():
