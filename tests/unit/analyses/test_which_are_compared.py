@@ -1,4 +1,4 @@
-"""Which groupings and which pairs of predictors are compared, one condition at a time."""
+"""Which pairs of predictors are compared, and where the axis of a burden begins."""
 
 import itertools
 
@@ -6,49 +6,8 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 import pytest
-from crlm.analyses.kaplan_meier.plan import compares_levels, is_cut_in_two
 from crlm.analyses.performance import estimate as performance
 from crlm.analyses.repeat_resection import figure as remnants
-
-PLAIN = {
-    "groups": ["no", "yes"],
-    "variables": ["flag"],
-    "cuts": None,
-    "landmark_months": None,
-    "strata": [],
-}
-MODELS = {"univariable": {"variables": ["flag", "weight"]}}
-
-
-@pytest.mark.parametrize(
-    ("change", "models", "wanted"),
-    [
-        ({}, MODELS, True),
-        ({"groups": ["a", "b", "c"]}, MODELS, False),
-        ({"cuts": [5]}, MODELS, False),
-        ({"landmark_months": 3}, MODELS, False),
-        ({"variables": ["other"]}, MODELS, False),
-        ({"variables": ["flag", "other"]}, MODELS, False),
-        ({}, {}, False),
-        ({}, {"other": MODELS["univariable"]}, False),
-    ],
-)
-def test_two_levels_of_a_variable_of_the_univariable_model_are_compared(change, models, wanted):
-    assert compares_levels(PLAIN | change, models) is wanted
-
-
-@pytest.mark.parametrize(
-    ("change", "wanted"),
-    [
-        ({}, True),
-        ({"cuts": None}, False),
-        ({"cuts": [3, 5], "groups": ["a", "b", "c"]}, False),
-        ({"landmark_months": 3}, False),
-        ({"strata": ["flag"]}, False),
-    ],
-)
-def test_a_number_cut_in_two_is_compared(change, wanted):
-    assert is_cut_in_two(PLAIN | {"cuts": [5]} | change) is wanted
 
 
 def test_a_pair_without_a_number_ends_no_other():
