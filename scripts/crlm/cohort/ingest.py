@@ -237,6 +237,9 @@ def _check_tables(cohort, columns, parts, settings):
                     (item["rule"], item["patient_id"], words.get(item["column"], item["column"]))
                 )
     together = check_cohort(cohort, columns, settings)
+    together = [
+        item for item in together if item["row"] is None or item["rule"] == "duplicate_patient"
+    ]
     return findings + [
         item for item in together if (item["rule"], item["patient_id"], item["column"]) not in told
     ]

@@ -4,11 +4,11 @@ from typing import NamedTuple
 
 import pandas as pd
 
-from crlm.cohort.conversion import convert_table, drop_missing
+from crlm.cohort.conversion import as_level_codes, convert_table, drop_missing
 from crlm.cohort.findings import build_finding, condense_findings
 from crlm.cohort.identifiers import check_shared, identify
 from crlm.cohort.joins import join_table
-from crlm.cohort.redcap import decode_export, read_dictionary
+from crlm.cohort.redcap import NOTHING, decode_export, read_dictionary
 from crlm.cohort.rows import fold_rows, keep_rows, rank_rows, select_rows, tell_unread
 from crlm.plan.sources import merge_columns
 from crlm.plan.variables import as_code
@@ -170,6 +170,27 @@ def _type_table(raw, spec, fields):
     return part, findings + found
 
 
+def _fill_empty(cells, chosen, spec):
+    """Cells of a column of marks of which the plan says what an empty one means, how they are read, and a note on it."""
+    from_other_rows = False if chosen is None else ~chosen
+    empty = cells.isna() & ~pd.Series(from_other_rows, cells.index)
+    spec = {
+        **spec,
+        "values": {**(spec["values"] or as_level_codes(spec)), NOTHING: spec["none_ticked"]},
+    }
+    if not empty.any():
+        return cells, spec, []
+    note = build_finding(
+        "note",
+        "empty_means",
+        f"{spec['label']}: {int(empty.sum())} of {len(cells)} cells are empty and are read as {spec['none_ticked']}, as the "
+        "plan says (none_ticked).",
+        "Nothing to do if nobody's answer is merely not known.",
+        column=spec["column"],
+    )
+    return cells.astype(object).mask(empty, NOTHING), spec, [note]
+
+
 def _say_by(item, column):
     """The column of the identifiers of a joined table stands under `by:`."""
     if (item["rule"], item["column"]) != ("missing_column", column):
@@ -214,6 +235,10 @@ def _select_cells(raw, columns, settings):
             cells = cells.where(chosen[name], None)
             said = " and ".join(f"{key} {'/'.join(codes)}" for key, codes in spec["where"].items())
             words = f"{words} ({said})"
+        if spec.get("none_ticked") is not None:
+            cells, spec, found = _fill_empty(cells, chosen.get(name), spec)
+            words = f"{words} (empty: {spec['none_ticked']})"
+            findings += found
         if spec.get("take") == "count":
             codes = {as_code(code) for code in (*settings.get("missing", []), *spec["missing"])}
             cells = cells.map(

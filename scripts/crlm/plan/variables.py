@@ -46,7 +46,9 @@ def as_code(cell, decimal="."):
 
 
 def is_date_format(text):
-    """Whether a date written in this format can be read again."""
+    """Whether a date written in this format can be read again; `excel` and `quarter` are words for what is no format."""
+    if text == "quarter":
+        return True
     if text != "excel" and not any(year in text for year in ("%Y", "%y", "%G", "%x", "%c")):
         return False  # Python 3.13 warns when it parses a day without a year
     day = datetime.datetime(2013, 11, 1)
@@ -69,7 +71,7 @@ def check_date_format(text, place, problems):
     if text is not None and not is_date_format(text):
         problems.append(
             f"{place}.date_format: '{text}' is not a date format. Write %d for the day, %m for the month, %Y for the year "
-            "(%y for two digits), such as %d.%m.%Y; or `excel` for serial numbers."
+            "(%y for two digits), such as %d.%m.%Y; or `excel` for serial numbers, `quarter` for quarters of a year."
         )
 
 
