@@ -108,6 +108,8 @@ def convert_date(cells, spec, settings):
                 )
             )
     column = pd.Series([dates[row] for row in cells.index], cells.index, dtype="datetime64[ns]")
+    if form and form != "excel" and not re.search(DAYS, form):
+        found += _find_quarters(column, spec)
     return {spec["name"]: column}, found
 
 
@@ -197,6 +199,22 @@ def read_quarter(text):
             year = int(found["year"])
             return pd.Timestamp(year, 3 * number - 1, 15) if 1800 < year < 2200 else None
     return None
+
+
+def _find_quarters(column, spec):
+    """An error where all months of dates without a day are 1 to 4: 3/2019 is then the third quarter. By chance 0.33 ** 8."""
+    months = column.dropna().dt.month
+    if len(months) < CERTAIN or months.max() > 4 or months.nunique() < 2:
+        return []
+    return [
+        build_finding(
+            "error",
+            "quarters_as_months",
+            f"{spec['label']}: all {len(months)} dates lie in the months 1 to 4; these are probably quarters of a year and no months.",
+            f"If so, set date_format to `{QUARTER}` for this column; else enter the days.",
+            column=spec["column"],
+        )
+    ]
 
 
 def _read_date(cell, form):
