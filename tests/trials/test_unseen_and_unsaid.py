@@ -178,8 +178,17 @@ def test_a_book_with_thousands_and_dates_says_nothing(tmp_path):
 
 @pytest.mark.parametrize(
     "text",
-    ["2019Q3", "2019-Q3", "Q3/2019", "q3 2019", "III/2019", "2019 III", "3. Quartal 2019", "3/2019"]
-    + ["T3 2019"],
+    [
+        "2019Q3",
+        "2019-Q3",
+        "Q3/2019",
+        "q3 2019",
+        "III/2019",
+        "2019 III",
+        "3. Quartal 2019",
+        "3/2019",
+        "T3 2019",
+    ],
 )
 def test_a_quarter_is_its_middle(text):
     assert read_quarter(text) == pd.Timestamp(2019, 8, 15)

@@ -210,7 +210,7 @@ def _find_quarters(column, spec):
         build_finding(
             "error",
             "quarters_as_months",
-            f"{spec['label']}: all {len(months)} dates lie in the months 1 to 4; these are probably quarters of a year and no months.",
+            f"{spec['label']}: all {len(months)} dates lie in the months 1 to 4; these are probably quarters of a year.",
             f"If so, set date_format to `{QUARTER}` for this column; else enter the days.",
             column=spec["column"],
         )
