@@ -5,10 +5,11 @@ import datetime
 import numpy as np
 import openpyxl
 import pandas as pd
+import pyreadstat
 import pytest
-from crlm.cohort.dates import read_quarter
 from crlm.cohort.number_formats import find_divisor, is_unseen
 from crlm.cohort.two_units import find_two_units
+from crlm.cohort.written_dates import read_quarter
 from making import ingest_file, make_cohort, make_plan, read_sources
 from openpyxl.styles import Font, PatternFill
 
@@ -211,6 +212,10 @@ WRITTEN = {
     "unknown day": lambda day: f"{day:%d.%m.%Y}" if day.day > 3 else f"xx.{day:%m.%Y}",
     "year among days": lambda day: str(day) if day.day > 3 else str(day.year),
     "far": lambda day: "9999-12-31" if day.day < 9 else str(day),
+    "days from 1960": lambda day: str((day - datetime.date(1960, 1, 1)).days),
+    "seconds of SPSS": lambda day: str((day - datetime.date(1582, 10, 14)).days * 86_400),
+    "days of Excel": lambda day: str((day - datetime.date(1899, 12, 30)).days),
+    "digits": lambda day: f"{day:%Y%m%d}",
 }
 ADVICE = {
     "quarter": "`quarter`",
@@ -220,6 +225,10 @@ ADVICE = {
     "unknown day": "%d.%m.%Y fits all but 'xx.",
     "year among days": "All others are written as 2014-05-31: correct '20",
     "far": "if they mean missing, list them under `missing:`",
+    "days from 1960": "days as SAS or Stata counts them, from 1960-01-01",
+    "seconds of SPSS": "seconds as SPSS counts them, from 1582-10-14",
+    "days of Excel": "set `date_format: excel`",
+    "digits": "These fit every entry: %Y%m%d",
 }
 
 
@@ -235,6 +244,36 @@ def test_dates_that_are_no_days_have_advice_that_can_be_followed(kind, column, t
     said = pick(found, "ambiguous_date")
     assert said["column"].tolist() == [column]
     assert ADVICE[kind] in said["remedy"].iloc[0]
+
+
+@pytest.mark.parametrize("ending", ["csv", "xlsx", "parquet", "dta", "sav"])
+def test_a_day_at_the_end_of_all_time_can_mean_missing(ending, tmp_path):
+    rows = pd.DataFrame(list_rows())
+    rows["Tod"] = [day or datetime.date(9999, 12, 31) for day in rows["Tod"]]
+    path, plan = tmp_path / f"cohort.{ending}", DATES.replace("csv", ending)
+    write = {"csv": rows.to_csv, "xlsx": rows.to_excel}.get(ending)
+    if write:
+        write(path, index=False)
+    elif ending == "parquet":
+        rows.to_parquet(path)
+    else:
+        getattr(pyreadstat, f"write_{ending}")(rows, str(path))
+    found = ingest_file(plan, path)[1]
+    assert list_rules(found)[0] in ("ambiguous_date", "impossible_date")
+    assert "under `missing:`" in found["remedy"].iloc[0]
+    plan = plan.replace(": Tod\n", ': {column: Tod, missing: ["9999-12-31"]}\n')
+    cohort, found = ingest_file(plan, path)
+    assert found.empty and cohort["os_event"].sum() == 20
+
+
+def test_a_number_that_is_a_day_in_a_workbook_has_its_format(tmp_path):
+    rows = pd.DataFrame(list_rows())
+    rows["OP"] = [int(f"{day:%Y%m%d}") for day in rows["OP"]]
+    rows.to_excel(tmp_path / "cohort.xlsx", index=False)
+    said = pick(
+        ingest_file(DATES.replace("csv", "xlsx"), tmp_path / "cohort.xlsx")[1], "impossible_date"
+    )
+    assert "%Y%m%d reads it" in said["remedy"].iloc[0]
 
 
 def test_declared_quarters_are_read_and_said(tmp_path):

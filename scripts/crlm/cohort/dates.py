@@ -1,7 +1,5 @@
 """Days from the cells of an export: true dates, texts in a declared format, serial numbers."""
 
-import datetime
-import functools
 import re
 
 import numpy as np
@@ -9,38 +7,20 @@ import pandas as pd
 
 from crlm.cohort.cell_types import Number1904, Whole1904
 from crlm.cohort.findings import build_finding
+from crlm.cohort.written_dates import (
+    CLOCK,
+    QUARTER,
+    advise,
+    parse_date,
+    propose_format,
+    read_quarter,
+)
 from crlm.plan.variables import NUMBER
 
 EXCEL_EPOCH = pd.Timestamp(1899, 12, 30)
 EXCEL_EPOCH_1904 = pd.Timestamp(1904, 1, 1)
-FORMATS = ("%d.%m.%Y", "%d/%m/%Y", "%m/%d/%Y", "%d-%m-%Y", "%Y/%m/%d", "%Y%m%d", "%d.%m.%y")
-FORMATS += ("%d %b %Y", "%d-%b-%Y", "%d%b%Y")
-MONTH_FORMATS = (
-    "%m/%Y",
-    "%m.%Y",
-    "%m-%Y",
-    "%Y-%m",
-    "%Y/%m",
-    "%b %Y",
-    "%B %Y",
-    "%b-%y",
-    "%m/%y",
-    "%Y%m",
-)
 DAYS = "%[djxcDFU]"  # signs of a format that say the day
 CERTAIN = 8  # dates from which months that are all 1 to 4 are no chance
-QUARTER = "quarter"  # in place of a format
-ROMAN = {"i": 1, "ii": 2, "iii": 3, "iv": 4}
-WORD = r"(?:q|qu|qtr|quartal|quarter|trimestre|trim|t|kwartaal|季度|季)?\.?"
-QUARTERS = [
-    re.compile(
-        rf"(?P<year>\d{{4}})\s*[-/. ]?\s*{WORD}\s*(?P<number>[1-4]|i{{1,3}}|iv)\.?\s*{WORD}"
-    ),
-    re.compile(
-        rf"{WORD}\s*(?P<number>[1-4]|i{{1,3}}|iv)\.?\s*{WORD}\s*[-/. ]?\s*(?P<year>\d{{4}})"
-    ),
-]
-CLOCK = re.compile(r"[T ]+\d{1,2}:\d{2}(:\d{2}([.,]\d+)?)? ?(Z|UTC|GMT|[+-]\d{2}:?\d{2})?$")
 # ASSUME midnight between Greenwich (summer) and Moscow; dates of hospitals have no time of their own
 MIDNIGHT_EAST = re.compile(r"(2[123]:00)(:00([.,]0+)?)? ?(Z|UTC|GMT|[+-]00:?00)")
 
@@ -57,7 +37,7 @@ def convert_date(cells, spec, settings):
         others = {
             row: cell for row, cell in cells.items() if isinstance(cell, str) and cell not in iso
         }
-        hint = _propose_format(others, len(texts))
+        hint = propose_format(others, len(texts))
         example = next(iter(others.values()))
         found.append(
             build_finding(
@@ -93,70 +73,21 @@ def convert_date(cells, spec, settings):
         elif 1800 < cell.year < 2200:
             dates[row] = cell.normalize()
         if dates[row] is None:
-            number = isinstance(cell, int | float) or NUMBER.fullmatch(str(cell))
             found.append(
                 build_finding(
                     "error",
                     "impossible_date",
                     f"{spec['label']} is not a date" + (f" in the format {form}." if form else "."),
-                    "If these are serial numbers of a spreadsheet, set `date_format: excel`."
-                    if number and form != "excel"
-                    else "Correct the date, or list it under `missing:`.",
+                    advise(cell, form),
                     row=row,
                     column=spec["column"],
-                    value=cell,
+                    value=f"{cell:%Y-%m-%d}" if isinstance(cell, pd.Timestamp) else cell,
                 )
             )
     column = pd.Series([dates[row] for row in cells.index], cells.index, dtype="datetime64[ns]")
     if form and form != "excel" and not re.search(DAYS, form):
         found += _find_quarters(column, spec)
     return {spec["name"]: column}, found
-
-
-def _propose_format(texts, total):
-    """What to do about dates written as text in no declared format. texts: {row: text}, those that are no day as 2014-05-31."""
-    far = {
-        row: text
-        for row, text in texts.items()
-        if re.match(r"(0000|1[0-7]|2[2-9]|[3-9])\d{2,3}-\d\d-\d\d", text)
-    }
-    if len(far) == len(texts):
-        return f"{_name_rows(far)} stand far from any year of a patient; if they mean missing, list them under `missing:`."
-    counts = {form: [row for row, text in texts.items() if _fits(text, form)] for form in FORMATS}
-    fitting = [form for form, rows in counts.items() if len(rows) == len(texts)]
-    if fitting:
-        return f"Set date_format. These fit every entry: {', '.join(fitting)}."
-    months = [form for form in MONTH_FORMATS if all(_fits(text, form) for text in texts.values())]
-    quarters = all(read_quarter(text) is not None for text in texts.values())
-    marked = quarters and any(re.search(r"[^\d\s./-]", text) for text in texts.values())
-    if months and not marked:
-        also = f" If they are quarters and not months, `{QUARTER}`." if quarters else ""
-        return (
-            f"These are months without a day: {', '.join(months)} fit every entry, and the first of the month is taken. Enter days "
-            f"where they are known, else set date_format.{also}"
-        )
-    if quarters:
-        return f"These are quarters of a year: set date_format to `{QUARTER}`, and the middle of each is taken; or enter the days."
-    best = max(counts, key=lambda form: len(counts[form]))
-    if 2 * len(counts[best]) >= len(texts):
-        odd = {row: text for row, text in texts.items() if row not in counts[best]}
-        return f"Set date_format. {best} fits all but {_name_rows(odd)}: correct these, or list them under `missing:`."
-    if 2 * len(texts) <= total:
-        return f"All others are written as 2014-05-31: correct {_name_rows(texts)}, or list them under `missing:`."
-    return (
-        "No format fits most of the entries: write all days in one way, such as 2014-05-31. Where only the year is known, no "
-        "months can be counted."
-    )
-
-
-def _fits(text, form):
-    return parse_date(CLOCK.sub("", text), form) is not None
-
-
-def _name_rows(texts, shown=5):
-    """Some of {row: text} in words."""
-    named = [f"'{text}' (row {row})" for row, text in list(texts.items())[:shown]]
-    return ", ".join(named) + (f" and {len(texts) - shown} others" if len(texts) > shown else "")
 
 
 def _convert_quarters(cells, spec):
@@ -189,16 +120,6 @@ def _convert_quarters(cells, spec):
     )
     column = pd.Series([dates[row] for row in cells.index], cells.index, dtype="datetime64[ns]")
     return {spec["name"]: column}, found
-
-
-def read_quarter(text):
-    """Return the middle of a quarter written as 2019Q3, Q3/2019, 3/2019, III/2019 or 3. Quartal 2019; None for anything else."""
-    for pattern in QUARTERS:
-        if found := pattern.fullmatch(text.strip().casefold()):
-            number = ROMAN.get(found["number"]) or int(found["number"])
-            year = int(found["year"])
-            return pd.Timestamp(year, 3 * number - 1, 15) if 1800 < year < 2200 else None
-    return None
 
 
 def _find_quarters(column, spec):
@@ -251,12 +172,3 @@ def nearest_days(times):
         len(clocks) and clocks.map(lambda clock: bool(MIDNIGHT_EAST.fullmatch(f"{clock}Z"))).all()
     )
     return plain.dt.ceil("D") if east and clocks.nunique() <= 2 else plain
-
-
-@functools.lru_cache(100_000)  # the dates of a column repeat
-def parse_date(text, form):
-    try:
-        parsed = datetime.datetime.strptime(text, form)
-    except ValueError:
-        return None
-    return pd.Timestamp(parsed).normalize() if 1800 < parsed.year < 2200 else None

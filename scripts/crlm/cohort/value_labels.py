@@ -8,8 +8,48 @@ from crlm.plan.variables import as_code
 
 FORMATS = (".sav", ".dta")
 YES_NO = {
-    "no": ("no", "n", "false", "none", "absent", "negative", "nein", "nee", "non", "nej", "ei"),
-    "yes": ("yes", "y", "true", "present", "positive", "ja", "oui", "si", "sí", "sì", "kyllä"),
+    "no": (
+        *(
+            "no",
+            "n",
+            "false",
+            "none",
+            "absent",
+            "negative",
+            "nein",
+            "nee",
+            "non",
+            "nej",
+            "ei",
+            "não",
+            "nie",
+            "ne",
+            "nem",
+            "nu",
+        ),
+        *("hayır", "нет", "όχι", "否", "无", "無", "なし", "無し", "いいえ", "아니오", "아니요"),
+    ),
+    "yes": (
+        *(
+            "yes",
+            "y",
+            "true",
+            "present",
+            "positive",
+            "ja",
+            "oui",
+            "si",
+            "sí",
+            "sì",
+            "kyllä",
+            "sim",
+            "tak",
+            "ano",
+            "igen",
+            "da",
+        ),
+        *("evet", "да", "ναι", "是", "有", "あり", "有り", "はい", "예", "네"),
+    ),
 }
 
 
