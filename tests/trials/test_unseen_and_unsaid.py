@@ -223,7 +223,7 @@ ADVICE = {
     "month": "months without a day: %m/%Y",
     "year": "Where only the year is known",
     "unknown day": "%d.%m.%Y fits all but 'xx.",
-    "year among days": "All others are written as 2014-05-31: correct '20",
+    "year among days": "All others are written as 2014-05-31, which needs no date_format: correct '20",
     "far": "if they mean missing, list them under `missing:`",
     "days from 1960": "days as SAS or Stata counts them, from 1960-01-01",
     "seconds of SPSS": "seconds as SPSS counts them, from 1582-10-14",

@@ -145,7 +145,7 @@ def _look_at_formats(made, sheet, book):
         if cell._comment is not None:
             made.commented.add(place)
         number = isinstance(cell.value, int | float) and not isinstance(cell.value, bool)
-        if number or isinstance(cell.value, str):
+        if cell.has_style and (number or isinstance(cell.value, str)):
             form = cell.number_format
             if form not in kinds:
                 kinds[form] = _look_at_format(form)

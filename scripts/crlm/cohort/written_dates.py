@@ -75,7 +75,8 @@ def propose_format(texts, total):
         odd = {row: text for row, text in texts.items() if row not in counts[best]}
         return f"Set date_format. {best} fits all but {_name_rows(odd)}: correct these, or list them under `missing:`."
     if 2 * len(texts) <= total:
-        return f"All others are written as 2014-05-31: correct {_name_rows(texts)}, or list them under `missing:`."
+        odd = _name_rows(texts)
+        return f"All others are written as 2014-05-31, which needs no date_format: correct {odd}, or list them under `missing:`."
     return (
         "No format fits most of the entries: write all days in one way, such as 2014-05-31. Where only the year is known, no "
         "months can be counted."
