@@ -9,6 +9,7 @@ import pyreadstat
 import pytest
 from crlm.cohort.number_formats import find_divisor, is_unseen
 from crlm.cohort.two_units import find_two_units
+from crlm.cohort.value_labels import check_value_labels
 from crlm.cohort.written_dates import read_quarter
 from making import ingest_file, make_cohort, make_plan, read_sources
 from openpyxl.styles import Font, PatternFill
@@ -554,3 +555,44 @@ def test_an_unusual_sign_between_columns_is_proposed(sign, advice, tmp_path):
     if sign != "   ":
         plan = DATES.replace("cohort.csv}", f'cohort.csv, delimiter: "{sign}"}}')
         assert ingest_file(plan, tmp_path / "cohort.csv")[1].empty
+
+
+@pytest.mark.parametrize(
+    "foot", ["Stand: 12.3.2020", "n=40", "(40 rows)", "Datenstand 31.12.2020", "as of 2020-12-31"]
+)
+@pytest.mark.parametrize("ending", ["csv", "xlsx"])
+def test_a_line_below_the_table_is_no_patient(foot, ending, tmp_path):
+    table = pd.DataFrame([*list_rows(), {"Nr": foot}])
+    write = table.to_csv if ending == "csv" else table.to_excel
+    write(tmp_path / f"cohort.{ending}", index=False)
+    plan = DATES.replace("csv}", f"{ending}, missing_time: exclude}}")
+    found = ingest_file(plan, tmp_path / f"cohort.{ending}")[1]
+    assert found[["severity", "rule", "row"]].values.tolist() == [["error", "note_row", 42]]
+    assert "`skip_rows: [42]`" in found["remedy"].iloc[0]
+
+
+def test_a_patient_of_whom_only_the_identifier_is_known_stays_one(tmp_path):
+    rows = [*list_rows(), {"Nr": "HH999"}]
+    found = make_cohort(DATES, rows, tmp_path)[2]
+    assert list_rules(found) == ["missing_time"]
+
+
+@pytest.mark.parametrize(
+    "label, more, told",
+    [
+        ("unbekannt", {}, True),
+        ("missing", {}, True),
+        ("ninety", {}, False),
+        ("unknown", {"missing_ranges": {"Alter": [{"lo": 99, "hi": 99}]}}, False),
+    ],
+)
+def test_a_number_that_the_file_itself_calls_missing(label, more, told, tmp_path):
+    rows = pd.DataFrame(list_rows())
+    rows.loc[3, "Alter"] = 99
+    labels = {"Alter": {99.0: label}}
+    path = tmp_path / "cohort.sav"
+    pyreadstat.write_sav(rows, str(path), variable_value_labels=labels, **more)
+    columns = make_plan(DATES)["columns"]
+    said = check_value_labels(path, columns)
+    assert [item["column"] for item in said] == (["Alter"] if told else [])
+    assert check_value_labels(path, columns, ["99"]) == []
