@@ -82,7 +82,9 @@ def _read_cohort(plan, folder):
     for spec in plan["sources"]:
         path = folder / spec["file"]
         cells, found_in_source = reading.read_table(path, spec)
-        found_in_source += value_labels.check_value_labels(path, spec["columns"])
+        found_in_source += value_labels.check_value_labels(
+            path, spec["columns"], spec.get("missing", [])
+        )
         raw.append(cells)
         found += sources.name_findings(found_in_source, spec["name"])
     blocks = dictionary = None

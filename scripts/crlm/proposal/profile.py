@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from crlm.cohort.conversion import CENSORED
-from crlm.cohort.dates import FORMATS, parse_date
+from crlm.cohort.written_dates import FORMATS, parse_date
 from crlm.plan.variables import NUMBER, as_code
 
 ISO = "%Y-%m-%d"
