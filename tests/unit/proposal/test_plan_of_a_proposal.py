@@ -45,7 +45,7 @@ def test_every_line_has_its_reason(write):
     }
     lines = text[text.index("columns:") : text.index("endpoints:")].splitlines()[1:]
     assert all("# [" in line or line.startswith("  #") or not line for line in lines)
-    assert "# sex: {column: Sex" in text and "#   Bemerkung: the header is not known" in text
+    assert "# sex: {column: Sex" in text and "#   Bemerkung: remarks are not analysed" in text
 
 
 def test_an_event_without_an_answer_stops_the_run_with_the_question(write, workflow, tmp_path):

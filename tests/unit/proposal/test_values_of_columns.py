@@ -260,3 +260,52 @@ def test_a_plus_behind_a_letter_counts(guess):
 def test_a_column_of_ticks_is_not_read_as_no(guess):
     found = guess({"bilobär": ["x", *[None] * 19]})["bilobär"]
     assert found.variable is None and "only x stands there" in found.reason
+
+
+@pytest.mark.parametrize(
+    ("cell", "level"),
+    [
+        ("lever en long", "both"),
+        ("Hígado + pulmón", "both"),
+        ("Leber/Lunge", "both"),
+        ("lung, bone", "extrahepatic"),
+        ("肝、肺", "both"),
+    ],
+)
+def test_organs_that_a_cell_joins(guess, cell, level):
+    found = guess({"Site of recurrence": twenty("liver", "lung", cell)})["Site of recurrence"]
+    assert found.values == {"liver": "liver", "lung": "extrahepatic", cell: level}
+    assert found.certainty == "certain"
+    asked = guess({"Site of recurrence": twenty("liver", "lung", "liver and elbow")})
+    assert asked["Site of recurrence"].certainty == "question"
+
+
+def test_one_code_that_is_not_known_may_be_each_level_or_missing(guess):
+    found = guess({"Órgano recidiva": twenty("Hígado", "Pulmón", "Hígado", "Otros")})
+    found = found["Órgano recidiva"]
+    ways = [each.change for each in found.question.choices if each.change]
+    assert found.variable == "recurrence_site" and ways[0]["missing"] == ["Otros"]
+    assert [way["values"].get("Otros") for way in ways] == [None, "liver", "extrahepatic", "both"]
+
+
+def test_spanish_abbreviations(guess):
+    found = guess(
+        {
+            "SG (meses)": twenty(12.5, 30, 61),
+            "SLE (meses)": twenty(3.5, 20, 61),
+            "Localización primario": twenty("Colon dcho", "Colon izdo", "Recto"),
+            "Patrón histológico": twenty("Desmoplásico", "Reemplazo", "Expansivo"),
+        }
+    )
+    assert {header: each.variable for header, each in found.items()} == {
+        "SG (meses)": "overall_time",
+        "SLE (meses)": "recurrence_time",
+        "Localización primario": "primary_site",
+        "Patrón histológico": "hgp_label",
+    }
+    assert all(each.certainty == "certain" for each in found.values())
+
+
+def test_names_of_levels_hold_their_codes(guess):
+    found = guess({"Clavien-Dindo": twenty("0", "1", "3a", "3b")})["Clavien-Dindo"]
+    assert found.values == {"0": "level_0", "1": "level_1", "3a": "level_3a", "3b": "level_3b"}
