@@ -16,6 +16,7 @@ from crlm.plan.variables import PARTS
 
 FAST_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 SCHEMAS = ("config.schema", "dictionary", "growth_patterns", "cutoffs", "headers", "proposal")
+SEVERITIES = ("error", "warning", "note")
 
 
 class Checked(NamedTuple):
@@ -120,20 +121,39 @@ def list_skipped(table):
     return sorted({int(row) for row in rows if str(row).isdigit()})
 
 
-def describe(checked):
-    """Return what a run with this plan would say: what is open, what the plan lacks, and the findings in a run's own words."""
+def describe(checked, patients=True):
+    """Return what a run with this plan would say: what is open, what the plan lacks, and the findings in a run's own words.
+
+    patients : with single patients and their values; without, how many findings of each kind a column has
+    """
     said = []
     if checked.problems:
         lines = [f"  {number}. {text}" for number, text in enumerate(checked.problems, 1)]
         said += ["No run is made before this is settled:", *lines, ""]
-    if checked.findings is not None:
-        counts = checked.findings["severity"].value_counts()
-        said_of = [_count(counts.get(each, 0), each) for each in ("warning", "note")]
-        notes = f"{' and '.join(said_of)} about the data"
-        said.append(
-            findings.describe_errors(checked.findings) or f"The data have no errors; {notes}."
-        )
+    table = checked.findings
+    if table is not None and patients and (errors := findings.describe_errors(table)):
+        said.append(errors)
+    elif table is not None:
+        counts = table["severity"].value_counts()
+        errors, warnings, notes = (_count(counts.get(each, 0), each) for each in SEVERITIES)
+        no_errors = f"The data have no errors; {warnings} and {notes} about the data."
+        all_three = f"The data have {errors}, {warnings} and {notes}."
+        said.append(all_three if counts.get("error") else no_errors)
+        said += _list_kinds(table, patients)
     return "\n".join(said).strip()
+
+
+def _list_kinds(table, patients):
+    """One line for each kind of finding and column."""
+    lines = []
+    for (severity, column, rule), found in table.groupby(
+        ["severity", "column", "rule"], sort=False
+    ):
+        more = f" (and {len(found) - 1} more)" if len(found) > 1 else ""
+        words = f"{found['message'].iloc[0]}{more}"
+        words = words if patients else f"{rule.replace('_', ' ')}, {len(found)}"
+        lines.append(f"  {severity}{f', column {column!r}' if column else ''}: {words}")
+    return lines
 
 
 def _count(number, word):
