@@ -17,6 +17,11 @@ from crlm.plan.variables import PARTS
 FAST_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 SCHEMAS = ("config.schema", "dictionary", "growth_patterns", "cutoffs", "headers", "proposal")
 SEVERITIES = ("error", "warning", "note")
+LACKS_IDENTIFIER = "columns: the key 'patient_id' is missing."
+NO_IDENTIFIER = (
+    "No column holds the patient's identifier. Give the file a column with a code for each patient (1, 2, 3 and so on will do), or "
+    "name one under `columns:` as `patient_id`."
+)
 
 
 class Checked(NamedTuple):
@@ -65,7 +70,7 @@ def check_plan(text, folder, workflow):
             workflow["cutoffs"],
         )
     except PlanError as error:
-        return Checked([*asked, *error.problems], None, None)
+        return Checked([*asked, *_say_identifier(error.problems, asked)], None, None)
     table, cohort = _read_cohort(plan, Path(folder))
     kinds = {
         name: spec["kind"]
@@ -75,6 +80,13 @@ def check_plan(text, folder, workflow):
     counts = {name: _count_events(cohort, name) for name in plan["endpoints"]}
     known = {"kinds": _drop_constant(kinds, cohort), "events": counts, "scores": plan["scores"]}
     return Checked(asked, table, known)
+
+
+def _say_identifier(problems, asked):
+    """The problems of a plan; that it names no identifier in words, and not again where it is asked which column that is."""
+    said = any("identifier" in text for text in asked)
+    words = [] if said else [NO_IDENTIFIER]
+    return [each for text in problems for each in (words if text == LACKS_IDENTIFIER else [text])]
 
 
 def _read_cohort(plan, folder):

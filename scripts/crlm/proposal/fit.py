@@ -22,6 +22,7 @@ ROWS = {
     "first": "only the first row of a patient counts",
     "last": "only the last row of a patient counts",
 }
+ONE_ROW = "each patient has one row, and these are mistakes, which a run names with their rows"
 HIDDEN = (99, 999, 9999, 99999, 88, 888)
 
 
@@ -63,6 +64,16 @@ def fit_identifier(profile, weak=False):
     twice = profile.filled - len(profile.codes)
     if not twice:
         return Fit({}, why="every entry is there once")
+    again = [code for code, count in profile.codes.items() if count > 1]
+    if len(again) <= OUTSIDE * len(profile.codes):
+        entries = "one entry stands" if len(again) == 1 else f"{len(again)} entries stand"
+        text = f"{entries} there more than once"
+        changes = [{}, *({"settings": {"rows": each}} for each in ROWS)]
+        words = [
+            ONE_ROW,
+            *(f"these patients have several rows, and {each}" for each in ROWS.values()),
+        ]
+        return Fit(changes[0], False, text, [text], words, changes[1:])
     text = f"{twice} entries stand there more than once, so that patients have several rows"
     changes = [{"settings": {"rows": each}} for each in ROWS]
     return Fit(changes[0], False, text, [text], list(ROWS.values()), changes[1:])

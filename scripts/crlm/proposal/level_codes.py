@@ -76,6 +76,8 @@ def read_levels(variable, spec, profile, header, labels, vocabulary):
     count = sum(profile.codes[code] for code in rest)
     words = ", ".join(f"'{code}'" for code in rest)
     why = f"{words} ({count} entries) are no known codes"
+    if len(rest) == 1:
+        why = f"{words} ({count} {'entry' if count == 1 else 'entries'}) is no known code"
     ways = [Reading(found, [*missing, *rest], False, why)]
     if len(rest) == 1:
         ways += [Reading({**found, rest[0]: level}, missing, False, why) for level in levels]

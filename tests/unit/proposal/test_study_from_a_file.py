@@ -80,6 +80,23 @@ def test_a_plan_that_nobody_changed_is_written_anew_with_answers(folder, tmp_pat
         assert plan.read_text("utf-8").endswith("# mine\n")
 
 
+def test_an_export_without_identifiers_and_one_with_a_row_twice(folder, tmp_path):
+    lines = (folder / "export.csv").read_text("cp1252").splitlines()
+    without, twice = tmp_path / "without.csv", tmp_path / "twice.csv"
+    without.write_text("\n".join(each.split(";", 1)[1] for each in lines), encoding="cp1252")
+    said = main(str(without), str(tmp_path / "first"))
+    assert (
+        "No column holds the patient's identifier" in said and "patient_id' is missing" not in said
+    )
+    twice.write_text("\n".join([*lines, lines[-1]]), encoding="cp1252")
+    said = main(str(twice), str(tmp_path / "second"))
+    assert "one entry stands there more than once" in said and "No column holds" not in said
+    header, identifier = (line.split(";")[0] for line in (lines[0], lines[-1]))
+    (tmp_path / "answers.yaml").write_text(f"{header}: 1\n", encoding="utf-8")
+    said = main(str(twice), str(tmp_path / "second"), str(tmp_path / "answers.yaml"))
+    assert "nothing was analysed" in said and f"patient {identifier}" in said
+
+
 def test_the_page_of_the_questions_names_no_patient(folder, tmp_path):
     lines = (folder / "export.csv").read_text("cp1252").splitlines()
     header, place = lines[0].split(";"), 5

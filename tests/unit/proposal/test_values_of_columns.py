@@ -115,6 +115,9 @@ def test_dates_beside_a_code_explain_it(guess):
     found = guess({"Status": twenty(2, 1), "verstorben am": days})["Status"]
     assert found.values == {"2": "no", "1": "yes"} and found.certainty == "certain"
     assert "'verstorben am' has a date where this is 1" in found.reason
+    status = [9, *twenty(2, 1)[1:]]
+    third = guess({"Status": status, "verstorben am": [None, *days[1:]]})["Status"]
+    assert third.missing == ["9"] and third.reason.endswith("; 9 taken as missing")
     scattered = [f"{n + 1:02d}.03.2015" if n % 3 else None for n in range(20)]
     asked = guess({"Status": twenty(2, 1), "verstorben am": scattered})["Status"]
     assert asked.certainty == "question"
@@ -174,6 +177,23 @@ def test_an_identifier_is_found_or_asked(guess):
     assert twice.question.needed and twice.question.choices[1].change["settings"] == {
         "rows": "first"
     }
+
+
+def test_few_identifiers_that_stand_there_twice_are_mistakes_first(guess):
+    column = [f"P{n}" for n in range(39)]
+    found = guess({"PatNr": [*column, "P7"]})["PatNr"]
+    ways = [each.change for each in found.question.choices if each.change is not None]
+    assert found.question.needed and "one entry stands there more than once" in found.question.text
+    assert [way.get("settings", {}).get("rows") for way in ways] == [None, "fold", "first", "last"]
+    many = guess({"PatNr": [*column, *column[:3]]})["PatNr"]
+    assert "so that patients have several rows" in many.question.text
+
+
+def test_numbers_with_both_decimal_signs_are_numbers(guess):
+    found = guess({"Größe (cm)": ["3.5", "2.1", *twenty("4,5", "3,2", "12,75")[2:]]})["Größe (cm)"]
+    assert (found.variable, found.settings) == ("size_max_cm", {"decimal": ","})
+    other = guess({"Größe (cm)": ["3,5", *twenty("4.5", "3.2", "12.75")[1:]]})["Größe (cm)"]
+    assert other.variable == "size_max_cm" and other.settings == {"decimal": "."}
 
 
 def test_what_a_program_added_is_left_alone(guess):
