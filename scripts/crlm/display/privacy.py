@@ -10,6 +10,7 @@ from crlm.display.cells import Cell
 
 WEEK = 7 / 30.4375  # months
 WITHHELD = "withheld"
+GONE = "\N{EN DASH}"  # the same in a figure
 PART = "part of a whole: "  # texts of a figure with one such label are counts of groups; their sum may be known elsewhere
 NAME = "name of a group"  # texts of a figure with this label are no counts, whatever they look like
 # counts of patients, events, lesions; the numbers of a plan or a model (thresholds, degrees of freedom) are none
@@ -42,8 +43,10 @@ def mask(table, least):
     if table.empty:
         return table
     table = table.reset_index(drop=True)
-    is_curve = {"time", "at_risk", "censored"} <= set(table)
-    if is_curve or {"cause", "time"} <= set(table):
+    is_curve = {"time", "at_risk"} <= set(table) and bool(
+        {"censored", "cause", "hazard"} & set(table)
+    )
+    if {"time", "at_risk", "censored"} <= set(table) or {"cause", "time"} <= set(table):
         table = _join_weeks(table)
     elif "median" in table and "mean" not in table:
         table = _round_medians(table)
@@ -52,10 +55,12 @@ def mask(table, least):
     who = ["at_risk"] if is_curve else [name for name in counts if WHO.fullmatch(name)]
     few = pd.DataFrame({name: small[name] for name in who if name in small}).any(axis=1)
     few = few.reindex(table.index, fill_value=False)
-    hidden = {
-        name: small[name] if is_curve else _hide_partners(table, name, small[name])
-        for name in counts
-    }
+    if is_curve:
+        hidden = {name: small[name] for name in counts}
+        if "at_risk" in counts:  # weighted ones are none
+            hidden["at_risk"] = _hide_numbers_at_risk(table, least)
+    else:
+        hidden = {name: _hide_partners(table, name, small[name], least) for name in counts}
     if "excluded" in hidden and hidden["excluded"].any():  # or a step follows from its neighbours
         hidden["remaining"] = table["endpoint"].isna() & (table["step"] != "analysed")
     parts = [name for name in PARTS if name in hidden and "share" in table]
@@ -97,12 +102,14 @@ def hide(table, least):
         before = hidden.sum()
         for start, end in _find_blocks(table.rows):
             for place in range(len(columns)):
-                _add_partner([row[place] for row in rows[start:end]], hidden[start:end, place])
+                _add_partners(
+                    [row[place] for row in rows[start:end]], hidden[start:end, place], least
+                )
         for number, row in enumerate(rows):
             if is_matrix:
-                _add_partner(row[:-1], hidden[number, :-1])
+                _add_partners(row[:-1], hidden[number, :-1], least)
             elif len(groups) > 1:  # the first counts everybody, the others are groups of them
-                _add_row_partner(row, hidden[number], groups)
+                _add_row_partners(row, hidden[number], groups, least)
     of_patients = [p for p, c in enumerate(columns) if c.label.startswith(("Patients", "At risk"))]
     for number, row in enumerate(rows):
         alone = any(small[number, place] for place in of_patients)
@@ -142,19 +149,21 @@ def hide_figure(figure, least):
         for which in ("major", "minor")
         for label in (t for tick in axis.get_ticklabels(which=which) for t in [tick])
     }
+    _hide_parts(figure.findobj(lambda item: str(item.get_label()).startswith(PART)), least)
     for item in figure.findobj(Text):
         words = item.get_text()
         if id(item) not in ticks and words and item.get_label() != NAME:
-            if re.fullmatch(r"\d+(/\d+)?", words):
-                parts = [f"<{least}" if 0 < int(n) < least else n for n in words.split("/")]
+            if re.fullmatch(rf"(\d+|{GONE})(/(\d+|{GONE}))?", words):
+                parts = [
+                    f"<{least}" if n != GONE and 0 < int(n) < least else n for n in words.split("/")
+                ]
                 item.set_text("/".join(parts))
             else:
                 item.set_text(hide_words(words, least))
-    _hide_parts(figure.findobj(lambda item: str(item.get_label()).startswith(PART)), least)
 
 
 def _hide_parts(texts, least):
-    """Where one count of a whole is hidden, the smallest other goes with it, or another figure's total would tell.
+    """Where counts of a whole will be hidden, the smallest other goes with them, or another figure's total would tell.
 
     Of counts as `3/12` the first ones are one whole and the second ones another.
     """
@@ -163,13 +172,38 @@ def _hide_parts(texts, least):
         for place in range(text.get_text().count("/") + 1):
             wholes.setdefault((id(text.axes), text.get_label(), place), []).append(text)
     for (*_, place), parts in wholes.items():
-        counts = [text.get_text().split("/")[place] for text in parts]
-        shown = [n for n, count in enumerate(counts) if count.isdigit() and count != "0"]
-        if len(parts) - len(shown) - counts.count("0") == 1 and shown:
-            chosen = min(shown, key=lambda n: int(counts[n]))
+        shown = [text.get_text().split("/")[place] for text in parts]
+        counts = np.array([int(word) if word.isdigit() else np.nan for word in shown])
+        small = (counts > 0) & (counts < least)
+        for chosen in np.flatnonzero(_complete(counts, small, least) & ~small):
             words = parts[chosen].get_text().split("/")
-            words[place] = "\u2013"
+            words[place] = GONE
             parts[chosen].set_text("/".join(words))
+
+
+def _complete(counts, hidden, least):
+    """Which counts of a whole are hidden: so many more, the smallest first, that no small one follows from their sum."""
+    counts, hidden = np.asarray(counts, float), np.array(hidden, bool)
+    while _follows(counts[hidden], least):
+        others = np.flatnonzero(~hidden & (counts > 0))
+        if not len(others):
+            break
+        hidden[others[np.argmin(counts[others])]] = True
+    return hidden
+
+
+def _follows(parts, least):
+    """Whether a hidden count follows from the sum of those hidden: it is alone, or as `<least` it can have one value only.
+
+    Two hidden as `<5` that are 2 together are 1 each; one beside a withheld number, which is 5 at least, is 1 where they are 6.
+    """
+    if len(parts) == 1:
+        return True
+    small = parts < least
+    total, highest = parts.sum(), np.where(small, least - 1, np.inf).sum()
+    first = max(1, total - (highest - (least - 1)))
+    last = min(least - 1, total - (np.where(small, 1, least).sum() - 1))
+    return bool(small.any()) and first == last and least > 2  # `<2` is 1 by itself
 
 
 def drop_few(table, least, names):
@@ -202,47 +236,70 @@ def _round_medians(table):
     return table.assign(**whole)
 
 
-def _hide_partners(table, name, small):
+def _hide_partners(table, name, small, least):
     """Where a count is small, or would follow from those of its partition: by every column that parts the patients, in turn."""
     hidden, before = small.copy(), -1
     frames = [rows for group in GROUPS if group in table for rows in _list_parts(table, group)]
     while small.any() and hidden.sum() > before:
         before = hidden.sum()
         for rows in frames:
-            others = table.loc[rows, name][~hidden.loc[rows] & (table.loc[rows, name] > 0)]
-            if hidden.loc[rows].sum() == 1 and len(others):
-                hidden[others.astype(float).idxmin()] = True
+            hidden[rows] = _complete(table.loc[rows, name], hidden[rows], least)
     return hidden
 
 
-def _list_parts(table, group):
-    """The rows of each partition by `group`: alike in everything else that is a text, and at one time or cut."""
+def _hide_numbers_at_risk(table, least):
+    """Where the number at risk of a curve is hidden: a small one, the one of another group from which it would follow, and each
+    from which fewer than `least` have left (or come) since the last one shown: they would be the events that are hidden.
+    """
+    hidden = pd.Series(False, table.index)
+    group = next((name for name in GROUPS if name in table), "time")
+    for rows in map(table.loc.__getitem__, _list_parts(table, group, ())):
+        curves = [curve for _, curve in rows.groupby(group, sort=False)]
+        times = np.unique(rows["time"])
+        # the next row says who is there until then
+        nexts = [np.searchsorted(curve["time"], times) for curve in curves]
+        numbers = [np.append(curve["at_risk"], 0) for curve in curves]
+        counts = np.array([each[after] for each, after in zip(numbers, nexts, strict=True)], float)
+        whole = [_complete(n, (n > 0) & (n < least), least) for n in counts.T]
+        for curve, mine in zip(curves, np.transpose(whole), strict=True):
+            last = np.inf
+            for row, place in zip(curve.index, np.searchsorted(times, curve["time"]), strict=True):
+                number = curve.loc[row, "at_risk"]
+                hidden[row] = mine[place] or abs(last - number) < least
+                last = last if hidden[row] else number
+    return hidden
+
+
+def _list_parts(table, group, numbers=("time", "horizon", "cut", "given_months", "further_months")):
+    """The rows of each partition by `group`: alike in everything else that is a text, and at one time or cut (`numbers`)."""
     keys = [
         key
         for key in table
-        if table[key].dtype == object and key not in (group, "note", "evidence", "label")
+        if table[key].dtype == object
+        and key not in (group, "note", "evidence")
+        and not key.endswith("label")
     ]
-    numbers = ("time", "horizon", "cut", "given_months", "further_months")
     keys += [key for key in numbers if key in table and key not in keys]
     return table.groupby(keys, dropna=False, sort=False).groups.values() if keys else [table.index]
 
 
-def _add_partner(cells, hidden):
-    if hidden.sum() != 1:
-        return
-    others = {p: c.values[0] for p, c in enumerate(cells) if c.counted and not hidden[p]}
-    others = {p: value for p, value in others.items() if value}
-    if others:
-        hidden[min(others, key=others.get)] = True
+def _add_partners(cells, hidden, least):
+    """Hide in place what else of a whole must be."""
+    hidden[:] = _complete(_list_counts(cells), hidden, least)
 
 
-def _add_row_partner(cells, hidden, groups):
-    """Of a row with everybody and the groups of them: no group alone is hidden, or it is everybody but the others."""
+def _add_row_partners(cells, hidden, groups, least):
+    """Of a row with everybody and the groups of them: no hidden group is everybody but the others."""
     everybody, *parts = groups
-    if sum(hidden[place] for place in parts) != 1:
-        return
-    others = [p for p in parts if not hidden[p] and cells[p].counted and cells[p].values[0]]
-    hidden[min(others, key=lambda p: cells[p].values[0]) if others else everybody] = True
+    counts = _list_counts([cells[place] for place in parts])
+    hidden[parts] = _complete(counts, hidden[parts], least)
+    hidden[everybody] |= _follows(counts[hidden[parts]], least)
+
+
+def _list_counts(cells):
+    """The counts of cells as numbers, NaN where a cell has none."""
+    found = [cell.values[0] if cell.counted and cell.values else None for cell in cells]
+    return np.array([np.nan if isinstance(each, str) else each for each in found], float)
 
 
 def _find_complements(rows, columns, least):
