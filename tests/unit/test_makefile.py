@@ -189,7 +189,13 @@ def test_the_manuscript_is_always_made_anew(checkout, make, name):
     assert "what stands here" in done.stdout
     words = (checkout / "snakemake_called").read_text().splitlines()
     last = words[len(words) - words[::-1].index(f"--directory={name}") - 1 :]
-    assert last == [f"--directory={name}", "--forcerun", "write_manuscript", "--", "results/manuscript/README.txt"]
+    assert last == [
+        f"--directory={name}",
+        "--forcerun",
+        "write_manuscript",
+        "--",
+        "results/manuscript/README.txt",
+    ]
 
 
 @pytest.mark.parametrize("reason", ["", "more patients", 'it\'s "$HOME" $$ `id` ; x'])

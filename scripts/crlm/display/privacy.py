@@ -2,11 +2,13 @@
 
 import re
 from dataclasses import replace
+from functools import partial
 
 import numpy as np
 import pandas as pd
 
 from crlm.display.cells import Cell
+from crlm.display.complements import complete, follows
 
 WEEK = 7 / 30.4375  # months
 WITHHELD = "withheld"
@@ -15,22 +17,30 @@ PART = "part of a whole: "  # texts of a figure with one such label are counts o
 NAME = "name of a group"  # texts of a figure with this label are no counts, whatever they look like
 # counts of patients, events, lesions; the numbers of a plan or a model (thresholds, degrees of freedom) are none
 COUNTS = re.compile(
-    r"(patients|events|at_risk|censored|missing(_variable|_other)?|count|excluded|remaining|observed|treated"
+    r"(patients|events|at_risk|censored|missing(_variable|_other)?|count|excluded|unknown|remaining|observed|treated"
     r"|determinate(_group)?|undetermined|units|only|computed_higher|computed_lower|followed_beyond|late_events"
-    r"|(dis)?concordant(_units)?|pairs|agree|differ|lesions|blocks)(_below|_above)?"
+    r"|(con|dis)cordant(_units)?|pairs|agree|differ|lesions|blocks|of|common|without(_less_complete)?)(_below|_above)?"
 )
 WHO = re.compile(r"(patients|units|count|determinate|pairs)(_below|_above)?")  # a group by its size
 PARTS = ("treated", "patients_below")  # of the patients, with their share beside them
+# what tells a hidden count of its row, where the other is known: its share of them, or what it was divided by
+RATIOS = re.compile(r"percent|share(_of_events|_of_free)?|rate|events_per_parameter|observed|ratio")
+LIMITED = re.compile(r"percent|share|rate|observed|ratio")  # with the limits beside them
+PRINTED = re.compile(
+    r"Events per parameter|Of those with.*, %|Per 100 person-years|O:E\b.*|Observed\b.*"
+)
+PER_PARAMETER, EVENTS, LOST = "Events per parameter", "Events", "Lost by it"
 GROUPS = (
     *("group", "level", "stratum", "computed_value", "extended_group", "to_group", "moved"),
-    "cause",
+    *("cause", "from", "predicted"),
 )
 KEPT = re.compile(
     r"time|horizon|threshold|cut|value|from|to|until|limits|per|df|knots|parameters|resamples|imputations|seed"
     r"|(base|extended)_(from|to)|(given|further)_months|published.*|median_published"
 )
 WORDS = re.compile(
-    r"(?<![\w.,;=#<-])\d+(?= (?:of \d+ )?(?:patients?|events?|deaths?|censored|left out|excluded)\b)|(?<=n = )\d+\b"
+    r"(?<![\w.,;=#<-])\d+(?= (?:of \d+ )?(?:patients?|events?|deaths?|recurrences?|entries|censored|left out|excluded)\b"
+    r"| of \d+ (?:rows|values|identifiers|lesions|blocks|slides|determinate|missing)\b)|(?<=n = )\d+\b"
 )
 
 
@@ -63,6 +73,9 @@ def mask(table, least):
         hidden = {name: _hide_partners(table, name, small[name], least) for name in counts}
     if "excluded" in hidden and hidden["excluded"].any():  # or a step follows from its neighbours
         hidden["remaining"] = table["endpoint"].isna() & (table["step"] != "analysed")
+    if "common" in hidden:  # what a predictor costs is the difference of two
+        for name in ("without", "without_less_complete"):
+            hidden[name] |= (table[name] - table["common"]).between(1, least - 1)
     parts = [name for name in PARTS if name in hidden and "share" in table]
     for name in parts:  # whoever is not among them may be few as well
         hidden[name] |= (table["patients"] - table[name]).between(1, least - 1)
@@ -73,10 +86,16 @@ def mask(table, least):
             masked.loc[small[name], name] = f"<{least}"
         elif _is_number(table[name]) and not KEPT.fullmatch(name):
             masked.loc[few, name] = None
-    if "percent" in table and "count" in hidden:
-        masked.loc[hidden["count"], "percent"] = None
-    for name in parts:
-        masked.loc[hidden[name], ["share", "lower", "upper"]] = None
+    if not is_curve:
+        # of the levels of a variable the per cent are of those known
+        told = [name for name in hidden if not (name == "missing" and "count" in hidden)]
+        lost = pd.DataFrame({name: hidden[name] for name in told}, table.index).any(axis=1)
+        ratios = [name for name in table if RATIOS.fullmatch(name) and name not in hidden]
+        limited = any(LIMITED.fullmatch(name) for name in ratios)
+        limits = [name for name in ("lower", "upper") if limited and name in table]
+        masked.loc[lost, ratios + limits] = None
+    for name in {"note"} & set(table):
+        masked[name] = table[name].map(partial(hide_words, least=least), na_action="ignore")
     return masked
 
 
@@ -111,13 +130,22 @@ def hide(table, least):
             elif len(groups) > 1:  # the first counts everybody, the others are groups of them
                 _add_row_partners(row, hidden[number], groups, least)
     of_patients = [p for p, c in enumerate(columns) if c.label.startswith(("Patients", "At risk"))]
+    for place in (n for n, column in enumerate(columns) if column.label == LOST):
+        hidden[:, place - 1] |= hidden[
+            :, place
+        ]  # it is what the column before has more than another
+    told = _find_ratios(rows, hidden, columns)
     for number, row in enumerate(rows):
         alone = any(small[number, place] for place in of_patients)
         for place, cell in enumerate(row):
             if hidden[number, place]:
                 shown = f"<{least}" if small[number, place] else WITHHELD
                 row[place] = replace(cell, text=shown, values=(shown,), forms=cell.forms[:1])
-            elif place and cell.values and (place in few or (alone and not cell.counted)):
+            elif (
+                place
+                and cell.values
+                and (place in few or (alone and not cell.counted) or told[number, place])
+            ):
                 row[place] = Cell(WITHHELD)
     made = tuple(replace(row, cells=tuple(new)) for row, new in zip(table.rows, rows, strict=True))
     notes = tuple(hide_words(note, least) for note in table.notes)
@@ -175,35 +203,10 @@ def _hide_parts(texts, least):
         shown = [text.get_text().split("/")[place] for text in parts]
         counts = np.array([int(word) if word.isdigit() else np.nan for word in shown])
         small = (counts > 0) & (counts < least)
-        for chosen in np.flatnonzero(_complete(counts, small, least) & ~small):
+        for chosen in np.flatnonzero(complete(counts, small, least) & ~small):
             words = parts[chosen].get_text().split("/")
             words[place] = GONE
             parts[chosen].set_text("/".join(words))
-
-
-def _complete(counts, hidden, least):
-    """Which counts of a whole are hidden: so many more, the smallest first, that no small one follows from their sum."""
-    counts, hidden = np.asarray(counts, float), np.array(hidden, bool)
-    while _follows(counts[hidden], least):
-        others = np.flatnonzero(~hidden & (counts > 0))
-        if not len(others):
-            break
-        hidden[others[np.argmin(counts[others])]] = True
-    return hidden
-
-
-def _follows(parts, least):
-    """Whether a hidden count follows from the sum of those hidden: it is alone, or as `<least` it can have one value only.
-
-    Two hidden as `<5` that are 2 together are 1 each; one beside a withheld number, which is 5 at least, is 1 where they are 6.
-    """
-    if len(parts) == 1:
-        return True
-    small = parts < least
-    total, highest = parts.sum(), np.where(small, least - 1, np.inf).sum()
-    first = max(1, total - (highest - (least - 1)))
-    last = min(least - 1, total - (np.where(small, 1, least).sum() - 1))
-    return bool(small.any()) and first == last and least > 2  # `<2` is 1 by itself
 
 
 def drop_few(table, least, names):
@@ -215,6 +218,22 @@ def drop_few(table, least, names):
 def join_weeks(table, least):
     """Return a curve with its times in whole weeks where small counts are hidden, else as it is."""
     return _join_weeks(table) if least and len(table) else table
+
+
+def round_weeks(table, least):
+    """Return a table with its times in whole weeks where small counts are hidden, its rows as they are."""
+    return table.assign(time=(table["time"] / WEEK).round() * WEEK) if least else table
+
+
+def hide_bars(table, least, by, name="patients"):
+    """Return the bars of histograms, one for each value of the columns `by`, with 0 for small counts and what tells them."""
+    if not least or table.empty:
+        return table
+    counts = table[name].astype(float)
+    for rows in table.groupby(list(by), dropna=False).groups.values():
+        mine = counts[rows]
+        counts[rows] = mine.mask(complete(mine, (mine > 0) & (mine < least), least), 0)
+    return table.assign(**{name: counts})
 
 
 def _join_weeks(table):
@@ -243,7 +262,7 @@ def _hide_partners(table, name, small, least):
     while small.any() and hidden.sum() > before:
         before = hidden.sum()
         for rows in frames:
-            hidden[rows] = _complete(table.loc[rows, name], hidden[rows], least)
+            hidden[rows] = complete(table.loc[rows, name], hidden[rows], least)
     return hidden
 
 
@@ -260,7 +279,7 @@ def _hide_numbers_at_risk(table, least):
         nexts = [np.searchsorted(curve["time"], times) for curve in curves]
         numbers = [np.append(curve["at_risk"], 0) for curve in curves]
         counts = np.array([each[after] for each, after in zip(numbers, nexts, strict=True)], float)
-        whole = [_complete(n, (n > 0) & (n < least), least) for n in counts.T]
+        whole = [complete(n, (n > 0) & (n < least), least) for n in counts.T]
         for curve, mine in zip(curves, np.transpose(whole), strict=True):
             last = np.inf
             for row, place in zip(curve.index, np.searchsorted(times, curve["time"]), strict=True):
@@ -285,15 +304,15 @@ def _list_parts(table, group, numbers=("time", "horizon", "cut", "given_months",
 
 def _add_partners(cells, hidden, least):
     """Hide in place what else of a whole must be."""
-    hidden[:] = _complete(_list_counts(cells), hidden, least)
+    hidden[:] = complete(_list_counts(cells), hidden, least)
 
 
 def _add_row_partners(cells, hidden, groups, least):
     """Of a row with everybody and the groups of them: no hidden group is everybody but the others."""
     everybody, *parts = groups
     counts = _list_counts([cells[place] for place in parts])
-    hidden[parts] = _complete(counts, hidden[parts], least)
-    hidden[everybody] |= _follows(counts[hidden[parts]], least)
+    hidden[parts] = complete(counts, hidden[parts], least)
+    hidden[everybody] |= follows(counts[hidden[parts]], least)
 
 
 def _list_counts(cells):
@@ -311,6 +330,17 @@ def _find_complements(rows, columns, least):
             if cell.counted and alone and cell.values[1]:
                 count, percent = cell.values[:2]
                 found[number, place] = 0 < round(count * 100 / percent) - count < least
+    return found
+
+
+def _find_ratios(rows, hidden, columns):
+    """Where a cell tells a hidden count of its row (or, below the columns, of the row of events): a rate, a share of the others."""
+    found = np.zeros(hidden.shape, bool)
+    ratios = [place for place, column in enumerate(columns) if PRINTED.fullmatch(column.label)]
+    found[:, ratios] = hidden.any(axis=1)[:, None]
+    lines = {row[0].text: number for number, row in enumerate(rows) if row}
+    if {PER_PARAMETER, EVENTS} <= set(lines):
+        found[lines[PER_PARAMETER]] |= hidden[lines[EVENTS]]
     return found
 
 

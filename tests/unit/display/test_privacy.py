@@ -93,96 +93,6 @@ def test_a_curve_has_whole_weeks_and_no_small_count():
     assert masked.loc[~few, "survival"].notna().all()
 
 
-@pytest.mark.parametrize(
-    ("counts", "shown"),
-    [
-        ([1, 1, 9, 40], ["<5", "<5", "withheld", "40"]),  # 2 in two groups are 1 each
-        ([4, 4, 9, 40], ["<5", "<5", "withheld", "40"]),  # 8 of at most 4 each
-        ([1, 2, 9, 40], ["<5", "<5", "9", "40"]),
-        (
-            [1, 5, 9, 40],
-            ["<5", "withheld", "withheld", "40"],
-        ),  # 6, and what is withheld is 5 at least
-        ([1, 6, 9, 40], ["<5", "withheld", "9", "40"]),
-        ([3, 5, 0, 40], ["<5", "withheld", "0", "40"]),
-        ([0, 6, 9, 40], ["0", "6", "9", "40"]),
-    ],
-)
-def test_what_is_hidden_together_has_more_than_one_way_to_be_its_sum(counts, shown):
-    """By a result table, a printed one, and a figure."""
-    table = pd.DataFrame({"grouping": "a", "group": list("wxyz"), "patients": counts})
-    assert privacy.mask(table, LEAST)["patients"].astype(str).tolist() == shown
-    rows = tuple(Row((text(name), count(n))) for name, n in zip("wxyz", counts, strict=True))
-    columns = Column(""), Column("Patients")
-    printed = privacy.hide(DisplayTable("made", "Made up", columns, rows), LEAST)
-    assert [row.cells[1].text for row in printed.rows] == shown
-    figure, page = style.new_page(4, 3)
-    for n in counts:
-        style.write(page, 1, 1, f"{n}/80", label=f"{privacy.PART}a")
-    privacy.hide_figure(figure, LEAST)
-    drawn = [item.get_text().removesuffix("/80") for item in page.texts]
-    assert drawn == [word.replace("withheld", "\N{EN DASH}") for word in shown]
-    ways = list_ways(shown, sum(counts))
-    assert all(len({way[place] for way in ways}) > 1 for place, n in enumerate(shown) if n == "<5")
-
-
-def list_ways(shown, total):
-    """What the counts of a whole can be, as somebody who knows the total and this software works it out."""
-    spans = {"<5": range(1, 5), "withheld": range(5, 60)}
-    chosen = [spans.get(word) or [int(word)] for word in shown]
-    return [way for way in itertools.product(*chosen) if sum(way) == total]
-
-
-def test_numbers_at_risk_tell_neither_another_group_nor_who_has_just_left():
-    """Of 3 and 30 patients the 30 would tell the 3, in the week of each of their events; differences of the rest are 5 at least."""
-    generator = np.random.default_rng(4)
-    rows = []
-    for grouping, groups in {"overall": {"all": 33}, "arm": {"a": 30, "b": 3}}.items():
-        for group, size in groups.items():
-            time = np.sort(generator.uniform(0, 60, size))
-            event = generator.integers(0, 2, size)
-            rows.append(
-                pd.DataFrame(
-                    {
-                        "grouping": grouping,
-                        "group": group,
-                        "time": time,
-                        "survival": 0.5,
-                        "at_risk": np.arange(size, 0, -1),
-                        "events": event,
-                        "censored": 1 - event,
-                    }
-                )
-            )
-    table = pd.concat(rows, ignore_index=True)
-    masked = privacy.mask(table, LEAST)
-    small = masked[masked["group"] == "b"]
-    assert (small["at_risk"] == "<5").all() and len(small) == 3
-    alone = masked[masked["group"] == "a"]
-    gone = alone["time"].astype(float) <= small["time"].astype(float).max()
-    assert gone.sum() > 5 and (alone.loc[gone, "at_risk"] == "withheld").all()
-    for _, curve in masked.groupby("group"):
-        shown = pd.to_numeric(curve["at_risk"], errors="coerce").dropna()
-        assert (shown.diff().abs().dropna() >= LEAST).all()
-    assert (
-        pd.to_numeric(masked.loc[masked["group"] == "all", "at_risk"], errors="coerce").max() == 33
-    )
-
-
-def test_strata_that_are_named_and_labelled_are_one_whole():
-    table = pd.DataFrame(
-        {
-            "score": "fong",
-            "stratum": ["0", "1", "2"],
-            "stratum_label": ["none", "one", "two"],
-            "time": 60,
-            "patients": [3, 9, 40],
-            "survival": [0.5, 0.4, 0.3],
-        }
-    )
-    assert privacy.mask(table, LEAST)["patients"].tolist() == ["<5", "withheld", 40]
-
-
 def test_a_hidden_exclusion_does_not_follow_from_its_neighbours():
     table = pd.DataFrame(
         {
@@ -310,6 +220,9 @@ def test_the_hidden_table_can_be_written(tmp_path):
         ("2 of 40 patients", "<5 of 40 patients"),
         ("at 3 months, 0 events, 1.4 events, 0.3 patients", None),
         ("13 patients; 103 events", None),
+        ("1 of 20 values, 2 of 8 identifiers", "<5 of 20 values, <5 of 8 identifiers"),
+        ("3 recurrences of 40 patients; 2 entries", "<5 recurrences of 40 patients; <5 entries"),
+        ("1 of 3 tests, 3 of 12 variables, 2 metastases, 4 lesions", None),
     ],
 )
 def test_sentences(said, left):
