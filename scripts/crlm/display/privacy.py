@@ -29,6 +29,7 @@ LIMITED = re.compile(r"percent|share|rate|observed|ratio")  # with the limits be
 PRINTED = re.compile(
     r"Events per parameter|Of those with.*, %|Per 100 person-years|O:E\b.*|Observed\b.*"
 )
+STEPS = ("Left out", "Remaining")  # of the flow, to those analysed, before each endpoint's
 PER_PARAMETER, EVENTS, LOST = "Events per parameter", "Events", "Lost by it"
 GROUPS = (
     *("group", "level", "stratum", "computed_value", "extended_group", "to_group", "moved"),
@@ -130,7 +131,12 @@ def hide(table, least):
             elif len(groups) > 1:  # the first counts everybody, the others are groups of them
                 _add_row_partners(row, hidden[number], groups, least)
     of_patients = [p for p, c in enumerate(columns) if c.label.startswith(("Patients", "At risk"))]
-    for place in (n for n, column in enumerate(columns) if column.label == LOST):
+    labels = [column.label for column in columns]
+    if set(STEPS) <= set(labels):
+        left_out, remaining = map(labels.index, STEPS)
+        last = next((n for n, row in enumerate(table.rows) if row.kind == "head"), len(rows)) - 1
+        hidden[:last, remaining] |= hidden[: last + 1, left_out].any()
+    for place in (n for n, label in enumerate(labels) if label == LOST):
         hidden[:, place - 1] |= hidden[
             :, place
         ]  # it is what the column before has more than another

@@ -5,6 +5,7 @@ import itertools
 import numpy as np
 import pandas as pd
 import pytest
+from crlm.analyses.description.tables import tabulate_attrition
 from crlm.display import privacy, style
 from crlm.display.cells import Column, DisplayTable, Row, count, number, text
 
@@ -140,6 +141,27 @@ def test_what_a_predictor_costs_is_no_difference_of_two_numbers():
     rows = tuple(Row((text("x"), *map(count, numbers))) for numbers in rows)
     shown = privacy.hide(DisplayTable("made", "Made up", tuple(columns), rows), LEAST)
     assert [cell.text for cell in shown.rows[0].cells[2:]] == ["withheld", "<5"]
+
+
+@pytest.mark.parametrize(("first", "hidden"), [(2, True), (12, False)])
+def test_an_exclusion_of_few_is_no_difference_of_two_steps(first, hidden):
+    steps = [("file", "Rows in the export", "", 0, 80, 0), ("a", "Aged", "", first, 80 - first, 0)]
+    steps += [
+        ("b", "Young", "", 20, 60 - first, 0),
+        ("end", "Patients analysed", "", 0, 60 - first, 0),
+    ]
+    steps += [
+        ("time", "No time", "os", 9, 51 - first, 0),
+        ("os", "Survival", "os", 0, 51 - first, 0),
+    ]
+    columns = ["step", "label", "endpoint", "excluded", "remaining", "unknown"]
+    flow = pd.DataFrame(steps, columns=columns).replace({"endpoint": {"": None}})
+    printed = privacy.hide(tabulate_attrition(flow, {"os": {"label": "Survival"}}), LEAST)
+    texts = [[cell.text for cell in row.cells] for row in printed.rows]
+    remaining = [str(80), str(80 - first), str(60 - first)]
+    assert [line[-1] for line in texts[:3]] == (["withheld"] * 3 if hidden else remaining)
+    assert texts[1][1] == ("<5" if hidden else "12") and texts[3][-1] == str(60 - first)
+    assert texts[4][-1] == str(51 - first)
 
 
 def test_a_printed_ratio_goes_with_its_count():
