@@ -8,10 +8,15 @@ import numpy as np
 import pandas as pd
 
 from crlm.display.cells import Cell
-from crlm.display.complements import complete, follows
+from crlm.display.complements import (
+    WITHHELD,
+    complete,
+    follows,
+    hide_numbers_at_risk,
+    hide_partners,
+)
 
 WEEK = 7 / 30.4375  # months
-WITHHELD = "withheld"
 GONE = "\N{EN DASH}"  # the same in a figure
 PART = "part of a whole: "  # texts of a figure with one such label are counts of groups; their sum may be known elsewhere
 NAME = "name of a group"  # texts of a figure with this label are no counts, whatever they look like
@@ -29,11 +34,14 @@ LIMITED = re.compile(r"percent|share|rate|observed|ratio")  # with the limits be
 PRINTED = re.compile(
     r"Events per parameter|Of those with.*, %|Per 100 person-years|O:E\b.*|Observed\b.*"
 )
+SIDES = ("Below", "At or above")  # of a cut; together they are everybody
 STEPS = ("Left out", "Remaining")  # of the flow, to those analysed, before each endpoint's
 PER_PARAMETER, EVENTS, LOST = "Events per parameter", "Events", "Lost by it"
-GROUPS = (
-    *("group", "level", "stratum", "computed_value", "extended_group", "to_group", "moved"),
-    *("cause", "from", "predicted"),
+# two that are one known number together
+PAIRS = (
+    ("agree", "differ"),
+    ("patients_below", "patients_above"),
+    ("events_below", "events_above"),
 )
 KEPT = re.compile(
     r"time|horizon|threshold|cut|value|from|to|until|limits|per|df|knots|parameters|resamples|imputations|seed"
@@ -61,19 +69,28 @@ def mask(table, least):
         table = _join_weeks(table)
     elif "median" in table and "mean" not in table:
         table = _round_medians(table)
-    counts = [name for name in table if COUNTS.fullmatch(name) and _is_whole(table[name])]
-    small = {name: table[name].between(1, least - 1) for name in counts}
+    # patients may be expected numbers: of a lesion drawn at random
+    counts = [
+        name
+        for name in table
+        if COUNTS.fullmatch(name) and (_is_whole(table[name]) or name == "patients")
+    ]
+    small = {name: (table[name] > 0) & (table[name] < least) for name in counts}
     who = ["at_risk"] if is_curve else [name for name in counts if WHO.fullmatch(name)]
     few = pd.DataFrame({name: small[name] for name in who if name in small}).any(axis=1)
     few = few.reindex(table.index, fill_value=False)
     if is_curve:
         hidden = {name: small[name] for name in counts}
         if "at_risk" in counts:  # weighted ones are none
-            hidden["at_risk"] = _hide_numbers_at_risk(table, least)
+            hidden["at_risk"] = hide_numbers_at_risk(table, least)
     else:
-        hidden = {name: _hide_partners(table, name, small[name], least) for name in counts}
+        hidden = {name: hide_partners(table, name, small[name], least) for name in counts}
     if "excluded" in hidden and hidden["excluded"].any():  # or a step follows from its neighbours
         hidden["remaining"] = table["endpoint"].isna() & (table["step"] != "analysed")
+    for pair in PAIRS:
+        if set(pair) <= set(hidden):
+            either = hidden[pair[0]] | hidden[pair[1]]
+            hidden.update({name: either & (table[name] > 0) for name in pair})
     if "common" in hidden:  # what a predictor costs is the difference of two
         for name in ("without", "without_less_complete"):
             hidden[name] |= (table[name] - table["common"]).between(1, least - 1)
@@ -136,6 +153,9 @@ def hide(table, least):
         left_out, remaining = map(labels.index, STEPS)
         last = next((n for n, row in enumerate(table.rows) if row.kind == "head"), len(rows)) - 1
         hidden[:last, remaining] |= hidden[: last + 1, left_out].any()
+    for name in {column.label for column in columns if column.over in SIDES}:
+        sides = [n for n, c in enumerate(columns) if c.label == name and c.over in SIDES]
+        hidden[:, sides] = hidden[:, sides].any(axis=1)[:, None]
     for place in (n for n, label in enumerate(labels) if label == LOST):
         hidden[:, place - 1] |= hidden[
             :, place
@@ -259,53 +279,6 @@ def _round_medians(table):
     times = [name for name in table if "median" in name or name.startswith("follow_up")]
     whole = {n: (table[n] / WEEK).round() * WEEK for n in times if _is_number(table[n])}
     return table.assign(**whole)
-
-
-def _hide_partners(table, name, small, least):
-    """Where a count is small, or would follow from those of its partition: by every column that parts the patients, in turn."""
-    hidden, before = small.copy(), -1
-    frames = [rows for group in GROUPS if group in table for rows in _list_parts(table, group)]
-    while small.any() and hidden.sum() > before:
-        before = hidden.sum()
-        for rows in frames:
-            hidden[rows] = complete(table.loc[rows, name], hidden[rows], least)
-    return hidden
-
-
-def _hide_numbers_at_risk(table, least):
-    """Where the number at risk of a curve is hidden: a small one, the one of another group from which it would follow, and each
-    from which fewer than `least` have left (or come) since the last one shown: they would be the events that are hidden.
-    """
-    hidden = pd.Series(False, table.index)
-    group = next((name for name in GROUPS if name in table), "time")
-    for rows in map(table.loc.__getitem__, _list_parts(table, group, ())):
-        curves = [curve for _, curve in rows.groupby(group, sort=False)]
-        times = np.unique(rows["time"])
-        # the next row says who is there until then
-        nexts = [np.searchsorted(curve["time"], times) for curve in curves]
-        numbers = [np.append(curve["at_risk"], 0) for curve in curves]
-        counts = np.array([each[after] for each, after in zip(numbers, nexts, strict=True)], float)
-        whole = [complete(n, (n > 0) & (n < least), least) for n in counts.T]
-        for curve, mine in zip(curves, np.transpose(whole), strict=True):
-            last = np.inf
-            for row, place in zip(curve.index, np.searchsorted(times, curve["time"]), strict=True):
-                number = curve.loc[row, "at_risk"]
-                hidden[row] = mine[place] or abs(last - number) < least
-                last = last if hidden[row] else number
-    return hidden
-
-
-def _list_parts(table, group, numbers=("time", "horizon", "cut", "given_months", "further_months")):
-    """The rows of each partition by `group`: alike in everything else that is a text, and at one time or cut (`numbers`)."""
-    keys = [
-        key
-        for key in table
-        if table[key].dtype == object
-        and key not in (group, "note", "evidence")
-        and not key.endswith("label")
-    ]
-    keys += [key for key in numbers if key in table and key not in keys]
-    return table.groupby(keys, dropna=False, sort=False).groups.values() if keys else [table.index]
 
 
 def _add_partners(cells, hidden, least):

@@ -143,6 +143,27 @@ def test_what_a_predictor_costs_is_no_difference_of_two_numbers():
     assert [cell.text for cell in shown.rows[0].cells[2:]] == ["withheld", "<5"]
 
 
+def test_two_sides_of_one_number_go_together():
+    table = pd.DataFrame(
+        {
+            "patients": [60, 60],
+            "agree": [58, 30],
+            "differ": [2, 30],
+            "patients_below": [57, 40],
+            "patients_above": [3, 20],
+        }
+    )
+    masked = privacy.mask(table, LEAST)
+    assert masked[["agree", "differ"]].to_numpy().tolist() == [["withheld", "<5"], [30, 30]]
+    assert masked.loc[0, ["patients_below", "patients_above"]].tolist() == ["withheld", "<5"]
+    assert masked.loc[1, ["patients_below", "patients_above"]].tolist() == [40, 20]
+    columns = [Column(""), *(Column("patients", over) for over in ("Below", "At or above"))]
+    rows = [Row((text("x"), count(a), count(b))) for a, b in ((57, 3), (40, 20), (30, 30))]
+    shown = privacy.hide(DisplayTable("made", "Made up", tuple(columns), tuple(rows)), LEAST)
+    texts = [[cell.text for cell in row.cells[1:]] for row in shown.rows]
+    assert texts[0] == ["withheld", "<5"] and texts[2] == ["30", "30"]
+
+
 @pytest.mark.parametrize(("first", "hidden"), [(2, True), (12, False)])
 def test_an_exclusion_of_few_is_no_difference_of_two_steps(first, hidden):
     steps = [("file", "Rows in the export", "", 0, 80, 0), ("a", "Aged", "", first, 80 - first, 0)]
