@@ -47,7 +47,7 @@ def write_plan(guesses, answers, source, dictionary, facts, known=None):
         *write_blocks(guesses, taken, source),
         "",
         *_write_endpoints(endpoints),
-        *_write_analyses(known, facts),
+        *_write_analyses(known, facts, dictionary["variables"]),
         *_write_open(open_ones, endpoints, facts),
         "",
         "output:",
@@ -199,7 +199,19 @@ def _flow(value):
     return "{" + ", ".join(f"{k}: {v}" for k, v in value.items()) + "}"
 
 
-def _write_analyses(known, facts):
+def _list_one_short(scores, variables):
+    """{label of a variable: labels of the scores that lack it and nothing else}."""
+    found = {}
+    for score in scores.values():
+        if score["status"] != "not computable" or len(score["missing_inputs"]) != 1:
+            continue
+        spec = variables.get(score["missing_inputs"][0], {"formula": None})
+        if "formula" not in spec:  # a column can hold it
+            found.setdefault(spec["label"], []).append(score["label"])
+    return found
+
+
+def _write_analyses(known, facts, variables):
     if known is None:
         return []
     events = next(iter(known["events"].values()), None)
@@ -210,6 +222,12 @@ def _write_analyses(known, facts):
         lines += [
             "",
             f"# {say('Scores that can be computed from these columns')}: {'; '.join(can)}.",
+        ]
+    if short := _list_one_short(known["scores"], variables):
+        said = [f"{say(name)} ({', '.join(labels)})" for name, labels in short.items()]
+        lines += [
+            *([] if can else [""]),
+            f"# {say('One column more would give others')}: {'; '.join(said)}.",
         ]
     for name, spec in blocks.get("groupings", {}).items():
         lines += ["", "groupings:"] if "groupings:" not in lines else []

@@ -20,6 +20,7 @@ ROOT = Path(__file__).parents[3]
 HEADERS = yaml.safe_load((ROOT / "tests/proposal_headers.yaml").read_text("utf-8"))
 NO_WORDS = re.compile(  # lines of the plan, parts of a list and commands
     r"[;,(].*|(?:- \{)?[a-z_]+: .*[\[{\"].*|questions:  # \{0\}|\{0\}: make run STUDY=\{1\}|in \{0\}|looks like|CSafeLoader"
+    r"|not computable|one entry stands?|\{0\} entries stand|\{0\} there more than once|\(\?.*"
 )
 
 
