@@ -120,7 +120,8 @@ def mask(table, least):
 def hide(table, least):
     """Return a DisplayTable with counts from 1 to `least` - 1 as `<least`, as `mask` does with result tables.
 
-    A row whose count of patients is hidden, and a column of so few, keep no other number.
+    A row whose count of patients is hidden, and a column of so few, keep no other number; below a heading of several columns this
+    holds for those columns.
     """
     few = {place for place, column in enumerate(table.columns) if _size(column) in range(1, least)}
     columns = tuple(
@@ -162,8 +163,10 @@ def hide(table, least):
         ]  # it is what the column before has more than another
     told = _find_ratios(rows, hidden, columns)
     for number, row in enumerate(rows):
-        alone = any(small[number, place] for place in of_patients)
+        few_at = {columns[place].over for place in of_patients if small[number, place]}
         for place, cell in enumerate(row):
+            # few at risk at one time tell of that time only: other times stand below other headings
+            alone = "" in few_at or columns[place].over in few_at
             if hidden[number, place]:
                 shown = f"<{least}" if small[number, place] else WITHHELD
                 row[place] = replace(cell, text=shown, values=(shown,), forms=cell.forms[:1])
