@@ -1,7 +1,7 @@
 """The table of a recorded score beside the computed one."""
 
-from crlm.display import formats
-from crlm.display.cells import Column, DisplayTable, Row, count, number, text
+from crlm.display import findings, formats
+from crlm.display.cells import Column, DisplayTable, Row, count, text
 from crlm.plan import phrases
 
 LISTED = "The patients are listed in results/private/score_differences.csv."
@@ -37,9 +37,9 @@ def tabulate_agreement(cross, summary, groups, score, labels, name, small_cells=
     if _is_any_small((result["agree"], result["differ"]), small_cells):
         notes[0] = f"How many are equal is not told: fewer than {small_cells} would follow."
     for weights in ("linear", "quadratic"):
-        kappa = [result[f"kappa_{weights}{end}"] for end in ("", "_lower", "_upper")]
-        if not formats.is_missing(kappa[0]):
-            words = formats.format_interval(*kappa, lambda v, empty: number(v, 2, empty).text)
+        names = [f"kappa_{weights}{end}" for end in ("", "_lower", "_upper")]
+        if not formats.is_missing(result[names[0]]):
+            words = findings.tell_number(result, names, 2)
             notes.append(f"Cohen's kappa, {weights} weights: {words}.")
     notes += [*_tell_groups(groups[groups["comparison"] == name], score, small_cells)]
     notes += [LISTED] if result["differ"] else []
