@@ -187,8 +187,8 @@ def test_limitations(analyses):
 def test_what_is_hidden_is_said():
     assert build.say_privacy(None) == ""
     assert build.say_privacy(7) == (
-        "Counts of patients or events below 7 are hidden, with those they would follow from; groups of so few have no estimates, and "
-        "curves are drawn in whole weeks."
+        "Counts of patients or events below 7 are hidden, with those they would follow from; groups of so few have no estimates, "
+        "histograms no bar of so few, and curves are drawn in whole weeks."
     )
 
 

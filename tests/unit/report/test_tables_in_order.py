@@ -170,7 +170,8 @@ def test_numbers_that_are_hidden(build):
     none = Number("z", (12.0,), ("12",), **PLACED, place=0, columns=("time",), patients=0)
     enough = Number("e", (12.0,), ("12",), **PLACED, place=0, columns=("time",), patients=5)
     counted = Number("k", (3,), ("3",), "flow", "", None, ("rule",))
-    found = build(WITH_LIMITS, few, count, less, none, enough, counted, small_cells=5)
+    turned = Number("t", (-12.0,), ("−12",), **PLACED, place=0, columns=("time",))
+    found = build(WITH_LIMITS, few, count, less, none, enough, counted, turned, small_cells=5)
     values = {key: line[:2] for key, line in found.items()}
     week = 7 / 30.4375
     for key, part in (("m", 10.123456), ("m_estimate", 10.123456), ("m_lower", 5), ("m_upper", 15)):
@@ -182,6 +183,7 @@ def test_numbers_that_are_hidden(build):
         "z": (12.0, "12"),
         "e": (12.0, "12"),
         "k": (3.0, "3"),
+        "t": (-12.0, "−12"),  # the other way round than in its row
     }
 
 
