@@ -175,6 +175,31 @@ def test_a_book_with_thousands_and_dates_says_nothing(tmp_path):
     assert write_book(tmp_path, form)[1].empty
 
 
+JOINED = DATES.replace(
+    "{file: cohort.csv}",
+    "{file: c.xlsx, sheet: P, join: [{sheet: lab, by: Key, columns: {body_mass_index: BMI}}]}",
+)
+
+
+def test_what_one_of_several_sheets_hides_is_said_with_its_name(tmp_path):
+    book = openpyxl.Workbook()
+    rows = list_rows()
+    for name, head, cells in (
+        ("P", list(rows[0]), [list(row.values()) for row in rows]),
+        ("lab", ["Key", "BMI"], [[row["Nr"], 20 + place / 5] for place, row in enumerate(rows)]),
+    ):
+        sheet = book.create_sheet(name)
+        for line in [head, *cells]:
+            sheet.append(line)
+    book["lab"].row_dimensions[7].hidden = True
+    book["lab"].cell(5, 2).number_format = ";;;"
+    del book["Sheet"]
+    book.save(tmp_path / "c.xlsx")
+    found = read_sources(JOINED, tmp_path, {})[2]
+    assert list_rules(found, "error", "warning") == ["hidden_rows", "unseen_values"]
+    assert found["message"].str.startswith("c.xlsx, sheet lab: ").all()
+
+
 # --- dates -----------------------------------------------------------------------------------------------------------------
 
 
