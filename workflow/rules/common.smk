@@ -1,8 +1,7 @@
 """The plan, completed and checked before any job starts, and the library's sources."""
 
 SCRIPTS = {
-    name: workflow.source_path(f"../../scripts/{name}.py")
-    for name in MANIFEST["scripts"]
+    name: find_source(f"../../scripts/{name}.py") for name in MANIFEST["scripts"]
 }
 SCORES = {
     name: workflow.source_path(f"../scores/{name}.yaml") for name in MANIFEST["scores"]

@@ -68,7 +68,7 @@ rule assess_performance:
     priority: 1  # check_results waits for it, and the report for that
     conda:
         "../../environment.yml"
-    threads: 2
+    threads: 1 if len(PLAN["endpoints"]) > 1 else 2  # with two it would wait until no other job runs
     params:
         predictors=PLAN["performance"],
         comparisons=PLAN["reclassification"],

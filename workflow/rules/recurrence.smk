@@ -60,6 +60,7 @@ rule describe_recurrence:
         "logs/describe_recurrence.log",
     benchmark:
         "benchmarks/describe_recurrence.tsv"
+    priority: 1  # check_results waits for it, and the report for that
     conda:
         "../../environment.yml"
     params:

@@ -14,8 +14,27 @@ import re
 import sys
 from pathlib import Path
 
+from snakemake.io import sourcecache_entry
+from snakemake.sourcecache import LocalSourceFile
+
+LIBRARY = workflow.current_basedir.join("../../scripts/crlm")
+# whether Python may keep the library compiled where it lies
+IN_PLACE = isinstance(LIBRARY, LocalSourceFile) and os.access(LIBRARY, os.W_OK)
+
+
+def find_source(place):
+    """A script or a file of the library by its place from this folder, as `workflow.source_path` gives it, but if possible where it lies.
+
+    `source_path` copies every file to a folder of this run alone, in which Python compiles the library anew: two seconds.
+    """
+    if not IN_PLACE:
+        return workflow.source_path(place)
+    path = workflow.current_basedir.join(place).get_path_or_uri(secret_free=True)
+    return sourcecache_entry(path, path)
+
+
 for name in ("__init__", "job/__init__", "job/state", "job/kept"):
-    place = workflow.source_path(f"../../scripts/crlm/{name}.py")
+    place = find_source(f"../../scripts/crlm/{name}.py")
     if name == "__init__":
         sys.path.insert(0, str(Path(place).parent.parent))
 

@@ -16,7 +16,7 @@ def read_yaml(path):
 
 MANIFEST = read_yaml(workflow.source_path("../manifest.yaml"))
 SOURCES = {
-    name: workflow.source_path(f"../../scripts/crlm/{file}")
+    name: find_source(f"../../scripts/crlm/{file}")
     for name, file in MANIFEST["library"].items()
 }
 

@@ -2,6 +2,7 @@
 
 import copy
 import datetime
+import functools
 import io
 import re
 import zipfile
@@ -14,15 +15,15 @@ from docx.enum.text import WD_ALIGN_PARAGRAPH
 from docx.oxml import OxmlElement, parse_xml
 from docx.oxml.ns import nsdecls, qn
 from docx.shared import Cm, Pt
+from docx.text.paragraph import Paragraph
 from docx.text.run import Run
 
 from crlm.display import abbreviations, language, word_fields
+from crlm.display.word_cells import body_cells, head_cells
 from crlm.display.word_columns import (
     SIZES,
     bind,
-    bind_brackets,
     choose_layout,
-    inset,
     measure_height,
 )
 from crlm.plan import phrases
@@ -32,7 +33,6 @@ LANGUAGE = "en-GB"
 BODY = "Body Text"  # of what stands outside of tables; their many cells have the style that needs no name, "Normal"
 CAPTION, ENTRY = "Caption", "table of figures"  # names that Word itself has
 BELOW_RULE = 2.5  # points above the first row
-TOGETHER = 15  # rows of one variable that stay on a page
 FULL = 0.9  # of a page: a table that takes less is not parted (heights are estimates: of the demo one of 0.88 fits, none of 0.91)
 SIDES = (  # room beside a text, for which python-docx has no call
     f'<w:tblCellMar {nsdecls("w")}><w:left w:w="45" w:type="dxa"/><w:right w:w="45" w:type="dxa"/></w:tblCellMar>'
@@ -196,10 +196,10 @@ def _add_table(document, table, layout, whole):
     settings.addnext(parse_xml(SIDES))
     for column, width in zip(grid.columns, layout.widths, strict=True):
         column.width = Cm(width)
-    heads = _head_cells(table.columns)
+    heads = head_cells(table.columns)
     marks = {found[0] for note in table.notes if (found := re.match(MARK + " ", note))}
     known = {}  # the first row of each form; python-docx takes a thousandth of a second for a cell
-    for place, cells in enumerate([*heads, *_body_cells(table, whole, layout.parted)]):
+    for place, cells in enumerate([*heads, *body_cells(table, whole, layout.parted)]):
         is_head = place < len(heads)
         form = repr([is_head, *({**cell, "text": ""} for cell in cells)])
         if form in known:
@@ -275,73 +275,6 @@ def _add_methods(document, methods, numbers):
             word_fields.add_text(paragraph, _as_prose(words), numbers)
 
 
-def _head_cells(columns):
-    """One or two rows of headings; neighbours below the same heading share its cell."""
-    over = []
-    for column in columns:
-        if over and column.over and over[-1]["text"] == bind(column.over):
-            over[-1]["span"] += 1
-        else:
-            over.append({"text": bind(column.over), "span": 1, "align": "center"})
-    for cell in over:
-        cell["under"] = bool(cell["text"])
-    labels = [
-        {
-            "text": bind(column.label),
-            "align": column.align,
-            "under": True,
-            "inset": inset(number, column),
-        }
-        for number, column in enumerate(columns)
-    ]
-    rows = [over, labels] if any(column.over for column in columns) else [labels]
-    return [[{**cell, "bold": True, "keep": True} for cell in row] for row in rows]
-
-
-def _body_cells(table, whole, parted):
-    """The other rows; those of one variable stay on a page, and the last ones with the notes; a foot has a rule above it."""
-    rows, kept = [], _keep_rows(table, whole)
-
-    def bind_cell(words, column):
-        return bind_brackets(words) if parted and column.align == "right" else bind(words)
-
-    for place, (row, keep) in enumerate(zip(table.rows, kept, strict=True)):
-        over = row.kind == "foot" and table.rows[place - 1].kind != "foot"
-        cells = [
-            {
-                "text": bind_cell(cell.text, column),
-                "bold": cell.strong,
-                "align": column.align,
-                "inset": inset(number, column, row.indent),
-                "over": over,
-                "first": place == 0,
-                "keep": keep,
-            }
-            for number, (cell, column) in enumerate(zip(row.cells, table.columns, strict=True))
-        ]
-        rows.append(_spread(cells) if row.kind == "head" else cells)
-    return rows
-
-
-def _keep_rows(table, whole):
-    """Whether each row stays on the page of what follows it."""
-    if whole:
-        return [True] * (len(table.rows) - 1) + [bool(table.notes)]
-    kept = []
-    for block in table.blocks():
-        together = len(block) <= TOGETHER
-        last = [block[0].kind == "head" and len(block) == 1]  # stands above blocks of its own
-        kept += [together or row.kind == "head" for row in block[:-1]] + last
-    ends = [True] * min(2, len(kept) - 1) + [bool(table.notes)]
-    return kept[: -len(ends)] + ends
-
-
-def _spread(cells):
-    """The first cell over the empty ones after it, so that the name of a block has room."""
-    empty = next((n for n, cell in enumerate(cells[1:]) if cell["text"]), len(cells) - 1)
-    return [{**cells[0], "span": 1 + empty}, *cells[1 + empty :]]
-
-
 def _form_row(row, cells, is_head, size):
     """Give a new row its cells, each with an empty run; returns its element."""
     properties = row._tr.get_or_add_trPr()
@@ -357,18 +290,26 @@ def _form_row(row, cells, is_head, size):
             cell._tc.get_or_add_tcPr().append(parse_xml(_draw_rules("tcBorders", **rules)))
         if is_head:
             cell.vertical_alignment = WD_ALIGN_VERTICAL.BOTTOM
-        paragraph = cell.paragraphs[0]
-        paragraph.alignment = WD_ALIGN_PARAGRAPH[spec["align"].upper()]
-        paragraph.paragraph_format.keep_with_next = spec["keep"] or None
-        if spec.get("inset"):
-            paragraph.paragraph_format.left_indent = Cm(spec["inset"])
-        if spec.get("first"):  # away from the rule below the headings
-            paragraph.paragraph_format.space_before = Pt(BELOW_RULE)
-        run = paragraph.add_run()
-        run.bold = spec["bold"] or None
-        run.font.size = Pt(size) if size != SMALL else None
+        look = spec["align"], spec["keep"], spec.get("inset"), spec.get("first"), spec["bold"], size
+        cell._tc.replace(cell._tc.p_lst[0], copy.deepcopy(_form_paragraph(*look)))
         place += span
     return row._tr
+
+
+@functools.cache
+def _form_paragraph(align, keep, inset, first, bold, size):
+    """The element of a paragraph with an empty run, to be copied; most cells of a document look alike."""
+    paragraph = Paragraph(OxmlElement("w:p"), None)
+    paragraph.alignment = WD_ALIGN_PARAGRAPH[align.upper()]
+    paragraph.paragraph_format.keep_with_next = keep or None
+    if inset:
+        paragraph.paragraph_format.left_indent = Cm(inset)
+    if first:  # away from the rule below the headings
+        paragraph.paragraph_format.space_before = Pt(BELOW_RULE)
+    run = paragraph.add_run()
+    run.bold = bold or None
+    run.font.size = Pt(size) if size != SMALL else None
+    return paragraph._p
 
 
 def _draw_rules(name, **eighths):

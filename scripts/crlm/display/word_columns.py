@@ -4,9 +4,8 @@ import functools
 import re
 import unicodedata
 from dataclasses import dataclass
+from importlib.util import find_spec
 from pathlib import Path
-
-import matplotlib
 
 POINT = 2.54 / 72  # cm
 UNKNOWN = 600  # thousandths of the size: of a character that Helvetica's table does not have, wider than a digit
@@ -189,7 +188,10 @@ def measure(text, size, bold=False):
 def read_widths(bold):
     """{character: width in thousandths of the size} of Helvetica, from the metrics that matplotlib brings along."""
     name = "Helvetica-Bold.afm" if bold else "Helvetica.afm"
-    file = Path(matplotlib.get_data_path(), "fonts", "pdfcorefonts", name)
+    folder = Path(
+        find_spec("matplotlib").origin
+    ).parent  # which is not imported: it takes half a second
+    file = folder / "mpl-data/fonts/pdfcorefonts" / name
     lines = [line.split() for line in file.read_text("latin-1").splitlines() if line[:2] == "C "]
     found = {line[7]: int(line[4]) for line in lines}
     plain = {chr(int(line[1])): int(line[4]) for line in lines if 31 < int(line[1]) < 127}

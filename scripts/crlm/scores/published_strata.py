@@ -1,7 +1,6 @@
 """What was published of the strata of a score, and whether it can be set beside an endpoint."""
 
 import numpy as np
-from scipy.special import log_ndtr
 
 from crlm.plan.phrases import name_endpoint
 
@@ -117,6 +116,8 @@ YEAR = 12
 
 def _log_normal(spec, values, times):
     """Log-normal accelerated failure time: S = Phi((intercept + slope value - ln t) / scale)."""
+    from scipy.special import log_ndtr  # which figures and words of published strata do not pay for
+
     with np.errstate(divide="ignore"):  # at time 0 everybody is alive
         z = (spec["intercept"] + spec["slope"] * values - np.log(times)) / spec["scale"]
     return log_ndtr(z)

@@ -14,18 +14,25 @@ counted by `resampling`, and equal it (tested to 1e-12). scikit-survival is impo
 this module do not need it, and wait two seconds for it.
 """
 
+import functools
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import numpy as np
-
-from crlm.survival import resampling
 
 CHUNK = 100  # resamples looked at together, fewer where
 CELLS = 4_000_000  # numbers would have to be held at once
 PAIRS = (
     5_000  # patients; scikit-survival compares them pair by pair: 0.3 s at 5,000, 80 s at 80,000
 )
+
+
+@functools.cache
+def _kernel():
+    """The compiled functions; numba takes a third of a second, which most jobs that need this module do not need either."""
+    from crlm.survival import resampling
+
+    return resampling
 
 
 @dataclass(frozen=True)
@@ -99,7 +106,7 @@ def assess_counts(
         c = np.empty((len(counts), len(scores), 2))
         auc = np.empty((len(counts), len(scores), len(horizons)))
         weights = _weigh_pairs(patients, before, tau)
-        resampling.assess_all(*shared, counts, before, weights, c, auc)
+        _kernel().assess_all(*shared, counts, before, weights, c, auc)
         brier = _average_losses(patients, counts, before, after, survival, times)
         return c[..., 0], c[..., 1], auc, brier
 
@@ -261,7 +268,7 @@ def _refit(patients, x, counts, start):
     """Coefficients and linear predictors of everybody, for some rows of counts."""
     coef = np.zeros((len(counts), len(x))) + start
     linear = np.empty(counts.shape)
-    resampling.maximise_all(x, patients.event, patients.group, counts, coef, linear)
+    _kernel().maximise_all(x, patients.event, patients.group, counts, coef, linear)
     return coef, linear
 
 
@@ -305,7 +312,7 @@ def _validate(patients, counts, linear, tau, slopes):
     censoring = [_weigh_censoring(patients, each) for each in (counts, everybody[None])]
     weights, whole = (_weigh_pairs(patients, before, tau) for before, _ in censoring)
     c = np.full((len(counts), 2, 2), np.nan)
-    resampling.validate_all(
+    _kernel().validate_all(
         *(patients.event, patients.starts, patients.group, everybody, whole[0]),
         *(counts, weights, linear, np.argsort(linear, axis=1), c, slopes),
     )
@@ -328,7 +335,7 @@ def measure_refits(patients, x, counts, start, tau, times, threads=1):
         losses = np.zeros((len(counts), 2, 2, len(times)))
         due = np.searchsorted(times, patients.times, side="left")
         (before, after), (whole, at_last) = censoring
-        resampling.average_all(
+        _kernel().average_all(
             *(patients.event, patients.group, due, linear, hazard, counts),
             *(before, whole[0], losses),
         )
@@ -345,7 +352,7 @@ def _cumulate(patients, counts, linear, times):
     """Cumulative baseline hazard (resamples, times); counts and linear in the order of time."""
     hazard = np.empty((len(counts), len(patients.times)))
     linear = np.ascontiguousarray(linear)
-    resampling.cumulate_all(patients.event, patients.starts, counts, linear, hazard)
+    _kernel().cumulate_all(patients.event, patients.starts, counts, linear, hazard)
     hazard = np.hstack([np.zeros((len(counts), 1)), hazard])
     # contiguous, or the kernel is compiled once more for the order that the index leaves
     return np.ascontiguousarray(hazard[:, np.searchsorted(patients.times, times, side="right")])

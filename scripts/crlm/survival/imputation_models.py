@@ -5,7 +5,7 @@ for more than two levels the same with a multinomial model). `imputation.py` say
 """
 
 import numpy as np
-from scipy.linalg import cho_solve, lapack, solve_triangular
+import scipy  # which imports scipy.linalg when it is asked for: the report imports this module too
 
 DONORS = 5
 OUTCOME = 2  # first columns: event and cumulative hazard
@@ -40,7 +40,9 @@ def select_columns(x, y, fit, most):
         strongest = np.sort(np.argsort(-link, kind="stable")[:most])
         usable, part = usable[strongest], part[:, strongest]
     if len(usable):
-        _, pivot, rank, _ = lapack.dpstrf(part.T @ part / len(fit), tol=COLLINEAR, lower=1)
+        _, pivot, rank, _ = scipy.linalg.lapack.dpstrf(
+            part.T @ part / len(fit), tol=COLLINEAR, lower=1
+        )
         usable = usable[np.sort(pivot[:rank] - 1)]
     return (x[:, usable] - mean[usable]) / spread[usable]
 
@@ -56,12 +58,12 @@ def predict_means(random, x, y, fit):
     y = (y - centre) / spread
     z = select_columns(x, y[:, None], fit, limit_columns(len(fit)))
     factor = np.linalg.cholesky(z[fit].T @ z[fit])
-    coef = cho_solve((factor, True), z[fit].T @ y)
+    coef = scipy.linalg.cho_solve((factor, True), z[fit].T @ y)
     residual = y - z[fit] @ coef
     freedom = max(len(fit) - z.shape[1] - 1, 1)
     sigma = np.sqrt(residual @ residual / random.chisquare(freedom))
     noise = random.standard_normal(z.shape[1] + 1)
-    drawn = coef + sigma * solve_triangular(factor, noise[1:], lower=True, trans="T")
+    drawn = coef + sigma * scipy.linalg.solve_triangular(factor, noise[1:], lower=True, trans="T")
     shift = sigma * noise[0] / np.sqrt(len(fit))
     # equal patients differ in the last bits of a matrix product; they are ties
     expected, predicted = np.round(z @ coef, 9), np.round(z @ drawn + shift, 9)
@@ -149,7 +151,7 @@ def fit_multinomial(design, observed, weights, start, tolerance=TOLERANCE):
     for _ in range(NEWTON_STEPS):
         factor = np.linalg.cholesky(_information(design, share[:, 1:], weights))
         score = (design * weights[:, None]).T @ (observed - share)[:, 1:]
-        step = cho_solve((factor, True), score.T.ravel()).reshape(score.shape[::-1]).T
+        step = scipy.linalg.cho_solve((factor, True), score.T.ravel()).reshape(score.shape[::-1]).T
         gain = (step * score).sum()
         for _ in range(NEWTON_STEPS):
             share, reached = measure(coef + step)

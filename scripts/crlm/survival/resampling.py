@@ -17,7 +17,7 @@ from numba.core.caching import UserWideCacheLocator
 
 
 class KernelCacheLocator(UserWideCacheLocator):
-    """Snakemake copies the library to a new folder in every run; numba would compile it again in each of them.
+    """The library may lie in a new folder in every run (Snakemake's copies); numba would compile it again in each of them.
 
     The folder of the source is left out of the key. The content of the source stays in it, so that an edit compiles anew.
     """

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.special import chdtrc
+import scipy  # which imports scipy.special when it is asked for: words and figures import this module too
 
 from crlm.survival.cox_design import find_redundant
 from crlm.survival.cox_maximum import find_maximum
@@ -51,7 +51,7 @@ def trace_curve(fit, knots, grid, reference):
 def compare_likelihoods(larger, smaller, df):
     """Likelihood-ratio statistic and its p-value."""
     statistic = max(2 * (larger - smaller), 0)
-    return statistic, float(chdtrc(df, statistic))
+    return statistic, float(scipy.special.chdtrc(df, statistic))
 
 
 def smooth_residuals(time, residual, at):

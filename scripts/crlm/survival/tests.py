@@ -8,7 +8,7 @@ from itertools import combinations
 
 import numpy as np
 import pandas as pd
-from scipy.special import chdtrc
+import scipy  # which imports scipy.special when it is asked for: words and figures import this module too
 
 from crlm.survival.kaplan_meier import concatenate, read_entry, select_patients
 from crlm.survival.partial_likelihood import build_risk_sets, evaluate, sum_information
@@ -67,7 +67,7 @@ def test_log_rank(months, event, group, groups, strata=None):
         from statsmodels.duration.survfunc import survdiff
 
         statistic = survdiff(months, event, place[used], strata=stratum[used])[0]
-    return float(statistic), df, chdtrc(df, statistic)
+    return float(statistic), df, scipy.special.chdtrc(df, statistic)
 
 
 def test_trend(months, event, group, groups, strata=None):
@@ -92,7 +92,7 @@ def test_trend(months, event, group, groups, strata=None):
         difference += scores @ table["statistic"].to_numpy()
         variance += scores @ covariance @ scores
     statistic = difference**2 / variance
-    return statistic, 1, chdtrc(1, statistic)
+    return statistic, 1, scipy.special.chdtrc(1, statistic)
 
 
 def test_score(months, event, x, entry, strata=None):
@@ -109,7 +109,7 @@ def test_score(months, event, x, entry, strata=None):
     if not df:
         return NOTHING
     statistic = float(at.score @ np.linalg.pinv(information, rcond=1e-9, hermitian=True) @ at.score)
-    return statistic, df, chdtrc(df, statistic)
+    return statistic, df, scipy.special.chdtrc(df, statistic)
 
 
 def compare_delayed(months, event, group, groups, entry, strata=None, trend=False):

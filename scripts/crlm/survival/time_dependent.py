@@ -5,11 +5,10 @@ import warnings
 import numpy as np
 import pandas as pd
 
+from crlm.plan.variables import NO, YES
 from crlm.survival.cox import fit_cox
 from crlm.survival.cox_maximum import PRECISE
 from crlm.survival.kaplan_meier import TOLERANCE
-
-YES, NO = "yes", "no"
 
 
 def split_at_start(patients, endpoint, start, treated):

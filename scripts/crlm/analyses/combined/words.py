@@ -2,12 +2,15 @@
 
 from string import ascii_uppercase
 
-from crlm.display import combine, style
 from crlm.display.sections import Section
 
 
 def show_last(page):
     """Each as a figure whose caption is made of those of its parts."""
+    if not page.plan["output"]["panels"]:
+        return []
+    from crlm.display import combine  # and with it matplotlib, which no other words need
+
     blocks = []
     for name, parts in page.plan["output"]["panels"].items():
         told = [
@@ -30,6 +33,8 @@ def tell(page, part):
 
 def warn_of_small_type(sizes, width="double"):
     """A sentence if the smallest type is below what journals print. width: of the page, as the plan names it."""
+    from crlm.display import combine, style
+
     with style.page_of(width):
         layout = combine.choose_layout(sizes) if sizes else {"scale": 1}
     smallest = style.SMALL * layout["scale"]

@@ -2,6 +2,8 @@
 
 from crlm.plan import phrases
 
+LARGEST = 1e-6  # a relative difference above it is named in the report
+
 
 def list_limits(plan, results):
     """How many numbers differ, or could be computed only once."""

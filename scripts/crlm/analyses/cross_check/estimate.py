@@ -3,6 +3,7 @@
 import numpy as np
 import pandas as pd
 
+from crlm.analyses.cross_check.answers import LARGEST
 from crlm.analyses.cross_check.concordance import check_performance
 from crlm.analyses.cross_check.cox import check_cox, check_ratios
 from crlm.analyses.cross_check.curves import check_curves, check_incidence
@@ -10,7 +11,6 @@ from crlm.analyses.cross_check.log_rank import check_tests
 
 COLUMNS = ["endpoint", "where", "what", "value", "by", "second_value", "second_by"]
 COLUMNS += ["difference", "note"]
-LARGEST = 1e-6  # a relative difference above it is named in the report
 
 # Each takes cohort, endpoint name, plan and the endpoint's result tables, and yields rows
 # (where, what, value, by, second_value, second_by); a value is read from a table, not made again.

@@ -1,6 +1,6 @@
 """The sentence on the numbers that were computed twice."""
 
-from crlm.analyses.cross_check.estimate import LARGEST
+from crlm.analyses.cross_check.answers import LARGEST
 from crlm.display.sections import Section
 from crlm.plan import phrases
 

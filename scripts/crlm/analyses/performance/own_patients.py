@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 
 from crlm.analyses.performance.estimate import assess_performance
+from crlm.analyses.performance.plan import list_parts
 from crlm.survival.kaplan_meier import select_patients
 from crlm.survival.predictors import find_known
 
@@ -48,12 +49,6 @@ def assess_own_patients(cohort, endpoint, predictors, resamples, seed, threads=1
             }
         )
     return pd.DataFrame(rows, columns=OWN)
-
-
-def list_parts(spec):
-    """What a predictor is made of: the names of its variables, those of a score's groups being the score."""
-    names = spec.get("variables") or [spec["column"]]
-    return {name.removesuffix("_group") for name in names}
 
 
 def _contains(spec, other):

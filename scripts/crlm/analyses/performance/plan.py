@@ -105,3 +105,9 @@ def _describe(name, spec, recorded):
             "ordered": ordered,
         }
     return {"label": spec["label"], "kind": "model", "variables": {name: spec}}
+
+
+def list_parts(spec):
+    """What a predictor is made of: the names of its variables, those of a score's groups being the score."""
+    names = spec.get("variables") or [spec["column"]]
+    return {name.removesuffix("_group") for name in names}

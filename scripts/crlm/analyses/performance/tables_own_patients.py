@@ -1,6 +1,6 @@
 """What each predictor costs the common set of patients, and its discrimination in its own: table and sentence."""
 
-from crlm.analyses.performance.own_patients import list_parts
+from crlm.analyses.performance.plan import list_parts
 from crlm.display import formats
 from crlm.display.cells import Cell, Column, DisplayTable, Row, count, text
 from crlm.display.measures import LIMITS

@@ -4,20 +4,26 @@ import numpy as np
 import pandas as pd
 
 from crlm.analyses.repeat_resection.bias import bootstrap_bias
+from crlm.analyses.repeat_resection.plan import (
+    LANDMARK,
+    NAIVE,
+    SCORE,
+    TIME_DEPENDENT,
+    TREATMENT,
+)
 from crlm.cohort.endpoints import merge_near_ties
 from crlm.cohort.event_times import has_happened, source_months
+from crlm.plan.variables import NO, YES
 from crlm.survival import kaplan_meier, tests
 from crlm.survival.cox import fit_cox
 from crlm.survival.cox_design import select_complete
 from crlm.survival.kaplan_meier import TOLERANCE
-from crlm.survival.time_dependent import NO, YES, fit_time_dependent, split_at_start
+from crlm.survival.time_dependent import fit_time_dependent, split_at_start
 
 # Columns of the patients with a recurrence; no variable of a plan begins with an underscore
 AFTER, START, STATE, REASON = "_after", "_start", "_treated", "_reason"
 TREATED = {"kind": "binary", "levels": [NO, YES]}
-TREATMENT, SCORE = "treatment", "score"  # the two groupings of the results
 BEFORE = "treated before the recurrence"
-LANDMARK, TIME_DEPENDENT, NAIVE = "landmark", "time_dependent", "naive"
 
 ACCOUNT = ["part", "group", "patients", "events"]
 SHARES = ["grouping", "group", "patients", "treated", "share", "lower", "upper"]

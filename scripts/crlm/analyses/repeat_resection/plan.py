@@ -5,6 +5,8 @@ from crlm.plan.schema import nearest
 from crlm.plan.variables import LEVEL_KINDS, NUMBER_KINDS
 
 PLACE = "repeat_resection"
+TREATMENT, SCORE = "treatment", "score"  # the two groupings of the results
+LANDMARK, TIME_DEPENDENT, NAIVE = "landmark", "time_dependent", "naive"
 
 
 def resolve(settings, study):

@@ -1,13 +1,11 @@
 """The tables of repeat resection."""
 
-from crlm.analyses.repeat_resection.estimate import (
+from crlm.analyses.repeat_resection.plan import (
     LANDMARK,
     NAIVE,
-    NO,
     SCORE,
     TIME_DEPENDENT,
     TREATMENT,
-    YES,
 )
 from crlm.analyses.repeat_resection.remnant import ALL
 from crlm.display import formats
@@ -30,6 +28,7 @@ from crlm.display.cells import (
     text,
 )
 from crlm.plan import phrases
+from crlm.plan.variables import NO, YES
 
 NAME = "repeat_resection"
 MODELS = {"crude": "not adjusted", "adjusted": "adjusted"}

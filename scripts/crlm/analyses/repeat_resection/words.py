@@ -1,10 +1,11 @@
 """Words of repeat resection: who is treated for a recurrence, and how survival after it was counted."""
 
 from crlm.analyses.repeat_resection import tables
-from crlm.analyses.repeat_resection.estimate import LANDMARK, YES
+from crlm.analyses.repeat_resection.plan import LANDMARK
 from crlm.display.sections import Section
 from crlm.plan import phrases
 from crlm.plan.phrases import OWN
+from crlm.plan.variables import YES
 
 TITLE = "Treatment of the recurrence"
 SCATTER = "results/private/repeat_resection/remnant.svg"
