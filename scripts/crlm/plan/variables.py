@@ -272,8 +272,7 @@ def resolve_column(place, name, entry, variables, units, problems):
         },
         **{key: spec.get(key) for key in ("plausible_median", "hint", "earliest", "timing")},
         **{key: spec.get(key) for key in ("terminal", "contact", "flag_of", "words")},
-        "pattern": spec.get("pattern", False),
-        "identity": spec.get("identity", False),
+        **{key: spec.get(key, False) for key in ("pattern", "identity")},
         "transform_needs_positive": spec["transform"] == "log2",
     }
 
