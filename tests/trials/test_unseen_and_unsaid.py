@@ -483,6 +483,17 @@ def test_a_word_for_missing_is_no_patient(word, tmp_path):
     assert said[["severity", "row", "value"]].values.tolist() == [["error", 5, word]]
 
 
+@pytest.mark.parametrize("rows", [[5], range(2, 42)])
+def test_an_identifier_that_a_spreadsheet_made_a_date(rows, tmp_path):
+    def change(sheet):
+        for row in rows:
+            sheet.cell(row, 1).value = datetime.datetime(2019, 5, 1) + datetime.timedelta(row)
+
+    said = pick(write_book(tmp_path, change)[1], "date_as_identifier")
+    assert len(said) == 1 and said["severity"].iloc[0] == "error"
+    assert said["row"].isna().iloc[0] if len(rows) > 1 else said["row"].iloc[0] == 5
+
+
 def test_initials_may_look_like_a_word_for_missing(tmp_path):
     rows = [
         {**row, "Nr": name}
