@@ -272,6 +272,13 @@ def test_dates_that_are_no_days_have_advice_that_can_be_followed(kind, column, t
     assert ADVICE[kind] in said["remedy"].iloc[0]
 
 
+def test_two_ways_of_writing_days_are_not_answered_with_the_format_of_one(tmp_path):
+    rows = rewrite(list_rows(), "OP", lambda day: f"{day:%d.%m.%Y}" if day.day % 2 else str(day))
+    said = pick(make_cohort(DATES, rows, tmp_path)[2], "ambiguous_date")
+    assert "No common format fits every entry" in said["remedy"].iloc[0]
+    assert "the others as %d.%m.%Y" in said["remedy"].iloc[0]
+
+
 @pytest.mark.parametrize("ending", ["csv", "xlsx", "parquet", "dta", "sav"])
 def test_a_day_at_the_end_of_all_time_can_mean_missing(ending, tmp_path):
     rows = pd.DataFrame(list_rows())
