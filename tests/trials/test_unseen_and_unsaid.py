@@ -175,6 +175,31 @@ def test_a_book_with_thousands_and_dates_says_nothing(tmp_path):
     assert write_book(tmp_path, form)[1].empty
 
 
+JOINED = DATES.replace(
+    "{file: cohort.csv}",
+    "{file: c.xlsx, sheet: P, join: [{sheet: lab, by: Key, columns: {body_mass_index: BMI}}]}",
+)
+
+
+def test_what_one_of_several_sheets_hides_is_said_with_its_name(tmp_path):
+    book = openpyxl.Workbook()
+    rows = list_rows()
+    for name, head, cells in (
+        ("P", list(rows[0]), [list(row.values()) for row in rows]),
+        ("lab", ["Key", "BMI"], [[row["Nr"], 20 + place / 5] for place, row in enumerate(rows)]),
+    ):
+        sheet = book.create_sheet(name)
+        for line in [head, *cells]:
+            sheet.append(line)
+    book["lab"].row_dimensions[7].hidden = True
+    book["lab"].cell(5, 2).number_format = ";;;"
+    del book["Sheet"]
+    book.save(tmp_path / "c.xlsx")
+    found = read_sources(JOINED, tmp_path, {})[2]
+    assert list_rules(found, "error", "warning") == ["hidden_rows", "unseen_values"]
+    assert found["message"].str.startswith("c.xlsx, sheet lab: ").all()
+
+
 # --- dates -----------------------------------------------------------------------------------------------------------------
 
 
@@ -245,6 +270,13 @@ def test_dates_that_are_no_days_have_advice_that_can_be_followed(kind, column, t
     said = pick(found, "ambiguous_date")
     assert said["column"].tolist() == [column]
     assert ADVICE[kind] in said["remedy"].iloc[0]
+
+
+def test_two_ways_of_writing_days_are_not_answered_with_the_format_of_one(tmp_path):
+    rows = rewrite(list_rows(), "OP", lambda day: f"{day:%d.%m.%Y}" if day.day % 2 else str(day))
+    said = pick(make_cohort(DATES, rows, tmp_path)[2], "ambiguous_date")
+    assert "No common format fits every entry" in said["remedy"].iloc[0]
+    assert "the others as %d.%m.%Y" in said["remedy"].iloc[0]
 
 
 @pytest.mark.parametrize("ending", ["csv", "xlsx", "parquet", "dta", "sav"])
@@ -466,6 +498,17 @@ def test_a_word_for_missing_is_no_patient(word, tmp_path):
     rows[3]["Nr"] = word
     said = pick(make_cohort(DATES, rows, tmp_path)[2], "missing_identifier")
     assert said[["severity", "row", "value"]].values.tolist() == [["error", 5, word]]
+
+
+@pytest.mark.parametrize("rows", [[5], range(2, 42)])
+def test_an_identifier_that_a_spreadsheet_made_a_date(rows, tmp_path):
+    def change(sheet):
+        for row in rows:
+            sheet.cell(row, 1).value = datetime.datetime(2019, 5, 1) + datetime.timedelta(row)
+
+    said = pick(write_book(tmp_path, change)[1], "date_as_identifier")
+    assert len(said) == 1 and said["severity"].iloc[0] == "error"
+    assert said["row"].isna().iloc[0] if len(rows) > 1 else said["row"].iloc[0] == 5
 
 
 def test_initials_may_look_like_a_word_for_missing(tmp_path):

@@ -15,7 +15,7 @@ from crlm.cohort.codes import OTHER, tell_codes, tell_word
 from crlm.cohort.dates import convert_date
 from crlm.cohort.findings import build_finding, condense_findings
 from crlm.cohort.floats import shorten_floats
-from crlm.cohort.identifiers import check_identifiers, identify
+from crlm.cohort.identifiers import check_identifiers, find_dates, identify
 from crlm.cohort.written_units import check_header
 from crlm.plan.schema import nearest
 from crlm.plan.text import write_yaml
@@ -62,6 +62,9 @@ def convert_table(raw, columns, settings, place="cohort"):
     if "patient_id" in present:
         ids = identify(raw[columns["patient_id"]["column"]])
         findings += find_broken_cells(
+            raw[columns["patient_id"]["column"]], columns["patient_id"]["column"]
+        )
+        findings += find_dates(
             raw[columns["patient_id"]["column"]], columns["patient_id"]["column"]
         )
         findings += check_identifiers(ids, columns["patient_id"]["column"])

@@ -23,6 +23,24 @@ def identify(cells):
     return cells.map(lambda cell: "" if cell is None else str(cell))
 
 
+def find_dates(cells, column):
+    """Return an error for each identifier that is a date: a spreadsheet made 05-19 one."""
+    found = [
+        build_finding(
+            "error",
+            "date_as_identifier",
+            "the identifier is a date; a spreadsheet turns entries such as 05-19 into one.",
+            "Format the column as text and enter the identifier again.",
+            row=row,
+            column=column,
+            value=f"{cell:%Y-%m-%d}",
+        )
+        for row, cell in cells.items()
+        if isinstance(cell, pd.Timestamp)
+    ]
+    return condense_findings(found, len(cells))
+
+
 def simplify(text):
     """Return an identifier without case, width, spaces beside letters or signs, kinds of dashes, and a final ``.0``."""
     text = unicodedata.normalize("NFKC", str(text)).casefold()

@@ -25,11 +25,16 @@ def name_rows(label, name):
 
 
 def name_findings(findings, name):
-    """Return what reading one of several tables has found, with the name of the table."""
-    return [
-        {**item, "row": None if item["row"] is None else name_rows(item["row"], name)}
-        for item in findings
-    ]
+    """Return what reading one of several tables has found, with the name of the table; some messages name its file already."""
+    named, file = [], name.split(", sheet ")[0]
+    for item in findings:
+        if item["row"] is not None:
+            named.append({**item, "row": name_rows(item["row"], name)})
+        elif file in item["message"]:  # or there is one table only, without a name
+            named.append(item)
+        else:
+            named.append({**item, "message": f"{name}: {item['message']}"})
+    return named
 
 
 class Combined(NamedTuple):

@@ -58,6 +58,14 @@ def propose_format(texts, total):
         return said
     counts = {form: [row for row, text in texts.items() if _fits(text, form)] for form in FORMATS}
     fitting = [form for form, rows in counts.items() if len(rows) == len(texts)]
+    if fitting and len(texts) < total:
+        return (
+            f"No common format fits every entry: {total - len(texts)} are written as 2014-05-31, the others as "
+            f"{' or '.join(fitting)} ({_name_rows(texts)}). Write all of them in one way."
+        )
+    if len(texts) < total:
+        odd = _name_rows(texts)
+        return f"All others are dates as they stand and need no date_format: correct {odd}, or list them under `missing:`."
     if fitting:
         return f"Set date_format. These fit every entry: {', '.join(fitting)}."
     months = [form for form in MONTH_FORMATS if all(_fits(text, form) for text in texts.values())]
@@ -75,9 +83,6 @@ def propose_format(texts, total):
     if 2 * len(counts[best]) >= len(texts):
         odd = {row: text for row, text in texts.items() if row not in counts[best]}
         return f"Set date_format. {best} fits all but {_name_rows(odd)}: correct these, or list them under `missing:`."
-    if 2 * len(texts) <= total:
-        odd = _name_rows(texts)
-        return f"All others are dates as they stand and need no date_format: correct {odd}, or list them under `missing:`."
     return (
         "No format fits most of the entries: write all days in one way, such as 2014-05-31. Where only the year is known, no "
         "months can be counted."

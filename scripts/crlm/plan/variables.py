@@ -188,16 +188,16 @@ def resolve_columns(columns, variables, units, problems, place="columns"):
     resolved = {}
     for name, entry in columns.items():
         entry = dict(entry) if isinstance(entry, dict) else {"column": entry}
+        here = f"{place}.{name}"
         if name == "patient_id":
-            resolved[name] = _resolve_identifier(f"{place}.{name}", entry, problems)
-            continue
-        if name not in variables:
+            resolved[name] = _resolve_identifier(here, entry, problems)
+        elif name in variables:
+            resolved[name] = resolve_column(here, name, entry, variables, units, problems)
+        else:
             problems.append(
-                f"{place}.{name}: no such variable.{nearest(name, variables)} "
+                f"{here}: no such variable.{nearest(name, variables)} "
                 "Declare your own under `variables:` with label, kind and timing."
             )
-            continue
-        resolved[name] = resolve_column(f"{place}.{name}", name, entry, variables, units, problems)
     return resolved
 
 
@@ -272,8 +272,7 @@ def resolve_column(place, name, entry, variables, units, problems):
         },
         **{key: spec.get(key) for key in ("plausible_median", "hint", "earliest", "timing")},
         **{key: spec.get(key) for key in ("terminal", "contact", "flag_of", "words")},
-        "pattern": spec.get("pattern", False),
-        "identity": spec.get("identity", False),
+        **{key: spec.get(key, False) for key in ("pattern", "identity")},
         "transform_needs_positive": spec["transform"] == "log2",
     }
 
