@@ -71,3 +71,10 @@ def test_half_a_declaration_is_refused(plan_of, base, key, value):
     with pytest.raises(PlanError) as error:
         plan_of(base)
     assert any(each.startswith("variables.made") for each in error.value.problems)
+
+
+def test_a_variable_that_says_no_more_has_the_plain_settings(plan_of, base):
+    base["columns"]["marker"] = "M"
+    base["variables"] = {"marker": {"label": "M", "kind": "continuous", "timing": "baseline"}}
+    spec = plan_of(base)["variables"]["marker"]
+    assert (spec["per"], spec["unit"], spec["transform"]) == (1, None, "none")
