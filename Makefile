@@ -15,14 +15,17 @@ override FILE := $(value FILE)
 override ANSWERS := $(value ANSWERS)
 override ALSO := $(value ALSO)
 override FIGURES := $(value FIGURES)
-export STUDY REASON FILE ANSWERS ALSO FIGURES
+# LANGUAGE counts where it is typed: that of the environment is the desktop's
+STUDY_LANGUAGE := $(if $(filter command,$(firstword $(origin LANGUAGE))),$(value LANGUAGE))
+export STUDY REASON FILE ANSWERS ALSO FIGURES STUDY_LANGUAGE
 
 .PHONY: help is_study study app run scores manuscript freeze test lint report benchmark benchmark-scale fuzz demo docs messages golden measure simulate mutate lock clean unlock share calculator practice axe gallery
 
 help:
 	@echo "make study FILE=export.xlsx       propose a study from a spreadsheet: its plan, with a reason for every line and questions where it is unsure"
 	@echo "                                  (STUDY=studies/mine names the folder, ANSWERS=answers.yaml answers without a terminal,"
-	@echo "                                  ALSO=dictionary.csv names further files, with ; between them: REDCap's data dictionary, lesions, laboratory)"
+	@echo "                                  ALSO=dictionary.csv names further files, with ; between them: REDCap's data dictionary, lesions, laboratory,"
+	@echo "                                  LANGUAGE=de asks and reports in German)"
 	@echo "make app                          the same in the browser, from the spreadsheet to the report: a page of this machine alone (PORT=8000 names the port)"
 	@echo "make run                          run the demo study; ends by naming the report"
 	@echo "make run STUDY=studies/mine       run the study in that folder"

@@ -4,10 +4,13 @@ from pathlib import Path
 
 import pandas as pd
 from crlm.analyses.calculator import estimate, page
+from crlm.display import formats
 from crlm.job import logs
+from crlm.report import translation
 
 logs.to_file(snakemake.log[0])
 params = snakemake.params
+formats.use(params.words, snakemake.input.code)
 plan, endpoints = params.calculator, params.endpoints
 
 cohort = pd.read_parquet(snakemake.input.cohort)
@@ -30,4 +33,5 @@ sources = {
     key: Path(snakemake.input[key]).read_text("utf-8") for key in ("template", "engine", "script")
 }
 text = page.build_page(params.study, plan, scores, chosen, strata, models, sources)
+text = translation.translate_alone(text)
 Path(snakemake.output.page).write_text(text, encoding="utf-8")

@@ -18,5 +18,5 @@ scores = {
 dictionary = yaml.safe_load(Path(snakemake.input.dictionary).read_text("utf-8"))
 template = Path(snakemake.input.template).read_text("utf-8")
 page = registry.build_registry(scores, dictionary["variables"], template)
-page = translation.translate_registry(page)
+page = translation.translate_alone(page)
 Path(snakemake.output.page).write_text(page, encoding="utf-8")

@@ -18,9 +18,10 @@ ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT / "scripts"))
 
 from crlm.display.language import LETTER, SENTENCE, strip_end  # noqa: E402
+from crlm.display.script_words import list_marked  # noqa: E402
 
 LANGUAGES = ROOT / "workflow/languages"
-ROOMS = ("analyses", "display", "report", "scores", "survival", "cohort", "plan")
+ROOMS = ("analyses", "display", "report", "scores", "survival", "cohort", "plan", "proposal", "app")
 BUILT = (
     LANGUAGES / "built.txt"
 )  # what the source builds of several texts, and single words: one a line, \\n is a line break
@@ -30,12 +31,17 @@ msgstr ""
 "Content-Type: text/plain; charset=utf-8\\n"
 
 """
-SKIPPED = re.compile(r"/(plan/(schema|reading|freeze|sources|columns)|app|proposal)")
+SKIPPED = re.compile(r"/(plan/(reading|freeze|sources|columns))")
 FACTS = (
-    *(f"schemas/{name}.yaml" for name in ("dictionary", "growth_patterns", "cutoffs", "print")),
+    *(
+        f"schemas/{name}.yaml"
+        for name in ("dictionary", "growth_patterns", "cutoffs", "print", "proposal")
+    ),
     "report/checklists.yaml",
 )
-CODE = re.compile(r"[a-z0-9_.*/\[\]|-]+|[#%$&\\^<].*|\S*[_=\\]\S*|.*[\\|^]\S*|.*(?:</|w:|px;).*")
+PAGES = tuple(f"workflow/report/{name}.html.j2" for name in ("report", "registry", "calculator"))
+SCRIPTS = ("workflow/report/calculator.js", "workflow/report/calculator_engine.js")
+CODE = re.compile(r"[a-z0-9_.*/\[\]|-]+|[#%$&\\^<].*|\S*[_=\\]\S*|.*[\\|^]\S*|.*(?:</|\bw:|px;).*")
 
 
 def find_messages(source):
@@ -125,11 +131,14 @@ def collect(root=ROOT):
                     _add(found, text, name)
     for path in sorted((root / "workflow/report/captions").glob("*.rst")):
         _add(found, path.read_text("utf-8"), path.relative_to(root).as_posix())
-    for name in ("workflow/report/report.html.j2", "workflow/report/registry.html.j2"):
+    for name in PAGES:
         page = (root / name).read_text("utf-8")
         for pattern in (r">([^<>{}]+)<", r'aria-label="([^"{]+)"'):
             for text in re.findall(pattern, page):
                 _add(found, text, name)
+    for name in SCRIPTS:
+        for text in list_marked((root / name).read_text("utf-8")):
+            _add(found, text, name, marked=True)
     for line in BUILT.read_text("utf-8").splitlines():
         found.setdefault(line.replace("\\n", "\n"), []).append(BUILT.relative_to(root).as_posix())
     for name in FACTS:
@@ -139,9 +148,11 @@ def collect(root=ROOT):
     return found
 
 
-def _add(found, text, name):
-    for message in split_message(text):
-        if is_message(message):
+def _add(found, text, name, marked=False):
+    messages = list(split_message(text))
+    messages += [part.lstrip(";, ") for part in messages if part[:2] in ("; ", ", ")]  # of a list
+    for message in messages:
+        if is_message(message) or (marked and re.search(r"[^\W\d_]", message)):
             found.setdefault(message, []).append(name)
 
 

@@ -1,6 +1,7 @@
 """`make app` in headless Chromium, from the drop of a file to its report; at the width of a desk and of a phone; with broken ones."""
 
 import os
+import re
 import signal
 import subprocess
 import time
@@ -38,6 +39,7 @@ def files(tmp_path_factory):
     folder = tmp_path_factory.mktemp("files")
     made.write_text(folder / "Größe & Co.csv", FILE)
     made.write_text(folder / "zhongshan.csv", made.CHINESE, ",", "gb18030")
+    made.write_german(folder / "Register.xlsx")
     (folder / "empty.csv").write_text("")
     (folder / "broken.xlsx").write_bytes(b"PK\x03\x04 no workbook")
     return folder
@@ -286,3 +288,57 @@ def test_a_broken_plan_is_told_in_the_words_of_a_run_and_a_run_can_be_cancelled(
     look("cancelled")
     assert not list(folder.glob(".snakemake/locks/*"))
     assert str(folder) not in subprocess.run(["ps", "-eo", "args"], capture_output=True, text=True).stdout  # fmt: skip
+
+
+ENGLISH = re.compile(r"\b(?:the|is|are|of|or|not|and|column|file|none|look|with|from|score can)\b")
+
+
+def list_english(browser):
+    """Lines of the page, and answers in its lists, with small words of English; what the plan says is not read."""
+    options = "return [...document.querySelectorAll('option, button')].map(e => e.textContent)"
+    hidden = "return [...document.querySelectorAll('label, summary, iframe[title], progress')].map(e => e.textContent)"
+    texts = [*browser.read().splitlines(), *browser.run(options), *browser.run(hidden)]
+    return [
+        text
+        for text in texts
+        if ENGLISH.search(re.sub(r"'[^']*'|make study|^Studie: .*", "", text))
+    ]
+
+
+def test_the_page_in_german_from_a_file_to_its_plan(browser, look, files, address, studies):
+    assert browser.run("return document.documentElement.lang") == "en"
+    browser.click("a[lang=de]")
+    browser.wait_for("Die Datei hier ablegen oder auswählen")
+    browser.wait(lambda: browser.run("return !!(window.Shiny && Shiny.shinyapp.isConnected())"))
+    assert browser.run("return document.documentElement.lang") == "de"
+    browser.give("#file", str(files / "broken.xlsx"))
+    browser.wait_for("Es wurde nichts getan.", "#refusal")
+    look("german_refused")
+    browser.give("#file", str(files / "Register.xlsx"))
+    browser.wait_for("Spalten gelten als Variablen")
+    assert "Spaltenname: Geschlecht; ihre Codes sind bekannt" in browser.read(".columns")
+    assert list_english(browser) == []
+    look("german_columns")
+    browser.set("input[id^=codes_]", "M male")
+    browser.click("#take")
+    browser.wait_for("'M male' ist kein Code: schreiben als 0 = no, 1 = yes.")
+    browser.set("input[id^=codes_]", "männlich = male, weiblich = female")
+    browser.click("#to_analyses")
+    browser.wait_for("Hauptvergleich")
+    assert "Gesamtüberleben" in browser.read() and list_english(browser) == []
+    look("german_analyses")
+    browser.click("#write")
+    browser.wait_for("zu den Daten", "#said")
+    plan = read_plan(browser)
+    assert "  language: de " in plan and "# Vorgeschlagen von `make study`" in plan
+    browser.set("#plan", plan.replace("origin: ", "orign: "))
+    browser.click("#check")
+    browser.wait_for("Vor der Klärung gibt es keinen Lauf", "#said")
+    assert "es gibt keinen Schlüssel 'orign'. Ist 'origin' gemeint?" in browser.read("#said")
+    look("german_plan")
+    for step in ("Run", "Report"):
+        browser.click(f"a[data-value={step}]")
+        browser.wait_for({"Run": "Es läuft nichts.", "Report": "noch keinen Bericht"}[step])
+        assert list_english(browser) == []
+    browser.open(f"{address}?lang=en")  # the other pages of the same process
+    browser.wait_for("Drop the file here, or choose it")

@@ -232,3 +232,14 @@ def test_every_script_of_r_is_called_for_the_reference_values(root, make):
     made = [target for _, target in called if target.endswith(".json")]
     assert len(made) == len(set(made)) >= len(scripts) - 1
     assert [target for target in made if not (root / target).is_file()] == []
+
+
+def test_a_language_counts_where_it_is_typed(make):
+    """LANGUAGE of the environment is the desktop's: it holds `en_US:en` there."""
+
+    def ask(*arguments, **environment):
+        told = make("-pn", "help", *arguments, **environment).stdout
+        return re.search(r"(?m)^STUDY_LANGUAGE := ?(.*)$", told)[1]
+
+    assert ask("LANGUAGE=de") == "de"
+    assert ask(LANGUAGE="en_US:en") == ask() == ""

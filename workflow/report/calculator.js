@@ -1,8 +1,10 @@
 // The page of the calculator: questions, and what the engine finds. Every text is set as text, never as markup.
+// What is marked with say`...` is put into the language of the plan when the page is built (display/script_words.py).
 "use strict";
 
 const DATA = JSON.parse(document.getElementById("data").textContent);
-const STAGES = { baseline: "Before the operation", operation: "At the operation", pathology: "Pathology of the specimen", follow_up: "Follow-up" };
+const STAGES = { baseline: say`Before the operation`, operation: say`At the operation`, pathology: say`Pathology of the specimen`, follow_up: say`Follow-up` };
+const NOT_KNOWN = say`not known`;
 
 function make(tag, text, className) {
   const made = document.createElement(tag);
@@ -17,16 +19,20 @@ function place(parent, ...children) {
 }
 
 // As published: no decimals are added.
-const show = (number) => String(Number(number.toPrecision(10))).replace("-", "−");
-const percent = (share) => (100 * share).toFixed(1);
+const show = (number) => String(Number(number.toPrecision(10))).replace("-", "−").replace(".", DATA.decimal);
+const percent = (share) => (100 * share).toFixed(1).replace(".", DATA.decimal);
 const span = (low, high) => {
   if (low === high) return show(low);
-  if (low === -Infinity && high === Infinity) return "not known";
+  if (low === -Infinity && high === Infinity) return NOT_KNOWN;
   if (low === -Infinity) return `≤ ${show(high)}`;
   return high === Infinity ? `≥ ${show(low)}` : `${show(low)}–${show(high)}`;
 };
-const plural = (count, word) => `${count} ${word}${count === 1 ? "" : "s"}`;
-const tags = (names) => [...new Set(names)].flatMap((name) => [make("span", name, `tag ${name}`), " "]);
+const tellPatients = (count) => (count === 1 ? say`${count} patient` : say`${count} patients`);
+const tellEvents = (count) => (count === 1 ? say`${count} event` : say`${count} events`);
+const tellPoints = (count) => (count === 1 ? say`${count} point` : say`${count} points`);
+const tellScores = (count) => (count === 1 ? say`${count} score` : say`${count} scores`);
+const numeric = (words) => `n:${words}`; // the heading of a column of numbers
+const tags = (names) => [...new Set(names)].flatMap((name) => [make("span", DATA.tags[name], `tag ${name}`), " "]);
 
 function buildFields() {
   const fields = document.getElementById("fields");
@@ -46,12 +52,12 @@ function buildField(name, spec) {
   label.htmlFor = `v_${name}`;
   let input;
   if (spec.levels.length) {
-    input = place(make("select"), new Option("not known", ""));
+    input = place(make("select"), new Option(NOT_KNOWN, ""));
     for (const level of spec.levels) input.append(new Option(spec.level_labels[level] ?? level, level));
   } else {
     input = make("input");
     input.inputMode = "decimal";
-    input.placeholder = "not known";
+    input.placeholder = NOT_KNOWN;
   }
   input.id = input.name = `v_${name}`;
   input.setAttribute("aria-describedby", `s_${name}`);
@@ -64,13 +70,16 @@ function buildField(name, spec) {
 function readField(name, spec) {
   const input = document.getElementById(`v_${name}`);
   if (spec.levels.length) return { value: input && input.value !== "" ? input.value : null };
-  const text = input ? input.value.trim().replace(",", ".") : "";
+  const written = input ? input.value.trim() : "", text = written.replace(",", ".");
   if (text === "") return { value: UNKNOWN };
-  const number = Number(text);
-  if (!/^-?[0-9]*\.?[0-9]+$|^-?[0-9]+\.$/.test(text)) return { value: UNKNOWN, problem: "not a number: not counted" };
+  const number = Number(text), thousands = written.split(DATA.group);
+  if (thousands.length === 2 && /^-?[1-9][0-9]{0,2}$/.test(thousands[0]) && /^[0-9]{3}$/.test(thousands[1])) {
+    return { value: UNKNOWN, problem: say`${written} may be ${thousands.join("")} or ${show(Number(thousands.join(".")))}: write one of these; not counted` };
+  }
+  if (!/^-?[0-9]*\.?[0-9]+$|^-?[0-9]+\.$/.test(text)) return { value: UNKNOWN, problem: say`not a number: not counted` };
   const [least, most] = spec.range ?? [-Infinity, Infinity];
-  if (number < least || number > most) return { value: UNKNOWN, problem: `outside ${show(least)}–${show(most)}: not counted` };
-  if (spec.kind === "count" && !Number.isInteger(number)) return { value: UNKNOWN, problem: "not a whole number: not counted" };
+  if (number < least || number > most) return { value: UNKNOWN, problem: say`outside ${show(least)}–${show(most)}: not counted` };
+  if (spec.kind === "count" && !Number.isInteger(number)) return { value: UNKNOWN, problem: say`not a whole number: not counted` };
   return { value: [number, number] };
 }
 
@@ -93,8 +102,8 @@ function compute() {
     const conflict = found.conflicts.find((each) => each.name === name);
     said.className = problems[name] || conflict ? "said" : "follows";
     document.getElementById(`v_${name}`).setAttribute("aria-invalid", problems[name] ? "true" : "false");
-    said.textContent = problems[name] ?? (conflict ? `another field says ${tellValue(conflict.follows, spec)}; ${tellValue(conflict.used, spec)} is used`
-      : found.derived.includes(name) ? `follows from another field: ${tellValue(found.patient[name], spec)}` : "");
+    said.textContent = problems[name] ?? (conflict ? say`another field says ${tellValue(conflict.follows, spec)}; ${tellValue(conflict.used, spec)} is used`
+      : found.derived.includes(name) ? say`follows from another field: ${tellValue(found.patient[name], spec)}` : "");
   }
   const results = DATA.scores.map((score) => ({ score, ...evaluateScore(score, DATA.variables, found.patient) }));
   showOverview(results);
@@ -130,7 +139,7 @@ function nameGroups(result) {
   const { score, lower, upper, group } = result;
   if (group !== null) return score.groups[group].label;
   const possible = Object.values(score.groups).filter((each) => (each.from ?? -Infinity) <= upper && (each.to ?? Infinity) >= lower);
-  return possible.map((each) => each.label).join(" or ");
+  return possible.map((each) => each.label).join(say` or `);
 }
 
 function showOverview(results) {
@@ -140,9 +149,9 @@ function showOverview(results) {
   }));
   const known = results.filter((result) => result.lower === result.upper).length;
   document.getElementById("overview").replaceChildren(
-    make("h2", "All scores"),
-    make("p", `${known} of ${plural(results.length, "score")} known. In grey: a range, because of what is not known.`, "soft"),
-    fillTable(["Score", "n:Points", "Group", "Not known", "Points are"], rows));
+    make("h2", say`All scores`),
+    make("p", say`${known} of ${tellScores(results.length)} known. In grey: a range, because of what is not known.`, "soft"),
+    fillTable([say`Score`, numeric(say`Points`), say`Group`, say`Not known`, say`Points are`], rows));
 }
 
 function listMissing({ score, components, overrides, lower, upper }) {
@@ -153,7 +162,7 @@ function listMissing({ score, components, overrides, lower, upper }) {
 
 function showDetails(results) {
   const section = document.getElementById("details"), open = new Set([...section.querySelectorAll("details[open]")].map((each) => each.id));
-  section.replaceChildren(make("h2", "Score by score"), ...results.map((result) => showScore(result, open)));
+  section.replaceChildren(make("h2", say`Score by score`), ...results.map((result) => showScore(result, open)));
 }
 
 function showScore(result, open) {
@@ -170,9 +179,9 @@ function showScore(result, open) {
     cells: [component.label, span(...components[place]), component.rules.flatMap((rule, n) => (n ? [make("br"), rule] : [rule])), tags(component.evidence)],
   }));
   score.overrides.forEach((override, place) => rows.push({
-    cells: [override.label, overrides[place] === null ? "not known" : overrides[place] ? "yes" : "no", `if so, the score is ${show(override.value)}`, []],
+    cells: [override.label, overrides[place] === null ? NOT_KNOWN : overrides[place] ? say`yes` : say`no`, say`if so, the score is ${show(override.value)}`, []],
   }));
-  inner.append(fillTable(["Component", "n:Points", "What counts", "Support"], rows));
+  inner.append(fillTable([say`Component`, numeric(say`Points`), say`What counts`, say`Support`], rows));
   inner.append(...showPublished(result), ...showCohort(result));
   for (const text of score.conflicts) inner.append(make("p", text, "soft"));
   return place(box, inner);
@@ -187,8 +196,8 @@ function isPossible(stratum, { score, lower, upper, group }) {
 
 function showPublished(result) {
   const strata = result.score.published.filter((each) => isPossible(each, result));
-  const title = make("h3", "Published survival");
-  if (!strata.length) return [title, make("p", result.score.published.length ? "Nothing was published for these points." : "No survival by this score is in the registry.", "soft")];
+  const title = make("h3", say`Published survival`);
+  if (!strata.length) return [title, make("p", result.score.published.length ? say`Nothing was published for these points.` : say`No survival by this score is in the registry.`, "soft")];
   const months = [...new Set(strata.flatMap((each) => each.survival.map(([month]) => month)))].sort((a, b) => a - b);
   const rows = strata.map((each) => ({
     cells: [
@@ -197,30 +206,30 @@ function showPublished(result) {
       each.median === null ? "" : show(each.median), tags([each.evidence, ...each.survival.map((hit) => hit[2])]),
     ],
   }));
-  const heads = ["Stratum", "Of", "n:Patients", ...months.map((month) => `n:${month} months, %`), "n:Median, months", "Support"];
-  return [title, fillTable(heads, rows, result.lower === result.upper ? null : "All strata that the patient may belong to.")];
+  const heads = [say`Stratum`, say`Of`, numeric(say`Patients`), ...months.map((month) => numeric(say`${month} months, %`)), numeric(say`Median, months`), say`Support`];
+  return [title, fillTable(heads, rows, result.lower === result.upper ? null : say`All strata that the patient may belong to.`)];
 }
 
 function showCohort(result) {
-  const title = make("h3", "Survival in this cohort"), strata = result.score.cohort.filter((each) => isPossible(each, result));
-  if (!result.score.cohort.length) return [title, make("p", "This cohort does not have the score, or too few patients.", "soft")];
-  if (!strata.length) return [title, make("p", "Fewer than five patients, or nobody, of this cohort are in this stratum: nothing is shown.", "soft")];
+  const title = make("h3", say`Survival in this cohort`), strata = result.score.cohort.filter((each) => isPossible(each, result));
+  if (!result.score.cohort.length) return [title, make("p", say`This cohort does not have the score, or too few patients.`, "soft")];
+  if (!strata.length) return [title, make("p", say`Fewer than five patients, or nobody, of this cohort are in this stratum: nothing is shown.`, "soft")];
   const months = [...new Set(strata.flatMap((each) => each.survival.map(([month]) => month)))].sort((a, b) => a - b);
   const rows = strata.map((each) => ({
     cells: [
-      each.kind === "group" ? result.score.groups[each.key].label : plural(each.key, "point"), DATA.endpoints[each.endpoint].label,
+      each.kind === "group" ? result.score.groups[each.key].label : tellPoints(each.key), DATA.endpoints[each.endpoint].label,
       `${each.patients} (${each.events})`, ...months.map((month) => tellSurvival(each.survival.find(([when]) => when === month))),
     ],
   }));
-  const said = result.score.proxies ? `Computed here with a stand-in: ${result.score.proxies}.` : "Kaplan-Meier, % with 95% limits, and patients at risk.";
-  return [title, fillTable(["Stratum", "Endpoint", "n:Patients (events)", ...months.map((month) => `n:${month} months, %`)], rows, said)];
+  const said = result.score.proxies ? say`Computed here with a stand-in: ${result.score.proxies}.` : say`Kaplan-Meier, % with 95% limits, and patients at risk.`;
+  return [title, fillTable([say`Stratum`, say`Endpoint`, numeric(say`Patients (events)`), ...months.map((month) => numeric(say`${month} months, %`))], rows, said)];
 }
 
 function tellSurvival(found) {
   if (!found) return "";
   const [, survival, lower, upper, atRisk] = found;
-  if (survival === null) return "too few at risk";
-  return [percent(survival) + (lower === null ? "" : ` (${percent(lower)}–${percent(upper)})`), make("br"), make("span", `at risk ${atRisk}`, "soft")];
+  if (survival === null) return say`too few at risk`;
+  return [percent(survival) + (lower === null ? "" : ` (${percent(lower)}–${percent(upper)})`), make("br"), make("span", say`at risk ${atRisk}`, "soft")];
 }
 
 function showModel(patient, results) {
@@ -232,8 +241,8 @@ function showModel(patient, results) {
     values[score.name] = [lower, upper];
     values[`${score.name}_group`] = group;
   }
-  section.append(make("h2", `Model of this cohort: ${DATA.model.label}`));
-  section.append(make("p", "Not validated elsewhere. A Cox model fitted to this cohort alone, which foretells its own patients too well. The limits say how well the model is known, not how long this patient lives.", "research"));
+  section.append(make("h2", say`Model of this cohort: ${DATA.model.label}`));
+  section.append(make("p", say`Not validated elsewhere. A Cox model fitted to this cohort alone, which foretells its own patients too well. The limits say how well the model is known, not how long this patient lives.`, "research"));
   const rows = [], words = [];
   for (const [name, model] of Object.entries(DATA.model.endpoints)) {
     const label = DATA.endpoints[name].label;
@@ -243,19 +252,19 @@ function showModel(patient, results) {
     }
     const found = predictSurvival(model, values);
     const missing = found.missing.map((each) => DATA.variables[each]?.label ?? model.terms.find((term) => term.variable === each).label);
-    if (missing.length) words.push(`${label}: not known without ${missing.join(", ")}.`);
+    if (missing.length) words.push(say`${label}: not known without ${missing.join(", ")}.`);
     for (const note of found.notes) words.push(`${label}: ${note}.`);
     if (model.note) words.push(`${label}: ${model.note}.`);
     if (!found.survival) continue;
     const { baseline } = found, stratum = nameStratum(model, baseline);
-    if (!baseline.times.length) words.push(`${label}: too few at risk${stratum ? ` (${stratum})` : ""} at every time.`);
+    if (!baseline.times.length) words.push(say`${label}: too few at risk${stratum ? ` (${stratum})` : ""} at every time.`);
     baseline.times.forEach((month, place) => rows.push({ cells: [
       label, show(month), percent(found.survival[place]), found.limits[place] ? `${percent(found.limits[place][0])}–${percent(found.limits[place][1])}` : "",
       baseline.at_risk[place] === null ? "" : String(baseline.at_risk[place]), `${model.patients} (${model.events})`,
     ] }));
-    if (stratum) words.push(`${label}: the baseline is that of ${stratum}${baseline.patients === null ? "" : ` (${plural(baseline.patients, "patient")}, ${plural(baseline.events, "event")})`}; numbers at risk are of it.`);
+    if (stratum) words.push(say`${label}: the baseline is that of ${stratum}${baseline.patients === null ? "" : ` (${tellPatients(baseline.patients)}, ${tellEvents(baseline.events)})`}; numbers at risk are of it.`);
   }
-  if (rows.length) section.append(fillTable(["Endpoint", "n:Months", "n:Survival, %", "n:95% limits", "n:At risk", "n:Fitted in patients (events)"], rows));
+  if (rows.length) section.append(fillTable([say`Endpoint`, ...[say`Months`, say`Survival, %`, say`95% limits`, say`At risk`, say`Fitted in patients (events)`].map(numeric)], rows));
   for (const text of new Set(words)) section.append(make("p", text, "soft"));
 }
 

@@ -154,11 +154,11 @@ function addTerm(term, value) {
   if (!isKnown(value)) return { missing: true };
   if (term.levels) {
     const found = term.levels[value];
-    return found === undefined || found === null ? { note: `no estimate for ${term.level_labels[value] ?? value}` } : { linear: found };
+    return found === undefined || found === null ? { note: say`no estimate for ${term.level_labels[value] ?? value}` } : { linear: found };
   }
   let number = value[0];
   if (term.transform === "log2") {
-    if (number <= 0) return { note: "a value of 0 has no logarithm" };
+    if (number <= 0) return { note: say`a value of 0 has no logarithm` };
     number = Math.log2(number);
   }
   number /= term.per;
@@ -203,7 +203,7 @@ function predictSurvival(model, values) {
   missing.push(...model.strata.filter((name) => values[name] === null && !missing.includes(name)));
   if (missing.length || notes.length) return { missing, notes };
   const baseline = model.baselines.find((each) => model.strata.every((name, place) => values[name] === each.levels[place]));
-  if (!baseline) return { missing, notes: ["too few patients or events where the patient belongs"] };
+  if (!baseline) return { missing, notes: [say`too few patients or events where the patient belongs`] };
   const x = model.columns.map((column) => readColumn(model, column, values));
   const hazards = baseline.cumulative_hazard.map((hazard) => hazard * Math.exp(linear));
   return {

@@ -28,5 +28,6 @@ rule build_calculator:
         endpoints=PLAN["endpoints"],
         study={key: PLAN["study"][key] for key in ("title", "synthetic")},
         small_cells=SMALL_CELLS,
+        words={**QUOTING, "verbatim": False} if QUOTING else {},
     script:
         "../../scripts/build_calculator.py"

@@ -3,9 +3,11 @@
 import re
 from dataclasses import replace
 
+from crlm.display import language
 from crlm.plan.variables import LEVEL_KINDS, list_levels
 from crlm.proposal.guess import name_guess, settle
 from crlm.proposal.propose import OWN
+from crlm.proposal.wording import say
 
 TIMES = {
     "baseline": "Before the resection",
@@ -15,21 +17,27 @@ TIMES = {
 }
 NOT_USED = "not used"
 OPEN = "not answered"
+NO_CODE = "is no code: write them as 0 = no, 1 = yes."
 
 
 def list_variables(dictionary):
     """Return {group: {variable: label}} for a list to choose from; an empty name leaves a column out."""
     groups = {
-        "": {"": NOT_USED, "patient_id": "The patient's identifier", OWN: "A variable of your own"}
+        "": {
+            "": say(NOT_USED),
+            "patient_id": say("The patient's identifier"),
+            OWN: say("A variable of your own"),
+        }
     }
     labels = [spec["label"] for spec in dictionary["variables"].values()]
     for timing, words in TIMES.items():
         own = {
-            name: spec["label"] + (f" ({spec['kind']})" if labels.count(spec["label"]) > 1 else "")
+            name: say(spec["label"])
+            + (f" ({say(spec['kind'])})" if labels.count(spec["label"]) > 1 else "")
             for name, spec in dictionary["variables"].items()
             if spec["timing"] == timing
         }
-        groups[words] = dict(sorted(own.items(), key=lambda each: each[1].casefold()))
+        groups[say(words)] = dict(sorted(own.items(), key=lambda each: each[1].casefold()))
     return groups
 
 
@@ -62,7 +70,7 @@ def read_codes(text):
     for part in filter(str.strip, re.split(r"[,;\n]", text)):
         code, sign, level = part.rpartition("=")
         if not sign or not code.strip() or not level.strip():
-            raise ValueError(f"'{part.strip()}' is no code: write them as 0 = no, 1 = yes.")
+            raise ValueError(f"'{part.strip()}' {language.say(NO_CODE)}")
         levels = level.strip().split(" or ")
         values[code.strip()] = levels[0] if len(levels) == 1 else levels
     return values
@@ -146,8 +154,8 @@ def find_words(findings, column):
     own = [column in str(names).split(", ") for names in findings["column"]]
     table = findings[own].fillna({"row": 0})
     said = [
-        f"{row.severity}: {row.message} {row.remedy}"
-        + (f" (row {row.row}: {row.value})" if row.value else "")
+        f"{say(row.severity)}: {language.say(row.message)} {language.say(row.remedy)}"
+        + (f" ({say('row')} {row.row}: {row.value})" if row.value else "")
         for row in table.head(2).itertuples()
     ]
-    return said + ([f"and {len(table) - 2} more"] if len(table) > 2 else [])
+    return said + ([say(f"and {len(table) - 2} more")] if len(table) > 2 else [])

@@ -1,5 +1,6 @@
 """A study as the page holds it: the file, what its columns are taken for, what was chosen, and its plan on disk."""
 
+import re
 import shutil
 from pathlib import Path
 
@@ -8,15 +9,17 @@ from crlm.app.mapping import edit_guesses
 from crlm.proposal.check import check_plan
 from crlm.proposal.command import keep_files, look_at, name_study, settle_plan
 from crlm.proposal.taking import take
+from crlm.proposal.wording import keep_own
 
 PLAN = "config/config.yaml"
 BEFORE = "config/config.before.yaml"
 
 
-def begin(paths, studies, workflow, vocabulary):
+def begin(paths, studies, workflow, vocabulary, language="en"):
     """Look at an export, copy it into a new study's `data/`, and return the state of the study, tried for the first time.
 
-    paths : of the export and of the files beside it. Raises UnreadableError or ValueError, in words, before anything is written.
+    paths : of the export and of the files beside it; language : of the page, and of the report unless it is English, when German
+    headers make a question of it. Raises UnreadableError or ValueError, in words, before anything is written.
     """
     path, *further = map(Path, paths)
     _, source = look_at(path, vocabulary, workflow["dictionary"], further=further)
@@ -24,6 +27,7 @@ def begin(paths, studies, workflow, vocabulary):
     source, files = keep_files(source, folder)
     state = {"folder": folder, "file": files[0], "further": files[1:], "name": source["name"]}
     state |= {"named": {}, "edits": {}, "answers": {}, "left": [], "text": ""}
+    state["language"] = "" if language == "en" else language
     return try_columns(state, workflow, vocabulary)
 
 
@@ -41,7 +45,11 @@ def try_columns(state, workflow, vocabulary):
     dictionary = workflow["dictionary"]
     folder, file = state["folder"], state["folder"] / state["file"]
     further = [folder / each for each in state["further"]]
-    guesses, source = look_at(file, vocabulary, dictionary, state["named"], further, state["left"])
+    guesses, source = look_at(
+        file, vocabulary, dictionary, state["named"], further, state["left"], state["language"]
+    )
+    labels = [re.sub(r" \[[a-z ]+\]$", "", each["label"]) for each in workflow["scores"].values()]
+    keep_own(guesses, dictionary, labels)
     guesses = edit_guesses(guesses, state["edits"])
     source, _ = keep_files(source, folder)
     source["title"] = folder.name.replace("_", " ")

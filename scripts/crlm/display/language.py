@@ -120,6 +120,11 @@ def use(rules=None, sources=()):
     _used["catalogue"] = found
 
 
+def resume(found):
+    """Use a Catalogue again, or None for English."""
+    _used["catalogue"] = found
+
+
 def catalogue():
     """The Catalogue in use; None for English."""
     return _used["catalogue"]

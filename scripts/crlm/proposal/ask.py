@@ -1,5 +1,7 @@
 """Put the open questions to the user, one by one; Enter takes what is proposed."""
 
+from crlm.proposal.wording import say
+
 LATER = "I do not know now (the question stays open)"
 
 
@@ -9,12 +11,13 @@ def ask_all(guesses, answers, put=None):
     answers = dict(answers)
     open_ones = [g.question for g in guesses if g.question and g.question.key not in answers]
     for number, question in enumerate(open_ones, 1):
-        labels = [choice.label for choice in question.choices]
-        given = put(f"({number} of {len(open_ones)}) {question.text}", [*labels, LATER])
+        labels = {say(each): each for each in (*(c.label for c in question.choices), LATER)}
+        place = say(f"{number} of {len(open_ones)}")
+        given = put(f"({place}) {say(question.text)}", list(labels))
         if given is None:
             break
-        if given != LATER:
-            answers[question.key] = given
+        if labels[given] != LATER:
+            answers[question.key] = labels[given]
     return answers
 
 

@@ -8,11 +8,13 @@ import yaml
 
 from crlm.analyses import order
 from crlm.cohort import exclusions, findings, ingest, reading, sources, value_labels
+from crlm.display import language
 from crlm.plan.build import build_plan
 from crlm.plan.reading import read_written
 from crlm.plan.schema import PlanError
 from crlm.plan.scores import lay_own
 from crlm.plan.variables import PARTS
+from crlm.proposal.wording import say, say_problem
 
 FAST_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 SCHEMAS = ("config.schema", "dictionary", "growth_patterns", "cutoffs", "headers", "proposal")
@@ -142,17 +144,23 @@ def describe(checked, patients=True):
     """
     said = []
     if checked.problems:
-        lines = [f"  {number}. {text}" for number, text in enumerate(checked.problems, 1)]
-        said += ["No run is made before this is settled:", *lines, ""]
+        lines = [
+            f"  {number}. {say_problem(text)}" for number, text in enumerate(checked.problems, 1)
+        ]
+        said += [say("No run is made before this is settled:"), *lines, ""]
     table = checked.findings
-    if table is not None and patients and (errors := findings.describe_errors(table)):
+    if (
+        table is not None
+        and patients
+        and (errors := findings.describe_errors(table, say=language.say))
+    ):
         said.append(errors)
     elif table is not None:
         counts = table["severity"].value_counts()
         errors, warnings, notes = (_count(counts.get(each, 0), each) for each in SEVERITIES)
         no_errors = f"The data have no errors; {warnings} and {notes} about the data."
         all_three = f"The data have {errors}, {warnings} and {notes}."
-        said.append(all_three if counts.get("error") else no_errors)
+        said.append(say(all_three if counts.get("error") else no_errors))
         said += _list_kinds(table, patients)
     return "\n".join(said).strip()
 
@@ -163,10 +171,11 @@ def _list_kinds(table, patients):
     for (severity, column, rule), found in table.groupby(
         ["severity", "column", "rule"], sort=False
     ):
-        more = f" (and {len(found) - 1} more)" if len(found) > 1 else ""
-        words = f"{found['message'].iloc[0]}{more}"
+        more = f" ({say(f'and {len(found) - 1} more')})" if len(found) > 1 else ""
+        words = f"{language.say(found['message'].iloc[0])}{more}"
         words = words if patients else f"{rule.replace('_', ' ')}, {len(found)}"
-        lines.append(f"  {severity}{f', column {column!r}' if column else ''}: {words}")
+        where = f", {say('column')} {column!r}" if column else ""
+        lines.append(f"  {say(severity)}{where}: {words}")
     return lines
 
 

@@ -1,6 +1,6 @@
 """`make study FILE=export.xlsx`: propose a study from a spreadsheet.
 
-FILE, STUDY, ANSWERS and ALSO (further files, with ; between them) come from the environment, as they were typed.
+FILE, STUDY, ANSWERS, ALSO (further files, with ; between them) and STUDY_LANGUAGE come from the environment, as they were typed.
 """
 
 import hashlib
@@ -23,6 +23,7 @@ from crlm.proposal.check import (
 )
 from crlm.proposal.further import list_files, open_files
 from crlm.proposal.guess import Guess
+from crlm.proposal.header_language import find_language, propose_language
 from crlm.proposal.page import write_page
 from crlm.proposal.plan_text import write_plan
 from crlm.proposal.propose import propose
@@ -31,36 +32,49 @@ from crlm.proposal.repeats import choose_takes
 from crlm.proposal.sheets import ask_sheets, propose_joined
 from crlm.proposal.taking import take
 from crlm.proposal.vocabulary import build_vocabulary, plain
+from crlm.proposal.wording import keep_own, say, speak
 
 ROOT = Path(__file__).resolve().parents[3]
-USAGE = "Name the export: make study FILE=export.xlsx (and, if you like, STUDY=studies/mine). Nothing was done."
-UNTOUCHED = "\nSHA-256 of `config.yaml` as proposed: `{digest}`. While the plan has it, `make study` may write it anew.\n"
+USAGE = "Name the export: make study FILE=export.xlsx (and, if you like, STUDY=studies/mine)."
+NOTHING = "Nothing was done."
+UNTOUCHED = "While the plan has it, `make study` may write it anew."
 
 
-def main(file, study, answers_file="", also=""):
+def main(file, study, answers_file="", also="", chosen=""):
     """Write `config/` and `data/` of a study and return the words for the screen.
 
     Raises SystemExit, in words, when nothing can be done.
     """
+    try:
+        speak(chosen, ROOT)
+    except ValueError as error:
+        raise SystemExit(f"{error} {NOTHING}") from None
     if not file:
-        raise SystemExit(USAGE)
+        raise SystemExit(f"{say(USAGE)} {say(NOTHING)}")
     path, further = Path(file), list_files(also)
     for each in (path, *further):
         if not each.is_file():
-            raise SystemExit(f"There is no file {each}. Nothing was done.")
+            raise SystemExit(f"{say('There is no file')} {each}. {say(NOTHING)}")
     folder = Path(study) if study not in ("", ".") else ROOT / "studies" / name_study(path)
     workflow = read_workflow(ROOT)
     vocabulary = build_vocabulary(
         workflow["headers"], workflow["dictionary"], list_reserved(workflow)
     )
     try:
-        guesses, source = look_at(path, vocabulary, workflow["dictionary"], further=further)
+        guesses, source = look_at(
+            path, vocabulary, workflow["dictionary"], further=further, chosen=chosen
+        )
         answers = read_answers(answers_file)
+        ask = ask_all if sys.stdin.isatty() and sys.stdout.isatty() else None
+        asked = [each for each in guesses if each.variable == "language"]
+        answers = ask(asked, answers) if ask else answers
+        speak(find_language(asked, answers), ROOT)  # from here on in the language of the report
+        keep_own(guesses, workflow["dictionary"])
         take(guesses, answers)
     except (UnreadableError, ValueError) as error:
         raise SystemExit(say_refusal(error)) from None
-    if sys.stdin.isatty() and sys.stdout.isatty():
-        answers = ask_all(guesses, answers)
+    others = [each for each in guesses if each not in asked]
+    answers = ask(others, answers) if ask else answers
     source, _ = keep_files(source, folder)
     source["title"] = folder.resolve().name.replace("_", " ")
     text, checked = settle_plan(guesses, answers, source, folder, workflow)
@@ -69,8 +83,8 @@ def main(file, study, answers_file="", also=""):
 
 def say_refusal(error):
     """Return the words for a file, or an answer, of which nothing can be made."""
-    remedy = f" {error.finding['remedy']}" if isinstance(error, UnreadableError) else ""
-    return f"{error}{remedy} Nothing was done."
+    remedy = f" {say(error.finding['remedy'])}" if isinstance(error, UnreadableError) else ""
+    return f"{say(str(error))}{remedy} {say(NOTHING)}"
 
 
 def name_study(path):
@@ -78,11 +92,11 @@ def name_study(path):
     return re.sub(r"[^a-z0-9]+", "_", plain(path.stem)).strip("_") or "study"
 
 
-def look_at(path, vocabulary, dictionary, named=None, further=(), left=()):
+def look_at(path, vocabulary, dictionary, named=None, further=(), left=(), chosen=""):
     """Return (guesses, source) of an export: what its columns are taken for, and how it is read.
 
     named : {column: variable} that the user has named, as `propose` takes it; further : paths of the files beside it
-    left : further tables that the user has taken out
+    left : further tables that the user has taken out; chosen : language of the report, empty where the user named none
     """
     found = open_files(path, further, vocabulary)
     table, settings, others = found["table"], found["settings"], found["others"]
@@ -100,7 +114,8 @@ def look_at(path, vocabulary, dictionary, named=None, further=(), left=()):
         "dictionary": found["dictionary"],
         "joined": {k: found["headers"][k] for k in others},
     }
-    return [*guesses, *asked, *joined, *legends], source
+    spoken = propose_language([each.column for each in guesses], vocabulary, chosen)
+    return [*guesses, *asked, *joined, *legends, *spoken], source
 
 
 def say_legend(name, columns):
@@ -176,29 +191,42 @@ def write_study(guesses, answers, text, checked, source, folder):
     if plan.exists() and plan.read_text(encoding="utf-8") != text and not is_untouched(config):
         name = "config.proposed.yaml"
         words.append(
-            f"{plan} is there already and stays as it is, since it was changed; the proposal stands beside it: take from it "
-            "what you want, or remove the old plan and call this again."
+            f"{plan} "
+            + say(
+                "is there already and stays as it is, since it was changed; the proposal stands beside it: "
+                "take from it what you want, or remove the old plan and call this again."
+            )
         )
     said = describe(checked, patients=False)
     page = write_page(guesses, answers, source["name"], name, said)
     (config / name).write_text(text, encoding="utf-8")
     if name == "config.yaml":
-        page += UNTOUCHED.format(digest=compute_digest(plan))
+        digest = say("SHA-256 of `config.yaml` as proposed")
+        page += f"\n{digest}: `{compute_digest(plan)}`. {say(UNTOUCHED)}\n"
     (config / "questions.md").write_text(page, encoding="utf-8")
     taken, unanswered = take(guesses, answers)
     columns = [each for each in guesses if each.column]
     used = [each for each in taken if each.column]
     words += [
-        f"{len(used)} of {len(columns)} columns are taken for variables; {len(unanswered)} questions are open.",
-        f"The plan:       {config / name}",
-        f"The questions:  {config / 'questions.md'}",
+        say(
+            f"{len(used)} of {len(columns)} columns are taken for variables; {len(unanswered)} questions are open."
+        ),
+        f"{say('The plan')}:".ljust(16) + str(config / name),
+        f"{say('The questions')}:".ljust(16) + str(config / "questions.md"),
         "",
         describe(checked),
     ]
     if can_run(checked) and name == "config.yaml":
-        words += ["", f"Read the plan, then run it: make run STUDY={folder}"]
+        words += ["", f"{say('Read the plan, then run it')}: make run STUDY={folder}"]
     return "\n".join(words)
 
 
 if __name__ == "__main__":
-    print(main(*(os.environ.get(name, "") for name in ("FILE", "STUDY", "ANSWERS", "ALSO"))))
+    print(
+        main(
+            *(
+                os.environ.get(name, "")
+                for name in ("FILE", "STUDY", "ANSWERS", "ALSO", "STUDY_LANGUAGE")
+            )
+        )
+    )

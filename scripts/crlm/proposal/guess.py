@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass, field
 
+from crlm.proposal.wording import say
+
 CERTAINTIES = ("certain", "likely", "question", "none")
 
 
@@ -78,9 +80,9 @@ def pick(question, answer):
     """Return the choice that an answer names by its number (from 1) or its words; ValueError when none."""
     text = str(answer).strip()
     for number, choice in enumerate(question.choices, 1):
-        if text in (str(number), choice.label):
+        if text in (str(number), choice.label, say(choice.label)):
             return choice
-    known = "; ".join(f"{n}: {choice.label}" for n, choice in enumerate(question.choices, 1))
+    known = "; ".join(f"{n}: {say(choice.label)}" for n, choice in enumerate(question.choices, 1))
     raise ValueError(
-        f"'{answer}' is no answer to '{question.key}' ({question.text}) Answers: {known}."
+        f"'{answer}' {say('is no answer to')} '{question.key}' ({say(question.text)}) {say('Answers')}: {known}."
     )

@@ -1,11 +1,7 @@
 """The page of a proposal: the questions, what every column was taken for and why, and what is not used."""
 
 from crlm.proposal.taking import take
-
-INTRODUCTION = """# What `make study` found in {name}
-
-Read this beside `{plan}`. Codes stand here, but no identifier, date or measurement of a patient.
-"""
+from crlm.proposal.wording import say
 
 
 def write_page(guesses, answers, name, plan, said):
@@ -15,44 +11,50 @@ def write_page(guesses, answers, name, plan, said):
     with it would say
     """
     taken, unanswered = take(guesses, answers)
-    lines = [INTRODUCTION.format(name=name, plan=plan)]
+    lines = [
+        f"# {say('What `make study` found in')} {name}\n\n{say('Read this beside')} `{plan}`. "
+        f"{say('Codes stand here, but no identifier, date or measurement of a patient.')}\n"
+    ]
     asked = [each for each in guesses if each.question]
-    lines.append(f"## Questions ({len(unanswered)} of {len(asked)} open)\n")
+    count = say(f"{len(unanswered)} of {len(asked)} open")
+    lines.append(f"## {say('Questions')} ({count})\n")
     if not asked:
-        lines.append("None.\n")
+        lines.append(f"{say('None')}.\n")
     for number, guess in enumerate(asked, 1):
         lines += _write_question(number, guess, answers)
-    lines.append("## Columns\n")
-    lines.append("| column | taken for | how sure | why |\n|---|---|---|---|")
+    heads = " | ".join(map(say, ("column", "taken for", "how sure", "why")))
+    lines.append(f"## {say('Columns')}\n")
+    lines.append(f"| {heads} |\n|---|---|---|---|")
     used = {(each.sheet, each.column): each for each in taken}
     for guess in guesses:
         if guess.sheet and not guess.column:
             lines.append(
-                f"| the table {_cell(guess.sheet)} | no variable | | {_cell(guess.reason)} |"
+                f"| {say('the table')} {_cell(guess.sheet)} | {say('no variable')} | | {_cell(say(guess.reason))} |"
             )
         if not guess.column:
             continue
         mine = used.get((guess.sheet, guess.column))
         name = f"{guess.sheet}: {guess.column}" if guess.sheet else guess.column
         still = guess in unanswered
-        word = f"{guess.variable}?" if still else mine.variable if mine else "not used"
-        sure = "open question" if still else mine.certainty if mine else ""
-        lines.append(f"| {_cell(name)} | {word} | {sure} | {_cell(guess.reason)} |")
-    lines.append(f"\n## What a run would say\n\n```\n{said}\n```")
+        word = f"{guess.variable}?" if still else mine.variable if mine else say("not used")
+        sure = say("open question") if still else say(mine.certainty) if mine else ""
+        lines.append(f"| {_cell(name)} | {word} | {sure} | {_cell(say(guess.reason))} |")
+    lines.append(f"\n## {say('What a run would say')}\n\n```\n{said}\n```")
     return "\n".join(lines) + "\n"
 
 
 def _write_question(number, guess, answers):
-    question = guess.question
+    question, proposed = guess.question, say("proposed")
     given = answers.get(question.key)
-    state = f"answered: {given}" if given is not None else "open"
-    needed = " **No run without an answer.**" if question.needed and given is None else ""
-    lines = [f"{number}. {question.text} ({state}){needed}\n"]
+    state = f"{say('answered')}: {say(str(given))}" if given is not None else say("open")
+    needed = f" **{say('No run without an answer.')}**" if question.needed and given is None else ""
+    lines = [f"{number}. {say(question.text)} ({state}){needed}\n"]
     lines += [
-        f"   {n}. {choice.label}{' (proposed)' if n == 1 else ''}"
+        f"   {n}. {say(choice.label)}{f' ({proposed})' if n == 1 else ''}"
         for n, choice in enumerate(question.choices, 1)
     ]
-    lines.append(f"\n   In a file of answers: `{question.key}: 1` (its number)\n")
+    where, its = say("In a file of answers"), say("its number")
+    lines.append(f"\n   {where}: `{question.key}: 1` ({its})\n")
     return lines
 
 

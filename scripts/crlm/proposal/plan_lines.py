@@ -3,6 +3,7 @@
 import re
 
 from crlm.plan.text import write_yaml
+from crlm.proposal.wording import keep, say
 
 WIDTH = 46  # column at which short lines have their reason
 BARE = re.compile(r"[^\W\d]\w*|\d+|-\d+|\d+\.\d+")
@@ -10,14 +11,14 @@ WORDS = {"yes", "no", "true", "false", "null", "on", "off", "none", "y", "n"}
 
 
 def comment(text, reason):
-    return f"{text.ljust(WIDTH)}  # {reason}" if reason else text
+    return f"{text.ljust(WIDTH)}  # {say(reason)}" if reason else text
 
 
 def tag(guess, asked):
     """How sure a line is; an open question is told as such even where the plan has the line."""
     sure = "answered" if asked and guess.certainty == "certain" else guess.certainty
     sure = "QUESTION, not confirmed" if sure == "question" else sure
-    return f"[{sure}] {' '.join(guess.reason.split())}"
+    return keep(f"[{say(sure)}] {say(' '.join(guess.reason.split()))}")
 
 
 def write_entry(guess, common=(), comma=None):

@@ -4,11 +4,13 @@ import re
 
 from crlm.plan.text import write_yaml
 from crlm.proposal.analyses import choose_analyses, choose_endpoints
-from crlm.proposal.plan_lines import WIDTH, comment, tag, write_code, write_entry, write_value
+from crlm.proposal.plan_lines import comment, tag, write_code, write_entry, write_value
 from crlm.proposal.plan_tables import write_blocks, write_joined, write_variables
 from crlm.proposal.taking import WHOLE_FILE, suppose, take
+from crlm.proposal.wording import keep, say
 
 FILE_KEYS = ("sheet", "header_row", "skip_rows", "delimiter", "encoding")
+WHY = "Every line says why it stands there"
 LEFT_OPEN = (
     "no run is made while a line stands here: set the codes right above, and take the line out"
 )
@@ -32,8 +34,7 @@ def write_plan(guesses, answers, source, dictionary, facts, known=None):
     taken = [*taken, *suppose(taken, open_ones)]
     endpoints = choose_endpoints({each.variable for each in taken}, facts)
     lines = [
-        f"# Proposed by `make study` from {source['name']}: read it before you run it. Every line says why it stands there;",
-        "# [certain] and [likely] were found, [answered] and [question] were asked. config/README.md explains every key.",
+        *_write_head(source["name"]),
         "",
         "study:",
         f"  title: {write_yaml(source['title'])}",
@@ -50,10 +51,29 @@ def write_plan(guesses, answers, source, dictionary, facts, known=None):
         *_write_open(open_ones, endpoints, facts),
         "",
         "output:",
-        "  privacy: {small_cells: 5}".ljust(WIDTH)
-        + "  # counts below 5 are hidden in all that may leave the hospital",
+        *_write_language(taken),
+        comment(
+            "  privacy: {small_cells: 5}",
+            "counts below 5 are hidden in all that may leave the hospital",
+        ),
     ]
     return "\n".join(lines) + "\n"
+
+
+def _write_head(name):
+    found = say("[certain] and [likely] were found, [answered] and [question] were asked.")
+    return [
+        f"# {say('Proposed by `make study` from')} {name}: {say('read it before you run it')}. {say(WHY)};",
+        f"# {found} {say('config/README.md explains every key.')}",
+    ]
+
+
+def _write_language(taken):
+    """The language of the report, where it was named or answered and is not English."""
+    mine = next((each for each in taken if each.variable == "language"), None)
+    if mine is None or mine.settings["language"] == "en":
+        return []
+    return [comment(f"  language: {mine.settings['language']}", mine.reason)]
 
 
 def _list_common(guesses):
@@ -97,7 +117,8 @@ def _write_cohort(taken, source):
     if rows:
         lines.append(
             comment(
-                f"  rows: {rows}", f"[{own['patient_id'].certainty}] patients have several rows"
+                f"  rows: {rows}",
+                keep(f"[{say(own['patient_id'].certainty)}] {say('patients have several rows')}"),
             )
         )
     if source.get("dictionary"):
@@ -134,7 +155,7 @@ def _write_columns(guesses, taken, open_ones):
         and (each.sheet, each.column) not in {*joined, *(("", name) for name in mine)}
     ]
     if opened:
-        lines += ["  # Not answered, and so left out (config/questions.md):"]
+        lines += [f"  # {say('Not answered, and so left out (config/questions.md)')}:"]
         lines += [
             comment(
                 f"  # {f'{each.sheet}, ' if each.sheet else ''}{each.variable}: {write_entry(each, common)}",
@@ -149,15 +170,15 @@ def _write_columns(guesses, taken, open_ones):
     }
     others = [each for each in guesses if each.column and (each.sheet, each.column) not in known]
     if others:
-        lines += ["  # Columns of the file that are not used:"]
+        lines += [f"  # {say('Columns of the file that are not used')}:"]
         lines += [
-            f"  #   {f'{each.sheet}, ' if each.sheet else ''}{each.column}: {' '.join(each.reason.split())}"
+            f"  #   {f'{each.sheet}, ' if each.sheet else ''}{each.column}: {say(' '.join(each.reason.split()))}"
             for each in others
         ]
     unused = [each for each in guesses if each.sheet and not each.column]
     if unused:
-        lines += ["  # Tables without a variable:"]
-        lines += [f"  #   {each.sheet}: {each.reason}" for each in unused]
+        lines += [f"  # {say('Tables without a variable')}:"]
+        lines += [f"  #   {each.sheet}: {say(each.reason)}" for each in unused]
     return lines
 
 
@@ -198,12 +219,15 @@ def _write_analyses(known, facts, variables):
     lines = []
     can = [each["label"] for each in known["scores"].values() if each["status"] == "computable"]
     if can:
-        lines += ["", f"# Scores that can be computed from these columns: {'; '.join(can)}."]
+        lines += [
+            "",
+            f"# {say('Scores that can be computed from these columns')}: {'; '.join(can)}.",
+        ]
     if short := _list_one_short(known["scores"], variables):
-        said = [f"{name} ({', '.join(labels)})" for name, labels in short.items()]
+        said = [f"{say(name)} ({', '.join(labels)})" for name, labels in short.items()]
         lines += [
             *([] if can else [""]),
-            f"# One column more would give others: {'; '.join(said)}.",
+            f"# {say('One column more would give others')}: {'; '.join(said)}.",
         ]
     for name, spec in blocks.get("groupings", {}).items():
         lines += ["", "groupings:"] if "groupings:" not in lines else []
@@ -232,13 +256,14 @@ def _write_analyses(known, facts, variables):
 def _write_open(open_ones, endpoints, facts):
     texts = [question_in_words(each.question) for each in open_ones if each.question.needed]
     if not texts:
-        texts = [words for name, words in facts["ask"].items() if name not in endpoints]
+        texts = [say(words) for name, words in facts["ask"].items() if name not in endpoints]
     if not texts:
         return []
-    lines = ["", f"questions:  # {LEFT_OPEN}"]
+    lines = ["", f"questions:  # {say(LEFT_OPEN)}"]
     return [*lines, *(f"  - {write_yaml(text)}" for text in texts)]
 
 
 def question_in_words(question):
     """Return a question with its answers, on one line."""
-    return f"{question.text} Answers: {'; or '.join(choice.label for choice in question.choices)}."
+    labels = f"; {say('or')} ".join(say(choice.label) for choice in question.choices)
+    return keep(f"{say(question.text)} {say('Answers')}: {labels}.")

@@ -166,7 +166,7 @@ def _build_guess(guess, profile, found, dictionary, events):
         doubts.insert(0, f"'{words}' is not known" if words else "the header says little")
     if len(found) > 1:
         doubts.insert(
-            0, "the header may mean " + " or ".join(_label(n, dictionary) for n, *_ in found)
+            0, f"the header may mean {' or '.join(_label(n, dictionary) for n, *_ in found)}"
         )
     if doubts:
         guess.certainty = "question"
@@ -212,7 +212,8 @@ def _build_question(guess, found, doubts, dictionary, events, profile):
     choices = choices[:MOST_WAYS]
     choices.append(Choice(LEAVE_OUT))
     labels = " or ".join(dict.fromkeys(_label(name, dictionary) for name, *_ in found))
-    text = f"Column '{guess.column}'{show_codes(profile)} looks like: {labels}. But {'; '.join(doubts)}. What is right?"
+    looks = f"Column '{guess.column}'{show_codes(profile)} looks like: {labels}."
+    text = " ".join([looks, f"It is not certain: {'; '.join(doubts)}.", "What is right?"])
     return Question(guess.column, text, choices, _is_needed(found, dictionary, events))
 
 

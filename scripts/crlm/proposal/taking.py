@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from crlm.proposal.guess import pick, settle
 
-WHOLE_FILE = ("date_format", "sheets")
+WHOLE_FILE = ("date_format", "sheets", "language")
 OF_A_TABLE = (*WHOLE_FILE, "patient_id")  # each sheet has its own
 
 

@@ -52,6 +52,7 @@ class Vocabulary:
     rules: dict  # those of RULES, as listed
     missing_words: frozenset
     missing_numbers: tuple
+    languages: dict  # code -> (name, plain words that only headers of this language have)
     reserved: frozenset  # names that no variable of the study's own may have
 
 
@@ -107,6 +108,10 @@ def build_vocabulary(listed, dictionary, reserved=()):
         rules={key: listed[key] for key in RULES},
         missing_words=frozenset(word.casefold() for word in listed["missing"]["words"]),
         missing_numbers=tuple(listed["missing"]["numbers"]),
+        languages={
+            code: (each["name"], frozenset(text for word in each["words"] for text in spell(word)))
+            for code, each in listed["languages"].items()
+        },
         reserved=frozenset([*dictionary["variables"], "patient_id", *reserved]),
     )  # fmt: skip
 

@@ -30,14 +30,17 @@ def translate_page(page):
     )
 
 
-def translate_registry(page):
-    """The page of the scores in the language in use, with what is not translated of it; in English as it is."""
-    if not language.catalogue():
+def translate_alone(page):
+    """A page that stands alone (of the scores, of one patient) in the language in use, with how much of it, and of what was said
+    for it before, is not translated; in English as it is."""
+    catalogue = language.catalogue()
+    if not catalogue:
         return page
-    page, (missed, asked) = _translate_part(page)
+    page = _translate_texts(page)
+    missed, asked = len(catalogue.missed), len(catalogue.asked)
     note = f"Translated from the English page; not translated are {missed} of {asked} sentences and labels."
     note = html.escape(language.say(note), quote=False)
-    page = page.replace('<html lang="en">', f'<html lang="{language.catalogue().code}">', 1)
+    page = page.replace('<html lang="en">', f'<html lang="{catalogue.code}">', 1)
     return page.replace("</h1>", f"</h1>\n<p>{note}</p>", 1)
 
 
@@ -45,10 +48,15 @@ def _translate_part(page):
     """The part of a page, and how many of its sentences and labels are not translated, of how many."""
     catalogue = language.catalogue()
     catalogue.asked, catalogue.missed = set(), set()
+    page = _translate_texts(page)
+    return page, (len(catalogue.missed), len(catalogue.asked))
+
+
+def _translate_texts(page):
     pieces = SKIPPED.split(page)
     pieces[::2] = [SAID.sub(_say_attribute, TEXT.sub(_say_text, piece)) for piece in pieces[::2]]
     pieces[1::2] = [WRITTEN.sub(_say_written, piece) for piece in pieces[1::2]]
-    return "".join(pieces), (len(catalogue.missed), len(catalogue.asked))
+    return "".join(pieces)
 
 
 def tell_rest(main, of_main, rest, of_rest):

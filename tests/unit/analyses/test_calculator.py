@@ -121,7 +121,8 @@ def draw_model_cohort(count=400, seed=8):
     )
 
 
-MODEL_HARNESS = """<!DOCTYPE html><meta charset="utf-8"><pre id="out">not run</pre><script>%s</script><script>
+MODEL_HARNESS = """<!DOCTYPE html><meta charset="utf-8"><pre id="out">not run</pre>
+<script>const say = String.raw;</script><script>%s</script><script>
 const MODEL = %s, PATIENTS = %s;
 const found = PATIENTS.map((patient) => {
   const { survival, limits, baseline } = predictSurvival(MODEL, patient);

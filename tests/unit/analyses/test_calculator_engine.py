@@ -20,6 +20,7 @@ needs_browser = pytest.mark.skipif(
     CHROMIUM is None, reason="no chromium or chrome on this machine to open the page in"
 )
 HARNESS = """<!DOCTYPE html><meta charset="utf-8"><pre id="out">not run</pre>
+<script>const say = String.raw; // as the page has it when it is built</script>
 <script>%(engine)s</script>
 <script>
 const DATA = %(data)s, CASES = %(cases)s, FAULTS = [];

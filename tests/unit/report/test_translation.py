@@ -189,7 +189,7 @@ def test_page_of_the_scores_keeps_its_numbers_and_says_what_stays_english(german
     variables = read_yaml(folder / "schemas/dictionary.yaml")["variables"]
     template = (folder / "report/registry.html.j2").read_text("utf-8")
     page = registry.build_registry(scores, variables, template)
-    said = translation.translate_registry(page)
+    said = translation.translate_alone(page)
     before, after = list_words(page), list_words(said)
     note = next(text for text in after if text.startswith("Aus der englischen Seite"))
     after.remove(note)
@@ -198,7 +198,7 @@ def test_page_of_the_scores_keeps_its_numbers_and_says_what_stays_english(german
     missed, asked = map(int, re.findall(r"\d+", note))
     assert missed < 0.35 * asked and '<html lang="de">' in said
     formats.use()
-    assert translation.translate_registry(page) is page
+    assert translation.translate_alone(page) is page
 
 
 def test_schema_offers_the_languages_that_have_a_catalogue():

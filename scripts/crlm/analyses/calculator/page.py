@@ -4,14 +4,26 @@ import json
 
 from jinja2 import Environment, StrictUndefined
 
+from crlm.display import language
+from crlm.display.script_words import say_script
 from crlm.plan.scores import mark_label
 from crlm.scores import registry
 
 NOT_IN_SCRIPTS = {ord(sign): f"\\u{ord(sign):04x}" for sign in "<>&\u2028\u2029"}
+SIGNS = {"decimal": ".", "group": ","}  # of numbers in English
+SAID = (
+    "label",
+    "unit",
+    "rules",
+    "sum",
+    "conflicts",
+    "proxies",
+    "note",
+)  # texts of the data; citations stay
 
 
 def build_page(study, plan, scores, endpoints, strata, models, sources):
-    """Return the page as text.
+    """Return the page as text: script and data in the language in use, what stands between the tags as in the template.
 
     study: {title, synthetic}; plan: of the calculator; scores: {name: score}; endpoints: {name: spec}; strata: of
     `estimate_strata`; models: {endpoint: `describe_model`}; sources: {template, engine, script}, texts.
@@ -23,6 +35,7 @@ def build_page(study, plan, scores, endpoints, strata, models, sources):
             for name in plan["endpoints"]
         },
         "variables": {name: _describe(spec) for name, spec in variables.items()},
+        "tags": {name: name for name in registry.EVIDENCE},
         "evidence": registry.EVIDENCE,
         "timing": registry.TIMING,
         "scores": [_show_score(name, scores[name], variables, strata) for name in plan["scores"]],
@@ -34,10 +47,41 @@ def build_page(study, plan, scores, endpoints, strata, models, sources):
     return environment.from_string(sources["template"]).render(
         title=study["title"],
         synthetic=study["synthetic"],
-        engine=sources["engine"],
-        script=sources["script"],
-        data=json.dumps(data, ensure_ascii=False, allow_nan=False).translate(NOT_IN_SCRIPTS),
+        engine=say_script(sources["engine"]),
+        script=say_script(sources["script"]),
+        data=json.dumps(say_data(data), ensure_ascii=False, allow_nan=False).translate(
+            NOT_IN_SCRIPTS
+        ),
     )
+
+
+def say_data(data):
+    """The data of the page in the language in use, with its signs of numbers; numbers and names of variables and levels stay."""
+    found = language.catalogue()
+    signs = {"decimal": found.decimal, "group": found.group} if found else SIGNS
+    said = _say_within(data) if found else data
+    words = {part: dict(_say_all(data[part])) for part in ("tags", "evidence", "timing")}
+    return {**said, **words, **signs}
+
+
+def _say_all(words):
+    return ((name, language.say(text)) for name, text in words.items())
+
+
+def _say_within(value, key=""):
+    if isinstance(value, list):
+        return [_say_within(each, key) for each in value]
+    if isinstance(value, str):
+        return language.say(value) if key in SAID else value
+    if not isinstance(value, dict):
+        return value
+    said = {name: _say_within(each, name) for name, each in value.items()}
+    if value.get("levels") and "level_labels" in value:  # a level without a label is its own
+        labels = {name: value["level_labels"].get(name, name) for name in value["levels"]}
+        said["level_labels"] = dict(_say_all(labels))
+    if "source" in value:  # a published stratum
+        said["endpoint"] = language.say(value["endpoint"])
+    return said
 
 
 def _describe(spec):
