@@ -59,8 +59,8 @@ TESTS = {  # the tests of a room, and those above that print or use its numbers
         *(
             f"trials/test_{name}.py"
             for name in (
-                *("declared_variables", "delayed_entry", "exclusions", "joined_sources"),
-                *("pattern_labels", "read_otherwise", "withdrawal", "yaml"),
+                *("contradictions", "declared_variables", "delayed_entry", "exclusions"),
+                *("joined_sources", "pattern_labels", "read_otherwise", "withdrawal", "yaml"),
             )
         ),
     ),

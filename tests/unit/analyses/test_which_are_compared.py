@@ -6,8 +6,10 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 import pytest
+from crlm.analyses.adjusted_curves import figure as adjusted
 from crlm.analyses.performance import estimate as performance
 from crlm.analyses.repeat_resection import figure as remnants
+from crlm.display import style
 
 
 def test_a_pair_without_a_number_ends_no_other():
@@ -37,4 +39,25 @@ def test_the_axis_of_a_burden_begins_at_zero(most):
     ticks = axes.get_xticks()
     assert axes.get_xlim()[0] == 0 == ticks[0] and ticks[-1] <= axes.get_xlim()[1]
     assert np.diff(ticks) == pytest.approx(ticks[1]) and 3 <= len(ticks) <= 7
+    plt.close("all")
+
+
+def test_a_difference_stands_on_its_own_limits():
+    rows = [("At 12 months", None)]
+    rows += [
+        (name, np.array([4.0 * place, place - 5.0, 9.0 + place]))
+        for place, name in enumerate("abc")
+    ]
+    _, page = style.new_page(style.page_width(), 4)
+    adjusted._draw_forest(
+        page, rows, {"group_labels": {"no": "No", "yes": "Yes"}, "groups": ["no", "yes"]}, 0.3
+    )
+    lines = page.figure.axes[1].lines
+    points = [line for line in lines if line.get_marker() == "s"]
+    limits = [
+        line for line in lines if len(set(line.get_ydata())) == 1 and len(line.get_xdata()) == 2
+    ]
+    for point, whisker, (_, values) in zip(points, limits, rows[1:], strict=True):
+        assert [*point.get_xdata(), *whisker.get_xdata()] == list(values)
+        assert point.get_ydata()[0] == whisker.get_ydata()[0]
     plt.close("all")

@@ -62,3 +62,19 @@ def test_a_table_of_events_calls_its_columns_by_name(plan_of, base):
     columns = plan_of(base)["disease_states"]["history"]["events"]["columns"]
     assert columns["date"]["label"] == "Date of the event" and columns["date"]["column"] == "D"
     assert columns["event"]["label"] == "Event" and columns["event"]["column"] == "E"
+
+
+@pytest.mark.parametrize(("key", "value"), [("cuts", [5]), ("operator", ">"), ("value", 5)])
+def test_half_a_declaration_is_refused(plan_of, base, key, value):
+    made = {"label": "Made", "kind": "ordinal", "timing": "baseline", "levels": ["a", "b"]}
+    base["variables"] = {"made": {**made, key: value}}
+    with pytest.raises(PlanError) as error:
+        plan_of(base)
+    assert any(each.startswith("variables.made") for each in error.value.problems)
+
+
+def test_a_variable_that_says_no_more_has_the_plain_settings(plan_of, base):
+    base["columns"]["marker"] = "M"
+    base["variables"] = {"marker": {"label": "M", "kind": "continuous", "timing": "baseline"}}
+    spec = plan_of(base)["variables"]["marker"]
+    assert (spec["per"], spec["unit"], spec["transform"]) == (1, None, "none")

@@ -118,6 +118,7 @@ def test_methods_are_told_word_for_word(plan, results, english):
         used += [what for _, what in getattr(words, "list_uses", lambda _: ())(plan)]
     assert len(told) > 80 and len(used) > 20
     assert english(told) == [] and english(used) == []
+    assert all(text[:1].isupper() for text in told)  # the catalogue knows either letter
 
 
 def test_why_nothing_was_done_is_told_word_for_word(plan_of, base, english):
