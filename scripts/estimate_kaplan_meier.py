@@ -1,4 +1,4 @@
-"""Curves, medians, landmarks, tests, hazard ratios of cuts, completeness of follow-up; strata beside what was published."""
+"""Curves, medians, landmarks, tests, hazard ratios, completeness of follow-up; strata beside what was published."""
 
 import pandas as pd
 from crlm.analyses.follow_up.estimate import estimate_completeness
@@ -9,7 +9,6 @@ from crlm.survival import incidence, kaplan_meier, tests
 
 logs.to_file(snakemake.log[0])
 params, groupings = snakemake.params, snakemake.params.groupings
-cut = {name: groupings[name] for name in params.cut_in_two}
 
 cohort = pd.read_parquet(snakemake.input.cohort)
 for place, (name, endpoint) in enumerate(params.endpoints.items()):
@@ -17,7 +16,7 @@ for place, (name, endpoint) in enumerate(params.endpoints.items()):
     tables = {
         **kaplan_meier.estimate_groups(cohort, name, groupings, endpoint["landmarks_months"]),
         "tests": tests.compare_groups(cohort, name, groupings),
-        "ratios": fit_ratios(cohort, name, cut),
+        "ratios": fit_ratios(cohort, name, groupings),
         "incidence": incidence.estimate_incidences(cohort, name, groupings, causes),
         "incidence_tests": incidence.compare_incidences(cohort, name, groupings, causes),
         "completeness": estimate_completeness(cohort, name, endpoint, groupings, params.data_lock),

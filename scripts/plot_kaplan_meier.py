@@ -1,4 +1,4 @@
-"""Kaplan-Meier curves, but those of two groups that a Cox model compares; cumulative incidence where there are several events."""
+"""Kaplan-Meier curves of every grouping; cumulative incidence of each event where an endpoint has several."""
 
 from functools import partial
 
@@ -11,27 +11,25 @@ from crlm.job import logs, storage
 logs.to_file(snakemake.log[0])
 formats.use(snakemake.params.number_style, snakemake.input.code)
 params, files = snakemake.params, snakemake.input
+settings, synthetic = params.output, params.synthetic
 
-names = ("curves", "incidence", "summary", "tests", "landmarks", "incidence_tests")
+names = ("curves", "incidence", "summary", "tests", "landmarks", "ratios", "incidence_tests")
 for place, (key, endpoint) in enumerate(params.endpoints.items()):
-    read = (storage.read_table(files[name][place]) for name in names)
-    curves, incidence, *others = read
-    tables = [privacy.join_weeks(table, params.small_cells) for table in (curves, incidence)]
+    tables = {name: storage.read_table(files[name][place]) for name in names}
+    for name in names[:2]:
+        tables[name] = privacy.join_weeks(tables[name], params.small_cells)
     figures = {}
     for name, grouping in params.groupings.items():
-        mine = [table[table["grouping"] == name] for table in (tables[0], *others[:2])]
-        shown = {"landmarks": others[2][others[2]["grouping"] == name]}
-        shown |= {"synthetic": params.synthetic}
-        drawn = partial(plot_kaplan_meier, *mine, grouping, endpoint, params.output, **shown)
-        figures[f"kaplan_meier_{place}_{name}"] = drawn
-    for name, grouping in params.incidence.items() if key in params.competing else ():
-        incident, shown, tests = (
-            table[table["grouping"] == name] for table in (tables[1], tables[0], others[3])
-        )
-        shared = grouping, endpoint, params.output, params.synthetic
-        drawn = partial(plot_incidence_groups, incident, shown, tests, *shared)
+        of = {part: table[table["grouping"] == name] for part, table in tables.items()}
+        mine = of["curves"], of["summary"], of["tests"], grouping, endpoint, settings
+        shown = {"synthetic": synthetic, "landmarks": of["landmarks"], "ratios": of["ratios"]}
+        figures[f"kaplan_meier_{place}_{name}"] = partial(plot_kaplan_meier, *mine, **shown)
+        if name not in params.incidence or key not in params.competing:
+            continue
+        mine, shared = (of["incidence"], of["curves"]), (grouping, endpoint, settings, synthetic)
+        drawn = partial(plot_incidence_groups, *mine, of["incidence_tests"], *shared)
         if name == "overall":
-            drawn = partial(plot_incidence, incident, shown, *shared)
+            drawn = partial(plot_incidence, *mine, *shared)
         figures[f"cumulative_incidence_{place}_{name}"] = drawn
     for name, draw in figures.items():
         style.set_page(snakemake.output[name], params.widths)

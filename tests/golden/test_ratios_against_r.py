@@ -1,4 +1,4 @@
-"""The hazard ratio of a number cut in two equals R's `coxph(Surv(time, event) ~ group)`, with delayed entry too: make_ratios.R."""
+"""Hazard ratios of groups equal R's `coxph(Surv(time, event) ~ group)`, with delayed entry and from a landmark too: make_ratios.R."""
 
 import json
 from pathlib import Path
@@ -45,6 +45,35 @@ def test_a_number_cut_in_two(case):
         assert row[name] == pytest.approx(expected[name], rel=1e-8), name
     for name in ("patients", "events"):
         assert table[name].sum() == expected[name]
+
+
+def test_groups_from_a_landmark():
+    """Who has the event or is lost by then is in neither group."""
+    cohort, _, groups = cut_in_two("lung_age")
+    spec = {"groups": groups, "landmark_months": 180}
+    table, expected = fit_ratios(cohort, "death", {"halves": spec}), GOLDEN["lung_age_landmark"]
+    assert table["patients"].sum() == expected["patients"] < len(cohort)
+    assert table["events"].sum() == expected["events"]
+    for name in ("coef", "se", "hazard_ratio", "lower", "upper", "p_value", "ph_p_value"):
+        assert table.iloc[1][name] == pytest.approx(expected[name], rel=1e-8), name
+
+
+def test_three_groups():
+    spec = {"variables": ["nodes"], "cuts": [2, 5], "groups": ["below_2", "2_to_5", "from_5"]}
+    cohort = read_cohort("breast").assign(
+        patient_id=lambda rows: [f"P{n}" for n in range(len(rows))]
+    )
+    cohort = cohort.join(assign_groups(cohort, {"thirds": spec}))
+    table, expected = fit_ratios(cohort, "death", {"thirds": spec}), GOLDEN["breast_nodes_three"]
+    assert table["level"].tolist() == spec["groups"]
+    for name in ("hazard_ratio", "lower", "upper", "p_value"):
+        assert table[name].tolist()[1:] == pytest.approx(expected[name], rel=1e-8), name
+    assert table["ph_p_value"].tolist() == pytest.approx([expected["ph_p_value"]] * 3, rel=1e-8)
+
+
+def test_one_group_has_no_ratio():
+    cohort, _, groups = cut_in_two("lung_age")
+    assert fit_ratios(cohort, "death", {"halves": {"groups": groups[:1]}}).empty
 
 
 @pytest.mark.parametrize("case", CUTS)

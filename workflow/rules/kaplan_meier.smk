@@ -6,7 +6,7 @@ OUTPUT          results/kaplan_meier/{endpoint}.csv             curve: one row p
                 results/kaplan_meier/{endpoint}_summary.csv     medians and follow-up
                 results/kaplan_meier/{endpoint}_landmarks.csv   survival at the plan's landmarks
                 results/kaplan_meier/{endpoint}_tests.csv       log-rank, stratified, trend, pairwise
-                results/kaplan_meier/{endpoint}_ratios.csv      hazard ratio of two groups that are cuts of a number
+                results/kaplan_meier/{endpoint}_ratios.csv      hazard ratios of the groups, from a Cox model of them alone
                 results/cumulative_incidence/{endpoint}.csv     incidence of each event when another comes first
                 results/cumulative_incidence/{endpoint}_tests.csv   Gray's test of each event between groups
                 results/follow_up/{endpoint}.csv                completeness of follow-up, one row per grouping and group
@@ -38,16 +38,10 @@ FIGURES += expand(
     endpoint=COMPETING,
     name=INCIDENCE_GROUPS,
 )
-TWO_GROUPS = {
-    name: PLAN["groupings"][name] for name in PLAN["kaplan_meier"]["hazard_ratios"]
-}
-OTHER_GROUPS = {
-    name: spec for name, spec in PLAN["groupings"].items() if name not in TWO_GROUPS
-}
 
 
 rule estimate_kaplan_meier:
-    """Curves, medians, landmarks, tests, hazard ratios of cuts, completeness of follow-up; strata beside what was published."""
+    """Curves, medians, landmarks, tests, hazard ratios, completeness of follow-up; strata beside what was published."""
     input:
         cohort="results/private/cohort.parquet",
         code=library("estimate_kaplan_meier"),
@@ -75,7 +69,6 @@ rule estimate_kaplan_meier:
     params:
         endpoints=PLAN["endpoints"],
         groupings=PLAN["groupings"],
-        cut_in_two=PLAN["kaplan_meier"]["cut_in_two"],
         scores=pick(PUBLISHED, "status", "groups", "published"),
         derived=DERIVED_CURVES,
         data_lock=PLAN["cohort"]["data_lock"],
@@ -84,12 +77,13 @@ rule estimate_kaplan_meier:
 
 
 rule plot_kaplan_meier:
-    """Kaplan-Meier curves of every other grouping; cumulative incidence of each event, of everybody and by group."""
+    """Kaplan-Meier curves of every grouping; cumulative incidence of each event, of everybody and by group."""
     input:
         curves=of_endpoints("results/kaplan_meier/{endpoint}.csv"),
         summary=of_endpoints("results/kaplan_meier/{endpoint}_summary.csv"),
         tests=of_endpoints("results/kaplan_meier/{endpoint}_tests.csv"),
         landmarks=of_endpoints("results/kaplan_meier/{endpoint}_landmarks.csv"),
+        ratios=of_endpoints("results/kaplan_meier/{endpoint}_ratios.csv"),
         incidence=of_endpoints("results/cumulative_incidence/{endpoint}.csv"),
         incidence_tests=of_endpoints(
             "results/cumulative_incidence/{endpoint}_tests.csv"
@@ -99,7 +93,7 @@ rule plot_kaplan_meier:
         **endpoint_figures(
             "kaplan_meier",
             "Kaplan-Meier",
-            {name: spec["label"] for name, spec in OTHER_GROUPS.items()},
+            {name: spec["label"] for name, spec in PLAN["groupings"].items()},
         ),
         **endpoint_figures(
             "cumulative_incidence",
@@ -118,7 +112,7 @@ rule plot_kaplan_meier:
         "../../environment.yml"
     params:
         endpoints=PLAN["endpoints"],
-        groupings=OTHER_GROUPS,
+        groupings=PLAN["groupings"],
         incidence=INCIDENCE_GROUPS,
         competing=COMPETING,
         output=PLAN["output"],
@@ -128,39 +122,3 @@ rule plot_kaplan_meier:
         widths=WIDTHS,
     script:
         "../../scripts/plot_kaplan_meier.py"
-
-
-if TWO_GROUPS:
-
-    rule plot_two_groups:
-        """Kaplan-Meier curves of two groups that a Cox model compares, with its hazard ratio."""
-        input:
-            curves=of_endpoints("results/kaplan_meier/{endpoint}.csv"),
-            summary=of_endpoints("results/kaplan_meier/{endpoint}_summary.csv"),
-            tests=of_endpoints("results/kaplan_meier/{endpoint}_tests.csv"),
-            landmarks=of_endpoints("results/kaplan_meier/{endpoint}_landmarks.csv"),
-            ratios=of_endpoints("results/kaplan_meier/{endpoint}_ratios.csv"),
-            cox=of_endpoints("results/cox/{endpoint}.csv"),
-            code=library("plot_two_groups"),
-        output:
-            **endpoint_figures(
-                "kaplan_meier",
-                "Kaplan-Meier",
-                {name: spec["label"] for name, spec in TWO_GROUPS.items()},
-            ),
-        log:
-            "logs/plot_two_groups.log",
-        benchmark:
-            "benchmarks/plot_two_groups.tsv"
-        conda:
-            "../../environment.yml"
-        params:
-            endpoints=PLAN["endpoints"],
-            groupings=TWO_GROUPS,
-            output=PLAN["output"],
-            synthetic=PLAN["study"]["synthetic"],
-            small_cells=SMALL_CELLS,
-            number_style=NUMBERS,
-            widths=WIDTHS,
-        script:
-            "../../scripts/plot_two_groups.py"

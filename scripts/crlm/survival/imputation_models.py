@@ -138,15 +138,16 @@ def fit_multinomial(design, observed, weights, start, tolerance=TOLERANCE):
     """Weighted multinomial logistic regression by Newton's method: coefficients (p, k-1).
 
     design: (n, p) with its intercept; observed: (n, k), what share of each row belongs to each
-    class, the first of them the reference; start: (p, k-1).
+    class, the first of them the reference; start: (p, k-1), given up where zeros are likelier: of other columns it may make every
+    row certain, and there is no information from there.
     """
-    coef = start
 
     def measure(coef):
         share = _predict(design, coef)
         return share, weights @ (observed * np.log(np.maximum(share, 1e-300))).sum(axis=1)
 
-    share, height = measure(coef)
+    starts = [(coef, *measure(coef)) for coef in (start, np.zeros_like(start))]
+    coef, share, height = max(starts, key=lambda each: each[2])
     for _ in range(NEWTON_STEPS):
         factor = np.linalg.cholesky(_information(design, share[:, 1:], weights))
         score = (design * weights[:, None]).T @ (observed - share)[:, 1:]

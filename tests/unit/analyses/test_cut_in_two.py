@@ -1,4 +1,4 @@
-"""Hazard ratios of numbers cut in two where there is nothing to compare, as they are told, numbered and computed again."""
+"""Hazard ratios of two groups where there is nothing to compare, as they are told, numbered and computed again."""
 
 import numpy as np
 import pandas as pd
@@ -16,7 +16,6 @@ from display_inputs import grouping, make_plan, make_results
 
 GROUPS = ["below_3", "from_3"]
 SPEC = {**grouping("Sum", GROUPS, variables=["sum"], cuts=[3]), "note": None}
-COX = pd.DataFrame(columns=["model", "variable"])
 
 
 def make_cohort(sizes=(40, 30), rates=(0.02, 0.06), seed=3):
@@ -33,22 +32,23 @@ def make_cohort(sizes=(40, 30), rates=(0.02, 0.06), seed=3):
     )
 
 
-def fit(cohort):
-    return fit_ratios(cohort, "alpha", {"cut": {"groups": GROUPS}})
+def fit(cohort, month=None):
+    return fit_ratios(cohort, "alpha", {"cut": {"groups": GROUPS, "landmark_months": month}})
 
 
 def find(cohort):
     patients = cohort["grouping_cut"].value_counts()
-    return find_hazard_ratio(COX, SPEC, patients[patients > 0].to_dict(), fit(cohort))
+    return find_hazard_ratio(fit(cohort), patients[patients > 0].to_dict())
 
 
 def test_the_ratio_is_that_of_the_patients_of_the_curves():
     row = find(make_cohort())
     assert row["level"] == "from_3" and row["reference"] == "below_3"
     assert row["hazard_ratio"] > 1 and row["patients"] == 30
-    others = {"below_3": 40, "from_3": 29}
-    assert find_hazard_ratio(COX, SPEC, others, fit(make_cohort())) is None
-    assert find_hazard_ratio(COX, SPEC, {"below_3": 40, "from_3": 30}) is None  # no such table
+    table = fit(make_cohort())
+    assert find_hazard_ratio(table, {"below_3": 40, "from_3": 29}) is None
+    assert find_hazard_ratio(table, {"below_3": 40}) is None
+    assert find_hazard_ratio(table[:0], {"below_3": 40, "from_3": 30}) is None
 
 
 def make_without_events(*groups):
@@ -109,7 +109,7 @@ def test_the_first_screen_tells_the_ratio_with_its_key(tmp_path):
     assert numbers[key.replace("_hr_", "_hr_p_")].values == (row["p_value"],)
     assert "alpha_hr_univariable_grouping_cut_below_3" not in numbers
     (_, (methods,)) = next(iter(tell_methods(plan, results)))
-    assert "compared by a Cox model of the groups alone (Sum)." in methods
+    assert "are those of a Cox model of the groups alone, unadjusted." in methods
 
 
 def test_hazards_that_change_are_told_from_the_same_model(tmp_path):
@@ -137,10 +137,12 @@ def test_nothing_to_compare_is_told_without_a_ratio(tmp_path, cohort):
     assert not any("hazard ratio" in each.text for each in told)
 
 
+@pytest.mark.parametrize("month", [None, 6])
 @pytest.mark.parametrize("error", [0, 1e-5])
-def test_it_is_computed_again(error):
-    cohort, plan = make_cohort(), {"endpoints": {"alpha": {}}, "groupings": {"cut": SPEC}}
-    table = fit(cohort).assign(hazard_ratio=lambda rows: rows["hazard_ratio"] * (1 + error))
+def test_it_is_computed_again(error, month):
+    cohort, groupings = make_cohort(), {"cut": {**SPEC, "landmark_months": month}}
+    plan = {"endpoints": {"alpha": {}}, "groupings": groupings}
+    table = fit(cohort, month).assign(hazard_ratio=lambda rows: rows["hazard_ratio"] * (1 + error))
     rows = cross_check.check_ratios(cohort, "alpha", plan, {"ratios": table})
     found = {what: (first, second) for _, what, first, _, second, _ in rows}
     assert set(found) == {"hazard ratio", "standard error"}

@@ -103,10 +103,8 @@ def make_landmarks(months=(12, 36, 60)):
     return pd.DataFrame(rows)
 
 
-def make_cox(patients=(160, 60)):
-    rows = pd.DataFrame(
-        {"model": "univariable", "variable": "score", "level": ["one", "two"], "reference": "one"}
-    )
+def make_ratios(patients=(160, 60)):
+    rows = pd.DataFrame({"grouping": "g", "level": ["one", "two"], "reference": "one"})
     return rows.assign(
         patients=patients, hazard_ratio=[1, 2.613], lower=[np.nan, 1.884], upper=[np.nan, 3.6]
     )
@@ -116,7 +114,7 @@ ENDPOINT = {**inputs.ENDPOINT, "landmarks_months": [12, 36, 60]}
 
 
 def test_two_groups_have_their_hazard_ratio_and_survival_at_the_landmarks():
-    figure = draw(endpoint=ENDPOINT, landmarks=make_landmarks(), cox=make_cox())
+    figure = draw(endpoint=ENDPOINT, landmarks=make_landmarks(), ratios=make_ratios())
     text = inputs.all_text(figure)
     assert (
         "Hazard ratio (95% CI) 2.61 (1.88–3.60), Group two against Group one (Cox, unadjusted)"
@@ -134,31 +132,13 @@ def test_two_groups_have_their_hazard_ratio_and_survival_at_the_landmarks():
     assert sum(GROUPS["two"][0] >= 60) < 5  # so that one is left out
 
 
-def cut_in_two(patients=(160, 60)):
-    """What is drawn of two groups that are a number cut in two: its univariable model has the number as it is."""
-    return {
-        "grouping": {**inputs.make_km(GROUPS)["grouping"], "cuts": [3]},
-        "cox": make_cox().assign(hazard_ratio=[1, 1.5]),
-        "ratios": make_cox(patients).assign(variable="grouping_halves"),
-    }
-
-
-def test_a_number_cut_in_two_has_the_hazard_ratio_of_its_own_model():
-    said = "Hazard ratio (95% CI) 2.61 (1.88–3.60), Group two against Group one (Cox, unadjusted)"
-    text = inputs.all_text(draw(endpoint=ENDPOINT, landmarks=make_landmarks(), **cut_in_two()))
-    assert said in text and "1.50" not in text
-
-
 @pytest.mark.parametrize(
     "more",
     [
-        cut_in_two((160, 59)),
-        {**cut_in_two(), "ratios": make_cox()[:0]},
-        {**cut_in_two(), "settings": {**MASKED, "privacy": {"small_cells": 61}}},
-        {"cox": make_cox((160, 59))},  # not the same patients
-        {"cox": make_cox()[:0]},
-        {"cox": make_cox(), "settings": {**inputs.SETTINGS, "curve_numbers": False}},
-        {"cox": make_cox(), "settings": {**MASKED, "privacy": {"small_cells": 61}}},
+        {"ratios": make_ratios((160, 59))},  # not the same patients
+        {"ratios": make_ratios()[:0]},
+        {"ratios": make_ratios(), "settings": {**inputs.SETTINGS, "curve_numbers": False}},
+        {"ratios": make_ratios(), "settings": {**MASKED, "privacy": {"small_cells": 61}}},
     ],
 )
 def test_no_hazard_ratio_that_is_not_of_these_groups(more):

@@ -168,23 +168,8 @@ def test_panels_with_the_same_groups_hide_the_same_counts():
 
 class Study:
     def __init__(self):
-        spec = {
-            "groups": ["a", "b"],
-            "variables": ["v"],
-            "cuts": None,
-            "landmark_months": None,
-            "strata": [],
-        }
-        self.groupings = {"overall": {**spec, "groups": ["all"], "variables": []}, "g": spec}
-        self.groupings |= {
-            "h": {**spec, "variables": ["w"]},
-            "late": {**spec, "landmark_months": 6},
-        }
-        self.groupings |= {"cut": {**spec, "cuts": [3]}, "both": {**spec, "variables": ["v", "w"]}}
-        self.groupings["three"] = {**spec, "groups": ["a", "b", "c"], "cuts": [3, 4]}
-        self.groupings["late_cut"] = {**spec, "cuts": [3], "landmark_months": 6}
-        self.groupings["cut_within"] = {**spec, "cuts": [3], "strata": ["w"]}
-        self.models = {"univariable": {"variables": ["v"]}}
+        groups = {"overall": ["all"], "g": ["a", "b"], "h": ["a", "b", "c"]}
+        self.groupings = {name: {"groups": each} for name, each in groups.items()}
         self.found, self.problems = {"main": {"grouping": "h"}}, []
 
 
@@ -200,18 +185,6 @@ class Study:
 )
 def test_which_groupings_are_drawn(names, wanted, problem):
     study = Study()
-    found = resolve({"incidence_groupings": names, "curve_numbers": True}, study)
-    assert found == {
-        "incidence": wanted,
-        "cut_in_two": ["cut"],
-        "hazard_ratios": ["g", "cut"],
-    }
+    found = resolve({"incidence_groupings": names}, study)
+    assert found == {"incidence": wanted}
     assert problem in " ".join(study.problems) and bool(study.problems) == bool(problem)
-
-
-def test_no_hazard_ratio_without_a_model_or_when_the_plan_says_so():
-    study, settings = Study(), {"incidence_groupings": [], "curve_numbers": False}
-    found = resolve(settings, study)
-    assert found["hazard_ratios"] == [] and found["cut_in_two"] == ["cut"]  # which is told in words
-    study.models = {}
-    assert resolve({**settings, "curve_numbers": True}, study)["hazard_ratios"] == ["cut"]

@@ -194,9 +194,10 @@ def test_lesions_are_drawn_within_the_page(known, plan):
     check_inside(figure)
     words = [item.get_text() for item in texts(figure)]
     assert any("40 patients with two or more" in text for text in words) == known
-    axes = figure.axes[1]
-    drawn = [line.get_xdata()[0] for line in axes.lines if line.get_marker() in ("s", "o")]
-    assert drawn == ([97, 97, 71.5, 71.5] if known else [])
+    assert ("No two lesions or blocks to compare." in words) != known
+    lines = [line for axes in figure.axes[1:] for line in axes.lines]
+    drawn = [line.get_xdata()[0] for line in lines if line.get_marker() in ("s", "o")]
+    assert drawn == ([97, 97, 71.5, 71.5] if known else []) and (len(figure.axes) > 1) == known
 
 
 def test_a_study_without_blocks_assessed():

@@ -95,21 +95,21 @@ def test_the_month_by_brute_force(least):
 
 def test_few_events_and_hazards_that_change_are_said():
     plan = make_plan()
-    plan["groupings"]["tiers"]["variables"] = ["tier"]
     results = make_results(plan)
+    result = results["endpoints"]["alpha"]
+    result["ratios"] = result["ratios"].reindex([0, 1]).assign(ph_p_value=[0.001, 0.04])
+    result["ratios"]["grouping"] = ["flags", "tiers"]
     (words,) = list_answers(plan, results)["kaplan_meier"]
     assert "not proportional (p = 0.040)" in words and "Fewer than 10 events" not in words
-    results["endpoints"]["alpha"]["summary"].loc[lambda t: t["group"] == "low", "events"] = 9
+    result["summary"].loc[lambda t: t["group"] == "low", "events"] = 9
     (words,) = list_answers(plan, results)["kaplan_meier"]
     assert "Fewer than 10 events with Low: uncertain." in words
 
 
-@pytest.mark.parametrize("how", [{"cuts": [70]}, {"landmark_months": 3}])
-def test_the_test_of_a_number_says_nothing_of_groups_cut_from_it(how):
-    """Nor that of everybody of those left at a landmark: the univariable model is another one."""
+def test_the_test_of_a_variable_says_nothing_of_groups_made_from_it():
+    """The univariable model may be another one: of a number uncut, or of everybody and not of those left at a landmark."""
     plan = make_plan()
     plan["groupings"]["tiers"]["variables"] = ["tier"]
-    plan["groupings"]["tiers"].update(how)
     (words,) = list_answers(plan, make_results(plan))["kaplan_meier"]
     assert "log-rank" in words and "not proportional" not in words
 
@@ -330,8 +330,8 @@ def test_the_hazard_ratio_told_is_that_of_the_second_level_against_the_first(stu
     result["landmarks"] = landmarks
     result["tests"] = fill([{"grouping": "flags", "test": "log-rank"}], "p_value")
     levels = [{"model": "univariable", "variable": "flag", "level": group} for group in groups]
-    cox = fill(levels, "hazard_ratio lower upper p_value").assign(reference="no")
-    result["cox"] = cox.assign(patients=result["summary"]["patients"])
+    cox = fill(levels, "hazard_ratio lower upper p_value").assign(reference="no", grouping="flags")
+    result["ratios"] = cox.assign(patients=result["summary"]["patients"], ph_p_value=0.5)
     (found,) = order.load("answers")["kaplan_meier"].answer(plan, results)
     ratio, p = say_ratio(cox.iloc[1]), say_p(result["tests"]["p_value"][0])
     assert f"(hazard ratio {ratio} of Yes against No; log-rank test, p = {p})" in found.text

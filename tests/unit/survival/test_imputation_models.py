@@ -101,8 +101,10 @@ def test_multinomial_regression():
     best = optimize.minimize(loss, np.zeros(6), method="BFGS", options={"gtol": 1e-8}).x
     coef = fit_multinomial(design, observed, weights, np.zeros((3, 2)))
     np.testing.assert_allclose(coef.T.ravel(), best, atol=1e-5)
-    elsewhere = fit_multinomial(design, observed, weights, coef + random.normal(size=(3, 2)))
-    np.testing.assert_allclose(elsewhere, coef, atol=1e-9)
+    certain = np.array([[1e4, 0], [0, 0], [0, 0]])  # one class for all: no information
+    for start in (coef + random.normal(size=(3, 2)), certain):
+        elsewhere = fit_multinomial(design, observed, weights, start)
+        np.testing.assert_allclose(elsewhere, coef, atol=1e-9)
     roughly = fit_multinomial(design, observed, weights, np.zeros((3, 2)), ROUGHLY)
     np.testing.assert_allclose(roughly, coef, atol=0.01)
 

@@ -39,11 +39,12 @@ def check_cox(cohort, endpoint, plan, results):
 
 
 def check_ratios(cohort, endpoint, plan, results):
-    """The same of the terms of numbers cut in two, without likelihood and C: kaplan_meier/{endpoint}_ratios.csv as `ratios`."""
+    """The same of the groups of each grouping alone, without likelihood and C: kaplan_meier/{endpoint}_ratios.csv as `ratios`."""
     for name, published in results["ratios"].groupby("grouping", sort=False):
-        column = published["variable"].iloc[0]
-        chosen = {column: {"kind": "categorical", "levels": plan["groupings"][name]["groups"]}}
-        patients, _ = select_analysed(cohort, endpoint, chosen)
+        column, spec = published["variable"].iloc[0], plan["groupings"][name]
+        chosen = {column: {"kind": "categorical", "levels": spec["groups"]}}
+        month = spec.get("landmark_months")
+        patients, _ = select_analysed(cohort, endpoint, chosen, landmark_months=month)
         problem = build_problem(build_terms(patients, endpoint, chosen), patients, endpoint)
         if problem:
             yield from _compute_again(problem, published)

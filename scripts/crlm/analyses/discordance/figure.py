@@ -23,7 +23,7 @@ def plot_discordance(concordance, spread, plan, labels, synthetic=False):
 
     concordance, spread: the files of results/discordance (only the rows of all patients are drawn); plan: the plan's
     `discordance`; labels: {rule: label}. Published concordance is drawn as lines in the colour of its comparison, dashed
-    and dotted. On a narrow page names stand above their rows, and the range below.
+    and dotted. On a narrow page names stand above their rows, and the range below. Without a pair there are words alone.
     """
     stacked = is_stacked()
     width = style.page_width()
@@ -37,6 +37,14 @@ def plot_discordance(concordance, spread, plan, labels, synthetic=False):
     notes = style.wrap_all(_list_notes(concordance, plan), room, SMALL)
     small = style.line_height(SMALL)
     top = style.first_line(synthetic)
+    if not concordance["percent"].notna().any():
+        start, height = top + 0.02, top + 0.1 + (len(notes) + 1) * style.line_height()
+        figure, page = style.new_page(width, height + MARGIN, synthetic)
+        style.write(page, MARGIN, start, "No two lesions or blocks to compare.", color=style.GREY)
+        style.write(
+            page, MARGIN, start + style.line_height() + 0.06, notes, SMALL, color=style.GREY
+        )
+        return figure
     key = top + 0.02
     first = key + len(COMPARISONS) * small + 0.12
     label = plan["worst"]["label"] if plan["worst"] else "the share"
@@ -142,5 +150,7 @@ def _list_notes(concordance, plan):
             words = f"{words_of[item['comparison']]} {item['percent']:g} %"
             sources.setdefault(f"{item['source']} [{item['evidence']}]", []).append(words)
         parts = [f"{source}: {', '.join(found)}" for source, found in sources.items()]
-        notes.append(f"Dashed and dotted, published: {'; '.join(parts)}.")
+        said = "; ".join(parts)
+        drawn = concordance["percent"].notna().any()
+        notes.append(f"Dashed and dotted, published: {said}." if drawn else f"Published: {said}.")
     return notes

@@ -3,7 +3,7 @@
 import numpy as np
 
 from crlm.analyses.kaplan_meier.numbers import format_survival
-from crlm.analyses.kaplan_meier.tables import find_hazard_ratio, tests_groups
+from crlm.analyses.kaplan_meier.tables import find_hazard_ratio
 from crlm.display import findings, formats
 from crlm.display.keys import make_key, mark, name_group, name_term, name_time
 from crlm.display.sections import Answer
@@ -121,7 +121,7 @@ def _name(label, key):
 
 
 def _tell_test(result, grouping, key, groups, name):
-    """The log-rank test, and of two levels of one variable or two cuts of a number the hazard ratio of the groups alone."""
+    """The log-rank test, and of two groups the hazard ratio of a Cox model of the groups alone."""
     tests = result["tests"][(result["tests"]["grouping"] == key)]
     tests = tests.loc[tests["test"] == "log-rank", "p_value"]
     if len(groups) < 2 or tests.empty:
@@ -129,7 +129,7 @@ def _tell_test(result, grouping, key, groups, name):
     ratio = ""
     summary = result["summary"][result["summary"]["grouping"] == key].set_index("group")
     patients = {group: summary["patients"][group] for group in groups}
-    row = find_hazard_ratio(result["cox"], grouping, patients, _pick_ratios(result, key))
+    row = find_hazard_ratio(_pick_ratios(result, key), patients)
     if row is not None:
         labels = grouping["group_labels"]
         estimate = formats.format_interval(
@@ -149,7 +149,7 @@ def _hedge(plan, result, key, summary, groups, labels):
     if few and key != "overall":
         words.append(f"Fewer than {FEW_EVENTS} events with {phrases.join_words(few)}: uncertain.")
     grouping = plan["groupings"][key]
-    p_values = _list_tests(result, grouping, key)
+    p_values = _pick_ratios(result, key)["ph_p_value"]
     if (p_values < LEVEL).any():
         words.append(
             f"The hazards are not proportional ({formats.state_p(p_values.min())}): the difference changes with time."
@@ -157,15 +157,6 @@ def _hedge(plan, result, key, summary, groups, labels):
     if grouping["note"]:
         words.append(phrases.as_sentence(grouping["note"]))
     return " ".join(words)
-
-
-def _list_tests(result, grouping, key):
-    """The p-values of the tests of proportional hazards of the Cox model of the groups alone; none where there is no such model."""
-    if not tests_groups(grouping):
-        return _pick_ratios(result, key)["ph_p_value"]
-    tests = result["ph"]
-    mine = (tests["model"] == UNIVARIABLE) & tests["term"].isin(grouping["variables"])
-    return tests.loc[mine, "p_value"]
 
 
 def _pick_ratios(result, key):

@@ -27,15 +27,14 @@ def plot_kaplan_meier(
     settings,
     synthetic=False,
     landmarks=None,
-    cox=None,
     ratios=None,
 ):
     """Figure of the curves of one grouping.
 
     curves, summary, tests, landmarks, ratios: the rows of this grouping in kaplan_meier/{endpoint}.csv, _summary.csv, _tests.csv,
-    _landmarks.csv and _ratios.csv; cox: cox/{endpoint}.csv. grouping, endpoint: their specs in the plan; settings: the plan's
-    `output`. Time in months. A group without patients stands in the key only. The height grows with the labels; where a
-    page is full or narrow the lines of the key stand for names below the curves, and rows are left out with a note.
+    _landmarks.csv and _ratios.csv. grouping, endpoint: their specs in the plan; settings: the plan's `output`. Time in months. A
+    group without patients stands in the key only. The height grows with the labels; where a page is full or narrow the lines of
+    the key stand for names below the curves, and rows are left out with a note.
     """
     groups = list_groups(curves, summary, grouping)
     few, least = steps.choose_few(settings)
@@ -56,7 +55,7 @@ def plot_kaplan_meier(
     if len(groups) > 1:
         months = endpoint["landmarks_months"] if pair and landmarks is not None else ()
         legend = _build_legend(groups, grouping, landmarks, months)
-    ratio = state_ratio(shown, grouping, cox, ratios) if pair and cox is not None else []
+    ratio = state_ratio(shown, ratios) if pair and ratios is not None else []
     compared = ". ".join([*ratio, *state_tests(tests)])
     statements = [compared] * bool(compared) if legend else [_describe_group(groups[0])]
     statements = style.wrap_all(statements, style.page_width() - 2 * MARGIN)
@@ -165,13 +164,13 @@ def state_tests(tests):
     return ["; ".join(texts)] if texts else []
 
 
-def state_ratio(groups, grouping, cox, ratios=None):
+def state_ratio(groups, ratios):
     """The sentence on the hazard ratio of two groups, where a Cox model has it of the same patients and none is few."""
     if any(group["hidden"] for group in groups):
         return []
     names = {group["name"]: group for group in groups}
     patients = {name: each["patients"] for name, each in names.items()}
-    row = find_hazard_ratio(cox, grouping, patients, ratios)
+    row = find_hazard_ratio(ratios, patients)
     if row is None:
         return []
     numbers = (row[key] for key in ("hazard_ratio", "lower", "upper"))

@@ -16,7 +16,6 @@ from crlm.display.cells import (
 )
 from crlm.display.measures import TIMES
 from crlm.plan import phrases
-from crlm.plan.models import UNIVARIABLE
 
 MOST_PAIRED = 4  # groups of which every pair is shown
 LIMITS = ("%", "lower 95%", "upper 95%")
@@ -123,33 +122,16 @@ def _note_grouping(grouping, groups):
     return notes
 
 
-def tests_groups(grouping):
-    """Whether the univariable model of the groups' variable is one of the groups: a cut number is in it as it is, not cut."""
-    return (
-        len(grouping["variables"]) == 1 and not grouping["cuts"] and not grouping["landmark_months"]
-    )
-
-
-def find_hazard_ratio(cox, grouping, patients, ratios=None):
+def find_hazard_ratio(ratios, patients):
     """The row of the Cox model of the two groups alone, None where there is none of the same patients.
 
-    cox: cox/{endpoint}.csv, whose univariable model has levels of one variable; ratios: the rows of this grouping in
-    kaplan_meier/{endpoint}_ratios.csv, which has cuts of a number; patients: {group: patients} of the groups that have any.
-    Groups of several variables or after a landmark have no such model.
+    ratios: the rows of this grouping in kaplan_meier/{endpoint}_ratios.csv; patients: {group: patients} of the groups
+    that have any.
     """
-    if len(patients) != 2:
+    levels = ratios.set_index(formats.as_texts(ratios["level"]))["patients"]
+    if len(patients) != 2 or any(levels.get(name) != size for name, size in patients.items()):
         return None
-    if tests_groups(grouping):
-        rows = cox[(cox["model"] == UNIVARIABLE) & (cox["variable"] == grouping["variables"][0])]
-    elif ratios is not None:
-        rows = ratios
-    else:
-        return None
-    levels = rows.set_index(formats.as_texts(rows["level"]))["patients"]
-    if any(levels.get(name) != size for name, size in patients.items()):
-        return None
-    rows = rows[rows["reference"].isin(patients) & rows["level"].isin(patients)]
-    rows = rows[(rows["level"] != rows["reference"]) & rows["hazard_ratio"].notna()]
+    rows = ratios[(ratios["level"] != ratios["reference"]) & ratios["hazard_ratio"].notna()]
     return rows.iloc[0] if len(rows) == 1 else None
 
 

@@ -150,11 +150,8 @@ def tell_methods(plan, results):
     kinds = {kind for table in tests for kind in table["test"]}
     if "log-rank" in kinds:
         sentences.append("Groups were compared by the log-rank test.")
-    fitted = {name for each in results["endpoints"].values() for name in each["ratios"]["grouping"]}
-    if fitted:
-        cut = [spec["label"] for name, spec in plan["groupings"].items() if name in fitted]
         sentences.append(
-            f"Two groups that are a number cut in two were also compared by a Cox model of the groups alone ({'; '.join(cut)})."
+            "Hazard ratios told with curves are those of a Cox model of the groups alone, unadjusted."
         )
     if "log-rank-stratified" in kinds:
         stratified = [
@@ -209,6 +206,7 @@ def list_uses(plan):
         yield OWN, "score tests with delayed entry"
     if compared:
         yield "lifelines", "log-rank tests"
+        yield "lifelines", "hazard ratios of groups"
     if any(each["ordered"] and len(each["groups"]) > 2 for each in compared):
         yield "scikit-survival", "tests for trend"
     if any(count > 1 for count in causes):
