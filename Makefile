@@ -79,32 +79,32 @@ app: .venv-app/.ready
 	@PYTHONPATH=scripts .venv-app/bin/python -m crlm.app.command
 
 run: is_study .venv/.ready
-	$(SNAKEMAKE) --directory "$$STUDY"
+	$(SNAKEMAKE) --directory="$$STUDY"
 
 report: run
-	$(SNAKEMAKE) --directory "$$STUDY" --report results/snakemake_report.html
+	$(SNAKEMAKE) --directory="$$STUDY" --report results/snakemake_report.html
 
 unlock: is_study .venv/.ready
-	$(SNAKEMAKE) --directory "$$STUDY" --unlock
+	$(SNAKEMAKE) --directory="$$STUDY" --unlock
 
 share: run
 	@PYTHONPATH=scripts $(BIN)/python -m crlm.report.share "$$STUDY"
 
 calculator: is_study .venv/.ready
-	$(SNAKEMAKE) --directory "$$STUDY" results/calculator.html
+	$(SNAKEMAKE) --directory="$$STUDY" results/calculator.html
 	@echo "The calculator for one patient: $$STUDY/results/calculator.html"
 
 practice: is_study .venv/.ready
-	$(SNAKEMAKE) --directory "$$STUDY" results/practice
+	$(SNAKEMAKE) --directory="$$STUDY" results/practice
 	@echo "A study of made-up patients with the same columns: $$STUDY/results/practice (copy it where you like, then make run STUDY=...)"
 
 scores: is_study .venv/.ready
-	$(SNAKEMAKE) --directory "$$STUDY" results/score_registry.html
+	$(SNAKEMAKE) --directory="$$STUDY" results/score_registry.html
 	@echo "The registry of the scores: $$STUDY/results/score_registry.html"
 
 manuscript: run
-	$(SNAKEMAKE) --directory "$$STUDY" --forcerun write_manuscript -- results/manuscript/README.txt
-	@cat "$$STUDY/results/manuscript/README.txt"
+	$(SNAKEMAKE) --directory="$$STUDY" --forcerun write_manuscript -- results/manuscript/README.txt
+	@cat -- "$$STUDY/results/manuscript/README.txt"
 	@echo "The manuscript: $$STUDY/results/manuscript"
 
 freeze: is_study .venv/.ready
@@ -211,6 +211,6 @@ lock:
 clean: is_study
 	rm -rf -- "$$STUDY/logs" "$$STUDY/benchmarks" "$$STUDY/.snakemake"
 	@if test -d "$$STUDY/results/manuscript" && ! test -L "$$STUDY/results"; then \
-		find "$$STUDY/results" -mindepth 1 -maxdepth 1 ! -name manuscript -exec rm -rf -- {} +; \
+		(CDPATH= cd -- "$$STUDY/results" && find . -mindepth 1 -maxdepth 1 ! -name manuscript -exec rm -rf -- {} +) || exit 1; \
 		echo "Kept: $$STUDY/results/manuscript, since you may have written in its documents."; \
 	else rm -rf -- "$$STUDY/results"; fi

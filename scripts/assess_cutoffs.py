@@ -2,7 +2,7 @@
 
 import pandas as pd
 from crlm.analyses.cutoffs import estimate, figure, levels
-from crlm.display import formats, style
+from crlm.display import formats, privacy, style
 from crlm.job import logs, storage
 
 logs.to_file(snakemake.log[0])
@@ -12,6 +12,7 @@ params, output = snakemake.params, snakemake.output
 cohort = pd.read_parquet(snakemake.input.cohort)
 drawn = params.resampling["resamples"], params.resampling["seed"]
 histogram = levels.describe_cutoffs(cohort, params.numbers)[1]
+histogram = privacy.hide_bars(histogram, params.small_cells, ["variable", "level"])
 for place, (endpoint, spec) in enumerate(params.endpoints.items()):
     found = estimate.assess_cutoffs(cohort, endpoint, params.numbers, *drawn)
     for name, table in found.items():

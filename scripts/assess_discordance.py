@@ -19,5 +19,6 @@ for name, table in tables.items():
 labels = {name: rule["label"] for name, rule in params.rules.items()}
 read = [storage.read_table(output[name]) for name in ("concordance", "spread")]
 style.set_page(output.figure, params.widths)
-shown = figure.plot_discordance(*read, params.discordance, labels, params.synthetic)
+drawn = params.synthetic, params.small_cells
+shown = figure.plot_discordance(*read, params.discordance, labels, *drawn)
 style.save_all(shown, output.figure, params.small_cells)

@@ -12,7 +12,9 @@ formats.use(snakemake.params.words, snakemake.input.code)
 raw, found, found_beside = [], [], []
 for path, spec in zip(snakemake.input.cohort, plan["sources"], strict=True):
     cells, found_in_source = reading.read_table(path, spec)
-    found_in_source += value_labels.check_value_labels(path, spec["columns"])
+    found_in_source += value_labels.check_value_labels(
+        path, spec["columns"], spec.get("missing", [])
+    )
     raw.append(cells)
     found += sources.name_findings(found_in_source, spec["name"])
 blocks = dictionary = events = None

@@ -11,7 +11,7 @@ from crlm.job import logs, storage
 
 logs.to_file(snakemake.log[0])
 formats.use(snakemake.params.number_style, snakemake.input.code)
-params, few = snakemake.params, {"small_cells": snakemake.params.small_cells}
+params = snakemake.params
 names = ("coefficients", "models", "ph", "schoenfeld", "subgroups")
 if params.curved:
     names += ("spline_terms", "spline_curves")
@@ -20,10 +20,11 @@ for place, endpoint in enumerate(params.endpoints.values()):
     read = {name: storage.read_table(snakemake.input[name][place]) for name in names}
     cox, models, ph, schoenfeld, subgroups, *splines = read.values()
     shared = {"variables": params.variables, "synthetic": params.synthetic, "endpoint": endpoint}
+    shared["small_cells"] = params.small_cells
     figures = {}
     for name in params.forests:
         model = {"model": name, "models": params.models, "statistics": models}
-        figures[f"forest_{place}_{name}"] = partial(plot_forest, cox, **model, **shared, **few)
+        figures[f"forest_{place}_{name}"] = partial(plot_forest, cox, **model, **shared)
     for name in params.multivariable:
         mine = [table[table["model"] == name] for table in (schoenfeld, ph, cox)]
         drawn = partial(plot_proportional_hazards, *mine, model=params.models[name], **shared)
@@ -34,7 +35,7 @@ for place, endpoint in enumerate(params.endpoints.values()):
         figures[f"splines_{place}_{name}"] = partial(plot_splines, *mine, model=model, **shared)
     for name, analysis in params.subgroups.items():
         drawn = subgroups[subgroups["analysis"] == name], analysis
-        figures[f"subgroups_{place}_{name}"] = partial(plot_subgroups, *drawn, **shared, **few)
+        figures[f"subgroups_{place}_{name}"] = partial(plot_subgroups, *drawn, **shared)
     for name, draw in figures.items():
         style.set_page(snakemake.output[name], params.widths)
         style.save_all(draw(), snakemake.output[name], params.small_cells)

@@ -5,7 +5,7 @@ from functools import partial
 from crlm.analyses.performance import figure as figure_performance
 from crlm.analyses.performance import figure_calibration, figure_decision, figure_differences
 from crlm.analyses.reclassification.figure import plot_reclassification
-from crlm.display import formats, style
+from crlm.display import formats, privacy, style
 from crlm.job import logs, storage
 
 logs.to_file(snakemake.log[0])
@@ -16,6 +16,8 @@ labels = {name: spec["label"] for name, spec in params.predictors.items()}
 
 for place, endpoint in enumerate(params.endpoints.values()):
     tables = {name: storage.read_table(files[name][place]) for name in names}
+    by = ["predictor", "horizon", "source", "kind"]
+    tables["curves"] = privacy.hide_bars(tables["curves"], params.small_cells, by)
     shared = {"labels": labels, "endpoint": endpoint, "synthetic": params.synthetic}
     figures = {}
     if params.predictors:

@@ -26,8 +26,8 @@ FEW = re.compile(
 
 
 @pytest.fixture(scope="module")
-def shared(tmp_path_factory):
-    """{name: bytes} of the miniature study with small cells, without what takes long."""
+def results(tmp_path_factory):
+    """Results of the miniature study with small cells, without what takes long."""
     folder = tmp_path_factory.mktemp("shared")
     for part in ("config", "data"):
         shutil.copytree(ROOT / "tests/study" / part, folder / part)
@@ -41,7 +41,13 @@ def shared(tmp_path_factory):
     text = yaml.safe_dump(plan, allow_unicode=True, sort_keys=False)
     (folder / "config/config.yaml").write_text(text, encoding="utf-8")
     run_study(folder, "written")
-    return collect_files(folder / "results", LEAST)
+    return folder / "results"
+
+
+@pytest.fixture(scope="module")
+def shared(results):
+    """{name: bytes}"""
+    return collect_files(results, LEAST)
 
 
 def list_columns(content):
@@ -112,3 +118,44 @@ def test_nothing_of_single_patients_is_packed(shared):
     joined = b"\n".join(shared[name] for name in shared if not name.endswith((".xlsx", ".docx")))
     assert [each for each in patients if re.search(rb"\b" + each.encode() + rb"\b", joined)] == []
     assert not any(name.startswith("private/") for name in shared)
+
+
+def list_facts(raw, masked, name, endpoints):
+    """((endpoint, grouping, group, variable, level, cause, time, what), number, whether it is hidden) of a result table's groups."""
+    here = next((e for e in endpoints if re.search(rf"/{e}(_|\.)", name)), "")
+    by = ("endpoint", "grouping", "group", "variable", "level", "cause", "time", "horizon")
+    for row, shown in zip(raw, masked, strict=True):
+        key = [row.get(column, "") for column in by]
+        if not (key[2] or key[4]):
+            continue
+        for what in {"patients", "events"} & set(row):
+            if row[what]:
+                yield (
+                    (key[0] or here, *key[1:], what),
+                    float(row[what]),
+                    not shown[what][:1].isdigit(),
+                )
+
+
+def test_no_table_shows_what_another_hides(results, shared):
+    """Patients and events of one group or level, by all the tables that tell them."""
+    endpoints = list(
+        yaml.safe_load((results.parent / "config/config.yaml").read_text())["endpoints"]
+    )
+    hidden, shown = {}, {}
+    for name, content in shared.items():
+        if not name.endswith(".csv") or name.startswith("tables/") or name == "numbers.csv":
+            continue
+        raw = list(csv.DictReader(io.StringIO((results / name).read_text(encoding="utf-8"))))
+        masked = list(csv.DictReader(io.StringIO(content.decode("utf-8"))))
+        if len(raw) != len(masked):  # a curve, whose weeks were joined
+            continue
+        for key, number, is_hidden in list_facts(raw, masked, name, endpoints):
+            (hidden if is_hidden else shown).setdefault(key, {}).setdefault(number, name)
+    told = {
+        key: (number, name, shown[key][number])
+        for key, numbers in hidden.items()
+        for number, name in numbers.items()
+        if number in shown.get(key, {}) and number
+    }
+    assert len(hidden) > 20 and not told

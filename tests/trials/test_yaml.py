@@ -235,3 +235,14 @@ def test_a_score_of_the_study_that_replaces_one_of_the_registry_says_so():
     scores = lay_own({"fong": {"label": "Fong"}, "x": {}}, {"fong": {"label": "Mine"}, "own": {}})
     assert scores["fong"]["label"] == "Mine" and "replaces" in scores["fong"]["replaced"]
     assert list(scores) == ["fong", "x", "own"] and "replaced" not in scores["own"]
+
+
+def test_a_quotation_mark_that_is_never_closed_is_told_where_it_stands():
+    with pytest.raises(PlanError, match="line 3, column 8: the quotation mark that stands here"):
+        read_written('study: {title: A}\ncolumns:\n  age: "Alter\n  sex: Geschlecht\n')
+
+
+def test_a_level_on_the_left_of_its_code_is_told():
+    plan = PLAN.replace("ward: ward}", "sex: {column: G, values: {male: m, female: w}}}", 1)
+    with pytest.raises(PlanError, match="stands on the left: `m: male`"):
+        make_plan(plan)

@@ -20,6 +20,9 @@ NAMES = [
     "cost $HOME $$",
     "a; b & c",
     "*",
+    "-x",
+    "--help me",
+    "Klinik Süd/ä ö",
 ]
 STAND_IN = """#!/bin/sh
 for word in "$@"; do printf '%s\\n' "$word"; done >> snakemake_called
@@ -150,17 +153,18 @@ def test_snakemake_is_given_the_folder_as_one_word(checkout, make, name):
     done = make("report", f"STUDY={name}")
     assert done.returncode == 0, done.stderr
     words = (checkout / "snakemake_called").read_text().splitlines()
-    assert words[words.index("--directory") + 1] == name
-    assert words.count(name) == 2
+    assert words.count(f"--directory={name}") == 2
+    assert not [w for w in words if w.startswith("--directory") and w != f"--directory={name}"]
     assert words[-2:] == ["--report", "results/snakemake_report.html"]
 
 
-def test_clean_keeps_the_documents_that_an_author_may_have_written_in(checkout, make):
-    kept = make_study(checkout / "studies/mine")
-    write(checkout / "studies/mine/results/manuscript/manuscript.docx", "my own words")
-    done = make("clean", "STUDY=studies/mine")
-    assert done.returncode == 0 and "Kept: studies/mine/results/manuscript" in done.stdout
-    left = list_files(checkout / "studies/mine")
+@pytest.mark.parametrize("name", NAMES)
+def test_clean_keeps_the_documents_that_an_author_may_have_written_in(checkout, make, name):
+    kept = make_study(checkout / name)
+    write(checkout / name / "results/manuscript/manuscript.docx", "my own words")
+    done = make("clean", f"STUDY={name}")
+    assert done.returncode == 0 and f"Kept: {name}/results/manuscript" in done.stdout
+    left = list_files(checkout / name)
     assert left == {*KEPT, "results/manuscript/manuscript.docx"}
     assert all(path.exists() for path in kept)
 
@@ -184,8 +188,14 @@ def test_the_manuscript_is_always_made_anew(checkout, make, name):
     assert done.returncode == 0, done.stderr
     assert "what stands here" in done.stdout
     words = (checkout / "snakemake_called").read_text().splitlines()
-    last = words[len(words) - words[::-1].index("--directory") :]
-    assert last == [name, "--forcerun", "write_manuscript", "--", "results/manuscript/README.txt"]
+    last = words[len(words) - words[::-1].index(f"--directory={name}") - 1 :]
+    assert last == [
+        f"--directory={name}",
+        "--forcerun",
+        "write_manuscript",
+        "--",
+        "results/manuscript/README.txt",
+    ]
 
 
 @pytest.mark.parametrize("reason", ["", "more patients", 'it\'s "$HOME" $$ `id` ; x'])
@@ -208,8 +218,7 @@ def test_unlock_and_share_take_the_folder_as_one_word(checkout, make, name):
         done = make(target, f"STUDY={name}")
         assert done.returncode == 0, done.stderr
     words = (checkout / "snakemake_called").read_text().splitlines()
-    assert words[words.index("--directory") + 1] == name
-    assert words[words.index("--directory") + 2] == "--unlock"
+    assert words[words.index(f"--directory={name}") + 1] == "--unlock"
     assert words[-3:] == ["-m", "crlm.report.share", name]
 
 

@@ -29,14 +29,10 @@ FIGURES += expand(
     endpoint=PLAN["endpoints"],
     name=PLAN["groupings"],
 )
-INCIDENCE_GROUPS = {
-    name: PLAN["groupings"][name]
-    for name in ["overall", *PLAN["kaplan_meier"]["incidence"]]
-}
 FIGURES += expand(
     "results/figures/cumulative_incidence_{endpoint}_{name}.svg",
     endpoint=COMPETING,
-    name=INCIDENCE_GROUPS,
+    name=["overall", *PLAN["kaplan_meier"]["incidence"]],
 )
 
 
@@ -77,32 +73,19 @@ rule estimate_kaplan_meier:
 
 
 rule plot_kaplan_meier:
-    """Kaplan-Meier curves of every grouping; cumulative incidence of each event, of everybody and by group."""
+    """Kaplan-Meier curves of every grouping."""
     input:
         curves=of_endpoints("results/kaplan_meier/{endpoint}.csv"),
         summary=of_endpoints("results/kaplan_meier/{endpoint}_summary.csv"),
         tests=of_endpoints("results/kaplan_meier/{endpoint}_tests.csv"),
         landmarks=of_endpoints("results/kaplan_meier/{endpoint}_landmarks.csv"),
         ratios=of_endpoints("results/kaplan_meier/{endpoint}_ratios.csv"),
-        incidence=of_endpoints("results/cumulative_incidence/{endpoint}.csv"),
-        incidence_tests=of_endpoints(
-            "results/cumulative_incidence/{endpoint}_tests.csv"
-        ),
         code=library("plot_kaplan_meier"),
     output:
         **endpoint_figures(
             "kaplan_meier",
             "Kaplan-Meier",
             {name: spec["label"] for name, spec in PLAN["groupings"].items()},
-        ),
-        **endpoint_figures(
-            "cumulative_incidence",
-            "Kaplan-Meier",
-            {
-                name: f"Cumulative incidence, {spec['label']}"
-                for name, spec in INCIDENCE_GROUPS.items()
-            },
-            COMPETING,
         ),
     log:
         "logs/plot_kaplan_meier.log",
@@ -113,8 +96,6 @@ rule plot_kaplan_meier:
     params:
         endpoints=PLAN["endpoints"],
         groupings=PLAN["groupings"],
-        incidence=INCIDENCE_GROUPS,
-        competing=COMPETING,
         output=PLAN["output"],
         synthetic=PLAN["study"]["synthetic"],
         small_cells=SMALL_CELLS,
@@ -122,3 +103,49 @@ rule plot_kaplan_meier:
         widths=WIDTHS,
     script:
         "../../scripts/plot_kaplan_meier.py"
+
+
+rule plot_incidence:
+    """Cumulative incidence of each event, for endpoints with more than one: of everybody, and by group."""
+    input:
+        incidence=expand(
+            "results/cumulative_incidence/{endpoint}.csv", endpoint=COMPETING
+        ),
+        tests=expand(
+            "results/cumulative_incidence/{endpoint}_tests.csv", endpoint=COMPETING
+        ),
+        curves=expand("results/kaplan_meier/{endpoint}.csv", endpoint=COMPETING),
+        code=library("plot_incidence"),
+    output:
+        **{
+            f"figure_{place}_{name}": figure_files(
+                f"cumulative_incidence_{endpoint}_{name}",
+                "Kaplan-Meier",
+                {
+                    "endpoint": endpoint,
+                    "figure": f"Cumulative incidence, {PLAN['groupings'][name]['label']}",
+                },
+                "cumulative_incidence",
+            )
+            for place, endpoint in enumerate(COMPETING)
+            for name in ["overall", *PLAN["kaplan_meier"]["incidence"]]
+        },
+    log:
+        "logs/plot_incidence.log",
+    benchmark:
+        "benchmarks/plot_incidence.tsv"
+    conda:
+        "../../environment.yml"
+    params:
+        endpoints={name: PLAN["endpoints"][name] for name in COMPETING},
+        groupings={
+            name: PLAN["groupings"][name]
+            for name in ["overall", *PLAN["kaplan_meier"]["incidence"]]
+        },
+        output=PLAN["output"],
+        synthetic=PLAN["study"]["synthetic"],
+        small_cells=SMALL_CELLS,
+        number_style=NUMBERS,
+        widths=WIDTHS,
+    script:
+        "../../scripts/plot_incidence.py"

@@ -10,7 +10,7 @@ from crlm.cohort.findings import build_finding
 from crlm.plan.text import write_yaml
 from crlm.plan.variables import LEVEL_KINDS, NUMBER, NUMBER_KINDS, as_code
 
-EXCEL_ERROR = re.compile(r"#(N/A|N/D|NV|[A-ZÄÖÜÉÈ/0_]+[!?])")
+EXCEL_ERROR = re.compile(r"#(N/A|N/D|NV|N/F|#+|GETTING_DATA|BUSY!|[¡¿]?[A-ZÀ-ÖØ-Þ/0_]+[!?])")
 WORDS = """na n/a n.a. n.a na. #na nan null nil . .. - -- --- '-- '- ? ?? unk unk. unknown unbekannt unspecified missing fehlt
 fehlend none <na> nat nd n.d. n.d n/d nr n.r. nk n.b. n.b k.a. k.a ka [unknown]"""
 MISSING_WORDS = {*WORDS.split(), "not available", "not reported", "not known", "not recorded"}

@@ -18,6 +18,7 @@ from crlm.cohort.floats import shorten_floats
 from crlm.cohort.identifiers import check_identifiers, identify
 from crlm.cohort.written_units import check_header
 from crlm.plan.schema import nearest
+from crlm.plan.text import write_yaml
 from crlm.plan.variables import BETWEEN, LEVEL_KINDS, NUMBER, as_code
 
 DEFAULT_CODES = {"0": "no", "1": "yes", "false": "no", "true": "yes", "n": "no", "y": "yes"}
@@ -289,7 +290,7 @@ def _convert_level(cells, spec, settings):
                     "unknown_level",
                     f"{spec['label']}: it is not declared what this entry means.",
                     f"Use one of {', '.join(accepted)}, add the code under `values:`, or list it under `missing:`."
-                    f"{tell_word(spec, rest)}"
+                    f"{tell_word(spec, rest)}{_tell_mark(spec, cell, given)}"
                     f"{nearest(cell, accepted)}",
                 )
             )
@@ -301,6 +302,14 @@ def _convert_level(cells, spec, settings):
             among[rows] = BETWEEN.join(meant)
         columns[f"{spec['name']}_among"] = among
     return columns, found + tell_codes(spec, several, others, rest)
+
+
+def _tell_mark(spec, cell, given):
+    """What to write where a yes/no column holds one mark and nothing else."""
+    if spec["kind"] != "binary" or len(given) != 1:
+        return ""
+    code = write_yaml([str(cell)])[1:-1]
+    return f" If a mark means yes and an empty cell no: `values: {{{code}: yes}}, none_ticked: no`."
 
 
 _CONVERTERS = {

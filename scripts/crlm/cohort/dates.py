@@ -1,7 +1,5 @@
 """Days from the cells of an export: true dates, texts in a declared format, serial numbers."""
 
-import datetime
-import functools
 import re
 
 import numpy as np
@@ -9,13 +7,20 @@ import pandas as pd
 
 from crlm.cohort.cell_types import Number1904, Whole1904
 from crlm.cohort.findings import build_finding
+from crlm.cohort.written_dates import (
+    CLOCK,
+    QUARTER,
+    advise,
+    parse_date,
+    propose_format,
+    read_quarter,
+)
 from crlm.plan.variables import NUMBER
 
 EXCEL_EPOCH = pd.Timestamp(1899, 12, 30)
 EXCEL_EPOCH_1904 = pd.Timestamp(1904, 1, 1)
-FORMATS = ("%d.%m.%Y", "%d/%m/%Y", "%m/%d/%Y", "%d-%m-%Y", "%Y/%m/%d", "%Y%m%d", "%d.%m.%y")
-FORMATS += ("%d %b %Y", "%d-%b-%Y", "%d%b%Y")
-CLOCK = re.compile(r"[T ]+\d{1,2}:\d{2}(:\d{2}([.,]\d+)?)? ?(Z|UTC|GMT|[+-]\d{2}:?\d{2})?$")
+DAYS = "%[djxcDFU]"  # signs of a format that say the day
+CERTAIN = 8  # dates from which months that are all 1 to 4 are no chance
 # ASSUME midnight between Greenwich (summer) and Moscow; dates of hospitals have no time of their own
 MIDNIGHT_EAST = re.compile(r"(2[123]:00)(:00([.,]0+)?)? ?(Z|UTC|GMT|[+-]00:?00)")
 
@@ -23,34 +28,30 @@ MIDNIGHT_EAST = re.compile(r"(2[123]:00)(:00([.,]0+)?)? ?(Z|UTC|GMT|[+-]00:?00)"
 def convert_date(cells, spec, settings):
     """Return {variable: days} and the findings of one column of dates; the time of a day is left away."""
     form = spec["date_format"] or settings.get("date_format")
+    if form == QUARTER:
+        return _convert_quarters(cells, spec)
     dates, found = {}, []
     texts = [cell for cell in cells if isinstance(cell, str)]
     iso = {text for text in texts if _read_iso(text) is not None}
     if not form and not iso.issuperset(texts):
-        fitting = [
-            f
-            for f in FORMATS
-            if all(parse_date(CLOCK.sub("", text), f) is not None for text in texts)
-        ]
-        hint = (
-            f"These fit every entry: {', '.join(fitting)}."
-            if fitting
-            else "No common format fits every entry."
-        )
-        example = next(text for text in texts if text not in iso)
+        others = {
+            row: cell for row, cell in cells.items() if isinstance(cell, str) and cell not in iso
+        }
+        hint = propose_format(others, len(texts))
+        example = next(iter(others.values()))
         found.append(
             build_finding(
                 "error",
                 "ambiguous_date",
                 f"{spec['label']}: dates are written as text and no format is declared.",
-                f"Set date_format. {hint}",
+                hint,
                 column=spec["column"],
                 value=example,
             )
         )
         kept = [None if isinstance(cell, str) and cell not in iso else cell for cell in cells]
         cells = pd.Series(kept, cells.index, dtype=object)
-    if form and form != "excel" and not re.search("%[djxcDFU]", form) and texts:
+    if form and form != "excel" and not re.search(DAYS, form) and texts:
         found.append(
             build_finding(
                 "warning",
@@ -72,22 +73,69 @@ def convert_date(cells, spec, settings):
         elif 1800 < cell.year < 2200:
             dates[row] = cell.normalize()
         if dates[row] is None:
-            number = isinstance(cell, int | float) or NUMBER.fullmatch(str(cell))
             found.append(
                 build_finding(
                     "error",
                     "impossible_date",
                     f"{spec['label']} is not a date" + (f" in the format {form}." if form else "."),
-                    "If these are serial numbers of a spreadsheet, set `date_format: excel`."
-                    if number and form != "excel"
-                    else "Correct the date, or list it under `missing:`.",
+                    advise(cell, form),
+                    row=row,
+                    column=spec["column"],
+                    value=f"{cell:%Y-%m-%d}" if isinstance(cell, pd.Timestamp) else cell,
+                )
+            )
+    column = pd.Series([dates[row] for row in cells.index], cells.index, dtype="datetime64[ns]")
+    if form and form != "excel" and not re.search(DAYS, form):
+        found += _find_quarters(column, spec)
+    return {spec["name"]: column}, found
+
+
+def _convert_quarters(cells, spec):
+    """Quarters of a year as the middle of each; days stay days."""
+    dates, found = {}, []
+    for row, cell in cells.items():
+        day = None if cell is None else read_quarter(str(cell)) if isinstance(cell, str) else cell
+        day = _read_iso(cell) if day is None and isinstance(cell, str) else day
+        dates[row] = day if isinstance(day, pd.Timestamp) else None
+        if cell is not None and dates[row] is None:
+            found.append(
+                build_finding(
+                    "error",
+                    "impossible_date",
+                    f"{spec['label']} is not a quarter of a year, such as 2019Q3, Q3/2019 or III/2019.",
+                    "Correct it, or list it under `missing:`.",
                     row=row,
                     column=spec["column"],
                     value=cell,
                 )
             )
+    found.append(
+        build_finding(
+            "warning",
+            "day_unknown",
+            f"{spec['label']}: only quarters of a year are known; the middle of each is taken, up to six weeks from the day.",
+            "Enter the days where they are known; else say in the paper that only quarters were.",
+            column=spec["column"],
+        )
+    )
     column = pd.Series([dates[row] for row in cells.index], cells.index, dtype="datetime64[ns]")
     return {spec["name"]: column}, found
+
+
+def _find_quarters(column, spec):
+    """An error where all months of dates without a day are 1 to 4: 3/2019 is then the third quarter. By chance 0.33 ** 8."""
+    months = column.dropna().dt.month
+    if len(months) < CERTAIN or months.max() > 4 or months.nunique() < 2:
+        return []
+    return [
+        build_finding(
+            "error",
+            "quarters_as_months",
+            f"{spec['label']}: all {len(months)} dates lie in the months 1 to 4; these are probably quarters of a year.",
+            f"If so, set date_format to `{QUARTER}` for this column; else enter the days.",
+            column=spec["column"],
+        )
+    ]
 
 
 def _read_date(cell, form):
@@ -124,12 +172,3 @@ def nearest_days(times):
         len(clocks) and clocks.map(lambda clock: bool(MIDNIGHT_EAST.fullmatch(f"{clock}Z"))).all()
     )
     return plain.dt.ceil("D") if east and clocks.nunique() <= 2 else plain
-
-
-@functools.lru_cache(100_000)  # the dates of a column repeat
-def parse_date(text, form):
-    try:
-        parsed = datetime.datetime.strptime(text, form)
-    except ValueError:
-        return None
-    return pd.Timestamp(parsed).normalize() if 1800 < parsed.year < 2200 else None

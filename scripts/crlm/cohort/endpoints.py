@@ -285,7 +285,7 @@ def _check_times(cohort, endpoint, time, open_flags, lost, settings):
         "missing_status",
         open_flags.any(axis=1).to_numpy(bool) & ~np.isnan(time) & ~lost,
         "status missing: the time is known (months shown), but not whether the event happened.",
-        f"Enter it, {left_out}.",
+        f"Enter it, {left_out}; if an empty cell means no, write `none_ticked: no` for the column.",
         open_flags,
     )
     note(

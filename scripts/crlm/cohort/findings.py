@@ -8,6 +8,7 @@ from crlm.job.storage import read_table
 
 COLUMNS = ["severity", "row", "patient_id", "column", "value", "rule", "message", "remedy"]
 SAID = ("severity", "message", "remedy")  # words of this software, not of the file
+COUNTED = ("zero_time", "repeated_state")  # the methods say in how many patients
 ORDER = {"error": 0, "warning": 1, "note": 2}
 
 
@@ -37,7 +38,7 @@ def condense_findings(findings, total, least=5, entries=None):
     """
     rows = {}
     for item in findings:
-        if item["row"] is not None:
+        if item["row"] is not None and item["rule"] not in COUNTED:
             rows.setdefault(_kind(item), []).append(item)
     many = {kind: same for kind, same in rows.items() if len(same) >= max(least, total / 2 + 0.5)}
     condensed = []

@@ -2,6 +2,7 @@
 
 import itertools
 import re
+from collections import Counter
 
 import pandas as pd
 
@@ -271,6 +272,7 @@ def _find_notes(table, columns):
         return found
     ids = [str(each) for each in table[key] if each is not None]
     numbered = sum(bool(re.search(r"\d", each)) for each in ids) > 0.9 * len(ids)
+    shapes = Counter(map(_shape, ids))
     for row, cells in zip(table.index, table[names].to_numpy(), strict=True):
         first = cells[names.index(key)]
         if sum(cell == name for cell, name in zip(cells, names, strict=True)) > len(names) / 2:
@@ -281,4 +283,12 @@ def _find_notes(table, columns):
             elif numbered and not re.search(r"\d", first):
                 message = "the row holds a heading only, where all others have a number, and is no patient."
                 found[row] = "note_row", first, message
+            elif shapes[_shape(first)] == 1 and max(shapes.values()) > 0.9 * len(ids):
+                message = "the row holds one entry only, which is written unlike all identifiers, and is no patient."
+                found[row] = "note_row", first, message
     return found
+
+
+def _shape(text):
+    """How an identifier is written: HH101 is a9, 12/2015 is 9/9."""
+    return re.sub(r"\d+", "9", re.sub(r"[^\W\d_]+", "a", str(text)))

@@ -5,12 +5,17 @@ import unicodedata
 
 import pandas as pd
 
+from crlm.cohort.cells import MISSING_WORDS
 from crlm.cohort.findings import build_finding, condense_findings
 
 # ASSUME two records are one patient's when fewer such pairs than this are to be expected by chance in the whole cohort
 CHANCE = 0.05
 SHIFTED = 5  # identifiers from which two lists that differ by one number are no chance
-IGNORED = "case, spaces, zeros in front, full width and a final .0"
+IGNORED = (
+    "case, spaces, zeros in front, full width, signs between letters and numbers and a final .0"
+)
+BETWEEN = re.compile(r"(?<=[^\W\d_])[-_./ ]+(?=\d)|(?<=\d)[-_./ ]+(?=[^\W\d_])")
+NUMBERED = 0.9  # share of identifiers with a digit from which a word for missing among them is none
 
 
 def identify(cells):
@@ -29,8 +34,8 @@ def simplify(text):
 
 
 def strip_zeros(text):
-    """Return a simplified identifier without the zeros in front of its numbers; 1.01 and 1.1 stay two."""
-    return re.sub(r"(?<![\d.,])0+(?=\d)", "", simplify(text))
+    """Return a simplified identifier without zeros in front of its numbers and signs beside its letters; 1.01 and 1.1 stay two."""
+    return re.sub(r"(?<![\d.,])0+(?=\d)", "", BETWEEN.sub("", simplify(text)))
 
 
 def check_identifiers(ids, column):
@@ -49,8 +54,10 @@ def check_identifiers(ids, column):
         )
         for row in ids.index[ids == ""]
     ]
+    words = _find_words(ids)
+    findings += condense_findings([_tell_word(row, ids[row], column) for row in words], len(ids))
     first, alike = {}, []
-    for row, patient in ids[ids != ""].items():
+    for row, patient in ids[(ids != "") & ~ids.index.isin(words)].items():
         same, near, far = patient, (1, simplify(patient)), (2, strip_zeros(patient))
         if same in first:
             findings.append(
@@ -74,13 +81,73 @@ def check_identifiers(ids, column):
     return findings + condense_findings(alike, len(ids))
 
 
+def _find_words(ids):
+    """The rows whose identifier is a word for missing, where nearly all others have a number in them."""
+    known = ids[ids != ""]
+    words = known[known.str.casefold().isin(MISSING_WORDS)]
+    others = known.drop(words.index)
+    return list(words.index) if len(others) and others.str.contains(r"\d").mean() > NUMBERED else []
+
+
+def _tell_word(row, patient, column):
+    return build_finding(
+        "error",
+        "missing_identifier",
+        f"'{patient}' stands in place of a patient identifier.",
+        "Enter the identifier or delete the row.",
+        row=row,
+        patient=patient,
+        column=column,
+        value=patient,
+    )
+
+
 def _tell_alike(row, patient, other, name, near, column):
-    how = "case, spaces or the like" if near else "zeros in front"
+    how = "case, spaces or the like" if near else "zeros in front or a sign such as a hyphen"
     return build_finding(
         "error" if near else "warning",
         "similar_identifier",
         f"it differs from '{name}' in row {other} only by {how}: are these one patient?",
         "If so, keep one of the two rows (the first liver resection). If not, give one an identifier that cannot be mistaken.",
+        row=row,
+        patient=patient,
+        column=column,
+        value=patient,
+    )
+
+
+def check_shared(parts, column):
+    """Return findings on patients of one table who stand in another, spelled alike or nearly; those of one table are found there.
+
+    parts: list of the identifiers of each table by row. Two hospitals may count from 1 and from 001: a warning.
+    """
+    first, findings, alike = {}, [], []
+    for ids in parts:
+        ids = ids[(ids != "") & ~ids.duplicated()]
+        keys = {
+            row: [(0, each), (1, simplify(each)), (2, strip_zeros(each))]
+            for row, each in ids.items()
+        }
+        for row, patient in ids.items():
+            same, near, far = (first.get(key) for key in keys[row])
+            if same:
+                findings.append(_tell_shared(row, patient, same[0], column))
+            elif other := near or far:
+                alike.append(_tell_alike(row, patient, *other, near is not None, column))
+        for row, patient in ids.items():
+            for key in keys[row]:
+                first.setdefault(key, (row, patient))
+    most = max(map(len, parts))
+    return condense_findings(findings, most) + condense_findings(alike, most)
+
+
+def _tell_shared(row, patient, other, column):
+    return build_finding(
+        "error",
+        "duplicate_identifier",
+        f"the patient already stands in row {other}.",
+        "If it is one patient, keep one of the rows or say under `cohort: rows:` which is kept; if they are two, make the "
+        "identifiers differ.",
         row=row,
         patient=patient,
         column=column,

@@ -11,7 +11,7 @@ from crlm.cohort.conversion import convert_table
 from crlm.cohort.derivation import derive_variables
 from crlm.cohort.endpoints import derive_endpoints
 from crlm.cohort.findings import build_finding, condense_findings, tabulate_findings
-from crlm.cohort.identifiers import check_twins, compare_tables
+from crlm.cohort.identifiers import check_twins, compare_tables, strip_zeros
 from crlm.cohort.likely_times import check_follow_up, check_status
 from crlm.cohort.plausibility import check_cuts, check_thresholds
 from crlm.cohort.sources import combine_tables, name_table
@@ -166,6 +166,7 @@ def _add_blocks(cohort, blocks, spec):
     column = spec["columns"]["patient_id"]["column"]
     known = [*cohort["patient_id"], *spec.get("left_out", [])]
     findings += condense_findings(compare_tables(ids, known, column), ids.nunique())
+    findings += _check_spelling(table, keys)
     if "block" in keys:
         again = table[["patient_id", "lesion", "block"]].duplicated()
         findings += [
@@ -187,6 +188,31 @@ def _add_blocks(cohort, blocks, spec):
     shares.index = cohort.index
     cohort = cohort.drop(columns=[name for name in shares if name in cohort])
     return pd.concat([cohort, shares], axis=1), table, findings
+
+
+def _check_spelling(table, keys):
+    """Errors for lesions, or blocks of a lesion, of one patient that are spelled in two ways: they would count twice."""
+    findings, within = [], ["patient_id"]
+    for name, entry in keys.items():
+        plain = table[name].map(strip_zeros)
+        groups = [table[each] for each in within] + [plain]
+        first = table[name].groupby(groups, sort=False).transform("first")
+        found = [
+            build_finding(
+                "error",
+                "similar_identifier",
+                f"the {name} '{table[name][row]}' is '{first[row]}' in another row of the patient: are these one?",
+                "Write it in one way in all rows.",
+                row=row,
+                patient=table["patient_id"][row],
+                column=entry["column"],
+                value=table[name][row],
+            )
+            for row in table.index[(first != table[name]) & (table[name] != "")]
+        ]
+        findings += condense_findings(found, len(table))
+        within.append(name)
+    return findings
 
 
 _TEXT = {"missing": [], "values": {}}
@@ -211,6 +237,9 @@ def _check_tables(cohort, columns, parts, settings):
                     (item["rule"], item["patient_id"], words.get(item["column"], item["column"]))
                 )
     together = check_cohort(cohort, columns, settings)
+    together = [
+        item for item in together if item["row"] is None or item["rule"] == "duplicate_patient"
+    ]
     return findings + [
         item for item in together if (item["rule"], item["patient_id"], item["column"]) not in told
     ]

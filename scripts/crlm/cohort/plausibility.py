@@ -7,10 +7,12 @@ from crlm.cohort.findings import build_finding
 from crlm.plan.groupings import cut_names
 
 LEAST = 5  # known values below which a median says nothing
-CODES = (77, 88, 99, 777, 888, 999, 7777, 8888, 9999, 99999)
+CODES = (9, 77, 88, 99, 777, 888, 999, 7777, 8888, 9999, 99999)
 LARGE = 999  # from here on, a number of that form that stands there twice is taken for a code wherever it lies
+SOME = 8  # dates from which days that are all the first or last of a month are no chance
 DAYS = 16  # dates without a day above 12 that betray it; 0.4 ** 16 by chance
 OLDEST = "1975"  # ASSUME no cohort's liver metastases were resected before, half of them
+REPEATED = 3  # times that a code of one digit stands there, when it is taken for a code
 FAR = 2  # how many times the next value a number of that form is, when it is taken for a code
 
 
@@ -148,6 +150,8 @@ def check_codes(value, spec):
     for code, count in numbers[coded].value_counts().sort_index().items():
         if code <= FAR * max(highest, 0) and not (count > 1 and code >= LARGE):
             continue
+        if code < 10 and (count < REPEATED or not np.isfinite(highest)):
+            continue
         row = numbers.index[numbers == code][0]
         found.append(
             build_finding(
@@ -201,12 +205,61 @@ def check_days(dates, spec):
     return found
 
 
+def check_fixed_days(dates, spec):
+    """Return warnings where the dates of a column say only months, quarters or years, or most are one and the same day.
+
+    Dates such as the 1st of a month are days that nobody knew: by chance 0.03 to the power of their count.
+    """
+    known, found = dates.dropna(), []
+    if len(known) < SOME:
+        return found
+    days, months = known.dt.day, known.dt.month
+    ends = bool(known.dt.is_month_end.all())
+    starts = bool(days.eq(1).all() or days.eq(15).all())
+    same = known.value_counts()
+    if (ends or starts) and len(same) > 2:
+        yearly, quarterly = (
+            months.nunique() == 1,
+            months.nunique() <= 4 and (months % 3).nunique() == 1,
+        )
+        only, width = (
+            ("years", "half a year")
+            if yearly
+            else ("quarters", "six weeks")
+            if quarterly
+            else ("months", "two weeks")
+        )
+        where = "the last" if ends else f"the {known.iloc[0].day}."
+        found.append(
+            build_finding(
+                "warning",
+                "day_unknown",
+                f"{spec['label']}: all {len(known)} dates are {where} of their month, and they say only {only}; times are up to "
+                f"{width} wrong, and more where both dates are like that.",
+                f"Enter the days where they are known; else say in the paper that only {only} were.",
+                column=spec["column"],
+            )
+        )
+    if spec["timing"] != "follow_up" and len(known) >= DAYS and same.iloc[0] > len(known) / 2:
+        found.append(
+            build_finding(
+                "warning",
+                "same_day",
+                f"{spec['label']}: {same.iloc[0]} of {len(known)} patients have the same date; it may stand for an "
+                "unknown one.",
+                "Enter the dates; or list this one under `missing:` if it means missing.",
+                column=spec["column"],
+            )
+        )
+    return found
+
+
 def check_exclusions(cohort, rules, variables):
     """Return warnings on exclusions by a number that is implausible and that no patient reaches, and by what came later."""
     found = []
     for name, rule in rules.items():
         spec, value = variables.get(rule.get("variable"), {}), rule.get("value")
-        if "value" not in rule or value is None or rule["variable"] not in cohort:
+        if rule.get("variable") not in cohort or (value is None and rule["operator"] != "known"):
             continue
         label = spec["label"]
         if spec.get("timing") == "follow_up":
@@ -223,7 +276,7 @@ def check_exclusions(cohort, rules, variables):
             )
         likely = spec.get("plausible") or spec.get("range")
         known = cohort[rule["variable"]].dropna()
-        if isinstance(value, str | list) or not likely or known.empty:
+        if isinstance(value, str | list | None) or not likely or known.empty:
             continue
         if likely[0] <= value <= likely[1] or known.min() <= value <= known.max():
             continue

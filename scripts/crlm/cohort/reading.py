@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from crlm.cohort import header, reading_excel, reading_frames, reading_text
+from crlm.cohort import header, reading_excel, reading_frames, reading_text, sheet_layout
 from crlm.cohort.cell_types import plain_cell
 from crlm.cohort.unreadable import UnreadableError
 from crlm.plan.text import fold_name
@@ -90,7 +90,7 @@ def _read_binary(path, ending, settings):
         rows = header.prepare_rows(sheet.rows, settings)
         line = header.find_header(path.name, rows, settings)
         table, found = header.drop_strange_rows(header.build_table(rows, line), settings)
-        return table, findings + found + reading_excel.check_layout(sheet, table, settings)
+        return table, findings + found + sheet_layout.check_layout(sheet, table, settings)
     if ending == "sql":
         table, findings = reading_frames.read_query(path, settings)
     else:

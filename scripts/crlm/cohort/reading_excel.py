@@ -10,15 +10,12 @@ import pandas as pd
 from crlm.cohort.cell_types import Number1904, Percent, Whole1904
 from crlm.cohort.findings import build_finding
 from crlm.cohort.header import list_columns, match_header, prepare_rows
+from crlm.cohort.number_formats import LITERAL, find_divisor, is_unseen, read_beside, read_instead
 from crlm.cohort.unreadable import UnreadableError
-from crlm.cohort.value_labels import compare_labels
-from crlm.cohort.written_units import check_formats
 from crlm.plan.text import fold_name, write_yaml
 
 FORMULA = re.compile(rb"<(\w+:)?f[\s/>]")
-LITERAL = re.compile(
-    r'"[^"]*"|\\.|_.|\*.'
-)  # parts of a number format that are printed as they stand
+WHITE = (1, 9)  # colours of an old workbook's palette
 
 
 @dataclass
@@ -26,7 +23,8 @@ class Sheet:
     """One sheet: rows (number -> cells), numbers of the hidden rows, merged areas (first row, last row, first and last column).
 
     struck: places (row, column) struck through; commented: places with a comment; shown: {place: text that the format puts beside
-    the number}; instead: {place: text that it shows instead of the number}.
+    the number}; instead: {place: text that it shows instead of the number}; unseen: places whose value the sheet does not show
+    (white on white, or by the format); scaled: {place: by what the format divides the number}.
     """
 
     name: str
@@ -39,6 +37,8 @@ class Sheet:
     shown: dict = field(default_factory=dict)
     instead: dict = field(default_factory=dict)
     hidden_columns: set = field(default_factory=set)
+    unseen: set = field(default_factory=set)
+    scaled: dict = field(default_factory=dict)
 
 
 def read_workbook(path, ending):
@@ -101,140 +101,6 @@ def _note(severity, text):
     return build_finding(severity, "sheets", text, remedy)
 
 
-def check_layout(sheet, table, settings):
-    """Return findings about what a sheet shows and its cells do not hold, among the rows and mapped columns of the table.
-
-    Rows that a filter hides, merged cells, rows and cells struck through, units of number formats.
-    """
-    findings = _check_struck(sheet, table, settings)
-    shown = {}
-    for (row, place), text in sheet.shown.items():
-        if row in table.index and place <= len(table.columns):
-            shown.setdefault(table.columns[place - 1], {})[row] = text
-    findings += check_formats(shown, settings.get("columns") or {})
-    findings += _check_words(sheet, table, settings.get("columns") or {})
-    hidden = [row for row in table.index if row in sheet.hidden_rows]
-    if hidden:
-        findings.append(
-            build_finding(
-                "warning",
-                "hidden_rows",
-                f"{len(hidden)} of {len(table)} rows are hidden in the sheet (by a filter or by hand; first row {hidden[0]}); "
-                "they are read like all others.",
-                "If they are not meant to be analysed, leave these patients out by an exclusion of the plan.",
-            )
-        )
-    wanted = list_columns(settings)
-    for place, name in enumerate(table.columns, 1):
-        if place in sheet.hidden_columns and name in wanted:
-            text = "the column is hidden in the sheet; it is read like all others."
-            remedy = "Look whether another column was meant to take its place."
-            findings.append(build_finding("note", "hidden_column", text, remedy, column=name))
-    for top, bottom, left, right in sheet.merged:
-        rows = [row for row in table.index if top <= row <= bottom]
-        names = [name for name in table.columns[left - 1 : right] if name in wanted or not wanted]
-        # Cells merged over several columns of which one is mapped hide a value as well
-        if rows and names and (len(rows) > 1 or right > left):
-            findings.append(
-                build_finding(
-                    "error",
-                    "merged_cells",
-                    f"cells of rows {top} to {bottom} are merged: Excel keeps one value for all of them, and the others are empty.",
-                    "Unmerge the cells and enter the value in each of them.",
-                    row=rows[0],
-                    column=", ".join(names),
-                )
-            )
-    return findings
-
-
-def _check_struck(sheet, table, settings):
-    """Rows whose mapped cells are all struck through, and columns with further such cells: they are read like all others."""
-    wanted = list_columns(settings)
-    places = {
-        place: name
-        for place, name in enumerate(table.columns, 1)
-        if name and (name in wanted or not wanted)
-    }
-    found = []
-    struck = {(row, place) for row, place in sheet.struck if row in table.index and place in places}
-    notes = sorted(
-        place for place in sheet.commented if place[0] in table.index and place[1] in places
-    )
-    if notes:
-        row, place = notes[0]
-        text = f"{len(notes)} cells have comments in the sheet, which are not read (first in row {row}, {places[place]})."
-        remedy = "Look whether one says that a value is wrong."
-        found.append(build_finding("note", "comments", text, remedy))
-    if not struck:
-        return found
-    filled = {
-        row: {place for place in places if table.loc[row].iloc[place - 1] is not None}
-        for row in {row for row, _ in struck}
-    }
-    whole = sorted(row for row in filled if all((row, place) in struck for place in filled[row]))
-    if whole:
-        found.append(
-            _struck(
-                f"{len(whole)} of {len(table)} rows are struck through in the sheet ({_list_places(whole)}); they are read like "
-                "all others.",
-                "If they are not meant to be analysed, delete the rows or leave these patients out by an exclusion of the plan.",
-            )
-        )
-    for place, name in places.items():
-        rows = sorted(row for row, each in struck if each == place and row not in whole)
-        if rows:
-            found.append(
-                _struck(
-                    f"{len(rows)} cells of the column are struck through ({_list_places(rows)}); they are read like all others.",
-                    "Enter what is right, or empty the cells.",
-                    column=name,
-                )
-            )
-    return found
-
-
-def _check_words(sheet, table, columns):
-    """Words that formats show instead of codes, 1 as yes, against what the plan says that the codes mean."""
-    found = []
-    for spec in columns.values():
-        if spec.get("levels") and list(table.columns).count(spec["column"]) == 1:
-            place = list(table.columns).index(spec["column"])
-            rows = [row for row in table.index if (row, place + 1) in sheet.instead]
-            labels = {table.loc[row].iloc[place]: sheet.instead[row, place + 1] for row in rows}
-            found += compare_labels(labels, spec) if labels else []
-    return found
-
-
-def read_instead(form, value):
-    """Return the words that a number format shows instead of a number: yes for 1 in ``"yes";;"no"``; empty where it shows it."""
-    parts = (form or "").split(";")
-    number = (
-        0 if value > 0 or len(parts) < 2 else 1 if value < 0 else min(2, len(parts)) % len(parts)
-    )
-    part = parts[number]
-    if re.search(r"[0#?@]|[A-Za-z]", LITERAL.sub("", re.sub(r"\[[^\]]*\]", "", part))):
-        return ""
-    return read_beside(part)
-
-
-def _struck(message, remedy, column=""):
-    return build_finding("warning", "struck_through", message, remedy, column=column)
-
-
-def _list_places(rows, shown=10):
-    more = ", ..." if len(rows) > shown else ""
-    return f"row{'s' if len(rows) > 1 else ''} {', '.join(map(str, rows[:shown]))}{more}"
-
-
-def read_beside(form):
-    """Return the text that a number format puts beside the number: mm of ``0.0" mm"``; empty without letters."""
-    form = re.sub(r"\[[^\]]*\]", "", (form or "").split(";")[0])
-    parts = [part.strip('"').lstrip("\\") for part in LITERAL.findall(form) if part[0] in '"\\']
-    text = fold_name("".join(parts))
-    return text if re.search(r"[^\W\d_]", text) else ""
-
-
 def _open_xlsx(path):
     import openpyxl
 
@@ -258,31 +124,69 @@ def _open_xlsx(path):
             if spec.hidden and spec.min
             for number in range(spec.min, min(spec.max, each.max_column) + 1)
         }
-        sheets.append(Sheet(*made, *_look_at_formats(each, book), columns))
+        sheets.append(Sheet(*made, hidden_columns=columns))
+        _look_at_formats(sheets[-1], each, book)
     return sheets
 
 
-def _look_at_formats(sheet, book):
-    """The last four of a Sheet; a workbook has few fonts and formats and many cells."""
+def _look_at_formats(made, sheet, book):
+    """Fill in what formats, fonts and comments say; a workbook has few fonts and formats and many cells."""
     lines = {number for number, font in enumerate(book._fonts) if font.strike}
-    struck, commented, shown, instead, texts = set(), set(), {}, {}, {}
+    white = {number for number, font in enumerate(book._fonts) if _is_white(font.color)}
+    bare = {number for number, fill in enumerate(book._fills) if _is_bare(fill)}
+    kinds = {}
     for place, cell in sheet._cells.items():
         if cell.value is None:
             continue
-        if lines and cell.has_style and cell._style.fontId in lines:
-            struck.add(place)
+        if cell.has_style and cell._style.fontId in lines:
+            made.struck.add(place)
+        if cell.has_style and cell._style.fontId in white and cell._style.fillId in bare:
+            made.unseen.add(place)
         if cell._comment is not None:
-            commented.add(place)
-        if isinstance(cell.value, int | float) and not isinstance(cell.value, bool):
+            made.commented.add(place)
+        number = isinstance(cell.value, int | float) and not isinstance(cell.value, bool)
+        if cell.has_style and (number or isinstance(cell.value, str)):
             form = cell.number_format
-            text = texts[form] = texts[form] if form in texts else read_beside(form)
-            if '"' not in form and not text:
-                continue
-            if words := read_instead(form, cell.value):
-                instead[place] = words
-            elif text:
-                shown[place] = text
-    return struck, commented, shown, instead
+            if form not in kinds:
+                kinds[form] = _look_at_format(form)
+            _note_format(made, place, form, cell.value, kinds[form])
+
+
+def _look_at_format(form):
+    """The text that a format puts beside a number and by what it divides, or None where it shows every number as it is."""
+    found = read_beside(form), find_divisor(form)
+    return found if found != ("", 1) or '"' in form or ";" in form else None
+
+
+def _note_format(made, place, form, value, kind):
+    """Fill in what a format shows beside, instead of, or not of a number or a text."""
+    if kind is None:
+        return
+    if is_unseen(form, value):
+        made.unseen.add(place)
+    if isinstance(value, str):
+        return
+    text, divisor = kind
+    if words := read_instead(form, value):
+        made.instead[place] = words
+    elif text:
+        made.shown[place] = text
+    if divisor != 1:
+        made.scaled[place] = divisor
+
+
+def _is_white(color):
+    return color is not None and (
+        (color.type == "rgb" and str(color.rgb)[-6:].upper() == "FFFFFF")
+        or (color.type == "theme" and color.theme == 0 and not color.tint)
+        or (color.type == "indexed" and color.indexed in WHITE)
+    )
+
+
+def _is_bare(fill):
+    """Whether the ground of a cell is white: without a fill, or filled with white."""
+    pattern = getattr(fill, "fill_type", None) if hasattr(fill, "fill_type") else "gradient"
+    return pattern in (None, "none") or (pattern == "solid" and _is_white(fill.fgColor))
 
 
 def _list_rows(sheet, formulas, late):
@@ -358,12 +262,12 @@ def _open_xls(path):
                 form = book.xf_list[cell.xf_index]
                 if book.font_list[form.font_index].struck_out and cell.ctype != xlrd.XL_CELL_BLANK:
                     made.struck.add((line + 1, place))
-                if cell.ctype == xlrd.XL_CELL_NUMBER:
+                if cell.ctype in (xlrd.XL_CELL_NUMBER, xlrd.XL_CELL_TEXT):
                     text = book.format_map[form.format_key].format_str
-                    if words := read_instead(text, cell.value):
-                        made.instead[line + 1, place] = words
-                    elif words := read_beside(text):
-                        made.shown[line + 1, place] = words
+                    _note_format(made, (line + 1, place), text, cell.value, _look_at_format(text))
+                    white = book.font_list[form.font_index].colour_index in WHITE
+                    if white and not form.background.fill_pattern:
+                        made.unseen.add((line + 1, place))
         sheets.append(made)
     return sheets
 

@@ -60,13 +60,20 @@ def _read_r(path, ending, settings):
 
 def _make_days(values, _):
     days = pd.Series(pd.array(values)).astype("Float64").astype(float)
-    return pd.to_datetime(np.floor(days).to_numpy(), unit="D", origin="unix")
+    return pd.DatetimeIndex(_count_from_1970(days * 86_400)).floor("D")
+
+
+def _count_from_1970(seconds):
+    """Seconds as times; whole ones reach any year, such as the 9999 that programs write for a day that is not known."""
+    known = seconds.abs() < FARTHEST
+    whole = np.floor(seconds.where(known, 0)).astype("int64").to_numpy()
+    return pd.Series(whole.astype("datetime64[s]")).where(known.to_numpy(), pd.NaT)
 
 
 def _make_times(values, attributes):
     """Times in their own zone. Midnights of a zone that R did not write down are the day that they are nearest to."""
     seconds = pd.Series(pd.array(values)).astype("Float64").astype(float)
-    times = pd.Series(pd.to_datetime(seconds.to_numpy(), unit="s", origin="unix"))
+    times = _count_from_1970(seconds)
     zone = (attributes or {}).get("tzone")
     zone = str(np.atleast_1d(zone)[0]) if zone is not None else ""
     if zone:
@@ -76,6 +83,7 @@ def _make_times(values, attributes):
     return times.to_numpy()
 
 
+FARTHEST = 10_000 * 366 * 86_400  # seconds to a year of five digits
 # A driver's package where it is not named as what is imported
 DRIVERS = {"psycopg2": "psycopg2-binary", "psycopg": '"psycopg[binary]"', "MySQLdb": "mysqlclient"}
 

@@ -7,7 +7,7 @@ import re
 from crlm.cohort.findings import build_finding
 from crlm.cohort.header import LOOKED_AT, list_columns, list_comments, list_header_lines
 from crlm.cohort.unreadable import UnreadableError
-from crlm.plan.text import fold_name
+from crlm.plan.text import fold_name, write_yaml
 
 DELIMITERS = ";,\t|"
 SEPARATOR = re.compile(r'"?sep=(.|tab)"?\s*', re.IGNORECASE)  # a first line by which Excel is told
@@ -32,7 +32,7 @@ def read_lines(name, content, settings):
         raise UnreadableError(
             "delimiter",
             f"{name} has one column only when split at '{delimiter}'.",
-            "Set cohort.delimiter to the sign between the columns.",
+            _propose_delimiter(lines, settings),
         )
     return rows, delimiter
 
@@ -72,6 +72,19 @@ def _find_delimiter(lines, settings, comments):
         if best in line:
             return best
     return DELIMITERS[0]
+
+
+def _propose_delimiter(lines, settings):
+    """What to write where none of the usual signs splits the lines: a sign that gives the plan's columns."""
+    wanted = list_columns(settings)
+    for line in lines[:LOOKED_AT]:
+        for sign in sorted(set(re.findall(r"[^\w.\"'-]", line))):
+            names = {fold_name(part.strip("\"' ")) for part in line.split(sign)}
+            if len(wanted & names) > 1 and not (sign == " " and "  " in line.strip()):
+                return f"Write `delimiter: {write_yaml(sign)}` in the plan, beside `file:`."
+        if len(wanted & set(re.split(r" {2,}|\t", line.strip()))) > 1:
+            return "The columns are parted by runs of blanks: open the file in a spreadsheet and save it as CSV."
+    return "Set cohort.delimiter to the sign between the columns."
 
 
 def _split(name, text, delimiter, comments):

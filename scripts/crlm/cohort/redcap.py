@@ -229,7 +229,8 @@ def _read_boxes(raw, boxes, spec, settings, columns):
     nothing = ~ticks.any(axis=1)
     if spec.get("none_ticked") is not None:
         cells = cells.mask(nothing, NOTHING)
-        spec = {**spec, "values": {**spec["values"], NOTHING: spec["none_ticked"]}}
+        values = {**spec["values"], NOTHING: spec["none_ticked"]}
+        spec = {**spec, "values": values, "none_ticked": None}  # done; unknown is not none
     else:
         findings += _tell_nothing(raw, nothing, spec, columns)
     return cells, spec, findings

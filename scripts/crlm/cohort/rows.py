@@ -1,6 +1,7 @@
 """Several rows per patient: which row is kept, or which value of which row each variable takes."""
 
 import difflib
+import re
 
 import pandas as pd
 
@@ -8,6 +9,7 @@ from crlm.cohort.findings import build_finding
 from crlm.plan.variables import NUMBER, as_code
 
 ALIKE = 0.75  # an entry as near as this to one of the column is a slip of the pen
+MISSPELT = 0.9  # the same among entries of which most may be other things
 WORDS = {"first": "the first row", "last": "the last row", "complete": "the most complete row"}
 
 
@@ -48,6 +50,48 @@ def select_rows(raw, where, plain):
                 )
         chosen &= cells.isin([as_code(code) for code in codes])
     return chosen, findings
+
+
+def tell_unread(raw, columns):
+    """Return a warning where rows have a kind from which nothing is read: no `where` names it, and something stands there.
+
+    Told where several variables of follow-up are read from one column by its kinds (a death that is called otherwise in some rows
+    would be lost), and elsewhere only of kinds that differ from one that is named by a slip of the pen.
+    """
+    kinds, findings = {}, []
+    for spec in columns.values():
+        for column, codes in (spec.get("where") or {}).items():
+            if list(raw.columns).count(column) == list(raw.columns).count(spec["column"]) == 1:
+                kinds.setdefault((column, spec["column"]), []).append((spec, codes))
+    for (column, read), specs in kinds.items():
+        listed = {as_code(code) for _, codes in specs for code in codes}
+        cells = raw[column].map(lambda cell: "" if cell is None else as_code(cell))
+        rows = raw.index[raw[read].notna() & ~cells.isin(listed)]
+        timed = any(spec["kind"] in ("date", "duration") for spec, _ in specs)
+        if not (timed and len({tuple(codes) for _, codes in specs}) > 1):
+            rows = [row for row in rows if _is_misspelt(cells[row], listed)]
+        if not len(rows):
+            continue
+        counts = raw.loc[rows, column].map(lambda cell: "empty" if cell is None else f"'{cell}'")
+        shown = [f"{word} ({count})" for word, count in counts.value_counts().head(8).items()]
+        findings.append(
+            build_finding(
+                "warning",
+                "rows_unread",
+                f"{len(rows)} rows have an entry in '{column}' that no `where` names, and '{read}' is not read there: "
+                f"{', '.join(shown)} (first in row {rows[0]}).",
+                "If one of them means the same as an entry that is named, list both: `where: {column: [one, other]}`. If they are "
+                "other things, nothing is to be done.",
+                column=column,
+            )
+        )
+    return findings
+
+
+def _is_misspelt(code, listed):
+    """Whether an entry is one of those listed but for a letter; those that differ by a number are others."""
+    near = difflib.get_close_matches(code, listed, 1, MISSPELT)
+    return bool(near) and re.sub(r"\d", "", near[0]) != re.sub(r"\d", "", code)
 
 
 def _is_slip(code, known):

@@ -4,14 +4,19 @@ from typing import NamedTuple
 
 import pandas as pd
 
-from crlm.cohort.conversion import convert_table, drop_missing
+from crlm.cohort.conversion import as_level_codes, convert_table, drop_missing
 from crlm.cohort.findings import build_finding, condense_findings
-from crlm.cohort.identifiers import identify
+from crlm.cohort.identifiers import check_shared, identify
 from crlm.cohort.joins import join_table
-from crlm.cohort.redcap import decode_export, read_dictionary
-from crlm.cohort.rows import fold_rows, keep_rows, rank_rows, select_rows
+from crlm.cohort.redcap import NOTHING, decode_export, read_dictionary
+from crlm.cohort.rows import fold_rows, keep_rows, rank_rows, select_rows, tell_unread
 from crlm.plan.sources import merge_columns
 from crlm.plan.variables import as_code
+
+DOUBLED = (
+    "Keep one row per patient in this table, or say which counts: `rows: first` (last, complete) beside its `by:`, or `take:` for "
+    "its columns."
+)
 
 
 def name_rows(label, name):
@@ -148,11 +153,14 @@ def _type_table(raw, spec, fields):
     raw, columns, chosen, found = _select_cells(raw, columns, spec)
     findings += found
     rows, found = convert_table(raw, columns, spec)
+    if "by" in spec:
+        found = [_say_by(item, columns["patient_id"]["column"]) for item in found]
     if spec["rows"]["keep"] != "error":
         found = [item for item in found if item["rule"] != "duplicate_identifier"]
     elif "by" in spec:  # which row counts may decide who is left out
         for item in found:
-            item["rule"] = item["rule"].replace("duplicate_identifier", "doubled_in_table")
+            if item["rule"] == "duplicate_identifier":
+                item["rule"], item["remedy"] = "doubled_in_table", DOUBLED
     doubled = [item for item in found if item["rule"] == "duplicate_identifier"]
     findings += [item for item in found if item["rule"] != "duplicate_identifier"]
     findings += condense_findings(doubled, rows["patient_id"].nunique(), entries=len(rows))
@@ -160,6 +168,39 @@ def _type_table(raw, spec, fields):
     part = {"rows": rows, "rank": rank, "chosen": chosen, "columns": columns}
     part |= {"name": spec["name"], "joined": "by" in spec}
     return part, findings + found
+
+
+def _fill_empty(cells, chosen, spec):
+    """Cells of a column of marks of which the plan says what an empty one means, how they are read, and a note on it."""
+    from_other_rows = False if chosen is None else ~chosen
+    empty = cells.isna() & ~pd.Series(from_other_rows, cells.index)
+    spec = {
+        **spec,
+        "values": {**(spec["values"] or as_level_codes(spec)), NOTHING: spec["none_ticked"]},
+    }
+    if not empty.any():
+        return cells, spec, []
+    note = build_finding(
+        "note",
+        "empty_means",
+        f"{spec['label']}: {int(empty.sum())} of {len(cells)} cells are empty and are read as {spec['none_ticked']}, as the "
+        "plan says (none_ticked).",
+        "Nothing to do if nobody's answer is merely not known.",
+        column=spec["column"],
+    )
+    return cells.astype(object).mask(empty, NOTHING), spec, [note]
+
+
+def _say_by(item, column):
+    """The column of the identifiers of a joined table stands under `by:`."""
+    if (item["rule"], item["column"]) != ("missing_column", column):
+        return item
+    message = f"the table has no column '{column}' (`by:` under `cohort: join:`)."
+    return {
+        **item,
+        "message": message,
+        "remedy": item["remedy"].split(" If it stands")[0].replace("`columns:`", "`by:`"),
+    }
 
 
 def _select_cells(raw, columns, settings):
@@ -194,6 +235,10 @@ def _select_cells(raw, columns, settings):
             cells = cells.where(chosen[name], None)
             said = " and ".join(f"{key} {'/'.join(codes)}" for key, codes in spec["where"].items())
             words = f"{words} ({said})"
+        if spec.get("none_ticked") is not None:
+            cells, spec, found = _fill_empty(cells, chosen.get(name), spec)
+            words = f"{words} (empty: {spec['none_ticked']})"
+            findings += found
         if spec.get("take") == "count":
             codes = {as_code(code) for code in (*settings.get("missing", []), *spec["missing"])}
             cells = cells.map(
@@ -203,6 +248,7 @@ def _select_cells(raw, columns, settings):
         if words != spec["column"]:
             added[words] = cells.astype(object).to_list()
             read[name] = {**spec, "column": words}
+    findings += tell_unread(raw, columns)
     table = pd.DataFrame(added, raw.index, dtype=object)
     table = table.astype(object).where(table.notna(), None)
     return pd.concat([raw, table], axis=1), read, pd.DataFrame(chosen, raw.index), findings
@@ -253,38 +299,19 @@ def _bring_together(parts, rule):
     rank = pd.concat([part["rank"] for part in parts])
     if rule["order_by"] is None:
         rank = pd.Series(range(len(rank)), rank.index, dtype=float)
+    found = []
+    if len(parts) > 1:
+        ids = [part["rows"]["patient_id"] for part in parts]
+        found = check_shared(ids, columns["patient_id"]["column"])
+    if rule["keep"] == "error":
+        return rows, {}, found
+    found = [item for item in found if item["rule"] != "duplicate_identifier"]
     if rule["keep"] == "fold":
         chosen = pd.concat([part["chosen"] for part in parts]).astype("boolean").fillna(True)
-        return fold_rows(rows, rank, chosen.astype(bool), columns)
-    if rule["keep"] != "error":
-        kept, findings = keep_rows(rows, rank, columns, rule["keep"])
-        return kept, {}, findings
-    return rows, {}, _tell_doubled(parts, columns) if len(parts) > 1 else []
-
-
-def _tell_doubled(parts, columns):
-    """Identifiers that stand in more than one source; those doubled in one are found in converting it."""
-    first, findings = {}, []
-    for part in parts:
-        ids = part["rows"]["patient_id"]
-        ids = ids[(ids != "") & ~ids.duplicated()]
-        findings += [
-            build_finding(
-                "error",
-                "duplicate_identifier",
-                f"the patient already stands in row {first[patient]}.",
-                "If it is one patient, keep one of the rows or say under `cohort: rows:` which is kept; if they are two, make the "
-                "identifiers differ.",
-                row=row,
-                patient=patient,
-                column=columns["patient_id"]["column"],
-                value=patient,
-            )
-            for row, patient in ids.items()
-            if patient in first
-        ]
-        first |= {patient: row for row, patient in ids.items() if patient not in first}
-    return condense_findings(findings, max(len(part["rows"]) for part in parts))
+        folded, origins, findings = fold_rows(rows, rank, chosen.astype(bool), columns)
+        return folded, origins, found + findings
+    kept, findings = keep_rows(rows, rank, columns, rule["keep"])
+    return kept, {}, found + findings
 
 
 def _find_keys(cohort, tables, specs, join):

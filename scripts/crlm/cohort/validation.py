@@ -1,11 +1,22 @@
 """Check a typed cohort against the dictionary and against itself; every finding names row, column, value and remedy."""
 
+import re
+
 import numpy as np
 import pandas as pd
 
 from crlm.cohort.conversion import NEGATIVE_CODES, scale
+from crlm.cohort.dates import DAYS
 from crlm.cohort.findings import build_finding, condense_findings
-from crlm.cohort.plausibility import check_codes, check_days, check_decimals, check_unit, name_unit
+from crlm.cohort.plausibility import (
+    check_codes,
+    check_days,
+    check_decimals,
+    check_fixed_days,
+    check_unit,
+    name_unit,
+)
+from crlm.cohort.two_units import find_two_units
 
 NUMBER_KINDS = ("continuous", "count", "duration")
 LEVEL_KINDS = ("binary", "categorical", "ordinal")
@@ -79,6 +90,7 @@ def _check_range(cohort, name, spec):
     outside = ((value < low) | (value > high)) & ~flagged
     found += whole + check_codes(value[~flagged & ~outside], spec)
     found += check_decimals(value[~flagged & ~outside], spec)
+    found += [] if whole else find_two_units(value[~flagged & ~outside], spec)
 
     def note(severity, rule, rows, message, remedy):
         for row in cohort.index[rows]:
@@ -140,6 +152,9 @@ def _check_date(cohort, name, spec, settings):
     latest = pd.Timestamp(lock) if lock else today
     earliest = pd.Timestamp(spec["earliest"])
     found = check_days(value, spec)
+    form = spec.get("date_format") or settings.get("date_format")
+    if not form or form == "excel" or re.search(DAYS, form):
+        found += check_fixed_days(value, spec)  # of others it is said already
     if settings.get("after_data_lock") == "censor" and spec["timing"] == "follow_up":
         found += _tell_cut(int(value.gt(latest).sum()), spec, latest)
         latest = max(latest, today)

@@ -2,14 +2,56 @@
 
 from pathlib import Path
 
+from crlm.cohort.cells import MISSING_WORDS
 from crlm.cohort.conversion import DEFAULT_CODES
 from crlm.cohort.findings import build_finding
-from crlm.plan.variables import as_code
+from crlm.plan.variables import NUMBER_KINDS, as_code
 
 FORMATS = (".sav", ".dta")
+EXTENDED = 2e9  # Stata's .a to .z lie above
 YES_NO = {
-    "no": ("no", "n", "false", "none", "absent", "negative", "nein", "nee", "non", "nej", "ei"),
-    "yes": ("yes", "y", "true", "present", "positive", "ja", "oui", "si", "sí", "sì", "kyllä"),
+    "no": (
+        *(
+            "no",
+            "n",
+            "false",
+            "none",
+            "absent",
+            "negative",
+            "nein",
+            "nee",
+            "non",
+            "nej",
+            "ei",
+            "não",
+            "nie",
+            "ne",
+            "nem",
+            "nu",
+        ),
+        *("hayır", "нет", "όχι", "否", "无", "無", "なし", "無し", "いいえ", "아니오", "아니요"),
+    ),
+    "yes": (
+        *(
+            "yes",
+            "y",
+            "true",
+            "present",
+            "positive",
+            "ja",
+            "oui",
+            "si",
+            "sí",
+            "sì",
+            "kyllä",
+            "sim",
+            "tak",
+            "ano",
+            "igen",
+            "da",
+        ),
+        *("evet", "да", "ναι", "是", "有", "あり", "有り", "はい", "예", "네"),
+    ),
 }
 
 
@@ -34,22 +76,53 @@ def _read_meta(path):
 
     read = pyreadstat.read_sav if Path(path).suffix.lower() == ".sav" else pyreadstat.read_dta
     try:
-        return read(str(path), metadataonly=True)[1]
+        return read(str(path), metadataonly=True, user_missing=True)[1]
     except Exception:  # reading the table itself tells what is wrong with the file
         return None
 
 
-def check_value_labels(path, columns):
+def check_value_labels(path, columns, missing=()):
     """Return the findings on codes whose label in the file names another level than the one the plan gives them.
 
-    A label that names no level of the variable is a note, for the reader to compare.
+    A label that names no level of the variable is a note, for the reader to compare. A number that the file calls missing and that
+    neither the column nor `missing` declares so is a warning.
     """
     labelled, found = read_value_labels(path), []
+    meta = _read_meta(path)
+    ranges = (
+        getattr(meta, "missing_ranges", None) or {}
+    )  # which SPSS takes for missing, and its reader too
     for spec in columns.values():
         labels = labelled.get(spec["column"])
         if labels and spec.get("levels"):
             found += compare_labels(labels, spec)
+        elif labels and spec.get("kind") in (*NUMBER_KINDS, "duration"):
+            found += _tell_missing(labels, spec, missing, ranges.get(spec["column"], []))
     return found
+
+
+def _tell_missing(labels, spec, missing, ranges):
+    declared = {as_code(code) for code in (*missing, *spec["missing"])}
+    words = {
+        code: label
+        for code, label in labels.items()
+        if str(label).strip().casefold() in MISSING_WORDS
+        and isinstance(code, int | float)
+        and abs(code) < EXTENDED
+        and not any(each["lo"] <= code <= each["hi"] for each in ranges)
+        and as_code(code) not in declared
+    }
+    return [
+        build_finding(
+            "warning",
+            "undeclared_missing_code",
+            f"{spec['label']}: the file says that {as_code(code)} is '{label}'; it would be used as a number.",
+            f"List {as_code(code)} under `missing:` of this column.",
+            column=spec["column"],
+            value=as_code(code),
+        )
+        for code, label in words.items()
+    ]
 
 
 def compare_labels(labels, spec):

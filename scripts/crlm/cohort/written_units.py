@@ -2,6 +2,7 @@
 
 import itertools
 import re
+import unicodedata
 
 from crlm.cohort.findings import build_finding
 from crlm.plan.unit_words import plain_unit
@@ -32,6 +33,7 @@ def check_header(spec):
 
 def _find_unit(name, words):
     """The factor of the one unit in a name, in brackets or as its words, and how it is written there; or two None."""
+    name = unicodedata.normalize("NFKC", name)  # brackets of full width
     texts = [text for text in BRACKETS.findall(name) if plain_unit(text) in words]
     if not texts:
         parts = plain_unit(name).split()

@@ -240,7 +240,7 @@ def _write_cell(sheet, line, start, cell, row, first, formats):
         for place, (value, form) in enumerate(zip(cell.values, cell.forms, strict=True)):
             if value == REFERENCE:
                 continue  # a column of numbers holds numbers; the row is named so
-            if isinstance(value, str) or (value is not None and math.isinf(value)):
-                sheet.write_string(line, start + place, str(value), formats.get(align="left"))
+            if isinstance(value, str):
+                sheet.write_string(line, start + place, value, formats.get(align="left"))
             elif value is not None:
                 sheet.write_number(line, start + place, value, formats.get(num_format=form, **look))

@@ -2,34 +2,54 @@
 
 import re
 from dataclasses import replace
+from functools import partial
 
 import numpy as np
 import pandas as pd
 
 from crlm.display.cells import Cell
+from crlm.display.complements import (
+    WITHHELD,
+    complete,
+    follows,
+    hide_numbers_at_risk,
+    hide_partners,
+)
 
 WEEK = 7 / 30.4375  # months
-WITHHELD = "withheld"
+GONE = "\N{EN DASH}"  # the same in a figure
 PART = "part of a whole: "  # texts of a figure with one such label are counts of groups; their sum may be known elsewhere
 NAME = "name of a group"  # texts of a figure with this label are no counts, whatever they look like
 # counts of patients, events, lesions; the numbers of a plan or a model (thresholds, degrees of freedom) are none
 COUNTS = re.compile(
-    r"(patients|events|at_risk|censored|missing(_variable|_other)?|count|excluded|remaining|observed|treated"
+    r"(patients|events|at_risk|censored|missing(_variable|_other)?|count|excluded|unknown|remaining|observed|treated"
     r"|determinate(_group)?|undetermined|units|only|computed_higher|computed_lower|followed_beyond|late_events"
-    r"|(dis)?concordant(_units)?|pairs|agree|differ|lesions|blocks)(_below|_above)?"
+    r"|(con|dis)cordant(_units)?|pairs|agree|differ|lesions|blocks|of|common|without(_less_complete)?)(_below|_above)?"
 )
 WHO = re.compile(r"(patients|units|count|determinate|pairs)(_below|_above)?")  # a group by its size
 PARTS = ("treated", "patients_below")  # of the patients, with their share beside them
-GROUPS = (
-    *("group", "level", "stratum", "computed_value", "extended_group", "to_group", "moved"),
-    "cause",
+# what tells a hidden count of its row, where the other is known: its share of them, or what it was divided by
+RATIOS = re.compile(r"percent|share(_of_events|_of_free)?|rate|events_per_parameter|observed|ratio")
+LIMITED = re.compile(r"percent|share|rate|observed|ratio")  # with the limits beside them
+PRINTED = re.compile(
+    r"Events per parameter|Of those with.*, %|Per 100 person-years|O:E\b.*|Observed\b.*"
+)
+SIDES = ("Below", "At or above")  # of a cut; together they are everybody
+STEPS = ("Left out", "Remaining")  # of the flow, to those analysed, before each endpoint's
+PER_PARAMETER, EVENTS, LOST = "Events per parameter", "Events", "Lost by it"
+# two that are one known number together
+PAIRS = (
+    ("agree", "differ"),
+    ("patients_below", "patients_above"),
+    ("events_below", "events_above"),
 )
 KEPT = re.compile(
     r"time|horizon|threshold|cut|value|from|to|until|limits|per|df|knots|parameters|resamples|imputations|seed"
     r"|(base|extended)_(from|to)|(given|further)_months|published.*|median_published"
 )
 WORDS = re.compile(
-    r"(?<![\w.,;=#<-])\d+(?= (?:of \d+ )?(?:patients?|events?|deaths?|censored|left out|excluded)\b)|(?<=n = )\d+\b"
+    r"(?<![\w.,;=#<-])\d+(?= (?:of \d+ )?(?:patients?|events?|deaths?|recurrences?|entries|censored|left out|excluded)\b"
+    r"| of \d+ (?:rows|values|identifiers|lesions|blocks|slides|determinate|missing)\b)|(?<=n = )\d+\b"
 )
 
 
@@ -42,22 +62,38 @@ def mask(table, least):
     if table.empty:
         return table
     table = table.reset_index(drop=True)
-    is_curve = {"time", "at_risk", "censored"} <= set(table)
-    if is_curve or {"cause", "time"} <= set(table):
+    is_curve = {"time", "at_risk"} <= set(table) and bool(
+        {"censored", "cause", "hazard"} & set(table)
+    )
+    if {"time", "at_risk", "censored"} <= set(table) or {"cause", "time"} <= set(table):
         table = _join_weeks(table)
     elif "median" in table and "mean" not in table:
         table = _round_medians(table)
-    counts = [name for name in table if COUNTS.fullmatch(name) and _is_whole(table[name])]
-    small = {name: table[name].between(1, least - 1) for name in counts}
+    # patients may be expected numbers: of a lesion drawn at random
+    counts = [
+        name
+        for name in table
+        if COUNTS.fullmatch(name) and (_is_whole(table[name]) or name == "patients")
+    ]
+    small = {name: (table[name] > 0) & (table[name] < least) for name in counts}
     who = ["at_risk"] if is_curve else [name for name in counts if WHO.fullmatch(name)]
     few = pd.DataFrame({name: small[name] for name in who if name in small}).any(axis=1)
     few = few.reindex(table.index, fill_value=False)
-    hidden = {
-        name: small[name] if is_curve else _hide_partners(table, name, small[name])
-        for name in counts
-    }
+    if is_curve:
+        hidden = {name: small[name] for name in counts}
+        if "at_risk" in counts:  # weighted ones are none
+            hidden["at_risk"] = hide_numbers_at_risk(table, least)
+    else:
+        hidden = {name: hide_partners(table, name, small[name], least) for name in counts}
     if "excluded" in hidden and hidden["excluded"].any():  # or a step follows from its neighbours
         hidden["remaining"] = table["endpoint"].isna() & (table["step"] != "analysed")
+    for pair in PAIRS:
+        if set(pair) <= set(hidden):
+            either = hidden[pair[0]] | hidden[pair[1]]
+            hidden.update({name: either & (table[name] > 0) for name in pair})
+    if "common" in hidden:  # what a predictor costs is the difference of two
+        for name in ("without", "without_less_complete"):
+            hidden[name] |= (table[name] - table["common"]).between(1, least - 1)
     parts = [name for name in PARTS if name in hidden and "share" in table]
     for name in parts:  # whoever is not among them may be few as well
         hidden[name] |= (table["patients"] - table[name]).between(1, least - 1)
@@ -68,10 +104,16 @@ def mask(table, least):
             masked.loc[small[name], name] = f"<{least}"
         elif _is_number(table[name]) and not KEPT.fullmatch(name):
             masked.loc[few, name] = None
-    if "percent" in table and "count" in hidden:
-        masked.loc[hidden["count"], "percent"] = None
-    for name in parts:
-        masked.loc[hidden[name], ["share", "lower", "upper"]] = None
+    if not is_curve:
+        # of the levels of a variable the per cent are of those known
+        told = [name for name in hidden if not (name == "missing" and "count" in hidden)]
+        lost = pd.DataFrame({name: hidden[name] for name in told}, table.index).any(axis=1)
+        ratios = [name for name in table if RATIOS.fullmatch(name) and name not in hidden]
+        limited = any(LIMITED.fullmatch(name) for name in ratios)
+        limits = [name for name in ("lower", "upper") if limited and name in table]
+        masked.loc[lost, ratios + limits] = None
+    for name in {"note"} & set(table):
+        masked[name] = table[name].map(partial(hide_words, least=least), na_action="ignore")
     return masked
 
 
@@ -97,20 +139,39 @@ def hide(table, least):
         before = hidden.sum()
         for start, end in _find_blocks(table.rows):
             for place in range(len(columns)):
-                _add_partner([row[place] for row in rows[start:end]], hidden[start:end, place])
+                _add_partners(
+                    [row[place] for row in rows[start:end]], hidden[start:end, place], least
+                )
         for number, row in enumerate(rows):
             if is_matrix:
-                _add_partner(row[:-1], hidden[number, :-1])
+                _add_partners(row[:-1], hidden[number, :-1], least)
             elif len(groups) > 1:  # the first counts everybody, the others are groups of them
-                _add_row_partner(row, hidden[number], groups)
+                _add_row_partners(row, hidden[number], groups, least)
     of_patients = [p for p, c in enumerate(columns) if c.label.startswith(("Patients", "At risk"))]
+    labels = [column.label for column in columns]
+    if set(STEPS) <= set(labels):
+        left_out, remaining = map(labels.index, STEPS)
+        last = next((n for n, row in enumerate(table.rows) if row.kind == "head"), len(rows)) - 1
+        hidden[:last, remaining] |= hidden[: last + 1, left_out].any()
+    for name in {column.label for column in columns if column.over in SIDES}:
+        sides = [n for n, c in enumerate(columns) if c.label == name and c.over in SIDES]
+        hidden[:, sides] = hidden[:, sides].any(axis=1)[:, None]
+    for place in (n for n, label in enumerate(labels) if label == LOST):
+        hidden[:, place - 1] |= hidden[
+            :, place
+        ]  # it is what the column before has more than another
+    told = _find_ratios(rows, hidden, columns)
     for number, row in enumerate(rows):
         alone = any(small[number, place] for place in of_patients)
         for place, cell in enumerate(row):
             if hidden[number, place]:
                 shown = f"<{least}" if small[number, place] else WITHHELD
                 row[place] = replace(cell, text=shown, values=(shown,), forms=cell.forms[:1])
-            elif place and cell.values and (place in few or (alone and not cell.counted)):
+            elif (
+                place
+                and cell.values
+                and (place in few or (alone and not cell.counted) or told[number, place])
+            ):
                 row[place] = Cell(WITHHELD)
     made = tuple(replace(row, cells=tuple(new)) for row, new in zip(table.rows, rows, strict=True))
     notes = tuple(hide_words(note, least) for note in table.notes)
@@ -142,19 +203,21 @@ def hide_figure(figure, least):
         for which in ("major", "minor")
         for label in (t for tick in axis.get_ticklabels(which=which) for t in [tick])
     }
+    _hide_parts(figure.findobj(lambda item: str(item.get_label()).startswith(PART)), least)
     for item in figure.findobj(Text):
         words = item.get_text()
         if id(item) not in ticks and words and item.get_label() != NAME:
-            if re.fullmatch(r"\d+(/\d+)?", words):
-                parts = [f"<{least}" if 0 < int(n) < least else n for n in words.split("/")]
+            if re.fullmatch(rf"(\d+|{GONE})(/(\d+|{GONE}))?", words):
+                parts = [
+                    f"<{least}" if n != GONE and 0 < int(n) < least else n for n in words.split("/")
+                ]
                 item.set_text("/".join(parts))
             else:
                 item.set_text(hide_words(words, least))
-    _hide_parts(figure.findobj(lambda item: str(item.get_label()).startswith(PART)), least)
 
 
 def _hide_parts(texts, least):
-    """Where one count of a whole is hidden, the smallest other goes with it, or another figure's total would tell.
+    """Where counts of a whole will be hidden, the smallest other goes with them, or another figure's total would tell.
 
     Of counts as `3/12` the first ones are one whole and the second ones another.
     """
@@ -163,12 +226,12 @@ def _hide_parts(texts, least):
         for place in range(text.get_text().count("/") + 1):
             wholes.setdefault((id(text.axes), text.get_label(), place), []).append(text)
     for (*_, place), parts in wholes.items():
-        counts = [text.get_text().split("/")[place] for text in parts]
-        shown = [n for n, count in enumerate(counts) if count.isdigit() and count != "0"]
-        if len(parts) - len(shown) - counts.count("0") == 1 and shown:
-            chosen = min(shown, key=lambda n: int(counts[n]))
+        shown = [text.get_text().split("/")[place] for text in parts]
+        counts = np.array([int(word) if word.isdigit() else np.nan for word in shown])
+        small = (counts > 0) & (counts < least)
+        for chosen in np.flatnonzero(complete(counts, small, least) & ~small):
             words = parts[chosen].get_text().split("/")
-            words[place] = "\u2013"
+            words[place] = GONE
             parts[chosen].set_text("/".join(words))
 
 
@@ -181,6 +244,22 @@ def drop_few(table, least, names):
 def join_weeks(table, least):
     """Return a curve with its times in whole weeks where small counts are hidden, else as it is."""
     return _join_weeks(table) if least and len(table) else table
+
+
+def round_weeks(table, least):
+    """Return a table with its times in whole weeks where small counts are hidden, its rows as they are."""
+    return table.assign(time=(table["time"] / WEEK).round() * WEEK) if least else table
+
+
+def hide_bars(table, least, by, name="patients"):
+    """Return the bars of histograms, one for each value of the columns `by`, with 0 for small counts and what tells them."""
+    if not least or table.empty:
+        return table
+    counts = table[name].astype(float)
+    for rows in table.groupby(list(by), dropna=False).groups.values():
+        mine = counts[rows]
+        counts[rows] = mine.mask(complete(mine, (mine > 0) & (mine < least), least), 0)
+    return table.assign(**{name: counts})
 
 
 def _join_weeks(table):
@@ -202,47 +281,23 @@ def _round_medians(table):
     return table.assign(**whole)
 
 
-def _hide_partners(table, name, small):
-    """Where a count is small, or would follow from those of its partition: by every column that parts the patients, in turn."""
-    hidden, before = small.copy(), -1
-    frames = [rows for group in GROUPS if group in table for rows in _list_parts(table, group)]
-    while small.any() and hidden.sum() > before:
-        before = hidden.sum()
-        for rows in frames:
-            others = table.loc[rows, name][~hidden.loc[rows] & (table.loc[rows, name] > 0)]
-            if hidden.loc[rows].sum() == 1 and len(others):
-                hidden[others.astype(float).idxmin()] = True
-    return hidden
+def _add_partners(cells, hidden, least):
+    """Hide in place what else of a whole must be."""
+    hidden[:] = complete(_list_counts(cells), hidden, least)
 
 
-def _list_parts(table, group):
-    """The rows of each partition by `group`: alike in everything else that is a text, and at one time or cut."""
-    keys = [
-        key
-        for key in table
-        if table[key].dtype == object and key not in (group, "note", "evidence", "label")
-    ]
-    numbers = ("time", "horizon", "cut", "given_months", "further_months")
-    keys += [key for key in numbers if key in table and key not in keys]
-    return table.groupby(keys, dropna=False, sort=False).groups.values() if keys else [table.index]
-
-
-def _add_partner(cells, hidden):
-    if hidden.sum() != 1:
-        return
-    others = {p: c.values[0] for p, c in enumerate(cells) if c.counted and not hidden[p]}
-    others = {p: value for p, value in others.items() if value}
-    if others:
-        hidden[min(others, key=others.get)] = True
-
-
-def _add_row_partner(cells, hidden, groups):
-    """Of a row with everybody and the groups of them: no group alone is hidden, or it is everybody but the others."""
+def _add_row_partners(cells, hidden, groups, least):
+    """Of a row with everybody and the groups of them: no hidden group is everybody but the others."""
     everybody, *parts = groups
-    if sum(hidden[place] for place in parts) != 1:
-        return
-    others = [p for p in parts if not hidden[p] and cells[p].counted and cells[p].values[0]]
-    hidden[min(others, key=lambda p: cells[p].values[0]) if others else everybody] = True
+    counts = _list_counts([cells[place] for place in parts])
+    hidden[parts] = complete(counts, hidden[parts], least)
+    hidden[everybody] |= follows(counts[hidden[parts]], least)
+
+
+def _list_counts(cells):
+    """The counts of cells as numbers, NaN where a cell has none."""
+    found = [cell.values[0] if cell.counted and cell.values else None for cell in cells]
+    return np.array([np.nan if isinstance(each, str) else each for each in found], float)
 
 
 def _find_complements(rows, columns, least):
@@ -254,6 +309,17 @@ def _find_complements(rows, columns, least):
             if cell.counted and alone and cell.values[1]:
                 count, percent = cell.values[:2]
                 found[number, place] = 0 < round(count * 100 / percent) - count < least
+    return found
+
+
+def _find_ratios(rows, hidden, columns):
+    """Where a cell tells a hidden count of its row (or, below the columns, of the row of events): a rate, a share of the others."""
+    found = np.zeros(hidden.shape, bool)
+    ratios = [place for place, column in enumerate(columns) if PRINTED.fullmatch(column.label)]
+    found[:, ratios] = hidden.any(axis=1)[:, None]
+    lines = {row[0].text: number for number, row in enumerate(rows) if row}
+    if {PER_PARAMETER, EVENTS} <= set(lines):
+        found[lines[PER_PARAMETER]] |= hidden[lines[EVENTS]]
     return found
 
 

@@ -36,8 +36,14 @@ def read_written(text):
         root = yaml.compose(text, Loader=yaml.SafeLoader)
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
+        problem = error.problem
+        if "end of stream" in problem and "quoted" in (error.context or ""):
+            mark, problem = (
+                error.context_mark,
+                "the quotation mark that stands here is never closed",
+            )
         where = f"line {mark.line + 1}, column {mark.column + 1}"
-        raise PlanError([f"{where}: {error.problem}. {HINT}"]) from None
+        raise PlanError([f"{where}: {problem}. {HINT}"]) from None
     except yaml.YAMLError as error:
         raise PlanError([f"it is not a text that YAML can be read from ({error})."]) from None
     if root is None:

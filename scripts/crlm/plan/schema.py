@@ -36,6 +36,12 @@ def nearest(word, known):
     return f" Did you mean '{found[0]}'?" if found else ""
 
 
+def tell_turned(level, values, levels):
+    """Return what to say where a level stands on the left and the code of the file on the right; empty elsewhere."""
+    turned = [code for code, meant in values.items() if meant == level and code in levels]
+    return f" The code of the file stands on the left: `{level}: {turned[0]}`." if turned else ""
+
+
 def check_schema(document, schema):
     """Return the problems of a document as a list of sentences, in the document's order."""
     return _check(document, schema)[0]

@@ -192,6 +192,11 @@ def _check_folding(table, rows, variables, problems):
         if spec.get("if_no_row") is not None and kind == "date":
             problems.append(f"columns.{name}.if_no_row: a date cannot be made up.")
             continue
+        if spec.get("none_ticked") is not None and kind not in LEVEL_KINDS:
+            problems.append(
+                f"columns.{name}.none_ticked: only a variable with levels can have one for an empty cell."
+            )
+            continue
         for key in ("if_no_row", "several", "none_ticked"):
             if spec.get(key) is not None:
                 spec[key] = _check_value(spec[key], spec, f"columns.{name}.{key}", problems)

@@ -3,7 +3,7 @@
 import datetime
 import re
 
-from crlm.plan.schema import nearest
+from crlm.plan.schema import nearest, tell_turned
 from crlm.plan.text import fold_name, fold_text
 
 NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?")
@@ -47,12 +47,14 @@ def as_code(cell, decimal="."):
 
 
 def is_date_format(text):
-    """Whether a date written in this format can be read again."""
-    if text != "excel" and not any(year in text for year in ("%Y", "%y", "%G", "%x", "%c")):
+    """Whether a date written in this format can be read again; `excel` and `quarter` are words for what is no format."""
+    if text in ("excel", "quarter"):
+        return True
+    if not any(year in text for year in ("%Y", "%y", "%G", "%x", "%c")):
         return False  # Python 3.13 warns when it parses a day without a year
     day = datetime.datetime(2013, 11, 1)
     try:
-        return text == "excel" or datetime.datetime.strptime(day.strftime(text), text) == day
+        return datetime.datetime.strptime(day.strftime(text), text) == day
     except (ValueError, re.error):  # the second: a sign stands there twice
         return False
 
@@ -70,7 +72,7 @@ def check_date_format(text, place, problems):
     if text is not None and not is_date_format(text):
         problems.append(
             f"{place}.date_format: '{text}' is not a date format. Write %d for the day, %m for the month, %Y for the year "
-            "(%y for two digits), such as %d.%m.%Y; or `excel` for serial numbers."
+            "(%y for two digits), such as %d.%m.%Y; or `excel` for serial numbers, `quarter` for quarters of a year."
         )
 
 
@@ -204,11 +206,9 @@ def _resolve_identifier(place, entry, problems):
     if ("split" in entry) != ("part" in entry):
         problems.append(f'{place}: `split` and `part` go together: {{split: "_", part: 1}}.')
     known = ("column", "split", "part")
-    for key in entry:
-        if key not in known:
-            problems.append(f"{place}.{key}: an identifier has {', '.join(known)} only.")
-    parts = {key: entry[key] for key in ("split", "part") if key in entry}
-    return {"column": fold_name(entry["column"]), **parts}
+    words = f"an identifier has {', '.join(known)} only."
+    problems += [f"{place}.{key}: {words}" for key in entry if key not in known]
+    return {**{k: entry[k] for k in known[1:] if k in entry}, "column": fold_name(entry["column"])}
 
 
 def resolve_column(place, name, entry, variables, units, problems):
@@ -233,7 +233,7 @@ def resolve_column(place, name, entry, variables, units, problems):
         if level not in spec["levels"] and spec["kind"] in LEVEL_KINDS:
             problems.append(
                 f"{place}.values: '{level}' is not a level of {name} "
-                f"({', '.join(spec['levels'])}).{nearest(level, spec['levels'])}"
+                f"({', '.join(spec['levels'])}).{tell_turned(level, values, spec['levels']) or nearest(level, spec['levels'])}"
             )
     _check_several(place, name, spec, values, problems)
     if entry.get("thousands") and entry["thousands"] == entry.get("decimal"):

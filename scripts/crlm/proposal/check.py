@@ -16,6 +16,12 @@ from crlm.plan.variables import PARTS
 
 FAST_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 SCHEMAS = ("config.schema", "dictionary", "growth_patterns", "cutoffs", "headers", "proposal")
+SEVERITIES = ("error", "warning", "note")
+LACKS_IDENTIFIER = "columns: the key 'patient_id' is missing."
+NO_IDENTIFIER = (
+    "No column holds the patient's identifier. Give the file a column with a code for each patient (1, 2, 3 and so on will do), or "
+    "name one under `columns:` as `patient_id`."
+)
 
 
 class Checked(NamedTuple):
@@ -64,7 +70,7 @@ def check_plan(text, folder, workflow):
             workflow["cutoffs"],
         )
     except PlanError as error:
-        return Checked([*asked, *error.problems], None, None)
+        return Checked([*asked, *_say_identifier(error.problems, asked)], None, None)
     table, cohort = _read_cohort(plan, Path(folder))
     kinds = {
         name: spec["kind"]
@@ -76,13 +82,22 @@ def check_plan(text, folder, workflow):
     return Checked(asked, table, known)
 
 
+def _say_identifier(problems, asked):
+    """The problems of a plan; that it names no identifier in words, and not again where it is asked which column that is."""
+    said = any("identifier" in text for text in asked)
+    words = [] if said else [NO_IDENTIFIER]
+    return [each for text in problems for each in (words if text == LACKS_IDENTIFIER else [text])]
+
+
 def _read_cohort(plan, folder):
     """The table of findings and the cohort, as `scripts/ingest_cohort.py` makes them."""
     raw, found = [], []
     for spec in plan["sources"]:
         path = folder / spec["file"]
         cells, found_in_source = reading.read_table(path, spec)
-        found_in_source += value_labels.check_value_labels(path, spec["columns"])
+        found_in_source += value_labels.check_value_labels(
+            path, spec["columns"], spec.get("missing", [])
+        )
         raw.append(cells)
         found += sources.name_findings(found_in_source, spec["name"])
     blocks = dictionary = None
@@ -120,20 +135,39 @@ def list_skipped(table):
     return sorted({int(row) for row in rows if str(row).isdigit()})
 
 
-def describe(checked):
-    """Return what a run with this plan would say: what is open, what the plan lacks, and the findings in a run's own words."""
+def describe(checked, patients=True):
+    """Return what a run with this plan would say: what is open, what the plan lacks, and the findings in a run's own words.
+
+    patients : with single patients and their values; without, how many findings of each kind a column has
+    """
     said = []
     if checked.problems:
         lines = [f"  {number}. {text}" for number, text in enumerate(checked.problems, 1)]
         said += ["No run is made before this is settled:", *lines, ""]
-    if checked.findings is not None:
-        counts = checked.findings["severity"].value_counts()
-        said_of = [_count(counts.get(each, 0), each) for each in ("warning", "note")]
-        notes = f"{' and '.join(said_of)} about the data"
-        said.append(
-            findings.describe_errors(checked.findings) or f"The data have no errors; {notes}."
-        )
+    table = checked.findings
+    if table is not None and patients and (errors := findings.describe_errors(table)):
+        said.append(errors)
+    elif table is not None:
+        counts = table["severity"].value_counts()
+        errors, warnings, notes = (_count(counts.get(each, 0), each) for each in SEVERITIES)
+        no_errors = f"The data have no errors; {warnings} and {notes} about the data."
+        all_three = f"The data have {errors}, {warnings} and {notes}."
+        said.append(all_three if counts.get("error") else no_errors)
+        said += _list_kinds(table, patients)
     return "\n".join(said).strip()
+
+
+def _list_kinds(table, patients):
+    """One line for each kind of finding and column."""
+    lines = []
+    for (severity, column, rule), found in table.groupby(
+        ["severity", "column", "rule"], sort=False
+    ):
+        more = f" (and {len(found) - 1} more)" if len(found) > 1 else ""
+        words = f"{found['message'].iloc[0]}{more}"
+        words = words if patients else f"{rule.replace('_', ' ')}, {len(found)}"
+        lines.append(f"  {severity}{f', column {column!r}' if column else ''}: {words}")
+    return lines
 
 
 def _count(number, word):

@@ -3,6 +3,7 @@
 FILE, STUDY, ANSWERS and ALSO (further files, with ; between them) come from the environment, as they were typed.
 """
 
+import hashlib
 import os
 import re
 import shutil
@@ -33,6 +34,7 @@ from crlm.proposal.vocabulary import build_vocabulary, plain
 
 ROOT = Path(__file__).resolve().parents[3]
 USAGE = "Name the export: make study FILE=export.xlsx (and, if you like, STUDY=studies/mine). Nothing was done."
+UNTOUCHED = "\nSHA-256 of `config.yaml` as proposed: `{digest}`. While the plan has it, `make study` may write it anew.\n"
 
 
 def main(file, study, answers_file="", also=""):
@@ -153,20 +155,35 @@ def settle_plan(guesses, answers, source, folder, workflow):
     return text, checked
 
 
+def compute_digest(path):
+    """Return the SHA-256 of a file."""
+    return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+def is_untouched(config):
+    """Whether the plan is as a proposal wrote it: the page of the questions, written with it, holds its digest."""
+    page = config / "questions.md"
+    digest = compute_digest(config / "config.yaml")
+    return page.exists() and digest in page.read_text(encoding="utf-8")
+
+
 def write_study(guesses, answers, text, checked, source, folder):
-    """Write the plan and the page of the questions, never over another plan; returns the words for the screen."""
+    """Write the plan and the page of the questions, never over a plan that was changed; returns the words for the screen."""
     config = folder / "config"
     config.mkdir(parents=True, exist_ok=True)
-    name = "config.yaml"
+    name, plan = "config.yaml", config / "config.yaml"
     words = []
-    if (config / name).exists() and (config / name).read_text(encoding="utf-8") != text:
+    if plan.exists() and plan.read_text(encoding="utf-8") != text and not is_untouched(config):
         name = "config.proposed.yaml"
         words.append(
-            f"{config / 'config.yaml'} is there already and stays as it is; the proposal stands beside it."
+            f"{plan} is there already and stays as it is, since it was changed; the proposal stands beside it: take from it "
+            "what you want, or remove the old plan and call this again."
         )
-    said = describe(checked)
+    said = describe(checked, patients=False)
     page = write_page(guesses, answers, source["name"], name, said)
     (config / name).write_text(text, encoding="utf-8")
+    if name == "config.yaml":
+        page += UNTOUCHED.format(digest=compute_digest(plan))
     (config / "questions.md").write_text(page, encoding="utf-8")
     taken, unanswered = take(guesses, answers)
     columns = [each for each in guesses if each.column]
@@ -176,7 +193,7 @@ def write_study(guesses, answers, text, checked, source, folder):
         f"The plan:       {config / name}",
         f"The questions:  {config / 'questions.md'}",
         "",
-        said,
+        describe(checked),
     ]
     if can_run(checked) and name == "config.yaml":
         words += ["", f"Read the plan, then run it: make run STUDY={folder}"]

@@ -54,6 +54,8 @@ def _compare_dates(flag, date, table, vocabulary):
                 flag.reason.split(";")[0]
                 + f"; '{date.column}' has a date where this is {said}, and none elsewhere"
             )
+            if flag.missing:
+                flag.reason += f"; {', '.join(flag.missing)} taken as missing"
             flag.certainty, flag.question = "certain", None
             return
 

@@ -22,6 +22,7 @@ ROWS = {
     "first": "only the first row of a patient counts",
     "last": "only the last row of a patient counts",
 }
+ONE_ROW = "each patient has one row, and these are mistakes, which a run names with their rows"
 HIDDEN = (99, 999, 9999, 99999, 88, 888)
 
 
@@ -63,6 +64,16 @@ def fit_identifier(profile, weak=False):
     twice = profile.filled - len(profile.codes)
     if not twice:
         return Fit({}, why="every entry is there once")
+    again = [code for code, count in profile.codes.items() if count > 1]
+    if len(again) <= OUTSIDE * len(profile.codes):
+        entries = "one entry stands" if len(again) == 1 else f"{len(again)} entries stand"
+        text = f"{entries} there more than once"
+        changes = [{}, *({"settings": {"rows": each}} for each in ROWS)]
+        words = [
+            ONE_ROW,
+            *(f"these patients have several rows, and {each}" for each in ROWS.values()),
+        ]
+        return Fit(changes[0], False, text, [text], words, changes[1:])
     text = f"{twice} entries stand there more than once, so that patients have several rows"
     changes = [{"settings": {"rows": each}} for each in ROWS]
     return Fit(changes[0], False, text, [text], list(ROWS.values()), changes[1:])
@@ -85,15 +96,17 @@ def _fit_levels(variable, spec, profile, header, labels, vocabulary):
         return "its entries are dates"
     if spec["kind"] == "categorical" and not spec.get("levels"):
         return _fit_places(profile, spec)
+    told = {as_code(code): meaning for code, meaning in {**header.codes, **labels}.items()}
     readings = read_levels(variable, spec, profile, header, labels, vocabulary)
     if not readings:
         few = (
             all(code.lstrip("-").isdigit() for code in profile.codes) and len(profile.codes) <= FEW
         )
+        if few and set(map(as_code, profile.codes)) <= set(told):
+            return "the words that explain its codes are not known"
         return "it is not told what its codes mean" if few else "its codes do not fit"
     first = readings[0]
     changes = [{"values": each.values, "missing": each.missing} for each in readings]
-    told = {as_code(code): meaning for code, meaning in {**header.codes, **labels}.items()}
     words = [_say_codes(each, spec, told) for each in readings]
     doubts = [] if first.sure else [first.why]
     return Fit(changes[0], first.sure, first.why, doubts, words, changes[1:])
@@ -111,8 +124,10 @@ def _fit_places(profile, spec):
 
 
 def make_level_names(codes, word="level"):
-    """Return a name for the plan for each entry of a column: the entry in small letters, or a number behind the word."""
+    """Return a name for the plan for each entry of a column: the entry in small letters, behind the word where it begins with
+    a digit, or a number behind the word."""
     names = [re.sub(r"\W+", "_", plain(code)).strip("_") for code in codes]
+    names = [f"{word}_{name}" if name[:1].isdecimal() else name for name in names]
     plainly = all(re.fullmatch(r"[a-z][a-z0-9_]*", name) for name in names)
     if not plainly or len(set(names)) < len(names):
         names = [f"{word}_{number}" for number, _ in enumerate(names, 1)]

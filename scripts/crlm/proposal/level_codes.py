@@ -12,6 +12,7 @@ READ = 0.5  # of the entries that must have a known code
 MOST = 6  # ways that are put to the user
 PERMUTED = 3  # codes that are put to the user in every order
 ARABIC = {"i": "1", "ii": "2", "iii": "3", "iv": "4"}
+JOINT = re.compile(r"\s*[+&/,;、]\s*|\s(?:and|und|en|et|e|y)\s")
 ROMAN = re.compile(r"(?:[a-z]+ ?)?(iv|i{1,3}|[0-9])[a-e]?")
 
 
@@ -38,7 +39,7 @@ def read_levels(variable, spec, profile, header, labels, vocabulary):
     if any(set(map(as_code, codes)) <= set(few) for few in rules["too_few"].get(variable, [])):
         return []
     known = {as_code(code): meaning for code, meaning in {**header.codes, **labels}.items()}
-    found, said, rest = _decode(variable, spec, codes, known, vocabulary)
+    found, said, begun, rest = _decode(variable, spec, codes, known, vocabulary)
     levels = rules["order"].get(variable) or spec.get("levels") or ["no", "yes"]
     missing = [code for code in rest if _is_missing(code, known, vocabulary)]
     rest = [code for code in rest if code not in missing]
@@ -49,6 +50,8 @@ def read_levels(variable, spec, profile, header, labels, vocabulary):
     if found and not rest:
         if said and concepts & set(rules["inverse"]):
             return _turn(found, missing)
+        if begun:
+            return _turn(found, missing, f"of '{begun[0]}' only the first word is known")[::-1]
         unsaid = said and not says_what_one_is(variable, header, rules)
         return _judge(found, missing, known, unsaid)
     if not rest:
@@ -73,23 +76,31 @@ def read_levels(variable, spec, profile, header, labels, vocabulary):
     count = sum(profile.codes[code] for code in rest)
     words = ", ".join(f"'{code}'" for code in rest)
     why = f"{words} ({count} entries) are no known codes"
-    return [Reading(found, [*missing, *rest], False, why)]
+    if len(rest) == 1:
+        why = f"{words} ({count} {'entry' if count == 1 else 'entries'}) is no known code"
+    ways = [Reading(found, [*missing, *rest], False, why)]
+    if len(rest) == 1:
+        ways += [Reading({**found, rest[0]: level}, missing, False, why) for level in levels]
+    return ways[:MOST]
 
 
 def _decode(variable, spec, codes, known, vocabulary):
-    """(code -> level, the codes that only say yes or no, the codes that are not known)."""
-    found, said, rest = {}, [], []
+    """(code -> level, the codes that only say yes or no, the texts known by their beginning only, the codes that are not known)."""
+    found, said, begun, rest = {}, [], [], []
     for code in codes:
         word = known.get(as_code(code), code)
         level = _find_level(variable, word, vocabulary)
         if level is None and spec["kind"] == "binary" and not plain(word).isdigit():
             level = vocabulary.yes_no.get(plain(word))
             said += [code] if level else []
+        if level is None and variable in vocabulary.rules["begins"]:
+            level = _find_beginning(plain(word), vocabulary.levels[variable])
+            begun += [str(word)] if level else []
         if level is None:
             rest.append(code)
         else:
             found[code] = level
-    return found, said, rest
+    return found, said, begun, rest
 
 
 def _find_level(variable, word, vocabulary):
@@ -100,11 +111,31 @@ def _find_level(variable, word, vocabulary):
             return own[each]
     if text in vocabulary.several.get(variable, {}):
         return vocabulary.several[variable][text]
+    if variable in vocabulary.rules["joined"] and (
+        level := _find_joined(variable, word, vocabulary)
+    ):
+        return level
     digits = vocabulary.digits.get(variable)
     found = ROMAN.fullmatch(text.replace(" ", "")) if digits else None
     if found:
         return digits.get(ARABIC.get(found[1], found[1]), digits.get(found[1]))
     return _find_named(text, own) if digits else None
+
+
+def _find_joined(variable, word, vocabulary):
+    """The level of words that are joined (`lung and bone`, `liver + lung`); None where one of them is not known."""
+    parts = [plain(part) for part in JOINT.split(str(word))]
+    found = {vocabulary.levels[variable].get(part) for part in parts}
+    if len(parts) < 2 or None in found:
+        return None
+    return found.pop() if len(found) == 1 else vocabulary.rules["joined"][variable]
+
+
+def _find_beginning(text, own):
+    """The level whose word a longer text begins with (`dead of disease`); None where the text has a word of another level."""
+    known = {level for word, level in own.items() if len(word) > 2 and f" {word} " in f" {text} "}
+    begun = any(text.startswith(f"{word} ") for word in own if len(word) > 2)
+    return known.pop() if begun and len(known) == 1 else None
 
 
 def _find_named(text, own):

@@ -46,7 +46,7 @@ def write_plan(guesses, answers, source, dictionary, facts, known=None):
         *write_blocks(guesses, taken, source),
         "",
         *_write_endpoints(endpoints),
-        *_write_analyses(known, facts),
+        *_write_analyses(known, facts, dictionary["variables"]),
         *_write_open(open_ones, endpoints, facts),
         "",
         "output:",
@@ -178,7 +178,19 @@ def _flow(value):
     return "{" + ", ".join(f"{k}: {v}" for k, v in value.items()) + "}"
 
 
-def _write_analyses(known, facts):
+def _list_one_short(scores, variables):
+    """{label of a variable: labels of the scores that lack it and nothing else}."""
+    found = {}
+    for score in scores.values():
+        if score["status"] != "not computable" or len(score["missing_inputs"]) != 1:
+            continue
+        spec = variables.get(score["missing_inputs"][0], {"formula": None})
+        if "formula" not in spec:  # a column can hold it
+            found.setdefault(spec["label"], []).append(score["label"])
+    return found
+
+
+def _write_analyses(known, facts, variables):
     if known is None:
         return []
     events = next(iter(known["events"].values()), None)
@@ -187,6 +199,12 @@ def _write_analyses(known, facts):
     can = [each["label"] for each in known["scores"].values() if each["status"] == "computable"]
     if can:
         lines += ["", f"# Scores that can be computed from these columns: {'; '.join(can)}."]
+    if short := _list_one_short(known["scores"], variables):
+        said = [f"{name} ({', '.join(labels)})" for name, labels in short.items()]
+        lines += [
+            *([] if can else [""]),
+            f"# One column more would give others: {'; '.join(said)}.",
+        ]
     for name, spec in blocks.get("groupings", {}).items():
         lines += ["", "groupings:"] if "groupings:" not in lines else []
         lines.append(f"  {name}: {_flow(spec)}")

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from crlm.cohort.conversion import CENSORED
-from crlm.cohort.dates import FORMATS, parse_date
+from crlm.cohort.written_dates import FORMATS, parse_date
 from crlm.plan.variables import NUMBER, as_code
 
 ISO = "%Y-%m-%d"
@@ -95,11 +95,11 @@ def _write_code(cell):
 
 
 def _find_decimal(cells):
-    """The decimal sign of numbers written as text: `,` where no text has a point, `.` the other way round, None where neither."""
+    """The decimal sign of most numbers written as text, `,` or `.`; None where none has one. A run names those with the other."""
     texts = [cell.strip("<>≤≥=% ") for cell in cells if isinstance(cell, str)]
-    comma = any(re.fullmatch(r"[+-]?\d+,\d+", text) for text in texts)
-    point = any(re.fullmatch(r"[+-]?\d*\.\d+", text) for text in texts)
-    return "," if comma and not point else "." if point and not comma else None
+    commas = sum(bool(re.fullmatch(r"[+-]?\d+,\d+", text)) for text in texts)
+    points = sum(bool(re.fullmatch(r"[+-]?\d*\.\d+", text)) for text in texts)
+    return None if not commas + points else "," if commas >= points else "."
 
 
 def _read_number(cell, decimal):
@@ -109,7 +109,7 @@ def _read_number(cell, decimal):
         return np.nan
     limit = CENSORED.fullmatch(cell)
     text = (limit[2] if limit else cell).strip().removesuffix("%").strip()
-    text = text.replace(",", ".") if decimal == "," else text
+    text = text.replace(",", ".") if decimal else text
     return float(text) if NUMBER.fullmatch(text) else np.nan
 
 

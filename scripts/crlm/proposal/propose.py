@@ -9,7 +9,7 @@ from crlm.proposal.fit import Fit, fit_identifier, fit_values
 from crlm.proposal.guess import Choice, Guess, Question
 from crlm.proposal.header_words import find_variables, read_header
 from crlm.proposal.own import propose_own, tell_apart
-from crlm.proposal.profile import describe, show_codes, show_examples
+from crlm.proposal.profile import MOST, describe, show_codes, show_examples
 
 OWN = "own"  # what a user names a column that is to be a variable of the study's own
 LEAVE_OUT = "none of these: leave the column out"
@@ -92,10 +92,13 @@ def propose_column(guess, profile, label, codes, vocabulary, dictionary):
     found = _join(each_finds)
     if not found:
         guess.reason = _say_why_not(headers, against)
-        if any(
-            set().union(*each.concepts) & set(vocabulary.rules["identifying"]) for each in headers
-        ):
+        concepts = frozenset().union(*(each for header in headers for each in header.concepts))
+        if concepts & set(vocabulary.rules["identifying"]):
             guess.reason = "it names somebody, and no analysis needs it"
+            return guess
+        text = profile.share_numbers < MOST and not (codes or headers[0].codes)
+        if text and concepts & set(vocabulary.rules["remarks"]):
+            guess.reason = "remarks are not analysed"
             return guess
         return propose_own(guess, profile, label, codes, vocabulary)
     strong = [each for each in found if not each[1]] or found

@@ -16,6 +16,9 @@ RULES = (
     "composite",
     "known",
     "identifying",
+    "remarks",
+    "joined",
+    "begins",
     "blocks",
     "birth",
 )

@@ -125,7 +125,7 @@ def say_privacy(least):
         return ""
     return (
         f"Counts of patients or events below {least} are hidden, with those they would follow from; groups of so few have no "
-        "estimates, and curves are drawn in whole weeks."
+        "estimates, histograms no bar of so few, and curves are drawn in whole weeks."
     )
 
 

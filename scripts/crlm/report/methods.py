@@ -50,12 +50,15 @@ def _tell_cohort(plan, results):
     rows, analysed = steps["remaining"].iloc[0], steps["remaining"].iloc[-1]
     told = keys.mark(rows, "patients_export")
     held = f"The export held {told} {phrases.decline(rows, 'row')}, one per patient{_tell_sources(plan['sources'])}; "
-    if steps["excluded"].between(1, (plan["output"]["privacy"]["small_cells"] or 1) - 1).any():
+    least = plan["output"]["privacy"]["small_cells"] or 1
+    if steps["excluded"].between(1, least - 1).any():
         held = ""  # or so few would follow from it
     told = keys.mark(analysed, "patients")
     sentences = [f"{held}{told} {phrases.decline(analysed, 'patient')} were analysed."]
     reasons = [
-        f"{row.label} ({row.excluded})" for row in steps.iloc[1:-1].itertuples() if row.excluded
+        f"{row.label} ({f'<{least}' if row.excluded < least else row.excluded})"
+        for row in steps.iloc[1:-1].itertuples()
+        if row.excluded
     ]
     if reasons:
         sentences.append(f"Left out by the analysis plan: {'; '.join(reasons)}.")

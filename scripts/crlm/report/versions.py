@@ -51,13 +51,14 @@ def list_uses(plan):
 def tell_software(software, twice=True):
     """The sentences of the methods on which library computed what; software: as `list_software` gives it; twice: whether any
     number was computed a second time."""
-    parts = [
-        f"{what} by {name} {number}"
+    said = [
+        (what, f"by {name} {number}")
         for name, (number, what) in software.items()
         if name not in (*TOOLS, OWN, "Python")
     ]
+    (first, by), *rest = said
+    parts = [f"{capitalise(first)} were computed {by}", *map(" ".join, rest)]
     number, what = software[OWN]
     python = software["Python"][0]
-    parts[0] = capitalise(parts[0]).replace(" by ", " were computed by ", 1)
     again = " The headline numbers were computed a second time by another implementation (Numbers computed twice)."
     return f"{'; '.join(parts)}; {what} by this software ({OWN} {number}, Python {python}).{again * twice}"

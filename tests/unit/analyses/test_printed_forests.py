@@ -282,6 +282,10 @@ def test_missing_components(alpha):
         assert {ends.min(), ends.max()} == {
             each[f"all_{end}"]["estimate"] for end in ("lowest", "highest")
         }
+        heights = axes.collections[0].get_paths()[0].vertices[:, 1]
+        points = [line.get_ydata()[0] for line in axes.lines if line.get_marker() in ("s", "o")]
+        middle = np.mean(points[:2])
+        assert [heights.min(), heights.max()] == pytest.approx([middle - 0.19, middle + 0.19])
         for analysis, marker in (("determinate", "s"), ("imputed", "o")):
             point = next(line for line in axes.lines if line.get_marker() == marker)
             assert point.get_xdata()[0] == each[analysis]["estimate"]

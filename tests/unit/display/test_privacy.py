@@ -220,6 +220,9 @@ def test_the_hidden_table_can_be_written(tmp_path):
         ("2 of 40 patients", "<5 of 40 patients"),
         ("at 3 months, 0 events, 1.4 events, 0.3 patients", None),
         ("13 patients; 103 events", None),
+        ("1 of 20 values, 2 of 8 identifiers", "<5 of 20 values, <5 of 8 identifiers"),
+        ("3 recurrences of 40 patients; 2 entries", "<5 recurrences of 40 patients; <5 entries"),
+        ("1 of 3 tests, 3 of 12 variables, 2 metastases, 4 lesions", None),
     ],
 )
 def test_sentences(said, left):

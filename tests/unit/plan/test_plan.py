@@ -245,6 +245,7 @@ REFUSED = {
     "variables: {age: {range: [90, 10]}}": "the first number must be the lower one",
     "variables: {sex: {levels: [male, male]}}": "a level stands there twice",
     "variables: {sex: {level_labels: {man: Man}}}": "no level 'man'",
+    "scores: {proxies: {fong: {node_positive: {variable: sexx, operator: '==', value: male}}}}": "no such variable 'sexx'. Did you mean 'sex'?",
     "endpoints: {os: {origin: age}}": "age is continuous; needed is date",
     "endpoints: {os: {events: {death: {date: birth_date}}}}": "no such variable 'birth_date'",
     "endpoints: {os: {events: {death: {date: death_date, flag: cancer_death}}}}": "cancer_death is not mapped to a column",

@@ -184,3 +184,33 @@ def test_a_legend_in_a_further_file(tmp_path, vocabulary, workflow):
         assert [each.reason for each in guesses if each.sheet] == [
             "the legend: it explains the codes of 2 columns"
         ]
+
+
+STATUS = {"1": "in leven zonder ziekte", "2": "in leven met ziekte", "3": "overleden aan ziekte", "4": "overleden, andere oorzaak"}  # fmt: skip
+DAYS = [f"{n % 28 + 1:02d}-03-2015" if n % 4 > 1 else None for n in range(40)]
+
+
+def test_a_status_of_which_only_the_first_word_is_known_is_asked_or_shown_by_dates(guess):
+    column = [1, 2, 3, 4] * 10
+    found = guess({"Status laatste FU": column}, codes={"Status laatste FU": STATUS})
+    found = found["Status laatste FU"]
+    assert found.variable == "died" and found.question.needed
+    assert found.question.choices[0].change["values"] == {"1": "no", "2": "no", "3": "yes", "4": "yes"}  # fmt: skip
+    assert "1 (in leven zonder ziekte) = no" in found.question.choices[0].label
+    shown = {"Status laatste FU": column, "Datum overlijden": DAYS}
+    assert guess(shown, codes={"Status laatste FU": STATUS})["Status laatste FU"].certainty == "certain"  # fmt: skip
+
+
+@pytest.mark.parametrize("word", ["in leven, niet overleden", "tot nu toe in leven", "onbekend of in leven"])  # fmt: skip
+def test_a_text_that_names_both_or_begins_otherwise_says_nothing(guess, word):
+    codes = {**STATUS, "2": word}
+    found = guess({"Status laatste FU": [1, 2, 3, 4] * 10}, codes={"Status laatste FU": codes})
+    found = found["Status laatste FU"]
+    ways = [each.change for each in found.question.choices if each.change and "values" in each.change]  # fmt: skip
+    assert found.certainty == "question" and "2" not in ways[0]["values"]
+
+
+def test_an_explanation_that_is_not_known_is_not_called_missing(guess):
+    codes = {"Plaats recidief": {"1": "hier", "2": "daar", "3": "elders", "4": "ginds"}}
+    found = guess({"Plaats recidief": [1, 2, 3, 4] * 10}, codes=codes)["Plaats recidief"]
+    assert "recurrence_site, but the words that explain its codes are not known" in found.reason

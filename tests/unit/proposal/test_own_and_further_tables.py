@@ -50,7 +50,11 @@ def test_a_column_of_no_known_variable_is_one_of_the_studys_own(guess, header):
     ("header", "cells", "why"),
     [
         ("Vorname", cycle("Anna", "Max"), "names somebody"),
-        ("Bemerkung", [f"Text {n}" for n in range(60)], "different texts"),
+        ("Befund3", [f"Text {n}" for n in range(60)], "different texts"),
+        ("Bemerkung", [f"Text {n}" for n in range(60)], "remarks are not analysed"),
+        ("Opmerkingen", cycle("zie brief", "verhuisd"), "remarks are not analysed"),
+        ("Observaciones", cycle("revisar", "fuga"), "remarks are not analysed"),
+        ("备注", cycle("外院", "失访"), "remarks are not analysed"),
         ("Studie", ["A"] * 60, "the same stands in every row"),
         ("Befund2", [None] * 60, "nothing stands in it"),
         ("Blatt", list(range(1, 61)), "numbers the rows"),

@@ -6,7 +6,7 @@ from crlm.proposal.analyses import choose_analyses, choose_endpoints
 from crlm.proposal.ask import LATER, ask_all, put_question
 from crlm.proposal.check import check_plan
 from crlm.proposal.page import write_page
-from crlm.proposal.plan_text import write_plan
+from crlm.proposal.plan_text import _list_one_short, write_plan
 from crlm.proposal.propose import make_table, propose
 
 SOURCE = {"name": "a.csv", "file": "data/a.csv", "title": "a", "settings": {}, "reasons": {}}
@@ -45,7 +45,7 @@ def test_every_line_has_its_reason(write):
     }
     lines = text[text.index("columns:") : text.index("endpoints:")].splitlines()[1:]
     assert all("# [" in line or line.startswith("  #") or not line for line in lines)
-    assert "# sex: {column: Sex" in text and "#   Bemerkung: the header is not known" in text
+    assert "# sex: {column: Sex" in text and "#   Bemerkung: remarks are not analysed" in text
 
 
 def test_an_event_without_an_answer_stops_the_run_with_the_question(write, workflow, tmp_path):
@@ -87,6 +87,27 @@ def test_an_answer_may_leave_the_column_out(write):
 def test_a_wrong_answer_is_refused_in_words(write, answers):
     with pytest.raises(ValueError, match=r"no answer to 'Status'|no question 'Nobody'"):
         write(columns(), answers)
+
+
+def test_scores_that_lack_one_column_are_named_with_it(write):
+    variables = {"kras": {"label": "KRAS status"}, "sum": {"label": "A sum", "formula": {}}}
+    lacking = {
+        "one": ["kras"],
+        "two": ["kras", "sum"],
+        "made": ["sum"],
+        "other": ["kras"],
+        "has": [],
+    }
+    scores = {
+        name: {
+            "label": name.title(),
+            "status": "not computable" if missing else "computable",
+            "missing_inputs": missing,
+        }
+        for name, missing in lacking.items()
+    }
+    assert _list_one_short(scores, variables) == {"KRAS status": ["One", "Other"]}
+    assert _list_one_short({"has": scores["has"]}, variables) == {}
 
 
 def test_no_identifier_and_no_measurement_stands_in_plan_or_page(write):

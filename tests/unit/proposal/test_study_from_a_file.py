@@ -64,6 +64,57 @@ def test_nothing_is_overwritten(folder, tmp_path):
     assert proposed == first.replace("data/export.csv", "data/export_2.csv")
 
 
+def test_a_plan_that_nobody_changed_is_written_anew_with_answers(folder, tmp_path):
+    study, answers = tmp_path / "mine", tmp_path / "answers.yaml"
+    export = folder / "zhongshan.csv"
+    main(str(export), str(study))
+    assert "questions" in read_plan(study)
+    answers.write_text("生存状态: 1\n", encoding="utf-8")
+    assert "stays as it is" not in main(str(export), str(study), str(answers))
+    assert "questions" not in read_plan(study)
+    assert not (study / "config/config.proposed.yaml").exists()
+    plan = study / "config/config.yaml"
+    plan.write_text(plan.read_text("utf-8") + "# mine\n", encoding="utf-8")
+    for _ in range(2):
+        assert "stays as it is" in main(str(export), str(study))
+        assert plan.read_text("utf-8").endswith("# mine\n")
+
+
+def test_an_export_without_identifiers_and_one_with_a_row_twice(folder, tmp_path):
+    lines = (folder / "export.csv").read_text("cp1252").splitlines()
+    without, twice = tmp_path / "without.csv", tmp_path / "twice.csv"
+    without.write_text("\n".join(each.split(";", 1)[1] for each in lines), encoding="cp1252")
+    said = main(str(without), str(tmp_path / "first"))
+    assert (
+        "No column holds the patient's identifier" in said and "patient_id' is missing" not in said
+    )
+    twice.write_text("\n".join([*lines, lines[-1]]), encoding="cp1252")
+    said = main(str(twice), str(tmp_path / "second"))
+    assert "one entry stands there more than once" in said and "No column holds" not in said
+    header, identifier = (line.split(";")[0] for line in (lines[0], lines[-1]))
+    (tmp_path / "answers.yaml").write_text(f"{header}: 1\n", encoding="utf-8")
+    said = main(str(twice), str(tmp_path / "second"), str(tmp_path / "answers.yaml"))
+    assert "nothing was analysed" in said and f"patient {identifier}" in said
+
+
+def test_the_page_of_the_questions_names_no_patient(folder, tmp_path):
+    lines = (folder / "export.csv").read_text("cp1252").splitlines()
+    header, place = lines[0].split(";"), 5
+    cells = lines[place].split(";")
+    dates = [at for at, name in enumerate(header) if "Date" in name]
+    for at, day in zip(dates, ("01/01/2019", "02/01/1991", "03/01/1991"), strict=False):
+        cells[at] = day
+    lines[place] = ";".join(cells)
+    broken = tmp_path / "broken.csv"
+    broken.write_text("\n".join(lines), encoding="cp1252")
+    said = main(str(broken), str(tmp_path / "mine"))
+    page = (tmp_path / "mine/config/questions.md").read_text("utf-8")
+    assert "The data have" in page and "nothing was analysed" in said
+    for secret in (cells[0], "1991-01-02", "1991-01-03", "02/01/1991"):
+        assert secret not in page
+    assert f"patient {cells[0]}" in said and "1991" in said
+
+
 @pytest.mark.parametrize(
     ("file", "answers", "words"),
     [

@@ -115,6 +115,9 @@ def test_dates_beside_a_code_explain_it(guess):
     found = guess({"Status": twenty(2, 1), "verstorben am": days})["Status"]
     assert found.values == {"2": "no", "1": "yes"} and found.certainty == "certain"
     assert "'verstorben am' has a date where this is 1" in found.reason
+    status = [9, *twenty(2, 1)[1:]]
+    third = guess({"Status": status, "verstorben am": [None, *days[1:]]})["Status"]
+    assert third.missing == ["9"] and third.reason.endswith("; 9 taken as missing")
     scattered = [f"{n + 1:02d}.03.2015" if n % 3 else None for n in range(20)]
     asked = guess({"Status": twenty(2, 1), "verstorben am": scattered})["Status"]
     assert asked.certainty == "question"
@@ -174,6 +177,23 @@ def test_an_identifier_is_found_or_asked(guess):
     assert twice.question.needed and twice.question.choices[1].change["settings"] == {
         "rows": "first"
     }
+
+
+def test_few_identifiers_that_stand_there_twice_are_mistakes_first(guess):
+    column = [f"P{n}" for n in range(39)]
+    found = guess({"PatNr": [*column, "P7"]})["PatNr"]
+    ways = [each.change for each in found.question.choices if each.change is not None]
+    assert found.question.needed and "one entry stands there more than once" in found.question.text
+    assert [way.get("settings", {}).get("rows") for way in ways] == [None, "fold", "first", "last"]
+    many = guess({"PatNr": [*column, *column[:3]]})["PatNr"]
+    assert "so that patients have several rows" in many.question.text
+
+
+def test_numbers_with_both_decimal_signs_are_numbers(guess):
+    found = guess({"Größe (cm)": ["3.5", "2.1", *twenty("4,5", "3,2", "12,75")[2:]]})["Größe (cm)"]
+    assert (found.variable, found.settings) == ("size_max_cm", {"decimal": ","})
+    other = guess({"Größe (cm)": ["3,5", *twenty("4.5", "3.2", "12.75")[1:]]})["Größe (cm)"]
+    assert other.variable == "size_max_cm" and other.settings == {"decimal": "."}
 
 
 def test_what_a_program_added_is_left_alone(guess):
@@ -260,3 +280,52 @@ def test_a_plus_behind_a_letter_counts(guess):
 def test_a_column_of_ticks_is_not_read_as_no(guess):
     found = guess({"bilobär": ["x", *[None] * 19]})["bilobär"]
     assert found.variable is None and "only x stands there" in found.reason
+
+
+@pytest.mark.parametrize(
+    ("cell", "level"),
+    [
+        ("lever en long", "both"),
+        ("Hígado + pulmón", "both"),
+        ("Leber/Lunge", "both"),
+        ("lung, bone", "extrahepatic"),
+        ("肝、肺", "both"),
+    ],
+)
+def test_organs_that_a_cell_joins(guess, cell, level):
+    found = guess({"Site of recurrence": twenty("liver", "lung", cell)})["Site of recurrence"]
+    assert found.values == {"liver": "liver", "lung": "extrahepatic", cell: level}
+    assert found.certainty == "certain"
+    asked = guess({"Site of recurrence": twenty("liver", "lung", "liver and elbow")})
+    assert asked["Site of recurrence"].certainty == "question"
+
+
+def test_one_code_that_is_not_known_may_be_each_level_or_missing(guess):
+    found = guess({"Órgano recidiva": twenty("Hígado", "Pulmón", "Hígado", "Otros")})
+    found = found["Órgano recidiva"]
+    ways = [each.change for each in found.question.choices if each.change]
+    assert found.variable == "recurrence_site" and ways[0]["missing"] == ["Otros"]
+    assert [way["values"].get("Otros") for way in ways] == [None, "liver", "extrahepatic", "both"]
+
+
+def test_spanish_abbreviations(guess):
+    found = guess(
+        {
+            "SG (meses)": twenty(12.5, 30, 61),
+            "SLE (meses)": twenty(3.5, 20, 61),
+            "Localización primario": twenty("Colon dcho", "Colon izdo", "Recto"),
+            "Patrón histológico": twenty("Desmoplásico", "Reemplazo", "Expansivo"),
+        }
+    )
+    assert {header: each.variable for header, each in found.items()} == {
+        "SG (meses)": "overall_time",
+        "SLE (meses)": "recurrence_time",
+        "Localización primario": "primary_site",
+        "Patrón histológico": "hgp_label",
+    }
+    assert all(each.certainty == "certain" for each in found.values())
+
+
+def test_names_of_levels_hold_their_codes(guess):
+    found = guess({"Clavien-Dindo": twenty("0", "1", "3a", "3b")})["Clavien-Dindo"]
+    assert found.values == {"0": "level_0", "1": "level_1", "3a": "level_3a", "3b": "level_3b"}

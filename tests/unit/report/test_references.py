@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 import yaml
+from crlm.report import references
 from crlm.report.references import list_citations, parse_citation, write_bibtex, write_ris
 from display_inputs import SOFTWARE, make_plan
 
@@ -114,3 +115,197 @@ def test_each_library_that_is_cited_says_how_sure_the_citation_is():
     for name, citation in KNOWN.items():
         assert citation["evidence"] in ("read", "secondary", "recalled"), name
         assert "title" in parse_citation(citation["text"]), name
+
+
+MIXED = [
+    cite(
+        "Fong Y, Fortner JG, et al. Clinical score. Ann Surg 1999;230:309-18.",
+        "10.1/x_y",
+        10493478,
+        ["Fong score", "Other"],
+    ),
+    cite("Margonis GA, et al. Br J Surg 2018;105:1210-20.", what=["GAME"]),
+    cite("Hunter JD. Matplotlib: 2D {graphics} & more. Comput Sci Eng 2007;9(3):90-5."),
+    cite("Someone & Co. of 1987, and 1999."),
+    cite("Hunter JD. Another. Comput Sci Eng 2007;9:e90-e95."),
+    cite("Hunter JD. Third. Comput Sci Eng 2007;9:1001."),
+    cite("123 !"),
+]
+RIS = """
+TY  - JOUR
+AU  - Fong, Y.
+AU  - Fortner, J. G.
+TI  - Clinical score
+JO  - Ann Surg
+PY  - 1999
+VL  - 230
+SP  - 309
+EP  - 318
+DO  - 10.1/x_y
+AN  - PMID 10493478
+N1  - Fong score; Other
+ER  -
+
+TY  - JOUR
+AU  - Margonis, G. A.
+JO  - Br J Surg
+PY  - 2018
+VL  - 105
+SP  - 1210
+EP  - 1220
+N1  - GAME; Margonis GA, et al. Br J Surg 2018;105:1210-20.
+ER  -
+
+TY  - JOUR
+AU  - Hunter, J. D.
+TI  - Matplotlib: 2D {graphics} & more
+JO  - Comput Sci Eng
+PY  - 2007
+VL  - 9
+IS  - 3
+SP  - 90
+EP  - 95
+ER  -
+
+TY  - GEN
+TI  - Someone & Co. of 1987, and 1999.
+ER  -
+
+TY  - JOUR
+AU  - Hunter, J. D.
+TI  - Another
+JO  - Comput Sci Eng
+PY  - 2007
+VL  - 9
+SP  - e90
+EP  - e95
+ER  -
+
+TY  - JOUR
+AU  - Hunter, J. D.
+TI  - Third
+JO  - Comput Sci Eng
+PY  - 2007
+VL  - 9
+SP  - 1001
+ER  -
+
+TY  - GEN
+TI  - 123 !
+ER  -
+"""
+BIBTEX = r"""
+@article{fong1999,
+  author = {Fong, Y. and Fortner, J. G. and others},
+  title = {Clinical score},
+  journal = {Ann Surg},
+  year = {1999},
+  volume = {230},
+  pages = {309--18},
+  doi = {10.1/x_y},
+  pmid = {10493478},
+  note = {Fong score; Other}
+}
+
+@article{margonis2018,
+  author = {Margonis, G. A. and others},
+  journal = {Br J Surg},
+  year = {2018},
+  volume = {105},
+  pages = {1210--20},
+  note = {GAME; Margonis GA, et al. Br J Surg 2018;105:1210-20.}
+}
+
+@article{hunter2007,
+  author = {Hunter, J. D.},
+  title = {Matplotlib: 2D \{graphics\} \& more},
+  journal = {Comput Sci Eng},
+  year = {2007},
+  volume = {9},
+  number = {3},
+  pages = {90--5}
+}
+
+@misc{someone1987,
+  title = {Someone \& Co. of 1987, and 1999.}
+}
+
+@article{hunter2007a,
+  author = {Hunter, J. D.},
+  title = {Another},
+  journal = {Comput Sci Eng},
+  year = {2007},
+  volume = {9},
+  pages = {e90--e95}
+}
+
+@article{hunter2007b,
+  author = {Hunter, J. D.},
+  title = {Third},
+  journal = {Comput Sci Eng},
+  year = {2007},
+  volume = {9},
+  pages = {1001}
+}
+
+@misc{ref,
+  title = {123 !}
+}
+"""
+
+
+def test_every_line_of_both_formats():
+    """Papers with and without title, issue, last page and doi; what is no paper; keys of one author in one year."""
+    written = write_ris(MIXED)
+    assert [line.rstrip() for line in written.splitlines()] == [*RIS.strip().splitlines(), ""]
+    assert all(line.endswith("  - ") for line in written.splitlines() if line.startswith("ER"))
+    assert write_bibtex(MIXED) == BIBTEX.lstrip()
+
+
+def test_a_reference_of_an_analysis_brings_its_links(monkeypatch):
+    """doi and PMID of the links, whichever there are; no text twice, with blanks or without."""
+    items = [
+        {"text": " Roe R. 2011 ", "links": [{"text": "PMID 77"}, {"text": "doi:10.2/y"}]},
+        {"text": "Poe P. 2012", "links": [{"text": "doi:10.3/z"}]},
+        {"text": "Moe M. 2013", "links": [{"text": "PMID 88"}]},
+        {"text": "Nobody 2001", "links": []},
+    ]
+    words = type("Words", (), {"list_references": staticmethod(lambda plan: items)})
+    monkeypatch.setattr(references.order, "load", lambda _: {"none": object(), "one": words})
+    plan = make_plan()
+    plan["scores"] = {}
+    known = {"lifelines": {"text": "Davidson-Pilon C. lifelines.", "doi": "10.4/l"}}
+    assert list_citations(plan, SOFTWARE, known) == [
+        cite("Nobody 2001", what=["the data"]),
+        cite("Roe R. 2011", "10.2/y", "77"),
+        cite("Poe P. 2012", "10.3/z"),
+        cite("Moe M. 2013", None, "88"),
+        cite("Davidson-Pilon C. lifelines.", "10.4/l", what=["lifelines 1.2"]),
+        cite("crlm-survival 0.1.0 [computer program].", what=["crlm-survival"]),
+    ]
+    plan["study"]["citation"] = ""
+    assert list_citations(plan, SOFTWARE, {})[0]["text"] == "Roe R. 2011"
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "whole"),
+    [
+        ("309", "18", "318"),
+        ("90", "105", "105"),
+        ("90", "95", "95"),
+        ("e90", "5", "5"),
+        ("9", "", ""),
+    ],
+)
+def test_the_last_page_is_written_in_full(first, last, whole):
+    pages = f"{first}-{last}" if last else first
+    (entry,) = read_ris(write_ris([cite(f"Doe J. A title. J Nothing 2001;1:{pages}.")]))
+    assert [text for tag, text in entry if tag == "SP"] == [first]
+    assert [text for tag, text in entry if tag == "EP"] == [whole][: bool(whole)]
+
+
+def test_the_28th_key_of_an_author_and_year_has_a_number():
+    texts = [f"Doe J. Title {n}. J Nothing 2001;1:{n + 1}." for n in range(29)]
+    found = re.findall(r"@article\{(\w+),", write_bibtex(list(map(cite, texts))))
+    letters = "abcdefghijklmnopqrstuvwxyz"
+    assert found == [f"doe2001{end}" for end in ("", *letters, "1", "2")]

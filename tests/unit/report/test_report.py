@@ -173,6 +173,19 @@ def test_the_parts_of_a_table_keep_small_counts_hidden():
     assert cells[:2] == ["&lt;5", "&lt;5"] and "4" not in cells and "3" not in cells
 
 
+def test_the_methods_tell_no_exclusion_of_few():
+    plan = make_plan()
+    results = make_results(plan)
+    steps = results["attrition"]
+    place = steps.index[steps["endpoint"].isna()][1]
+    label = steps.loc[place, "label"]
+    for number, least, told in ((4, 5, "(<5)"), (4, None, "(4)"), (5, 5, "(5)")):
+        steps.loc[place, "excluded"] = number
+        plan["output"]["privacy"]["small_cells"] = least
+        ((_, (words,)),) = methods.build_methods(plan, results, SOFTWARE)[:1]
+        assert f"{label} {told}" in words
+
+
 def test_synthetic_data_are_called_so_everywhere(page):
     assert 'class="banner"' in page
     captions = re.findall(r"<figcaption>(.*?)</figcaption>", page, re.DOTALL)

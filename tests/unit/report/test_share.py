@@ -77,3 +77,64 @@ def test_the_same_results_give_the_same_bytes(study):
     (study / "results/report.html").touch()
     share.main(study)
     assert (study / "results/share.zip").read_bytes() == first
+
+
+def test_every_entry_has_one_date_and_may_be_read_by_all(study):
+    share.main(study)
+    with zipfile.ZipFile(study / "results/share.zip") as archive:
+        assert archive.namelist()[-1] == "MANIFEST.sha256" and archive.testzip() is None
+        for entry in archive.infolist():
+            assert entry.date_time == (1980, 1, 1, 0, 0, 0)
+            assert entry.external_attr == 0o644 << 16
+            assert entry.compress_type == zipfile.ZIP_DEFLATED
+
+
+def test_manifest_is_as_sha256sum_reads_it(tmp_path):
+    share.pack({"a b.csv": b"1\n", "c/d.csv": b"2\n"}, tmp_path / "x.zip")
+    first, second = (hashlib.sha256(content).hexdigest() for content in (b"1\n", b"2\n"))
+    with zipfile.ZipFile(tmp_path / "x.zip") as archive:
+        manifest = archive.read("MANIFEST.sha256").decode()
+        assert manifest == f"{first}  results/a b.csv\n{second}  results/c/d.csv\n"
+        assert archive.read("results/c/d.csv") == b"2\n"
+
+
+@pytest.mark.parametrize(
+    ("plan", "said"),
+    [
+        ("output: {privacy: {small_cells: 7}}", "counts below 7 are hidden"),
+        ("output: {privacy: }", "small counts are NOT hidden (output: privacy: {small_cells: 5})"),
+        ("output:", "small counts are NOT hidden (output: privacy: {small_cells: 5})"),
+    ],
+)
+def test_what_was_packed_is_said(study, capsys, plan, said):
+    (study / "config/config.yaml").write_text(
+        f"{plan}\nstudy: {{title: Größe}}\n", encoding="utf-8"
+    )
+    share.main(str(study))
+    count = len(unpack(study)) - 1
+    where = study / "results/share.zip"
+    words = f"{count} files are in {where}; {said}. Single patients are in none of them.\n"
+    assert capsys.readouterr().out == words
+
+
+def test_what_is_collected(study):
+    """No hidden file, no lock of Word, no earlier archive; tables as printed and what is no table are not masked again."""
+    results = study / "results"
+    for name in (".git/x.csv", "tables/~$a.docx", "tables/b.docx", "kaplan_meier/share.zip"):
+        (results / name).parent.mkdir(parents=True, exist_ok=True)
+        (results / name).write_text("table,patients\nA,3\n")
+    (results / "tables/a.csv").write_text("group,patients\nA,3\nB,30\n")
+    (results / "numbers.txt").write_text("group,patients\nA,3\nB,30\n")
+    plain = share.collect_files(results)
+    assert list(plain) == [
+        *("calculator.html", "cox/os_schoenfeld.csv", "kaplan_meier/os_summary.csv"),
+        *("kaplan_meier/share.zip", "numbers.txt", "report.html", "tables/a.csv", "tables/b.docx"),
+    ]
+    assert all(content == (results / name).read_bytes() for name, content in plain.items())
+    masked = share.collect_files(results, 5)
+    assert list(masked) == [
+        *("kaplan_meier/os_summary.csv", "kaplan_meier/share.zip", "numbers.txt"),
+        *("report.html", "tables/a.csv", "tables/b.docx"),
+    ]
+    changed = {name for name, content in masked.items() if content != plain[name]}
+    assert changed == {"kaplan_meier/os_summary.csv"}

@@ -1,17 +1,17 @@
 """The table of a recorded score beside the computed one."""
 
-from crlm.display import formats
-from crlm.display.cells import Column, DisplayTable, Row, count, number, text
+from crlm.display import findings, formats
+from crlm.display.cells import Column, DisplayTable, Row, count, text
 from crlm.plan import phrases
 
 LISTED = "The patients are listed in results/private/score_differences.csv."
 
 
-def tabulate_agreement(cross, summary, groups, score, labels, name):
+def tabulate_agreement(cross, summary, groups, score, labels, name, small_cells=None):
     """Cross table of a recorded score (rows) and the computed one (columns), with weighted kappa and the change of group below.
 
     cross, summary, groups: score_agreement.csv, _summary.csv and _groups.csv; score: the computed one; labels: variable ->
-    label; name: the comparison.
+    label; name: the comparison; small_cells: sentences that would tell fewer patients say so instead.
     """
     cross = cross[cross["comparison"] == name]
     result = summary[summary["comparison"] == name].iloc[0]
@@ -34,12 +34,14 @@ def tabulate_agreement(cross, summary, groups, score, labels, name):
     share_equal = formats.format_share(result["agree"], result["patients"])
     notes = [f"Equal in {share_equal}% of {phrases.plural(result['patients'], 'patient')}."]
     notes[0] = notes[0].replace(")%", "%)")
+    if _is_any_small((result["agree"], result["differ"]), small_cells):
+        notes[0] = f"How many are equal is not told: fewer than {small_cells} would follow."
     for weights in ("linear", "quadratic"):
-        kappa = [result[f"kappa_{weights}{end}"] for end in ("", "_lower", "_upper")]
-        if not formats.is_missing(kappa[0]):
-            words = formats.format_interval(*kappa, lambda v, empty: number(v, 2, empty).text)
+        names = [f"kappa_{weights}{end}" for end in ("", "_lower", "_upper")]
+        if not formats.is_missing(result[names[0]]):
+            words = findings.tell_number(result, names, 2)
             notes.append(f"Cohen's kappa, {weights} weights: {words}.")
-    notes += [*_tell_groups(groups[groups["comparison"] == name], score)]
+    notes += [*_tell_groups(groups[groups["comparison"] == name], score, small_cells)]
     notes += [LISTED] if result["differ"] else []
     title = f"Agreement of {recorded} and {computed}"
     return DisplayTable(
@@ -47,7 +49,7 @@ def tabulate_agreement(cross, summary, groups, score, labels, name):
     )
 
 
-def tabulate_components(components, summary, score, labels, name):
+def tabulate_components(components, summary, score, labels, name, small_cells=None):
     """Which component of a computed score explains that it is not the recorded one: score_agreement_components.csv."""
     mine = components[components["comparison"] == name]
     result = summary[summary["comparison"] == name].iloc[0]
@@ -68,8 +70,11 @@ def tabulate_components(components, summary, score, labels, name):
         )
         for row in mine.itertuples()
     ]
+    differ = phrases.plural(int(result["differ"]), "patient")
+    if _is_any_small((result["agree"],), small_cells):
+        differ = "Patients"
     notes = (
-        f"{phrases.plural(int(result['differ']), 'patient')} with another value. A component explains a patient if other points of "
+        f"{differ} with another value. A component explains a patient if other points of "
         "it alone would give the recorded value; a patient may be explained by several.",
         LISTED,
     )
@@ -83,7 +88,11 @@ def tabulate_components(components, summary, score, labels, name):
     )
 
 
-def _tell_groups(groups, score):
+def _is_any_small(counts, small_cells):
+    return any(0 < count < (small_cells or 0) for count in counts)
+
+
+def _tell_groups(groups, score, small_cells):
     """How many patients change group, in which direction, and from which to which."""
     total = int(groups["patients"].sum())
     if not total:
@@ -91,6 +100,11 @@ def _tell_groups(groups, score):
     order = {key: place for place, key in enumerate(score["groups"])}
     steps = groups["computed_group"].map(order) - groups["recorded_group"].map(order)
     higher, lower = (int(groups.loc[mask, "patients"].sum()) for mask in (steps > 0, steps < 0))
+    other = groups[steps != 0]
+    told = (higher, lower, total - higher - lower, *other["patients"])
+    if _is_any_small(told, small_cells):
+        yield f"How many are in another group is not told: fewer than {small_cells} would follow."
+        return
     moved = formats.format_share(higher + lower, total).replace(")", "%)")
     yield (
         f"Another group in {moved} of {phrases.plural(total, 'patient')}: computed higher in {higher}, lower in {lower}."
@@ -98,7 +112,7 @@ def _tell_groups(groups, score):
     named = {key: group["label"] for key, group in score["groups"].items()}
     parts = [
         f"{named[row.recorded_group]} recorded and {named[row.computed_group]} computed in {row.patients}"
-        for row in groups[steps != 0].itertuples()
+        for row in other.itertuples()
     ]
     if parts:
         yield f"{phrases.capitalise(phrases.join_words(parts))}."

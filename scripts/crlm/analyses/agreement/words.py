@@ -8,10 +8,11 @@ def tabulate_study(plan, results):
     cross, summary, groups, components = (
         results[f"score_agreement{part}"] for part in ("", "_summary", "_groups", "_components")
     )
+    least = plan["output"]["privacy"]["small_cells"]
     for name, computed in zip(summary["comparison"], summary["computed"], strict=True):
         score, labels = plan["scores"][computed], plan["labels"]
-        yield tabulate_agreement(cross, summary, groups, score, labels, name)
-        yield tabulate_components(components, summary, score, labels, name)
+        yield tabulate_agreement(cross, summary, groups, score, labels, name, least)
+        yield tabulate_components(components, summary, score, labels, name, least)
 
 
 def list_not_done(plan):

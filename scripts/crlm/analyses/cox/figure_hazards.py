@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 
-from crlm.display import curves, formats, grid, style
+from crlm.display import curves, formats, grid, privacy, style
 from crlm.display.style import MARGIN, SMALL
 from crlm.survival.splines import smooth_residuals
 
@@ -21,13 +21,16 @@ def plot_proportional_hazards(
     model,
     endpoint,
     synthetic=False,
+    small_cells=0,
 ):
     """Panels of the scaled Schoenfeld residuals, one per coefficient of a multivariable model.
 
     residuals, tests, coefficients: the rows of this model in cox/{endpoint}_schoenfeld.csv, _ph.csv and {endpoint}.csv;
     model, endpoint, variables: specs of the plan. Each panel has the natural spline (4 degrees of freedom) of the residuals
-    with its 95% band, a line at no effect and a dashed one at the coefficient of the model.
+    with its 95% band, a line at no effect and a dashed one at the coefficient of the model. Each residual is one patient's at the
+    time of his event: with `small_cells` none is drawn, and the curve is of whole weeks.
     """
+    residuals = privacy.round_weeks(residuals, small_cells)
     panels = _list_panels(residuals, tests, coefficients, variables)
     splines = [variables[name]["label"] for name in model.get("splines") or {}]
     if not panels:
@@ -43,6 +46,7 @@ def plot_proportional_hazards(
     small = style.line_height(SMALL + 0.5)
     heads = [(len(panel["lines"]) + len(panel["said"])) * small + 0.04 for panel in panels]
     words = _state_global(tests)
+    words += " Residuals of single patients are not drawn." * bool(small_cells)
     words += f" As splines, tested as a whole and not drawn: {'; '.join(splines)}." * bool(splines)
     footer = style.wrap(words, page_width - 2 * MARGIN, SMALL)
     heading = style.wrap(
@@ -69,7 +73,7 @@ def plot_proportional_hazards(
             title += style.write(page, x - 0.2, title, panel["lines"], SMALL + 0.5)
             style.write(page, x - 0.2, title, panel["said"], SMALL + 0.5, color=style.GREY)
             axes = style.add_axes(page, x, axes_top, width, panel_height)
-            _draw_panel(axes, panel, limit)
+            _draw_panel(axes, panel, limit, not small_cells)
     middle = (rows[0][2] + bottom - 0.28) / 2
     style.write_upright(page, MARGIN, middle, ["Log hazard ratio, β(t)"])
     name = curves.name_axis(endpoint)
@@ -125,13 +129,15 @@ def _state_global(tests):
     return f"{text}. Curve: natural spline with 95% band; dashed: coefficient of the model."
 
 
-def _draw_panel(axes, panel, limit):
+def _draw_panel(axes, panel, limit, with_points):
     time, residual = panel["rows"]["time"].to_numpy(), panel["rows"]["residual"].to_numpy()
     step = style.choose_step(limit * 1.6)  # panels are narrow
     axes.set_xlim(0, limit * 1.02)
     axes.set_xticks(np.arange(0, limit * 1.02, step))
     axes.axhline(0, color=style.RULE, linewidth=0.5, zorder=1)
-    axes.plot(time, residual, "o", markersize=1.6, color="#9a9a9a", markeredgewidth=0, zorder=2)
+    if with_points:
+        look = {"color": "#9a9a9a", "markeredgewidth": 0, "zorder": 2}
+        axes.plot(time, residual, "o", markersize=1.6, **look)
     at = np.linspace(time.min(), time.max(), 60) if len(time) else time
     smooth = smooth_residuals(time, residual, at)
     if smooth is not None:

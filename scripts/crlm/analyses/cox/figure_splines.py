@@ -3,7 +3,7 @@
 import numpy as np
 from matplotlib.ticker import FuncFormatter, MaxNLocator, NullLocator
 
-from crlm.display import formats, grid, style
+from crlm.display import formats, grid, privacy, style
 from crlm.display.style import MARGIN, SMALL
 from crlm.plan import phrases
 
@@ -19,12 +19,13 @@ TICKS = (  # the first row that has four of them inside is shown
 
 
 @style.styled
-def plot_splines(tests, curves, variables, model, endpoint, synthetic=False):
+def plot_splines(tests, curves, variables, model, endpoint, synthetic=False, small_cells=0):
     """Panels of hazard ratios with pointwise 95% bands, one per spline of a model; below each where the patients are.
 
     tests, curves: the rows of this model in cox/{endpoint}_spline_terms.csv and _spline_curves.csv; variables, model, endpoint:
-    specs of the plan.
+    specs of the plan. Bars of fewer than `small_cells` patients are not drawn.
     """
+    curves = privacy.hide_bars(curves, small_cells, ["variable", "kind"])
     panels = [_build_panel(row, curves, variables) for row in tests.to_dict("records")]
     columns = grid.choose_columns(len(panels))
     page_width = style.SINGLE if columns == 1 else style.page_width()

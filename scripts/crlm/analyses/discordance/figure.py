@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from crlm.display import style
+from crlm.display import privacy, style
 from crlm.display.grid import is_stacked
 from crlm.display.style import MARGIN, SMALL
 
@@ -18,12 +18,13 @@ BELOW = 1.3  # height of the histogram where it stands below, inches
 
 
 @style.styled
-def plot_discordance(concordance, spread, plan, labels, synthetic=False):
+def plot_discordance(concordance, spread, plan, labels, synthetic=False, small_cells=0):
     """Left: per cent of pairs given the same group by each rule, with 95% limits; right: range of the share within a unit.
 
     concordance, spread: the files of results/discordance (only the rows of all patients are drawn); plan: the plan's
     `discordance`; labels: {rule: label}. Published concordance is drawn as lines in the colour of its comparison, dashed
-    and dotted. On a narrow page names stand above their rows, and the range below. Without a pair there are words alone.
+    and dotted. Bars of fewer than `small_cells` are not drawn. On a narrow page names stand above their rows, and the range below.
+    Without a pair there are words alone.
     """
     stacked = is_stacked()
     width = style.page_width()
@@ -66,7 +67,7 @@ def plot_discordance(concordance, spread, plan, labels, synthetic=False):
     words = "Pairs given the same group, % (95% CI)"
     style.write(page, middle, first + body + 0.2, words, SMALL + 0.5, ha="center")
     high = BELOW if stacked else body
-    _draw_spread(style.add_axes(page, right, second, wide, high), spread)
+    _draw_spread(style.add_axes(page, right, second, wide, high), spread, small_cells)
     style.write(page, right + wide / 2, second + high + 0.36, under, SMALL + 0.5, ha="center")
     style.write(page, MARGIN, first + body + below, notes, SMALL, color=style.GREY)
     return figure
@@ -113,16 +114,18 @@ def _draw_concordance(page, axes, concordance, plan, names, heights, first, body
             axes.plot(row["percent"], y, marker, color=colour, markersize=4)
 
 
-def _draw_spread(axes, spread):
+def _draw_spread(axes, spread, small_cells):
     """Per cent of the patients (and lesions) by the range of the share; no difference has a bar of its own."""
     bars = spread[spread["comparison"] == "lesions"]
+    shown = privacy.hide_bars(spread, small_cells, ["comparison"], "units")
     places = np.arange(len(bars))
     highest = 1.0
     for place, (comparison, *_) in enumerate(COMPARISONS):
         units = spread.loc[spread["comparison"] == comparison, "units"].to_numpy(float)
         if not units.sum():
             continue
-        percent = 100 * units / units.sum()
+        mine = shown.loc[shown["comparison"] == comparison, "units"].to_numpy(float)
+        percent = 100 * mine / units.sum()
         highest = max(highest, percent.max())
         axes.bar(places + (place - 0.5) * 0.4, percent, width=0.4, color=style.PALETTE[place])
     axes.set_ylim(0, highest * 1.08)

@@ -14,6 +14,7 @@ from crlm.display.cells import (
     share,
     text,
 )
+from crlm.display.complements import show_parts
 from crlm.plan import phrases
 from crlm.plan.phrases import tell_evidence
 
@@ -83,7 +84,7 @@ def _percent(row):
     return Cell(formats.format_interval(*values), values, ("0.0",) * 3)
 
 
-def tabulate_changes(groups, plan, rules):
+def tabulate_changes(groups, plan, rules, small_cells=None):
     """Patients whose group changes when one lesion is scored instead of the mean: discordance/groups.csv."""
     columns = (
         Column("", align="left"),
@@ -107,19 +108,19 @@ def tabulate_changes(groups, plan, rules):
             changed = known[known["mean_group"] != known["group"]]
             total, moved = known["patients"].sum(), changed["patients"].sum()
             digits = 1 if summary == "random" else 0
+            changed = changed.sort_values("patients", ascending=False, kind="stable")
+            sizes = show_parts(list(changed["patients"]), small_cells, f".{digits}f")
             moves = [
-                f"{names[row.mean_group]} → {names[row.group]}: {row.patients:.{digits}f}"
-                for row in changed.sort_values(
-                    "patients", ascending=False, kind="stable"
-                ).itertuples()
+                f"{names[row.mean_group]} → {names[row.group]}: {size}"
+                for row, size in zip(changed.itertuples(), sizes, strict=True)
             ]
             percent = 100 * moved / total if total else None
             words = f"{formats.format_number(moved, digits)} ({formats.format_number(percent)})"
             cells = (
                 text(label),
                 number(total, 0),
-                Cell(words, (moved, percent), ("0.0", "0.0")),
-                number(table["patients"].sum() - total, 0),
+                Cell(words, (moved, percent), ("0.0", "0.0"), counted=True),
+                count(table["patients"].sum() - total),
                 text("; ".join(moves)),
             )
             rows.append(Row(cells, indent=1))

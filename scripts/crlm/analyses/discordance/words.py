@@ -17,7 +17,8 @@ def tabulate_study(plan, results):
             for name in ("assessed", "concordance", "groups", "hazards")
         }
         yield tabulate_concordance(found["concordance"], found["assessed"], lesions, rules)
-        yield tabulate_changes(found["groups"], lesions, rules)
+        least = plan["output"]["privacy"]["small_cells"]
+        yield tabulate_changes(found["groups"], lesions, rules, least)
         yield tabulate_lesion_hazards(found["hazards"], lesions, rules, plan["endpoints"])
 
 

@@ -2,14 +2,18 @@
 
 from crlm.display import formats
 from crlm.display.cells import Cell, Column, DisplayTable, Row, head, share, text, whole
+from crlm.display.complements import WITHHELD, show_parts
 from crlm.plan import phrases
 from crlm.plan.phrases import tell_evidence
 
 COMPUTABLE = "computable"
 
 
-def tabulate_scores(status, scores, plan):
-    """Every score that was computed: score_status.csv, scores.csv (for the group sizes) and the plan's scores."""
+def tabulate_scores(status, scores, plan, small_cells=None):
+    """Every score that was computed: score_status.csv, scores.csv (for the group sizes) and the plan's scores.
+
+    small_cells: sizes below it are hidden, with what they would follow from.
+    """
     rows = []
     for row in status[status["status"] == COMPUTABLE].itertuples():
         spec, mine = plan[row.score], scores[scores["score"] == row.score]
@@ -19,7 +23,7 @@ def tabulate_scores(status, scores, plan):
         cells = (
             text(row.label),
             share(row.determinate, row.patients),
-            text(_describe_groups(mine, spec)),
+            text(_describe_groups(mine, spec, small_cells)),
             text(f"{phrases.capitalise(spec['endpoint'])}; {spec['timing']}"),
             text(phrases.capitalise(tell_evidence(row.evidence))),
             text(" ".join(remark)),
@@ -61,16 +65,18 @@ def tabulate_not_computed(status, plan):
     )
 
 
-def _describe_groups(mine, spec):
+def _describe_groups(mine, spec, small_cells):
     """`Low (0-2) 385, High (3-5) 228`; median and range of a score without groups."""
     if spec["groups"]:
-        sizes = mine["group"].value_counts()
-        return ", ".join(
-            f"{group['label']}: {int(sizes.get(name, 0))}" for name, group in spec["groups"].items()
-        )
+        found = mine["group"].value_counts()
+        sizes = show_parts([int(found.get(name, 0)) for name in spec["groups"]], small_cells)
+        labels = [group["label"] for group in spec["groups"].values()]
+        return ", ".join(f"{label}: {n}" for label, n in zip(labels, sizes, strict=True))
     values = mine["value"].dropna().astype(float)
     if values.empty:
         return formats.MISSING
+    if len(values) < (small_cells or 0):
+        return WITHHELD
     return f"Median {values.median():g}, range {values.min():g}–{values.max():g}"
 
 

@@ -14,7 +14,8 @@ AGREEMENT = (
 def tabulate_study(plan, results):
     """Every score of the plan, and the published strata of those in use."""
     scores = plan["scores"]
-    yield tabulate_scores(results["score_status"], results["scores"], scores)
+    least = plan["output"]["privacy"]["small_cells"]
+    yield tabulate_scores(results["score_status"], results["scores"], scores, least)
     yield tabulate_not_computed(results["score_status"], scores)
     yield tabulate_published({name: scores[name] for name in plan["scores_used"]})
 

@@ -1,0 +1,97 @@
+"""Which counts are hidden with a small one, because it would follow from the total of its whole."""
+
+import numpy as np
+import pandas as pd
+
+WITHHELD = "withheld"
+# columns by which the patients of a result table are parted
+GROUPS = (
+    *("group", "level", "stratum", "computed_value", "extended_group", "to_group", "moved"),
+    *("cause", "from", "predicted"),
+)
+
+
+def complete(counts, hidden, least):
+    """Return which counts of a whole are hidden: so many more, the smallest first, that no small one follows from their sum.
+
+    counts: numbers, NaN where there is none; hidden: whether each is; least: counts from 1 to `least` - 1 are shown as `<least`.
+    """
+    counts, hidden = np.asarray(counts, float), np.array(hidden, bool)
+    while follows(counts[hidden], least):
+        others = np.flatnonzero(~hidden & (counts > 0))
+        if not len(others):
+            break
+        hidden[others[np.argmin(counts[others])]] = True
+    return hidden
+
+
+def follows(parts, least):
+    """Whether one of the hidden counts follows from their sum: it is alone, or as `<least` it can have one value only.
+
+    Two hidden as `<5` that are 2 together are 1 each; one beside a withheld number, which is 5 at least, is 1 where they are 6.
+    """
+    if len(parts) == 1:
+        return True
+    small = parts < least
+    total, highest = parts.sum(), np.where(small, least - 1, np.inf).sum()
+    first = max(1, total - (highest - (least - 1)))
+    last = min(least - 1, total - (np.where(small, 1, least).sum() - 1))
+    return bool(small.any()) and first == last and least > 2  # `<2` is 1 by itself
+
+
+def show_parts(counts, least, digits="d"):
+    """Return the counts of a whole as texts, where `least` is given small ones as `<least` and what they follow from withheld."""
+    shown = [format(n, digits) for n in counts]
+    if not least:
+        return shown
+    small = [0 < n < least for n in counts]
+    hidden = complete(counts, small, least)
+    texts = [f"<{least}" if few else WITHHELD for few in small]
+    return [text if gone else n for text, gone, n in zip(texts, hidden, shown, strict=True)]
+
+
+def hide_partners(table, name, small, least):
+    """Where a count is small, or would follow from those of its partition: by every column that parts the patients, in turn."""
+    hidden, before = small.copy(), -1
+    frames = [rows for group in GROUPS if group in table for rows in _list_parts(table, group)]
+    while small.any() and hidden.sum() > before:
+        before = hidden.sum()
+        for rows in frames:
+            hidden[rows] = complete(table.loc[rows, name], hidden[rows], least)
+    return hidden
+
+
+def hide_numbers_at_risk(table, least):
+    """Where the number at risk of a curve is hidden: a small one, the one of another group from which it would follow, and each
+    from which fewer than `least` have left (or come) since the last one shown: they would be the events that are hidden.
+    """
+    hidden = pd.Series(False, table.index)
+    group = next((name for name in GROUPS if name in table), "time")
+    for rows in map(table.loc.__getitem__, _list_parts(table, group, ())):
+        curves = [curve for _, curve in rows.groupby(group, sort=False)]
+        times = np.unique(rows["time"])
+        # the next row says who is there until then
+        nexts = [np.searchsorted(curve["time"], times) for curve in curves]
+        numbers = [np.append(curve["at_risk"], 0) for curve in curves]
+        counts = np.array([each[after] for each, after in zip(numbers, nexts, strict=True)], float)
+        whole = [complete(n, (n > 0) & (n < least), least) for n in counts.T]
+        for curve, mine in zip(curves, np.transpose(whole), strict=True):
+            last = np.inf
+            for row, place in zip(curve.index, np.searchsorted(times, curve["time"]), strict=True):
+                number = curve.loc[row, "at_risk"]
+                hidden[row] = mine[place] or abs(last - number) < least
+                last = last if hidden[row] else number
+    return hidden
+
+
+def _list_parts(table, group, numbers=("time", "horizon", "cut", "given_months", "further_months")):
+    """The rows of each partition by `group`: alike in everything else that is a text, and at one time or cut (`numbers`)."""
+    keys = [
+        key
+        for key in table
+        if table[key].dtype == object
+        and key not in (group, "note", "evidence")
+        and not key.endswith("label")
+    ]
+    keys += [key for key in numbers if key in table and key not in keys]
+    return table.groupby(keys, dropna=False, sort=False).groups.values() if keys else [table.index]

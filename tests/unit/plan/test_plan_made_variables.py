@@ -1,0 +1,64 @@
+"""What a plan declares itself: kinds of a cut, where it is shown, which growth-pattern rules the shares allow, dates of events."""
+
+import pytest
+from crlm.plan.schema import PlanError
+from crlm.plan.scores import resolve_patterns
+
+
+def declare(base, **more):
+    base["variables"] = {"cut": {"label": "Cut", "from": "age", "cuts": [50, 60], **more}}
+    return base
+
+
+@pytest.mark.parametrize("kind", ["ordinal", "categorical"])
+def test_a_number_cut_twice_has_levels_with_or_without_an_order(plan_of, base, kind):
+    assert plan_of(declare(base, kind=kind))["variables"]["cut"]["kind"] == kind
+
+
+def test_a_number_cut_twice_is_neither_binary_nor_a_number(plan_of, base):
+    for kind in ("binary", "count"):
+        with pytest.raises(PlanError):
+            plan_of(declare(base, kind=kind))
+    one = declare(base, kind="binary", cuts=[50])
+    assert plan_of(one)["variables"]["cut"]["levels"] == ["no", "yes"]
+
+
+def test_what_a_plan_declares_is_shown_though_nothing_else_names_it(plan_of, base):
+    """Which a formula of the dictionary is not."""
+    plan = plan_of(declare(base))
+    for shown in (plan["description"]["variables"], plan["models"]["univariable"]["variables"]):
+        assert "cut" in shown and "tumour_burden_score" not in shown
+    assert "tumour_burden_score" in plan["variables"]
+
+
+def test_a_rule_needs_every_share_that_it_adds_up():
+    shares = {"d": {}, "r": {}}
+
+    def rule(*sums):
+        levels = {f"level{place}": {"sum": list(sum_)} for place, sum_ in enumerate(sums)}
+        return {"label": "R", "evidence": "read", "levels": {**levels, "rest": {}}}
+
+    rules = {"one": rule("d"), "two": rule("dr"), "lacks": rule("d", "p"), "half": rule("dp")}
+    problems = []
+    assert list(resolve_patterns([], rules, shares, problems)) == ["one", "two"]
+    assert list(resolve_patterns(["two", "lacks"], rules, shares, problems)) == ["two"]
+    assert problems == []
+    resolve_patterns(["onn"], rules, shares, problems)
+    assert problems == ["growth_patterns.rules: no rule 'onn'. Did you mean 'one'?"]
+
+
+def test_a_table_of_events_calls_its_columns_by_name(plan_of, base):
+    base["disease_states"] = {
+        "origin": "resection_date",
+        "last_contact": "last_contact_date",
+        "states": {"free": {"free": True}, "back": {}, "dead": {"final": True}},
+        "dates": {"dead": ["death_date"]},
+        "events": {
+            "file": "data/events.csv",
+            "columns": {"patient_id": "ID", "date": "D", "event": "E"},
+            "states": {"R": "back", "S": None},
+        },
+    }
+    columns = plan_of(base)["disease_states"]["history"]["events"]["columns"]
+    assert columns["date"]["label"] == "Date of the event" and columns["date"]["column"] == "D"
+    assert columns["event"]["label"] == "Event" and columns["event"]["column"] == "E"
