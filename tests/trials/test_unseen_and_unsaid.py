@@ -224,7 +224,7 @@ ADVICE = {
     "month": "months without a day: %m/%Y",
     "year": "Where only the year is known",
     "unknown day": "%d.%m.%Y fits all but 'xx.",
-    "year among days": "All others are written as 2014-05-31, which needs no date_format: correct '20",
+    "year among days": "All others are dates as they stand and need no date_format: correct '20",
     "far": "if they mean missing, list them under `missing:`",
     "days from 1960": "days as SAS or Stata counts them, from 1960-01-01",
     "seconds of SPSS": "seconds as SPSS counts them, from 1582-10-14",
@@ -265,6 +265,16 @@ def test_a_day_at_the_end_of_all_time_can_mean_missing(ending, tmp_path):
     plan = plan.replace(": Tod\n", ': {column: Tod, missing: ["9999-12-31"]}\n')
     cohort, found = ingest_file(plan, path)
     assert found.empty and cohort["os_event"].sum() == 20
+
+
+def test_texts_among_true_dates_of_a_workbook_are_named_with_their_rows(tmp_path):
+    rows = pd.DataFrame(list_rows())
+    days = list(rows["OP"])
+    days[4:6] = ["31-02-2015", "June 14th"]
+    pd.DataFrame({**rows, "OP": days}).to_excel(tmp_path / "cohort.xlsx", index=False)
+    found = ingest_file(DATES.replace("csv", "xlsx"), tmp_path / "cohort.xlsx")[1]
+    remedy = pick(found, "ambiguous_date")["remedy"].iloc[0]
+    assert "correct '31-02-2015' (row 6), 'June 14th' (row 7), or list" in remedy
 
 
 def test_a_number_that_is_a_day_in_a_workbook_has_its_format(tmp_path):

@@ -37,7 +37,7 @@ def convert_date(cells, spec, settings):
         others = {
             row: cell for row, cell in cells.items() if isinstance(cell, str) and cell not in iso
         }
-        hint = propose_format(others, len(texts))
+        hint = propose_format(others, cells.notna().sum())
         example = next(iter(others.values()))
         found.append(
             build_finding(

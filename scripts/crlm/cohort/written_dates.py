@@ -45,7 +45,8 @@ SECONDS = {"R": "1970-01-01", "SAS": "1960-01-01", "SPSS": "1582-10-14"}
 
 
 def propose_format(texts, total):
-    """Return what to do about dates written as text in no declared format. texts: {row: text} of those not as 2014-05-31."""
+    """Return what to do about dates written as text in no declared format. texts: {row: text} of those not as 2014-05-31; total: of
+    all entries, true dates too."""
     far = {
         row: text
         for row, text in texts.items()
@@ -76,7 +77,7 @@ def propose_format(texts, total):
         return f"Set date_format. {best} fits all but {_name_rows(odd)}: correct these, or list them under `missing:`."
     if 2 * len(texts) <= total:
         odd = _name_rows(texts)
-        return f"All others are written as 2014-05-31, which needs no date_format: correct {odd}, or list them under `missing:`."
+        return f"All others are dates as they stand and need no date_format: correct {odd}, or list them under `missing:`."
     return (
         "No format fits most of the entries: write all days in one way, such as 2014-05-31. Where only the year is known, no "
         "months can be counted."

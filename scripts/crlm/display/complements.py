@@ -53,12 +53,40 @@ def show_parts(counts, least, digits="d"):
 def hide_partners(table, name, small, least):
     """Where a count is small, or would follow from those of its partition: by every column that parts the patients, in turn."""
     hidden, before = small.copy(), -1
+    again = _is_told_again(table)
     frames = [rows for group in GROUPS if group in table for rows in _list_parts(table, group)]
+    if again.any():  # the kinds of an event, whose sum another classification tells
+        kinds = [rows[~again[rows]] for rows in frames]
+        frames = [mine if len(mine) > 1 else rows for mine, rows in zip(kinds, frames, strict=True)]
     while small.any() and hidden.sum() > before:
         before = hidden.sum()
         for rows in frames:
             hidden[rows] = complete(table.loc[rows, name], hidden[rows], least)
+        if again.any():
+            for rows in kinds:
+                if len(rows) > 1 and follows(table.loc[rows, name][hidden[rows]].to_numpy(), least):
+                    hidden |= _find_event(table, rows[0]) & (table[name] > 0)
+            told = table[again].assign(hidden=hidden)
+            keys = [key for key in told if key not in ("classification", "hidden", "note")]
+            alike = told.groupby(keys, dropna=False)["hidden"].transform("any")
+            hidden[alike.index] = alike
     return hidden
+
+
+def _find_event(table, row):
+    """The rows of the event of which `row` is a kind: in a classification that has no other kind, of the same patients and time."""
+    again = _is_told_again(table)
+    single = table["cause"].mask(again).groupby(table["classification"]).transform("nunique") == 1
+    keys = [k for k in ("endpoint", "grouping", "group", "time", "horizon") if k in table]
+    same = table[keys].eq(table.loc[row, keys]) | (table[keys].isna() & table.loc[row, keys].isna())
+    return single & ~again & same.all(axis=1)
+
+
+def _is_told_again(table):
+    """Rows of a cause that several classifications of the events have."""
+    if not {"classification", "cause"} <= set(table):
+        return pd.Series(False, table.index)
+    return table.groupby("cause")["classification"].transform("nunique") > 1
 
 
 def hide_numbers_at_risk(table, least):

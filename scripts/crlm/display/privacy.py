@@ -32,7 +32,7 @@ PARTS = ("treated", "patients_below")  # of the patients, with their share besid
 RATIOS = re.compile(r"percent|share(_of_events|_of_free)?|rate|events_per_parameter|observed|ratio")
 LIMITED = re.compile(r"percent|share|rate|observed|ratio")  # with the limits beside them
 PRINTED = re.compile(
-    r"Events per parameter|Of those with.*, %|Per 100 person-years|O:E\b.*|Observed\b.*"
+    r"Events per parameter|Of those with.*, %|Per 100 person-years.*|O:E\b.*|Observed\b.*"
 )
 SIDES = ("Below", "At or above")  # of a cut; together they are everybody
 STEPS = ("Left out", "Remaining")  # of the flow, to those analysed, before each endpoint's
@@ -120,7 +120,8 @@ def mask(table, least):
 def hide(table, least):
     """Return a DisplayTable with counts from 1 to `least` - 1 as `<least`, as `mask` does with result tables.
 
-    A row whose count of patients is hidden, and a column of so few, keep no other number.
+    A row whose count of patients is hidden, and a column of so few, keep no other number; below a heading of several columns this
+    holds for those columns.
     """
     few = {place for place, column in enumerate(table.columns) if _size(column) in range(1, least)}
     columns = tuple(
@@ -134,14 +135,22 @@ def hide(table, least):
     groups = [place for place, column in enumerate(columns) if _size(column)]
     # the last column counts everybody
     is_matrix = table.columns[-1].label == "All" or any(row.kind == "foot" for row in table.rows)
+    sums = list(_find_sums(rows, len(columns)))
+    kinds = {place for _, *parts in sums for place in parts}
+    wholes = [*_find_wholes(rows, columns), *sums]
     before = -1
     while hidden.sum() > before:  # a partner in a column may need one in its row, and so on
         before = hidden.sum()
         for start, end in _find_blocks(table.rows):
             for place in range(len(columns)):
-                _add_partners(
-                    [row[place] for row in rows[start:end]], hidden[start:end, place], least
-                )
+                lines = [n for n in range(start, end) if (n, place) not in kinds]
+                counts = _list_counts([rows[n][place] for n in lines])
+                hidden[lines, place] = complete(counts, hidden[lines, place], least)
+        for whole, *parts in wholes:
+            counts = _list_counts([rows[number][place] for number, place in parts])
+            at = tuple(np.transpose(parts))
+            hidden[at] = complete(counts, hidden[at], least)
+            hidden[whole] |= follows(counts[hidden[at]], least)
         for number, row in enumerate(rows):
             if is_matrix:
                 _add_partners(row[:-1], hidden[number, :-1], least)
@@ -162,8 +171,10 @@ def hide(table, least):
         ]  # it is what the column before has more than another
     told = _find_ratios(rows, hidden, columns)
     for number, row in enumerate(rows):
-        alone = any(small[number, place] for place in of_patients)
+        few_at = {columns[place].over for place in of_patients if small[number, place]}
         for place, cell in enumerate(row):
+            # few at risk at one time tell of that time only: other times stand below other headings
+            alone = "" in few_at or columns[place].over in few_at
             if hidden[number, place]:
                 shown = f"<{least}" if small[number, place] else WITHHELD
                 row[place] = replace(cell, text=shown, values=(shown,), forms=cell.forms[:1])
@@ -312,11 +323,34 @@ def _find_complements(rows, columns, least):
     return found
 
 
+def _find_wholes(rows, columns):
+    """The places (row, column) of a count and of its parts below one heading: recurrences, and those of each span of time."""
+    for number, row in enumerate(rows):
+        counts = _list_counts(row)
+        for over in {column.over for column in columns[: len(row)]} - {""}:
+            parts = [n for n in np.flatnonzero(~np.isnan(counts)) if columns[n].over == over]
+            wholes = [n for n in np.flatnonzero(counts == counts[parts].sum()) if n not in parts]
+            if len(parts) > 1 and counts[parts].sum() and wholes:
+                yield [(number, place) for place in (wholes[0], *parts)]
+
+
+def _find_sums(rows, width):
+    """The places of a count and of the rows after it that are it together: an event, and its kinds."""
+    for place in range(width):
+        counts = _list_counts([row[place] if place < len(row) else Cell() for row in rows])
+        for first in np.flatnonzero(counts > 0):
+            for number in np.flatnonzero(np.cumsum(counts[first + 1 :]) == counts[first]):
+                if number > 0:
+                    yield [(line, place) for line in range(first, first + 2 + number)]
+
+
 def _find_ratios(rows, hidden, columns):
     """Where a cell tells a hidden count of its row (or, below the columns, of the row of events): a rate, a share of the others."""
     found = np.zeros(hidden.shape, bool)
     ratios = [place for place, column in enumerate(columns) if PRINTED.fullmatch(column.label)]
-    found[:, ratios] = hidden.any(axis=1)[:, None]
+    for place in ratios:  # below the same heading
+        near = [n for n, c in enumerate(columns) if c.over in ("", columns[place].over)]
+        found[:, place] = hidden[:, near].any(axis=1)
     lines = {row[0].text: number for number, row in enumerate(rows) if row}
     if {PER_PARAMETER, EVENTS} <= set(lines):
         found[lines[PER_PARAMETER]] |= hidden[lines[EVENTS]]

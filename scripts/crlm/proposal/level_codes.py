@@ -10,6 +10,7 @@ from crlm.proposal.vocabulary import plain
 FEW = 12  # codes of a column with levels
 READ = 0.5  # of the entries that must have a known code
 MOST = 6  # ways that are put to the user
+SHORT = 3  # letters of a code that may be a sign for anything
 PERMUTED = 3  # codes that are put to the user in every order
 ARABIC = {"i": "1", "ii": "2", "iii": "3", "iv": "4"}
 JOINT = re.compile(r"\s*[+&/,;、]\s*|\s(?:and|und|en|et|e|y)\s")
@@ -58,7 +59,8 @@ def read_levels(variable, spec, profile, header, labels, vocabulary):
         return []
     if not found and len(rest) <= min(PERMUTED, len(levels)):
         return _permute(variable, spec, rest, missing, levels, header, rules)
-    if not found and len(rest) == len(levels) + 1 <= PERMUTED:
+    short = all(len(code) <= SHORT for code in rest)  # three words are no yes, no and missing
+    if not found and short and len(rest) == len(levels) + 1 <= PERMUTED:
         *least, last = rest
         return _add_last(_permute(variable, spec, least, missing, levels, header, None), last, spec)
     if spec["kind"] == "binary" and known and len(found) == len(rest) == 1:

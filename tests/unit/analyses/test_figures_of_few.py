@@ -49,9 +49,9 @@ def test_bars_below_a_spline_are_none_of_few():
 
 
 def test_ranges_within_a_patient_have_no_bar_of_few():
-    concordance = pd.DataFrame(
-        columns=["rule", "comparison", "level", "units", "pairs", "percent", "lower", "upper"]
-    )
+    row = {"rule": "rule", "comparison": "lesions", "level": np.nan, "units": 40, "undetermined": 0}
+    row |= {"pairs": 60, "percent": 90.0, "lower": 80.0, "upper": 96.0}
+    concordance = pd.DataFrame([row])
     spread = pd.DataFrame(
         {
             "comparison": "lesions",
@@ -61,7 +61,7 @@ def test_ranges_within_a_patient_have_no_bar_of_few():
         }
     )
     plan = {"worst": None, "published": []}
-    figure = plot_discordance(concordance, spread, plan, {}, small_cells=LEAST)
+    figure = plot_discordance(concordance, spread, plan, {"rule": "Rule"}, small_cells=LEAST)
     bars = [each for axes in figure.axes for each in axes.patches if isinstance(each, Rectangle)]
     heights = [round(bar.get_height(), 6) for bar in bars if bar.get_width() == 0.4]
     assert heights == [50, 30, 0, 0]  # the share of all, and the 6 that would tell the 2

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 from crlm.analyses.description.tables import tabulate_attrition
 from crlm.display import privacy, style
-from crlm.display.cells import Column, DisplayTable, Row, count, number, text
+from crlm.display.cells import Column, DisplayTable, Row, count, number, share, text
 
 LEAST = 5
 
@@ -226,3 +226,44 @@ def test_bars_of_few_are_not_drawn_and_take_one_other_with_them_where_they_are_a
     hidden = privacy.hide_bars(table, LEAST, ["number"])
     assert hidden["patients"].tolist() == [0, 9, 40, 0, 0, 0, 30]
     assert privacy.hide_bars(table, None, ["number"]) is table
+
+
+def test_a_row_that_holds_a_whole_and_its_parts():
+    """Of 8 recurrences none, 3 and 5 by time: the 5 would tell the 3."""
+    over = "Recurrences, n (%)"
+    columns = (Column(""), Column("Recurrences"), *(Column(f"{n}", over) for n in range(3)))
+    rows = [(8, 0, 3, 5), (26, 6, 12, 8), (5, 1, 4, 0), (30, 9, 12, 9)]
+    rows = tuple(
+        Row((text("x"), count(total), *(share(n, total) for n in parts)), indent=1)
+        for total, *parts in rows
+    )
+    shown = privacy.hide(DisplayTable("made", "Made up", columns, rows), LEAST)
+    first = [cell.text for cell in shown.rows[0].cells[2:]]
+    assert first[1:] == ["<5", "withheld"]
+    third = [cell.text for cell in shown.rows[2].cells[1:4]]
+    assert third == ["5", "<5", "<5"]  # 1 and 4, 2 and 3
+
+
+@pytest.mark.parametrize(
+    ("counts", "shown"),
+    [
+        ((29, 25, 4, 30), ["29", "withheld", "<5", "30"]),  # 29 less 25
+        ((34, 25, 9, 3), ["withheld", "25", "9", "<5"]),  # all less 29
+        ((8, 4, 4, 30), ["withheld", "<5", "<5", "withheld"]),  # 8 is 4 and 4
+        ((29, 20, 9, 30), ["29", "20", "9", "30"]),
+    ],
+)
+def test_an_event_and_its_kinds(counts, shown):
+    """In a printed table one below the other; in a result table as two classifications, both with who died without it."""
+    event, one, several, death = counts
+    rows = [Row((text("x"), count(60)))]
+    rows += [Row((text("x"), count(n)), indent=1) for n in counts]
+    columns = Column(""), Column("Events")
+    printed = privacy.hide(DisplayTable("made", "Made up", columns, tuple(rows)), LEAST)
+    assert [row.cells[1].text for row in printed.rows[1:]] == shown
+    kinds = [("any", "event", event), ("any", "without", death), ("kind", "one", one)]
+    kinds += [("kind", "several", several), ("kind", "without", death)]
+    table = pd.DataFrame(kinds, columns=["classification", "cause", "events"])
+    table = table.assign(endpoint="os", grouping="overall", group="all", horizon=12, patients=60)
+    masked = privacy.mask(table, LEAST)["events"].astype(str).tolist()
+    assert masked == [shown[0], shown[3], shown[1], shown[2], shown[3]]

@@ -191,6 +191,27 @@ def test_a_row_keeps_its_estimate_where_only_events_are_few():
     ]
 
 
+def test_few_at_risk_at_one_time_hide_the_estimate_of_that_time():
+    columns = (
+        *map(Column, ("", "Patients", "Median")),
+        *(
+            Column(label, over=f"At {time} months")
+            for time in (36, 60)
+            for label in ("%", "At risk")
+        ),
+    )
+    rows = (
+        Row((text("a"), count(84), number(18.1), number(23.4), count(19), number(7.3), count(4))),
+        Row((text("b"), count(26), number(24.9), number(42.3), count(11), number(28.5), count(9))),
+    )
+    texts, _ = show(DisplayTable("t", "T", columns, rows))
+    assert texts[0] == ["a", "84", "18.1", "23.4", "19", "withheld", "<5"]
+    assert texts[1][:6] == ["b", "26", "24.9", "42.3", "11", "28.5"]
+    few = (Row((text("c"), count(3), number(9.9), number(1.5), count(2), number(1.5), count(1))),)
+    texts, _ = show(DisplayTable("t", "T", columns, few))
+    assert texts == [["c", "<5", "withheld", "withheld", "<5", "withheld", "<5"]]
+
+
 def test_a_block_hides_within_itself():
     rows = (
         head("Stage", 2),

@@ -300,6 +300,29 @@ def test_organs_that_a_cell_joins(guess, cell, level):
     assert asked["Site of recurrence"].certainty == "question"
 
 
+def test_three_unknown_words_are_no_yes_and_no(guess):
+    assert guess({"Rezidiv": twenty("A", "B", "C")})["Rezidiv"].variable == "recurred"
+    assert (
+        guess({"Rezidiv": twenty("Ellbogen", "Knie", "Schulter")})["Rezidiv"].variable != "recurred"
+    )
+
+
+@pytest.mark.parametrize(
+    ("header", "cells"),
+    [
+        ("Estado actual", ("Vivo sin enfermedad", "Muerto por enfermedad")),
+        ("Patientenstatus", ("lebt tumorfrei", "verstorben tumorbedingt")),
+        ("Statut", ("vivant sans récidive", "décédé du cancer")),
+        ("Stato", ("vivo NED", "deceduto per malattia")),
+        ("Status", ("alive with disease", "dead of disease")),
+    ],
+)
+def test_words_of_a_status_that_begin_with_alive_or_dead(guess, header, cells):
+    found = guess({header: twenty(*cells)})[header]
+    assert found.variable == "died" and found.question.needed
+    assert found.question.choices[0].change["values"] == {cells[0]: "no", cells[1]: "yes"}
+
+
 def test_one_code_that_is_not_known_may_be_each_level_or_missing(guess):
     found = guess({"Órgano recidiva": twenty("Hígado", "Pulmón", "Hígado", "Otros")})
     found = found["Órgano recidiva"]
