@@ -73,32 +73,38 @@ def _write(element, names):
 def _attributes(element, names):
     written = []
     for key, value in element.items():
-        if key == "transform" and element.tag == USE and (moved := MOVE.fullmatch(value)):
-            places = zip("xy", map(_round_number, moved.groups()), strict=True)
-            written += [f' {axis}="{place}"' for axis, place in places if place != "0"]
-            continue
         if key == "id":
-            if value not in names:
-                continue
-            value = names[value]
+            written += [f' id="{names[value]}"'] if value in names else []
         elif key in (XLINK + "href", "href"):
-            key, value = "href", f"#{names[value[1:]]}" if value.startswith("#") else value
-        elif key == "d":
-            value = _shorten(value)
-        elif key in ("x", "y", "width", "height"):
-            value = _round(value)
-        elif key == "transform":
-            value = re.sub(r"translate\([^)]*\)", lambda match: _round(match[0]), value)
-            value = value.replace(") ", ")")
+            value = f"#{names[value[1:]]}" if value.startswith("#") else value
+            written.append(f' href="{_escape(value)}"')
         else:
             if "url(" in value:
                 value = USED.sub(lambda match: f"url(#{names[match[1]]})", value)
-            value = value.replace(": ", ":").replace("; ", ";")
-        written.append(f' {key}="{_escape(value)}"')
+            written.append(_shorten_attribute(key, value, element.tag == USE))
     return "".join(written)
 
 
-@functools.lru_cache(maxsize=2000)  # the outlines of the letters stand in every figure
+@functools.lru_cache(
+    maxsize=20_000
+)  # outlines of letters, colours and dashes stand in every figure
+def _shorten_attribute(key, value, is_use):
+    """An attribute as it is written: numbers rounded, blanks gone, the place of a letter (`use`) as x and y."""
+    if key == "transform" and is_use and (moved := MOVE.fullmatch(value)):
+        places = zip("xy", map(_round_number, moved.groups()), strict=True)
+        return "".join(f' {axis}="{place}"' for axis, place in places if place != "0")
+    if key == "d":
+        value = _shorten(value)
+    elif key in ("x", "y", "width", "height"):
+        value = _round(value)
+    elif key == "transform":
+        value = re.sub(r"translate\([^)]*\)", lambda match: _round(match[0]), value)
+        value = value.replace(") ", ")")
+    else:
+        value = value.replace(": ", ":").replace("; ", ";")
+    return f' {key}="{_escape(value)}"'
+
+
 def _shorten(path):
     """Path data with rounded numbers and without the blanks and commands that go without saying."""
     words, last = [], ""
