@@ -54,7 +54,8 @@ def _tell_cohort(plan, results):
     if steps["excluded"].between(1, least - 1).any():
         held = ""  # or so few would follow from it
     told = keys.mark(analysed, "patients")
-    sentences = [f"{held}{told} {phrases.decline(analysed, 'patient')} were analysed."]
+    done = f"{told} patients were analysed." if analysed != 1 else f"{told} patient was analysed."
+    sentences = [held + done]
     reasons = [
         f"{row.label} ({f'<{least}' if row.excluded < least else row.excluded})"
         for row in steps.iloc[1:-1].itertuples()

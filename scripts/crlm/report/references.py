@@ -72,8 +72,8 @@ def _write_entry(citation):
     lines += [("AU", _turn(name)) for name in parts.get("authors", []) if name != OTHERS]
     lines.append(("TI", parts.get("title", "" if parts else citation["text"])))
     lines += [(tag, parts.get(key)) for key, tag in RIS.items() if key not in ("authors", "title")]
-    first, _, last = parts.get("pages", "").partition("-")
-    lines += [("SP", first), ("EP", _complete(first, last)), ("DO", citation["doi"])]
+    first, last = _read_pages(parts)
+    lines += [("SP", first), ("EP", last), ("DO", citation["doi"])]
     lines += [("AN", citation["pmid"] and f"PMID {citation['pmid']}"), ("N1", _note(citation))]
     shown = [f"{tag}  - {text}\n" for tag, text in lines if text]
     return "".join([*shown, "ER  - \n\n"])
@@ -94,11 +94,12 @@ def _turn(name):
     return f"{found['last']}, {'. '.join(found['first'])}." if found else name
 
 
-def _complete(first, last):
-    """The last page in full: 18 of 309-18 is 318."""
+def _read_pages(parts):
+    """First and last page, the last in full: 309 and 318 of 309-18."""
+    first, _, last = parts.get("pages", "").partition("-")
     if last and last.isdigit() and first.isdigit() and len(last) < len(first):
-        return first[: len(first) - len(last)] + last
-    return last
+        last = first[: len(first) - len(last)] + last
+    return first, last
 
 
 def write_bibtex(citations):
@@ -114,7 +115,7 @@ def write_bibtex(citations):
             "year": parts.get("year"),
             "volume": parts.get("volume"),
             "number": parts.get("issue"),
-            "pages": parts.get("pages", "").replace("-", "--"),
+            "pages": "--".join(filter(None, _read_pages(parts))),
             "doi": citation["doi"],
             "pmid": citation["pmid"],
             "note": _note(citation),

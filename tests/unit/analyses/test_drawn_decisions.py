@@ -64,6 +64,9 @@ def test_no_line_is_cut_by_the_axis(predictors, long):
     for axes, horizon in zip(figure.axes[1:], HORIZONS, strict=True):
         assert axes.get_xlabel() == "Risk threshold (%)"
         floor = axes.get_ylim()[0]
+        drawn = [line.get_xdata() for line in axes.lines[2:] if len(line.get_xdata())]
+        last = min(1, max(x.max() for x in drawn) + 0.03)
+        assert axes.get_xlim() == pytest.approx((0, last))
         own = {}
         for (name, source), part in decision[decision["horizon"] == horizon].groupby(
             ["predictor", "source"]

@@ -312,3 +312,14 @@ def test_events_over_expected_in_a_sentence(study, endpoints):
     (row,) = records(expected, kind="overall")
     ratio = say_ratio(row, ("ratio", "lower", "upper"))
     assert f": {ratio} by Sum score (Doe, up to month 60)." in keys.strip(found.text)
+
+
+def test_of_points_and_groups_that_which_counts_most_patients_is_told(study, endpoints):
+    row = scatter(parse(EXPECTED)).assign(until=60, note=None).query("kind == 'overall'").head(1)
+    few, many = row["patients"].iloc[0], row["patients"].iloc[0] + 20
+    for patients in ((few, many), (many, few)):
+        both = pd.concat([row, row]).assign(patients=patients, ratio=[0.31, 0.32])
+        results = {"endpoints": {"alpha": {"published_expected": both}}}
+        (found,) = answers.describe_figures({**study[0], "endpoints": endpoints}, results)
+        said = [ratio in keys.strip(found.text) for ratio in ("0.31", "0.32")]
+        assert said == [patients[0] == many, patients[1] == many]

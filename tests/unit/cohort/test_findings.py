@@ -1,5 +1,6 @@
 """Findings: their order, the screen text, the workbook."""
 
+import re
 from pathlib import Path
 
 import openpyxl
@@ -7,6 +8,7 @@ import pandas as pd
 import pytest
 from crlm.cohort.findings import (
     COLUMNS,
+    COUNTED,
     build_finding,
     condense_findings,
     describe_errors,
@@ -174,3 +176,21 @@ def test_english_findings_are_what_they_were(tmp_path):
     for name, how in (("one", {}), ("other", {"say": language.say})):
         write_workbook(table, tmp_path / name, **how)
     assert (tmp_path / "one").read_bytes() == (tmp_path / "other").read_bytes()
+
+
+@pytest.mark.parametrize("rule", ["zero_time", "repeated_state", "other"])
+def test_what_the_methods_count_stands_once_per_patient(rule):
+    found = [
+        build_finding("warning", rule, "m", "r", row=row, patient=f"P{row}", column="c")
+        for row in range(2, 10)
+    ]
+    assert len(condense_findings(found, 8)) == (1 if rule == "other" else 8)
+
+
+def test_whatever_the_words_count_by_its_rule_is_never_condensed():
+    scripts = Path(__file__).parents[3] / "scripts/crlm"
+    texts = [
+        path.read_text("utf-8") for path in scripts.rglob("*.py") if path.parent.name != "cohort"
+    ]
+    rules = {rule for text in texts for rule in re.findall(r'findings\["rule"\] == "(\w+)"', text)}
+    assert rules and rules <= set(COUNTED)

@@ -382,3 +382,25 @@ def make_published(main):
         "alpha": {**one, "published_expected": found},
     }
     return plan, results
+
+
+@pytest.mark.parametrize(
+    ("rows", "analysed", "said"),
+    [
+        (1, 1, "1 patient was analysed."),
+        (2, 1, "Of 2 patients in the export, 1 was analysed."),
+        (9, 7, "Of 9 patients in the export, 7 were analysed."),
+        (7, 7, "7 patients were analysed."),
+    ],
+)
+def test_how_many_were_analysed(rows, analysed, said):
+    plan = make_plan()
+    results = make_results(plan)
+    steps = {
+        "label": ["Rows", "Analysed"],
+        "excluded": [0, rows - analysed],
+        "remaining": [rows, analysed],
+    }
+    results["attrition"] = pd.DataFrame(steps).assign(endpoint=None)
+    (found,) = list_answers(plan, results)["description"]
+    assert found == said

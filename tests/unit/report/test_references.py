@@ -201,7 +201,7 @@ BIBTEX = r"""
   journal = {Ann Surg},
   year = {1999},
   volume = {230},
-  pages = {309--18},
+  pages = {309--318},
   doi = {10.1/x_y},
   pmid = {10493478},
   note = {Fong score; Other}
@@ -212,7 +212,7 @@ BIBTEX = r"""
   journal = {Br J Surg},
   year = {2018},
   volume = {105},
-  pages = {1210--20},
+  pages = {1210--1220},
   note = {GAME; Margonis GA, et al. Br J Surg 2018;105:1210-20.}
 }
 
@@ -223,7 +223,7 @@ BIBTEX = r"""
   year = {2007},
   volume = {9},
   number = {3},
-  pages = {90--5}
+  pages = {90--95}
 }
 
 @misc{someone1987,

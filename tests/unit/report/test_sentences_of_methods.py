@@ -43,7 +43,7 @@ def test_one_row_and_one_patient():
         results["attrition"]["remaining"] = 1
         results["attrition"]["excluded"] = 0
 
-    held = "The export held 1 row, one per patient; 1 patient were analysed."
+    held = "The export held 1 row, one per patient; 1 patient was analysed."
     assert tell_cohort(change) == f"{held} {CHECKED}"
 
 

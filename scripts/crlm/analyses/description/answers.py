@@ -14,11 +14,14 @@ def answer(plan, results):
     flow = flow[flow["endpoint"].isna()]
     rows, analysed = int(flow["remaining"].iloc[0]), int(flow["remaining"].iloc[-1])
     told = mark(formats.format_count(analysed), "patients")
-    words = f"{told} patients were analysed"
+    words = f"{told} patients were analysed" if analysed != 1 else f"{told} patient was analysed"
     least = plan["output"]["privacy"]["small_cells"] or 1
     if analysed < rows and not flow["excluded"].between(1, least - 1).any():  # or they would follow
         whole = mark(formats.format_count(rows), "patients_export")
         words = f"Of {whole} patients in the export, {told} were analysed"
+        words = (
+            words if analysed != 1 else f"Of {whole} patients in the export, {told} was analysed"
+        )
     yield Answer(f"{words}.", "flow_cohort")
 
 
