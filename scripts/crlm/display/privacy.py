@@ -120,8 +120,8 @@ def mask(table, least):
 def hide(table, least):
     """Return a DisplayTable with counts from 1 to `least` - 1 as `<least`, as `mask` does with result tables.
 
-    A row whose count of patients is hidden, and a column of so few, keep no other number; below a heading of several columns this
-    holds for those columns.
+    A row whose count of patients is hidden, and a column of so few, keep no other number; where the count stands below a heading of
+    several columns, the columns of another heading that has its own are kept.
     """
     few = {place for place, column in enumerate(table.columns) if _size(column) in range(1, least)}
     columns = tuple(
@@ -170,11 +170,13 @@ def hide(table, least):
             :, place
         ]  # it is what the column before has more than another
     told = _find_ratios(rows, hidden, columns)
+    counted = {columns[place].over for place in of_patients}
     for number, row in enumerate(rows):
         few_at = {columns[place].over for place in of_patients if small[number, place]}
         for place, cell in enumerate(row):
-            # few at risk at one time tell of that time only: other times stand below other headings
-            alone = "" in few_at or columns[place].over in few_at
+            # few at risk at one time tell of that time only: other times have a count of their own below their heading
+            over = columns[place].over
+            alone = few_at and ("" in few_at or over in few_at or over not in counted)
             if hidden[number, place]:
                 shown = f"<{least}" if small[number, place] else WITHHELD
                 row[place] = replace(cell, text=shown, values=(shown,), forms=cell.forms[:1])
