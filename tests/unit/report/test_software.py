@@ -18,7 +18,8 @@ def test_the_libraries_are_named_with_their_versions():
     for name in PROMISED:
         assert software[name][0] == version(name)
         assert f"by {name} {version(name)}" in told
-    assert told.startswith("Kaplan-Meier estimates, log-rank tests and Cox models were computed by")
+    used = "Kaplan-Meier estimates, log-rank tests, hazard ratios of groups and Cox models"
+    assert told.startswith(f"{used} were computed by lifelines {version('lifelines')}")
     assert not any(f"by {name} " in told for name in TOOLS)
     assert all(number and what for number, what in software.values())
 

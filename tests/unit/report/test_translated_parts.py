@@ -139,7 +139,7 @@ def test_a_page(other):
 
 
 def test_the_page_of_scores(other):
-    made = translation.translate_registry(
+    made = translation.translate_alone(
         '<html lang="en"><h1>heading</h1><p>Unknown one</p><h1>text</h1></html>'
     )
     note = "Translated from the English page; not translated are 1 of 3 sentences and labels."
@@ -150,7 +150,7 @@ def test_the_page_of_scores(other):
 
 def test_in_english_everything_is_as_it_was():
     parts, tables = {"summary": "title"}, [make_table()]
-    assert translation.translate_page(PAGE) is PAGE and translation.translate_registry(PAGE) is PAGE
+    assert translation.translate_page(PAGE) is PAGE and translation.translate_alone(PAGE) is PAGE
     assert (
         translation.translate_parts(parts) is parts
         and translation.translate_tables(tables) is tables
