@@ -13,8 +13,7 @@ logs.to_file(snakemake.log[0])
 formats.use(snakemake.params.number_style, snakemake.input.code)
 params = snakemake.params
 names = ("coefficients", "models", "ph", "schoenfeld", "subgroups")
-if params.curved:
-    names += ("spline_terms", "spline_curves")
+names += ("spline_terms", "spline_curves") if params.curved else ()
 
 for place, endpoint in enumerate(params.endpoints.values()):
     read = {name: storage.read_table(snakemake.input[name][place]) for name in names}
@@ -31,8 +30,8 @@ for place, endpoint in enumerate(params.endpoints.values()):
         figures[f"proportional_hazards_{place}_{name}"] = drawn
     for name in params.curved:
         mine = [table[table["model"] == name] for table in splines]
-        model = params.models[name] | {"alone": name == "univariable"}
-        figures[f"splines_{place}_{name}"] = partial(plot_splines, *mine, model=model, **shared)
+        drawn = partial(plot_splines, *mine, model=params.models[name], **shared)
+        figures[f"splines_{place}_{name}"] = drawn
     for name, analysis in params.subgroups.items():
         drawn = subgroups[subgroups["analysis"] == name], analysis
         figures[f"subgroups_{place}_{name}"] = partial(plot_subgroups, *drawn, **shared)

@@ -1,5 +1,7 @@
 """The order of the rooms: a module imports from its own room and from those below it, an analysis from no other."""
 
+import ast
+
 import pytest
 from crlm.job.sources import find_imports
 
@@ -62,3 +64,16 @@ def test_packages_import_nothing(texts):
     for name, text in texts.items():
         if name.endswith("__init__"):
             assert "import" not in text, name
+
+
+def test_a_script_reads_calls_and_writes(root):
+    """The logic is in the library: no script is long, and none defines anything."""
+    scripts = {path.name: path.read_text("utf-8") for path in (root / "scripts").glob("*.py")}
+    assert len(scripts) > 20
+    assert [name for name, text in scripts.items() if len(text.splitlines()) > 40] == []
+    kinds = ast.FunctionDef | ast.ClassDef | ast.Lambda
+    defined = {
+        name: [n for n in ast.walk(ast.parse(text)) if isinstance(n, kinds)]
+        for name, text in scripts.items()
+    }
+    assert [name for name, found in defined.items() if found] == []

@@ -88,3 +88,17 @@ def test_tables_and_forest_print_tests_and_contrast_and_no_coefficient_of_the_ba
     assert below["limits"] == pytest.approx(tuple(printed[["hazard_ratio", "lower", "upper"]]))
     tests = tables_splines.tabulate_splines(fits.spline_terms, "os", ENDPOINT, models, variables)
     assert tests.rows[1].cells[9].values == (row["nonlinear_p_value"],)
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [("univariable", "Each variable alone."), ("curved", "Adjusted for the other")],
+)
+def test_of_which_model_a_curve_is(name, said):
+    fits, models, variables = fit(60, 2)
+    tests, curves = (table.assign(model=name) for table in (fits.spline_terms, fits.spline_curves))
+    shown = figure_splines.plot_splines(tests, curves, variables, models[name], ENDPOINT, True)
+    words = " ".join(text.get_text() for text in shown.axes[0].texts)
+    assert [text in words for text in ("Each variable alone.", "Adjusted for the other")] == [
+        text == said for text in ("Each variable alone.", "Adjusted for the other")
+    ]

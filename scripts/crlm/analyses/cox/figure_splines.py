@@ -6,6 +6,7 @@ from matplotlib.ticker import FuncFormatter, MaxNLocator, NullLocator
 from crlm.display import formats, grid, privacy, style
 from crlm.display.style import MARGIN, SMALL
 from crlm.plan import phrases
+from crlm.plan.models import UNIVARIABLE
 
 SIZE = SMALL + 0.5
 PANEL_HEIGHT = 1.7
@@ -39,9 +40,8 @@ def plot_splines(tests, curves, variables, model, endpoint, synthetic=False, sma
     heads = [len(p["lines"]) * small + len(p["words"]) * tiny + 0.06 for p in panels]
     room = page_width - 2 * MARGIN
     heading = style.wrap(f"{endpoint['label']}: {model['label']}", room, weight="bold")
-    adjusted = (
-        "Each variable alone." if model.get("alone") else "Adjusted for the other covariates."
-    )
+    alone = tests["model"].eq(UNIVARIABLE).any()
+    adjusted = "Each variable alone." if alone else "Adjusted for the other covariates."
     footer = style.wrap(
         f"Hazard ratio against the reference value (dot), restricted cubic spline with pointwise 95% band, between the 2nd and the "
         f"98th centile of the patients. {adjusted} Grey: where the patients are. Ticks above: knots.",
