@@ -172,6 +172,14 @@ def read_messages(path):
     return {strip_end(each.id): each.string for each in catalog if each.id and each.string}
 
 
+def list_unknown(path, folder, no_words):
+    """(messages of the files of a folder but what `no_words` fits, those of them that a catalogue has not)."""
+    known, found = read_messages(path), collect().items()
+    told = [text for text, files in found if any(folder in file for file in files)]
+    said = [text for text in told if not no_words.fullmatch(text)]
+    return said, [text for text in said if text not in known]
+
+
 if __name__ == "__main__":
     messages = collect()
     write_template(messages, LANGUAGES / "messages.pot")

@@ -15,6 +15,16 @@ def open_document(content):
     return Document(io.BytesIO(content))
 
 
+def write_document(*texts):
+    """The file of a document of these paragraphs, as an author's own."""
+    document, buffer = Document(), io.BytesIO()
+    for text in texts:
+        document.add_paragraph(text)
+    document.save(buffer)
+    buffer.seek(0)
+    return buffer
+
+
 def describe(document):
     """Every paragraph outside of tables as `Style, what differs from it: words`, and `[table]` where one stands.
 

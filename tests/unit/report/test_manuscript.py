@@ -15,6 +15,7 @@ from docx import Document
 from docx.oxml.ns import qn
 from matplotlib.figure import Figure
 from test_report import NAMES, TEMPLATES
+from word_inputs import write_document
 
 ROOT = Path(__file__).parents[3]
 CAPTIONS = {
@@ -250,18 +251,9 @@ def test_a_frozen_plan_is_named(made):
     assert rows(checklists.build_checklists(ASKED, made)[0])["1"][1] == "–"
 
 
-def write(*texts):
-    document, buffer = Document(), io.BytesIO()
-    for text in texts:
-        document.add_paragraph(text)
-    document.save(buffer)
-    buffer.seek(0)
-    return buffer
-
-
 def test_documents_of_the_author_are_filled_and_unknown_keys_named():
     texts = {"os_median_overall": "50.9", "patients": "800"}
-    own = write(
+    own = write_document(
         "Median {os_median_overall} in {patients}.", "And {os_medan_overall}, {zzz}; {1,2} stays."
     )
     filled, said = documents.fill_documents({"mine_filled.docx": own}, texts)
@@ -323,7 +315,7 @@ def test_tables_and_figures_stand_where_the_author_says_and_are_placed_anew(made
     tables = made["shown"]
     name, other = list(tables)[:2]
     pictures = {"curve": draw_picture(tmp_path / "curve.png"), "none": None}
-    own = write(
+    own = write_document(
         "Before, in my words.", f"{{table: {name}}}", "Between.", "{Figure:curve}",
         "{figure: curv} ", f"In a sentence {{table: {name}}} stays.", "{figure: none}", "After.",
     )  # fmt: skip

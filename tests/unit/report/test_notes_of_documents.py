@@ -5,18 +5,8 @@ import io
 import pytest
 from crlm.display import cells
 from crlm.report import checklists, documents
-from docx import Document
 from test_manuscript_lines import make_parts
-from word_inputs import describe, open_document
-
-
-def write(*texts):
-    document, buffer = Document(), io.BytesIO()
-    for text in texts:
-        document.add_paragraph(text)
-    document.save(buffer)
-    buffer.seek(0)
-    return buffer
+from word_inputs import describe, open_document, write_document
 
 
 @pytest.mark.parametrize(
@@ -28,7 +18,7 @@ def write(*texts):
     ],
 )
 def test_what_was_filled_is_counted(texts, said):
-    own = write(*(f"Of {{{key}}}." for key in texts))
+    own = write_document(*(f"Of {{{key}}}." for key in texts))
     filled, told = documents.fill_documents({"a.docx": own}, texts)
     assert told == {"a.docx": said}
     lines = describe(open_document(filled["a.docx"]))
@@ -63,7 +53,7 @@ def test_what_was_placed_is_counted():
 
 
 def test_a_document_that_cannot_be_read_is_said_and_the_next_is_filled():
-    given = {"a.docx": io.BytesIO(b"nothing"), "b.docx": write("{n}")}
+    given = {"a.docx": io.BytesIO(b"nothing"), "b.docx": write_document("{n}")}
     filled, told = documents.fill_documents(given, {"n": "4"})
     assert list(filled) == ["b.docx"] and told == {
         "a.docx": ["This is no Word document (.docx) that can be read; nothing was filled."],
@@ -232,7 +222,7 @@ def test_own_documents_get_tables_pictures_and_abbreviations():
     )  # fmt: skip
     known = {"OS": "overall survival"}
     filled, told = documents.fill_documents(
-        {"a.docx": write("{table: t}")}, {}, {"t": table}, {"p": None}, known
+        {"a.docx": write_document("{table: t}")}, {}, {"t": table}, {"p": None}, known
     )
     assert told["a.docx"] == ["0 numbers filled.", "1 table or figure placed."]
     body = "".join(open_document(filled["a.docx"]).element.body.itertext())
