@@ -325,7 +325,6 @@ def _check_condition(condition, place, recorded, study):
         condition["value"] = values if isinstance(value, list) else values[0]
         condition |= list_order(name, operator, analysis)
     elif spec["kind"] == "date":
-        condition["value"] = [str(v) for v in values] if isinstance(value, list) else str(value)
         for item in values:
             _check_day(str(item), place, problems)
     elif not all(map(_is_number, values)):
