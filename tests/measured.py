@@ -13,8 +13,10 @@ ROOT = Path(__file__).resolve().parent.parent
 sys.path[:0] = [str(ROOT / "scripts"), str(ROOT / "tests")]
 
 from crlm.display import style  # noqa: E402
+from house_words import find_shouting  # noqa: E402
 
 SMALLEST, TALLEST, WIDEST = 6, 230, 174  # points; mm
+THICKEST = 0.7  # points, of a line in the colour of rules: what is drawn for the data is thicker
 
 
 def list_texts(figure):
@@ -50,6 +52,13 @@ def find_faults(figure, slack=0.5):
         f"{text.get_text()!r} in {text.get_fontsize():g} points"
         for text in texts
         if text.get_fontsize() < SMALLEST
+    ]
+    faults += [f"{word!r} in capitals" for words, _ in boxes for word in find_shouting(words)]
+    faults += [
+        f"a rule of {line.get_linewidth():g} points"
+        for axes in figure.axes
+        for line in axes.lines
+        if line.get_color() == style.RULE and line.get_linewidth() > THICKEST
     ]
     page = figure.bbox
     for words, box in boxes:

@@ -67,4 +67,8 @@ def test_faults_are_found():
         "'beyond' leaves the page",
         "'first' over 'second'",
     ]
+    figure, page = draw()
+    page.plot([0, 1], [1, 1], color=style.RULE, linewidth=0.8)
+    style.write(page, 0.2, 1.2, "HAZARD ratio, BRAF")
+    assert find_faults(figure) == ["'HAZARD' in capitals", "a rule of 0.8 points"]
     assert find_faults(draw(175 / 25.4, 231 / 25.4)[0]) == ["231 mm tall", "175 mm wide"]

@@ -251,6 +251,8 @@ def test_a_grouping_is_compared_with_the_strata_that_belong_to_it():
     found = compare(cohort())
     groups = found["groups"].set_index("stratum")
     assert groups.loc["low", ["group", "patients", "published_patients"]].tolist() == ["a", 16, 20]
+    for name in ("source", "grouping", "published_endpoint"):
+        assert set(groups[name]) == {CURVE[name]}
     row = found["points"].set_index(["stratum", "time"]).loc[("low", 6)]
     assert row["survival"] == pytest.approx(0.75, rel=1e-12)
     assert row["published_survival"] == pytest.approx(0.9, abs=0.01)
