@@ -48,6 +48,7 @@ rule assess_added_value:
         "logs/assess_added_value.log",
     benchmark:
         "benchmarks/assess_added_value.tsv"
+    priority: 1  # takes long: as the last job it would leave the other core idle
     conda:
         "../../environment.yml"
     params:

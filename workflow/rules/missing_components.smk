@@ -40,6 +40,7 @@ rule assess_missing_components:
         "logs/assess_missing_components.log",
     benchmark:
         "benchmarks/assess_missing_components.tsv"
+    priority: 1  # takes long: as the last job it would leave the other core idle
     conda:
         "../../environment.yml"
     params:

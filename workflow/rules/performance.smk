@@ -65,7 +65,7 @@ rule assess_performance:
         "logs/assess_performance.log",
     benchmark:
         "benchmarks/assess_performance.tsv"
-    priority: 1  # check_results waits for it, and the report for that
+    priority: 3  # the longest that check_results waits for, and the report for that
     conda:
         "../../environment.yml"
     threads: 1 if len(PLAN["endpoints"]) > 1 else 2  # with two it would wait until no other job runs
