@@ -8,18 +8,19 @@ from crlm.job import logs, storage
 logs.to_file(snakemake.log[0])
 formats.use(snakemake.params.number_style, snakemake.input.code)
 params, output, settings = snakemake.params, snakemake.output, snakemake.params.missing_components
-shared = {"endpoint": params.endpoint, "synthetic": params.synthetic}
 
-found = estimate.assess_missing_components(
-    pd.read_parquet(snakemake.input.cohort), snakemake.wildcards.endpoint, settings, params.seed
-)
-storage.write_table(found.estimates, output.estimates)
-storage.write_table(found.imputation, output.imputation)
+cohort = pd.read_parquet(snakemake.input.cohort)
 labels = {name: spec["label"] for name, spec in settings["scores"].items()}
-style.set_page(output.comparison_figure, params.widths)
-shown = figure.plot_comparison(storage.read_table(output.estimates), labels, **shared)
-style.save_all(shown, output.comparison_figure, params.small_cells)
-imputed = storage.read_table(output.imputation)
-style.set_page(output.imputation_figure, params.widths)
-shown = figure_imputation.plot_imputation(imputed, settings["targets"], **shared)
-style.save_all(shown, output.imputation_figure, params.small_cells)
+for place, (endpoint, spec) in enumerate(params.endpoints.items()):
+    found = estimate.assess_missing_components(cohort, endpoint, settings, params.seed)
+    storage.write_table(found.estimates, output.estimates[place])
+    storage.write_table(found.imputation, output.imputation[place])
+    shared = {"endpoint": spec, "synthetic": params.synthetic}
+    style.set_page(output[f"missing_components_{place}_comparison"], params.widths)
+    estimates = storage.read_table(output.estimates[place])
+    shown = figure.plot_comparison(estimates, labels, **shared)
+    style.save_all(shown, output[f"missing_components_{place}_comparison"], params.small_cells)
+    style.set_page(output[f"missing_components_{place}_imputation"], params.widths)
+    imputed = storage.read_table(output.imputation[place])
+    shown = figure_imputation.plot_imputation(imputed, settings["targets"], **shared)
+    style.save_all(shown, output[f"missing_components_{place}_imputation"], params.small_cells)

@@ -12,8 +12,8 @@ from running import ROOT
 
 @pytest.fixture(scope="module")
 def demo(tmp_path_factory):
-    """(endpoints, {file: (rule that makes it, endpoint in its name or None)}, {job: (input, output, endpoints of its params)}, {rule that
-    the second computation waits for: its priority}) of the demo's plan."""
+    """(endpoints, {file: (rule that makes it, endpoint in its name or None)}, {job: (input, output, endpoints of its params)}, {rule: its
+    priority}, the same of the rules that the second computation waits for) of the demo's plan."""
     study = tmp_path_factory.mktemp("wires")
     for part in ("config", "data"):
         shutil.copytree(ROOT / part, study / part)
@@ -31,7 +31,11 @@ def demo(tmp_path_factory):
     for file, (rule, _) in makers.items():
         found = named.match(Path(file).stem)
         made[file] = rule.name, found and found[1]
-    return endpoints, made, files, list_waited_for(makers)
+    priorities = {rule.name: rule.priority for rule, _ in makers.values()}
+    return endpoints, made, files, priorities, list_waited_for(makers)
+
+
+LONG = {"assess_added_value", "assess_missing_components", "assess_sensitivity_models"}
 
 
 def list_waited_for(makers):
@@ -67,7 +71,7 @@ def split_by_rule(files, made):
 
 
 def test_files_of_several_endpoints_are_in_the_order_of_the_plan(demo):
-    endpoints, made, jobs, _ = demo
+    endpoints, made, jobs, *_ = demo
     checked = 0
     for key, (given, output, named) in jobs.items():
         for name, files in [*list_named(given), *list_named(output)]:
@@ -81,7 +85,7 @@ def test_files_of_several_endpoints_are_in_the_order_of_the_plan(demo):
 
 def test_figures_are_those_of_the_endpoint_that_their_name_or_place_says(demo):
     """A script names a figure by its endpoint, or by the place of that among those it goes through."""
-    endpoints, _, jobs, _ = demo
+    endpoints, _, jobs, *_ = demo
     named_in = re.compile(rf"_({'|'.join(sorted(endpoints, key=len, reverse=True))})(_|\.)")
     checked = 0
     for key, (_, output, named) in jobs.items():
@@ -158,3 +162,7 @@ def test_what_the_second_computation_waits_for_goes_first(demo):
     assert {"fit_cox", "assess_performance", "assess_panel", "check_results"} < waited.keys()
     first = {"ingest_cohort", "build_cohort"}  # beside which nothing can run
     assert {name for name, priority in waited.items() if not priority} == first
+    others = {rule: priority for rule, priority in demo[-2].items() if rule not in waited}
+    assert max(others.values()) < min(waited[name] for name in waited.keys() - first)
+    # what takes long begins before what does not: as the last job it would leave the other core idle
+    assert {name for name, priority in others.items() if priority} == LONG

@@ -28,28 +28,32 @@ rule assess_added_value:
         cohort="results/private/cohort.parquet",
         code=library("assess_added_value"),
     output:
-        **{
-            f"figure_{name}": figure_files(
-                f"added_value_{{endpoint}}_{name}",
-                "Added value",
-                {"endpoint": "{endpoint}", "figure": addition["label"]},
-                "added_value",
-            )
-            for name, addition in PLAN["added_value"].get("additions", {}).items()
-        },
-        added_value="results/added_value/{endpoint}.csv",
-        reclassification="results/added_value/{endpoint}_reclassification.csv",
-        movement="results/added_value/{endpoint}_movement.csv",
-        decision_curves="results/added_value/{endpoint}_decision_curves.csv",
+        **endpoint_figures(
+            "added_value",
+            "Added value",
+            {
+                name: addition["label"]
+                for name, addition in PLAN["added_value"].get("additions", {}).items()
+            },
+        ),
+        added_value=of_endpoints("results/added_value/{endpoint}.csv"),
+        reclassification=of_endpoints(
+            "results/added_value/{endpoint}_reclassification.csv"
+        ),
+        movement=of_endpoints("results/added_value/{endpoint}_movement.csv"),
+        decision_curves=of_endpoints(
+            "results/added_value/{endpoint}_decision_curves.csv"
+        ),
     log:
-        "logs/assess_added_value_{endpoint}.log",
+        "logs/assess_added_value.log",
     benchmark:
-        "benchmarks/assess_added_value_{endpoint}.tsv"
+        "benchmarks/assess_added_value.tsv"
+    priority: 1  # takes long: as the last job it would leave the other core idle
     conda:
         "../../environment.yml"
     params:
         added_value=PLAN["added_value"],
-        endpoint=lookup(dpath="{endpoint}", within=PLAN["endpoints"]),
+        endpoints=PLAN["endpoints"],
         synthetic=PLAN["study"]["synthetic"],
         small_cells=SMALL_CELLS,
         number_style=NUMBERS,

@@ -59,7 +59,7 @@ rule adjust_curves:
         "logs/adjust_curves.log",
     benchmark:
         "benchmarks/adjust_curves.tsv"
-    priority: 1  # check_results waits for it, and the report for that
+    priority: 2  # check_results waits for it, and the report for that
     conda:
         "../../environment.yml"
     params:

@@ -26,7 +26,7 @@ rule estimate_associations:
         "logs/estimate_associations.log",
     benchmark:
         "benchmarks/estimate_associations.tsv"
-    priority: 1  # check_results waits for it, and the report for that
+    priority: 2  # check_results waits for it, and the report for that
     conda:
         "../../environment.yml"
     params:

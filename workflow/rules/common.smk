@@ -108,10 +108,10 @@ def of_endpoints(pattern):
     return expand(pattern, endpoint=PLAN["endpoints"])
 
 
-def endpoint_figures(kind, category, titles, endpoints=None):
+def endpoint_figures(kind, category, titles, endpoints=None, captions=None):
     """The figures of a job that does every endpoint (or some), by name: <kind>_<place of the endpoint>_<name>.
 
-    titles: {name of the figure: its title in Snakemake's report}.
+    titles: {name of the figure: its title in Snakemake's report}; captions: {name: its caption, where that is not of the kind}.
     """
     claim_files(f"results/figures/{kind}_{{endpoint}}_{name}.svg" for name in titles)
     return {
@@ -119,7 +119,7 @@ def endpoint_figures(kind, category, titles, endpoints=None):
             f"{kind}_{endpoint}_{name}",
             category,
             {"endpoint": endpoint, "figure": title},
-            kind,
+            (captions or {}).get(name, kind),
         )
         for place, endpoint in enumerate(PLAN["endpoints"])
         for name, title in titles.items()

@@ -40,7 +40,7 @@ rule estimate_conditional_survival:
         "logs/estimate_conditional_survival.log",
     benchmark:
         "benchmarks/estimate_conditional_survival.tsv"
-    priority: 1  # check_results waits for it, and the report for that
+    priority: 2  # check_results waits for it, and the report for that
     conda:
         "../../environment.yml"
     params:

@@ -71,7 +71,7 @@ rule fit_cox:
         "logs/fit_cox.log",
     benchmark:
         "benchmarks/fit_cox.tsv"
-    priority: 1  # check_results waits for it, and the report for that
+    priority: 2  # check_results waits for it, and the report for that
     conda:
         "../../environment.yml"
     params:

@@ -41,7 +41,7 @@ rule check_results:
         "logs/check_results.log",
     benchmark:
         "benchmarks/check_results.tsv"
-    priority: 1  # the report waits for it, figures may be drawn meanwhile
+    priority: 2  # the report waits for it, figures may be drawn meanwhile
     conda:
         "../../environment.yml"
     params:

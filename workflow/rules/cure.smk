@@ -46,7 +46,7 @@ rule estimate_cure:
         "logs/estimate_cure.log",
     benchmark:
         "benchmarks/estimate_cure.tsv"
-    priority: 1  # check_results waits for it, and the report for that
+    priority: 2  # check_results waits for it, and the report for that
     conda:
         "../../environment.yml"
     params:

@@ -35,7 +35,7 @@ rule estimate_interactions:
         "logs/estimate_interactions.log",
     benchmark:
         "benchmarks/estimate_interactions.tsv"
-    priority: 1  # check_results waits for it, and the report for that
+    priority: 2  # check_results waits for it, and the report for that
     conda:
         "../../environment.yml"
     params:

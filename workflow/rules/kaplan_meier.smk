@@ -59,7 +59,7 @@ rule estimate_kaplan_meier:
         "logs/estimate_kaplan_meier.log",
     benchmark:
         "benchmarks/estimate_kaplan_meier.tsv"
-    priority: 1  # check_results waits for it, and the report for that
+    priority: 2  # check_results waits for it, and the report for that
     conda:
         "../../environment.yml"
     params:

@@ -25,28 +25,26 @@ rule assess_missing_components:
         cohort="results/private/cohort.parquet",
         code=library("assess_missing_components"),
     output:
-        estimates="results/missing_components/{endpoint}.csv",
-        imputation="results/missing_components/{endpoint}_imputation.csv",
-        comparison_figure=figure_files(
-            "missing_components_{endpoint}_comparison",
-            "Missing components",
-            {"endpoint": "{endpoint}", "figure": "Three analyses side by side"},
+        **endpoint_figures(
             "missing_components",
-        ),
-        imputation_figure=figure_files(
-            "missing_components_{endpoint}_imputation",
             "Missing components",
-            {"endpoint": "{endpoint}", "figure": "Observed and imputed values"},
-            "imputation",
+            {
+                "comparison": "Three analyses side by side",
+                "imputation": "Observed and imputed values",
+            },
+            captions={"imputation": "imputation"},
         ),
+        estimates=of_endpoints("results/missing_components/{endpoint}.csv"),
+        imputation=of_endpoints("results/missing_components/{endpoint}_imputation.csv"),
     log:
-        "logs/assess_missing_components_{endpoint}.log",
+        "logs/assess_missing_components.log",
     benchmark:
-        "benchmarks/assess_missing_components_{endpoint}.tsv"
+        "benchmarks/assess_missing_components.tsv"
+    priority: 1  # takes long: as the last job it would leave the other core idle
     conda:
         "../../environment.yml"
     params:
-        endpoint=lookup(dpath="{endpoint}", within=PLAN["endpoints"]),
+        endpoints=PLAN["endpoints"],
         synthetic=PLAN["study"]["synthetic"],
         small_cells=SMALL_CELLS,
         number_style=NUMBERS,

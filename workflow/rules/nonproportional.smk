@@ -52,7 +52,7 @@ rule assess_nonproportional:
         "logs/assess_nonproportional.log",
     benchmark:
         "benchmarks/assess_nonproportional.tsv"
-    priority: 1  # check_results waits for it, and the report for that
+    priority: 2  # check_results waits for it, and the report for that
     conda:
         "../../environment.yml"
     params:

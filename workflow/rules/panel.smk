@@ -34,7 +34,7 @@ rule assess_panel:
         "logs/assess_panel.log",
     benchmark:
         "benchmarks/assess_panel.tsv"
-    priority: 1  # check_results waits for it, and the report for that
+    priority: 2  # check_results waits for it, and the report for that
     conda:
         "../../environment.yml"
     params:

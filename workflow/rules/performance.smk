@@ -53,29 +53,28 @@ rule assess_performance:
         cohort="results/private/cohort.parquet",
         code=library("assess_performance"),
     output:
-        performance="results/performance/{endpoint}.csv",
-        differences="results/performance/{endpoint}_differences.csv",
-        own_patients="results/performance/{endpoint}_own_patients.csv",
-        optimism="results/performance/{endpoint}_optimism.csv",
-        calibration="results/performance/{endpoint}_calibration.csv",
-        curves="results/performance/{endpoint}_calibration_curves.csv",
-        decision="results/performance/{endpoint}_decision_curves.csv",
-        flows="results/performance/{endpoint}_reclassification.csv",
+        performance=of_endpoints("results/performance/{endpoint}.csv"),
+        differences=of_endpoints("results/performance/{endpoint}_differences.csv"),
+        own_patients=of_endpoints("results/performance/{endpoint}_own_patients.csv"),
+        optimism=of_endpoints("results/performance/{endpoint}_optimism.csv"),
+        calibration=of_endpoints("results/performance/{endpoint}_calibration.csv"),
+        curves=of_endpoints("results/performance/{endpoint}_calibration_curves.csv"),
+        decision=of_endpoints("results/performance/{endpoint}_decision_curves.csv"),
+        flows=of_endpoints("results/performance/{endpoint}_reclassification.csv"),
     log:
-        "logs/assess_performance_{endpoint}.log",
+        "logs/assess_performance.log",
     benchmark:
-        "benchmarks/assess_performance_{endpoint}.tsv"
-    priority: 1  # check_results waits for it, and the report for that
+        "benchmarks/assess_performance.tsv"
+    priority: 3  # the longest that check_results waits for, and the report for that
     conda:
         "../../environment.yml"
     threads: 1 if len(PLAN["endpoints"]) > 1 else 2  # with two it would wait until no other job runs
     params:
         predictors=PLAN["performance"],
         comparisons=PLAN["reclassification"],
-        endpoint=lookup(dpath="{endpoint}", within=PLAN["endpoints"]),
+        endpoints=PLAN["endpoints"],
         scores=pick(COMPUTABLE, "groups", "published"),
         derived=DERIVED_CURVES,
-        horizons=lookup(dpath="{endpoint}/landmarks_months", within=PLAN["endpoints"]),
         resampling=PLAN["resampling"],
     script:
         "../../scripts/assess_performance.py"

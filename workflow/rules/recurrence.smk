@@ -60,7 +60,7 @@ rule describe_recurrence:
         "logs/describe_recurrence.log",
     benchmark:
         "benchmarks/describe_recurrence.tsv"
-    priority: 1  # check_results waits for it, and the report for that
+    priority: 2  # check_results waits for it, and the report for that
     conda:
         "../../environment.yml"
     params:

@@ -69,7 +69,7 @@ rule estimate_repeat_resection:
         "logs/estimate_repeat_resection.log",
     benchmark:
         "benchmarks/estimate_repeat_resection.tsv"
-    priority: 1  # check_results waits for it, and the report for that
+    priority: 2  # check_results waits for it, and the report for that
     conda:
         "../../environment.yml"
     params:

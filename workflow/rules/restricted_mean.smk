@@ -35,7 +35,7 @@ rule estimate_restricted_mean:
         "logs/estimate_restricted_mean.log",
     benchmark:
         "benchmarks/estimate_restricted_mean.tsv"
-    priority: 1  # check_results waits for it, and the report for that
+    priority: 2  # check_results waits for it, and the report for that
     conda:
         "../../environment.yml"
     params:

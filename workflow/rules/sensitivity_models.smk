@@ -44,6 +44,7 @@ rule assess_sensitivity_models:
         "logs/assess_sensitivity_models.log",
     benchmark:
         "benchmarks/assess_sensitivity_models.tsv"
+    priority: 1  # takes long: as the last job it would leave the other core idle
     conda:
         "../../environment.yml"
     params:
