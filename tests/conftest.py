@@ -1,5 +1,6 @@
 """Studies that are run once per test session, in a temporary folder; what each of several workers takes."""
 
+import gc
 import os
 import shutil
 
@@ -10,7 +11,7 @@ WORKER = "PYTEST_XDIST_WORKER" in os.environ
 if WORKER:  # as many as cores: linear algebra keeps to one of them, said before numpy is imported
     os.environ.update(dict.fromkeys(THREADS, "1"))
 
-from running import APART, ROOT, TOGETHER, copy_study, run_snakemake  # noqa: E402
+from running import APART, FIRST, ROOT, TOGETHER, copy_study, run_snakemake  # noqa: E402
 
 WORKFLOW = ("Snakefile", "workflow", "scripts", "environment.yml")
 
@@ -35,9 +36,15 @@ def pytest_xdist_make_scheduler(config, log):
 
 
 def pytest_collection_modifyitems(items):
-    """Whole studies take longest: with workers they come first."""
+    """With workers the longest files come first, in the order of `FIRST`: at the end only short ones are left to share."""
     if WORKER:
-        items.sort(key=lambda item: item.path.parent.name != "study")
+        places = {file: place for place, file in enumerate(FIRST)}
+        items.sort(key=lambda item: places.get(item.nodeid.split("::")[0], len(FIRST)))
+
+
+def pytest_collection_finish():
+    """Thousands of tests and the modules of all of them stay to the end: the search for garbage need not look at them again and again."""
+    gc.freeze()
 
 
 @pytest.fixture(scope="session")

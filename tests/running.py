@@ -16,6 +16,21 @@ TOGETHER = (
     "tests/study/test_calculator_page.py",
     "tests/study/test_practice_study.py",
 )  # one worker takes them
+# half a minute of a core and more, the longest first
+FIRST = (
+    *TOGETHER,
+    "tests/study/test_tcia.py",
+    "tests/unit/analyses/test_measured_figures.py",
+    "tests/study/test_stale_results.py",
+    "tests/trials/test_shared_study.py",
+    "tests/unit/plan/test_plan.py",
+    "tests/trials/test_fuzz.py",
+    "tests/study/test_module.py",
+    "tests/study/test_wiring.py",
+    "tests/unit/proposal/test_study_from_a_file.py",
+    "tests/unit/analyses/test_figures.py",
+    "tests/unit/analyses/test_cross_check.py",
+)
 # as many workers as there are share their tests
 APART = ("tests/trials/test_fuzz.py", "tests/unit/plan/test_plan.py")
 

@@ -281,12 +281,17 @@ def impute_many(panels=10, levels=8):
 # --- curves ----------------------------------------------------------------------------------------
 
 
-def draw_adjusted(plot, size, events=True):
+@functools.cache
+def compare_adjusted(size, events):
     cohort = adjusted.simulate(size, 1)
     cohort = cohort if events else cohort.assign(x_event=0.0)
     spec = adjusted.make_spec()
     spec = {**spec, "label": LONG, "group_labels": dict.fromkeys(spec["group_labels"], LONG)}
-    found = adjusted.compare(cohort, spec, resamples=10)
+    return adjusted.compare(cohort, spec, resamples=10), spec
+
+
+def draw_adjusted(plot, size, events=True):
+    found, spec = compare_adjusted(size, events)
     tables = {
         plot_adjusted: (found["curves"], found["adjusted"]),
         plot_balance: (found["balance"], found["overlap"]),
@@ -294,7 +299,8 @@ def draw_adjusted(plot, size, events=True):
     return plot(*tables[plot], spec, ENDPOINT, synthetic=True)
 
 
-def draw_conditional(patients=None):
+@functools.cache
+def assess_conditional(patients):
     labels = {f"g{place}": f"{LONG} {place}" for place in range(6)}
     settings = conditional.settings_of(labels, (6, 12), (12, 24), second="y", label=LONG)
     cohort = conditional.draw_cohort(1, 200)
@@ -302,11 +308,16 @@ def draw_conditional(patients=None):
     cohort["grouping_g"] = pd.Categorical(np.array(names)[np.arange(len(cohort)) % 6], names)
     cohort = cohort if patients is None else cohort.head(patients)
     found = conditional.estimate_conditional_survival(cohort, settings)
-    grouping = settings["groupings"]["g"]
+    return found, settings["groupings"]["g"]
+
+
+def draw_conditional(patients=None):
+    found, grouping = assess_conditional(patients)
     return plot_conditional_survival(found, grouping, "x", conditional.SPECS, synthetic=True)
 
 
-def draw_cure(patients=60):
+@functools.cache
+def assess_cure(patients):
     """Six groups, the last without an event."""
     names = [f"g{place}" for place in range(6)]
     parts = [cure.simulate(place, 60, 0.4, (60, 120)) for place in range(6)]
@@ -319,15 +330,28 @@ def draw_cure(patients=60):
     settings = {"endpoints": ["x"], "groupings": {"g": grouping}, "distribution": "weibull"}
     curves = cure.estimate_groups(cohort, "x", {"g": grouping}, [12])["curves"]
     found = cure.estimate_cure(cohort, settings)
-    tables = found["cured"], found["curves"], curves
+    return (found["cured"], found["curves"], curves), grouping
+
+
+def draw_cure(patients=60):
+    tables, grouping = assess_cure(patients)
     return plot_cure(*tables, grouping, cure.ENDPOINT, cure.OUTPUT, synthetic=True)
 
 
+draw_spells = functools.cache(states.draw)
+
+
+@functools.cache
+def estimate_states(patients, groups):
+    spells, cohort = draw_spells(7, patients, groups)
+    return state_estimates.estimate_curves(spells, cohort, states.make_plan(groups))
+
+
 def draw_states(plot, patients=120, groups=("a", "b")):
-    spells, cohort = states.draw(7, patients, groups)
+    spells, _ = draw_spells(7, patients, groups)
     plan = states.make_plan(groups)
     if plot is plot_states:
-        curves = state_estimates.estimate_curves(spells, cohort, plan)
+        curves = estimate_states(patients, groups)
         mine = curves[curves["grouping"] == "g"]
         return plot_states(mine, plan["groupings"]["g"], plan, synthetic=True)
     if plot is plot_pathways:

@@ -20,14 +20,12 @@ from test_recurrence import HAND, UGLY
 def draw(cohort, settings, kind, grouping="tiers"):
     spec, groupings = settings["endpoints"]["alpha"], settings["groupings"]
     patients = read_patients(cohort, "alpha", spec)
-    found = {
-        "incidence": estimate_incidence(patients, spec, groupings),
-        "hazard": estimate.estimate_hazards(patients, groupings, 6),
-    }
-    plot = {"incidence": figure_incidence.plot_patterns, "hazard": figure_hazard.plot_hazards}[kind]
-    return plot(
-        found[kind].assign(endpoint="alpha"), "alpha", grouping, settings, SPEC, OUTPUT, True
-    )
+    if kind == "incidence":
+        found, plot = estimate_incidence(patients, spec, groupings), figure_incidence.plot_patterns
+    else:
+        found = estimate.estimate_hazards(patients, groupings, 6)
+        plot = figure_hazard.plot_hazards
+    return plot(found.assign(endpoint="alpha"), "alpha", grouping, settings, SPEC, OUTPUT, True)
 
 
 def texts(figure):
