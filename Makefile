@@ -119,7 +119,7 @@ test: .venv/.ready
 axe:
 	npm install --no-save --no-package-lock --prefix . axe-core@4.14.1
 
-gallery: is_study .venv/.ready
+gallery: run
 	@$(BIN)/python tests/contact_sheets.py "$$STUDY" "$$FIGURES"
 
 lint: .venv/.ready

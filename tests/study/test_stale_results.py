@@ -318,3 +318,53 @@ def test_the_workflow_has_each_handler_once_and_calls_what_is_tested_here():
         mine = re.search(rf"^{name}:\n((?:    .+\n)+)", SNAKEFILE, re.M)[1]
         theirs = re.search(rf"^{name}:\n((?:    .+\n)+)", text, re.M)[1]
         assert theirs.startswith(mine)
+
+
+def test_a_page_made_of_other_data_leaves_nothing_of_the_old_ones_beside_it(study):
+    """`make calculator` after another export: the cohort is new, so report and tables were of another one."""
+    study.write("data/cohort.csv", "id\n2\n")
+    study.write("results/share.zip", "packed")
+    jobs, done = study.run("results/calculator.html")
+    assert (jobs, done.returncode) == (["read"], 0), done.stderr
+    left = {p.name for p in (study.folder / "results").rglob("*") if p.is_file()}
+    assert left == {"cohort.csv", "side.csv", "calculator.html"}
+    assert study.run()[0] == ["estimate", "report"]
+
+
+def test_a_page_made_again_by_itself_takes_nothing_away(study):
+    study.run("results/calculator.html")
+    study.write("results/share.zip", "packed")
+    _, done = study.run("--forcerun", "calculator", "--", "results/calculator.html")
+    assert done.returncode == 0, done.stderr
+    assert (study.folder / "results/share.zip").exists()
+    assert study.run()[0] == []
+
+
+def test_a_refused_plan_takes_pages_and_manuscript_away_but_not_what_an_author_wrote(study):
+    record = {}
+    for name in ("results/manuscript/manuscript.docx", "results/manuscript/checklists.docx"):
+        (study.folder / name).parent.mkdir(exist_ok=True)
+        study.write(name, "made")
+        record[name] = state.hash_content(study.folder / name)
+    study.write("results/manuscript/checklists.docx", "made and filled in")
+    state.write_record(study.folder / ".snakemake/crlm/manuscript.json", record)
+    pages = ("calculator.html", "score_registry.html", "share.zip", "manuscript/README.txt")
+    for name in pages:
+        study.write(f"results/{name}", "old")
+    for name in ("practice", "contact_sheets"):
+        (study.folder / "results" / name).mkdir()
+        study.write(f"results/{name}/one", "old")
+    study.plan(word="refused")
+    assert study.run()[1].returncode == 1
+    left = {p.name for p in (study.folder / "results").rglob("*") if p.is_file()}
+    assert left == {"cohort.csv", "side.csv", "estimate.csv", "checklists.docx"}
+
+
+def test_no_two_rule_files_give_the_same_name_to_different_things():
+    """Rule files share their names: one that gave BESIDE another content kept old share.zip files alive."""
+    given = {}
+    for file in [ROOT / "Snakefile", *sorted((ROOT / "workflow/rules").glob("*.smk"))]:
+        for name in {*re.findall(r"^([A-Z_]{2,}) = |^def (\w+)", file.read_text("utf-8"), re.M)}:
+            given.setdefault("".join(name), []).append(file.name)
+    assert len(given) > 60
+    assert {name: files for name, files in given.items() if len(files) > 1} == {}

@@ -109,7 +109,8 @@ def test_clean_takes_a_link_away_and_leaves_what_it_leads_to(checkout, make):
 
 
 @pytest.mark.parametrize(
-    "target", ["clean", "run", "report", "scores", "unlock", "share", "manuscript", "freeze"]
+    "target",
+    ["clean", "run", "report", "scores", "unlock", "share", "manuscript", "freeze", "gallery"],
 )
 @pytest.mark.parametrize(
     ("name", "words"),
@@ -220,6 +221,18 @@ def test_unlock_and_share_take_the_folder_as_one_word(checkout, make, name):
     words = (checkout / "snakemake_called").read_text().splitlines()
     assert words[words.index(f"--directory={name}") + 1] == "--unlock"
     assert words[-3:] == ["-m", "crlm.report.share", name]
+
+
+@pytest.mark.parametrize("target", ["share", "gallery", "manuscript", "report"])
+def test_what_is_made_of_the_results_is_made_after_a_run_that_went_well(checkout, make, target):
+    make_study(checkout / "mine")
+    write(checkout / ".venv/bin/snakemake", "#!/bin/sh\nexit 1\n")
+    write(checkout / ".venv/bin/python", STAND_IN)
+    for name in ("snakemake", "python"):
+        (checkout / f".venv/bin/{name}").chmod(0o755)
+    before = list_files(checkout)
+    assert make(target, "STUDY=mine").returncode != 0
+    assert list_files(checkout) == before
 
 
 def test_every_script_of_r_is_called_for_the_reference_values(root, make):

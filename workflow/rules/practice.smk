@@ -6,7 +6,7 @@ OUTPUT          results/practice/   a study: the plan marked synthetic, and made
 """
 
 # the study's own scores and published curves, which are nobody's data
-BESIDE = sorted(
+OWN_FACTS = sorted(
     map(
         str,
         [*Path("config").glob("scores/*.yaml"), *Path("config").glob("published/*")],
@@ -19,7 +19,7 @@ rule build_practice:
     input:
         plan=local("config/config.yaml"),
         files=local(DATA_FILES),
-        beside=local(BESIDE),
+        beside=local(OWN_FACTS),
         code=library("build_practice"),
     output:
         folder=directory("results/practice"),
@@ -31,7 +31,7 @@ rule build_practice:
         "../../environment.yml"
     params:
         plan=INGESTED,
-        contents=state.hash_contents([*DATA_FILES, *BESIDE, "config/config.yaml"]),
+        contents=state.hash_contents([*DATA_FILES, *OWN_FACTS, "config/config.yaml"]),
         origin=next(
             (e["origin"] for e in PLAN["endpoints"].values() if e["origin"]), None
         ),

@@ -44,8 +44,11 @@ from snakemake.exceptions import WorkflowError
 HERE = Path.cwd()
 STATE = Path(".snakemake/crlm")
 RECORD = STATE / "results.json"
-BESIDE = ["snakemake_report.html", "share.zip"]  # of no job, but made of the results
-REPORT = ["report.html", "tables", "figures", "numbers.csv", *BESIDE]
+# of no job, but made of the results
+MADE_OF_RESULTS = ["snakemake_report.html", "share.zip", "contact_sheets"]
+ON_DEMAND = ["calculator.html", "practice", "score_registry.html"]
+NOTE = "results/manuscript/README.txt"
+REPORT = ["report.html", "tables", "figures", "numbers.csv", *MADE_OF_RESULTS]
 DATA_FILES = []  # of the plan, filled where it is read
 # options that only look
 LOOKING = re.compile(
@@ -74,9 +77,16 @@ def begin():
 
 
 def withdraw_report():
-    """At the end of a run that was refused before its first job: report, tables and figures are not of this plan and these data."""
-    if workflow.scheduler is None and (HERE / "results/report.html").exists():
-        state.remove(HERE / f"results/{name}" for name in REPORT)
+    """At the end of a run that was refused before its first job: what is read or sent is not of this plan and these data."""
+    if workflow.scheduler is not None:
+        return
+    old = [HERE / f"results/{name}" for name in (*REPORT, *ON_DEMAND)]
+    old.append(HERE / NOTE)
+    gone = [path for path in old if os.path.lexists(path)]
+    state.remove(gone)
+    os.chdir(HERE)
+    gone += kept.remove_unedited(STATE / "manuscript.json")
+    if gone:
         print("The report of the run before was taken away.", file=sys.stderr)
 
 
@@ -118,17 +128,21 @@ def begin_jobs():
 
 
 def clear_outdated():
-    """Before the first job: whatever will be made again goes, and whatever no job of the plan makes any more."""
+    """Before the first job: whatever will be made again goes, whatever was made of it, and whatever no job of the plan makes any more."""
     if workflow.touch:
         return
-    record = state.read_record(RECORD)
+    record, targets = state.read_record(RECORD), workflow.dag_settings.targets
     outdated = {*list_outputs(workflow.dag.needrun_jobs())}
-    if not workflow.dag_settings.targets:
-        outdated |= {*record} - {*list_outputs(workflow.dag.jobs)}
+    others = {*record} - {*list_outputs(workflow.dag.jobs)}
+    # a page alone, such as a first calculator or the manuscript again, leaves the rest as it is
+    replaced = any(map(os.path.exists, outdated - {*map(str, targets)}))
+    if replaced or not targets:
+        outdated |= others
     state.write_record(RECORD, {k: v for k, v in record.items() if k not in outdated})
-    if any(map(os.path.exists, outdated)):  # and not a first calculator beside them
-        state.remove(f"results/{name}" for name in BESIDE)
+    if replaced or NOTE in outdated:
         kept.remove_unedited(STATE / "manuscript.json")
+    if replaced or any(map(os.path.exists, outdated - {*map(str, targets)})):
+        state.remove(f"results/{name}" for name in MADE_OF_RESULTS)
     state.remove(outdated)
 
 

@@ -35,9 +35,11 @@ def write_beside(folder, files, record_path):
 
 
 def remove_unedited(record_path):
-    """Remove what was written and is as it was written: it is not of these data any more."""
+    """Remove what was written and is as it was written, since it is not of these data any more; return the paths."""
     record = state.read_record(record_path)
-    state.remove(path for path in record if is_own(path, record))
+    own = [path for path in record if is_own(path, record)]
+    state.remove(own)
+    return own
 
 
 def _choose(path, record):
