@@ -121,3 +121,8 @@ def test_few_rows_say_nothing(tmp_path):
     rows = list_rows(9)
     rows[3]["OS"] = 99.9
     assert differing(rows, tmp_path).empty
+
+
+def test_dates_that_cannot_be_read_are_no_further_finding(tmp_path):
+    rows = [row | {"op": row["op"].strftime("%d.%m.%Y")} for row in list_rows()]
+    assert differing(rows, tmp_path).empty

@@ -26,6 +26,8 @@ def check_recorded_times(cohort, columns, endpoints):
     mapped = {name: spec for name, spec in columns.items() if name != "patient_id"}
     dates = {name: spec for name, spec in mapped.items() if spec["kind"] == "date"}
     origins = [each.get("origin") for each in endpoints.values() if each.get("origin") in dates]
+    if any(cohort[name].isna().all() for name in origins):
+        return []  # it could not be read
     starts = [name for name, spec in dates.items() if spec["timing"] != "follow_up"]
     starts = list(dict.fromkeys([*origins, *starts]))
     ends = _list_ends(cohort, {n: spec for n, spec in dates.items() if n not in starts})
@@ -59,7 +61,7 @@ def _list_ages(cohort, starts):
     """Years from a date of birth to every other date that is known at the start."""
     pairs = itertools.permutations(starts, 2)
     years = {(a, b): months_between(cohort[a], cohort[b]) / 12 for a, b in pairs}
-    return {pair: each for pair, each in years.items() if each.median() > CHILDHOOD}
+    return {pair: each for pair, each in years.items() if each.dropna().gt(CHILDHOOD).mean() > 0.5}
 
 
 def _compare(cohort, name, spec, spans, dates, origins):
