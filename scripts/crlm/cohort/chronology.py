@@ -11,6 +11,7 @@ from crlm.cohort.derivation import DAYS_PER_MONTH
 from crlm.cohort.endpoints import HORIZON
 from crlm.cohort.event_times import list_dated, source_months
 from crlm.cohort.findings import build_finding, condense_findings
+from crlm.cohort.plausibility import LEAST
 
 DAY = 1 / DAYS_PER_MONTH
 ROUNDING = 0.1  # months: durations are often exported with one decimal
@@ -22,6 +23,7 @@ def check_chronology(cohort, columns, endpoints):
     dates = {name: spec for name, spec in mapped.items() if spec["kind"] == "date"}
     contacts = _list_contacts(cohort, mapped, endpoints)
     findings = _check_after_death(cohort, dates, contacts)
+    findings += _check_same_day(cohort, dates, contacts)
     findings += _check_after_contact(cohort, dates, [name for name in contacts if name in dates])
     findings += _check_durations(cohort, mapped, endpoints, contacts)
     findings += _check_death_times(cohort, mapped, endpoints)
@@ -73,6 +75,28 @@ def _check_after_death(cohort, dates, contacts):
                         value=f"{cohort[name][row]:%Y-%m-%d}",
                     )
                 )
+    return found
+
+
+def _check_same_day(cohort, dates, contacts):
+    """Warnings where most dates of an event are the day of death: the date of one may stand in place of the other."""
+    found = []
+    ends = [name for name, spec in dates.items() if spec["terminal"]]
+    for name, spec in dates.items():
+        if spec["timing"] != "follow_up" or name in (*ends, *contacts):
+            continue
+        for end in ends:
+            both = cohort[name].notna() & cohort[end].notna()
+            same = both & cohort[name].eq(cohort[end])
+            if both.sum() < LEAST or 2 * same.sum() <= both.sum():
+                continue
+            message = (
+                f"{spec['label']} and {dates[end]['label'].lower()} have the same date in {int(same.sum())} of the "
+                f"{int(both.sum())} patients with both; one date may stand in place of the other."
+            )
+            remedy = f"Enter the day of {spec['label'].lower()}, or leave it empty where nothing but the death is known."
+            columns = f"{spec['column']}, {dates[end]['column']}"
+            found.append(build_finding("warning", "same_day", message, remedy, column=columns))
     return found
 
 

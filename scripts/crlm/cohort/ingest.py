@@ -15,6 +15,7 @@ from crlm.cohort.identifiers import check_twins, compare_tables, strip_zeros
 from crlm.cohort.likely_times import check_follow_up, check_status
 from crlm.cohort.plausibility import check_cuts, check_thresholds
 from crlm.cohort.recorded_times import check_recorded_times
+from crlm.cohort.rows import check_pairs
 from crlm.cohort.sources import combine_tables, name_table
 from crlm.cohort.validation import check_cohort, check_events
 
@@ -62,6 +63,7 @@ def type_cohort(tables, blocks, plan, dictionary=None):
     How it was read: the columns, parts and origins of `sources.Combined`.
     """
     cohort, columns, parts, origins, findings = combine_tables(tables, plan["sources"], dictionary)
+    findings += check_pairs(cohort, columns, origins, plan["endpoints"]) if origins else []
     lost = {
         column
         for item in findings

@@ -5,6 +5,7 @@ from pathlib import Path
 from crlm.cohort.cells import MISSING_WORDS
 from crlm.cohort.conversion import DEFAULT_CODES
 from crlm.cohort.findings import build_finding
+from crlm.cohort.written_units import check_header
 from crlm.plan.variables import NUMBER_KINDS, as_code
 
 FORMATS = (".sav", ".dta")
@@ -92,8 +93,11 @@ def check_value_labels(path, columns, missing=()):
     ranges = (
         getattr(meta, "missing_ranges", None) or {}
     )  # which SPSS takes for missing, and its reader too
+    named = read_column_labels(path)
     for spec in columns.values():
         labels = labelled.get(spec["column"])
+        if named.get(spec["column"]) and spec.get("kind"):
+            found += check_header(spec, named[spec["column"]])
         if labels and spec.get("levels"):
             found += compare_labels(labels, spec)
         elif labels and spec.get("kind") in (*NUMBER_KINDS, "duration"):
