@@ -277,3 +277,23 @@ def test_a_file_in_another_encoding_is_answered_with_the_key_beside_it(tmp_path)
         item["rule"] == "encoding"
         and "`encoding: cp1252` in the plan, beside `file:`" in item["remedy"]
     )
+
+
+@pytest.mark.parametrize(
+    "variable, labels, severity",
+    [
+        ("margin_positive", {0: "R1", 1: "R0"}, "error"),
+        ("margin_positive", {0: "R0", 1: "R1"}, None),
+        ("synchronous", {0: "synchronous", 1: "metachronous"}, "error"),
+        ("synchronous", {0: "metachron", 1: "synchron"}, None),
+        ("bilobar", {0: "bilateral", 1: "unilateral"}, "error"),
+        ("bilobar", {0: "unilobar", 1: "bilobar"}, None),
+    ],
+)
+def test_labels_that_are_the_names_of_levels(variable, labels, severity, tmp_path):
+    table = pd.DataFrame(list_months()).assign(x=[place % 2 for place in range(40)])
+    pyreadstat.write_sav(table, str(tmp_path / "cohort.sav"), variable_value_labels={"x": labels})
+    plan = MONTHS.replace("csv", "sav").replace("died: tot", f"died: tot, {variable}: x")
+    said = check_file(make_plan(plan), tmp_path / "cohort.sav")[1]
+    said = said[said["rule"].str.startswith("value_labels")]
+    assert said["severity"].tolist() == ([severity] if severity else [])
