@@ -297,3 +297,56 @@ def test_labels_that_are_the_names_of_levels(variable, labels, severity, tmp_pat
     said = check_file(make_plan(plan), tmp_path / "cohort.sav")[1]
     said = said[said["rule"].str.startswith("value_labels")]
     assert said["severity"].tolist() == ([severity] if severity else [])
+
+
+@pytest.mark.parametrize(
+    "variable, values, words",
+    [
+        ("sex", "{m: female, w: male}", "m as female and w as male"),
+        ("sex", "{mann: female, frau: male}", "mann as female"),
+        ("sex", "{m: female, h: male}", None),  # mujer, hombre
+        ("sex", "{m: male, f: female}", None),
+        ("margin_positive", "{R0: yes, R1: no}", "R0 as yes"),
+        ("margin_positive", "{R0: no, R1: yes, R2: yes}", None),
+        ("margin_positive", "{ja: no, nein: yes}", None),  # a column may ask: R0?
+        ("kras", "{wt: mutated, mut: wild_type}", "wt as mutated"),
+        ("died", "{alive: yes, dead: no}", "alive as yes"),
+        ("died", "{1: no, 2: yes}", None),
+        ("synchronous", "{metachron: yes, synchron: no}", "metachron as yes"),
+    ],
+)
+def test_words_that_the_plan_turns_round(variable, values, words, tmp_path):
+    codes = [code.split(":")[0].strip() for code in values.strip("{}").split(",")]
+    rows = [row | {"x": codes[place % len(codes)]} for place, row in enumerate(list_months())]
+    if variable == "died":
+        plan = MONTHS.replace("died: tot", f"died: {{column: x, values: {values}}}")
+    else:
+        plan = MONTHS.replace(
+            "died: tot", f"died: tot, {variable}: {{column: x, values: {values}}}"
+        )
+    pd.DataFrame(rows).to_csv(tmp_path / "cohort.csv", index=False)
+    said = pick(check_file(make_plan(plan), tmp_path / "cohort.csv")[1], "codes_contradict")
+    assert len(said) == bool(words) and (not words or words in said.iloc[0]["message"])
+
+
+@pytest.mark.parametrize("lock, told", [("2108-12-31", 1), ("2020-12-31", 0)])
+def test_a_data_lock_to_come_lets_no_future_date_pass(lock, told, tmp_path):
+    plan = DATES.replace("{file: cohort.csv}", f"{{file: cohort.csv, data_lock: {lock}}}")
+    rows = list_rows()
+    findings = make_cohort(plan, rows, tmp_path)[2]
+    assert (
+        len(pick(findings, "future_data_lock")) == told and pick(findings, "impossible_date").empty
+    )
+    rows[2]["gesehen"] = "2099-01-01"
+    said = pick(make_cohort(plan, rows, tmp_path)[2], "impossible_date")
+    assert said["row"].tolist() == [4] and (not told or "in the future" in said.iloc[0]["message"])
+
+
+@pytest.mark.parametrize("copied, told", [(40, 1), (30, 0)])
+def test_a_time_that_was_filled_from_another(copied, told, tmp_path):
+    plan = MONTHS.replace("overall_time: OS,", "overall_time: OS, recurrence_time: RFS,")
+    rows = [
+        row | {"RFS": row["OS"] - 5 * (place >= copied)} for place, row in enumerate(list_months())
+    ]
+    said = pick(make_cohort(plan, rows, tmp_path)[2], "same_times")
+    assert said["column"].tolist() == ["OS, RFS"] * told
