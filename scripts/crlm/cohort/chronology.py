@@ -4,6 +4,8 @@ What is a death and what a contact, the variables say (`terminal` and `contact` 
 events.
 """
 
+import itertools
+
 import numpy as np
 import pandas as pd
 
@@ -11,8 +13,11 @@ from crlm.cohort.derivation import DAYS_PER_MONTH
 from crlm.cohort.endpoints import HORIZON
 from crlm.cohort.event_times import list_dated, source_months
 from crlm.cohort.findings import build_finding, condense_findings
+from crlm.cohort.plausibility import LEAST
 
 DAY = 1 / DAYS_PER_MONTH
+MANY = 20  # patients from which two times that are always the same are no chance
+ALL = 0.98  # share of patients in whom they are the same
 ROUNDING = 0.1  # months: durations are often exported with one decimal
 
 
@@ -22,7 +27,9 @@ def check_chronology(cohort, columns, endpoints):
     dates = {name: spec for name, spec in mapped.items() if spec["kind"] == "date"}
     contacts = _list_contacts(cohort, mapped, endpoints)
     findings = _check_after_death(cohort, dates, contacts)
+    findings += _check_same_day(cohort, dates, contacts)
     findings += _check_after_contact(cohort, dates, [name for name in contacts if name in dates])
+    findings += _check_same_times(cohort, mapped)
     findings += _check_durations(cohort, mapped, endpoints, contacts)
     findings += _check_death_times(cohort, mapped, endpoints)
     return findings + check_nesting(cohort, endpoints)
@@ -73,6 +80,48 @@ def _check_after_death(cohort, dates, contacts):
                         value=f"{cohort[name][row]:%Y-%m-%d}",
                     )
                 )
+    return found
+
+
+def _check_same_day(cohort, dates, contacts):
+    """Warnings where most dates of an event are the day of death: the date of one may stand in place of the other."""
+    found = []
+    ends = [name for name, spec in dates.items() if spec["terminal"]]
+    for name, spec in dates.items():
+        if spec["timing"] != "follow_up" or name in (*ends, *contacts):
+            continue
+        for end in ends:
+            both = cohort[name].notna() & cohort[end].notna()
+            same = both & cohort[name].eq(cohort[end])
+            if both.sum() < LEAST or 2 * same.sum() <= both.sum():
+                continue
+            message = (
+                f"{spec['label']} and {dates[end]['label'].lower()} have the same date in {int(same.sum())} of the "
+                f"{int(both.sum())} patients with both; one date may stand in place of the other."
+            )
+            remedy = f"Enter the day of {spec['label'].lower()}, or leave it empty where nothing but the death is known."
+            columns = f"{spec['column']}, {dates[end]['column']}"
+            found.append(build_finding("warning", "same_day", message, remedy, column=columns))
+    return found
+
+
+def _check_same_times(cohort, mapped):
+    """Warnings where two times of follow-up are one number in nearly every patient, as when one column was filled from another."""
+    times = [n for n, s in mapped.items() if s["kind"] == "duration" and s["timing"] == "follow_up"]
+    found = []
+    for one, other in itertools.combinations(times, 2):
+        both = cohort[one].notna() & cohort[other].notna()
+        same = both & cohort[one].eq(cohort[other])
+        apart = mapped[one]["column"] != mapped[other]["column"]  # one column is told elsewhere
+        if not apart or both.sum() < MANY or same.sum() < ALL * both.sum():
+            continue
+        message = (
+            f"{mapped[one]['label']} and {mapped[other]['label'].lower()} are the same in {int(same.sum())} of {int(both.sum())} "
+            "patients; then nobody was followed after a recurrence."
+        )
+        remedy = "Look whether one column was filled from the other."
+        columns = f"{mapped[one]['column']}, {mapped[other]['column']}"
+        found.append(build_finding("warning", "same_times", message, remedy, column=columns))
     return found
 
 

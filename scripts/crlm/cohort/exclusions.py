@@ -16,6 +16,7 @@ from crlm.plan.exclusions import list_excluded_levels
 from crlm.plan.sources import merge_columns
 from crlm.plan.variables import LEVEL_KINDS, as_code, list_inputs
 
+DOUBTFUL = ("unlikely_value", "undeclared_missing_code")
 SHOWN = 12  # undeclared codes named in a note
 ALIKE = 0.8  # an undeclared code as near as this to a level that stays is a slip of the pen, not another level
 
@@ -206,12 +207,19 @@ def _is_error_in(item, columns):
 
 
 def _list_decisive(found, typed, out, tested):
-    """Errors in what a rule tests, of those whom it leaves out or of the whole column: they may be left out by mistake."""
+    """Errors in what a rule tests, of those whom it leaves out or of the whole column: they may be left out by mistake.
+
+    So may those with a value that looks like a code for missing or is unlikely: a warning.
+    """
     gone = set(typed.loc[out, "patient_id"])
     return [
         item
         for item in found
-        if (_is_error_in(item, tested) or item["rule"] == "doubled_in_table")
+        if (
+            _is_error_in(item, tested)
+            or item["rule"] == "doubled_in_table"
+            or (item["rule"] in DOUBTFUL and item["column"] in tested and gone)
+        )
         and (item["row"] is None or item["patient_id"] in gone)
     ]
 

@@ -12,8 +12,12 @@ from crlm.cohort.findings import build_finding, condense_findings
 CHANCE = 0.05
 SHIFTED = 5  # identifiers from which two lists that differ by one number are no chance
 IGNORED = (
-    "case, spaces, zeros in front, full width, signs between letters and numbers and a final .0"
+    "case, spaces, zeros in front, full width, letters of other alphabets that look alike, signs between letters and numbers and a "
+    "final .0"
 )
+# Letters of other alphabets that look like those of the Latin one, after folding the case
+ALIKE = str.maketrans("авекмнорстухіј" + "αβεηικμνορτυχζ", "abekmhopctyxij" + "abehikmnoptyxz")
+FLOATS = re.compile(r"\d([.,]\d+)?[eE]\+\d{1,3}")  # as a spreadsheet writes long numbers
 BETWEEN = re.compile(r"(?<=[^\W\d_])[-_./ ]+(?=\d)|(?<=\d)[-_./ ]+(?=[^\W\d_])")
 NUMBERED = 0.9  # share of identifiers with a digit from which a word for missing among them is none
 
@@ -42,8 +46,11 @@ def find_dates(cells, column):
 
 
 def simplify(text):
-    """Return an identifier without case, width, spaces beside letters or signs, kinds of dashes, and a final ``.0``."""
-    text = unicodedata.normalize("NFKC", str(text)).casefold()
+    """Return an identifier without case, width, spaces beside letters or signs, kinds of dashes, and a final ``.0``.
+
+    Letters of other alphabets are the Latin ones that they look like.
+    """
+    text = unicodedata.normalize("NFKC", str(text)).casefold().translate(ALIKE)
     kinds = [(sign, unicodedata.category(sign)) for sign in text]
     text = "".join("-" if kind == "Pd" else sign for sign, kind in kinds if kind != "Cf")
     # 1 12 and 11 2 are two patients: between digits a space counts
@@ -72,6 +79,9 @@ def check_identifiers(ids, column):
         )
         for row in ids.index[ids == ""]
     ]
+    floats = ids.index[ids.map(lambda each: bool(FLOATS.fullmatch(each)))]
+    if len(floats) > 1:
+        findings.append(_tell_floats(len(floats), ids, floats[0], column))
     words = _find_words(ids)
     findings += condense_findings([_tell_word(row, ids[row], column) for row in words], len(ids))
     first, alike = {}, []
@@ -105,6 +115,17 @@ def _find_words(ids):
     words = known[known.str.casefold().isin(MISSING_WORDS)]
     others = known.drop(words.index)
     return list(words.index) if len(others) and others.str.contains(r"\d").mean() > NUMBERED else []
+
+
+def _tell_floats(count, ids, row, column):
+    return build_finding(
+        "warning",
+        "identifier_rounded",
+        f"{count} of {len(ids)} identifiers are written like 1.23E+11: a spreadsheet has shortened long numbers, and their last "
+        f"figures are lost (first in row {row}).",
+        "Format the column as text, or as a number without decimals, and export again.",
+        column=column,
+    )
 
 
 def _tell_word(row, patient, column):

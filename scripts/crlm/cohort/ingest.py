@@ -14,6 +14,8 @@ from crlm.cohort.findings import build_finding, condense_findings, tabulate_find
 from crlm.cohort.identifiers import check_twins, compare_tables, strip_zeros
 from crlm.cohort.likely_times import check_follow_up, check_status
 from crlm.cohort.plausibility import check_cuts, check_thresholds
+from crlm.cohort.recorded_times import check_recorded_times
+from crlm.cohort.rows import check_pairs
 from crlm.cohort.sources import combine_tables, name_table
 from crlm.cohort.validation import check_cohort, check_events
 
@@ -42,6 +44,7 @@ def ingest_cohort(raw, blocks, plan, findings=(), dictionary=None):
     found += check_chronology(cohort, columns, plan["endpoints"])
     found += check_follow_up(cohort, plan["endpoints"])
     found += check_status(cohort, plan["endpoints"])
+    found += check_recorded_times(cohort, columns, plan["endpoints"])
     found += check_cuts(cohort, plan["groupings"], plan["variables"])
     found += check_thresholds(cohort, plan["scores"], columns)
     found = _where_it_stood(in_file_words(found, columns, parts), origins)
@@ -60,6 +63,7 @@ def type_cohort(tables, blocks, plan, dictionary=None):
     How it was read: the columns, parts and origins of `sources.Combined`.
     """
     cohort, columns, parts, origins, findings = combine_tables(tables, plan["sources"], dictionary)
+    findings += check_pairs(cohort, columns, origins, plan["endpoints"]) if origins else []
     lost = {
         column
         for item in findings

@@ -8,6 +8,8 @@ from crlm.cohort.plausibility import LEAST
 
 ENOUGH = 20  # patients with and without an event from which their times betray an exchanged status
 CERTAIN = 3.5  # standard errors of that share (Mann-Whitney) from one half; by chance 1 in 4000
+LONG = 120  # months that are nothing unusual where others were followed for half as long or less
+FAR = 2  # how many times the longest of all others a time is, when it is told
 EXCHANGED = 0.75  # share of pairs in which the patient with the event was followed for longer
 
 
@@ -17,6 +19,7 @@ def check_follow_up(cohort, endpoints):
     for name, endpoint in endpoints.items():
         sources = [s for part in ("events", "censoring") for s in endpoint[part].values()]
         months = cohort[f"{name}_months"].dropna()
+        found += _find_far(cohort, endpoint, sources, months)
         if not any("date" in source for source in sources) or len(months) < LEAST:
             continue  # durations are checked as columns
         most, middle = endpoint["plausible_median"][1], months.median()
@@ -48,6 +51,31 @@ def check_follow_up(cohort, endpoints):
                 )
             )
     return found
+
+
+def _find_far(cohort, endpoint, sources, months):
+    """Warnings on the one time, or the few, far beyond all others: days among months, a year with a wrong figure."""
+    order = months[months <= endpoint["longest_months"]].sort_values()
+    last = order.tail(max(1, len(order) // ENOUGH))
+    if len(order) < ENOUGH:
+        return []
+    below = order.shift()[last.index]
+    jump = last.index[(last > LONG) & (last > FAR * below)]
+    rows = last.loc[jump[0] :].index if len(jump) else []
+    names = [endpoint.get("origin"), *(s.get("date") or s.get("duration") for s in sources)]
+    return [
+        build_finding(
+            "warning",
+            "unlikely_follow_up",
+            f"{endpoint['label']}: {months[row]:.0f} months are far more than those of all others, at most {below[jump[0]]:.0f}.",
+            "Check the time, its unit and its dates; it is used as it is.",
+            row=row,
+            patient=cohort["patient_id"][row],
+            column=", ".join(dict.fromkeys(filter(None, names))),
+            value=f"{months[row]:.1f}",
+        )
+        for row in rows
+    ]
 
 
 def check_status(cohort, endpoints):

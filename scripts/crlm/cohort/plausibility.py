@@ -56,8 +56,10 @@ def check_unit(value, spec):
 
 
 def _check_fractions(known, spec):
-    """Per cent of which none is above 1, or some lie between 0 and 1."""
+    """Per cent of which none is above 1, some lie between 0 and 1, or some are 1 where all others are nothing or everything."""
     parts = known[(known > 0) & (known < 1)]
+    if parts.empty and set(known) == {0, 1, 100}:
+        parts = known[known == 1]
     if 0 < known.max() <= 1:
         return [
             build_finding(
@@ -76,7 +78,8 @@ def _check_fractions(known, spec):
         build_finding(
             "error" if many else "warning",
             "mixed_percent",
-            f"{spec['label']}: {len(parts)} of {len(known)} values lie between 0 and 1, the others go up to {known.max():g}; "
+            f"{spec['label']}: {len(parts)} of {len(known)} values {'are' if parts.max() == 1 else 'lie between 0 and'} 1, the "
+            f"others go up to {known.max():g}; "
             f"fractions may stand among per cent (first in row {parts.index[0]}).",
             "Write all of them in per cent (0.6 as 60), or all as fractions with `unit: fraction`.",
             column=spec["column"],

@@ -137,7 +137,7 @@ def _check_ending(name, ending, content, encoding):
         raise UnreadableError(
             "encoding",
             f'{name} is written in UTF-16 ("Unicode text").',
-            "Set cohort.encoding to utf-16, or save the file as CSV UTF-8.",
+            "Write `encoding: utf-16` in the plan, beside `file:`, or save the file as CSV UTF-8.",
         )
     elif found or html or (b"\x00" in content[:4096] and not wide):
         wrong = NAMES.get(found) or ("a web page (HTML)" if html else "a binary file")

@@ -24,7 +24,8 @@ class Sheet:
 
     struck: places (row, column) struck through; commented: places with a comment; shown: {place: text that the format puts beside
     the number}; instead: {place: text that it shows instead of the number}; unseen: places whose value the sheet does not show
-    (white on white, or by the format); scaled: {place: by what the format divides the number}.
+    (white on white, or by the format); scaled: {place: by what the format divides the number};
+    blank: places with a text of no length, of an old workbook, which does not say whether a formula stands behind it.
     """
 
     name: str
@@ -39,6 +40,7 @@ class Sheet:
     hidden_columns: set = field(default_factory=set)
     unseen: set = field(default_factory=set)
     scaled: dict = field(default_factory=dict)
+    blank: set = field(default_factory=set)
 
 
 def read_workbook(path, ending):
@@ -260,6 +262,8 @@ def _open_xls(path):
         for line in range(each.nrows):
             for place, cell in enumerate(each.row(line), 1):
                 form = book.xf_list[cell.xf_index]
+                if cell.ctype == xlrd.XL_CELL_TEXT and not cell.value:
+                    made.blank.add((line + 1, place))
                 if book.font_list[form.font_index].struck_out and cell.ctype != xlrd.XL_CELL_BLANK:
                     made.struck.add((line + 1, place))
                 if cell.ctype in (xlrd.XL_CELL_NUMBER, xlrd.XL_CELL_TEXT):

@@ -44,14 +44,14 @@ def _decode(name, content, encoding):
         raise UnreadableError(
             "encoding",
             f"there is no character encoding '{encoding}'.",
-            "Set cohort.encoding to utf-8 or cp1252.",
+            "Write `encoding: utf-8` or `encoding: cp1252` in the plan, beside `file:`.",
         ) from None
     except UnicodeError as error:
         line = content[: getattr(error, "start", 0)].count(b"\n") + 1
         raise UnreadableError(
             "encoding",
             f"{name} is not written in {encoding} (line {line}).",
-            "Set cohort.encoding; exports of Windows programs are often cp1252.",
+            "Write `encoding: cp1252` in the plan, beside `file:`; exports of Windows programs are often in it.",
         ) from None
 
 

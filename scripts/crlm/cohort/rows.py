@@ -56,7 +56,8 @@ def tell_unread(raw, columns):
     """Return a warning where rows have a kind from which nothing is read: no `where` names it, and something stands there.
 
     Told where several variables of follow-up are read from one column by its kinds (a death that is called otherwise in some rows
-    would be lost), and elsewhere only of kinds that differ from one that is named by a slip of the pen.
+    would be lost), or where the column is that of the last contact or death, and elsewhere only of kinds that differ from one that
+    is named by a slip of the pen.
     """
     kinds, findings = {}, []
     for spec in columns.values():
@@ -68,7 +69,8 @@ def tell_unread(raw, columns):
         cells = raw[column].map(lambda cell: "" if cell is None else as_code(cell))
         rows = raw.index[raw[read].notna() & ~cells.isin(listed)]
         timed = any(spec["kind"] in ("date", "duration") for spec, _ in specs)
-        if not (timed and len({tuple(codes) for _, codes in specs}) > 1):
+        ends = any(spec.get("contact") or spec.get("terminal") for spec, _ in specs)
+        if not (timed and (ends or len({tuple(codes) for _, codes in specs}) > 1)):
             rows = [row for row in rows if _is_misspelt(cells[row], listed)]
         if not len(rows):
             continue
@@ -130,6 +132,38 @@ def _rank_days(cells, form):
     return None if (days.isna() & cells.notna()).any() else (days - pd.Timestamp(0)).dt.days
 
 
+def check_pairs(folded, columns, origins, endpoints):
+    """Return warnings where an event was read from one row of a patient and its time from another.
+
+    folded, origins : as `fold_rows` returns them. Only where both take the same row, the first or the last with an entry.
+    """
+    sources = [
+        s for each in endpoints.values() for p in ("events", "competing") for s in each[p].values()
+    ]
+    pairs = {(s["flag"], s.get("date") or s.get("duration")) for s in sources if "flag" in s}
+    found = []
+    for flag, time in sorted(pairs):
+        said, timed = columns.get(flag, {}), columns.get(time, {})
+        if said.get("take") not in ("first", "last") or said["take"] != timed.get("take"):
+            continue
+        for row in folded.index[folded[flag].eq("yes") & folded[time].notna()]:
+            rows = [origins.get((row, each["column"]), row) for each in (said, timed)]
+            if rows[0] != rows[1]:
+                found.append(
+                    build_finding(
+                        "warning",
+                        "parts_of_two_rows",
+                        f"{said['label']} is yes in row {rows[0]}, where {timed['label'].lower()} is empty; it is taken from row "
+                        f"{rows[1]}.",
+                        "Enter it in the row of the event.",
+                        row=rows[0],
+                        patient=folded["patient_id"][row],
+                        column=timed["column"],
+                    )
+                )
+    return found
+
+
 def keep_rows(typed, rank, columns, keep):
     """Return one row per patient: the `first`, `last` or most `complete` one; and what differs between the rows.
 
@@ -155,6 +189,7 @@ def keep_rows(typed, rank, columns, keep):
                 "Nothing to do, if that is what `rows` should mean.",
             )
         )
+    findings += _tell_unranked(rank, ids, several) if keep in ("first", "last") else []
     chosen = pd.Series(kept.index, ids[kept.index])
     for name in names:
         findings += _tell_lost(typed[name], ids, chosen, columns[name]["column"], WORDS[keep])
@@ -195,6 +230,7 @@ def fold_rows(typed, rank, chosen, columns):
         else:
             labels = _choose(values.loc[order], ids, take).reindex(first.index)
             findings += _tell_order(values, ids, labels, spec)
+            findings += _tell_revived(values, ids, labels, spec)
             moved = labels.notna() & (labels != first)
             origins |= {(first[key], spec["column"]): labels[key] for key in labels.index[moved]}
             for part in parts:
@@ -207,6 +243,22 @@ def fold_rows(typed, rank, chosen, columns):
             folded[name] = folded[name].mask(none, spec["if_no_row"])
     table = pd.DataFrame(folded, index=pd.Index(first.to_numpy()))
     return table, origins, findings
+
+
+def _tell_unranked(rank, ids, several):
+    """A warning on rows without an entry in the column that orders them: they are passed over for the patient's others."""
+    rows = rank.index[rank.isna() & several]
+    if not len(rows):
+        return []
+    return [
+        build_finding(
+            "warning",
+            "no_order",
+            f"{len(rows)} row(s) of patients with several have no entry in the column that orders them (`order_by`; first in row "
+            f"{rows[0]}); they are passed over.",
+            "Enter it, or delete the rows.",
+        )
+    ]
 
 
 def _identify(typed):
@@ -255,6 +307,28 @@ def _tell_order(values, ids, labels, spec):
             "(`rows: order_by`).",
             column=spec["column"],
         )
+    ]
+
+
+def _tell_revived(values, ids, labels, spec):
+    """Warnings where a death is recorded in one row and the row that is taken says no: nobody comes back to life."""
+    if not (spec["kind"] == "binary" and spec.get("terminal")):
+        return []
+    labels = labels.dropna()
+    alive = labels[values.loc[labels].eq("no").to_numpy()]
+    said = values.index[values.eq("yes") & ids.isin(alive.index)]
+    return [
+        build_finding(
+            "warning",
+            "rows_differ",
+            f"{spec['label']}: yes in row {row}, and no in row {alive[ids[row]]}, which is taken.",
+            "Correct the row that is wrong, or write `take: any` if one yes means that it happened.",
+            row=row,
+            patient=ids[row],
+            column=spec["column"],
+            value="yes, no",
+        )
+        for row in said
     ]
 
 

@@ -19,6 +19,7 @@ def check_layout(sheet, table, settings):
     findings += check_formats(shown, settings.get("columns") or {})
     findings += _check_words(sheet, table, settings.get("columns") or {})
     findings += _check_unseen(sheet, table, settings)
+    findings += _check_blank(sheet, table, settings)
     findings += _check_scaled(sheet, table, settings.get("columns") or {})
     hidden = [row for row in table.index if row in sheet.hidden_rows]
     if hidden:
@@ -114,6 +115,22 @@ def _check_unseen(sheet, table, settings):
         )
         remedy = "Make them visible in Excel (font colour, number format) and look whether they are meant; else empty the cells."
         found.append(build_finding("warning", "unseen_values", text, remedy, column=name))
+    return found
+
+
+def _check_blank(sheet, table, settings):
+    """Texts of no length in an old workbook: what a formula leaves that gives none, or that was never calculated."""
+    wanted, found = list_columns(settings), []
+    for place, name in enumerate(table.columns, 1):
+        rows = [row for row in table.index if (row, place) in sheet.blank]
+        if not rows or not name or (wanted and name not in wanted):
+            continue
+        text = (
+            f"{len(rows)} cells of the column hold a text without any letter ({_list_places(rows)}), as a formula leaves it that "
+            "gives nothing or that was never calculated; they are read as empty."
+        )
+        remedy = "Look in Excel whether the cells show a value; if so, save the workbook there, as .xlsx."
+        found.append(build_finding("warning", "blank_text", text, remedy, column=name))
     return found
 
 

@@ -13,6 +13,7 @@ from crlm.cohort.rows import fold_rows, keep_rows, rank_rows, select_rows, tell_
 from crlm.plan.sources import merge_columns
 from crlm.plan.variables import as_code
 
+FEW = 0.1  # share of identifiers that may be written otherwise and be a slip
 DOUBLED = (
     "Keep one row per patient in this table, or say which counts: `rows: first` (last, complete) beside its `by:`, or `take:` for "
     "its columns."
@@ -273,6 +274,8 @@ def split_keys(raw, spec):
             findings += found
     if not added:
         return raw, spec, []
+    if wrong := [item for item in findings if item["severity"] == "error"]:
+        findings = wrong  # of one slide all parts say the same
     table = pd.DataFrame(added, raw.index, dtype=object)
     return pd.concat([raw, table], axis=1), {**spec, "columns": read}, findings
 
@@ -283,7 +286,7 @@ def _split(cells, spec):
     kept = pieces.map(lambda each: each[part - 1].strip() if len(each) >= part else None)
     short = cells.index[kept.isna() & cells.notna()]
     if short.empty:
-        return kept, []
+        return kept, _tell_parts(cells, pieces, spec)
     finding = build_finding(
         "error",
         "no_such_part",
@@ -294,6 +297,28 @@ def _split(cells, spec):
         value=cells[short[0]],
     )
     return kept, [finding]
+
+
+def _tell_parts(cells, pieces, spec):
+    """Warnings on the few identifiers that fall into more or fewer parts than nearly all others."""
+    counts = pieces.map(len)[cells.notna()]
+    usual = counts.mode()
+    others = counts.index[counts != usual.iloc[0]] if len(usual) else []
+    if not len(others) or len(others) > FEW * len(counts):
+        return []
+    return [
+        build_finding(
+            "warning",
+            "other_parts",
+            f"'{cells[row]}' falls into {counts[row]} part(s) at '{spec['split']}', nearly all others into {usual.iloc[0]}; part "
+            f"{spec['part']} is read as '{pieces[row][spec['part'] - 1].strip()}'.",
+            "Write it like the others, if that is not what is meant.",
+            row=row,
+            column=spec["column"],
+            value=cells[row],
+        )
+        for row in others
+    ]
 
 
 def _bring_together(parts, rule):

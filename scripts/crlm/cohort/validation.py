@@ -25,7 +25,7 @@ LEVEL_KINDS = ("binary", "categorical", "ordinal")
 def check_cohort(cohort, columns, settings):
     """Return the findings on recorded values: ranges, dates, constants and twins."""
     mapped = {name: spec for name, spec in columns.items() if name != "patient_id"}
-    findings = []
+    findings = _check_lock(mapped, settings.get("data_lock"))
     for name, spec in mapped.items():
         found = []
         if spec["kind"] in NUMBER_KINDS:
@@ -146,10 +146,21 @@ def _check_range(cohort, name, spec):
     return found
 
 
+def _check_lock(mapped, lock):
+    """A warning on a data lock that is still to come."""
+    if not lock or pd.Timestamp(lock) <= pd.Timestamp.now():
+        return []
+    if all(spec["kind"] != "date" for spec in mapped.values()):
+        return []
+    text = f"the data lock {pd.Timestamp(lock):%Y-%m-%d} (cohort.data_lock) lies in the future."
+    remedy = "Correct it: nothing is known after the day of the export."
+    return [build_finding("warning", "future_data_lock", text, remedy)]
+
+
 def _check_date(cohort, name, spec, settings):
     value, lock = cohort[name], settings.get("data_lock")
     today = pd.Timestamp.now().normalize()
-    latest = pd.Timestamp(lock) if lock else today
+    latest = min(pd.Timestamp(lock), today) if lock else today
     earliest = pd.Timestamp(spec["earliest"])
     found = check_days(value, spec)
     form = spec.get("date_format") or settings.get("date_format")

@@ -5,6 +5,7 @@ from pathlib import Path
 from crlm.cohort.cells import MISSING_WORDS
 from crlm.cohort.conversion import DEFAULT_CODES
 from crlm.cohort.findings import build_finding
+from crlm.cohort.written_units import check_header
 from crlm.plan.variables import NUMBER_KINDS, as_code
 
 FORMATS = (".sav", ".dta")
@@ -92,8 +93,12 @@ def check_value_labels(path, columns, missing=()):
     ranges = (
         getattr(meta, "missing_ranges", None) or {}
     )  # which SPSS takes for missing, and its reader too
+    named = read_column_labels(path)
     for spec in columns.values():
+        found += _check_codes(spec) if spec.get("levels") else []
         labels = labelled.get(spec["column"])
+        if named.get(spec["column"]) and spec.get("kind"):
+            found += check_header(spec, named[spec["column"]])
         if labels and spec.get("levels"):
             found += compare_labels(labels, spec)
         elif labels and spec.get("kind") in (*NUMBER_KINDS, "duration"):
@@ -122,6 +127,31 @@ def _tell_missing(labels, spec, missing, ranges):
             value=as_code(code),
         )
         for code, label in words.items()
+    ]
+
+
+def _check_codes(spec):
+    """A warning where words that the plan lists as codes are the names of other levels than those it gives them: R0 as yes.
+
+    Not yes and no, since a column may ask the opposite; nor one letter by itself, which has other meanings in other languages.
+    """
+    general = {_plain(word) for words in YES_NO.values() for word in words} | {"yes", "no"}
+    words, wrong = _list_words(spec), {}
+    for code, level in (spec.get("values") or {}).items():
+        named = {each for each, known in words.items() if _plain(code) in known - general}
+        if named and not isinstance(level, list) and level not in named:
+            wrong[code] = level
+    if not wrong or (len(wrong) == 1 and len(next(iter(wrong))) == 1):
+        return []
+    return [
+        build_finding(
+            "warning",
+            "codes_contradict",
+            f"{spec['label']}: the plan reads {' and '.join(f'{code} as {level}' for code, level in wrong.items())}; the words "
+            "say something else.",
+            "Correct `values:` of this column under `columns:`. If the words mean that in this file, nothing is to be done.",
+            column=spec["column"],
+        )
     ]
 
 

@@ -12,20 +12,22 @@ BRACKETS = re.compile(r"[(\[]([^()\[\]]*)[)\]]")
 NUMBERS = (*NUMBER_KINDS, "duration")
 
 
-def check_header(spec):
-    """Return a warning where the name of a column says another unit than the one in which the plan reads it.
+def check_header(spec, label=None):
+    """Return a warning where the name of a column, or its label in the file, says another unit than the one in which it is read.
 
     Not for shares: fractions are called per cent as well, and are told by their values.
     """
-    factor, word = _find_unit(spec["column"], spec.get("unit_words") or {})
+    factor, word = _find_unit(label or spec["column"], spec.get("unit_words") or {})
     if spec["kind"] not in NUMBERS or spec["unit"] == "%" or factor in (None, spec["factor"]):
         return []
     return [
         build_finding(
             "warning",
             "unit_contradicts",
-            f"{spec['label']}: the name of the column says '{word}', but the plan reads its numbers as {_name_read(spec)}.",
-            "Write the right `unit:` for this column under `columns:`; if the name is wrong, nothing is to be done.",
+            f"{spec['label']}: the {'label' if label else 'name'} of the column says '{word}', but the plan reads its numbers as "
+            f"{_name_read(spec)}.",
+            f"Write the right `unit:` for this column under `columns:`; if the {'label' if label else 'name'} is wrong, nothing is "
+            "to be done.",
             column=spec["column"],
         )
     ]

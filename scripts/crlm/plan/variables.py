@@ -103,7 +103,10 @@ def declare_variables(own, dictionary, problems):
     variables = {}
     for name in [*dictionary["variables"], *(n for n in own if n not in dictionary["variables"])]:
         spec = {**dictionary["variables"].get(name, {}), **own.get(name, {})}
-        spec = {**dictionary.get("kinds", {}).get(spec.get("kind"), {}), **spec}
+        kind = dictionary.get("kinds", {}).get(spec.get("kind"), {})
+        if spec.get("timing", "baseline") != "follow_up":  # what is usual are times of follow-up
+            kind = {key: value for key, value in kind.items() if key != "plausible_median"}
+        spec = {**kind, **spec}
         if name in own and name not in dictionary["variables"]:
             for key in ("label", "kind", "timing"):
                 if key not in spec:
