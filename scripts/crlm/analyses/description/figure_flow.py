@@ -120,7 +120,9 @@ def _box_of_endpoint(label, rows, analysed, events, fits, small_cells):
     if fits:
         lines.append(("Multivariable models", "part"))
     for name, patients, seen, missing in fits:
-        words = f"{name}: n = {patients}, {phrases.plural(seen, 'event')}; {missing} left out"
+        words = f"{name}: n = {patients}, {seen} events; {missing} left out"
+        if seen == 1:
+            words = f"{name}: n = {patients}, 1 event; {missing} left out"
         if 0 < missing < small_cells:  # or it would follow from the patients
             words = f"{name}: n withheld; fewer than {small_cells} left out"
         lines.append((words, "bullet"))
