@@ -12,6 +12,7 @@ from crlm.job.sources import close_imports, find_imports
 from crlm.plan import freeze
 from crlm.plan.build import build_plan
 from crlm.plan.phrases import name_endpoint
+from crlm.plan.places import add_lines
 from crlm.plan.schema import check_schema, nearest
 from crlm.plan.scores import lay_own
 
@@ -55,7 +56,15 @@ def read_plan():
             read_yaml(workflow.source_path("../schemas/print.yaml")),
         )
     except PlanError as error:
-        raise WorkflowError(str(error)) from None
+        raise Refused(say_where(error.problems)) from None
+
+
+def say_where(problems):
+    """The problems of the plan, with their lines where the plan is one file."""
+    files = [path for path in dict.fromkeys(CONFIG_FILES) if path.exists()]
+    if len(files) == 1:
+        problems = add_lines(problems, files[0].read_text(encoding="utf-8-sig"))
+    return str(PlanError(problems))
 
 
 def judge_frozen():
@@ -69,7 +78,7 @@ def judge_frozen():
     try:
         return freeze.judge(*texts)
     except PlanError as error:
-        raise WorkflowError(str(error)) from None
+        raise Refused(str(error)) from None
 
 
 def pick(specs, *keys):
@@ -148,7 +157,7 @@ def claim_files(patterns):
                     f"endpoints.{endpoint}: {endpoint} and {other} would both make {file}; rename one of them."
                 )
     if problems:
-        raise WorkflowError(str(PlanError(problems.values())))
+        raise Refused(say_where(problems.values()))
 
 
 def check_files():
@@ -165,7 +174,7 @@ def check_figures(named):
         if name not in made
     ]
     if problems:
-        raise WorkflowError(str(PlanError(problems)))
+        raise Refused(say_where(problems))
 
 
 def say_what_failed():

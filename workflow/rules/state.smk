@@ -41,6 +41,13 @@ for name in ("__init__", "job/__init__", "job/state", "job/kept"):
 from crlm.job import kept, state
 from snakemake.exceptions import WorkflowError
 
+
+class Refused(WorkflowError):
+    """Words for the user. Snakemake would print the lines of this code that raised it below them: it is given none."""
+
+    __traceback__ = property(lambda self: None, lambda self, value: None)
+
+
 HERE = Path.cwd()
 STATE = Path(".snakemake/crlm")
 RECORD = STATE / "results.json"
@@ -63,7 +70,7 @@ def begin():
     held = state.hold(STATE / "run.lock")
     if held is None:
         if "--unlock" in sys.argv:
-            raise WorkflowError(
+            raise Refused(
                 "A run is at work in this folder; wait for it, or end it. Nothing was done."
             )
         return None  # Snakemake's own lock says the rest

@@ -4,7 +4,6 @@ import sys
 from pathlib import Path
 
 import yaml
-from snakemake.exceptions import WorkflowError
 
 FAST_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # ten times as fast
 
@@ -30,9 +29,9 @@ def read_strictly(path):
     try:
         return read_written(Path(path).read_text(encoding="utf-8-sig"))
     except PlanError as error:
-        raise WorkflowError(f"{path}: {error}") from None
+        raise Refused(f"{path}: {error}") from None
     except UnicodeDecodeError:
-        raise WorkflowError(
+        raise Refused(
             f"{path} is not a text in UTF-8; save it so in your editor."
         ) from None
 

@@ -221,10 +221,10 @@ def _find_numbers_as_text(cells, spec):
     numbers = cells.map(lambda cell: isinstance(cell, int | float)).sum()
     if not texts or not numbers:
         return []
-    text = (
-        f"{len(texts)} numbers are stored as text (first in row {texts[0]}); they are read with "
-        f"'{spec['decimal']}' as the decimal sign."
-    )
+    sign = f"'{spec['decimal']}' as the decimal sign"
+    text = f"{len(texts)} numbers are stored as text (first in row {texts[0]}); they are read with {sign}."
+    if len(texts) == 1:
+        text = f"1 number is stored as text (row {texts[0]}); it is read with {sign}."
     remedy = "Nothing to do if the sign is right; else set `decimal`."
     value = cells[texts[0]]
     return [_finding("note", "number_as_text", spec, text, remedy, value=value)]

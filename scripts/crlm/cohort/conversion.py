@@ -169,12 +169,15 @@ def _convert_number(cells, spec, settings):
             value[place], lower[place], upper[place] = _censor(
                 sign, number, scale(number, factor), spec
             )
-    if (~np.isnan(lower)).any():
+    limits = int((~np.isnan(lower)).sum())
+    if limits:
+        one = "1 entry is a limit such as <0.5"
+        entries = one if limits == 1 else f"{limits} entries are limits such as <0.5"
         found.append(
             build_finding(
                 "note",
                 "censored_entry",
-                f"{spec['label']}: {int((~np.isnan(lower)).sum())} entries are limits such as <0.5; the number taken is "
+                f"{spec['label']}: {entries}; the number taken is "
                 f"{'half the lower limit' if spec['censored'] == 'half' else 'the limit'}.",
                 "Nothing to do; scores use the bounds.",
                 column=spec["column"],

@@ -71,7 +71,9 @@ def _check_struck(sheet, table, settings):
     )
     if notes:
         row, place = notes[0]
-        text = f"{len(notes)} cells have comments in the sheet, which are not read (first in row {row}, {places[place]})."
+        text = f"1 cell has a comment in the sheet, which is not read (row {row}, {places[place]})."
+        if len(notes) > 1:
+            text = f"{len(notes)} cells have comments in the sheet, which are not read (first in row {row}, {places[place]})."
         remedy = "Look whether one says that a value is wrong."
         found.append(build_finding("note", "comments", text, remedy))
     if not struck:
@@ -92,9 +94,12 @@ def _check_struck(sheet, table, settings):
     for place, name in places.items():
         rows = sorted(row for row, each in struck if each == place and row not in whole)
         if rows:
+            text = f"1 cell of the column is struck through ({_list_places(rows)}); it is read like all others."
+            if len(rows) > 1:
+                text = f"{len(rows)} cells of the column are struck through ({_list_places(rows)}); they are read like all others."
             found.append(
                 _struck(
-                    f"{len(rows)} cells of the column are struck through ({_list_places(rows)}); they are read like all others.",
+                    text,
                     "Enter what is right, or empty the cells.",
                     column=name,
                 )
@@ -113,6 +118,11 @@ def _check_unseen(sheet, table, settings):
             f"{len(rows)} cells of the column have a value that the sheet does not show ({_list_places(rows)}): white on white, or "
             "hidden by the number format; they are read like all others."
         )
+        if len(rows) == 1:
+            text = (
+                f"1 cell of the column has a value that the sheet does not show ({_list_places(rows)}): white on white, or "
+                "hidden by the number format; it is read like all others."
+            )
         remedy = "Make them visible in Excel (font colour, number format) and look whether they are meant; else empty the cells."
         found.append(build_finding("warning", "unseen_values", text, remedy, column=name))
     return found

@@ -27,7 +27,8 @@ class PlanError(ValueError):
     def __init__(self, problems):
         self.problems = list(problems)
         lines = "\n".join(f"  {number}. {text}" for number, text in enumerate(self.problems, 1))
-        super().__init__(f"the analysis plan has {len(self.problems)} problem(s):\n{lines}")
+        many = "" if len(self.problems) == 1 else "s"
+        super().__init__(f"the analysis plan has {len(self.problems)} problem{many}:\n{lines}")
 
 
 def nearest(word, known):

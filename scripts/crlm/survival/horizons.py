@@ -2,6 +2,8 @@
 
 import numpy as np
 
+from crlm.plan.phrases import plural
+
 # ASSUME with fewer events nothing of a cohort, and with fewer on a side nothing of a contrast, is more
 # than noise; the same for the patients observed beyond a horizon
 MINIMUM_EVENTS = 10
@@ -33,9 +35,11 @@ def judge_horizon(months, event, horizon, minimum=MINIMUM_EVENTS):
         return f"follow-up ends at {months.max():.1f} months"
     cases, beyond = int(event[months <= horizon].sum()), int((months > horizon).sum())
     if cases < minimum:
-        return f"{cases} events until {horizon:g} months, fewer than {minimum}"
+        return f"{plural(cases, 'event')} until {horizon:g} months, fewer than {minimum}"
     if beyond < minimum:
-        return f"{beyond} patients observed beyond {horizon:g} months, fewer than {minimum}"
+        return (
+            f"{plural(beyond, 'patient')} observed beyond {horizon:g} months, fewer than {minimum}"
+        )
     return None
 
 

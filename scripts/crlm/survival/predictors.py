@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from crlm.plan.phrases import plural
 from crlm.scores.forecast import Forecast, forecast_survival
 from crlm.survival.cox_design import select_complete
 from crlm.survival.horizons import MINIMUM_EVENTS, judge_horizon, space_times
@@ -74,7 +75,7 @@ def predict_common(cohort, endpoint, predictors, horizons, minimum_events=MINIMU
     times = space_times(usable, months)
     for name, each in found.items():
         if each.note is None and event.sum() < minimum_events:
-            each.note = f"{int(event.sum())} events, fewer than {minimum_events}"
+            each.note = f"{plural(int(event.sum()), 'event')}, fewer than {minimum_events}"
         elif each.note is None:
             _predict(each, patients, endpoint, predictors[name], times, usable)
     return Common(found, months, event, notes, usable, times)

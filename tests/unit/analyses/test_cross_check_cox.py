@@ -69,6 +69,22 @@ def test_another_number_is_noticed(cohort):
     assert wrong["difference"].to_numpy() == pytest.approx(1e-5, rel=1e-3)
 
 
+def test_the_printed_contrast_of_a_spline_is_found_again(cohort):
+    spline = {"knots": 4, "reference": None, "contrast": [50, 75]}
+    models = {"curved": {"variables": ["age", "stage"], "splines": {"age": spline}}}
+    tables = cox.fit_models(cohort, "os", models, VARIABLES)
+    plan = {"models": models, "variables": VARIABLES}
+    found = check(cohort, tables, plan)
+    of_spline = found[found["where"] == "curved: age (75 against 50)"]
+    assert of_spline["what"].tolist() == ["hazard ratio", "standard error"]
+    assert (of_spline["difference"] < 1e-9).all() and (of_spline["value"] > 0).all()
+    tables.coefficients.loc[tables.coefficients["variable"] == "age", "se"] *= 1.0001
+    found = check(cohort, tables, plan)
+    assert (
+        found.loc[found["difference"] > 1e-6, "where"].tolist() == of_spline["where"].tolist()[:1]
+    )
+
+
 def test_no_models():
     tables = cox.fit_models(None, "os", {}, {})
     assert check(None, tables, {"models": {}, "variables": {}}).empty

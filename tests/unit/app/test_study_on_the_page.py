@@ -160,8 +160,8 @@ def test_progress_and_words_of_a_run():
 
 
 def test_a_refused_plan_keeps_its_words():
-    text = "Using profile\nWorkflowError in file common.smk:\nthe analysis plan has 1 problem(s):\n  1. a"
-    assert "the analysis plan has 1 problem(s):\n  1. a" in running.find_said(text)
+    text = "Using profile\nRefused:\nthe analysis plan has 1 problem:\n  1. a"
+    assert "the analysis plan has 1 problem:\n  1. a" in running.find_said(text)
 
 
 def test_a_run_is_ended_with_all_that_it_began(tmp_path):

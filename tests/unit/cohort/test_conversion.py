@@ -160,6 +160,14 @@ def test_limits_decide_only_what_they_decide():
     ]
 
 
+@pytest.mark.parametrize(
+    ("number", "said"), [(1, "1 entry is a limit such"), (2, "2 entries are limits such")]
+)
+def test_one_limit_is_no_plural(number, said):
+    found = convert(["<0.5"] * number + [3], censored="half")[1]
+    assert said in found[0]["message"]
+
+
 def test_a_limit_must_be_declared():
     table, found = convert(["<0.5", 3])
     assert (

@@ -94,7 +94,7 @@ def test_all_problems_at_once(shipped, base):
     assert len([line for line in text if "there is no key" in line or "is missing" in line]) == 4
     error = PlanError(text)
     assert (
-        error.problems == text and f"{len(text)} problem(s)" in str(error) and "  1. " in str(error)
+        error.problems == text and f"{len(text)} problems:" in str(error) and "  1. " in str(error)
     )
 
 

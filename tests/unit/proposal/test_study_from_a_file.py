@@ -204,7 +204,7 @@ def test_a_run_is_refused_with_the_open_question(folder, tmp_path):
         inside.RefusedError, match=r"Column '生存状态' .* looks like: Died"
     ) as refused:
         inside.read_workflow(study)
-    assert "1 problem(s)" in str(refused.value)
+    assert "1 problem" in str(refused.value)
     assert "0 = yes, 1 = no" in str(refused.value) and "take the line out" in str(refused.value)
     plan = study / "config/config.yaml"
     lines = plan.read_text("utf-8").splitlines()

@@ -95,7 +95,7 @@ def test_characteristics(study):
     ]
     grouped = study[2]["characteristics_tiers"]
     assert [column.label for column in grouped.columns[1:3]] == [
-        "All patients\n(n = 93)",
+        "All with a known group\n(n = 93)",
         "Low\n(n = 40)",
     ]
     assert texts(grouped)[0][-3:] == ["–", "<0.001", "0.40"]

@@ -80,9 +80,8 @@ def test_the_remark_on_fongs_groups_is_the_arithmetic_of_its_levels(registry):
     for part in (levels[:3], levels[3:]):
         alive = sum(entry["patients"] * entry["survival"][60] for entry in part)
         shares.append(alive / sum(entry["patients"] for entry in part))
-    assert (
-        "the levels give {:.1f} % (0-2 points) and {:.1f} % (3-5".format(*shares)
-        in (registry["fong"]["remarks"][0]["text"])
+    assert "the levels give {:.1f} % (0-2 points) and {:.1f} % (3-5".format(*shares) in " ".join(
+        remark["text"] for remark in registry["fong"]["remarks"]
     )
 
 
@@ -129,6 +128,31 @@ def test_a_secondary_fact_names_where_it_was_seen(registry):
     for name, score in registry.items():
         if "secondary" in list_tags(score):
             assert score.get("secondary_sources"), name
+
+
+# What was published of the whole cohort: the words of a remark and its support
+WHOLE = {
+    "fong": ("37 % at 5 and 22 % at 10 years", "read"),
+    "basingstoke_postoperative": ("36 % at 5 and 23 % at 10 years", "read"),
+    "basingstoke_preoperative": ("36 % at 5 and 23 % at 10 years", "read"),
+    **dict.fromkeys(
+        [f"nordlinger_{each}" for each in ("6", "6_strict", "7", "7_strict", "7_cea")],
+        ("64 % at 2 and 28 % at 5 years", "recalled"),
+    ),
+}
+
+
+@pytest.mark.parametrize("name", WHOLE)
+def test_survival_of_the_whole_cohort_is_told_with_its_support(name, registry):
+    words, tag = WHOLE[name]
+    assert [each["evidence"] for each in registry[name]["remarks"] if words in each["text"]] == [
+        tag
+    ]
+
+
+def test_where_the_score_of_ras_was_derived_is_known_from_editorials_only(registry):
+    assert registry["mcs"]["derivation"]["evidence"] == "secondary"
+    assert any("Editorials" in text for text in registry["mcs"]["secondary_sources"])
 
 
 def test_timing_follows_what_was_measured(registry):

@@ -109,7 +109,7 @@ def test_an_event_at_the_horizon_is_before_it():
     assert judge_horizon(months, event, 11.9, 5) == "3 events until 11.9 months, fewer than 5"
     # beyond means later: five patients at 20 months are not observed beyond 20
     assert judge_horizon(np.append(months, 30.0), np.append(event, 0.0), 20, 5) == (
-        "1 patients observed beyond 20 months, fewer than 5"
+        "1 patient observed beyond 20 months, fewer than 5"
     )
 
 

@@ -7,6 +7,7 @@ from crlm.survival.cox import build_terms, list_fits, select_analysed
 from crlm.survival.cox_design import SplineTerm
 from crlm.survival.cox_estimate import build_problem, list_comparable
 from crlm.survival.partial_likelihood import build_risk_sets, evaluate, maximise, sum_information
+from crlm.survival.spline_terms import list_splines, weigh_contrast
 
 FIRST, OWN, SECOND_C = "lifelines", "own partial likelihood", "scikit-survival"
 
@@ -59,13 +60,12 @@ def _compute_again(problem, published, fit=None):
     if not kept or not converged:
         return
     at = evaluate(risk_sets, x, coef)
-    error = np.sqrt(np.diag(np.linalg.inv(sum_information(risk_sets, x, at))))
+    variance = np.linalg.inv(sum_information(risk_sets, x, at))
+    error = np.sqrt(np.diag(variance))
     lines = {(row["variable"], _text(row["level"])): row for row in published.to_dict("records")}
     for place, column in enumerate(kept):
         (term, level), scale = problem.owners[column], problem.scale[column]
-        if isinstance(
-            term, SplineTerm
-        ):  # its columns are not printed; the likelihood and C hold them
+        if isinstance(term, SplineTerm):  # its columns are not printed
             continue
         line = lines[term.name, _text(level)]
         if np.isnan(line["coef"]):
@@ -77,6 +77,8 @@ def _compute_again(problem, published, fit=None):
             yield at_term, "standard error", line["se"], FIRST, error[place] / scale, OWN
     if fit is None:
         return
+    for term in list_splines(dict.fromkeys(term for term, _ in problem.owners)):
+        yield from _contrast_again(problem, term, kept, coef, variance, published, fit)
     published_likelihood = fit["parameters"] - fit["aic"] / 2
     yield "", "log-likelihood", published_likelihood, FIRST, log_likelihood, OWN
     if len(kept) == problem.x.shape[1] and not isinstance(fit["strata"], str):
@@ -86,6 +88,22 @@ def _compute_again(problem, published, fit=None):
         with np.errstate(invalid="ignore"):  # 0 of 0 pairs where all events are on one day
             again = concordance_index_censored(problem.event == 1, problem.months, linear)[0]
         yield "", "C", fit["concordance"], FIRST, again, SECOND_C
+
+
+def _contrast_again(problem, term, kept, coef, variance, published, fit):
+    """The printed ratio of a spline and its error, from the coefficients of the second computation."""
+    line = published[published["variable"] == term.name].iloc[0]
+    columns = problem.columns_of(term)
+    if np.isnan(line["coef"]) or not set(columns) <= set(kept):
+        return
+    places = [kept.index(column) for column in columns]
+    weights = weigh_contrast(term) / problem.scale[columns]
+    at_term = f"{term.name} ({line['level']})"
+    again = np.exp(weights @ coef[places])
+    yield at_term, "hazard ratio", line["hazard_ratio"], FIRST, again, OWN
+    if not isinstance(fit["cluster"], str):
+        error = np.sqrt(weights @ variance[np.ix_(places, places)] @ weights)
+        yield at_term, "standard error", line["se"], FIRST, error, OWN
 
 
 def _text(level):

@@ -112,7 +112,7 @@ def _box_of_endpoint(label, rows, analysed, events, fits, small_cells):
     reasons = _list_reasons(rows.iloc[:-1], analysed - remaining)
     lines = [
         _head(label),
-        f"n = {remaining}" + (f", {events} events" if events is not None else ""),
+        f"n = {remaining}" + (f", {phrases.plural(events, 'event')}" if events is not None else ""),
     ]
     if reasons:
         total = sum(count for _, count, _ in reasons)
@@ -121,6 +121,8 @@ def _box_of_endpoint(label, rows, analysed, events, fits, small_cells):
         lines.append(("Multivariable models", "part"))
     for name, patients, seen, missing in fits:
         words = f"{name}: n = {patients}, {seen} events; {missing} left out"
+        if seen == 1:
+            words = f"{name}: n = {patients}, 1 event; {missing} left out"
         if 0 < missing < small_cells:  # or it would follow from the patients
             words = f"{name}: n withheld; fewer than {small_cells} left out"
         lines.append((words, "bullet"))

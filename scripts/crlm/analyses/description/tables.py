@@ -55,6 +55,7 @@ def tabulate_characteristics(table1, variables, name, grouping, made_of=(), left
     table1: description/table1.csv; variables: specs of the plan; name, grouping: the grouping's name and spec;
     made_of: variables that its groups follow from; left_out: those that have no row because they say the same as its groups.
     """
+    everybody = table1.loc[table1["grouping"] == "overall", "patients"].max()
     table1 = table1[table1["grouping"] == name]
     found = list(table1["group"].unique())
     groups = [*(["all"] if "all" in found else []), *(g for g in grouping["groups"] if g in found)]
@@ -63,7 +64,9 @@ def tabulate_characteristics(table1, variables, name, grouping, made_of=(), left
     sizes = table1.drop_duplicates("group").set_index("group")["patients"]
     columns = [Column("", align="left")]
     for group in groups:
-        label = "All patients" if group == "all" else grouping["group_labels"].get(group, group)
+        label = grouping["group_labels"].get(group, group)
+        if group == "all":  # of a grouping: those whose group is known
+            label = "All with a known group" if sizes["all"] < everybody else "All patients"
         parts = ("n, median or mean", "%, Q1 or SD", "Q3")
         columns.append(Column(f"{label}\n(n = {sizes[group]})", parts=parts))
     if compared:

@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 from scipy.special import ndtr
 
+from crlm.plan.phrases import plural
 from crlm.scores.growth_patterns import classify_patterns
 from crlm.survival.dichotomy import fit_dichotomies
 from crlm.survival.discrimination import resample_counts
@@ -291,7 +292,9 @@ def _estimate(risk_sets, months, event, within):
     """
     fewest = min((event @ within).min(), (event @ ~within).min()) if len(event) else 0
     if fewest < MINIMUM_ON_A_SIDE:
-        return {"note": f"{fewest:.0f} events on one side, fewer than {MINIMUM_ON_A_SIDE}"}
+        return {
+            "note": f"{plural(int(fewest), 'event')} on one side, fewer than {MINIMUM_ON_A_SIDE}"
+        }
     fits = fit_dichotomies(risk_sets, months, event, within)
     if np.isnan(fits.coef).any():
         return {"note": "not estimable: the likelihood has no maximum"}

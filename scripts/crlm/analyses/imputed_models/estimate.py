@@ -3,6 +3,7 @@
 import numpy as np
 import pandas as pd
 
+from crlm.plan.phrases import plural
 from crlm.survival.completion import complete_patients, compute_scores_again
 from crlm.survival.cox import build_terms, select_analysed
 from crlm.survival.cox_design import SplineTerm, prepare_values
@@ -37,7 +38,7 @@ def assess_imputed_models(cohort, endpoint, settings, cox, seed):
     if f"{endpoint}_entry" in cohort:
         note = "patients under observation only from a later time: not imputed"
     elif events < MINIMUM_EVENTS:
-        note = f"{events} events, fewer than {MINIMUM_EVENTS}"
+        note = f"{plural(events, 'event')}, fewer than {MINIMUM_EVENTS}"
     elif not any(_select(patients, endpoint, m)[1] for m in settings["models"].values()):
         note = "nothing is missing: as the complete cases"
     else:

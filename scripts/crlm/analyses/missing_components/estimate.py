@@ -13,6 +13,7 @@ from scipy.special import expit, logit, ndtr
 
 from crlm.analyses.missing_components.diagnostics import COLUMNS as DIAGNOSTICS
 from crlm.analyses.missing_components.diagnostics import diagnose
+from crlm.plan.phrases import plural
 from crlm.scores.engine import compute_score
 from crlm.survival.completion import complete_patients
 from crlm.survival.concordance import concordance_influence
@@ -130,7 +131,7 @@ def _leave_out(note):
 
 
 def _tell_few(events, minimum):
-    return f"{events} events, fewer than {minimum}"
+    return f"{plural(events, 'event')}, fewer than {minimum}"
 
 
 def _analyse(months, event, points, minimum_events):
@@ -162,7 +163,7 @@ def _complete(months, event, table, minimum_events):
     limited = np.isfinite(table[["lower", "upper"]]).all(axis=1)
     if not limited.all():
         open_ = int((~limited).sum())
-        note = f"no bound: without the missing component the score has no limits ({open_} patients)"
+        note = f"no bound: without the missing component the score has no limits ({plural(open_, 'patient')})"
         return dict.fromkeys(COMPLETIONS, _leave_out(note))
     return {
         name: _analyse(months, event, table[end], minimum_events)
@@ -174,7 +175,8 @@ def _pool(months, event, values):
     """Rubin's rules over the completed scores."""
     if any(np.isnan(points).any() for points in values):
         unknown = int(max(np.isnan(points).sum() for points in values))
-        note = f"{unknown} patients stay without a score: a component is known of nobody"
+        stay = "1 patient stays" if unknown == 1 else f"{unknown} patients stay"
+        note = f"{stay} without a score: a component is known of nobody"
         return _leave_out(note)
     fits = [fit_points(months, event, points, by_lifelines=False) for points in values]
     failed = [fit.note for fit in fits if np.isnan(fit.coef)]
