@@ -26,6 +26,8 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
 WORK = ROOT / ".mutate"
+# a study in this process: it takes longest and is tried last, on what no other test sees
+WIRED = ("trials/test_shared_study.py",)
 TESTS = {  # the tests of a room, and those above that print or use its numbers
     "survival": (
         "unit/survival",
@@ -47,9 +49,9 @@ TESTS = {  # the tests of a room, and those above that print or use its numbers
         "trials/test_pattern_labels.py",
     ),
     "cohort": ("unit/cohort", "unit/scores/test_cohort.py", "trials"),
-    "analyses": ("unit/analyses", "unit/report", "golden"),
-    "display": ("unit/display", "unit/report", "unit/analyses"),
-    "report": ("unit/report", "unit/display/test_printed_files.py"),
+    "analyses": ("unit/analyses", "unit/report", "golden", *WIRED),
+    "display": ("unit/display", "unit/report", "unit/analyses", *WIRED),
+    "report": ("unit/report", "unit/display/test_printed_files.py", *WIRED),
     "plan": (
         "unit/plan",
         "unit/cohort/test_dictionary.py",
@@ -69,7 +71,6 @@ WHOLE = (
     "always_a_report",
     "fuzz",
     "page_in_a_browser",
-    "shared_study",
     "calculator_page",
 )  # studies
 FAST = "not seconds and not within_a_second and not twenty_thousand and not spoilt_plan_is"  # the last takes minutes
