@@ -10,6 +10,7 @@ NAMES = {  # written so by those who made them
 }  # fmt: skip
 # below a heading that several columns share
 SMALL = {"p", "q", "n", "df", "χ²", "patients", "events", "linear", "spline", "first", "second"}
+SMALL |= {"z", "no", "yes"}  # a statistic; levels
 
 
 def find_shouting(text):
