@@ -1,11 +1,12 @@
-"""The real public cohort, when its file is there: the numbers of the issue, to the printed digits."""
+"""The real public cohort, when its file is there, run in this process: the numbers of the issue, to the printed digits."""
 
 import re
 import shutil
 
 import pandas as pd
 import pytest
-from running import ROOT, TCIA, find_tcia, run_snakemake
+from inside import run_study
+from running import ROOT, TCIA, find_tcia
 
 FILE = find_tcia()
 pytestmark = pytest.mark.skipif(
@@ -20,8 +21,7 @@ def study(tmp_path_factory):
     shutil.copytree(ROOT / "studies/tcia_crlm/config", folder / "config")
     (folder / "data").mkdir()
     shutil.copy(FILE, folder / "data" / TCIA)
-    run = run_snakemake(ROOT, folder)
-    assert run.returncode == 0, run.stderr
+    run_study(folder)
     return folder / "results"
 
 

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import yaml
-from running import ROOT, run_snakemake
+from inside import run_study
 
 ENDPOINTS = ("zeta", "alpha")
 DASH = "\N{EN DASH}"
@@ -87,8 +87,7 @@ def study(tmp_path_factory):
         (folder / part).mkdir()
     (folder / "config/config.yaml").write_text(PLAN)
     draw_rows().to_csv(folder / "data/rows.csv", index=False)
-    run = run_snakemake(ROOT, folder)
-    assert run.returncode == 0, run.stderr
+    run_study(folder)
     return folder / "results"
 
 
