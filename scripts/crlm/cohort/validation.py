@@ -66,12 +66,21 @@ def _check_levels(cohort, variable, spec, endpoint, event):
     for level in spec["levels"]:
         inside = cohort[variable].eq(level) & event.notna()
         if inside.any() and not event[inside].any():
+            label, said = endpoint["label"], spec["level_labels"][level]
+            message = (
+                f"{label}: none of the {int(inside.sum())} patients with {spec['label']} '{said}' has an event; its hazard "
+                "ratio cannot be estimated."
+            )
+            if inside.sum() == 1:
+                message = (
+                    f"{label}: the only patient with {spec['label']} '{said}' has no event; its hazard ratio cannot be "
+                    "estimated."
+                )
             found.append(
                 build_finding(
                     "warning",
                     "level_without_event",
-                    f"{endpoint['label']}: none of the {int(inside.sum())} patients with {spec['label']} "
-                    f"'{spec['level_labels'][level]}' has an event; its hazard ratio cannot be estimated.",
+                    message,
                     "Merge it with a neighbouring level under `values:`, or accept that it is not estimable.",
                     column=variable,
                     value=level,

@@ -32,9 +32,12 @@ class PlanError(ValueError):
 
 
 def nearest(word, known):
-    """Return ``" Did you mean 'x'?"`` for the known word nearest to `word`, or an empty text."""
-    found = difflib.get_close_matches(str(word), [str(name) for name in known], 1, 0.6)
-    return f" Did you mean '{found[0]}'?" if found else ""
+    """Return ``" Did you mean 'x'?"`` for the known word nearest to `word`, whatever its case, or an empty text."""
+    words = {}
+    for name in map(str, known):
+        words.setdefault(name.lower(), name)
+    found = difflib.get_close_matches(str(word).lower(), words, 1, 0.6)
+    return f" Did you mean '{words[found[0]]}'?" if found else ""
 
 
 def tell_turned(level, values, levels):

@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 
 from crlm.cohort.conditions import list_levels
+from crlm.plan.phrases import plural
 from crlm.survival.spline_basis import place_knots, spline_basis
 
 LEVEL_KINDS = ("binary", "categorical", "ordinal")
@@ -121,7 +122,7 @@ def build_term(patients, event, name, spec, finite=False):
     reference = (usable or present or levels)[0]
     for level in present:
         if level not in usable:
-            notes[level] = f"not estimable: no event among {counts[level]} patients"
+            notes[level] = f"not estimable: no event among {plural(counts[level], 'patient')}"
     if present and reference != present[0]:
         notes[present[0]] += f"; the reference is {reference}"
     levels = [level for level in present if level != reference]

@@ -95,11 +95,26 @@ def test_sizes_by_recount(cohort, own):
         assert own.loc[name, "events"] == sum(row["os_event"] for row in mine)
     for name in PREDICTORS:
         left = [n for n in PREDICTORS if n != "never" and not PARTS[name] <= PARTS[n]]
-        fuller = [other for other in left if numbers[other] > numbers[name]]
+        less = [n for n in PREDICTORS if n != "never" and numbers[n] <= numbers[name]]
+        fuller = [other for other in left if not any(PARTS[n] <= PARTS[other] for n in less)]
         fuller = left if len(fuller) < 2 else fuller
         assert own.loc[name, "common"] == recount(cohort, PREDICTORS)
         assert own.loc[name, "without"] == recount(cohort, left)
         assert own.loc[name, "without_less_complete"] == recount(cohort, fuller)
+
+
+def test_left_out_together_each_score_goes_with_its_groups_too():
+    """Points of a are known in 40, its groups in 70, b in 60, c and d in 90: without a and b the 90 of c and d remain, not 70."""
+    known = {"a": 40, "a_group": 70, "b": 60, "c": 90, "d": 90}
+    place = np.arange(100)
+    columns = {name: np.where(place < n, place % 3, np.nan) for name, n in known.items()}
+    columns["a_group"] = np.where(place < 70, np.where(place % 2, "low", "high"), None)
+    table = pd.DataFrame({"os_months": place + 1.0, "os_event": 1.0, **columns})
+    predictors = {name: {"label": name, "kind": "score", "column": name} for name in known}
+    predictors["a_group"] |= {"kind": "level", "levels": ["low", "high"], "ordered": True}
+    found = assess_own_patients(table, "os", predictors, 0, 1).set_index("predictor")
+    assert found.loc[["a", "b"], "without"].tolist() == [60, 40]
+    assert found.loc["b", "without_less_complete"] == 90
 
 
 def test_a_score_goes_with_its_groups(own):

@@ -194,6 +194,18 @@ def test_millimetres_in_a_centimetre_column(base, rows, ingest):
     assert found.empty and cohort["size_max_cm"].tolist() == [2.5 + i / 4 for i in range(12)]
 
 
+@pytest.mark.parametrize(
+    ("alive", "said"), [((2,), "the only patient with"), ((2, 3), "none of the 2 patients with")]
+)
+def test_one_patient_without_an_event_is_no_plural(alive, said, base, rows, ingest):
+    for i, row in enumerate(rows):
+        row["Sync"] = int(i in alive)
+    base["models"] = {"univariable": {"variables": ["synchronous", "age"]}}
+    found = ingest(base, rows)[1]
+    level = only(found[found["message"].str.startswith("Overall")], "level_without_event")
+    assert said in level["message"]
+
+
 def test_constant_covariate_and_level_without_event(base, rows, ingest):
     for i, row in enumerate(rows):
         row["EHD"] = 0

@@ -11,6 +11,8 @@ def problems(shipped, base, **changes):
 def test_the_nearest_word():
     assert nearest("synchronus", ["synchronous", "sex"]) == " Did you mean 'synchronous'?"
     assert nearest("zzz", ["synchronous", "sex"]) == ""
+    assert nearest("OS", ["os", "rfs"]) == " Did you mean 'os'?"
+    assert nearest("Fong_Risk", ["fong_points", "fong_risk"]) == " Did you mean 'fong_risk'?"
 
 
 def test_a_good_plan_has_no_problem(shipped, base):

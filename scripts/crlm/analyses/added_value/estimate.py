@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 from scipy.special import chdtrc
 
+from crlm.plan.phrases import plural
 from crlm.survival.cox_design import build_term, find_set_aside, select_complete
 from crlm.survival.discrimination import measure_refits, resample_counts, sort_patients
 from crlm.survival.horizons import COMPLETE, MINIMUM_EVENTS, judge_horizon, space_times
@@ -152,7 +153,7 @@ def fit_pair(cohort, endpoint, base, addition, minimum_events=MINIMUM_EVENTS):
 def _tell_separation(term):
     """Which levels of a variable have no event, or an empty text."""
     levels = [
-        f"no event among {term.patients[level]} patients at the level {level}"
+        f"no event among {plural(term.patients[level], 'patient')} at the level {level}"
         for level in term.patients
         if level is not None and term.patients[level] and not term.events[level]
     ]

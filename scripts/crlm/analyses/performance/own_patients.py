@@ -20,8 +20,8 @@ def assess_own_patients(cohort, endpoint, predictors, resamples, seed, threads=1
     cohort, predictors: as for `predictors.predict_common`. `of`: patients of the endpoint; `patients`, `events`: those in whom
     the predictor is known; `common`: patients known to all predictors that have any value; `without`: the common set if the
     predictor and whatever is made of it are left out; `without_less_complete`: if those known in no more patients are left out
-    too, because two that lack the same patients cost nothing singly. Where nothing to compare would be left, it is not.
-    Limits are those of `estimate.assess_performance`, by resamples of these patients.
+    too, with whatever is made of them, because two that lack the same patients cost nothing singly. Where nothing to compare would
+    be left, it is not. Limits are those of `estimate.assess_performance`, by resamples of these patients.
     """
     patients = select_patients(cohort, endpoint)
     event = patients[f"{endpoint}_event"].to_numpy(float)
@@ -30,7 +30,12 @@ def assess_own_patients(cohort, endpoint, predictors, resamples, seed, threads=1
     rows = []
     for name, spec in predictors.items():
         left = [other for other in found if not _contains(predictors[other], spec)] or found
-        fuller = [other for other in left if known[other].sum() > known[name].sum()]
+        less = [other for other in found if known[other].sum() <= known[name].sum()]
+        fuller = [
+            other
+            for other in left
+            if not any(_contains(predictors[other], predictors[each]) for each in less)
+        ]
         fuller = fuller if len(fuller) > 1 else left  # one alone is compared with nothing
         measured = assess_performance(
             cohort, endpoint, {name: spec}, [], resamples, seed, threads
