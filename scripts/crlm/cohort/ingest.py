@@ -10,6 +10,7 @@ from crlm.cohort.consistency import check_consistency
 from crlm.cohort.conversion import convert_table
 from crlm.cohort.derivation import derive_variables
 from crlm.cohort.endpoints import derive_endpoints
+from crlm.cohort.filled_columns import check_filled
 from crlm.cohort.findings import build_finding, condense_findings, tabulate_findings
 from crlm.cohort.identifiers import check_twins, compare_tables, strip_zeros
 from crlm.cohort.likely_times import check_follow_up, check_status
@@ -44,6 +45,7 @@ def ingest_cohort(raw, blocks, plan, findings=(), dictionary=None):
     found += check_chronology(cohort, columns, plan["endpoints"])
     found += check_follow_up(cohort, plan["endpoints"])
     found += check_status(cohort, plan["endpoints"])
+    found += check_filled(cohort, columns)
     found += check_recorded_times(cohort, columns, plan["endpoints"])
     found += check_cuts(cohort, plan["groupings"], plan["variables"])
     found += check_thresholds(cohort, plan["scores"], columns)

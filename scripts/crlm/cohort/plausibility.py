@@ -73,13 +73,15 @@ def _check_fractions(known, spec):
         ]
     if parts.empty:
         return []
-    are = "are 1" if parts.max() == 1 else "lie between 0 and 1"
     many = len(parts) >= 3 and len(parts) >= 0.2 * (known > 0).sum()
     return [
         build_finding(
             "error" if many else "warning",
             "mixed_percent",
-            f"{spec['label']}: {len(parts)} of {len(known)} values {are}, the others go up to {known.max():g}; "
+            f"{spec['label']}: {len(parts)} of {len(known)} values are 1, all others 0 or 100; everything may be written as 1 "
+            f"there (first in row {parts.index[0]})."
+            if parts.max() == 1
+            else f"{spec['label']}: {len(parts)} of {len(known)} values lie between 0 and 1, the others go up to {known.max():g}; "
             f"fractions may stand among per cent (first in row {parts.index[0]}).",
             "Write all of them in per cent (0.6 as 60), or all as fractions with `unit: fraction`.",
             column=spec["column"],

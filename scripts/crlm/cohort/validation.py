@@ -8,6 +8,7 @@ import pandas as pd
 from crlm.cohort.conversion import NEGATIVE_CODES, scale
 from crlm.cohort.dates import DAYS
 from crlm.cohort.findings import build_finding, condense_findings
+from crlm.cohort.highest import check_highest
 from crlm.cohort.plausibility import (
     check_codes,
     check_days,
@@ -100,6 +101,8 @@ def _check_range(cohort, name, spec):
     found += whole + check_codes(value[~flagged & ~outside], spec)
     found += check_decimals(value[~flagged & ~outside], spec)
     found += [] if whole else find_two_units(value[~flagged & ~outside], spec)
+    far = [] if whole or outside.any() else check_highest(value[~flagged], spec)
+    found += [{**item, "patient_id": cohort["patient_id"].get(item["row"], "")} for item in far]
 
     def note(severity, rule, rows, message, remedy):
         for row in cohort.index[rows]:

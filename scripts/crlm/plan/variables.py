@@ -273,7 +273,10 @@ def resolve_column(place, name, entry, variables, units, problems):
             key: spec.get(key)
             for key in ("label", "kind", "unit", "levels", "level_labels", "range", "plausible")
         },
-        **{key: spec.get(key) for key in ("plausible_median", "hint", "earliest", "timing")},
+        **{
+            key: spec.get(key)
+            for key in ("plausible_median", "plausible_highest", "hint", "earliest", "timing")
+        },
         **{key: spec.get(key) for key in ("terminal", "contact", "flag_of", "words")},
         **{key: spec.get(key, False) for key in ("pattern", "identity")},
         "transform_needs_positive": spec["transform"] == "log2",

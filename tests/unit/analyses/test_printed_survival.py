@@ -94,7 +94,9 @@ def test_characteristics_by_group(study):
     _, results, tables = study
     mine = results["table1"].query("grouping == 'tiers'").to_dict("records")
     table = tables["characteristics_tiers"]
-    names = {"all": "All patients", **TIERS}
+    everybody = results["table1"].query("grouping == 'overall'")["patients"].iloc[0]
+    assert mine[0]["group"] == "all" and mine[0]["patients"] < everybody
+    names = {"all": "All with a known group", **TIERS}
     headings = [f"{names[row['group']]} (n = {int(row['patients'])})" for row in mine]
     middle, mean = read(table, *headings, "p", "SMD")
     for place, row in enumerate(mine[:3], 1):

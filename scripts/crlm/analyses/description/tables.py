@@ -55,7 +55,7 @@ def tabulate_characteristics(table1, variables, name, grouping, made_of=(), left
     table1: description/table1.csv; variables: specs of the plan; name, grouping: the grouping's name and spec;
     made_of: variables that its groups follow from; left_out: those that have no row because they say the same as its groups.
     """
-    everybody = table1.loc[table1["grouping"] == "overall", "patients"].max()
+    everybody = table1.loc[table1["grouping"] == "overall", "patients"].head(1).sum()
     table1 = table1[table1["grouping"] == name]
     found = list(table1["group"].unique())
     groups = [*(["all"] if "all" in found else []), *(g for g in grouping["groups"] if g in found)]
