@@ -360,6 +360,18 @@ def test_a_refused_plan_takes_pages_and_manuscript_away_but_not_what_an_author_w
     assert left == {"cohort.csv", "side.csv", "estimate.csv", "checklists.docx"}
 
 
+@pytest.mark.parametrize("lost", [".snakemake", ".snakemake/crlm/results.json"])
+def test_results_copied_without_their_record_are_made_again(study, lost):
+    """A study dragged elsewhere loses its hidden folder: Snakemake knows dates only then, and another plan goes unseen."""
+    path = study.folder / lost
+    shutil.rmtree(path) if path.is_dir() else path.unlink()
+    study.plan(word="second")
+    date(study.folder / "config/config.yaml", -1e6)
+    assert study.run()[0] == ALL
+    assert study.read("results/report.html") == "id\n1\nsecond"
+    assert study.run()[0] == []
+
+
 def test_no_two_rule_files_give_the_same_name_to_different_things():
     """Rule files share their names: one that gave BESIDE another content kept old share.zip files alive."""
     given = {}

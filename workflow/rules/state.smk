@@ -109,6 +109,10 @@ def list_changed():
         *state.find_changed(state.read_record(RECORD)),
         *state.find_blank("results"),
     }
+    if not state.has_record(
+        RECORD
+    ):  # removed, or a copy without it: nobody knows of which data the results are
+        made.update(state.list_all("results"))
     known = sorted(f for f in made if any(r.is_producer(f) for r in workflow.rules))
     if IS_RUN:
         state.remove(known)

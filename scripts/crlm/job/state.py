@@ -1,5 +1,7 @@
 """What a run left behind, by content: a result that was edited, removed or never finished is found, whatever its date."""
 
+import contextlib
+import errno
 import fcntl
 import hashlib
 import hmac
@@ -7,6 +9,7 @@ import json
 import os
 import re
 import shutil
+import sys
 from pathlib import Path
 
 JOBS = ".snakemake/crlm/jobs.lock"  # held by every job while it lives
@@ -50,11 +53,20 @@ def hash_secret(value, path):
 
 def read_record(path):
     """Return what `write_record` wrote; empty where there is none or a power loss spoilt it."""
+    return _load(path) or {}
+
+
+def has_record(path):
+    """Whether `write_record` wrote there, be it that nothing was made; not where a power loss spoilt it."""
+    return _load(path) is not None
+
+
+def _load(path):
     try:
         record = json.loads(Path(path).read_text(encoding="utf-8"))
     except (OSError, ValueError):
-        return {}
-    return record if isinstance(record, dict) else {}
+        return None
+    return record if isinstance(record, dict) else None
 
 
 def write_record(path, record):
@@ -71,9 +83,32 @@ def write_record(path, record):
         remove([path, new])
 
 
+def write_whole(path, content):
+    """Write bytes whole or not at all, so that a full disk spoils nothing; exit in words where it cannot be written."""
+    path = Path(path)
+    new = path.with_name(f".{path.name}.new")
+    try:
+        new.write_bytes(content)
+        os.replace(new, path)
+    except OSError as error:
+        with contextlib.suppress(OSError):
+            new.unlink(missing_ok=True)
+        what = (
+            "the disk is full; make room"
+            if error.errno == errno.ENOSPC
+            else "look at the permissions of its folder"
+        )
+        sys.exit(f"{path} could not be written: {what} and do the same again.")
+
+
 def find_changed(record):
     """Return the files of a record that are gone or hold something else, in their order."""
     return [path for path, content in record.items() if hash_content(path) != content]
+
+
+def list_all(folder):
+    """Return every file and folder below `folder`."""
+    return [str(path) for path in sorted(Path(folder).rglob("*"))]
 
 
 def find_blank(folder):

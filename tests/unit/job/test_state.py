@@ -1,5 +1,6 @@
 """What a run left behind: found by content, kept whole, and locks that end with their process."""
 
+import errno
 import json
 import os
 import subprocess
@@ -124,3 +125,34 @@ def test_the_report_is_named_only_where_it_was_made(tmp_path, monkeypatch):
     assert (
         said.startswith("Done: results/attrition.csv, results/cox/os.csv.") and "Open" not in said
     )
+
+
+@pytest.mark.parametrize(
+    ("number", "words"),
+    [(errno.ENOSPC, "the disk is full; make room"), (errno.EACCES, "permissions")],
+)
+def test_a_file_that_cannot_be_written_stays_as_it_was_and_it_is_said(
+    tmp_path, monkeypatch, number, words
+):
+    path = tmp_path / "frozen.yaml"
+    state.write_whole(path, b"first")
+
+    def fail(new, content):
+        with open(new, "wb") as file:
+            file.write(content[:2])
+        raise OSError(number, "no")
+
+    monkeypatch.setattr(state.Path, "write_bytes", fail)
+    with pytest.raises(SystemExit, match=words):
+        state.write_whole(path, b"second")
+    assert path.read_bytes() == b"first"
+    assert [each.name for each in tmp_path.iterdir()] == ["frozen.yaml"]
+
+
+@pytest.mark.parametrize(
+    ("content", "known"), [("{}", True), ('{"a": "b"}', True), ("", False), ("[]", False)]
+)
+def test_a_record_of_nothing_is_a_record(tmp_path, content, known):
+    (tmp_path / "record").write_text(content)
+    assert state.has_record(tmp_path / "record") == known
+    assert not state.has_record(tmp_path / "none")
