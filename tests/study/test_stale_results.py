@@ -244,8 +244,10 @@ def test_a_result_that_no_job_makes_any_more_goes(study):
     text = SNAKEFILE.replace('        side="results/side.csv",\n', "")
     study.write("Snakefile", text.replace("; echo 1 > {output.side}", ""))
     study.plan(word="second")
+    (study.folder / "results/of an analysis/before").mkdir(parents=True)
     study.run()
     assert not (study.folder / "results/side.csv").exists()
+    assert not (study.folder / "results/of an analysis").exists()
     assert study.read("results/report.html") == "id\n1\nsecond"
 
 
@@ -370,6 +372,20 @@ def test_results_copied_without_their_record_are_made_again(study, lost):
     assert study.run()[0] == ALL
     assert study.read("results/report.html") == "id\n1\nsecond"
     assert study.run()[0] == []
+
+
+def test_what_cannot_be_written_is_the_first_thing_said(study):
+    shutil.rmtree(study.folder / "logs", ignore_errors=True)
+    study.write("logs", "")
+    _, done = study.run()
+    said = done.stdout + done.stderr
+    assert done.returncode == 1
+    assert "logs is a file where a folder must be. Move it away and run again." in said
+    assert "Traceback" not in said
+    assert not (study.folder / "results/report.html").exists()
+    study.run("-n")
+    (study.folder / "logs").unlink()
+    assert study.run()[0] == ["report"]
 
 
 def test_no_two_rule_files_give_the_same_name_to_different_things():

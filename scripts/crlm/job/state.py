@@ -13,6 +13,7 @@ import sys
 from pathlib import Path
 
 JOBS = ".snakemake/crlm/jobs.lock"  # held by every job while it lives
+PROBE = 2**18  # bytes that a run needs at least, for its locks and logs
 SOURCE = re.compile(r'"/[^"<]*/(?=(?:scripts/crlm|report|scores|schemas)/[^"<]*")')
 DATA = re.compile(r"^ *var \w+ = .*;$", re.MULTILINE)
 OPEN_IN_OFFICE = (".", "~$")  # files that Snakemake, the system or an open program puts beside
@@ -136,6 +137,35 @@ def remove(paths):
             shutil.rmtree(path, ignore_errors=True)
         else:
             path.unlink(missing_ok=True)
+
+
+def remove_empty(folder):
+    """Remove the folders below `folder` in which nothing is, as they stay where every file went."""
+    for path in sorted(Path(folder).rglob("*"), reverse=True):
+        if path.is_dir() and not path.is_symlink() and not any(path.iterdir()):
+            path.rmdir()
+
+
+def find_obstacle(folders):
+    """Return in one sentence why nothing can be written in one of the folders, which are made; None where it can."""
+    for folder in map(Path, folders):
+        probe = folder / ".probe"
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            probe.write_bytes(bytes(PROBE))
+        except OSError as error:
+            if error.errno in (errno.ENOSPC, errno.EDQUOT):
+                return "The disk is full. Make room and run again; what was finished is kept."
+            if folder.exists() and not folder.is_dir():
+                return f"{folder.resolve()} is a file where a folder must be. Move it away and run again."
+            return (
+                f"Nothing can be written in {folder.resolve()} ({error.strerror}). "
+                "Look at its permissions, or copy the study to a place of your own, and run again."
+            )
+        finally:
+            with contextlib.suppress(OSError):
+                probe.unlink(missing_ok=True)
+    return None
 
 
 def mend_report(text):
