@@ -244,8 +244,10 @@ def test_a_result_that_no_job_makes_any_more_goes(study):
     text = SNAKEFILE.replace('        side="results/side.csv",\n', "")
     study.write("Snakefile", text.replace("; echo 1 > {output.side}", ""))
     study.plan(word="second")
+    (study.folder / "results/of an analysis/before").mkdir(parents=True)
     study.run()
     assert not (study.folder / "results/side.csv").exists()
+    assert not (study.folder / "results/of an analysis").exists()
     assert study.read("results/report.html") == "id\n1\nsecond"
 
 
@@ -358,6 +360,32 @@ def test_a_refused_plan_takes_pages_and_manuscript_away_but_not_what_an_author_w
     assert study.run()[1].returncode == 1
     left = {p.name for p in (study.folder / "results").rglob("*") if p.is_file()}
     assert left == {"cohort.csv", "side.csv", "estimate.csv", "checklists.docx"}
+
+
+@pytest.mark.parametrize("lost", [".snakemake", ".snakemake/crlm/results.json"])
+def test_results_copied_without_their_record_are_made_again(study, lost):
+    """A study dragged elsewhere loses its hidden folder: Snakemake knows dates only then, and another plan goes unseen."""
+    path = study.folder / lost
+    shutil.rmtree(path) if path.is_dir() else path.unlink()
+    study.plan(word="second")
+    date(study.folder / "config/config.yaml", -1e6)
+    assert study.run()[0] == ALL
+    assert study.read("results/report.html") == "id\n1\nsecond"
+    assert study.run()[0] == []
+
+
+def test_what_cannot_be_written_is_the_first_thing_said(study):
+    shutil.rmtree(study.folder / "logs", ignore_errors=True)
+    study.write("logs", "")
+    _, done = study.run()
+    said = done.stdout + done.stderr
+    assert done.returncode == 1
+    assert "logs is a file where a folder must be. Move it away and run again." in said
+    assert "Traceback" not in said
+    assert not (study.folder / "results/report.html").exists()
+    study.run("-n")
+    (study.folder / "logs").unlink()
+    assert study.run()[0] == ["report"]
 
 
 def test_no_two_rule_files_give_the_same_name_to_different_things():

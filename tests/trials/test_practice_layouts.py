@@ -169,3 +169,32 @@ def test_entries_that_name_patient_lesion_and_block_are_put_together_again():
     assert patients.value_counts().eq(4).mean() > 0.9  # as many slides as each had
     assert (drawn["D"] + drawn["R"] == 100).all()
     assert practice.find_wrong([made, drawn], plan)[0] == set()
+
+
+def test_of_files_that_are_stacked_each_patient_stands_in_one():
+    """Each was drawn for all once: who stood in two was left out as a contradiction, and every file but the first was empty."""
+    plan = plan_of("""
+study: {title: T}
+cohort:
+  sources: [{file: a.csv, set: {centre: a}}, {file: b.csv, set: {centre: b}}]
+  join: [{file: m.csv, by: id, columns: {marker: m}}]
+columns: {patient_id: id, stay_time: {column: days, unit: days}, gone: dead}
+variables:
+  centre: {label: Centre, kind: categorical, levels: [a, b], timing: baseline}
+  marker: {label: Marker, kind: continuous, unit: kU/L, range: [0, 1000], timing: baseline}
+  stay_time: {label: Time, kind: duration, unit: months, timing: follow_up}
+  gone: {label: Died, kind: binary, timing: follow_up}
+endpoints:
+  os: {label: Survival, events: {death: {duration: stay_time, flag: gone}}, censoring: {last: {duration: stay_time}}}
+""")
+    random = np.random.default_rng(1)
+    ids = [f"secret{k}" for k in range(90)]
+    base = {"days": random.integers(100, 2000, 90), "dead": random.integers(0, 2, 90)}
+    whole = pd.DataFrame({"id": ids, **base})
+    marker = pd.DataFrame({"id": ids, "m": random.integers(1, 99, 90)})
+    cells = [as_cells(each) for each in (whole[:60], whole[60:], marker)]
+    first, second, joined = practice.make_tables(cells, plan, {}, None, 3)
+    assert len(first) + len(second) == 90
+    assert 15 <= len(second) <= 45  # a third of 90, give or take 3 standard deviations
+    assert {*first["id"]}.isdisjoint(second["id"])
+    assert {*joined["id"]} == {*first["id"], *second["id"]}

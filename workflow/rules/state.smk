@@ -9,6 +9,8 @@ run that was refused goes. A lock belongs to a living process: that of a dead on
 """
 
 import atexit
+import contextlib
+import logging
 import os
 import re
 import sys
@@ -90,9 +92,16 @@ def withdraw_report():
     old = [HERE / f"results/{name}" for name in (*REPORT, *ON_DEMAND)]
     old.append(HERE / NOTE)
     gone = [path for path in old if os.path.lexists(path)]
-    state.remove(gone)
     os.chdir(HERE)
-    gone += kept.remove_unedited(STATE / "manuscript.json")
+    try:
+        state.remove(gone)
+        gone += kept.remove_unedited(STATE / "manuscript.json")
+    except OSError:
+        print(
+            "What stands in results/ is of a run before and cannot be taken away.",
+            file=sys.stderr,
+        )
+        return
     if gone:
         print("The report of the run before was taken away.", file=sys.stderr)
 
@@ -116,6 +125,10 @@ def list_changed():
         *state.find_changed(state.read_record(RECORD)),
         *state.find_blank("results"),
     }
+    if not state.has_record(
+        RECORD
+    ):  # removed, or a copy without it: nobody knows of which data the results are
+        made.update(state.list_all("results"))
     known = sorted(f for f in made if any(r.is_producer(f) for r in workflow.rules))
     if IS_RUN:
         state.remove(known)
@@ -159,10 +172,24 @@ def record_results():
     made = state.hash_files(list_outputs(workflow.dag.jobs))
     record.update({path: content for path, content in made.items() if content})
     state.write_record(RECORD, record)
+    state.remove_empty("results")
 
 
+def see_to_room():
+    """Said first and in one sentence: with a full disk or a folder that is read-only Snakemake ends in pages of its own words."""
+    logging.raiseExceptions = False  # its log cannot be written either
+    if obstacle := state.find_obstacle([STATE, "results", "logs"]):
+        with contextlib.suppress(OSError):
+            if state.hold(STATE / "run.lock"):  # and no other run is at work
+                withdraw_report()
+        raise WorkflowError(obstacle)
+
+
+LOOKS = any(LOOKING.fullmatch(word) for word in sys.argv[1:])
+if OF_ITS_OWN and not LOOKS:
+    see_to_room()
 HELD = begin() if OF_ITS_OWN else None
-IS_RUN = HELD and not any(LOOKING.fullmatch(word) for word in sys.argv[1:])
+IS_RUN = HELD and not LOOKS
 if IS_RUN:
     atexit.register(withdraw_report)
 if HELD and any(word.startswith("--report") for word in sys.argv):

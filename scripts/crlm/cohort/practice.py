@@ -17,6 +17,7 @@ from crlm.cohort.practice_draw import (
     RUNNING,
     Column,
     Table,
+    deal_patients,
     draw_numbers,
     draw_table,
     gather,
@@ -50,7 +51,8 @@ def make_tables(tables, plan, rules, origin, seed, dictionary=None):
         cells[_identify(cells, specs[-1], {}).isin(known)] for cells in rest
     ]  # the events, if there are any
     kept = [*cohort, *([] if blocks is None else [split[list(blocks.columns)]]), *rest]
-    described, first_days = describe_tables(kept, specs, origin, fields)
+    stacked = sum("by" not in each for each in plan["sources"])
+    described, first_days = describe_tables(kept, specs, origin, fields, stacked)
     size = max(LEAST, round(len(known), -1))
     return draw_cohort(
         described, first_days, size, seed, lambda drawn: find_wrong(drawn, plan, dictionary)
@@ -64,11 +66,12 @@ def _split_blocks(blocks, plan):
     return sources.split_keys(blocks, plan["blocks"])[:2]
 
 
-def describe_tables(tables, specs, origin, fields=()):
+def describe_tables(tables, specs, origin, fields=(), stacked=1):
     """Return ([Table], first days) of the cells of the tables.
 
     specs: the plan of each: the sources, then blocks and events where there are any. origin: the variable with the first day, or
-    None. fields: of REDCap's data dictionary. First days: what is kept of them, in days since 1970.
+    None. fields: of REDCap's data dictionary. stacked: how many of the first tables make up the
+    cohort. First days: what is kept of them, in days since 1970.
     """
     opened = [
         open_table(cells, spec, dict(fields)) for cells, spec in zip(tables, specs, strict=True)
@@ -81,9 +84,11 @@ def describe_tables(tables, specs, origin, fields=()):
     days = np.array([day / DAY for day in (value - pd.Timestamp(0) for value in first.values())])
     patients = len(set().union(*(table["patient_id"] for table in typed)))
     described = [
-        _describe_file(*each, table, first, patients, place == 0)
+        _describe_file(*each, table, first, patients, place < stacked)
         for place, (each, table) in enumerate(zip(opened, typed, strict=True))
     ]
+    for each, table in zip(described[: stacked if stacked > 1 else 0], typed, strict=False):
+        each.patients = _blur(table["patient_id"].nunique())
     return described, _keep_numbers(days, MONTH)
 
 
@@ -101,7 +106,8 @@ def draw_cohort(described, first_days, count, seed, find_wrong):
         # no sign stands in them at which a plan splits
         names = [f"T{number}x{place}" for place in range(3 * missing + BLUR)]
         days = dict(zip(names, draw_numbers(first_days, len(names), random), strict=True))
-        drawn = [draw_table(each, days, random) for each in described]
+        dealt = deal_patients(described, days, random)
+        drawn = [draw_table(each, own, random) for each, own in zip(described, dealt, strict=True)]
         wrong, without = find_wrong(
             [close_table(*each) for each in zip(drawn, _list_layouts(described), strict=True)]
         )

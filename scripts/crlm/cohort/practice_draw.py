@@ -31,6 +31,7 @@ class Column:
 class Table:
     """What is kept of one table: the column of the identifier, {rows per patient: frequency}, and the columns.
 
+    patients : of a file beside others in which each patient stands once, else None
     fixed : cells of all its rows; kinds : further Tables, one for each other kind of row of the same file; layout : of the file
     """
 
@@ -40,6 +41,7 @@ class Table:
     fixed: dict = field(default_factory=dict)
     kinds: list = field(default_factory=list)
     layout: Layout | None = None
+    patients: int | None = None
 
 
 RUNNING = Column("numbers", {}, 1, {}, np.zeros(0), running=True)
@@ -58,6 +60,18 @@ def _draw_keys(weights, size, random):
         keys[place] = key
     share = np.array(list(weights.values()), float)
     return keys[random.choice(len(keys), size, p=share / share.sum())]
+
+
+def deal_patients(tables, days, random):
+    """Return for every table the first days of the patients who may stand in it: each in one of the files that are stacked."""
+    weights = {place: each.patients for place, each in enumerate(tables) if each.patients}
+    if not weights:
+        return [days for _ in tables]
+    chosen = dict(zip(days, _draw_keys(weights, len(days), random), strict=True))
+    return [
+        days if each.patients is None else {n: day for n, day in days.items() if chosen[n] == place}
+        for place, each in enumerate(tables)
+    ]
 
 
 def draw_table(table, days, random):

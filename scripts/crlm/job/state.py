@@ -1,5 +1,7 @@
 """What a run left behind, by content: a result that was edited, removed or never finished is found, whatever its date."""
 
+import contextlib
+import errno
 import fcntl
 import hashlib
 import hmac
@@ -7,9 +9,11 @@ import json
 import os
 import re
 import shutil
+import sys
 from pathlib import Path
 
 JOBS = ".snakemake/crlm/jobs.lock"  # held by every job while it lives
+PROBE = 2**18  # bytes that a run needs at least, for its locks and logs
 SOURCE = re.compile(r'"/[^"<]*/(?=(?:scripts/crlm|report|scores|schemas)/[^"<]*")')
 DATA = re.compile(r"^ *var \w+ = .*;$", re.MULTILINE)
 OPEN_IN_OFFICE = (".", "~$")  # files that Snakemake, the system or an open program puts beside
@@ -50,11 +54,20 @@ def hash_secret(value, path):
 
 def read_record(path):
     """Return what `write_record` wrote; empty where there is none or a power loss spoilt it."""
+    return _load(path) or {}
+
+
+def has_record(path):
+    """Whether `write_record` wrote there, be it that nothing was made; not where a power loss spoilt it."""
+    return _load(path) is not None
+
+
+def _load(path):
     try:
         record = json.loads(Path(path).read_text(encoding="utf-8"))
     except (OSError, ValueError):
-        return {}
-    return record if isinstance(record, dict) else {}
+        return None
+    return record if isinstance(record, dict) else None
 
 
 def write_record(path, record):
@@ -71,9 +84,32 @@ def write_record(path, record):
         remove([path, new])
 
 
+def write_whole(path, content):
+    """Write bytes whole or not at all, so that a full disk spoils nothing; exit in words where it cannot be written."""
+    path = Path(path)
+    new = path.with_name(f".{path.name}.new")
+    try:
+        new.write_bytes(content)
+        os.replace(new, path)
+    except OSError as error:
+        with contextlib.suppress(OSError):
+            new.unlink(missing_ok=True)
+        what = (
+            "the disk is full; make room"
+            if error.errno == errno.ENOSPC
+            else "look at the permissions of its folder"
+        )
+        sys.exit(f"{path} could not be written: {what} and do the same again.")
+
+
 def find_changed(record):
     """Return the files of a record that are gone or hold something else, in their order."""
     return [path for path, content in record.items() if hash_content(path) != content]
+
+
+def list_all(folder):
+    """Return every file and folder below `folder`."""
+    return [str(path) for path in sorted(Path(folder).rglob("*"))]
 
 
 def find_blank(folder):
@@ -101,6 +137,35 @@ def remove(paths):
             shutil.rmtree(path, ignore_errors=True)
         else:
             path.unlink(missing_ok=True)
+
+
+def remove_empty(folder):
+    """Remove the folders below `folder` in which nothing is, as they stay where every file went."""
+    for path in sorted(Path(folder).rglob("*"), reverse=True):
+        if path.is_dir() and not path.is_symlink() and not any(path.iterdir()):
+            path.rmdir()
+
+
+def find_obstacle(folders):
+    """Return in one sentence why nothing can be written in one of the folders, which are made; None where it can."""
+    for folder in map(Path, folders):
+        probe = folder / ".probe"
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            probe.write_bytes(bytes(PROBE))
+        except OSError as error:
+            if error.errno in (errno.ENOSPC, errno.EDQUOT):
+                return "The disk is full. Make room and run again; what was finished is kept."
+            if folder.exists() and not folder.is_dir():
+                return f"{folder.resolve()} is a file where a folder must be. Move it away and run again."
+            return (
+                f"Nothing can be written in {folder.resolve()} ({error.strerror}). "
+                "Look at its permissions, or copy the study to a place of your own, and run again."
+            )
+        finally:
+            with contextlib.suppress(OSError):
+                probe.unlink(missing_ok=True)
+    return None
 
 
 def mend_report(text):

@@ -8,6 +8,7 @@ from pathlib import Path, PurePath, PureWindowsPath
 
 import yaml
 
+from crlm.job import state
 from crlm.plan.reading import Written, read_written
 from crlm.plan.schema import PlanError
 
@@ -151,7 +152,7 @@ def main(study, reason=""):
             'make freeze REASON="..."'
         )
     text = add_version(before, now, datetime.date.today().isoformat(), " ".join(reason.split()))
-    frozen.write_bytes(text.encode("utf-8"))
+    state.write_whole(frozen, text.encode("utf-8"))
     print(
         f"Frozen: {frozen} (SHA-256 of {PLAN}: {_hash(now)}). Keep it with the study; later reports list every change."
     )

@@ -10,13 +10,19 @@ from pathlib import Path
 import yaml
 
 from crlm.display import privacy
-from crlm.job import storage
+from crlm.job import state, storage
 
+RECORD = ".snakemake/crlm/results.json"  # the files that runs made
 TARGET = "share.zip"
 MANIFEST = "MANIFEST.sha256"
 # single patients, made-up ones, and documents in which an author may have written anything
 KEPT_BACK = ("private/", "practice/", "manuscript/")
 FIRST_DAY = (1980, 1, 1, 0, 0, 0)  # the same results give the same bytes
+BESIDE = (
+    "snakemake_report.html",
+    "contact_sheets/",
+)  # made of the results by commands of their own
+UNKNOWN = "Nothing was packed: nothing is kept of which files a run made. `make clean` of this study, then the same again."
 # one row per event or lesion, a second computation that hidden numbers could be read from, and pages made of files as they are
 NEVER_SMALL = re.compile(
     r"cox/.*_schoenfeld\.csv|discordance/spread\.csv|disease_states/curves\.csv|cross_check\.csv|conventions\.csv|snakemake_report\.html"
@@ -45,6 +51,17 @@ def collect_files(results, small_cells=None):
     return files
 
 
+def sort_out(files, record):
+    """Return `files` without those that no run made, and the names of these: a file put there by hand may hold anything.
+
+    record: paths from the folder of the study, as `state.write_record` keeps them; a folder stands for what is in it.
+    """
+    made = {path.removeprefix("results/") for path in record}
+    folders = (*(f"{name}/" for name in made), *BESIDE)
+    own = {k: v for k, v in files.items() if k in made or k.startswith(folders)}
+    return own, [name for name in files if name not in own]
+
+
 def mask_file(content, small_cells):
     """Return the bytes of a result table with its small counts hidden."""
     table = storage.read_table(io.BytesIO(content))
@@ -54,18 +71,20 @@ def mask_file(content, small_cells):
     return buffer.getvalue().encode()
 
 
-def pack(files, target):
-    """Write the files and a manifest of their SHA-256 (`sha256sum --check`) as a zip; the same files give the same bytes."""
+def pack(files):
+    """Return the bytes of a zip of the files and a manifest of their SHA-256 (`sha256sum --check`); the same for the same files."""
     lines = [
         f"{hashlib.sha256(content).hexdigest()}  results/{name}\n"
         for name, content in files.items()
     ]
-    with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as archive:
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
         for name, content in {**files, MANIFEST: "".join(lines).encode()}.items():
             entry = zipfile.ZipInfo(f"results/{name}" if name != MANIFEST else name, FIRST_DAY)
             entry.external_attr = 0o644 << 16
             entry.compress_type = zipfile.ZIP_DEFLATED
             archive.writestr(entry, content)
+    return buffer.getvalue()
 
 
 def main(study):
@@ -73,8 +92,12 @@ def main(study):
     plan = yaml.safe_load((Path(study) / "config/config.yaml").read_text(encoding="utf-8"))
     output = plan.get("output") or {}
     least = (output.get("privacy") or {}).get("small_cells")
-    files = collect_files(results, least)
-    pack(files, results / TARGET)
+    state.remove([results / TARGET])  # an old one never stands for this one
+    record = state.read_record(Path(study) / RECORD)
+    if not record:
+        sys.exit(UNKNOWN)
+    files, strange = sort_out(collect_files(results, least), record)
+    state.write_whole(results / TARGET, pack(files))
     said = (
         f"counts below {least} are hidden"
         if least
@@ -83,6 +106,8 @@ def main(study):
     print(
         f"{len(files)} files are in {results / TARGET}; {said}. Single patients are in none of them."
     )
+    if strange:
+        print(f"Left out, since no run made them: {', '.join(strange)}")
 
 
 if __name__ == "__main__":

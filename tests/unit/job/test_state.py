@@ -1,5 +1,6 @@
 """What a run left behind: found by content, kept whole, and locks that end with their process."""
 
+import errno
 import json
 import os
 import subprocess
@@ -124,3 +125,70 @@ def test_the_report_is_named_only_where_it_was_made(tmp_path, monkeypatch):
     assert (
         said.startswith("Done: results/attrition.csv, results/cox/os.csv.") and "Open" not in said
     )
+
+
+@pytest.mark.parametrize(
+    ("number", "words"),
+    [(errno.ENOSPC, "the disk is full; make room"), (errno.EACCES, "permissions")],
+)
+def test_a_file_that_cannot_be_written_stays_as_it_was_and_it_is_said(
+    tmp_path, monkeypatch, number, words
+):
+    path = tmp_path / "frozen.yaml"
+    state.write_whole(path, b"first")
+
+    def fail(new, content):
+        with open(new, "wb") as file:
+            file.write(content[:2])
+        raise OSError(number, "no")
+
+    monkeypatch.setattr(state.Path, "write_bytes", fail)
+    with pytest.raises(SystemExit, match=words):
+        state.write_whole(path, b"second")
+    assert path.read_bytes() == b"first"
+    assert [each.name for each in tmp_path.iterdir()] == ["frozen.yaml"]
+
+
+@pytest.mark.parametrize(
+    ("content", "known"), [("{}", True), ('{"a": "b"}', True), ("", False), ("[]", False)]
+)
+def test_a_record_of_nothing_is_a_record(tmp_path, content, known):
+    (tmp_path / "record").write_text(content)
+    assert state.has_record(tmp_path / "record") == known
+    assert not state.has_record(tmp_path / "none")
+
+
+@pytest.mark.parametrize("number", [errno.ENOSPC, errno.EDQUOT])
+def test_a_full_disk_is_said_before_anything_is_begun(tmp_path, monkeypatch, number):
+    assert state.find_obstacle([tmp_path / "a/b", tmp_path]) is None
+    assert [each.name for each in tmp_path.rglob("*")] == ["a", "b"]
+
+    def fail(path, content):
+        raise OSError(number, "no room")
+
+    monkeypatch.setattr(state.Path, "write_bytes", fail)
+    assert state.find_obstacle([tmp_path]).startswith("The disk is full. Make room")
+
+
+def test_a_place_in_which_nothing_can_be_written_is_named(tmp_path, monkeypatch):
+    (tmp_path / "results").write_text("")
+    said = state.find_obstacle([tmp_path / "results"])
+    assert (
+        said == f"{tmp_path}/results is a file where a folder must be. Move it away and run again."
+    )
+
+    def fail(path, content):
+        raise OSError(errno.EROFS, os.strerror(errno.EROFS))
+
+    monkeypatch.setattr(state.Path, "write_bytes", fail)
+    said = state.find_obstacle([tmp_path])
+    assert said.startswith(f"Nothing can be written in {tmp_path} (Read-only file system).")
+
+
+def test_folders_in_which_nothing_is_left_go(tmp_path):
+    for name in ("a/b/c", "d/e", "f"):
+        (tmp_path / name).mkdir(parents=True)
+    (tmp_path / "d/file").write_text("1")
+    (tmp_path / "link").symlink_to(tmp_path / "d")
+    state.remove_empty(tmp_path)
+    assert sorted(each.name for each in tmp_path.rglob("*")) == ["d", "file", "link"]

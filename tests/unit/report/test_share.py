@@ -3,10 +3,16 @@
 import csv
 import hashlib
 import io
+import json
 import zipfile
 
 import pytest
 from crlm.report import share
+
+MADE = [
+    *("results/report.html", "results/calculator.html", "results/tables"),
+    *("results/kaplan_meier/os_summary.csv", "results/cox/os_schoenfeld.csv"),
+]
 
 
 @pytest.fixture
@@ -24,6 +30,7 @@ def study(tmp_path):
         "results/tables/.snakemake_timestamp": "",
         "results/tables/a.csv": "table,n\nA,12\n",
         "results/share.zip": "old",
+        share.RECORD: json.dumps(dict.fromkeys(MADE, "hash")),
     }
     for name, content in files.items():
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
@@ -89,10 +96,10 @@ def test_every_entry_has_one_date_and_may_be_read_by_all(study):
             assert entry.compress_type == zipfile.ZIP_DEFLATED
 
 
-def test_manifest_is_as_sha256sum_reads_it(tmp_path):
-    share.pack({"a b.csv": b"1\n", "c/d.csv": b"2\n"}, tmp_path / "x.zip")
+def test_manifest_is_as_sha256sum_reads_it():
+    packed = share.pack({"a b.csv": b"1\n", "c/d.csv": b"2\n"})
     first, second = (hashlib.sha256(content).hexdigest() for content in (b"1\n", b"2\n"))
-    with zipfile.ZipFile(tmp_path / "x.zip") as archive:
+    with zipfile.ZipFile(io.BytesIO(packed)) as archive:
         manifest = archive.read("MANIFEST.sha256").decode()
         assert manifest == f"{first}  results/a b.csv\n{second}  results/c/d.csv\n"
         assert archive.read("results/c/d.csv") == b"2\n"
@@ -138,3 +145,28 @@ def test_what_is_collected(study):
     ]
     changed = {name for name, content in masked.items() if content != plain[name]}
     assert changed == {"kaplan_meier/os_summary.csv"}
+
+
+def test_a_file_that_no_run_made_is_left_out_and_named(study, capsys):
+    """A report kept from before small cells were hidden, a table put there by hand."""
+    share.main(study)
+    before = unpack(study)
+    capsys.readouterr()
+    for name in ("report old.html", "kaplan_meier/patients.csv", "tables.csv"):
+        (study / "results" / name).write_text("patient_id\nP1\n")
+    share.main(study)
+    assert unpack(study) == before
+    told = (
+        "Left out, since no run made them: kaplan_meier/patients.csv, report old.html, tables.csv\n"
+    )
+    assert capsys.readouterr().out.endswith(told)
+
+
+@pytest.mark.parametrize("record", ["", "{}", None])
+def test_nothing_is_packed_where_nobody_knows_what_a_run_made(study, record):
+    (study / share.RECORD).unlink()
+    if record is not None:
+        (study / share.RECORD).write_text(record)
+    with pytest.raises(SystemExit, match=r"Nothing was packed.*make clean"):
+        share.main(study)
+    assert not (study / "results/share.zip").exists()
