@@ -7,7 +7,8 @@ import pandas as pd
 from crlm.cohort.findings import build_finding
 
 RUN = 8  # rows in a series of equal steps, as filling down makes it, that are no chance
-MOST = 0.8  # share of a column that such a series may be; one that is all of it was meant
+MOST = 0.5  # share of a column that such a series may be; one that is all of it was meant
+CHANCE = 0.2  # share of the other rows that may go on by the same step; where more do, the series was meant
 ENOUGH = 20  # rows in order that are no chance
 DISTINCT = 15  # different values among them
 KINDS = ("continuous", "count", "duration", "date")
@@ -59,15 +60,19 @@ def _count(column):
 
 def _find_series(number):
     """The length of the one run of neighbouring rows with one step other than zero, and its first row; nothing where there are
-    several runs, or one is the whole column: a series that was meant."""
+    several runs, or one is most of the column: a series that was meant."""
     step = number.diff().round(6)
     same = step.eq(step.shift()) & step.ne(0) & step.notna()
     lengths = same.groupby((~same).cumsum()).sum()
     long = lengths[lengths + 2 >= RUN]
     length = int(long.max()) + 2 if len(long) else 0
-    if len(long) != 1 or length > MOST * number.notna().sum():
+    known = number.notna().sum()
+    if len(long) != 1 or known < ENOUGH or length > MOST * known:
         return 0, None
     start = (~same).cumsum().to_numpy().searchsorted(long.index[0]) - 1
+    rest = step.drop(step.index[start : start + length])
+    if rest.eq(step.iloc[start + 1]).mean() > CHANCE:
+        return 0, None
     return length, number.index[start]
 
 
