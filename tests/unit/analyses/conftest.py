@@ -4,7 +4,7 @@ import house_words
 import pytest
 
 
-@pytest.fixture(scope="session", autouse=True)
+@pytest.fixture(scope="module", autouse=True)
 def faults_of_words():
     found = []
     undo = house_words.watch(found)
