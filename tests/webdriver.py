@@ -17,6 +17,7 @@ from pathlib import Path
 from accessibility import find_browser
 
 ELEMENT = "element-6066-11e4-a52e-4f735466cecf"  # the key of the standard
+AT_WORK = "return document.documentElement.classList.contains('shiny-busy')"
 READ = """
 var e = document.querySelector(arguments[0]);
 if (!e) return '';
@@ -123,6 +124,18 @@ class Browser:
 
     def wait_for(self, text, selector="body", seconds=60):
         return self.wait(lambda: text in self.read(selector), seconds)
+
+    def settle(self):
+        """Wait until the server has drawn what a click asked for: it is not at work at three looks one after another."""
+
+        def is_quiet():
+            if self.run(AT_WORK):
+                return False
+            time.sleep(0.2)
+            return not self.run(AT_WORK)
+
+        for _ in range(3):
+            self.wait(is_quiet)
 
     def find(self, selector):
         found = self._ask("POST", "/element", {"using": "css selector", "value": selector})

@@ -200,6 +200,7 @@ def test_an_open_question_stops_the_run_and_its_answer_frees_it(browser, look, f
     browser.wait_for("No run is made before this is settled", "#said")
     look("refused")
     browser.click("a[data-value=Columns]")
+    browser.settle()  # what is hidden is drawn anew when it is shown
     field = browser.wait(
         lambda: browser.run(
             "return [...document.querySelectorAll('tr')].find(e => e.innerText.includes('生存状态')).querySelector('select[id^=answer_]').id"
