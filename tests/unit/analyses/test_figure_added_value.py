@@ -187,6 +187,22 @@ def test_the_test_the_differences_and_a_panel_per_horizon():
     np.testing.assert_allclose(extended.get_ydata(), [0.196, 0.12, 0.04])
 
 
+def test_each_curve_is_named_beside_a_line_of_its_look():
+    figure = draw_value("flag", label="Flag")
+    page, panel = figure.axes[:2]
+
+    def look(line):
+        return line.get_color(), line.get_linestyle(), line.get_linewidth()
+
+    keys = {}  # top of a line of the legend: its look
+    for line in page.lines:
+        if len(set(line.get_ydata())) == 1 and max(line.get_xdata()) < 0.6:
+            keys[line.get_ydata()[0]] = look(line)
+    assert [keys[top] for top in sorted(keys)] == [look(line) for line in panel.lines]
+    words = [text for text in texts(figure) if text.startswith(("Base:", "Extended:", "Treat"))]
+    assert words == ["Base: Base", "Extended: with Flag", "Treat all", "Treat nobody"]
+
+
 def test_long_labels_stay_on_the_page():
     assert_inside(draw_value("flag", LONG, LONG + LONG))
 
