@@ -9,6 +9,7 @@ from crlm.analyses.interactions.tables import tabulate_interactions
 from crlm.analyses.nonproportional import tables as nonproportional
 from crlm.analyses.panel.tables import tabulate_panel
 from crlm.analyses.sensitivity_models.tables import tabulate_sensitivity
+from crlm.display import formats
 from display_inputs import spec
 from printed_inputs import (
     fill,
@@ -240,13 +241,21 @@ def test_other_methods():
 
 def test_influence():
     """The inflation of several columns together is per column: its root of their number."""
-    rows = [{"variable": "weight", "level": None}, {"variable": "arm", "level": "b"}]
+    rows = [("weight", None), ("arm", "b"), ("arm", None)]
+    rows = [{"variable": name, "level": level} for name, level in rows]
     numbers = "hazard_ratio hazard_ratio_without largest_dfbetas"
-    found = fill(rows, numbers).assign(model="m", inflation=[3.7, 6.25], df=[1, 2])
+    found = fill(rows, numbers).assign(model="m", inflation=[3.7, 6.25, 1], df=[1, 2, 1])
     shown = list_texts(tabulate_influence(found, "x", ENDPOINT, {"m": {"label": "M"}}, VARIABLES))
+    step = formats.describe_step(VARIABLES["weight"])
+    names = [VARIABLES[name]["label"] for name in ("weight", "arm")]
+    assert step and [row[0].strip() for row in shown[1:]] == [
+        f"{names[0]}, {step}",
+        f"{names[1]}: {VARIABLES['arm']['level_labels']['b']}",
+        names[1],
+    ]
     assert [row[1:] for row in shown[1:]] == [
         [*(say(row[key], 2) for key in numbers.split()), root]
-        for row, root in zip(found.to_dict("records"), ("3.7", "2.5"), strict=True)
+        for row, root in zip(found.to_dict("records"), ("3.7", "2.5", "1.0"), strict=True)
     ]
 
 

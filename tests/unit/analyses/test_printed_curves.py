@@ -253,6 +253,8 @@ def test_missing_values():
             line for line in list_lines(figure) if label.startswith(line[0]) and len(line) > 1
         )
         assert line[1] == f"{percent:.1f} ({missing:.0f})"
+    tiles = [each for axes in figure.axes for each in axes.collections]
+    assert len(tiles) > len(bars) and not any(any(each.get_linewidths()) for each in tiles)
     counts = sorted(case["patterns"]["patients"], reverse=True)[:12]
     texts = [text for text in figure.axes[0].texts if text.get_text().isdigit()]
     assert [int(t.get_text()) for t in sorted(texts, key=lambda t: t.get_position()[0])] == counts
