@@ -131,17 +131,6 @@ def test_what_the_face_lacks_comes_from_another_without_a_warning():
     assert {"Roboto-Regular", "DejaVuSans"} <= set(names)
 
 
-@pytest.mark.parametrize("size", [(1, 1), (7, 13), (300, 511)])
-def test_a_png_has_the_pixels_and_the_size_of_its_picture(size):
-    pixels = np.random.default_rng(1).integers(0, 256, (*size, 3), np.uint8)
-    data = saving.pack_png(pixels, 300)
-    with Image.open(io.BytesIO(data)) as picture:
-        picture.verify()  # sums of every chunk
-    with Image.open(io.BytesIO(data)) as picture:
-        assert picture.mode == "RGB" and picture.info["dpi"] == pytest.approx((300, 300), abs=0.01)
-        assert np.array_equal(np.asarray(picture), pixels)
-
-
 @pytest.mark.parametrize("text", [WORDS, "lower → higher", "AVATAR To"])
 def test_a_measured_text_is_as_wide_as_the_drawn_one(text):
     picture = saving.paint(write_words(text))
