@@ -25,6 +25,8 @@ def check_table(table):
     faults += [
         text for text in heads if text[0].islower() and re.split(r"\W", text)[0] not in SMALL
     ]
+    if table.columns and table.columns[0].align != "left":
+        faults.append("the names of rows are not at the left")
     return faults
 
 

@@ -19,6 +19,7 @@ from crlm.survival.discrimination import harrell_c
 from crlm.survival.imputation import impute, replace_values
 from crlm.survival.pooling import pool
 from lifelines import CoxPHFitter
+from scipy.stats import norm
 from sksurv.metrics import concordance_index_censored
 
 SIZE = {"label": "Size", "kind": "continuous", "levels": [], "transform": "none"}
@@ -127,6 +128,8 @@ def test_limits_of_c_are_on_the_logit_scale(found, cohort):
     odds = c / (1 - c) * np.exp(np.array([-1, 1]) * 1.959963984540054 * error)
     row = one(found, "determinate", "harrell_c")
     np.testing.assert_allclose([row["lower"], row["upper"]], odds / (1 + odds))
+    p_value = 2 * norm.sf(abs(np.log(c / (1 - c))) / error)
+    assert row["p_value"] == pytest.approx(p_value, rel=1e-9)
 
 
 @pytest.mark.parametrize("analysis, end", [("all_lowest", "lower"), ("all_highest", "upper")])

@@ -6,7 +6,10 @@ from house_words import check_table, find_shouting, watch
 
 
 def make(*heads, title="Title", notes=()):
-    return DisplayTable("name", title, tuple(map(Column, heads)), (), notes)
+    columns = tuple(
+        Column(text, align="right" if place else "left") for place, text in enumerate(heads)
+    )
+    return DisplayTable("name", title, columns, (), notes)
 
 
 @pytest.mark.parametrize(
@@ -17,6 +20,10 @@ def make(*heads, title="Title", notes=()):
         (make("hazard ratio"), ["hazard ratio"]),
         (make("XXLevelXX", title="XXTitleXX"), ["XXLevelXX", "XXTitleXX"]),
         (make("Level", notes=("Of MODELS.",)), ["MODELS"]),
+        (
+            DisplayTable("name", "T", (Column("Level"),), ()),
+            ["the names of rows are not at the left"],
+        ),
         (make("p", title="Correlation (SPEARMAN)"), ["SPEARMAN"]),
     ],
 )
