@@ -130,6 +130,7 @@ def test_why_nothing_was_done_is_told_word_for_word(plan_of, base, english):
         for text in pair
     ]
     assert len(found) > 40 and english(found) == []
+    assert all(text[:1].isupper() for text in found[::2])  # the analysis; then its reason
 
 
 def test_a_word_that_is_not_of_the_catalogue_would_be_seen(plan, english):
