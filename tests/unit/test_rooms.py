@@ -77,3 +77,9 @@ def test_a_script_reads_calls_and_writes(root):
         for name, text in scripts.items()
     }
     assert [name for name, found in defined.items() if found] == []
+
+
+def test_a_file_of_the_library_is_short_enough_to_find_ones_way(root):
+    paths = sorted((root / "scripts/crlm").rglob("*.py"))
+    long = [path.name for path in paths if len(path.read_text("utf-8").splitlines()) > 400]
+    assert len(paths) > 100 and long == []

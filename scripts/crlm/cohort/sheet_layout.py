@@ -107,13 +107,19 @@ def _check_struck(sheet, table, settings):
     return found
 
 
+def _list_marked(cells, table, settings):
+    """The columns in use with some of these cells, (row, place of the column), and their rows."""
+    wanted = list_columns(settings)
+    for place, name in enumerate(table.columns, 1):
+        rows = [row for row in table.index if (row, place) in cells]
+        if rows and name and (not wanted or name in wanted):
+            yield name, rows
+
+
 def _check_unseen(sheet, table, settings):
     """Values that a reader of the sheet takes for empty cells: white on white, or hidden by the number format."""
-    wanted, found = list_columns(settings), []
-    for place, name in enumerate(table.columns, 1):
-        rows = [row for row in table.index if (row, place) in sheet.unseen]
-        if not rows or not name or (wanted and name not in wanted):
-            continue
+    found = []
+    for name, rows in _list_marked(sheet.unseen, table, settings):
         text = (
             f"{len(rows)} cells of the column have a value that the sheet does not show ({_list_places(rows)}): white on white, or "
             "hidden by the number format; they are read like all others."
@@ -130,11 +136,8 @@ def _check_unseen(sheet, table, settings):
 
 def _check_blank(sheet, table, settings):
     """Texts of no length in an old workbook: what a formula leaves that gives none, or that was never calculated."""
-    wanted, found = list_columns(settings), []
-    for place, name in enumerate(table.columns, 1):
-        rows = [row for row in table.index if (row, place) in sheet.blank]
-        if not rows or not name or (wanted and name not in wanted):
-            continue
+    found = []
+    for name, rows in _list_marked(sheet.blank, table, settings):
         text = (
             f"{len(rows)} cells of the column hold a text without any letter ({_list_places(rows)}), as a formula leaves it that "
             "gives nothing or that was never calculated; they are read as empty."

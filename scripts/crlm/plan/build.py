@@ -7,6 +7,7 @@ once, and returns plain dictionaries that rules hand to their scripts as params.
 import math
 import re
 
+from crlm.plan.days import check_date_format, is_day
 from crlm.plan.derived import build_declared_variable, check_derived, infer_derived, mark_early
 from crlm.plan.endpoints import complete_endpoints
 from crlm.plan.exclusions import drop_excluded_levels, list_order
@@ -32,10 +33,8 @@ from crlm.plan.variables import (
     LEVEL_KINDS,
     as_level,
     as_text,
-    check_date_format,
     check_names,
     declare_variables,
-    is_day,
     list_available,
     list_rules,
     resolve_blocks,

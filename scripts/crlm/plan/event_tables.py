@@ -1,9 +1,10 @@
 """How a table with one row per event is read: its columns, and to which state each kind of event leads."""
 
+from crlm.plan.days import check_date_format
 from crlm.plan.files import check_file
 from crlm.plan.schema import nearest
 from crlm.plan.text import fold_name
-from crlm.plan.variables import as_text, check_date_format, resolve_column
+from crlm.plan.variables import as_text, resolve_column
 
 NO_STATE = (
     "(none)"  # the level of a kind of event that leads to no state; no name of a state has brackets

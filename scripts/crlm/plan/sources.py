@@ -3,13 +3,13 @@
 import datetime
 from collections import Counter
 
+from crlm.plan.days import check_date_format
 from crlm.plan.files import check_file
 from crlm.plan.schema import nearest
 from crlm.plan.variables import (
     LEVEL_KINDS,
     NUMBER_KINDS,
     as_text,
-    check_date_format,
     resolve_columns,
 )
 

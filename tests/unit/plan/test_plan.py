@@ -6,8 +6,9 @@ import datetime
 import pytest
 import yaml
 from crlm.plan.build import build_plan
+from crlm.plan.days import is_date_format
 from crlm.plan.schema import PlanError
-from crlm.plan.variables import as_text, is_date_format
+from crlm.plan.variables import as_text
 
 CONFIGS = (
     "config/config.yaml",
