@@ -19,7 +19,7 @@ override FIGURES := $(value FIGURES)
 STUDY_LANGUAGE := $(if $(filter command,$(firstword $(origin LANGUAGE))),$(value LANGUAGE))
 export STUDY REASON FILE ANSWERS ALSO FIGURES STUDY_LANGUAGE
 
-.PHONY: help is_study study app run scores manuscript freeze test lint report benchmark benchmark-scale fuzz demo docs messages golden measure simulate mutate lock clean unlock share calculator practice axe gallery
+.PHONY: help is_study study app run scores manuscript freeze test lint report benchmark benchmark-scale fuzz demo docs messages golden measure simulate mutate lock clean unlock share calculator practice axe gallery looks
 
 help:
 	@echo "make study FILE=export.xlsx       propose a study from a spreadsheet: its plan, with a reason for every line and questions where it is unsure"
@@ -50,6 +50,7 @@ help:
 	@echo "make measure                      how far each library is from R, and the time of one fit (docs/numbers.md)"
 	@echo "make simulate                     how often limits that rest on resampling are right in simulated cohorts (hours)"
 	@echo "make mutate ROOM=scores SAMPLE=50 small deliberate errors in a room, one at a time: the share that the fast tests see (without ROOM all five)"
+	@echo "make looks                        approve how the miniature study looks now (tests/study/approved), after a look at it"
 	@echo "make lock                         resolve requirements.lock and environment.yml again (needs uv)"
 	@echo "make share STUDY=studies/mine     pack what may leave the hospital, with a manifest of hashes (results/share.zip)"
 	@echo "make unlock STUDY=studies/mine    take away the lock of a run that is over (make run does so itself)"
@@ -197,6 +198,10 @@ simulate: .venv/.ready
 	mv .venv-mutate/packages.pth "$$(.venv-mutate/bin/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))')"
 	.venv-mutate/bin/python -m pip install --quiet --disable-pip-version-check mutmut==3.8.1
 	@touch $@
+
+looks: .venv/.ready
+	$(BIN)/python tests/looks.py
+	git --no-pager diff --stat -- tests/study/approved
 
 ROOM ?= survival scores cohort analyses display
 SAMPLE ?= 100

@@ -26,8 +26,8 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
 WORK = ROOT / ".mutate"
-# a study in this process: it takes longest and is tried last, on what no other test sees
-WIRED = ("trials/test_shared_study.py",)
+# studies in this process: they take longest and are tried last, on what no other test sees
+WIRED = ("trials/test_shared_study.py", "study/test_looks.py")
 TESTS = {  # the tests of a room, and those above that print or use its numbers
     "survival": (
         "unit/survival",
@@ -49,7 +49,7 @@ TESTS = {  # the tests of a room, and those above that print or use its numbers
         "trials/test_pattern_labels.py",
     ),
     "cohort": ("unit/cohort", "unit/scores/test_cohort.py", "trials"),
-    "analyses": ("unit/analyses", "unit/report", "golden", *WIRED),
+    "analyses": ("unit/analyses", "unit/report", "unit/display", "golden", *WIRED),
     "display": ("unit/display", "unit/report", "unit/analyses", *WIRED),
     "report": ("unit/report", "unit/display/test_printed_files.py", *WIRED),
     "plan": (

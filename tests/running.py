@@ -26,6 +26,7 @@ FIRST = (
     "tests/unit/plan/test_plan.py",
     "tests/trials/test_fuzz.py",
     "tests/study/test_module.py",
+    "tests/study/test_looks.py",
     "tests/study/test_wiring.py",
     "tests/unit/proposal/test_study_from_a_file.py",
     "tests/unit/analyses/test_figures.py",

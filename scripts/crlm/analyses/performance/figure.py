@@ -1,8 +1,10 @@
 """Ranking of scores, growth patterns and models by their discrimination, with bootstrap intervals."""
 
+from functools import partial
+
 import numpy as np
 
-from crlm.display import style
+from crlm.display import formats, style
 from crlm.display.grid import TALLEST, count_fitting, is_stacked
 from crlm.display.style import MARGIN, SMALL
 
@@ -111,7 +113,8 @@ def _state(table, name):
     if name not in table.index or np.isnan(table.loc[name, "estimate"]):
         return "–"
     row = table.loc[name]
-    return f"{row['estimate']:.3f} ({row['lower']:.3f}–{row['upper']:.3f})"
+    form = partial(formats.format_number, digits=3)
+    return formats.format_interval(row["estimate"], row["lower"], row["upper"], form)
 
 
 def _find_limits(table):

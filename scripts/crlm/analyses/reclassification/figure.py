@@ -148,8 +148,9 @@ def _tell_flow(row):
     if np.isnan(row["survival"]):
         return f"n = {row['patients']}"
     values = (formats.format_number(100 * row[key], 0) for key in ("survival", "lower", "upper"))
-    words = "n = {}: {} % ({}–{})".format(row["patients"], *values)
-    return words.partition(" (")[0] if is_stacked() else words
+    middle, lower, upper = values
+    words = f"n = {row['patients']}: {middle} %"
+    return words if is_stacked() else f"{words} ({lower}{formats.style().limits}{upper})"
 
 
 def _draw(page, panel, top):

@@ -228,7 +228,7 @@ def _tell_published(entry):
     ]
     parts += [
         f"{each['label'].lower()}, {'adjusted ' if each['adjusted'] else ''}odds ratio {each['odds_ratio']:g} "
-        f"({each['limits'][0]:g}–{each['limits'][1]:g})"
+        f"({each['limits'][0]:g}{formats.style().limits}{each['limits'][1]:g})"
         for each in entry["ratios"]
     ]
     groups = f"{phrases.to_words(entry['level'])} against {phrases.to_words(entry['reference'])}"

@@ -77,7 +77,8 @@ def _describe_groups(mine, spec, small_cells):
         return formats.MISSING
     if len(values) < (small_cells or 0):
         return WITHHELD
-    return f"Median {values.median():g}, range {values.min():g}–{values.max():g}"
+    ends = f"{values.min():g}{formats.style().range}{values.max():g}"
+    return f"Median {values.median():g}, range {ends}"
 
 
 def tabulate_published(scores):
