@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from crlm.cohort.conversion import NEGATIVE_CODES, scale
+from crlm.cohort.conversion import CENSORED, NEGATIVE_CODES, scale
 from crlm.plan.variables import LEVEL_KINDS, NUMBER, as_code, list_levels
 from crlm.proposal.level_codes import FEW, read_levels
 from crlm.proposal.profile import MOST
@@ -206,6 +206,17 @@ def _build_fit(unit, doubt, why, missing, asked, profile, accepted):
     if missing:
         why += f"; {', '.join(map(str, missing))} taken as missing: impossible as a number"
     doubts, labels, others = [], [], []
+    words = {} if asked or doubt else find_words(profile)
+    if words:
+        listed = ", ".join(f"'{word}'" for word in words)
+        count = sum(words.values())
+        doubts.append(f"{listed} ({count} entries) is no number")
+        labels = [
+            f"{listed} means missing",
+            f"{listed} is a mistake, which a run names with its rows",
+        ]
+        others = [{**change}]
+        change = {**change, "missing": [*change["missing"], *words]}
     if asked:
         code = asked[0]
         doubts.append(
@@ -221,6 +232,17 @@ def _build_fit(unit, doubt, why, missing, asked, profile, accepted):
             labels = [f"the unit is {unit}", *(f"the unit is {each}" for each in second)]
             others = [{**change, "unit": each} for each in second]
     return Fit(change, not doubts, why, doubts, labels, others)
+
+
+def find_words(profile):
+    """{text: how often it stands} of what is no number and stands among numbers again and again; one that stands once is a slip."""
+    texts = {
+        code: count
+        for code, count in profile.codes.items()
+        if not NUMBER.fullmatch(as_code(code).replace(",", ".").removesuffix("%").strip())
+        and not CENSORED.fullmatch(code)
+    }
+    return {code: count for code, count in texts.items() if count >= REPEATED}
 
 
 def _choose_unit(spec, numbers, told, accepted):

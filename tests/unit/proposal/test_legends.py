@@ -124,6 +124,18 @@ def test_a_code_that_stands_there_far_oftener_than_numbers_near_it_is_asked(gues
     assert guess({"Alter": heaped})["Alter"].question is None
 
 
+def test_a_word_that_stands_among_numbers_again_and_again_is_asked(guess):
+    numbers = [*("3,5", "7", "<1,5", "12", "40 %") * 8]
+    often = guess({"CEA (ng/ml)": [*numbers, *["NF"] * 3]})["CEA (ng/ml)"]
+    assert often.question and "'NF' (3 entries) is no number" in often.question.text
+    assert often.missing == ["NF"] and often.question.choices[0].label.endswith(
+        "'NF' means missing"
+    )
+    assert often.question.choices[1].change["missing"] == []
+    slip = guess({"CEA (ng/ml)": [*numbers, "NF", "NF", "7..5"]})["CEA (ng/ml)"]
+    assert slip.question is None and slip.missing == []
+
+
 def test_words_of_a_legend_that_are_not_known_are_asked_with_the_words(guess):
     codes = {"S": {"1": "Haus A", "2": "Haus B"}, "Seite Primarius": {"1": "blau", "2": "Rektum", "3": "rot"}}  # fmt: skip
     found = guess({"Seite Primarius": ["1", "2", "3"] * 20}, codes=codes)["Seite Primarius"]
