@@ -158,6 +158,7 @@ def separate(cohort):
         (lambda x: x.head(12), MARKER, "events, fewer than 10"),
         (lambda x: x.assign(type="a"), TYPE, "no patient at this level"),
         (lambda x: x.head(0), MARKER, "no patients"),
+        (lambda x: x, POINTS, "nothing is added"),
         (separate, TYPE, "type: no event among"),
         (separate, TYPE | MARKER, "so that what it adds cannot be estimated"),
     ],
