@@ -1,6 +1,6 @@
-"""What a reader sees of the miniature study, in words that were approved: every figure, and the report from its first line to its last.
+"""What a reader sees of a few studies, in words that were approved: every figure, and the report from its first line to its last.
 
-    .venv/bin/python tests/looks.py         (or `make looks`)
+    .venv/bin/python tests/looks.py [study]        (or `make looks`)
 
 writes tests/study/approved/ anew, when something was changed on purpose: look at the figures and the page, then at the difference in
 those files. They say what is drawn where, in which colour, how thick, beside which words, and which sentence and cell stands below which
@@ -10,7 +10,6 @@ left and the bottom of the page.
 
 import difflib
 import re
-import shutil
 import sys
 import tempfile
 from pathlib import Path
@@ -257,14 +256,67 @@ def describe_page(text):
     return lines
 
 
-def describe_study(folder):
-    """({figure: its lines}, lines of the report) of the miniature study, run in this process in a folder."""
-    for part in ("config", "data"):
-        shutil.copytree(ROOT / "tests/study" / part, Path(folder) / part)
-    path = Path(folder) / "config/config.yaml"
-    plan = yaml.safe_load(path.read_text(encoding="utf-8"))
+def prepare_miniature(plan, files):
+    """As it stands: every analysis on 79 patients, in the style of a journal."""
+
+
+def prepare_sparse(plan, files):
+    """Of the miniature's patients a dozen, so that most things are too few: what is left are words."""
+    files["data/klinik.csv"] = files["data/klinik.csv"][:13]
+    plan["output"].pop("style")
+    plan["cutoffs"]["burden"] = {}
+
+
+def prepare_german(plan, files):
+    """The demo's first 160 patients, with lesions, pathways and published curves, in German and one column wide."""
+    rows = files["data/cohort.csv"][:161]
+    people = {row.split(b";")[0] for row in rows}
+    for name in ("data/lesions.csv", "data/events.csv"):
+        files[name] = [row for row in files[name] if row.split(b";")[0] in people]
+    files["data/cohort.csv"] = rows
+    for analysis in ("imputed_models", "sensitivity_models", "added_value", "adjusted_curves"):
+        del plan[analysis]
+    del plan["endpoints"]["css"], plan["output"]["panels"]
+    plan["resampling"] = {"resamples": 100}
+    plan["missing_components"] = {"imputations": 2}
+    plan["output"] |= {"language": "de", "width": "single"}
+
+
+STUDIES = {
+    "miniature": ("tests/study", prepare_miniature),
+    "sparse": ("tests/study", prepare_sparse),
+    "german": (".", prepare_german),
+}
+
+
+def write_study(name, folder):
+    """The plan and the data of a study of STUDIES in an empty folder."""
+    source, prepare = ROOT / STUDIES[name][0], STUDIES[name][1]
+    plan = yaml.safe_load((source / "config/config.yaml").read_text(encoding="utf-8"))
+    paths = [path for part in ("config", "data") for path in (source / part).rglob("*")]
+    contents = {
+        path.relative_to(source).as_posix(): path.read_bytes() for path in paths if path.is_file()
+    }
+    files = {
+        name: content.splitlines(keepends=True)
+        for name, content in contents.items()
+        if name.startswith("data/") and name.endswith(".csv")
+    }
     plan["output"]["formats"] = ["svg"]
-    path.write_text(yaml.safe_dump(plan, allow_unicode=True, sort_keys=False), encoding="utf-8")
+    prepare(plan, files)
+    contents |= {file: b"".join(lines) for file, lines in files.items()}
+    contents["config/config.yaml"] = yaml.safe_dump(
+        plan, allow_unicode=True, sort_keys=False
+    ).encode()
+    for file, content in contents.items():
+        path = Path(folder) / file
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content)
+
+
+def describe_study(name, folder):
+    """({figure: its lines}, lines of the report) of a study of STUDIES, run in this process in a folder."""
+    write_study(name, folder)
     found, save = {}, style.save_all
 
     def keep(figure, paths, *rest):
@@ -309,25 +361,26 @@ def find_differences(kept, found):
     return [line for line in differing if line[:3] not in ("---", "+++") and line[:2] != "@@"]
 
 
-def read_approved():
+def read_approved(study):
     """({figure: its lines}, lines of the report) as they are kept."""
     figures, name = {}, None
-    for line in (APPROVED / "figures.txt").read_text(encoding="utf-8").splitlines():
+    for line in (APPROVED / f"{study}_figures.txt").read_text(encoding="utf-8").splitlines():
         if line.startswith(" "):
             figures[name].append(line)
         elif line:
             name = line
             figures[name] = []
-    return figures, (APPROVED / "report.txt").read_text(encoding="utf-8").splitlines()
+    return figures, (APPROVED / f"{study}_report.txt").read_text(encoding="utf-8").splitlines()
 
 
-def write_approved(figures, page):
+def write_approved(study, figures, page):
     APPROVED.mkdir(exist_ok=True)
     lines = [line for name, words in figures.items() for line in (name, *words, "")]
-    (APPROVED / "figures.txt").write_text("\n".join(lines), encoding="utf-8")
-    (APPROVED / "report.txt").write_text("\n".join([*page, ""]), encoding="utf-8")
+    (APPROVED / f"{study}_figures.txt").write_text("\n".join(lines), encoding="utf-8")
+    (APPROVED / f"{study}_report.txt").write_text("\n".join([*page, ""]), encoding="utf-8")
 
 
 if __name__ == "__main__":
-    with tempfile.TemporaryDirectory() as place:
-        write_approved(*describe_study(Path(place) / "study"))
+    for chosen in sys.argv[1:] or STUDIES:
+        with tempfile.TemporaryDirectory() as place:
+            write_approved(chosen, *describe_study(chosen, place))

@@ -33,7 +33,11 @@ FIRST = (
     "tests/unit/analyses/test_cross_check.py",
 )
 # as many workers as there are share their tests
-APART = ("tests/trials/test_fuzz.py", "tests/unit/plan/test_plan.py")
+APART = (
+    "tests/trials/test_fuzz.py",
+    "tests/unit/plan/test_plan.py",
+    "tests/study/test_looks.py",
+)
 
 
 def read_yaml(path):

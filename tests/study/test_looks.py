@@ -1,39 +1,35 @@
-"""Every figure and every line of the miniature study's report are as they were when somebody looked at them (see tests/looks.py)."""
+"""Every figure and every line of a few studies' reports are as they were when somebody looked at them (see tests/looks.py)."""
 
 import re
 
 import pytest
-from looks import describe_study, find_differences, read_approved, say_same
+from looks import STUDIES, describe_study, find_differences, read_approved, say_same
 
 SAID = "A change that is meant is approved by `make looks`, after a look at the figures."
+BY_DASH = re.compile(r"\([-−+<>]?[\d.]+–[-−+<>]?[\d.]+\)")
 
 
-@pytest.fixture(scope="module")
-def found(tmp_path_factory):
-    return describe_study(tmp_path_factory.mktemp("looks") / "study")
-
-
-def test_every_figure_looks_as_approved(found):
-    approved, _ = read_approved()
-    assert list(found[0]) == list(approved), SAID
+@pytest.mark.parametrize("study", STUDIES)
+def test_figures_and_report_are_as_approved(study, tmp_path):
+    figures, page = describe_study(study, tmp_path)
+    approved, read = read_approved(study)
     differing = {
         name: differences
-        for name, lines in found[0].items()
-        if (differences := find_differences(approved[name], lines))
+        for name, lines in figures.items()
+        if (differences := find_differences(approved.get(name, []), lines))
     }
     assert not differing, SAID
+    assert not find_differences(read, page), SAID
+    assert list(figures) == list(approved), SAID
 
 
-def test_the_report_reads_as_approved(found):
-    assert not find_differences(read_approved()[1], found[1]), SAID
-
-
-def test_limits_are_joined_as_the_journal_wants(found):
+def test_limits_are_joined_as_the_journal_wants():
     """The miniature's journal writes `0.57 (0.51 to 0.70)`, with a dash between quartiles alone."""
-    figures, page = found
+    figures, page = read_approved("miniature")
     texts = [*(line for lines in figures.values() for line in lines), *page]
     assert any(" to " in text for text in texts)
-    assert not [text for text in texts if re.search(r"\([-−+<>]?[\d.]+–[-−+<>]?[\d.]+\)", text)]
+    assert not [text for text in texts if BY_DASH.search(text)]
+    assert any(BY_DASH.search(text) for text in read_approved("sparse")[1])
 
 
 @pytest.mark.parametrize(

@@ -176,6 +176,11 @@ BAD = {
         (None, "at_risk", "8"),
         "stratum 'high' has 8 patients, but 9 events",
     ),
+    "events of a stratum without numbers at risk": (
+        {"total_events": {"high": 5}, "at_risk": AT_RISK.replace("high,0,8\nhigh,12,3\n", "")},
+        (6, "stratum", "high"),
+        "stratum 'high'",
+    ),
     "empty file": ({"points": ""}, (None, "", ""), "smith.csv is empty"),
     "one column": ({"points": "stratum\nlow\n"}, (None, "", ""), "smith.csv has one column only"),
 }

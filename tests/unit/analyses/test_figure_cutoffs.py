@@ -100,6 +100,22 @@ def test_ugly_cases_are_drawn_within_the_page(case):
         assert "not estimable" in words
 
 
+@pytest.mark.parametrize(("levels", "bands"), [("abc", True), ("abcd", False)])
+def test_levels_have_bands_up_to_three(levels, bands):
+    figure = draw(number(levels=tuple(levels)), n=400)
+    ratio = [axes for axes in figure.axes if axes.get_yscale() == "log" and axes.axison][2]
+    assert len({line.get_color() for line in ratio.lines}) > len(levels)  # and the line at 1
+    assert bool(ratio.collections) is bands
+
+
+def test_a_number_of_two_values_that_nobody_asked_to_cut_is_a_sentence():
+    figure = draw(number(asked=False), share=np.repeat([1.0, 100.0], 60))
+    check_inside(figure)
+    said = " ".join(item.get_text() for item in texts(figure))
+    assert "Survival $x$: where to cut" in said and "Share of growth [recalled] has " in said
+    assert figure.get_size_inches()[1] < 1
+
+
 def test_no_uncorrected_p_without_the_corrected_one():
     words = " ".join(item.get_text() for item in texts(draw(number())))
     assert words.count("uncorrected") == 4

@@ -101,6 +101,19 @@ def test_observed_and_imputed_shares():
     assert "12 of 100 missing" in words(impute())
 
 
+def test_bins_of_whole_numbers_are_named_by_their_first_number():
+    """Halves lie between whole numbers; other bins are named by their edges."""
+    bins = table(IMPUTATION).query("statistic == 'bin'").head(1)
+    edges = np.array([0.5, 2.5, 4.5, 6.5])
+    frame = pd.concat([bins] * 3).assign(**{"from": edges[:-1], "to": edges[1:]})
+    ticks = impute(frame).axes[1].get_xticklabels()
+    assert [item.get_text() for item in ticks] == ["1", "3", "5"]
+    ticks = impute(frame.assign(**{"from": edges[:-1] - 0.1, "to": edges[1:] - 0.1}))
+    assert [item.get_text() for item in ticks.axes[1].get_xticklabels()] == [
+        *("0.4", "2.4", "4.4", "6.4")
+    ]
+
+
 def test_nothing_imputed_is_said():
     assert "No component was imputed." in words(impute(table(IMPUTATION).head(0)))
 
