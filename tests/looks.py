@@ -5,7 +5,7 @@
 writes tests/study/approved/ anew, when something was changed on purpose: look at the figures and the page, then at the difference in
 those files. They say what is drawn where, in which colour, how thick, beside which words, and which sentence and cell stands below which
 heading. That a number is right is no business of theirs: R and recounts say it elsewhere. Sizes and places are millimetres, from the
-left and the bottom of the page.
+left and the top of the page.
 """
 
 import difflib
@@ -29,6 +29,7 @@ from matplotlib.image import AxesImage  # noqa: E402
 from matplotlib.lines import Line2D  # noqa: E402
 from matplotlib.patches import Patch  # noqa: E402
 from matplotlib.text import Text  # noqa: E402
+from measured import find_faults  # noqa: E402
 
 APPROVED = ROOT / "tests/study/approved"
 SLACK = 0.25  # mm
@@ -55,14 +56,16 @@ def state_place(*numbers):
     return "[" + " ".join(f"{round(number, 1) + 0:.1f}" for number in numbers) + "]"
 
 
-def scale(figure):
-    return 25.4 / figure.dpi
+def place_on_page(points, figure):
+    """Points of the screen, (number, 2), in millimetres from the left and the top of the page."""
+    points = np.asarray(points, float).reshape(-1, 2) * 25.4 / figure.dpi
+    return np.column_stack([points[:, 0], 25.4 * figure.get_size_inches()[1] - points[:, 1]])
 
 
 def state_points(artist, points, figure):
     """Where the points lie: their number, the corners of all and their mean, mm."""
-    points = np.asarray(points, float).reshape(-1, 2)
-    points = points[np.isfinite(points).all(axis=1)] * scale(figure)
+    points = place_on_page(points, figure)
+    points = points[np.isfinite(points).all(axis=1)]
     if not len(points):
         return "nowhere"
     corners = *points.min(axis=0), *points.max(axis=0)
@@ -132,8 +135,8 @@ def describe_text(text, figure):
         (text.get_rotation(), 0),
     ):
         look += f" {word}" * (word not in (usual, 400))
-    place = np.array(text.get_transform().transform(text.get_unitless_position())) * scale(figure)
-    return look, f"{text.get_text()!r} {state_place(*place)}"
+    place = text.get_transform().transform(text.get_unitless_position())
+    return look, f"{text.get_text()!r} {state_place(*place_on_page(place, figure)[0])}"
 
 
 def describe(artist, figure):
@@ -166,7 +169,7 @@ def describe_axes(axes, figure):
     """Its frame in one line, then what is drawn on it."""
     box = axes.get_position()
     wide, high = figure.get_size_inches() * 25.4
-    frame = state_place(box.x0 * wide, box.y0 * high, box.x1 * wide, box.y1 * high)
+    frame = state_place(box.x0 * wide, high - box.y1 * high, box.x1 * wide, high - box.y0 * high)
     if axes.axison:
         spines = [
             f"{name} {name_colour(spine.get_edgecolor())} {spine.get_linewidth():g}"
@@ -315,14 +318,16 @@ def write_study(name, folder):
 
 
 def describe_study(name, folder):
-    """({figure: its lines}, lines of the report) of a study of STUDIES, run in this process in a folder."""
+    """({figure: its lines}, lines of the report, faults of the figures) of a study of STUDIES, run in this process in a folder."""
     write_study(name, folder)
-    found, save = {}, style.save_all
+    found, faults, save = {}, [], style.save_all
 
     def keep(figure, paths, *rest):
         save(figure, paths, *rest)
+        name = Path(paths[0]).name.split(".")[0]
         with style.matplotlib.rc_context(style.SETTINGS):
-            found[Path(paths[0]).name.split(".")[0]] = describe_figure(figure)
+            found[name] = describe_figure(figure)
+        faults.extend((name, fault) for fault in find_faults(figure))
 
     style.save_all = keep
     try:
@@ -330,7 +335,7 @@ def describe_study(name, folder):
     finally:
         style.save_all = save
     page = (Path(folder) / "results/report.html").read_text(encoding="utf-8")
-    return dict(sorted(found.items())), describe_page(page)
+    return dict(sorted(found.items())), describe_page(page), faults
 
 
 def say_same(before, after):
@@ -383,4 +388,6 @@ def write_approved(study, figures, page):
 if __name__ == "__main__":
     for chosen in sys.argv[1:] or STUDIES:
         with tempfile.TemporaryDirectory() as place:
-            write_approved(chosen, *describe_study(chosen, place))
+            *seen, faults = describe_study(chosen, place)
+            write_approved(chosen, *seen)
+            print(chosen, *faults, sep="\n    ")

@@ -11,7 +11,8 @@ BY_DASH = re.compile(r"\([-−+<>]?[\d.]+–[-−+<>]?[\d.]+\)")
 
 @pytest.mark.parametrize("study", STUDIES)
 def test_figures_and_report_are_as_approved(study, tmp_path):
-    figures, page = describe_study(study, tmp_path)
+    figures, page, faults = describe_study(study, tmp_path)
+    assert not faults
     approved, read = read_approved(study)
     differing = {
         name: differences

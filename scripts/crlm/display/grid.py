@@ -1,5 +1,7 @@
 """Pages of panels: how many stand beside each other, how wide and tall they are and where each row begins."""
 
+import math
+
 import numpy as np
 
 from crlm.display import style
@@ -88,3 +90,22 @@ def name_lost(lost, labels, room):
 def count_fitting(heights, free):
     """How many of the rows, from the first, fit into `free` inches; one at least."""
     return max(int(np.searchsorted(np.cumsum(heights), free + 1e-9, "right")), 1)
+
+
+def keep_apart(ticks, limits, length, upright=False):
+    """Of the ticks of a logarithmic axis those whose labels do not touch; 1 is kept, then those nearest to it.
+
+    limits: of the axis; length: inches; upright: one label above the other.
+    """
+    low, high = limits
+    place = {tick: length * math.log(tick / low) / math.log(high / low) for tick in ticks}
+    size = style.SMALL + 0.5  # as `style.add_axes` sets them
+    room = {
+        tick: style.line_height(size) if upright else style.measure(f"{tick:g}", size) + 0.03
+        for tick in ticks
+    }
+    kept = []
+    for tick in sorted(ticks, key=lambda tick: abs(math.log(tick))):
+        if all(abs(place[tick] - place[one]) >= (room[tick] + room[one]) / 2 for one in kept):
+            kept.append(tick)
+    return sorted(kept)

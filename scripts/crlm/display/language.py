@@ -30,7 +30,7 @@ ABBREVIATED = "".join(
     rf"(?<!\b{each}\.)" for each in ("e\\.g", "i\\.e", "vs", "al", "no", "cf", "Dr", "St")
 )
 SENTENCE = re.compile(rf"(?<=[.!?]){ABBREVIATED}[ \n]+(?=[A-Z0-9“\"({{<≥≤{OPEN}])")
-LETTER = re.compile(r"[^\W\d_A-Z]{2}")  # NR, T1 and II are the same in every language
+LETTER = re.compile(r"[^\W\d_A-Z]{2}|\bNo\b")  # NR, T1 and II are the same in every language
 SIGNS = (
     "\n",
     "; ",

@@ -9,7 +9,7 @@ import pytest
 
 ANALYSES = Path("crlm", "analyses").as_posix()
 # one row serves two tables
-SERVES_TWO = {("cutoffs", "log_likelihood")} | {
+SERVES_TWO = {("cutoffs", "log_likelihood"), ("repeat_resection", "threshold")} | {
     ("nonproportional", name)
     for name in ("se", "ratio", "ratio_lower", "ratio_upper", "ratio_p_value")
 }

@@ -84,6 +84,15 @@ def test_words(german):
     assert not german.missed
 
 
+def test_the_level_no_is_a_word_wherever_it_stands(german):
+    """It has one small letter, and was taken for an abbreviation that is the same in German."""
+    assert language.say("Preoperative chemotherapy: No: 96 patients, 67 events") == (
+        "Präoperative Chemotherapie: Nein: 96 Patienten, 67 Ereignisse"
+    )
+    assert language.say("No 43; Yes 67") == "Nein 43; Ja 67"
+    assert not german.missed
+
+
 def test_what_is_not_known_stays_english_with_german_numbers_and_is_counted(german):
     assert language.say("Nobody wrote this 0.5 down.") == "Nobody wrote this 0,5 down."
     assert german.missed == {"Nobody wrote this 0.5 down."}

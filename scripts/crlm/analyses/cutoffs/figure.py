@@ -4,7 +4,7 @@ import numpy as np
 from matplotlib.ticker import FuncFormatter, NullLocator
 
 from crlm.analyses.cutoffs.plan import TWO_VALUES
-from crlm.display import formats, style
+from crlm.display import formats, grid, style
 from crlm.display.grid import TALLEST, is_stacked
 from crlm.display.style import MARGIN, SMALL
 from crlm.plan import phrases
@@ -207,6 +207,8 @@ def _draw_panel(axes, kind, tables, column, limits, number):
         ticks = [tick for tick in TICKS if low <= tick <= high]
         if len(ticks) < 4:
             ticks = [tick for tick in FINE_TICKS if low <= tick <= high]
+        length = axes.get_position().height * axes.figure.get_size_inches()[1]
+        ticks = grid.keep_apart(ticks, (low, high), length, upright=True)
         axes.set_yticks(ticks, [f"{tick:g}" for tick in ticks])
     axes.set_ylim(*limits[kind])
     axes.axhline(0.5 if kind == "c" else 1, color=style.RULE, linewidth=0.6)

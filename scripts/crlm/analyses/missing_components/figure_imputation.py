@@ -135,6 +135,7 @@ def _draw_panel(axes, table, names, size):
     axes.set(xlim=(-0.6, len(table) - 0.4), ylim=(0, None))
     axes.yaxis.get_major_locator().set_params(nbins=4, integer=True)
     if table["statistic"].iloc[0] == "bin":
+        axes.tick_params(axis="x", pad=4)  # below the 0 of the other axis
         ticks = np.unique(np.linspace(0, len(table), 4).round().astype(int))
         edges = np.append(table["from"].to_numpy(float), table["to"].to_numpy(float)[-1])
         whole = np.allclose(edges % 1, 0.5)

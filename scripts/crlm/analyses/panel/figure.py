@@ -3,7 +3,7 @@
 import numpy as np
 from matplotlib.ticker import MaxNLocator, NullLocator
 
-from crlm.display import formats, style
+from crlm.display import formats, grid, style
 from crlm.display.style import MARGIN, SINGLE, SMALL
 from crlm.plan import phrases
 
@@ -90,6 +90,7 @@ def _draw(axes, table, limits, rate, size):
     if len(ticks) < 3:
         fine = (0.7, 1, 1.5) if size[0] < 1.5 else (0.7, 0.8, 1, 1.25, 1.5)
         ticks = np.array([each for each in fine if low <= each <= high])
+    ticks = grid.keep_apart(ticks, (low, high), size[0])
     axes.set_xticks(ticks, [f"{tick:g}" for tick in ticks])
     axes.xaxis.set_minor_locator(NullLocator())
     axes.yaxis.set_major_locator(MaxNLocator(7, integer=True))

@@ -187,12 +187,12 @@ def _state(row, corrected):
         values = (row[name], row[f"{name}_lower"], row[f"{name}_upper"])
         return formats.format_interval(*values, form=_two_digits)
 
-    slope = write("slope")
+    slope = f"slope {write('slope')}"
     if row["source"] == "fitted":
-        slope = "1 by construction"
+        slope = "slope 1 by construction"
         if row["predictor"] in corrected:
-            slope = f"1, corrected {corrected[row['predictor']]:.2f}"
-    return [f"O:E {write('ratio')}", f"slope {slope}"]
+            slope = f"slope 1, corrected {corrected[row['predictor']]:.2f}"
+    return [f"O:E {write('ratio')}", slope]
 
 
 def _two_digits(value, empty=formats.MISSING):

@@ -10,6 +10,7 @@ from crlm.display.notes import tell_once
 from crlm.display.style import MARGIN, SMALL
 
 METRIC = "harrell_c"
+STEPS, STEP = 11, 0.12  # shades of the key, inches each
 NAMES, NARROW = (
     2.1,
     1.65,
@@ -64,13 +65,16 @@ def plot_differences(differences, labels, endpoint, synthetic=False):
     title = style.wrap(title, room, weight="bold")
     body = heading + (1 + len(title)) * style.line_height() + 0.14
     bottom = body + sum(heights) + 0.1
-    below = bottom + 0.26 + sum(map(len, named.values())) * style.line_height() * stacked
-    height = below + 0.04 + len(notes) * style.line_height(SMALL) + MARGIN
-    figure, page = style.new_page(style.page_width(), height, synthetic)
-    style.write(page, MARGIN, heading, title, weight="bold")
     limit = max(
         [SCALE, *(abs(cell.estimate) for cell in cells.values() if cell.estimate == cell.estimate)]
     )
+    key = f"{_sign(-limit)} to {_sign(limit)}; blue and +: the row is better"
+    key = style.wrap(key, room - STEPS * STEP - 0.08, SMALL)
+    names_top = bottom + 0.22 + (len(key) - 1) * style.line_height(SMALL)
+    below = names_top + 0.04 + sum(map(len, named.values())) * style.line_height() * stacked
+    height = below + 0.04 + len(notes) * style.line_height(SMALL) + MARGIN
+    figure, page = style.new_page(style.page_width(), height, synthetic)
+    style.write(page, MARGIN, heading, title, weight="bold")
     tops = body + np.append(0, np.cumsum(heights))
     for row, name in enumerate(order):
         middle = (tops[row] + tops[row + 1]) / 2
@@ -91,8 +95,8 @@ def plot_differences(differences, labels, endpoint, synthetic=False):
                 _write_difference(page, place, cell.estimate / limit, texts[name, other], size)
             else:
                 _write_p(page, place, cell.p_adjusted if column < row else np.nan)
-    _draw_key(page, MARGIN, bottom, limit)
-    y = bottom + 0.22
+    _draw_key(page, MARGIN, bottom, key)
+    y = names_top
     for number, lines in enumerate(named.values() if stacked else (), 1):
         style.write(page, MARGIN, y, str(number), weight="bold")
         y += style.write(page, MARGIN + NUMBER, y, lines)
@@ -202,15 +206,11 @@ def _shade(part):
     return to_hex(1 - (1 - colour) * DEEP * min(abs(part), 1))
 
 
-def _draw_key(page, left, top, limit):
+def _draw_key(page, left, top, lines):
     """The colours and what they say."""
-    steps = np.linspace(-1, 1, 11)
-    x, width = left, 0.12
-    for step in steps:
-        _fill(page, (x, top, width, 0.12), _shade(step))
-        x += width
-    words = f"{_sign(-limit)} to {_sign(limit)}; blue and +: the row is better"
-    style.write(page, x + 0.08, top, words, SMALL, color=style.GREY)
+    for place, step in enumerate(np.linspace(-1, 1, STEPS)):
+        _fill(page, (left + place * STEP, top, STEP, STEP), _shade(step))
+    style.write(page, left + STEPS * STEP + 0.08, top, lines, SMALL, color=style.GREY)
 
 
 def _list_notes(table, labels, marked):

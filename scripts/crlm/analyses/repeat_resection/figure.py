@@ -128,7 +128,14 @@ def plot_remnants(remnants, settings, synthetic=False):
     ]
     notes = style.wrap_all([*lines, "Single patients: not to be shared."], room, SMALL)
     top = style.first_line(synthetic)
-    axes_top = top + sum(map(len, legend)) * style.line_height(SMALL) + 0.36
+    width = (style.page_width() - 0.2) / max(len(occasions), 1) - 0.55
+    counts = remnants.loc[remnants["burden"].notna(), "occasion"].value_counts()
+    titles = [
+        style.wrap(f"{OCCASIONS[each]}, n = {counts.get(each, 0)}", width + 0.1, weight="bold")
+        for each in occasions
+    ]
+    titled = max(map(len, titles), default=1) * style.line_height()
+    axes_top = top + sum(map(len, legend)) * style.line_height(SMALL) + titled + 0.22
     height = axes_top + PANEL + AXIS_ROOM + len(notes) * style.line_height(SMALL) + MARGIN
     figure, page = style.new_page(style.page_width(), height, synthetic)
     for place, lines_of in enumerate(legend):
@@ -136,13 +143,12 @@ def plot_remnants(remnants, settings, synthetic=False):
         middle = top + 0.5 * style.line_height(SMALL)
         page.plot([MARGIN + 0.1], [middle], marker, color=colour, markersize=3.5)
         top += style.write(page, MARGIN + 0.3, top, lines_of, SMALL)
-    width = (style.page_width() - 0.2) / max(len(occasions), 1) - 0.55
     end = max(50, 10 * np.ceil(remnants["percent"].max() / 10)) if len(remnants) else 100
     for panel, occasion in enumerate(occasions):
         left = 0.55 + panel * (width + 0.55)
         mine = remnants[(remnants["occasion"] == occasion) & remnants["burden"].notna()]
-        title = f"{OCCASIONS[occasion]}, n = {len(mine)}"
-        style.write(page, left, axes_top - 0.22, title, weight="bold")
+        title = axes_top - 0.08 - len(titles[panel]) * style.line_height()
+        style.write(page, left, title, titles[panel], weight="bold")
         axes = style.add_axes(page, left, axes_top, width, PANEL)
         _draw_points(axes, mine, keys, thresholds, end)
         style.write(
