@@ -110,7 +110,9 @@ manuscript: run
 	@cat -- "$$STUDY/results/manuscript/README.txt"
 	@echo "The manuscript: $$STUDY/results/manuscript"
 
+# A plan that no run would take is refused in the words of a run; the list of rules is made after the plan was read
 freeze: is_study .venv/.ready
+	@$(SNAKEMAKE) --directory="$$STUDY" --list-rules > /dev/null || { echo "Nothing was frozen." >&2; exit 1; }
 	@PYTHONPATH=scripts $(BIN)/python -m crlm.plan.freeze "$$STUDY" "$$REASON"
 
 test: .venv/.ready
