@@ -65,6 +65,7 @@ help:
 is_study:
 	@test -n "$$STUDY" || { echo "STUDY is empty. Name the folder of a study, as in STUDY=studies/mine; without STUDY it is the demo. Nothing was done." >&2; exit 1; }
 	@test -f "$$STUDY/config/config.yaml" || { echo "$$STUDY is not a study: it has no config/config.yaml. Nothing was done." >&2; exit 1; }
+	@test -w "$$STUDY" || test -w "$$STUDY/.snakemake" || { echo "Nothing can be written in $$STUDY. Look at its permissions, or copy the study to a place of your own, and do the same again." >&2; exit 1; }
 
 study: .venv/.ready
 	@PYTHONPATH=scripts $(BIN)/python -m crlm.proposal.command
