@@ -231,7 +231,7 @@ def _suspect_codes(numbers, spec):
             build_finding(
                 "error",
                 "undeclared_missing_code",
-                f"{code} stands {plural(count, 'time')} and is a usual code for missing.",
+                f"{code} stands in {plural(count, 'row')} and is a usual code for missing.",
                 f"If it means missing, list {code} under `missing:`.",
                 column=spec["column"],
                 value=code,

@@ -163,7 +163,7 @@ def check_codes(value, spec):
             build_finding(
                 "warning",
                 "undeclared_missing_code",
-                f"{spec['label']}: {code:g} stands {plural(count, 'time')}, first in row {row}"
+                f"{spec['label']}: {code:g} stands in {plural(count, 'row')}, first in row {row}"
                 f"{f', and the next number is {highest:g}' if np.isfinite(highest) else ''}; it looks like a code for missing, "
                 "and is used as a number.",
                 f"If it means missing, list {code:g} under `missing:` of this column.",

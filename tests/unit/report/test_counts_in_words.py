@@ -9,9 +9,9 @@ from crlm.display import formats, language
 ROOT = Path(__file__).parents[3]
 GERMAN = ROOT / "workflow/languages/de.po"
 SAID = {  # as the findings say it, of one and of several
-    "7 stands 1 time and is a usual code for missing.": "7 steht 1-mal und ist ein üblicher Code für fehlend.",
-    "Sex: 99 stands 3 times, first in row 2, and the next number is 81; it looks like a code for missing, and is used as a "
-    "number.": "Geschlecht: 99 steht 3-mal, zuerst in Zeile 2, und die nächste Zahl ist 81; es sieht nach einem Code für fehlend aus "
+    "7 stands in 1 row and is a usual code for missing.": "7 steht in 1 Zeile und ist ein üblicher Code für fehlend.",
+    "Sex: 99 stands in 3 rows, first in row 2, and the next number is 81; it looks like a code for missing, and is used as a "
+    "number.": "Geschlecht: 99 steht in 3 Zeilen, zuerst in Zeile 2, und die nächste Zahl ist 81; es sieht nach einem Code für fehlend aus "
     "und wird als Zahl verwendet.",
     "Sex: 1 missing value filled in from other columns.": "Geschlecht: 1 fehlender Wert aus anderen Spalten ergänzt.",
     "Sex: 2 missing values filled in from other columns.": "Geschlecht: 2 fehlende Werte aus anderen Spalten ergänzt.",
