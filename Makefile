@@ -66,6 +66,7 @@ help:
 is_study:
 	@test -n "$$STUDY" || { echo "STUDY is empty. Name the folder of a study, as in STUDY=studies/mine; without STUDY it is the demo. Nothing was done." >&2; exit 1; }
 	@test -f "$$STUDY/config/config.yaml" || { echo "$$STUDY is not a study: it has no config/config.yaml. Nothing was done." >&2; exit 1; }
+	@test -w "$$STUDY" || test -w "$$STUDY/.snakemake" || { echo "Nothing can be written in $$STUDY. Look at its permissions, or copy the study to a place of your own, and do the same again." >&2; exit 1; }
 
 study: .venv/.ready
 	@PYTHONPATH=scripts $(BIN)/python -m crlm.proposal.command
@@ -111,7 +112,9 @@ manuscript: run
 	@cat -- "$$STUDY/results/manuscript/README.txt"
 	@echo "The manuscript: $$STUDY/results/manuscript"
 
+# A plan that no run would take is refused in the words of a run; the list of rules is made after the plan was read
 freeze: is_study .venv/.ready
+	@$(SNAKEMAKE) --directory="$$STUDY" --list-rules > /dev/null || { echo "Nothing was frozen." >&2; exit 1; }
 	@PYTHONPATH=scripts $(BIN)/python -m crlm.plan.freeze "$$STUDY" "$$REASON"
 
 test: .venv/.ready

@@ -20,6 +20,7 @@ sys.path.insert(0, str(ROOT / "scripts"))
 from crlm.display.language import LETTER, SENTENCE, strip_end  # noqa: E402
 from crlm.display.script_words import list_marked  # noqa: E402
 
+FAST = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 LANGUAGES = ROOT / "workflow/languages"
 ROOMS = ("analyses", "display", "report", "scores", "survival", "cohort", "plan", "proposal", "app")
 BUILT = (
@@ -41,6 +42,11 @@ FACTS = (
 )
 PAGES = tuple(f"workflow/report/{name}.html.j2" for name in ("report", "registry", "calculator"))
 SCRIPTS = ("workflow/report/calculator.js", "workflow/report/calculator_engine.js")
+PLANS = re.compile(r"crlm/(plan/|analyses/\w+/plan)")  # files that say what is wrong with a plan
+PLACE = re.compile(
+    r"(?:(\w+)|\{\d+\})(?:\.(?:\w+|\{\d+\}))*(?=: )"
+)  # of a key, before what is wrong with it
+HINT = re.compile(r"(?<=\S)\.\{\d+\}(?=$| [A-Z])")  # a sentence of its own: Did you mean ...?
 CODE = re.compile(r"[a-z0-9_.*/\[\]|-]+|[#%$&\\^<].*|\S*[_=\\]\S*|.*[\\|^]\S*|.*(?:</|\bw:|px;).*")
 
 
@@ -89,6 +95,14 @@ def split_message(text):
         yield strip_end("".join(part + hole for part, hole in zip(parts, holes, strict=True)))
 
 
+def read_problem(text, keys):
+    """What is wrong with a plan as it is looked up: the place of its key is held whatever it is, the nearest name is told apart."""
+    found = PLACE.match(text)
+    if found and (found[1] is None or found[1] in keys):
+        text = f"{{0}}{text[found.end() :]}"
+    return HINT.sub(".", text) if " " in text else text
+
+
 def is_message(text):
     """Whether a text may be read by a person: more than one word, a capital or a hole; keys and code are none."""
     words = re.sub(r"\{\d+\}", "", text)
@@ -123,12 +137,14 @@ def find_labels(value, key=""):
 def collect(root=ROOT):
     """{message: the files that say it}."""
     found = {}
+    schema = (root / "workflow/schemas/config.schema.yaml").read_text("utf-8")
+    keys = yaml.load(schema, Loader=FAST)["properties"]
     for room in ROOMS:
         for path in sorted((root / "scripts/crlm" / room).rglob("*.py")):
             name = path.relative_to(root).as_posix()
             if not SKIPPED.search(name):
                 for text in find_messages(path.read_text("utf-8")):
-                    _add(found, text, name)
+                    _add(found, read_problem(text, keys) if PLANS.search(name) else text, name)
     for path in sorted((root / "workflow/report/captions").glob("*.rst")):
         _add(found, path.read_text("utf-8"), path.relative_to(root).as_posix())
     for name in PAGES:

@@ -212,7 +212,7 @@ def test_used_for_exclusion_endpoint_and_subgroup(tmp_path):
         ("a: {label: A, from: size_max_cm}", "`from` goes with"),
         ("a: {label: A, cuts: [1]}", "one of these forms"),
         ("a: {label: A, from: size_max_cm, first_of: [n_crlm, size_max_cm]}", "one of these forms"),
-        ("a: {label: A, from: size_max_cm, cuts: [5], levels: [x, y, z]}", "1 cut(s) make 2 levels; there are 3"),
+        ("a: {label: A, from: size_max_cm, cuts: [5], levels: [x, y, z]}", "1 cut, so 2 levels; given: x, y, z."),
         ("a: {label: A, kind: continuous, from: size_max_cm, cuts: [5]}", "it is continuous, but"),
         ("a: {label: A, from: size_max_cm, operator: '>', value: big}", "'big' is not"),
         ("a: {label: A, from: sex, operator: '==', value: man}", "'man' is not a level of sex"),

@@ -83,7 +83,7 @@ def test_nothing_ticked_is_unknown_and_so_is_the_box_for_unknown(tmp_path):
         "4": "?",
     }
     item = only(findings, "nothing_ticked")
-    assert item["severity"] == "note" and "1 patient(s)" in item["message"]
+    assert item["severity"] == "note" and "for 1 patient no box" in item["message"]
 
 
 @pytest.mark.parametrize("entry", ["ehd___1", "{column: ehd___1, values: {1: yes}}"])
@@ -172,7 +172,7 @@ def test_ticks_that_contradict_one_another_are_an_error_unless_declared(tmp_path
         findings, "several_boxes"
     )  # bone and none: only `anywhere` has not said which counts
     assert (item["severity"], item["row"], item["value"]) == ("error", 3, "2, 0")
-    words = "the boxes 2, 0 are ticked together and mean different levels (3 row(s))."
+    words = "the boxes 2, 0 are ticked together and mean different levels (3 rows)."
     assert item["message"].endswith(words)
     plan = plan.replace("2: yes, 0: no}}", '2: yes, 0: no, "2, 0": yes}}')
     cohort, _, findings = read_export(tmp_path, plan, write_boxes(["1", "20", "12", "0"]))

@@ -274,10 +274,10 @@ def test_the_identifier_is_a_part_of_the_entry(tmp_path):
     assert no_error(read_sources(SPLIT, tmp_path, {"cohort.csv": rows})[2])
     findings = read_sources(SPLIT.replace("part: 1", "part: 2"), tmp_path, {"cohort.csv": rows})[2]
     item = only(findings, "no_such_part")
-    assert (item["value"], item["row"]) == ("P03", 5) and "1 identifier(s)" in item["message"]
+    assert (item["value"], item["row"]) == ("P03", 5) and "1 identifier without" in item["message"]
     rows[7]["id"] = "P07"
     findings = read_sources(SPLIT.replace("part: 1", "part: 2"), tmp_path, {"cohort.csv": rows})[2]
-    assert "2 identifier(s) have no part 2" in only(findings, "no_such_part")["message"]
+    assert "2 identifiers without a part 2" in only(findings, "no_such_part")["message"]
 
 
 @pytest.mark.parametrize(
@@ -350,5 +350,6 @@ endpoints:
     if lost:
         assert told["column"].tolist() == [{"first": "age", "last": "sex"}[keep]]
         assert (
-            "1 patient(s)" in told["message"].iloc[0] and "`rows: fold`" in told["remedy"].iloc[0]
+            "of 1 patient has nothing here" in told["message"].iloc[0]
+            and "`rows: fold`" in told["remedy"].iloc[0]
         )

@@ -390,7 +390,10 @@ def test_the_last_row_of_a_patient_that_has_not_the_latest_date(tmp_path):
     ).replace("file: cohort.csv", "file: cohort.csv, rows: fold")
     cohort, _, found = make_cohort(plan, rows, tmp_path)
     said = of(found, "rows_differ")
-    assert said["severity"].tolist() == ["warning"] and "of 1 patient(s)" in said["message"].iloc[0]
+    assert (
+        said["severity"].tolist() == ["warning"]
+        and "of 1 patient does not" in said["message"].iloc[0]
+    )
     assert "take: max" in said["remedy"].iloc[0] and len(cohort) == 24
     latest = plan.replace("take: last", "take: max")
     assert of(make_cohort(latest, rows, tmp_path)[2], "rows_differ").empty

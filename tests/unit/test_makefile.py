@@ -207,7 +207,41 @@ def test_freeze_takes_folder_and_reason_as_one_word_each(checkout, make, reason)
     done = make("freeze", "STUDY=mine copy", f"REASON={reason}")
     assert done.returncode == 0, done.stderr
     words = (checkout / "snakemake_called").read_text().splitlines()
-    assert words == ["-m", "crlm.plan.freeze", "mine copy", reason]
+    read = words.index("--list-rules")  # the plan is read as in a run
+    assert "--directory=mine copy" in words[:read]
+    assert words[read + 1 :] == ["-m", "crlm.plan.freeze", "mine copy", reason]
+
+
+READ_ONLY = """#!/bin/sh
+test() { [ "$1" != -w ] && command test "$@"; }
+shift; eval "$1"
+"""
+
+
+@pytest.mark.parametrize("target", ["run", "freeze", "clean"])
+def test_a_folder_in_which_nothing_can_be_written_is_said_alone(checkout, make, target):
+    """The superuser of a container may write everywhere: a shell stands in that finds no place to write."""
+    make_study(checkout / "mine")
+    write(checkout / "shell", READ_ONLY)
+    (checkout / "shell").chmod(0o755)
+    before = list_files(checkout)
+    done = make(target, "STUDY=mine", f"SHELL={checkout}/shell".replace(" ", "\\ "))
+    assert done.returncode != 0
+    assert done.stderr.startswith("Nothing can be written in mine. Look at its permissions")
+    assert list_files(checkout) == before
+
+
+def test_a_plan_that_a_run_refuses_is_not_frozen(checkout, make):
+    make_study(checkout / "mine")
+    write(checkout / ".venv/bin/snakemake", "#!/bin/sh\necho Refused: so. >&2\nexit 1\n")
+    write(checkout / ".venv/bin/python", STAND_IN)
+    for name in ("snakemake", "python"):
+        (checkout / f".venv/bin/{name}").chmod(0o755)
+    before = list_files(checkout)
+    done = make("freeze", "STUDY=mine")
+    assert done.returncode != 0
+    assert done.stderr.startswith("Refused: so.\nNothing was frozen.\n")
+    assert list_files(checkout) == before
 
 
 @pytest.mark.parametrize("name", NAMES)

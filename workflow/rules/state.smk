@@ -50,6 +50,10 @@ class Refused(WorkflowError):
     __traceback__ = property(lambda self: None, lambda self, value: None)
 
 
+class Stopped(Refused):
+    """The same where it is not the plan that hinders: the name stands above the words."""
+
+
 HERE = Path.cwd()
 STATE = Path(".snakemake/crlm")
 RECORD = STATE / "results.json"
@@ -58,6 +62,7 @@ MADE_OF_RESULTS = ["snakemake_report.html", "share.zip", "contact_sheets"]
 ON_DEMAND = ["calculator.html", "practice", "score_registry.html"]
 NOTE = "results/manuscript/README.txt"
 REPORT = ["report.html", "tables", "figures", "numbers.csv", *MADE_OF_RESULTS]
+EXPLAINED = []  # sentences that were said
 DATA_FILES = []  # of the plan, filled where it is read
 # options that only look
 LOOKING = re.compile(
@@ -182,7 +187,16 @@ def see_to_room():
         with contextlib.suppress(OSError):
             if state.hold(STATE / "run.lock"):  # and no other run is at work
                 withdraw_report()
-        raise WorkflowError(obstacle)
+        raise Stopped(obstacle)
+
+
+def explain_first(record):
+    """A filter of Snakemake's log: its own words on a disk that is full or read-only stand below one sentence of ours."""
+    words = state.explain(record.getMessage(), HERE)
+    if record.levelno >= logging.ERROR and words and words not in EXPLAINED:
+        EXPLAINED.append(words)
+        record.msg, record.args = f"{words}\n{record.getMessage()}", None
+    return True
 
 
 LOOKS = any(LOOKING.fullmatch(word) for word in sys.argv[1:])
@@ -192,5 +206,7 @@ HELD = begin() if OF_ITS_OWN else None
 IS_RUN = HELD and not LOOKS
 if IS_RUN:
     atexit.register(withdraw_report)
+    # jobs say it themselves; what Snakemake writes between them has no other place to hear of it
+    logging.getLogger("snakemake.logging").addFilter(explain_first)
 if HELD and any(word.startswith("--report") for word in sys.argv):
     atexit.register(mend_snakemake_report)

@@ -17,6 +17,7 @@ from crlm.cohort.findings import build_finding, condense_findings
 from crlm.cohort.floats import shorten_floats
 from crlm.cohort.identifiers import check_identifiers, find_dates, identify
 from crlm.cohort.written_units import check_header
+from crlm.plan.phrases import plural
 from crlm.plan.schema import nearest
 from crlm.plan.text import write_yaml
 from crlm.plan.variables import BETWEEN, LEVEL_KINDS, NUMBER, as_code
@@ -230,7 +231,7 @@ def _suspect_codes(numbers, spec):
             build_finding(
                 "error",
                 "undeclared_missing_code",
-                f"{code} stands {count} time(s) and is a usual code for missing.",
+                f"{code} stands in {plural(count, 'row')} and is a usual code for missing.",
                 f"If it means missing, list {code} under `missing:`.",
                 column=spec["column"],
                 value=code,

@@ -8,6 +8,7 @@ from crlm.cohort.conditions import assess
 from crlm.cohort.declared_variables import check_declared, compute_declared
 from crlm.cohort.derived_variables import LEVELS, compute_levels, compute_numbers
 from crlm.cohort.findings import build_finding, condense_findings
+from crlm.plan.phrases import plural
 from crlm.plan.variables import list_inputs
 
 DAYS_PER_MONTH = 30.4375  # 365.25 / 12
@@ -143,7 +144,8 @@ def _tell_filled(rows, name, spec):
     filled = int(rows.sum())
     if not filled:
         return []
-    message = f"{spec['label']}: {filled} missing value(s) follow from other columns."
+    counted = plural(filled, "missing value")
+    message = f"{spec['label']}: {counted} filled in from other columns."
     return [build_finding("note", "derived", message, "Nothing to do.", column=name)]
 
 

@@ -75,7 +75,7 @@ def _join_names(upper, lower):
 
 
 def match_header(rows, settings):
-    """Return how many of the plan's columns the line, or the two lines, have that have most of them, and its number(s)."""
+    """Return how many of the plan's columns the line, or the two lines, have that have most of them, and its line numbers."""
     wanted = list_columns(settings)
     first = [*rows.items()][:LOOKED_AT]
     found = {(number,): row for number, row in first}

@@ -5,6 +5,7 @@ import numpy as np
 from crlm.cohort.conditions import assess
 from crlm.cohort.findings import build_finding
 from crlm.plan.groupings import cut_names
+from crlm.plan.phrases import plural
 
 LEAST = 5  # known values below which a median says nothing
 CODES = (9, 77, 88, 99, 777, 888, 999, 7777, 8888, 9999, 99999)
@@ -162,7 +163,7 @@ def check_codes(value, spec):
             build_finding(
                 "warning",
                 "undeclared_missing_code",
-                f"{spec['label']}: {code:g} stands {count} time(s), first in row {row}"
+                f"{spec['label']}: {code:g} stands in {plural(count, 'row')}, first in row {row}"
                 f"{f', and the next number is {highest:g}' if np.isfinite(highest) else ''}; it looks like a code for missing, "
                 "and is used as a number.",
                 f"If it means missing, list {code:g} under `missing:` of this column.",

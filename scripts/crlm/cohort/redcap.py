@@ -9,6 +9,7 @@ import re
 import pandas as pd
 
 from crlm.cohort.findings import build_finding
+from crlm.plan.phrases import plural
 from crlm.plan.variables import as_code
 
 HEADINGS = {
@@ -273,8 +274,8 @@ def _read_question(answers, spec):
                 build_finding(
                     "error",
                     "several_boxes",
-                    f"{spec['label']}: the boxes {', '.join(key)} are ticked together and mean different levels ({len(rows)} "
-                    "row(s)).",
+                    f"{spec['label']}: the boxes {', '.join(key)} are ticked together and mean different levels "
+                    f"({plural(len(rows), 'row')}).",
                     "Correct it, or say which level counts (`several: yes`), or declare the combination: "
                     f'`values: {{"{", ".join(key)}": ...}}`.',
                     row=rows[0],
@@ -307,7 +308,7 @@ def _tell_nothing(raw, nothing, spec, columns):
         build_finding(
             "note",
             "nothing_ticked",
-            f"{spec['label']}: for {number} patient(s) no box of {_name_field(spec['column'])} is ticked; the answer is "
+            f"{spec['label']}: for {plural(number, 'patient')} no box of {_name_field(spec['column'])} is ticked; the answer is "
             "unknown, not 'no'.",
             "Nothing to do; if no tick means a level, say so: `none_ticked: no`.",
             column=spec["column"],

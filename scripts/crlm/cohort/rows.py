@@ -6,6 +6,7 @@ import re
 import pandas as pd
 
 from crlm.cohort.findings import build_finding
+from crlm.plan.phrases import plural
 from crlm.plan.variables import NUMBER, as_code
 
 ALIKE = 0.75  # an entry as near as this to one of the column is a slip of the pen
@@ -185,7 +186,7 @@ def keep_rows(typed, rank, columns, keep):
             build_finding(
                 "note",
                 "several_rows",
-                f"{number} patient(s) stand in several rows ({_name_some(ids[several].unique())}); {WORDS[keep]} is kept.",
+                f"{plural(number, 'patient')} with several rows ({_name_some(ids[several].unique())}); {WORDS[keep]} is kept.",
                 "Nothing to do, if that is what `rows` should mean.",
             )
         )
@@ -199,7 +200,7 @@ def keep_rows(typed, rank, columns, keep):
                 build_finding(
                     "warning",
                     "rows_differ",
-                    f"the rows of {len(patients)} patient(s) differ here ({example}); {WORDS[keep]} is kept.",
+                    f"the rows of {plural(len(patients), 'patient')} differ here ({example}); {WORDS[keep]} is kept.",
                     "Check which row is right. One patient with two operations is right like this.",
                     column=columns[name]["column"],
                 )
@@ -254,8 +255,8 @@ def _tell_unranked(rank, ids, several):
         build_finding(
             "warning",
             "no_order",
-            f"{len(rows)} row(s) of patients with several have no entry in the column that orders them (`order_by`; first in row "
-            f"{rows[0]}); they are passed over.",
+            f"{plural(len(rows), 'row')} of patients with several, without an entry in the column that orders them (`order_by`; "
+            f"first in row {rows[0]}): passed over.",
             "Enter it, or delete the rows.",
         )
     ]
@@ -301,8 +302,8 @@ def _tell_order(values, ids, labels, spec):
         build_finding(
             "warning",
             "rows_differ",
-            f"{spec['label']}: the {spec['take']} row of {len(other)} patient(s) does not have the {word} date (patient {patient}: "
-            f"{_say(taken[patient])} is taken, {_say(found[patient])} stands in another row).",
+            f"{spec['label']}: the {spec['take']} row of {plural(len(other), 'patient')} does not have the {word} date "
+            f"(patient {patient}: {_say(taken[patient])} is taken, {_say(found[patient])} stands in another row).",
             f"If the {word} is meant, write `take: {'max' if spec['take'] == 'last' else 'min'}`, or order the rows "
             "(`rows: order_by`).",
             column=spec["column"],
@@ -343,8 +344,8 @@ def _tell_lost(values, ids, chosen, column, words):
         build_finding(
             "warning",
             "rows_lost",
-            f"{words} of {ids[known.index].nunique()} patient(s) has nothing here, and another row has (patient {ids[row]}: "
-            f"{_say(known.iloc[0])} in row {row}); it is not used.",
+            f"{words} of {plural(ids[known.index].nunique(), 'patient')} has nothing here, and another row has "
+            f"(patient {ids[row]}: {_say(known.iloc[0])} in row {row}); it is not used.",
             "If it should be, `rows: fold` takes each variable from the row that has it, `complete` the row with most values.",
             column=column,
         )
@@ -372,7 +373,7 @@ def _tell_conflicts(values, ids, spec):
         build_finding(
             "error",
             "rows_differ",
-            f"the rows of {len(patients)} patient(s) contradict one another in {spec['label']} ({example}).",
+            f"the rows of {plural(len(patients), 'patient')} contradict one another in {spec['label']} ({example}).",
             "Correct them, or say for this column which rows are meant (`where: {column: entry}`) or which value counts "
             "(`take: first`, last, max, min or any).",
             row=first if len(patients) == 1 else None,

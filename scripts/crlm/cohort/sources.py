@@ -10,6 +10,7 @@ from crlm.cohort.identifiers import check_shared, identify
 from crlm.cohort.joins import join_table
 from crlm.cohort.redcap import NOTHING, decode_export, read_dictionary
 from crlm.cohort.rows import fold_rows, keep_rows, rank_rows, select_rows, tell_unread
+from crlm.plan.phrases import plural
 from crlm.plan.sources import merge_columns
 from crlm.plan.variables import as_code
 
@@ -290,7 +291,7 @@ def _split(cells, spec):
     finding = build_finding(
         "error",
         "no_such_part",
-        f"{len(short)} identifier(s) have no part {part} when split at '{sign}'.",
+        f"{plural(len(short), 'identifier')} without a part {part} when split at '{sign}'.",
         "Correct them, or `split` and `part` of patient_id.",
         row=short[0],
         column=spec["column"],
@@ -310,8 +311,8 @@ def _tell_parts(cells, pieces, spec):
         build_finding(
             "warning",
             "other_parts",
-            f"'{cells[row]}' falls into {counts[row]} part(s) at '{spec['split']}', nearly all others into {usual.iloc[0]}; part "
-            f"{spec['part']} is read as '{pieces[row][spec['part'] - 1].strip()}'.",
+            f"'{cells[row]}' falls into {plural(counts[row], 'part')} at '{spec['split']}', nearly all others "
+            f"into {usual.iloc[0]}; part {spec['part']} is read as '{pieces[row][spec['part'] - 1].strip()}'.",
             "Write it like the others, if that is not what is meant.",
             row=row,
             column=spec["column"],

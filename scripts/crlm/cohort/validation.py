@@ -18,6 +18,7 @@ from crlm.cohort.plausibility import (
     name_unit,
 )
 from crlm.cohort.two_units import find_two_units
+from crlm.plan.phrases import plural
 
 NUMBER_KINDS = ("continuous", "count", "duration")
 LEVEL_KINDS = ("binary", "categorical", "ordinal")
@@ -216,7 +217,7 @@ def _tell_cut(count, spec, lock):
     if not count:
         return []
     message = (
-        f"{spec['label']}: {count} date(s) lie after the data lock {lock:%Y-%m-%d}; what happened after it is no event, "
+        f"{spec['label']}: {plural(count, 'date')} after the data lock {lock:%Y-%m-%d}; what happened after it is no event, "
         "and the patients are censored there."
     )
     remedy = "Nothing to do; cohort.after_data_lock declares it."

@@ -134,7 +134,8 @@ def hide(table, least):
     hidden = small | _find_complements(table.rows, columns, least)
     groups = [place for place, column in enumerate(columns) if _size(column)]
     # the last column counts everybody
-    is_matrix = table.columns[-1].label == "All" or any(row.kind == "foot" for row in table.rows)
+    has_foot = any(row.kind == "foot" for row in table.rows)
+    is_matrix = table.columns[-1].label == "All" or (has_foot and _adds_up(rows))
     sums = list(_find_sums(rows, len(columns)))
     kinds = {place for _, *parts in sums for place in parts}
     wholes = [*_find_wholes(rows, columns), *sums]
@@ -305,6 +306,13 @@ def _add_row_partners(cells, hidden, groups, least):
     counts = _list_counts([cells[place] for place in parts])
     hidden[parts] = complete(counts, hidden[parts], least)
     hidden[everybody] |= follows(counts[hidden[parts]], least)
+
+
+def _adds_up(rows):
+    """Whether the last cell of every row counts what its others do together; a row with a hidden count tells nothing."""
+    counts = [(_list_counts(row), row) for row in rows if row and row[-1].counted]
+    told = [n for n, row in counts if not any(np.isnan(n) & [cell.counted for cell in row])]
+    return bool(counts) and all(n[-1] == np.nansum(n[:-1]) for n in told)
 
 
 def _list_counts(cells):

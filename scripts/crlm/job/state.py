@@ -13,6 +13,9 @@ import sys
 from pathlib import Path
 
 JOBS = ".snakemake/crlm/jobs.lock"  # held by every job while it lives
+FULL = "The disk is full. Make room and run again; what was finished is kept."
+NO_ROOM = (errno.ENOSPC, errno.EDQUOT)
+NO_ACCESS = (errno.EROFS, errno.EACCES, errno.EPERM)
 PROBE = 2**18  # bytes that a run needs at least, for its locks and logs
 SOURCE = re.compile(r'"/[^"<]*/(?=(?:scripts/crlm|report|scores|schemas)/[^"<]*")')
 DATA = re.compile(r"^ *var \w+ = .*;$", re.MULTILINE)
@@ -154,17 +157,31 @@ def find_obstacle(folders):
             folder.mkdir(parents=True, exist_ok=True)
             probe.write_bytes(bytes(PROBE))
         except OSError as error:
-            if error.errno in (errno.ENOSPC, errno.EDQUOT):
-                return "The disk is full. Make room and run again; what was finished is kept."
+            if error.errno in NO_ROOM:
+                return FULL
             if folder.exists() and not folder.is_dir():
                 return f"{folder.resolve()} is a file where a folder must be. Move it away and run again."
-            return (
-                f"Nothing can be written in {folder.resolve()} ({error.strerror}). "
-                "Look at its permissions, or copy the study to a place of your own, and run again."
-            )
+            return _tell_no_access(folder.resolve(), error.errno)
         finally:
             with contextlib.suppress(OSError):
                 probe.unlink(missing_ok=True)
+    return None
+
+
+def _tell_no_access(folder, number):
+    return (
+        f"Nothing can be written in {folder} ({os.strerror(number)}). "
+        "Look at its permissions, or copy the study to a place of your own, and run again."
+    )
+
+
+def explain(words, folder):
+    """Return in one sentence what a number of the system in words (`[Errno 28]`) means: no room, no access; else None."""
+    for number in map(int, re.findall(r"\[Errno (\d+)\]", words)):
+        if number in NO_ROOM:
+            return FULL
+        if number in NO_ACCESS:
+            return _tell_no_access(folder, number)
     return None
 
 

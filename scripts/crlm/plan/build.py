@@ -41,6 +41,7 @@ from crlm.plan.variables import (
     resolve_columns,
 )
 
+MISSPELT = re.compile(r"(\S+): there is no key '.*'\. Did you mean '(.*)'\?")
 LEAST = {"study": {"title": "?"}, "cohort": {"file": "?.csv"}}  # to go on where these are faulty
 
 
@@ -267,7 +268,11 @@ def _check_form(config, schema, asked):
 def _refuse(form, problems, lost):
     """Raise PlanError with every problem; what only follows from a part with a problem of form is not one."""
     words = re.compile(rf"\b({'|'.join(map(re.escape, lost))})\b")
-    problems = [*form, *(text for text in problems if not (lost and words.search(text)))]
+    problems = [text for text in problems if not (lost and words.search(text))]
+    for place, meant in (found.groups() for found in map(MISSPELT.match, form) if found):
+        lacks = re.compile(rf"{re.escape(place)}[.:].*\b{re.escape(meant)}\b")
+        problems = [text for text in problems if not lacks.match(text)]
+    problems = [*form, *problems]
     if problems:
         raise PlanError(problems)
 

@@ -224,7 +224,7 @@ def _describe_cut(entry, known, sources, place, problems):
         spec = {"levels": levels, "level_labels": {**labels, **entry.get("level_labels", {})}}
     if len(levels) != len(cuts) + 1:
         problems.append(
-            f"{place}: {len(cuts)} cut(s) make {len(cuts) + 1} levels; there are {len(levels)} ({', '.join(levels)})."
+            f"{place}: {phrases.plural(len(cuts), 'cut')}, so {len(cuts) + 1} levels; given: {', '.join(levels)}."
         )
     formula = {"function": "cut", "cuts": cuts, "names": levels}
     return {"kinds": kinds, "spec": spec, "formula": formula}

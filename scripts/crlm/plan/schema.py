@@ -33,11 +33,24 @@ class PlanError(ValueError):
 
 def nearest(word, known):
     """Return ``" Did you mean 'x'?"`` for the known word nearest to `word`, whatever its case, or an empty text."""
+    name = _find_nearest(word, known)
+    return "" if name is None else f" Did you mean '{name}'?"
+
+
+def _find_nearest(word, known):
     words = {}
     for name in map(str, known):
         words.setdefault(name.lower(), name)
     found = difflib.get_close_matches(str(word).lower(), words, 1, 0.6)
-    return f" Did you mean '{words[found[0]]}'?" if found else ""
+    return words[found[0]] if found else None
+
+
+def _list_misspelt(error):
+    """The known keys that the unknown ones of a block stand for: told with these, they are not missing as well."""
+    if error.schema.get("additionalProperties") is not False:
+        return set()  # any key may stand there, and none is told
+    known = error.schema.get("properties", {})
+    return {_find_nearest(key, known) for key in error.instance if key not in known}
 
 
 def tell_turned(level, values, levels):
@@ -174,8 +187,9 @@ def _describe(error):
                 hint = nearest(key, known) or f" Known keys: {', '.join(known)}."
                 yield f"{place}: there is no key '{key}'.{hint}"
     elif error.validator == "required":
+        misspelt = _list_misspelt(error)
         for key in error.validator_value:
-            if key not in error.instance:
+            if key not in error.instance and key not in misspelt:
                 yield f"{place}: the key '{key}' is missing."
     elif error.validator == "enum":
         known = [each for each in error.validator_value if each is not None]
@@ -187,6 +201,8 @@ def _describe(error):
             text for item in branches or error.context for text in _describe(item)
         )
         if all(item.validator == "required" for item in error.context):
+            if _list_misspelt(error) & {k for item in error.context for k in item.validator_value}:
+                return
             choices = " or ".join(", ".join(item.validator_value) for item in error.context)
             yield f"{place}: give {choices}."
         else:

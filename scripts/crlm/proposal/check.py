@@ -14,7 +14,7 @@ from crlm.plan.reading import read_written
 from crlm.plan.schema import PlanError
 from crlm.plan.scores import lay_own
 from crlm.plan.variables import PARTS
-from crlm.proposal.wording import say, say_problem
+from crlm.proposal.wording import list_names, say, say_problem
 
 FAST_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 SCHEMAS = ("config.schema", "dictionary", "growth_patterns", "cutoffs", "headers", "proposal")
@@ -27,7 +27,8 @@ NO_IDENTIFIER = (
 
 
 class Checked(NamedTuple):
-    """problems : what the plan lacks, in words; findings : table, None when no plan can be built; known : what `write_plan` takes.
+    """problems : what the plan lacks, in words; findings : table, None when no plan can be built; known : what `write_plan` takes;
+    names : words of the plan, which stay in every language.
 
     Open questions are problems as well, but the data are looked at all the same.
     """
@@ -35,6 +36,7 @@ class Checked(NamedTuple):
     problems: list
     findings: pd.DataFrame | None
     known: dict | None
+    names: frozenset = frozenset()
 
 
 def read_workflow(root):
@@ -72,7 +74,11 @@ def check_plan(text, folder, workflow):
             workflow["cutoffs"],
         )
     except PlanError as error:
-        return Checked([*asked, *_say_identifier(error.problems, asked)], None, None)
+        names = list_names(written) | set(workflow["dictionary"]["variables"])
+        names |= set(workflow["scores"]) | set(workflow["growth_patterns"])
+        return Checked(
+            [*asked, *_say_identifier(error.problems, asked)], None, None, frozenset(names)
+        )
     table, cohort = _read_cohort(plan, Path(folder))
     kinds = {
         name: spec["kind"]
@@ -145,7 +151,8 @@ def describe(checked, patients=True):
     said = []
     if checked.problems:
         lines = [
-            f"  {number}. {say_problem(text)}" for number, text in enumerate(checked.problems, 1)
+            f"  {number}. {say_problem(text, checked.names)}"
+            for number, text in enumerate(checked.problems, 1)
         ]
         said += [say("No run is made before this is settled:"), *lines, ""]
     table = checked.findings

@@ -4,11 +4,26 @@ import warnings
 
 import numpy as np
 import pandas as pd
+from scipy.special import chdtrc, ndtri
 
 from crlm.survival.cox import fit_quickly, select_analysed
 from crlm.survival.kaplan_meier import TOLERANCE
 
 RECOUNT, OWN, LIFELINES = "recount", "own partial likelihood", "lifelines"
+
+MEANS = {  # column of a table of restricted means: what it is
+    "rmst": "restricted mean within {0} months",
+    "lower": "lower limit of the restricted mean within {0} months",
+    "upper": "upper limit of the restricted mean within {0} months",
+    "difference": "difference of restricted means within {0} months",
+    "difference_lower": "lower limit of the difference of restricted means within {0} months",
+    "difference_upper": "upper limit of the difference of restricted means within {0} months",
+    "p_value": "p (difference of restricted means within {0} months)",
+    "ratio": "ratio of restricted means within {0} months",
+    "ratio_lower": "lower limit of the ratio of restricted means within {0} months",
+    "ratio_upper": "upper limit of the ratio of restricted means within {0} months",
+    "ratio_p_value": "p (ratio of restricted means within {0} months)",
+}
 
 
 def estimate_again(months, event):
@@ -27,12 +42,56 @@ def read_at(times, curve, time, before):
     return curve[place] if place >= 0 else before
 
 
+def limit_again(value, error):
+    """Lower and upper 95% limit and p of Wald's test: scipy's quantile, and chi-squared of the square in place of a normal tail."""
+    width = ndtri(0.975) * error
+    return value - width, value + width, chdtrc(1, (value / error) ** 2)
+
+
 def integrate_again(months, event, horizon):
-    """Area under scikit-survival's Kaplan-Meier curve until the horizon."""
-    times, curves = estimate_again(months, event == 1)
+    """Area under scikit-survival's Kaplan-Meier curve until the horizon, and its standard error.
+
+    Error: the covariance of S(s) and S(t) is S(s) S(t) v(min(s, t)), summed here over all pairs of steps of the curve; v is
+    Greenwood's sum, read back from scikit-survival's lower limit. The first computation sums over the deaths.
+    """
+    times, (survival, lower, _) = estimate_again(months, event == 1)
     edges = np.concatenate([[0.0], times[times < horizon], [horizon]])
-    survival = np.append(1.0, curves[0])[: len(edges) - 1]
-    return float(np.sum(np.diff(edges) * survival))
+    steps = len(edges) - 1
+    areas = np.diff(edges) * np.append(1.0, survival)[:steps]
+    inside, spread = ~np.isnan(lower), np.zeros(len(times))  # at 0 and 1 the curve has none
+    log, log_lower = np.log(survival[inside]), np.log(lower[inside])
+    spread[inside] = (np.log(log_lower / log) * log / ndtri(0.975)) ** 2
+    later = areas.sum() - areas.cumsum()
+    variance = (areas * np.append(0.0, spread)[:steps] * (areas + 2 * later)).sum()
+    return float(areas.sum()), float(np.sqrt(variance))
+
+
+def compare_means_again(mine, reference=None):
+    """A mean of `integrate_again`, and its difference and ratio to that of the reference: {column of MEANS: value}."""
+    (mean, se), found = mine, {"rmst": mine[0]}
+    if se > 0:
+        found["lower"], found["upper"], _ = limit_again(mean, se)
+    if reference is None:
+        return found
+    other, other_se = reference
+    found["difference"] = mean - other
+    found |= {"ratio": mean / other} if other > 0 else {}
+    if se > 0 and other_se > 0:
+        limits = limit_again(mean - other, (se**2 + other_se**2) ** 0.5)
+        found |= zip(("difference_lower", "difference_upper", "p_value"), limits, strict=True)
+        relative = ((se / mean) ** 2 + (other_se / other) ** 2) ** 0.5
+        lower, upper, p_value = limit_again(np.log(mean) - np.log(other), relative)
+        found |= {"ratio_lower": np.exp(lower), "ratio_upper": np.exp(upper)}
+        found["ratio_p_value"] = p_value
+    return found
+
+
+def list_means_again(row, found):
+    """(what, value, by, second value, by) of a row of a table of restricted means; found: of `compare_means_again`."""
+    for column, words in MEANS.items():
+        value, again = getattr(row, column, np.nan), found.get(column, np.nan)
+        if column in row._fields and not np.isnan([value, again]).all():
+            yield words.format(f"{row.horizon:g}"), value, "own", again, "scikit-survival"
 
 
 def recount_survival(months, event, until, after=0.0):

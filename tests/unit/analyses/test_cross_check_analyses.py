@@ -21,6 +21,7 @@ from crlm.analyses.repeat_resection.estimate import estimate_repeat_resection
 from crlm.analyses.restricted_mean.estimate import estimate_restricted_means
 from crlm.job import storage
 from crlm.survival.cox import fit_models
+from crlm.survival.second import MEANS
 from recurrence_inputs import make_settings
 from scipy import stats
 
@@ -198,9 +199,11 @@ def check(name, results, cohort=COHORT, plan=PLAN):
     return found.assign(difference=(found["value"] - found["second_value"]).abs() / larger)
 
 
+NONPROPORTIONAL = ["rmst", "lower", "upper", "difference", "difference_lower", "difference_upper"]
+NONPROPORTIONAL += ["p_value"]  # columns of its restricted means
 EXPECTED = {  # analysis: what is among its second numbers
     "associations": {"odds ratio", "Cramér's V", "rank correlation", "p (chi-squared)"},
-    "restricted_mean": {"restricted mean within 12 months"},
+    "restricted_mean": {each.format(12) for each in MEANS.values()},
     "recurrence": {
         "incidence of liver_only at 12 months",
         "naive incidence of liver_only at 12 months",
@@ -217,7 +220,7 @@ EXPECTED = {  # analysis: what is among its second numbers
     "repeat_resection": {"hazard ratio", "p (log-rank)", "lower limit of the share treated"},
     "nonproportional": {
         "hazard ratio from 12 months yes",
-        "restricted mean within 12 months",
+        *(MEANS[each].format(12) for each in NONPROPORTIONAL),
         "weighted log-rank (0, 1)",
     },
     "adjusted_curves": {f"rmst at 24 months, {each}" for each in ("weighted", "stratified")},
@@ -240,7 +243,7 @@ def test_every_analysis_with_a_check_is_here():
 
 PLACES = {  # analysis: tables and columns in which an error must be noticed
     "associations": [("association_pairs", "estimate")],
-    "restricted_mean": [("omega", "restricted_mean", "rmst")],
+    "restricted_mean": [("omega", "restricted_mean", column) for column in MEANS],
     "recurrence": [
         ("recurrence_incidence_at", "incidence"),
         ("recurrence_incidence_at", "naive"),
@@ -257,7 +260,7 @@ PLACES = {  # analysis: tables and columns in which an error must be noticed
     ],
     "nonproportional": [
         ("omega", "nonproportional_windows", "hazard_ratio"),
-        ("omega", "nonproportional_means", "rmst"),
+        *(("omega", "nonproportional_means", column) for column in NONPROPORTIONAL),
         ("omega", "nonproportional_tests", "statistic"),
     ],
     "adjusted_curves": [("omega", "adjusted_curves", "estimate")],

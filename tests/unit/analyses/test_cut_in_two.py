@@ -145,7 +145,8 @@ def test_it_is_computed_again(error, month):
     table = fit(cohort, month).assign(hazard_ratio=lambda rows: rows["hazard_ratio"] * (1 + error))
     rows = cross_check.check_ratios(cohort, "alpha", plan, {"ratios": table})
     found = {what: (first, second) for _, what, first, _, second, _ in rows}
-    assert set(found) == {"hazard ratio", "standard error"}
+    limits = {f"{side} limit of the hazard ratio" for side in ("lower", "upper")}
+    assert set(found) == {"hazard ratio", "standard error", "p (hazard ratio)", *limits}
     first, second = found["hazard ratio"]
     assert (first == pytest.approx(second, rel=1e-9)) == (not error)
 

@@ -73,7 +73,7 @@ def test_an_undeclared_missing_code_is_never_a_value():
     assert [item["rule"] for item in found] == ["undeclared_missing_code"]
     assert (
         found[0]["severity"] == "error"
-        and "2 time" in found[0]["message"]
+        and "2 rows" in found[0]["message"]
         and found[0]["value"] == "-99"
     )
     _, found = convert([1.5, -9, 3], range=None)

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from crlm.analyses.description.tables import tabulate_attrition
-from crlm.display import privacy, style
+from crlm.display import cells, privacy, style
 from crlm.display.cells import Column, DisplayTable, Row, count, number, share, text
 
 LEAST = 5
@@ -267,3 +267,66 @@ def test_an_event_and_its_kinds(counts, shown):
     table = table.assign(endpoint="os", grouping="overall", group="all", horizon=12, patients=60)
     masked = privacy.mask(table, LEAST)["events"].astype(str).tolist()
     assert masked == [shown[0], shown[3], shown[1], shown[2], shown[3]]
+
+
+def make_matrix(numbers, last="Total", kind="foot"):
+    """Counts by row and column with their sums to the right and below."""
+    lines = [[*line, sum(line)] for line in numbers]
+    lines.append([sum(column) for column in zip(*lines, strict=True)])
+    rows = [Row((text("x"), *map(count, line))) for line in lines]
+    rows[-1] = Row(rows[-1].cells, kind)
+    columns = [Column("") for _ in lines[0]] + [Column(last)]
+    return DisplayTable("made", "Made up", tuple(columns), tuple(rows))
+
+
+def read(table, least=LEAST):
+    return [[cell.text for cell in row.cells[1:]] for row in privacy.hide(table, least).rows]
+
+
+def test_a_table_with_sums_to_the_right_and_below_is_a_matrix_whatever_they_are_called():
+    random = np.random.default_rng(7)
+    hidden = 0
+    for _ in range(200):
+        made = random.integers(0, random.integers(3, 25), random.integers(2, 5, 2)).tolist()
+        shown = read(make_matrix(made))
+        assert shown == read(make_matrix(made, "All")), made
+        for line, row in zip(made, shown, strict=False):  # no small one is alone in its row
+            few = [n for n in line if 0 < n < LEAST]
+            gone = sum(word in ("<5", "withheld") for word in row[:-1])
+            assert gone != 1 or sum(n > 0 for n in line) == 1
+            hidden += bool(few)
+    assert hidden > 50
+
+
+def test_a_row_below_is_no_reason_to_hide_across():
+    """Patients and events are no parts of a whole, nor are the models whose patients stand below the rows of the table."""
+    columns = tuple(Column(name) for name in ("", "Patients", "Events", "HR", "p"))
+    rows = [
+        Row((text("Low"), count(30), count(3), number(1.5), number(0.2)), indent=1),
+        Row((text("High"), count(40), count(20), number(2.5), number(0.3)), indent=1),
+        Row((text("Models"), *[text("")] * 4), "foot"),
+        Row((text("Patients"), text(""), text(""), count(70), text("")), "foot", 1),
+    ]
+    table = DisplayTable(
+        "made", "Made up", columns, (Row((text("Stage"),) + (text(""),) * 4), *rows)
+    )
+    assert read(table)[1:3] == [["30", "<5", "1.5", "0.2"], ["40", "withheld", "2.5", "0.3"]]
+
+
+def test_sums_below_alone_hide_down_and_not_across():
+    rows = [(30, 3), (20, 9), (25, 14)]
+    rows = [Row((text("x"), count(a), count(b))) for a, b in rows]
+    rows.append(Row((text("Total"), count(75), count(26)), "foot"))
+    columns = (Column(""), Column("Patients"), Column("Events"))
+    shown = read(DisplayTable("made", "Made up", columns, tuple(rows)))
+    assert shown == [["30", "<5"], ["20", "withheld"], ["25", "14"], ["75", "26"]]
+
+
+def test_a_matrix_that_holds_hidden_counts_already_stays_one():
+    table = make_matrix([[3, 18], [15, 16]])
+    first = Row((text("x"), cells.Cell("<5", ("<5",), counted=True), count(18), count(21)))
+    again = read(DisplayTable("made", "Made up", table.columns, (first, *table.rows[1:])))
+    assert again[1] == ["15", "16", "31"]
+    few = make_matrix([[3, 18], [15, 2]])
+    again = read(DisplayTable("made", "Made up", few.columns, (first, *few.rows[1:])))
+    assert again[1] == ["withheld", "<5", "17"]

@@ -185,6 +185,15 @@ def test_a_place_in_which_nothing_can_be_written_is_named(tmp_path, monkeypatch)
     assert said.startswith(f"Nothing can be written in {tmp_path} (Read-only file system).")
 
 
+def test_a_number_of_the_system_is_explained(tmp_path):
+    full = f"Error recording metadata ([Errno {errno.ENOSPC}] No space left on device)."
+    assert state.explain(full, tmp_path) == state.FULL
+    shut = state.explain(f"[Errno {errno.EROFS}] Read-only file system: 'x'", tmp_path)
+    assert shut.startswith(f"Nothing can be written in {tmp_path} (Read-only file system).")
+    assert state.explain(f"[Errno {errno.ENOENT}] No such file", tmp_path) is None
+    assert state.explain("the plan has a problem", tmp_path) is None
+
+
 def test_folders_in_which_nothing_is_left_go(tmp_path):
     for name in ("a/b/c", "d/e", "f"):
         (tmp_path / name).mkdir(parents=True)

@@ -139,6 +139,9 @@ def test_a_spoilt_key_is_refused_with_the_nearest(root, registry):
                 f"'{place[-1]}x'" in text and f"'{place[-1]}'" in text
                 for text in caught.value.problems
             ), place
+            where = ".".join(map(str, place[:-1])) or "the plan"
+            missing = f"{where}: the key '{place[-1]}' is missing."
+            assert missing not in caught.value.problems  # told already
     assert tried > 50
 
 

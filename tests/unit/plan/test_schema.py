@@ -24,14 +24,7 @@ def test_a_good_plan_has_no_problem(shipped, base):
     "changes, words",
     [
         ({"colums": {}}, ["no key 'colums'", "Did you mean 'columns'?"]),
-        (
-            {"study": {"titel": "T"}},
-            [
-                "study: there is no key 'titel'",
-                "Did you mean 'title'?",
-                "study: the key 'title' is missing",
-            ],
-        ),
+        ({"study": {"label": "T"}}, ["no key 'label'. Known", "study: the key 'title' is missing"]),
         ({"study": {"title": 5}}, ["study.title: 5 should be a text."]),
         ({"groupings": None}, ["groupings: nothing stands behind the colon", "take the key out"]),
         ({"groupings": {"overall": {"variable": "age"}}}, ["'overall' is not allowed"]),
@@ -79,6 +72,53 @@ def test_endpoint_sources(shipped, base):
     assert "endpoints.os.events.death: give date or duration." in problems(shipped, base)
     base["endpoints"]["os"]["events"]["death"] = {"date": "a", "duration": "b"}
     assert any("more than one of the alternatives" in text for text in problems(shipped, base))
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({"study": {"titel": "T"}}, "study: there is no key 'titel'. Did you mean 'title'?"),
+        ({"cohort": {"fil": "a.csv"}}, "cohort: there is no key 'fil'. Did you mean 'file'?"),
+        (
+            {"groupings": {"g": {"variabel": "age"}}},
+            "groupings.g: there is no key 'variabel'. Did you mean 'variable'?",
+        ),
+    ],
+)
+def test_a_misspelt_key_that_must_be_there_is_told_once(shipped, base, changes, said):
+    base["cohort"]["data_lock"] = "2020-12-31"
+    assert problems(shipped, base, **changes) == [said]
+
+
+def test_a_misspelt_key_of_the_whole_plan_and_of_a_source_are_told_once(shipped, base):
+    base["cohort"]["data_lock"] = "2020-12-31"
+    base["endpoints"]["os"]["events"]["death"] = {"dat": "a"}
+    base["column"] = base.pop("columns")
+    assert problems(shipped, base) == [
+        "the plan: there is no key 'column'. Did you mean 'columns'?",
+        "endpoints.os.events.death: there is no key 'dat'. Did you mean 'date'?",
+    ]
+
+
+def test_what_is_missing_beside_a_misspelt_key_is_told(shipped, base):
+    base["cohort"]["data_lock"] = "2020-12-31"
+    found = problems(shipped, base, added_value={"bas": "fong", "zzz": 3})
+    assert found[0].endswith("there is no key 'bas'. Did you mean 'base'?")
+    assert found[1].startswith("added_value: there is no key 'zzz'. Known keys: ")
+    assert found[2:] == ["added_value: the key 'adds' is missing."]
+
+
+def test_a_misspelt_origin_of_an_endpoint_by_dates_is_told_once(base, plan_of):
+    """That it must be there is no rule of the schema."""
+    base["endpoints"]["os"]["orign"] = base["endpoints"]["os"].pop("origin")
+    said = "endpoints.os: there is no key 'orign'. Did you mean 'origin'?"
+    with pytest.raises(PlanError) as caught:
+        plan_of(base)
+    assert caught.value.problems == [said]
+    del base["endpoints"]["rfs"]["origin"]  # that of another endpoint is told
+    with pytest.raises(PlanError) as caught:
+        plan_of(base)
+    assert caught.value.problems[0] == said and len(caught.value.problems) == 2
 
 
 def test_two_missing_keys_are_said_once_each(shipped, base):

@@ -1,5 +1,6 @@
 """Adjusted curves: which two groups, alike in which covariates."""
 
+from crlm.plan.phrases import plural
 from crlm.plan.schema import nearest
 from crlm.plan.scores import KNOWN
 from crlm.plan.variables import LEVEL_KINDS, NUMBER_KINDS, as_text
@@ -114,6 +115,6 @@ def _find_groups(item, place, study):
     count = len(found["group_labels"])
     if count != 2 and (name in study.groupings or spec["kind"] in LEVEL_KINDS):
         study.problems.append(
-            f"{place}.comparison: {name} has {count} group{'' if count == 1 else 's'}; curves are adjusted for two."
+            f"{place}.comparison: {name} has {plural(count, 'group')}; curves are adjusted for two."
         )
     return found

@@ -7,13 +7,18 @@ from crlm.survival.cox import build_terms, list_fits, select_analysed
 from crlm.survival.cox_design import SplineTerm
 from crlm.survival.cox_estimate import build_problem, list_comparable
 from crlm.survival.partial_likelihood import build_risk_sets, evaluate, maximise, sum_information
+from crlm.survival.second import limit_again
 from crlm.survival.spline_terms import list_splines, weigh_contrast
 
 FIRST, OWN, SECOND_C = "lifelines", "own partial likelihood", "scikit-survival"
+LIMITS = {
+    "lower": "lower limit of the hazard ratio",
+    "upper": "upper limit of the hazard ratio",
+}
 
 
 def check_cox(cohort, endpoint, plan, results):
-    """Hazard ratio and standard error of each term, log-likelihood and C of each fit, as rows of `estimate.CHECKS`.
+    """Hazard ratio, limits, p and standard error of each term, log-likelihood and C of each fit, as rows of `estimate.CHECKS`.
 
     results: cox/{endpoint}.csv as `cox` and its `_models.csv` as `models`. The second value is where our own score
     vanishes, with our own information there; of C scikit-survival's, of fits without strata and infinite ratios. Penalised fits
@@ -71,10 +76,9 @@ def _compute_again(problem, published, fit=None):
         if np.isnan(line["coef"]):
             continue
         at_term = term.name if level is None else f"{term.name} ({level})"
-        again = np.exp(coef[place] / scale)
-        yield at_term, "hazard ratio", line["hazard_ratio"], FIRST, again, OWN
-        if fit is None or not isinstance(fit["cluster"], str):
-            yield at_term, "standard error", line["se"], FIRST, error[place] / scale, OWN
+        robust = fit is not None and isinstance(fit["cluster"], str)
+        values = coef[place] / scale, None if robust else error[place] / scale
+        yield from _name_numbers(at_term, line, *values)
     if fit is None:
         return
     for term in list_splines(dict.fromkeys(term for term, _ in problem.owners)):
@@ -99,11 +103,23 @@ def _contrast_again(problem, term, kept, coef, variance, published, fit):
     places = [kept.index(column) for column in columns]
     weights = weigh_contrast(term) / problem.scale[columns]
     at_term = f"{term.name} ({line['level']})"
-    again = np.exp(weights @ coef[places])
-    yield at_term, "hazard ratio", line["hazard_ratio"], FIRST, again, OWN
-    if not isinstance(fit["cluster"], str):
-        error = np.sqrt(weights @ variance[np.ix_(places, places)] @ weights)
-        yield at_term, "standard error", line["se"], FIRST, error, OWN
+    error = np.sqrt(weights @ variance[np.ix_(places, places)] @ weights)
+    robust = isinstance(fit["cluster"], str)
+    yield from _name_numbers(at_term, line, weights @ coef[places], None if robust else error)
+
+
+def _name_numbers(at_term, line, coef, error):
+    """The rows of one hazard ratio, from the coefficient and the error (None: robust, no second one) of the second computation."""
+    yield at_term, "hazard ratio", line["hazard_ratio"], FIRST, np.exp(coef), OWN
+    if error is None:
+        return
+    yield at_term, "standard error", line["se"], FIRST, error, OWN
+    lower, upper, p_value = limit_again(coef, error)
+    with np.errstate(over="ignore"):  # as in the first computation
+        limits = np.exp([lower, upper])
+    for (side, words), limit in zip(LIMITS.items(), limits, strict=True):
+        yield at_term, words, line[side], FIRST, limit, OWN
+    yield at_term, "p (hazard ratio)", line["p_value"], FIRST, p_value, OWN
 
 
 def _text(level):

@@ -5,7 +5,7 @@ import pandas as pd
 from scipy.special import chdtrc
 
 from crlm.survival.kaplan_meier import select_patients
-from crlm.survival.second import compare_again
+from crlm.survival.second import RECOUNT, compare_again
 from crlm.survival.tests import STRATIFIED, number_strata
 
 AGAIN = {  # test: who computed it, who computes it again
@@ -17,7 +17,11 @@ AGAIN = {  # test: who computed it, who computes it again
 
 
 def check_tests(cohort, endpoint, plan, tables):
-    """p-values of the log-rank tests of every grouping, with their degrees of freedom therefore."""
+    """p-values of the log-rank tests of every grouping, with their degrees of freedom therefore; Holm's of the pairs.
+
+    Those of Holm are by statsmodels; again by our own steps down the second p-values.
+    """
+    pairs = {}
     for row in tables["tests"].to_dict("records"):
         spec = plan["groupings"][row["grouping"]]
         patients = select_patients(cohort, endpoint, spec["landmark_months"])
@@ -39,6 +43,25 @@ def check_tests(cohort, endpoint, plan, tables):
         pair = f": {groups[0]} vs {groups[1]}" if row["test"] == "pairwise" else ""
         where = f"{row['grouping']}{pair}"
         yield where, f"p ({row['test']})", row["p_value"], by, second, again
+        if pair:
+            pairs.setdefault(row["grouping"], []).append((where, row["p_adjusted"], second))
+    for found in pairs.values():
+        wheres, adjusted, second = zip(*found, strict=True)
+        for where, value, again in zip(wheres, adjusted, step_down(second), strict=True):
+            yield where, "p (pairwise, Holm)", value, "statsmodels", again, RECOUNT
+
+
+def step_down(p_values):
+    """Holm's adjusted p-values, in the order given; missing ones stay missing and are not counted.
+
+    The smallest of m counts m times, the next m - 1 times; none is below one before it, none above 1.
+    """
+    adjusted, largest = [np.nan] * len(p_values), 0.0
+    known = sorted((p, place) for place, p in enumerate(p_values) if not np.isnan(p))
+    for left, (p, place) in zip(range(len(known), 0, -1), known, strict=True):
+        largest = max(largest, min(left * p, 1.0))
+        adjusted[place] = largest
+    return adjusted
 
 
 def score_test(months, event, place, strata, contrasts):

@@ -24,7 +24,9 @@ def resolve(settings, study):
     for key, (known, words) in kinds.items():
         name = settings[key]
         if name is not None and name not in known:
-            study.problems.append(f"main.{key}: {name} is not {words}.{nearest(name, known)}")
+            study.problems.append(
+                f"main.{key}: {name} does not fit; needed is {words}.{nearest(name, known)}"
+            )
     grouping = settings["grouping"] or next(iter(several), None)
     compared = set(study.groupings[grouping]["variables"]) if grouping in study.groupings else set()
     fitting = [name for name in models if compared & set(study.models[name]["variables"])]

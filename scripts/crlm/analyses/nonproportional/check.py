@@ -4,7 +4,13 @@ import numpy as np
 
 from crlm.plan.models import UNIVARIABLE
 from crlm.survival.kaplan_meier import select_patients
-from crlm.survival.second import LIFELINES, OWN, integrate_again
+from crlm.survival.second import (
+    LIFELINES,
+    OWN,
+    compare_means_again,
+    integrate_again,
+    list_means_again,
+)
 from crlm.survival.time_windows import estimate_windows
 from crlm.survival.weighted_log_rank import weigh_events
 
@@ -45,12 +51,18 @@ def check_windows(cohort, endpoint, plan, tables):
 
 
 def check_groups(cohort, endpoint, tables):
-    """Restricted means under scikit-survival's curve; lifelines' weighted statistics from our own sums."""
-    for row in tables["means"][tables["means"]["rmst"].notna()].itertuples():
+    """Restricted means and their differences under scikit-survival's curve; lifelines' weighted statistics from our own sums."""
+    means = tables["means"]
+    means, found = means[means["rmst"].notna()], {}
+    place = ["variable", "grouping", "landmark_months", "horizon"]
+    for row, key in zip(means.itertuples(), _name_rows(means[place]), strict=True):
         months, event, _ = _read_groups(cohort, endpoint, row, [row.group])
-        second = integrate_again(months, event, row.horizon)
-        what = f"restricted mean within {row.horizon:g} months"
-        yield f"{row.variable}: {row.group}", what, row.rmst, "own", second, "scikit-survival"
+        found[key, row.group] = integrate_again(months, event, row.horizon)
+    for row, key in zip(means.itertuples(), _name_rows(means[place]), strict=True):
+        reference = None if row.group == row.reference else found.get((key, row.reference))
+        again = compare_means_again(found[key, row.group], reference)
+        for each in list_means_again(row, again):
+            yield f"{row.variable}: {row.group}", *each
     tests = tables["tests"]
     for row in tests[tests["statistic"].notna() & tests["rho"].notna()].itertuples():
         months, event, owner = _read_groups(cohort, endpoint, row, [row.reference, row.group])
@@ -59,6 +71,11 @@ def check_groups(cohort, endpoint, tables):
         where = f"{row.variable}: {row.group} vs {row.reference}"
         what = f"weighted log-rank ({row.rho:g}, {row.gamma:g})"
         yield where, what, row.statistic, LIFELINES, second, "own"
+
+
+def _name_rows(table):
+    """What each row stands for, as a tuple in which a missing part equals another."""
+    return table.astype(object).where(table.notna(), None).itertuples(index=False, name=None)
 
 
 def _read_groups(cohort, endpoint, row, groups):
