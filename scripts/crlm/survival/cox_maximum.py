@@ -58,8 +58,7 @@ def find_maximum(months, event, x, strata=None, by_lifelines=True, entry=None):
     that fits, called as `fit_lifelines`. More than ROWS with delayed entry are always left to it.
     """
     strata = np.zeros(len(months), int) if strata is None else np.asarray(strata)
-    if entry is not None and len(months) > ROWS:
-        by_lifelines = False
+    by_lifelines = by_lifelines if lifelines_can(len(months), entry is not None) else False
     everybody = build_risk_sets(months, event, strata, entry)
     if not everybody:
         return None
@@ -105,6 +104,11 @@ def find_maximum(months, event, x, strata=None, by_lifelines=True, entry=None):
         log_likelihood=log_likelihood,
         null=evaluate(everybody, x[:, :0], np.empty(0)).log_likelihood,
     )
+
+
+def lifelines_can(rows, delayed):
+    """Whether lifelines fits a Cox model of so many rows in time, delayed: they have an entry; our own Newton does where not."""
+    return not delayed or rows <= ROWS
 
 
 def _fit(months, event, x, strata, risk_sets, at_risk, by_lifelines, entry=None):
