@@ -1,15 +1,17 @@
 """Other methods beside the Cox model in some of many patients: who is drawn, and that everything is measured in them and said."""
 
 import io
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
 from crlm.analyses.sensitivity_models import estimate, figure, tables, words
-from crlm.display import style
+from crlm.display import formats, language, style
 
 NUMBER = {"label": "X", "kind": "continuous", "per": 1, "transform": "none", "levels": []}
 ENDPOINT = {"label": "Survival", "abbreviation": "OS"}
+GERMAN = Path(__file__).parents[3] / "workflow/languages/de.po"
 SAID = "100 of 250 complete patients, drawn at random"
 
 
@@ -140,3 +142,17 @@ def test_the_methods_say_of_how_many_of_each_endpoint_and_model(drawn):
     everybody = {"endpoints": {"os": {"sensitivity_models": assess(make(), 250)[0]}}}
     ((_, (text,)),) = words.tell_methods(plan, everybody)
     assert "drawn at random" not in text
+
+
+def test_all_of_it_is_german_in_a_german_report(drawn):
+    settings = settle(100)
+    plan = {"sensitivity_models": settings, "endpoints": {"os": ENDPOINT}}
+    results = {"endpoints": {"os": {"sensitivity_models": drawn[0]}}}
+    formats.use({"language": "de"}, [GERMAN])
+    try:
+        said = [*tables.tell_drawn(drawn[0], settings), *words.list_drawn(plan, results)]
+        said = [language.say(each) for each in said]
+    finally:
+        formats.use()
+    assert said[0].startswith("Main: 100 von 250 vollständigen Patienten, zufällig gezogen")
+    assert len(said) == 4 and not any(" patients" in each or " the " in each for each in said)
