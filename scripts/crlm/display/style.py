@@ -25,6 +25,7 @@ NARROW = 4.2  # a page below it, inches, holds no columns of words beside a figu
 _page = {"width": DOUBLE}
 MARGIN = 0.08
 SIZE, SMALL, LEAST = 7.5, 6.5, 6  # points; nothing is smaller
+MANY = 5000  # points of one kind; more are pixels, or the file of a figure has 30 MB
 NBSP = "\N{NO-BREAK SPACE}"  # keeps "p = 0.012" in one line
 INK, GREY, RULE, SHADE = "#1a1a1a", "#6e6e6e", "#4d4d4d", "#f3f3f3"
 
@@ -159,6 +160,12 @@ def add_axes(page, left, top, width, height):
     )
     axes.set_facecolor("none")
     return axes
+
+
+def plot_points(axes, x, y, marker, size, **look):
+    """Points without a line between them; of more than MANY each is a few pixels of one picture."""
+    look |= {"linestyle": "none", "rasterized": len(x) > MANY}
+    axes.plot(x, y, marker=marker, markersize=size, **look)
 
 
 def line_height(size=SIZE):

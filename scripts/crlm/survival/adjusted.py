@@ -10,6 +10,7 @@ import numpy as np
 from crlm.survival.discrimination import accumulate_hazard, maximise_counts
 from crlm.survival.partial_likelihood import evaluate
 
+CELLS = 10_000_000  # survivals of a patient at a time that are held at once
 NODES = 100  # baseline hazards at which a mean survival is found in a resample
 
 
@@ -89,7 +90,9 @@ def standardise(prediction, name, times, weights):
         risk = np.zeros(len(weights))
         shift = (value - x[:, column]) * estimate.coef[column]
         risk[~prediction.aside] = at.risk * np.exp(shift)
-        curves.append(np.exp(-np.outer(hazard[place], risk)) @ weights / weights.sum())
+        parts = np.array_split(hazard[place], max(1, len(place) * len(risk) // CELLS))
+        sums = [np.exp(-np.outer(part, risk)) @ weights for part in parts]
+        curves.append(np.concatenate(sums) / weights.sum())
     return np.array(curves)
 
 

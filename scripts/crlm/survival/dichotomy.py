@@ -11,7 +11,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-CHUNK = 200  # dichotomies whose arrays are held at once
+# dichotomies whose arrays are held at once, fewer where these have more than so many cells
+CHUNK, CELLS = 200, 4_000_000
 LARGEST = 15  # a coefficient beyond is what Newton's method leaves of an infinite one
 
 
@@ -31,9 +32,10 @@ def fit_dichotomies(risk_sets, months, event, within):
 
     risk_sets: of `partial_likelihood.build_risk_sets`; strata enter as there, pairs of the same stratum only count for C.
     """
+    step = int(np.clip(CELLS // max(len(within), 1), 1, CHUNK))
     parts = [
-        _fit_chunk(risk_sets, months, event, within[:, first : first + CHUNK].astype(float))
-        for first in range(0, within.shape[1], CHUNK)
+        _fit_chunk(risk_sets, months, event, within[:, first : first + step].astype(float))
+        for first in range(0, within.shape[1], step)
     ]
     if not parts:
         return Dichotomies(*[np.empty(0)] * 5)

@@ -7,6 +7,7 @@ import pandas as pd
 from scipy.special import chdtrc, ndtri
 
 from crlm.survival.cox import fit_quickly, select_analysed
+from crlm.survival.cox_maximum import lifelines_can
 from crlm.survival.kaplan_meier import TOLERANCE
 
 RECOUNT, OWN, LIFELINES = "recount", "own partial likelihood", "lifelines"
@@ -98,7 +99,8 @@ def recount_survival(months, event, until, after=0.0):
     """Kaplan-Meier survival at `until` of those at risk after `after`: the shares that survive each time, multiplied."""
     within = (event == 1) & (months - after > TOLERANCE) & (months - until <= TOLERANCE)
     times, deaths = np.unique(months[within], return_counts=True)
-    return float(np.prod(1 - deaths / (months >= times[:, None]).sum(axis=1)))
+    at_risk = len(months) - np.searchsorted(np.sort(months), times, side="left")
+    return float(np.prod(1 - deaths / at_risk))
 
 
 def estimate_incidence_again(months, status, code):
@@ -140,10 +142,15 @@ def compare_again(months, event, place):
 
 
 def fit_again(cohort, endpoint, variables, by_lifelines=False, landmark_months=None):
-    """Hazard ratios of a Cox model by (variable, level or ""): by our own Newton, or by lifelines where that came first."""
+    """Hazard ratios of a Cox model by (variable, level or ""): by our own Newton, or by lifelines where that came first.
+
+    None where our own came first and would come second: of many rows with delayed entry.
+    """
     patients, _ = select_analysed(
         cohort, endpoint, variables, landmark_months=landmark_months, delayed=True
     )
+    if not lifelines_can(len(patients), f"{endpoint}_entry" in patients):
+        return None
     rows, _ = fit_quickly(patients, endpoint, variables, by_lifelines=by_lifelines)
     return {
         (row["variable"], row["level"] if isinstance(row["level"], str) else ""): row[

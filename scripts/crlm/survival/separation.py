@@ -17,7 +17,7 @@ def list_at_risk(risk_sets):
     rows = [
         stratum.rows[: stratum.last.max() + 1]
         if stratum.joins is None
-        else stratum.rows[np.unique(np.concatenate(list_members(stratum)))]
+        else stratum.rows[stratum.joins < stratum.leaves]
         for stratum in risk_sets
     ]
     return np.sort(np.concatenate(rows)) if rows else np.empty(0, int)
@@ -55,8 +55,16 @@ def _find_extremes(stratum, values):
     """The largest and the smallest of the columns in every risk set."""
     if stratum.joins is None:
         return [each.accumulate(values)[stratum.last] for each in (np.maximum, np.minimum)]
-    members = list_members(stratum)
-    return [np.array([each(values[rows], axis=0) for rows in members]) for each in (np.max, np.min)]
+    # a patient is at risk in the sets below some nodes, a set holds the patients of all nodes above it
+    rows, nodes = stratum.spans.nonzero()
+    above = stratum.holds.nonzero()[1].reshape(len(stratum.first), -1)
+    found = []
+    for each, least in ((np.maximum, -np.inf), (np.minimum, np.inf)):
+        extremes = np.full((stratum.spans.shape[1], values.shape[1]), least)
+        for column, own in zip(extremes.T, values.T, strict=True):
+            each.at(column, nodes, own[rows])
+        found.append(each.reduce(extremes[above], axis=1))
+    return found
 
 
 def find_separating_direction(risk_sets, x):

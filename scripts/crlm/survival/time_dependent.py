@@ -74,7 +74,7 @@ STEPS, SMALL = (
     25,
     1e-7,
 )  # Newton's steps, and the last of them per standard deviation; the error left is its square
-BLOCK = 100  # resamples at a time
+BLOCK, CELLS = 100, 2_000_000  # resamples at a time, fewer where that is more than so many rows
 
 
 def refit_intervals(problem, counts, start=0.0):
@@ -100,8 +100,9 @@ def refit_intervals(problem, counts, start=0.0):
         "ends": _mark(place, len(times)),
     }
     found = np.empty((len(counts), problem.x.shape[1]))
-    for block in range(0, len(counts), BLOCK):
-        part = slice(block, block + BLOCK)
+    step = int(np.clip(CELLS // len(months), 1, BLOCK))
+    for block in range(0, len(counts), step):
+        part = slice(block, block + step)
         found[part] = _search_maxima(rows, np.asarray(counts[part], float), start)
     return found
 

@@ -43,6 +43,7 @@ def settle(cohort, methods=("ridge", "lasso", "forest", "boosting"), resamples=1
         "methods": list(methods),
         "resamples": resamples,
         "trees": 10,
+        "patients_at_most": 2000,
     }
 
 
@@ -228,9 +229,8 @@ def resolve(settings):
     study = make_study(analysis, models=models)
     study.endpoints = {"os": {}}
     defaults = {"models": None, "endpoints": None, "against": None, "methods": ["ridge"]}
-    settings = (
-        settings if settings is None else {**defaults, "resamples": 9, "trees": 9, **settings}
-    )
+    numbers = {"resamples": 9, "trees": 9, "patients_at_most": 2000}
+    settings = settings if settings is None else {**defaults, **numbers, **settings}
     return plan.resolve(settings, study), study.problems
 
 

@@ -173,3 +173,25 @@ def test_our_own_newton_ends_where_lifelines_does():
         for name in ("coef", "variance", "log_likelihood"):
             found, expected = (getattr(each, name) for each in (mine, published))
             np.testing.assert_allclose(found, expected, rtol=1e-8, atol=1e-10)
+
+
+def test_who_is_at_risk_with_delayed_entry_and_the_extremes_of_each_risk_set_by_recount():
+    """Patients and sets are not looked at pair by pair, which is quadratic, and yet found as if they were."""
+    random = np.random.default_rng(7)
+    for _ in range(100):
+        n = random.integers(2, 40)
+        months = np.ceil(random.exponential(10, n)) + 1
+        entry = np.floor(months * random.random(n) * random.integers(0, 2, n))
+        event, x = (random.random(n) < 0.4) * 1.0, random.normal(size=(n, 2)).round(1)
+        at_risk = np.zeros(n, bool)
+        for stratum in build_risk_sets(months, event, entry=entry):
+            values = x[stratum.rows]
+            largest, smallest = separation._find_extremes(stratum, values)
+            times = months[stratum.rows[stratum.position[stratum.first]]]
+            for place, time in enumerate(times):
+                members = (entry < time) & (months >= time)
+                at_risk |= members
+                assert largest[place].tolist() == x[members].max(axis=0).tolist()
+                assert smallest[place].tolist() == x[members].min(axis=0).tolist()
+        found = separation.list_at_risk(build_risk_sets(months, event, entry=entry))
+        assert found.tolist() == np.flatnonzero(at_risk).tolist()

@@ -5,7 +5,8 @@ import numpy as np
 from crlm.survival import adjusted, propensity
 from crlm.survival.discrimination import sort_patients
 
-BLOCK = 100  # resamples at a time, so that the curves of all of them are never there at once
+# resamples at a time, fewer where that is more than so many patients: the curves of all of them are never there at once
+BLOCK, CELLS = 100, 2_000_000
 
 
 def refit_measures(compared, spec, prediction, counts, horizons):
@@ -22,8 +23,9 @@ def refit_measures(compared, spec, prediction, counts, horizons):
         kept = sort_patients(
             *(each[~prediction.aside] for each in (compared.months, compared.event))
         )
-    for first in range(0, len(counts), BLOCK):
-        rows = slice(first, first + BLOCK)
+    step = int(np.clip(CELLS // counts.shape[1], 1, BLOCK))
+    for first in range(0, len(counts), step):
+        rows = slice(first, first + step)
         found[rows] = _measure(compared, spec, prediction, counts[rows], horizons, patients, kept)
     return found
 

@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
+from crlm.analyses.associations.differences import select_differences
 from crlm.cohort.conditions import list_levels
 from crlm.survival.group_tests import compare_levels, compare_numbers, trim
 from crlm.survival.kaplan_meier import Z
@@ -123,16 +124,16 @@ def shift(first, second):
     approximation of the Wilcoxon test, with ties and continuity correction, turns significant, R's
     `wilcox.test(exact = FALSE, conf.int = TRUE)`. No kept library has them.
     """
-    differences = np.subtract.outer(second, first).ravel()
-    pairs, both = len(differences), len(first) + len(second)
+    pairs, both = len(first) * len(second), len(first) + len(second)
     tied = sum((ties**3 - ties).sum() for ties in (_count_ties(first), _count_ties(second)))
     spread = np.sqrt(pairs / 12 * (both + 1 - tied / (both * (both - 1))))
-    row = {"measure": "shift", "estimate": float(np.median(differences))}
+    middle = select_differences(first, second, [(pairs - 1) // 2, pairs // 2])
+    row = {"measure": "shift", "estimate": sum(middle) / 2}
     if not spread > 0:
         return row | {"note": "no limits: all values of a group are the same"}
     place = max(int(np.floor(pairs / 2 - 0.5 - Z * spread)), 0)
-    ends = np.partition(differences, [place, pairs - 1 - place])[[place, pairs - 1 - place]]
-    return row | {"lower": float(ends[0]), "upper": float(ends[1])}
+    lower, upper = select_differences(first, second, [place, pairs - 1 - place])
+    return row | {"lower": lower, "upper": upper}
 
 
 def _count_ties(values):

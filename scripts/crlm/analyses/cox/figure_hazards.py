@@ -137,7 +137,7 @@ def _draw_panel(axes, panel, limit, with_points):
     axes.axhline(0, color=style.RULE, linewidth=0.5, zorder=1)
     if with_points:
         look = {"color": "#9a9a9a", "markeredgewidth": 0, "zorder": 2}
-        axes.plot(time, residual, "o", markersize=1.6, **look)
+        style.plot_points(axes, time, residual, "o", 1.6, **look)
     at = np.linspace(time.min(), time.max(), 60) if len(time) else time
     smooth = smooth_residuals(time, residual, at)
     if smooth is not None:

@@ -85,10 +85,11 @@ def pick_lesions(lesions, worst, seed):
     order = np.argsort(codes, kind="stable")
     starts = np.flatnonzero(np.diff(codes[order], prepend=-1))
     numbers = np.diff(np.append(starts, len(codes)))
-    drawn = np.random.default_rng(seed).random((DRAWS, len(starts)))
+    random = np.random.default_rng(seed)
+    drawn = [(random.random(len(starts)) * numbers).astype(int) for _ in range(DRAWS)]
     found = {
         "first": order[starts],
-        "random": order[starts + np.floor(drawn * numbers).astype(int)],
+        "random": np.array([order[starts + each] for each in drawn]),
     }
     if worst:
         share = lesions[worst["variable"]].to_numpy(float)

@@ -43,25 +43,36 @@ def assess_imputed_models(cohort, endpoint, settings, cox, seed):
         note = "nothing is missing: as the complete cases"
     else:
         tables = impute_patients(cohort, endpoint, settings, seed)
-    rows = []
+    fits, rows = {name: [] for name in settings["models"]}, []
+    settled = {
+        name: _settle(_select(patients, endpoint, model)[0], endpoint, model)
+        for name, model in (settings["models"].items() if not note else ())
+    }
+    for table in tables:  # one after the other, since all of them at once are too much for memory
+        for name, model in settled.items():
+            fits[name].append(fit_completed(table, endpoint, model))
     for name, model in settings["models"].items():
-        rows += _assess_model(patients, endpoint, name, model, tables, note, cox)
+        rows += _assess_model(patients, endpoint, name, model, fits[name], note, cox)
     return pd.DataFrame(rows, columns=COLUMNS)
 
 
 def impute_patients(cohort, endpoint, settings, seed):
-    """The completed patients of the endpoint, one table per imputation, with what follows from the imputed values."""
+    """Yields the completed patients of the endpoint, a table per imputation, with what follows from the imputed values."""
     patients = select_patients(cohort, endpoint)
     imputed = impute(
         *(cohort, endpoint, settings["targets"], settings["auxiliary"]),
         *(settings["imputations"], seed, settings["iterations"]),
     )
-    completed = [complete_patients(patients, each, settings["derived"]) for each in imputed.tables]
-    return [compute_scores_again(each, settings["scores"], cohort) for each in completed]
+    for each in imputed.tables:
+        completed = complete_patients(patients, each, settings["derived"])
+        yield compute_scores_again(completed, settings["scores"], cohort)
 
 
 def fit_completed(patients, endpoint, model):
-    """(patients, {(variable, level): (coef, se)}, {variable: (coef, variance)}, {variable: reference}) of one completed table."""
+    """What one completed table says of a model.
+
+    Returns its size {patients, events}, {(variable, level): (coef, se)}, {variable: (coef, variance)} and {variable: reference}.
+    """
     chosen, _ = _select(patients, endpoint, model)
     terms = build_terms(chosen, endpoint, model["variables"])
     problem = build_problem(terms, chosen, endpoint, model["strata"], model["cluster"])
@@ -81,19 +92,18 @@ def fit_completed(patients, endpoint, model):
             continue
         for level, *numbers in zip(levels, coef, error, strict=True):
             single[term.name, level] = tuple(numbers)
-    return chosen, single, whole, {term.name: term.reference for term in terms}
+    size = {"patients": len(chosen), "events": int(chosen[f"{endpoint}_event"].sum())}
+    return size, single, whole, {term.name: term.reference for term in terms}
 
 
-def _assess_model(patients, endpoint, name, model, tables, note, cox):
+def _assess_model(patients, endpoint, name, model, fits, note, cox):
     """The rows of one model: complete cases, and imputed."""
     printed = cox[cox["model"] == name].to_dict("records")
     complete, _ = _select(patients, endpoint, model)
     missing = _count_missing(patients, model)
-    settled = _settle(complete, endpoint, model)
-    fits = [fit_completed(table, endpoint, settled) for table in tables]
     size = {"patients": len(complete), "events": int(complete[f"{endpoint}_event"].sum())}
-    everybody = fits[0][0] if fits else patients
-    whole = {"patients": len(everybody), "events": int(everybody[f"{endpoint}_event"].sum())}
+    everybody = {"patients": len(patients), "events": int(patients[f"{endpoint}_event"].sum())}
+    whole = fits[0][0] if fits else everybody
     rows = []
     for row in printed:
         level = row["level"] if isinstance(row["level"], str) else None

@@ -3,6 +3,8 @@
 import numpy as np
 
 from crlm.plan.models import UNIVARIABLE
+from crlm.survival.cox import select_analysed
+from crlm.survival.cox_maximum import lifelines_can
 from crlm.survival.kaplan_meier import select_patients
 from crlm.survival.second import (
     LIFELINES,
@@ -11,7 +13,7 @@ from crlm.survival.second import (
     integrate_again,
     list_means_again,
 )
-from crlm.survival.time_windows import estimate_windows
+from crlm.survival.time_windows import estimate_windows, split_windows
 from crlm.survival.weighted_log_rank import weigh_events
 
 
@@ -31,7 +33,7 @@ def check_results(cohort, plan, results):
 
 
 def check_windows(cohort, endpoint, plan, tables):
-    """Hazard ratio in every window, by lifelines, again by our own likelihood."""
+    """Hazard ratio in every window, by lifelines, again by our own likelihood; no row where that came first, of many rows."""
     shown = tables["violations"][tables["violations"]["note"].isna()]
     for row in shown.itertuples():
         model, name = plan["models"][row.model], row.variable
@@ -39,6 +41,9 @@ def check_windows(cohort, endpoint, plan, tables):
         fitted = {each: plan["variables"][each] for each in names}
         options = {key: model.get(key) for key in ("strata", "cluster", "landmark_months")}
         cuts = plan["nonproportional"]["windows_months"]
+        patients, _ = select_analysed(cohort, endpoint, fitted, **options, delayed=True)
+        if not lifelines_can(len(split_windows(patients, endpoint, cuts)[0]), True):
+            continue
         again, _ = estimate_windows(cohort, endpoint, fitted, name, cuts, options, False)
         mine = tables["windows"]
         mine = mine[(mine["model"] == row.model) & (mine["variable"] == name)]

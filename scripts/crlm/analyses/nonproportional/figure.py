@@ -147,7 +147,7 @@ def _draw_panel(axes, panel):
     reach = np.clip(1.15 * np.abs(shown).max(), np.log(2), np.log(1000))
     axes.set_ylim(-reach, reach)
     points = residual.clip(-reach, reach)
-    axes.plot(time, points, "o", markersize=1.6, color=POINTS, markeredgewidth=0, zorder=2)
+    style.plot_points(axes, time, points, "o", 1.6, color=POINTS, markeredgewidth=0, zorder=2)
     ticks = choose_ratios(reach)
     axes.set_yticks(np.log(ticks), [f"{tick:g}" for tick in ticks])
 

@@ -23,6 +23,8 @@ def check_results(cohort, plan, results):
             names = panel["adjust"] if model == "adjusted" else []
             chosen = {each: variables[each] for each in names} | {name: spec}
             found = fit_again(cohort, endpoint, chosen, True, landmark)
+            if found is None:
+                continue
             for row in rows[(rows["variable"] == name) & rows["hazard_ratio"].notna()].itertuples():
                 level = row.level if isinstance(row.level, str) else ""
                 second = found.get((name, level), np.nan)

@@ -61,6 +61,8 @@ def check_ratios(ratios, frames, settings):
         variables = {STATE: TREATED, **(settings["adjust"] if row.model == "adjusted" else {})}
         landmark = settings["landmark_months"] if row.analysis == LANDMARK else None
         found = fit_again(frames[row.analysis], AFTER, variables, landmark_months=landmark)
+        if not found:
+            continue
         where = f"treated, {row.analysis}, {row.model}"
         yield where, "hazard ratio", row.hazard_ratio, LIFELINES, found[STATE, YES], OWN
 

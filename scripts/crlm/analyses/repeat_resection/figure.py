@@ -176,11 +176,5 @@ def _draw_points(axes, patients, keys, thresholds, end):
         chosen = ~patients["liver"].isin(keys) if level == ALL else patients["liver"] == level
         colour, marker = _look(place) if level != ALL else UNKNOWN
         points = patients[chosen]
-        axes.plot(
-            *(points["burden"], points["percent"]),
-            marker=marker,
-            color=colour,
-            linestyle="none",
-            markersize=3,
-            alpha=0.7,
-        )
+        at = points["burden"], points["percent"]
+        style.plot_points(axes, *at, marker, 3, color=colour, alpha=0.7)

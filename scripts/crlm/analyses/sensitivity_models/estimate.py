@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 
-from crlm.analyses.sensitivity_models.learners import fit_learner
+from crlm.analyses.sensitivity_models.learners import DRAWN_FROM, fit_learner
 from crlm.survival.cox_design import build_term, select_complete, stack_columns
 from crlm.survival.horizons import COMPLETE, MINIMUM_EVENTS
 from crlm.survival.kaplan_meier import select_patients
@@ -31,6 +31,9 @@ def assess_sensitivity_models(cohort, endpoint, settings, seed, minimum_events=M
     resample. `left_out` is the mean C in the patients that the resample did not draw: nobody is remembered, and about a third
     fewer patients taught. Its limits are the 2.5th and 97.5th percentile over the resamples, and differences are those of the
     same resamples. Importance: how much C among the left-out falls when a variable is shuffled among them.
+
+    Of more complete patients than `patients_at_most` so many are drawn, for the Cox model and the score too: a C of all patients
+    beside one of some would compare samples, not methods. MODELS has then a column more, drawn_from: of how many.
     """
     found = [], [], []
     if settings and endpoint in settings["endpoints"]:
@@ -39,15 +42,37 @@ def assess_sensitivity_models(cohort, endpoint, settings, seed, minimum_events=M
             for into, more in zip(found, rows, strict=True):
                 into += [{"model": name, **row} for row in more]
     columns = MODELS, DIFFERENCES, IMPORTANCE
-    return tuple(pd.DataFrame(f, columns=c) for f, c in zip(found, columns, strict=True))
+    tables = tuple(pd.DataFrame(f, columns=c) for f, c in zip(found, columns, strict=True))
+    if any(DRAWN_FROM in row for row in found[0]):
+        tables[0][DRAWN_FROM] = [row.get(DRAWN_FROM) for row in found[0]]
+    return tables
+
+
+def draw_patients(event, at_most, seed):
+    """Rising places of all patients, or of `at_most` of more, drawn without replacement, the share with the event kept.
+
+    event: (n,) 1/0. Each patient has the chance at_most / n to within half a patient of his stratum, with or without the event,
+    so that C of those drawn estimates that of all, and their number of events is not left to chance.
+    """
+    n, event = len(event), np.asarray(event) == 1
+    if n <= at_most:
+        return np.arange(n)
+    random, with_event = np.random.default_rng([seed, n, at_most]), round(at_most * event.mean())
+    strata = (event, with_event), (~event, at_most - with_event)
+    drawn = [random.choice(np.flatnonzero(who), size, replace=False) for who, size in strata]
+    return np.sort(np.concatenate(drawn))
 
 
 def _assess_model(cohort, endpoint, model, settings, seed, minimum_events):
     """Rows of one model: (models, differences, importance)."""
     methods = [COX, *settings["methods"], *([SCORE] if settings["against"] else [])]
-    patients = _select(cohort, endpoint, model, settings["against"])
-    event = patients[f"{endpoint}_event"].to_numpy(float)
+    complete = _select(cohort, endpoint, model, settings["against"])
+    event = complete[f"{endpoint}_event"].to_numpy(float)
+    places = draw_patients(event, settings["patients_at_most"], seed)
+    patients, event = complete.iloc[places], event[places]
     size = {"patients": len(patients), "events": int(event.sum()), "resamples": 0}
+    if len(patients) < len(complete):
+        size[DRAWN_FROM] = len(complete)
 
     def leave_out(note):
         return [{"method": method, **size, "note": note} for method in methods], [], []

@@ -3,7 +3,8 @@
 import numpy as np
 from matplotlib.ticker import MaxNLocator
 
-from crlm.analyses.sensitivity_models.learners import LABELS
+from crlm.analyses.sensitivity_models.learners import DRAWN_FROM, LABELS
+from crlm.analyses.sensitivity_models.tables import state_drawn
 from crlm.display import formats, style
 from crlm.display.grid import TALLEST, count_fitting, is_stacked
 from crlm.display.notes import tell_once
@@ -119,11 +120,12 @@ def _build_row(row, differences, against):
 
 
 def _list_notes(rows):
-    """Why numbers are missing; once where it is the same for all."""
-    notes = [row["note"] for row in rows]
+    """Who was drawn; why numbers are missing, once where it is the same for all."""
+    first, notes = rows[0]["values"], [row["note"] for row in rows]
+    drawn = [] if formats.is_missing(first.get(DRAWN_FROM)) else [f"{state_drawn(first)}."]
     if notes[0] and len(set(notes)) == 1:
-        return [f"{notes[0][:1].upper()}{notes[0][1:]}."]
-    return tell_once((row["label"], row["note"]) for row in rows if row["note"])
+        return [*drawn, f"{notes[0][:1].upper()}{notes[0][1:]}."]
+    return [*drawn, *tell_once((row["label"], row["note"]) for row in rows if row["note"])]
 
 
 def _state(estimate, lower, upper):

@@ -19,6 +19,7 @@ RATE, DEPTH, SHARE = (
     0.5,
 )  # of boosting: step, depth of a tree, share of the patients that each tree sees
 NETS = tuple(MIXING)
+DRAWN_FROM = "drawn_from"  # column: complete patients of whom some were drawn
 LABELS = {
     "cox": "Cox model",
     "ridge": "Ridge",

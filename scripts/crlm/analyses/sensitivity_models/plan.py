@@ -8,7 +8,7 @@ PLACE = "sensitivity_models"
 
 
 def resolve(settings, study):
-    """Return models, endpoints, against, methods, resamples and trees; an empty dict without the key.
+    """Return models, endpoints, against, methods, resamples, trees and patients_at_most; an empty dict without the key.
 
     models: {name: {label, variables: {name: spec}}}, the first multivariable one without a landmark unless the plan names them;
     endpoints: names; against: {column, label, levels} of the score that all are compared with, or None.
@@ -44,4 +44,5 @@ def resolve(settings, study):
         "methods": settings["methods"],
         "resamples": settings["resamples"],
         "trees": settings["trees"],
+        "patients_at_most": settings["patients_at_most"],
     }

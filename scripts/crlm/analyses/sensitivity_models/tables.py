@@ -1,6 +1,6 @@
 """The table of the methods beside the plain Cox model, and what it says in a sentence."""
 
-from crlm.analyses.sensitivity_models.learners import LABELS
+from crlm.analyses.sensitivity_models.learners import DRAWN_FROM, LABELS
 from crlm.display import formats
 from crlm.display.cells import (
     ESTIMATE,
@@ -58,6 +58,7 @@ def tabulate_sensitivity(models, differences, name, endpoint, settings):
         "high: compare the methods by the patients left out. There every method has learned from about a third fewer patients. "
         "The limits are the 2.5th and 97.5th percentile over the resamples, few as these are; they are wider than a confidence "
         "interval and no test.",
+        *tell_drawn(models, settings),
     )
     return DisplayTable(
         f"sensitivity_models_{name}",
@@ -67,6 +68,33 @@ def tabulate_sensitivity(models, differences, name, endpoint, settings):
         notes,
         f"{endpoint['abbreviation']} other methods",
     )
+
+
+def tell_drawn(models, settings):
+    """Sentences about the patients of each model where not all complete ones were used, and what that means; none elsewhere."""
+    if DRAWN_FROM not in models:
+        return []
+    first = models[models[DRAWN_FROM].notna()].drop_duplicates("model")
+    words = [
+        f"{settings['models'][row['model']]['label']}: {state_drawn(row)}, the share of events kept."
+        for row in first.to_dict("records")
+    ]
+    same = "The Cox model is fitted to the same patients: its C is not that of all patients elsewhere in this report."
+    if settings["against"]:
+        same = (
+            f"The Cox model is fitted to the same patients, and {settings['against']['label']} is measured in them: their C is not "
+            "that of all patients elsewhere in this report."
+        )
+    return [
+        *words,
+        same,
+        "More patients may help a forest or boosting more than they help a Cox model, so that this says nothing of a fit to all.",
+    ]
+
+
+def state_drawn(row):
+    """How many of how many patients were used, of a row of the models."""
+    return f"{row['patients']} of {row[DRAWN_FROM]:.0f} complete patients, drawn at random"
 
 
 def label_method(method, against):

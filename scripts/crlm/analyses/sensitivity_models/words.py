@@ -1,7 +1,16 @@
 """Words of the methods that are set beside the plain Cox model."""
 
-from crlm.analyses.sensitivity_models.learners import DEPTH, FOLDS, LABELS, LEAF, NETS, RATE, SHARE
-from crlm.analyses.sensitivity_models.tables import tabulate_sensitivity, tell_best
+from crlm.analyses.sensitivity_models.learners import (
+    DEPTH,
+    DRAWN_FROM,
+    FOLDS,
+    LABELS,
+    LEAF,
+    NETS,
+    RATE,
+    SHARE,
+)
+from crlm.analyses.sensitivity_models.tables import state_drawn, tabulate_sensitivity, tell_best
 from crlm.display.sections import Section
 from crlm.plan import phrases
 
@@ -71,6 +80,7 @@ def tell_methods(plan, results):
         + f". All were fitted anew in the same {settings['resamples']} resamples, fewer than elsewhere in this report because they "
         f"take long (seed {plan['resampling']['seed']})."
     ]
+    words += list_drawn(plan, results)
     if set(methods) & set(NETS):
         words.append(
             f"The penalty was chosen within each resample by the {FOLDS}-fold cross-validated partial likelihood (Verweij and van "
@@ -91,6 +101,21 @@ def tell_methods(plan, results):
         "methods that remember their patients."
     )
     return [(NAME, [" ".join(words)])]
+
+
+def list_drawn(plan, results):
+    """Per endpoint and model the number of complete patients who were not all used."""
+    settings = plan["sensitivity_models"]
+    for name in settings["endpoints"]:
+        found = results["endpoints"][name]["sensitivity_models"]
+        if DRAWN_FROM not in found:
+            continue
+        for row in found[found[DRAWN_FROM].notna()].drop_duplicates("model").to_dict("records"):
+            yield (
+                f"{plan['endpoints'][name]['label']}, {settings['models'][row['model']]['label']}: since they take long, only "
+                f"{state_drawn(row)} in strata of those with and without the event, were used, for the Cox "
+                "model of this comparison too."
+            )
 
 
 def list_uses(plan):
