@@ -182,6 +182,12 @@ def test_numbers_computed_twice_are_counted():
     assert "the largest relative difference is 5e-01" in words
     assert "alpha, all, p: 0.25 (one) and 0.75 (two)" in words
     assert "median" not in words
+    rows = [
+        ("alpha", "all", "p", 0.25, "lifelines, statsmodels", 0.25, "own arrays", 0.0, None),
+        ("alpha", "all", "C", 0.25, "lifelines", 0.25, "recount", 0.0, None),
+    ]
+    words = tell(pd.DataFrame(rows, columns=names))
+    assert "implementations (lifelines, statsmodels and own code); the largest" in words
 
 
 # --- the page --------------------------------------------------------------------------------------

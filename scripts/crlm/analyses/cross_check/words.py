@@ -4,6 +4,8 @@ from crlm.analyses.cross_check.answers import LARGEST
 from crlm.display.sections import Section
 from crlm.plan import phrases
 
+OURS = "own", "recount", "score test"  # the names of what no library computed begin so
+
 
 def tell(table):
     """How many numbers were computed twice, the largest difference, and those above the limit by name: a sentence or two.
@@ -13,7 +15,9 @@ def tell(table):
     both = table[table["difference"].notna()]
     if table.empty:
         return ""
-    libraries = phrases.join_words(sorted({*table["by"], *table["second_by"]}))
+    every = {each for by in {*table["by"], *table["second_by"]} for each in by.split(", ")}
+    ours = {each for each in every if each.startswith(OURS)}
+    libraries = phrases.join_words([*sorted(every - ours), *["own code"] * bool(ours)])
     words = f"{phrases.plural(len(both), 'number')} of this report were computed twice, by different implementations ({libraries})"
     if len(both):
         words += f"; the largest relative difference is {both['difference'].max():.0e}"
