@@ -31,17 +31,20 @@ class PlanError(ValueError):
         super().__init__(f"the analysis plan has {len(self.problems)} problem{many}:\n{lines}")
 
 
+ALIKE = 0.85  # letters in common of a name that may be another variable's
+
+
 def nearest(word, known):
     """Return ``" Did you mean 'x'?"`` for the known word nearest to `word`, whatever its case, or an empty text."""
     name = _find_nearest(word, known)
     return "" if name is None else f" Did you mean '{name}'?"
 
 
-def _find_nearest(word, known):
+def _find_nearest(word, known, alike=0.6):
     words = {}
     for name in map(str, known):
         words.setdefault(name.lower(), name)
-    found = difflib.get_close_matches(str(word).lower(), words, 1, 0.6)
+    found = difflib.get_close_matches(str(word).lower(), words, 1, alike)
     return words[found[0]] if found else None
 
 
@@ -189,7 +192,13 @@ def _describe(error):
     elif error.validator == "required":
         misspelt = _list_misspelt(error)
         for key in error.validator_value:
-            if key not in error.instance and key not in misspelt:
+            if key in error.instance or key in misspelt:
+                continue
+            free = set(error.instance) - set(error.schema.get("properties", {}))
+            alike = _find_nearest(key, sorted(free, key=str), ALIKE)  # of a name that may be any
+            if alike:
+                yield f"{place}: the key '{key}' is missing; is it '{alike}' that stands there?"
+            else:
                 yield f"{place}: the key '{key}' is missing."
     elif error.validator == "enum":
         known = [each for each in error.validator_value if each is not None]

@@ -42,7 +42,15 @@ def test_a_good_plan_has_no_problem(shipped, base):
             ["does not have the form", "the word tab"],
         ),
         ({"output": {"formats": ["jpg"]}}, ["output.formats.0: 'jpg' is not one of svg, pdf, png"]),
-        ({"columns": {"age": "Age"}}, ["columns: the key 'patient_id' is missing"]),
+        ({"columns": {"age": "Age"}}, ["columns: the key 'patient_id' is missing."]),
+        (
+            {"columns": {"Patient_Id": "Nr", "age": "Age"}},
+            ["the key 'patient_id' is missing; is it 'Patient_Id' that stands there?"],
+        ),
+        (
+            {"columns": {"patientid": "Nr"}},
+            ["the key 'patient_id' is missing; is it 'patientid' that stands there?"],
+        ),
         (
             {"cohort": {"file": "a.csv", "missing": [float("nan")]}},
             ["cohort.missing.0: nan is not a number"],
