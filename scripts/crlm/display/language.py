@@ -337,7 +337,10 @@ def _find_parts(catalogue, words, depth):
     labels = [label for label in catalogue.own if PARTED.search(label) and label in words]
     for sign in SIGNS:
         parts = split_outside(words, sign, [*MORE, *labels]) if sign in words else []
-        if len(parts) > 1 and (found := _find_all(catalogue, parts, depth)):
+        found = _find_all(catalogue, parts, depth) if len(parts) > 1 else None
+        if found is None and sign == ": " and len(parts) > 2:  # a label, and a note that has the sign
+            found = _find_all(catalogue, [parts[0], sign.join(parts[1:])], depth)
+        if found:
             word = sign.strip()
             return sign.replace(word, catalogue.exact.get(word, word)).join(found)
     tail = TAIL.fullmatch(words)
