@@ -17,7 +17,6 @@ DOTS = {
     "tiff": 600,
 }  # per inch; journals ask for 500 or more where lines and words are pixels
 EDITABLE = "editable.svg"  # an SVG whose words are words; those of `svg` are paths, so that they look alike everywhere
-IMAGE = 300  # dots per inch of what a figure of lines has as pixels
 DATE = re.compile(rb"^%%CreationDate:.*\n", re.MULTILINE)
 
 
@@ -30,11 +29,11 @@ def save(figure, target, form):
             _write(target, write_eps(figure))
         elif form == "pdf":
             with fonts.cut_quickly():
-                figure.savefig(target, format="pdf", dpi=IMAGE, metadata={"CreationDate": None})
+                figure.savefig(target, format="pdf", metadata={"CreationDate": None})
         else:
             words = "none" if form == EDITABLE else "path"
             with matplotlib.rc_context({"svg.fonttype": words}):
-                figure.savefig(target, format="svg", dpi=IMAGE, metadata={"Date": None})
+                figure.savefig(target, format="svg", metadata={"Date": None})
 
 
 def save_pixels(picture, target, form):
@@ -60,7 +59,7 @@ def write_eps(figure):
     """Encapsulated PostScript with TrueType fonts. It knows no transparency: a shade has the colour that it has on white paper."""
     buffer = io.BytesIO()
     with opaque(figure), fonts.cut_quickly("eps"):
-        figure.savefig(buffer, format="eps", dpi=IMAGE)
+        figure.savefig(buffer, format="eps")
     return DATE.sub(b"", buffer.getvalue())
 
 
