@@ -16,7 +16,7 @@ from types import SimpleNamespace
 
 import jinja2
 import yaml
-from crlm.display import combine, language, style, word
+from crlm.display import combine, formats, language, style, word
 from crlm.job import logs, sources, state, storage
 from crlm.plan import schema
 from snakemake.api import SnakemakeApi
@@ -281,5 +281,6 @@ def run_study(study, figures="written"):
         return [rule.name for rule, _ in jobs]
     finally:
         logs.to_file = to_file
+        formats.use()
         style.set_page()
         os.chdir(here)
