@@ -72,7 +72,8 @@ WHOLE = (
     "fuzz",
     "page_in_a_browser",
     "calculator_page",
-)  # studies
+    "freeze_in_a_study",
+)  # studies, and what runs make
 FAST = "not seconds and not within_a_second and not twenty_thousand and not spoilt_plan_is"  # the last takes minutes
 SETTINGS = """
 [tool.mutmut]

@@ -469,3 +469,20 @@ def test_the_exact_survival_of_a_cohort_of_known_truth_is_recovered():
             assert row.reference_estimate == pytest.approx(truth[0], abs=0.025)
             assert row.estimate == pytest.approx(truth[1], abs=0.025)
             assert row.difference == pytest.approx(truth[1] - truth[0], abs=0.04)
+
+
+@pytest.mark.parametrize(
+    ("lost", "words"), [(0, None), (5, None), (6, "only 94 of 100 resamples could be used")]
+)
+def test_too_few_usable_resamples_are_told_beside_the_limits_of_the_others(lost, words):
+    """Nineteen of twenty must be usable; limits are percentiles of the usable ones."""
+    usable = np.linspace(0.4, 0.6, 100 - lost)
+    drawn = np.full((100, 2), np.nan)
+    drawn[lost:] = np.column_stack([usable, usable + 0.1])
+    row = estimate._tell((0.5, 0.6), drawn, None)
+    assert (row["resamples"], row["note"]) == (100 - lost, words)
+    limits = np.quantile(usable + 0.1, [0.025, 0.975])
+    np.testing.assert_allclose([row["lower"], row["upper"]], limits)
+    assert row["difference"] == pytest.approx(0.1)
+    if words:
+        assert estimate._tell((0.5, 0.6), drawn, "late")["note"] == f"late; {words}"
