@@ -65,6 +65,7 @@ TESTS = {  # the tests of a room, and those above that print or use its numbers
                 *("joined_sources", "pattern_labels", "read_otherwise", "withdrawal", "yaml"),
             )
         ),
+        *WIRED,
     ),
 }
 WHOLE = (

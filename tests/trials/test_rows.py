@@ -291,7 +291,7 @@ def test_the_identifier_is_a_part_of_the_entry(tmp_path):
             "`any` is not for a variable that is duration",
         ),
         (", where: {kind: drug}", "", "say by `where` which rows"),
-        ("if_no_row: 0", "if_no_row: many", "'many' is not a number"),
+        ("if_no_row: 0", "if_no_row: many", "columns.cycles.if_no_row: 'many' is not a number"),
         (
             "patient_id: id",
             "patient_id: {column: id, split: '_'}",

@@ -76,7 +76,7 @@ def plot_splines(tests, curves, variables, model, endpoint, synthetic=False, sma
 
 def _build_panel(row, curves, variables):
     """What one panel shows, as a dict."""
-    spec = variables.get(row["variable"], {"label": row["variable"]})
+    spec = variables[row["variable"]]
     mine = curves[curves["variable"] == row["variable"]]
     unit = spec.get("unit") or ""
     notes = [
