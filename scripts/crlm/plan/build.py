@@ -79,10 +79,6 @@ def build_plan(
     config, form, lost = _check_form(config, schema, asked)
     problems = []
     plan = fill_defaults(config, schema)
-    for key, rule in schema["properties"].items():
-        if key not in plan and "default" in rule:
-            plan[key] = fill_defaults(rule["default"], rule, schema)
-
     own = infer_derived(plan["variables"], dictionary["variables"], problems)
     variables = declare_variables(own, dictionary, problems)
     check_names(
