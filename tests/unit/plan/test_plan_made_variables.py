@@ -78,3 +78,17 @@ def test_a_variable_that_says_no_more_has_the_plain_settings(plan_of, base):
     base["variables"] = {"marker": {"label": "M", "kind": "continuous", "timing": "baseline"}}
     spec = plan_of(base)["variables"]["marker"]
     assert (spec["per"], spec["unit"], spec["transform"]) == (1, None, "none")
+
+
+def test_a_variable_that_does_not_say_when_it_is_known_is_a_problem_of_its_own(plan_of, base):
+    """And no traceback of what is made of it."""
+    base["columns"]["marker"] = "M"
+    base["variables"] = {
+        "marker": {"label": "M", "kind": "continuous"},
+        "high": {"label": "High", "from": "marker", "cuts": [5]},
+    }
+    with pytest.raises(PlanError) as error:
+        plan_of(base)
+    assert error.value.problems == [
+        "variables.marker: the key 'timing' is missing (it is not a dictionary variable)."
+    ]
