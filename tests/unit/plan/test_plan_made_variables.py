@@ -92,3 +92,12 @@ def test_a_variable_that_does_not_say_when_it_is_known_is_a_problem_of_its_own(p
     assert error.value.problems == [
         "variables.marker: the key 'timing' is missing (it is not a dictionary variable)."
     ]
+
+
+def test_a_declaration_that_is_not_understood_lacks_no_kind_and_no_stage(plan_of, base):
+    """What it says is wrong; that it says too little would follow from that."""
+    base["variables"] = {"odd": {"label": "Odd", "from": "age", "between": ["age", "sex"]}}
+    with pytest.raises(PlanError) as error:
+        plan_of(base)
+    assert error.value.problems[0].startswith("variables.odd: a derived variable is declared")
+    assert not [each for each in error.value.problems if "is missing" in each]
