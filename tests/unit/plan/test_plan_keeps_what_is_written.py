@@ -5,6 +5,8 @@ import copy
 import pytest
 import yaml
 from crlm.plan.build import build_plan
+from crlm.plan.reading import read_written
+from crlm.plan.schema import PlanError
 
 PLANS = ("config/config.yaml", "tests/study/config/config.yaml")
 SCALARS = str | int | float
@@ -59,3 +61,11 @@ def test_an_endpoint_is_abbreviated_as_it_says_or_else_by_its_name(plan_of, base
     assert plan_of(copy.deepcopy(base))["endpoints"][name]["abbreviation"] == name.upper()
     spec["abbreviation"] = "Life"
     assert plan_of(base)["endpoints"][name]["abbreviation"] == "Life"
+
+
+def test_what_looks_like_a_number_or_a_day_and_is_none_is_told_as_such():
+    for value, words in (("0x_", "an int"), ("2022-13-45", "a date")):
+        with pytest.raises(PlanError) as error:
+            read_written(f"study:\n  title: {value}\n")
+        (problem,) = error.value.problems
+        assert problem.startswith(f"line 2: '{value}' looks like {words} and is none; ")
