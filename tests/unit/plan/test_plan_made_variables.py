@@ -101,3 +101,17 @@ def test_a_declaration_that_is_not_understood_lacks_no_kind_and_no_stage(plan_of
         plan_of(base)
     assert error.value.problems[0].startswith("variables.odd: a derived variable is declared")
     assert not [each for each in error.value.problems if "is missing" in each]
+
+
+@pytest.mark.parametrize("key", ["range", "plausible", "plausible_median"])
+@pytest.mark.parametrize(("ends", "refused"), [([5, 5], True), ([6, 5], True), ([4, 5], False)])
+def test_the_first_number_of_a_range_is_the_lower_one(plan_of, base, key, ends, refused):
+    base["columns"]["marker"] = "M"
+    marker = {"label": "M", "kind": "continuous", "timing": "baseline", key: ends}
+    base["variables"] = {"marker": marker}
+    words = f"variables.marker.{key}: the first number must be the lower one."
+    try:
+        problems = plan_of(base) and []
+    except PlanError as error:
+        problems = error.problems
+    assert (words in problems) is refused
