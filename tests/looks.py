@@ -62,7 +62,7 @@ def place_on_page(points, figure):
     return np.column_stack([points[:, 0], 25.4 * figure.get_size_inches()[1] - points[:, 1]])
 
 
-def state_points(artist, points, figure):
+def state_points(points, figure):
     """Where the points lie: their number, the corners of all and their mean, mm."""
     points = place_on_page(points, figure)
     points = points[np.isfinite(points).all(axis=1)]
@@ -93,9 +93,7 @@ def describe_line(line, figure):
     data = line.get_xydata()
     if "steps" in line.get_drawstyle():
         look.append(line.get_drawstyle())
-    return "line " + ", ".join(look), state_points(
-        line, line.get_transform().transform(data), figure
-    )
+    return "line " + ", ".join(look), state_points(line.get_transform().transform(data), figure)
 
 
 def describe_patch(patch, figure):
@@ -105,7 +103,7 @@ def describe_patch(patch, figure):
     )
     look += f" hatch {patch.get_hatch()}" * bool(patch.get_hatch())
     path = patch.get_path().transformed(patch.get_transform())
-    return look, state_points(patch, path.vertices, figure)
+    return look, state_points(path.vertices, figure)
 
 
 def describe_collection(found, figure):
@@ -124,7 +122,7 @@ def describe_collection(found, figure):
         points = np.concatenate(
             [found.get_transform().transform(p.vertices) for p in paths] or [np.empty((0, 2))]
         )
-    return look, state_points(found, points, figure)
+    return look, state_points(points, figure)
 
 
 def describe_text(text, figure):

@@ -338,9 +338,7 @@ def _find_parts(catalogue, words, depth):
     for sign in SIGNS:
         parts = split_outside(words, sign, [*MORE, *labels]) if sign in words else []
         found = _find_all(catalogue, parts, depth) if len(parts) > 1 else None
-        if (
-            found is None and sign == ": " and len(parts) > 2
-        ):  # a label, and a note that has the sign
+        if found is None and sign == ": " and len(parts) > 2:  # a label, and a note with the sign
             found = _find_all(catalogue, [parts[0], sign.join(parts[1:])], depth)
         if found:
             word = sign.strip()

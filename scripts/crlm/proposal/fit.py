@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from crlm.cohort.conversion import CENSORED, NEGATIVE_CODES, scale
+from crlm.cohort.conversion import NEGATIVE_CODES, scale
 from crlm.plan.variables import LEVEL_KINDS, NUMBER, as_code, list_levels
 from crlm.proposal.level_codes import FEW, read_levels
 from crlm.proposal.profile import MOST
@@ -206,14 +206,16 @@ def _build_fit(unit, doubt, why, missing, asked, profile, accepted):
     if missing:
         why += f"; {', '.join(map(str, missing))} taken as missing: impossible as a number"
     doubts, labels, others = [], [], []
-    words = {} if asked or doubt else find_words(profile)
+    words = {} if asked or doubt else _find_words(profile)
     if words:
         listed = ", ".join(f"'{word}'" for word in words)
         count = sum(words.values())
-        doubts.append(f"{listed} ({count} entries) is no number")
+        doubts.append(
+            f"{listed} ({count} entries) {'is no number' if len(words) == 1 else 'are no numbers'}"
+        )
         labels = [
-            f"{listed} means missing",
-            f"{listed} is a mistake, which a run names with its rows",
+            f"{listed}: missing",
+            f"{listed}: a mistake, which a run names with its rows",
         ]
         others = [{**change}]
         change = {**change, "missing": [*change["missing"], *words]}
@@ -234,15 +236,16 @@ def _build_fit(unit, doubt, why, missing, asked, profile, accepted):
     return Fit(change, not doubts, why, doubts, labels, others)
 
 
-def find_words(profile):
-    """{text: how often it stands} of what is no number and stands among numbers again and again; one that stands once is a slip."""
-    texts = {
+def _find_words(profile):
+    """{word: how often it stands} of those among numbers again and again; one that stands once is a slip.
+
+    A text with a digit (`12 mm`) may be a measurement, is never proposed as missing, and is left to a run, which names its rows.
+    """
+    return {
         code: count
         for code, count in profile.codes.items()
-        if not NUMBER.fullmatch(as_code(code).replace(",", ".").removesuffix("%").strip())
-        and not CENSORED.fullmatch(code)
+        if count >= REPEATED and not any(sign.isdigit() for sign in code)
     }
-    return {code: count for code, count in texts.items() if count >= REPEATED}
 
 
 def _choose_unit(spec, numbers, told, accepted):

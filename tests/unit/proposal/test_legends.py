@@ -128,12 +128,20 @@ def test_a_word_that_stands_among_numbers_again_and_again_is_asked(guess):
     numbers = [*("3,5", "7", "<1,5", "12", "40 %") * 8]
     often = guess({"CEA (ng/ml)": [*numbers, *["NF"] * 3]})["CEA (ng/ml)"]
     assert often.question and "'NF' (3 entries) is no number" in often.question.text
-    assert often.missing == ["NF"] and often.question.choices[0].label.endswith(
-        "'NF' means missing"
-    )
+    assert often.missing == ["NF"] and often.question.choices[0].label.endswith("'NF': missing")
     assert often.question.choices[1].change["missing"] == []
     slip = guess({"CEA (ng/ml)": [*numbers, "NF", "NF", "7..5"]})["CEA (ng/ml)"]
     assert slip.question is None and slip.missing == []
+    words = [*numbers * 2, *["NF"] * 3, *["verloren"] * 4]
+    two = guess({"CEA (ng/ml)": words})["CEA (ng/ml)"]
+    assert "(7 entries) are no numbers" in two.question.text and len(two.missing) == 2
+
+
+def test_a_text_with_a_digit_is_never_proposed_as_missing(guess):
+    """`12 ng` four times may be a measurement: a run names it."""
+    cells = [*("35", "7", "15", "12", "40") * 8, *["12 ng"] * 4]
+    found = guess({"CEA (ng/ml)": cells})["CEA (ng/ml)"]
+    assert found.missing == [] and found.question is None
 
 
 def test_words_of_a_legend_that_are_not_known_are_asked_with_the_words(guess):
