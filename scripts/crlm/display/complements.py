@@ -3,6 +3,8 @@
 import numpy as np
 import pandas as pd
 
+from crlm.display.cells import Cell
+
 WITHHELD = "withheld"
 # columns by which the patients of a result table are parted
 GROUPS = (
@@ -123,3 +125,62 @@ def _list_parts(table, group, numbers=("time", "horizon", "cut", "given_months",
     ]
     keys += [key for key in numbers if key in table and key not in keys]
     return table.groupby(keys, dropna=False, sort=False).groups.values() if keys else [table.index]
+
+
+def list_counts(cells):
+    """The counts of cells as numbers, NaN where a cell has none."""
+    found = [cell.values[0] if cell.counted and cell.values else None for cell in cells]
+    return np.array([np.nan if isinstance(each, str) else each for each in found], float)
+
+
+def find_complements(rows, columns, least):
+    """Where a share printed for one level alone (yes, or any with limits) tells that the other (no) has few patients."""
+    found = np.zeros((len(rows), len(columns)), bool)
+    for number, row in enumerate(rows):
+        for place, cell in enumerate(row.cells):
+            alone = len(cell.values) == 4 or (not row.indent and len(cell.values) == 2)
+            if cell.counted and alone and cell.values[1]:
+                count, percent = cell.values[:2]
+                found[number, place] = 0 < round(count * 100 / percent) - count < least
+    return found
+
+
+def find_wholes(rows, columns):
+    """The places (row, column) of a count and of its parts below one heading: recurrences, and those of each span of time."""
+    for number, row in enumerate(rows):
+        counts = list_counts(row)
+        for over in {column.over for column in columns[: len(row)]} - {""}:
+            parts = [n for n in np.flatnonzero(~np.isnan(counts)) if columns[n].over == over]
+            wholes = [n for n in np.flatnonzero(counts == counts[parts].sum()) if n not in parts]
+            if len(parts) > 1 and counts[parts].sum() and wholes:
+                yield [(number, place) for place in (wholes[0], *parts)]
+
+
+def find_sums(rows, width):
+    """The places of a count and of the rows after it that are it together: an event, and its kinds."""
+    for place in range(width):
+        counts = list_counts([row[place] if place < len(row) else Cell() for row in rows])
+        for first in np.flatnonzero(counts > 0):
+            for number in np.flatnonzero(np.cumsum(counts[first + 1 :]) == counts[first]):
+                if number > 0:
+                    yield [(line, place) for line in range(first, first + 2 + number)]
+
+
+def find_blocks(rows):
+    """(start, end) of the rows that may add up: those indented below one heading, or all where nothing is indented.
+
+    The foot says how a table was made (patients and events of a model): no whole.
+    """
+    starts = [
+        n
+        for n, row in enumerate(rows)
+        if n and row.indent and row.kind != "foot" and not rows[n - 1].indent
+    ]
+    if not any(row.indent for row in rows):
+        body = [n for n, row in enumerate(rows) if row.kind != "foot"]
+        return [(0, len(body))] if body else []
+    ends = [
+        next((n for n in range(start, len(rows)) if not rows[n].indent), len(rows))
+        for start in starts
+    ]
+    return list(zip(starts, ends, strict=True))

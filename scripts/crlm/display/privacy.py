@@ -11,9 +11,14 @@ from crlm.display.cells import Cell
 from crlm.display.complements import (
     WITHHELD,
     complete,
+    find_blocks,
+    find_complements,
+    find_sums,
+    find_wholes,
     follows,
     hide_numbers_at_risk,
     hide_partners,
+    list_counts,
 )
 
 WEEK = 7 / 30.4375  # months
@@ -37,6 +42,7 @@ PRINTED = re.compile(
 SIDES = ("Below", "At or above")  # of a cut; together they are everybody
 STEPS = ("Left out", "Remaining")  # of the flow, to those analysed, before each endpoint's
 PER_PARAMETER, EVENTS, LOST = "Events per parameter", "Events", "Lost by it"
+PATIENTS, LACKING = "Patients", "Left out: value missing"  # of a model; together they are everybody
 # two that are one known number together
 PAIRS = (
     ("agree", "differ"),
@@ -91,6 +97,8 @@ def mask(table, least):
         if set(pair) <= set(hidden):
             either = hidden[pair[0]] | hidden[pair[1]]
             hidden.update({name: either & (table[name] > 0) for name in pair})
+    if "model" in table and {"missing", "patients"} <= set(hidden):  # they are everybody together
+        hidden["patients"] |= hidden["missing"]
     if "common" in hidden:  # what a predictor costs is the difference of two
         for name in ("without", "without_less_complete"):
             hidden[name] |= (table[name] - table["common"]).between(1, least - 1)
@@ -131,24 +139,26 @@ def hide(table, least):
     rows = [list(row.cells) for row in table.rows]
     small = np.array([[_is_small(cell, least) for cell in row] for row in rows], bool)
     small = small.reshape(len(rows), len(columns))
-    hidden = small | _find_complements(table.rows, columns, least)
+    hidden = small | find_complements(table.rows, columns, least)
     groups = [place for place, column in enumerate(columns) if _size(column)]
     # the last column counts everybody
     has_foot = any(row.kind == "foot" for row in table.rows)
     is_matrix = table.columns[-1].label == "All" or (has_foot and _adds_up(rows))
-    sums = list(_find_sums(rows, len(columns)))
+    labels = [column.label for column in columns]
+    of_models = LACKING in labels  # a row is no part of another
+    sums = [] if of_models else list(find_sums(rows, len(columns)))
     kinds = {place for _, *parts in sums for place in parts}
-    wholes = [*_find_wholes(rows, columns), *sums]
+    wholes = [*find_wholes(rows, columns), *sums]
     before = -1
     while hidden.sum() > before:  # a partner in a column may need one in its row, and so on
         before = hidden.sum()
-        for start, end in _find_blocks(table.rows):
+        for start, end in [] if of_models else find_blocks(table.rows):
             for place in range(len(columns)):
                 lines = [n for n in range(start, end) if (n, place) not in kinds]
-                counts = _list_counts([rows[n][place] for n in lines])
+                counts = list_counts([rows[n][place] for n in lines])
                 hidden[lines, place] = complete(counts, hidden[lines, place], least)
         for whole, *parts in wholes:
-            counts = _list_counts([rows[number][place] for number, place in parts])
+            counts = list_counts([rows[number][place] for number, place in parts])
             at = tuple(np.transpose(parts))
             hidden[at] = complete(counts, hidden[at], least)
             hidden[whole] |= follows(counts[hidden[at]], least)
@@ -158,7 +168,6 @@ def hide(table, least):
             elif len(groups) > 1:  # the first counts everybody, the others are groups of them
                 _add_row_partners(row, hidden[number], groups, least)
     of_patients = [p for p, c in enumerate(columns) if c.label.startswith(("Patients", "At risk"))]
-    labels = [column.label for column in columns]
     if set(STEPS) <= set(labels):
         left_out, remaining = map(labels.index, STEPS)
         last = next((n for n, row in enumerate(table.rows) if row.kind == "head"), len(rows)) - 1
@@ -167,9 +176,13 @@ def hide(table, least):
         sides = [n for n, c in enumerate(columns) if c.label == name and c.over in SIDES]
         hidden[:, sides] = hidden[:, sides].any(axis=1)[:, None]
     for place in (n for n, label in enumerate(labels) if label == LOST):
-        hidden[:, place - 1] |= hidden[
-            :, place
-        ]  # it is what the column before has more than another
+        # it is what the column before has more than another
+        hidden[:, place - 1] |= hidden[:, place]
+    if of_models:
+        hidden[:, labels.index(PATIENTS)] |= hidden[:, labels.index(LACKING)]
+    lines = [row[0].text if row else "" for row in rows]
+    if LACKING in lines:
+        hidden[lines.index(PATIENTS)] |= hidden[lines.index(LACKING)]
     told = _find_ratios(rows, hidden, columns)
     counted = {columns[place].over for place in of_patients}
     for number, row in enumerate(rows):
@@ -297,61 +310,22 @@ def _round_medians(table):
 
 def _add_partners(cells, hidden, least):
     """Hide in place what else of a whole must be."""
-    hidden[:] = complete(_list_counts(cells), hidden, least)
+    hidden[:] = complete(list_counts(cells), hidden, least)
 
 
 def _add_row_partners(cells, hidden, groups, least):
     """Of a row with everybody and the groups of them: no hidden group is everybody but the others."""
     everybody, *parts = groups
-    counts = _list_counts([cells[place] for place in parts])
+    counts = list_counts([cells[place] for place in parts])
     hidden[parts] = complete(counts, hidden[parts], least)
     hidden[everybody] |= follows(counts[hidden[parts]], least)
 
 
 def _adds_up(rows):
     """Whether the last cell of every row counts what its others do together; a row with a hidden count tells nothing."""
-    counts = [(_list_counts(row), row) for row in rows if row and row[-1].counted]
+    counts = [(list_counts(row), row) for row in rows if row and row[-1].counted]
     told = [n for n, row in counts if not any(np.isnan(n) & [cell.counted for cell in row])]
     return bool(counts) and all(n[-1] == np.nansum(n[:-1]) for n in told)
-
-
-def _list_counts(cells):
-    """The counts of cells as numbers, NaN where a cell has none."""
-    found = [cell.values[0] if cell.counted and cell.values else None for cell in cells]
-    return np.array([np.nan if isinstance(each, str) else each for each in found], float)
-
-
-def _find_complements(rows, columns, least):
-    """Where a share printed for one level alone (yes, or any with limits) tells that the other (no) has few patients."""
-    found = np.zeros((len(rows), len(columns)), bool)
-    for number, row in enumerate(rows):
-        for place, cell in enumerate(row.cells):
-            alone = len(cell.values) == 4 or (not row.indent and len(cell.values) == 2)
-            if cell.counted and alone and cell.values[1]:
-                count, percent = cell.values[:2]
-                found[number, place] = 0 < round(count * 100 / percent) - count < least
-    return found
-
-
-def _find_wholes(rows, columns):
-    """The places (row, column) of a count and of its parts below one heading: recurrences, and those of each span of time."""
-    for number, row in enumerate(rows):
-        counts = _list_counts(row)
-        for over in {column.over for column in columns[: len(row)]} - {""}:
-            parts = [n for n in np.flatnonzero(~np.isnan(counts)) if columns[n].over == over]
-            wholes = [n for n in np.flatnonzero(counts == counts[parts].sum()) if n not in parts]
-            if len(parts) > 1 and counts[parts].sum() and wholes:
-                yield [(number, place) for place in (wholes[0], *parts)]
-
-
-def _find_sums(rows, width):
-    """The places of a count and of the rows after it that are it together: an event, and its kinds."""
-    for place in range(width):
-        counts = _list_counts([row[place] if place < len(row) else Cell() for row in rows])
-        for first in np.flatnonzero(counts > 0):
-            for number in np.flatnonzero(np.cumsum(counts[first + 1 :]) == counts[first]):
-                if number > 0:
-                    yield [(line, place) for line in range(first, first + 2 + number)]
 
 
 def _find_ratios(rows, hidden, columns):
@@ -365,19 +339,6 @@ def _find_ratios(rows, hidden, columns):
     if {PER_PARAMETER, EVENTS} <= set(lines):
         found[lines[PER_PARAMETER]] |= hidden[lines[EVENTS]]
     return found
-
-
-def _find_blocks(rows):
-    """(start, end) of the rows that may add up: those indented below one heading, or all where nothing is indented."""
-    starts = [n for n, row in enumerate(rows) if n and row.indent and not rows[n - 1].indent]
-    if not any(row.indent for row in rows):
-        body = [n for n, row in enumerate(rows) if row.kind != "foot"]
-        return [(0, len(body))] if body else []
-    ends = [
-        next((n for n in range(start, len(rows)) if not rows[n].indent), len(rows))
-        for start in starts
-    ]
-    return list(zip(starts, ends, strict=True))
 
 
 def _is_small(cell, least):

@@ -287,3 +287,41 @@ def test_small_counts_of_wrapped_lines_are_hidden(text):
     for width in (0.9, 1.2, 1.4, 3):
         lines = style.wrap(f"Left out since a value is missing: {text}", width)
         assert "3" not in "".join(privacy.hide_words(line, 5) for line in lines).replace("<5", "")
+
+
+def test_whom_a_model_leaves_out_does_not_follow_from_its_patients():
+    """Of 60 patients a model of 57 leaves 3 out; one of 40 leaves 20 out, which is no secret."""
+    table = pd.DataFrame(
+        {
+            "model": ["small", "large", "whole"],
+            "patients": [57, 40, 60],
+            "events": [30, 20, 33],
+            "missing": [3, 20, 0],
+            "concordance": [0.61, 0.62, 0.63],
+        }
+    )
+    masked = privacy.mask(table, LEAST)
+    assert masked["missing"].tolist() == ["<5", 20, 0]
+    assert masked["patients"].tolist() == ["withheld", 40, 60]
+    assert masked["events"].tolist() == [30, 20, 33]
+    assert masked["concordance"].tolist() == [0.61, 0.62, 0.63]
+
+
+@pytest.mark.parametrize("of_each", ["a row", "a column of the foot"])
+def test_nor_in_its_printed_table(of_each):
+    """The numbers of a fit stand in a row of the table of fits, and below the columns of the table of hazard ratios."""
+    labels = ("Patients", "Events", "Left out: value missing")
+    fits = {"Small": (57, 30, 3), "Large": (40, 20, 20)}
+    if of_each == "a row":
+        columns = tuple(Column(label) for label in ("", *labels))
+        rows = tuple(Row((text(m), *map(count, of))) for m, of in fits.items())
+    else:
+        columns = tuple(Column(label) for label in ("", *fits))
+        heading = Row((text("Multivariable models"), cells.Cell(), cells.Cell()), "foot")
+        lines = zip(labels, zip(*fits.values(), strict=True), strict=True)
+        rows = (heading, *(Row((text(n), *map(count, of)), "foot", 1) for n, of in lines))
+    shown = privacy.hide(DisplayTable("made", "Made up", columns, rows), LEAST)
+    texts = [[cell.text for cell in row.cells[1:]] for row in shown.rows]
+    if of_each != "a row":
+        texts = [list(model) for model in zip(*texts[1:], strict=True)]
+    assert texts == [["withheld", "30", "<5"], ["40", "20", "20"]]
