@@ -106,7 +106,7 @@ def _fill(forecast, series, values, horizon):
     if missing := sorted({value for value in values if value not in shares}):
         words = join_words(_label(value, series["labels"]) for value in missing)
         return f"no survival published at {horizon:g} months for {words} ({series['source']})"
-    forecast.survival[horizon] = np.array([shares[value][0] for value in values], float)
+    forecast.survival[horizon] = np.array([shares[value][0] for value in values])
     forecast.source[horizon] = "published"
     tags = sorted({shares[value][1] for value in set(values)})
     forecast.evidence[horizon] = f"{', '.join(tags)} ({series['source']})"

@@ -48,9 +48,7 @@ def build_registry(scores, variables, template, markdown=False):
         }
         for kind, title in KINDS.items()
     ]
-    environment = Environment(
-        autoescape=not markdown, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
-    )
+    environment = Environment(autoescape=not markdown, undefined=StrictUndefined, trim_blocks=True)
     environment.filters["cell"] = lambda text: text.replace("|", "\\|")
     page = environment.from_string(template).render(
         chapters=[chapter for chapter in chapters if chapter["scores"]],
@@ -114,7 +112,7 @@ def _list_facts(score):
         (
             "Built on",
             phrases.capitalise(words) if derivation else "",
-            derivation.get("evidence", ""),
+            derivation.get("evidence"),
         ),
         ("Endpoint", phrases.capitalise(score["endpoint"]), ""),
         ("Timing", TIMING[score["timing"]], ""),

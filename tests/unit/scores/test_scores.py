@@ -319,6 +319,8 @@ def test_tables_of_scores(shipped, plan_of, base):
         wide["fong_group"].astype(object).tolist()[:2] == ["high", "high"]
         and wide["fong_group"].isna().iloc[2]
     )
+    groups = wide["fong_group"].dtype
+    assert groups.ordered and list(groups.categories) == list(plan["scores"]["fong"]["groups"])
 
 
 def test_unverified_points_need_permission(plan_of, base):
