@@ -1,7 +1,10 @@
 """How printed words are written: in sentence case, abbreviations of the field apart; no word of five letters in capitals, no heading that begins small."""
 
 import re
+import sys
 
+import pytest
+from crlm.cohort import findings
 from crlm.display.cells import DisplayTable
 
 CAPITALS = re.compile(r"\b[A-Z]{5,}\b")
@@ -40,3 +43,48 @@ def watch(found):
 
     DisplayTable.__init__ = make
     return lambda: setattr(DisplayTable, "__init__", begin)
+
+
+def check_finding(item):
+    """The faults of a finding about the data: what is wrong and what to do are a sentence each."""
+    faults = []
+    for part in ("message", "remedy"):
+        words = item[part]
+        if not isinstance(words, str) or not words.strip():
+            faults.append(f"no {part}")
+        # or a command to copy
+        elif not (words.endswith((".", "?", "!")) or "=" in words.split()[-1]) or "XX" in words[:2]:
+            faults.append(f"{part}: {words}")
+    if item["severity"] not in findings.ORDER or not re.fullmatch("[a-z_0-9]+", item["rule"] or ""):
+        faults.append("neither an error, a warning nor a note of a rule")
+    return [(item["rule"], fault) for fault in faults]
+
+
+def watch_findings(found):
+    """Let every finding that is built add its faults to `found`; returns what undoes it."""
+    begin = findings.build_finding
+
+    def build(*parts, **named):
+        item = begin(*parts, **named)
+        found.extend(check_finding(item))
+        return item
+
+    build.__wrapped__ = begin
+
+    def put(old, new):
+        for module in list(sys.modules.values()):
+            if getattr(module, "build_finding", None) is old:
+                module.build_finding = new
+
+    put(begin, build)
+    return lambda: put(build, begin)
+
+
+@pytest.fixture(autouse=True)
+def findings_are_sentences():
+    """Every finding that a test makes is read: it says what is wrong and what to do."""
+    found = []
+    undo = watch_findings(found)
+    yield
+    undo()
+    assert not found

@@ -22,6 +22,11 @@ from crlm.job.storage import read_table, write_table
 GERMAN = Path(__file__).parents[3] / "workflow/languages/de.po"
 
 
+@pytest.fixture(autouse=True)
+def findings_are_sentences():
+    """Those of this file are made up, and no sentences."""
+
+
 def finding(row, column="A", rule="r", severity="error", value="v"):
     return build_finding(
         severity,

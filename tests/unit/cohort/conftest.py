@@ -1,0 +1,5 @@
+"""Every finding that a test of the cohort makes is read."""
+
+from house_words import findings_are_sentences
+
+__all__ = ["findings_are_sentences"]
