@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from crlm.analyses.subgroups.estimate import test_interaction as interact
-from crlm.survival import kaplan_meier, tests
+from crlm.survival import cox_maximum, kaplan_meier, tests
 from crlm.survival.cox import fit_cox
 
 GOLDEN = json.loads((Path(__file__).parent / "entry.json").read_text(encoding="utf-8"))
@@ -172,3 +172,12 @@ def test_entry_matters(cohort):
     assert abs(with_entry - without) > 0.02
     ratio = [fit_cox(each, "os", SPECS).coefficients["coef"][2] for each in (cohort, plain)]
     assert abs(ratio[0] - ratio[1]) > 0.001
+
+
+def test_too_many_rows_for_lifelines_are_fitted_alike_and_say_so(cohort, monkeypatch):
+    assert "lifelines" not in fit_cox(cohort, "os", SPECS).model["note"][0]
+    monkeypatch.setattr(cox_maximum, "ROWS", len(cohort) - 1)
+    monkeypatch.setattr(cox_maximum, "fit_lifelines", None)  # not called
+    fit = fit_cox(cohort, "os", SPECS)
+    check(fit, GOLDEN["cox"])
+    assert "not by lifelines: more than" in fit.model["note"][0]

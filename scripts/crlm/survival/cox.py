@@ -9,6 +9,7 @@ from scipy.special import chdtrc
 from crlm.plan.models import UNIVARIABLE, choose_specs, name_alone
 from crlm.survival.cox_design import SplineTerm, build_term, select_complete
 from crlm.survival.cox_estimate import build_problem, estimate_firth, estimate_terms
+from crlm.survival.cox_maximum import ROWS, lifelines_can
 from crlm.survival.hazards import scale_schoenfeld, test_proportional_hazards
 from crlm.survival.influence import INFLUENCE, INFLUENTIAL, measure_influence
 from crlm.survival.kaplan_meier import concatenate, select_patients
@@ -125,6 +126,8 @@ def fit_cox(
         notes.append(_tell_infinite(estimate))
     if problem and problem.entry is not None:
         notes.append("no concordance with delayed entry")
+        if not lifelines_can(len(patients), True):
+            notes.append(f"not by lifelines: more than {ROWS} rows with delayed entry")
     if cluster:
         notes.append("the likelihood-ratio test ignores the clusters")
         count = patients[cluster].nunique()
