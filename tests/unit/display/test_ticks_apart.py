@@ -29,3 +29,14 @@ def test_no_two_labels_touch_and_1_is_kept(length, upright):
 def test_what_is_left_out_has_no_room():
     """On 1.1 inches 0.1 would touch 0.2."""
     assert grid.keep_apart(TICKS, (0.083, 12), 1.1) == [0.2, 0.5, 1, 2, 5, 10]
+
+
+@pytest.mark.parametrize(
+    ("longest", "step"),
+    [(6, 1), (12, 2), (18, 3), (30, 6), (120, 12), (240, 24), (600, 60), (900, 120)],
+)
+def test_ticks_of_time_are_months_of_a_short_axis_and_whole_years_of_a_long_one(longest, step):
+    """`longest`: the longest axis that has such a step; a little longer and it has the next one."""
+    assert style.choose_step(longest) == step
+    assert style.choose_step(longest - 0.1) == step
+    assert style.choose_step(longest + 0.1) > step or longest > 600
