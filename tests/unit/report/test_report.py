@@ -244,7 +244,7 @@ def test_an_embedded_figure_keeps_what_is_drawn():
     assert svg.startswith('<svg viewBox="0 0 300 200" role="img" aria-labelledby="f7-title"')
     assert '<title id="f7-title">A &quot;title&quot; &amp; &lt;more&gt;</title>' in svg
     assert "--width:400px" in svg
-    assert "secret" not in svg
+    assert "secret" not in svg and "<style" not in svg  # a style would be that of the whole page
     assert "label" not in svg.replace("labelledby", "")
     assert 'd="M10 20 30.12 40 50 60z" transform="scale(0.015625)"' in svg
     assert '<use href="#f7-1" x="63.48"/>' in svg
