@@ -189,10 +189,11 @@ def test_no_key_no_history():
 
 
 def test_an_error_that_the_cohort_has_told_is_told_once():
-    error = build_finding("error", "after_death", "m", "r", patient="a", column="Death", value="x")
-    table = tabulate_findings([error])
-    again = build_finding("error", "after_final", "m", "r", patient="a", column="Death", value="x")
-    other = build_finding("warning", "new", "m", "r", patient="b", column="Death", value="x")
+    words = "It is wrong.", "Correct it."
+    place = {"patient": "a", "column": "Death", "value": "x"}
+    table = tabulate_findings([build_finding("error", "after_death", *words, **place)])
+    again = build_finding("error", "after_final", *words, **place)
+    other = build_finding("warning", "new", *words, **{**place, "patient": "b"})
     assert add_findings(table, [again, other])["rule"].tolist() == ["after_death", "new"]
     assert add_findings(table, []) is table
 
