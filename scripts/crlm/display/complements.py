@@ -6,9 +6,11 @@ import pandas as pd
 from crlm.display.cells import Cell
 
 WITHHELD = "withheld"
+ALL = "all"  # the name of everybody beside groups
 # columns by which the patients of a result table are parted
 GROUPS = (
-    *("group", "level", "stratum", "computed_value", "extended_group", "to_group", "moved"),
+    *("group", "level", "stratum", "computed_value", "extended_group", "base_group"),
+    *("to_group", "from_group", "moved"),
     *("cause", "from", "predicted"),
 )
 
@@ -124,7 +126,9 @@ def _list_parts(table, group, numbers=("time", "horizon", "cut", "given_months",
         and not key.endswith("label")
     ]
     keys += [key for key in numbers if key in table and key not in keys]
-    return table.groupby(keys, dropna=False, sort=False).groups.values() if keys else [table.index]
+    if not keys:
+        return [table.index]
+    return [rows.index for _, rows in table.groupby(keys, dropna=False, sort=False)]
 
 
 def list_counts(cells):
@@ -154,6 +158,21 @@ def find_wholes(rows, columns):
             wholes = [n for n in np.flatnonzero(counts == counts[parts].sum()) if n not in parts]
             if len(parts) > 1 and counts[parts].sum() and wholes:
                 yield [(number, place) for place in (wholes[0], *parts)]
+
+
+def find_crossed(rows, columns):
+    """The places of a count and of its parts where two columns name groups, and `all` of either side has a row of its own."""
+    if len(columns) < 3 or columns[1].align != "left":
+        return
+    for start, end in find_blocks(rows):
+        names = {n: [cell.text for cell in rows[n].cells[:2]] for n in range(start, end)}
+        for side, other in ((0, 1), (1, 0)):
+            for name in {words[side] for words in names.values()}:
+                mine = [n for n, words in names.items() if words[side] == name]
+                wholes = [n for n in mine if names[n][other] == ALL]
+                parts = [n for n in mine if n not in wholes]
+                for place in range(2, len(columns)) if wholes and parts else ():
+                    yield [(number, place) for number in (wholes[0], *parts)]
 
 
 def find_sums(rows, width):

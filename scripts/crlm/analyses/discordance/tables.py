@@ -24,8 +24,11 @@ PARTS = {"lesions": "Between lesions of a patient", "blocks": "Between blocks of
 UNITS = {"lesions": "patients", "blocks": "lesions"}
 
 
-def tabulate_concordance(concordance, assessed, plan, rules):
-    """Pairs given the same group: discordance/concordance.csv and assessed.csv; plan, rules: of the plan."""
+def tabulate_concordance(concordance, assessed, plan, rules, small_cells=None):
+    """Pairs given the same group: discordance/concordance.csv and assessed.csv; plan, rules: of the plan.
+
+    small_cells: of fewer patients the blocks are not told: as many as lesions are those of one.
+    """
     levels = plan["by_levels"]
     over = f"Same group, % (95% CI), by {plan['by_label']}" if levels else ""
     overall = "All" if levels else "Same group, % (95% CI)"
@@ -65,8 +68,8 @@ def tabulate_concordance(concordance, assessed, plan, rules):
                 cells[3] = Cell(f"{item['percent']:g}", (item["percent"], None, None), ("0.0",) * 3)
                 rows.append(Row(tuple(cells), indent=1))
     numbers = [
-        f"{phrases.plural(int(row.patients), 'patient')} with {phrases.plural(int(row.lesions), 'lesion')} "
-        f"({phrases.plural(int(row.blocks), 'block')})"
+        f"{phrases.plural(int(row.patients), 'patient')} with {phrases.plural(int(row.lesions), 'lesion')}"
+        + f" ({phrases.plural(int(row.blocks), 'block')})" * (row.patients >= (small_cells or 0))
         for row in assessed.itertuples()
     ]
     notes = (

@@ -41,7 +41,7 @@ def plot_published(
         f"{score['label']}: {endpoint['label']}",
         list_statements(expected, endpoint),
         _list_key(expected, curves, sources),
-        list_notes(expected, panels),
+        list_notes(expected, panels, settings),
         endpoint,
         settings,
         synthetic,
@@ -132,8 +132,8 @@ def list_statements(expected, endpoint):
     return lines
 
 
-def list_notes(expected, panels):
-    """What is printed below: strata that are not drawn, how expected events were counted."""
+def list_notes(expected, panels, settings=None):
+    """What is printed below: strata that are not drawn, how expected events were counted; settings: the plan's `output`."""
     few = expected[(expected["kind"] != "overall") & (expected["patients"] < LEAST)]
     few = few.drop_duplicates("stratum_label")
     notes = [phrases.as_sentence(ZERO)] if ZERO in _split(expected["note"]) else []
@@ -141,7 +141,7 @@ def list_notes(expected, panels):
         notes.append(f"No stratum has {LEAST} patients or more.")
     some, none = few[few["patients"] > 0], few[few["patients"] == 0]
     if len(some):
-        notes.append(name_few(some["stratum_label"], some["patients"]))
+        notes.append(name_few(some["stratum_label"], some["patients"], settings))
     if len(none):
         notes.append(f"Without patients: {phrases.join_words(none['stratum_label'])}.")
     return [*notes, EXPLAINED] if panels else notes
