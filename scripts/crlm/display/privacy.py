@@ -22,8 +22,8 @@ from crlm.display.complements import (
     list_counts,
 )
 from crlm.display.few_words import hide_words
+from crlm.display.weeks import WEEK, join_weeks, merge_weeks, round_medians, round_weeks  # noqa: F401
 
-WEEK = 7 / 30.4375  # months
 GONE = "\N{EN DASH}"  # the same in a figure
 PART = "part of a whole: "  # texts of a figure with one such label are counts of groups; their sum may be known elsewhere
 NAME = "name of a group"  # texts of a figure with this label are no counts, whatever they look like
@@ -42,7 +42,7 @@ LIMITED = re.compile(  # with the limits beside them
     r"percent|share|rate|observed|ratio|survival|incidence|probability"
 )
 PRINTED = re.compile(
-    r"Events per parameter|Of those with.*, %|Per 100 person-years.*|O:E\b.*|Observed\b.*"
+    r"Events per parameter|Of those with.*, %|Per 100 person-years.*|O:E\b.*|Observed\b.*|Same group, %.*"
 )
 SIDES = ("Below", "At or above")  # of a cut; together they are everybody
 STEPS = ("Left out", "Remaining")  # of the flow, to those analysed, before each endpoint's
@@ -53,6 +53,7 @@ PAIRS = (
     ("agree", "differ"),
     ("patients_below", "patients_above"),
     ("events_below", "events_above"),
+    ("concordant", "discordant_units"),
 )
 KEPT = re.compile(
     r"time|horizon|threshold|cut|value|from|to|until|per|df|knots|parameters|resamples|imputations|seed"
@@ -73,9 +74,9 @@ def mask(table, least):
         {"censored", "cause", "hazard"} & set(table)
     )
     if {"time", "at_risk", "censored"} <= set(table) or {"cause", "time"} <= set(table):
-        table = _join_weeks(table)
+        table = merge_weeks(table)
     elif "median" in table and "mean" not in table:
-        table = _round_medians(table)
+        table = round_medians(table)
     # patients may be expected numbers: of a lesion drawn at random
     counts = [
         name
@@ -225,6 +226,8 @@ def hide(table, least):
                 row[place] = replace(
                     cell, text=cell.text.split(" ")[0], values=cell.values[:1], forms=cell.forms[:1]
                 )
+            elif cell.values and not cell.counted:
+                row[place] = replace(cell, values=_round_as_printed(cell))
             elif not cell.values:
                 row[place] = replace(cell, text=hide_words(cell.text, least))
     made = tuple(replace(row, cells=tuple(new)) for row, new in zip(table.rows, rows, strict=True))
@@ -280,20 +283,10 @@ def _hide_parts(texts, least):
             parts[chosen].set_text("/".join(words))
 
 
-def drop_few(table, least, names):
-    """Return a result table without the estimates `names` of fewer than `least` patients, as a figure shows it."""
-    few = table["patients"].between(1, (least or 0) - 1)
+def drop_few(table, least, names, by="patients"):
+    """Return a result table without the estimates `names` of fewer than `least` patients (or events), as a figure shows it."""
+    few = table[by].between(1, (least or 0) - 1)
     return table.assign(**{name: table[name].mask(few) for name in names})
-
-
-def join_weeks(table, least):
-    """Return a curve with its times in whole weeks where small counts are hidden, else as it is."""
-    return _join_weeks(table) if least and len(table) else table
-
-
-def round_weeks(table, least):
-    """Return a table with its times in whole weeks where small counts are hidden, its rows as they are."""
-    return table.assign(time=(table["time"] / WEEK).round() * WEEK) if least else table
 
 
 def hide_bars(table, least, by, name="patients"):
@@ -305,25 +298,6 @@ def hide_bars(table, least, by, name="patients"):
         mine = counts[rows]
         counts[rows] = mine.mask(complete(mine, (mine > 0) & (mine < least), least), 0)
     return table.assign(**{name: counts})
-
-
-def _join_weeks(table):
-    """A curve with its times in whole weeks: per group and week the last row, with all its events and the first number at risk."""
-    keys = [k for k in table if table[k].dtype == object and k not in ("evidence", "note")]
-    weeks = (table["time"] / WEEK).round()
-    joined = table.assign(time=weeks * WEEK)
-    by = joined.groupby([*keys, weeks.rename("week")], dropna=False, sort=False)
-    for name in {"events", "censored"} & set(joined):
-        joined[name] = by[name].transform("sum", min_count=1)
-    if "at_risk" in joined:
-        joined["at_risk"] = by["at_risk"].transform("first")
-    return joined[by.cumcount(ascending=False) == 0].reset_index(drop=True)
-
-
-def _round_medians(table):
-    times = [name for name in table if "median" in name or name.startswith("follow_up")]
-    whole = {n: (table[n] / WEEK).round() * WEEK for n in times if _is_number(table[n])}
-    return table.assign(**whole)
 
 
 def _drop_ratios(masked, names, hidden):
@@ -348,6 +322,16 @@ def _add_row_partners(cells, hidden, groups, least):
     hidden[everybody] |= follows(counts[hidden[parts]], least)
 
 
+def _round_as_printed(cell):
+    """The numbers of a cell as they are printed: a median to 15 digits is the day of one patient's event."""
+    forms = [form if re.fullmatch(r"0(\.0+)?", form) else None for form in cell.forms]
+    forms += [None] * (len(cell.values) - len(forms))
+    return tuple(
+        round(value, len(form.partition(".")[2])) if form and isinstance(value, float) else value
+        for value, form in zip(cell.values, forms, strict=True)
+    )
+
+
 def _find_unsized(sizes, groups, least):
     """The columns whose size is not told because that of a small group would follow from it and from everybody's."""
     parts = np.array([sizes[place] for place in groups[1:]])
@@ -365,7 +349,11 @@ def _adds_up(rows):
 def _find_ratios(rows, hidden, columns):
     """Where a cell tells a hidden count of its row (or, below the columns, of the row of events): a rate, a share of the others."""
     found = np.zeros(hidden.shape, bool)
-    ratios = [place for place, column in enumerate(columns) if PRINTED.fullmatch(column.label)]
+    ratios = [
+        place
+        for place, column in enumerate(columns)
+        if any(map(PRINTED.fullmatch, (column.label, column.over)))
+    ]
     for place in ratios:  # below the same heading
         near = [n for n, c in enumerate(columns) if c.over in ("", columns[place].over)]
         found[:, place] = hidden[:, near].any(axis=1)

@@ -5,6 +5,7 @@ import pandas as pd
 import pytest
 from crlm.analyses.description.figure_missingness import plot_missingness
 from crlm.analyses.discordance.tables import tabulate_concordance
+from crlm.analyses.published import answers as published_answers
 from crlm.analyses.published.figure import list_notes
 from crlm.display import beside_published, cells, privacy
 from crlm.display.cells import Cell, Column, DisplayTable, Row, count, number, share, text
@@ -242,3 +243,74 @@ def test_numbers_of_a_partner_without_count_stay():
     row = Row((text("Age"), *map(number, (60.5, 61.5, 62.5, 63.5))))
     shown = privacy.hide(make_table(table.columns, [*table.rows, row]), LEAST)
     assert read(shown)[-1] == ["60.5", "61.5", "62.5", "withheld"]
+
+
+def test_pairs_of_one_group_do_not_tell_the_patients_of_two():
+    """12 of 13 pairs agree: one patient has lesions of two groups."""
+    table = pd.DataFrame(
+        {
+            "units": [9],
+            "pairs": [13],
+            "concordant": [12],
+            "percent": [92.3],
+            "lower": [80.0],
+            "upper": [100.0],
+            "discordant_units": [1],
+        }
+    )
+    masked = privacy.mask(table, LEAST).iloc[0]
+    assert masked["pairs"] == 13 and masked["discordant_units"] == "<5"
+    assert masked["concordant"] == "withheld" and masked[["percent", "lower"]].isna().all()
+    same = "Same group, % (95% CI)"
+    columns = [Column("Rule"), Column("Pairs"), Column(same, parts=("%", "lower", "upper"))]
+    columns += [Column("All", over=same), Column("With different\ngroups, n (%)", parts=("n", "%"))]
+    row = Row((text("pure"), count(13), number(92.3), number(92.3), share(1, 9)))
+    assert read(privacy.hide(make_table(columns, [row]), LEAST)) == [
+        ["13", "withheld", "withheld", "<5"]
+    ]
+
+
+def test_the_numbers_behind_a_table_are_no_finer_than_printed():
+    """A median to 15 digits is the day of one patient's event."""
+    columns = [Column("Group"), Column("Patients"), Column("Median"), Column("p")]
+    middle = cells.median(10.414784394250514, 8.837782340862423, np.nan)
+    row = Row((text("a"), count(40), middle, cells.p_value(0.0123456)))
+    table = make_table(columns, [row])
+    assert privacy.hide(table, LEAST).rows[0].cells[2].values == (10.4, 8.8, "NR")
+    assert privacy.hide(table, LEAST).rows[0].cells[2].text == middle.text
+    assert privacy.hide(table, LEAST).rows[0].cells[3].values == (0.0123456,)
+
+
+def make_expected(observed):
+    return pd.DataFrame(
+        {
+            "score": "fong",
+            "kind": "overall",
+            "source": "Fong 1999",
+            "stratum_label": "all",
+            "patients": [54],
+            "observed": observed,
+            "ratio": observed / 23.7,
+            "lower": 0.01,
+            "upper": 0.31,
+            "until": 24.0,
+            "evidence": "read",
+            "note": None,
+            "basis": "survival",
+            "same_endpoint": True,
+            "published_endpoint": "overall survival",
+        }
+    )
+
+
+@pytest.mark.parametrize(("least", "observed"), [(LEAST, 2), (LEAST, 6), (None, 2)])
+def test_a_ratio_with_poisson_limits_tells_its_events(least, observed):
+    """0.08 (0.01-0.31) can be of 2 events only."""
+    plan = {
+        "output": {"privacy": {"small_cells": least}},
+        "scores": {"fong": {"label": "Fong"}},
+        "endpoints": {"os": {"label": "Overall survival", "published_as": "overall survival"}},
+    }
+    results = {"endpoints": {"os": {"published_expected": make_expected(observed)}}}
+    told = [each.text for each in published_answers.describe_figures(plan, results)]
+    assert bool(told) == (not least or observed >= least)

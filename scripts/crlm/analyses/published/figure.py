@@ -4,6 +4,7 @@ import pandas as pd
 
 from crlm.display import formats, style
 from crlm.display.beside_published import HERE, MARKERS, draw_figure, name_few
+from crlm.display.privacy import drop_few
 from crlm.plan import phrases
 from crlm.plan.phrases import tell_evidence
 from crlm.scores.published_strata import LEAST, ZERO, keep_comparable, state_mismatch
@@ -34,6 +35,8 @@ def plot_published(
     """
     if len(keep_comparable(expected, endpoints or {})):
         points, expected = (keep_comparable(t, endpoints or {}) for t in (points, expected))
+    least = settings.get("privacy", {}).get("small_cells")
+    expected = drop_few(expected, least, ["ratio", "lower", "upper"], "observed")
     sources = list_sources(expected)
     panels = list_panels(points, expected, curves, sources, list(score["groups"]))
     return draw_figure(
