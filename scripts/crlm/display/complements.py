@@ -54,6 +54,27 @@ def show_parts(counts, least, digits="d"):
     return [text if gone else n for text, gone, n in zip(texts, hidden, shown, strict=True)]
 
 
+def hide_shares(table, least):
+    """Return the table of imputed values (missing_components/{endpoint}_imputation.csv) without what tells few patients.
+
+    An observed share is of the patients with a value: of a few, with what they would follow from, there is none. The imputed
+    values of a few who lack it are so many points, and their shares so many parts of one.
+    """
+    if not least or table.empty:
+        return table
+    table, known = table.copy(), table["patients"] - table["missing"] - table["limits"]
+    parts = table["statistic"].isin(["share", "bin"])
+    counts = (table["observed"] * known).round().where(parts)
+    for rows in (r.index for _, r in table[parts].groupby(["variable", "statistic"])):
+        hidden = complete(counts[rows], counts[rows].between(1, least - 1), least)
+        table.loc[rows[hidden], "observed"] = np.nan
+    few = (table["missing"] + table["limits"]).between(1, least - 1)
+    few |= table["missing"].between(1, least - 1)
+    names = [name for name in table if name.startswith("imputed") or name == "smd"]
+    table.loc[few, names] = np.nan
+    return table
+
+
 def hide_partners(table, name, small, least):
     """Where a count is small, or would follow from those of its partition: by every column that parts the patients, in turn."""
     hidden, before = small.copy(), -1

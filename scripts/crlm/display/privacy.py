@@ -19,6 +19,7 @@ from crlm.display.complements import (
     follows,
     hide_numbers_at_risk,
     hide_partners,
+    hide_shares,
     list_counts,
 )
 from crlm.display.few_words import hide_words
@@ -70,6 +71,8 @@ def mask(table, least):
     if table.empty:
         return table
     table = table.reset_index(drop=True)
+    if {"statistic", "observed", "imputed"} <= set(table):
+        table = hide_shares(table, least)
     is_curve = {"time", "at_risk"} <= set(table) and bool(
         {"censored", "cause", "hazard"} & set(table)
     )

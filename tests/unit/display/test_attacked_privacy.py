@@ -7,7 +7,8 @@ from crlm.analyses.description.figure_missingness import plot_missingness
 from crlm.analyses.discordance.tables import tabulate_concordance
 from crlm.analyses.published import answers as published_answers
 from crlm.analyses.published.figure import list_notes
-from crlm.display import beside_published, cells, privacy
+from crlm.analyses.reclassification.figure import plot_reclassification
+from crlm.display import beside_published, cells, complements, privacy
 from crlm.display.cells import Cell, Column, DisplayTable, Row, count, number, share, text
 
 LEAST = 5
@@ -314,3 +315,60 @@ def test_a_ratio_with_poisson_limits_tells_its_events(least, observed):
     results = {"endpoints": {"os": {"published_expected": make_expected(observed)}}}
     told = [each.text for each in published_answers.describe_figures(plan, results)]
     assert bool(told) == (not least or observed >= least)
+
+
+def make_imputation(missing):
+    """Of 120 patients, the others are of level a in 4, b in 30, c in the rest."""
+    known = 120 - missing
+    return pd.DataFrame(
+        {
+            "variable": "msi",
+            "missing": missing,
+            "patients": 120,
+            "limits": 0,
+            "level": ["a", "b", "c"],
+            "statistic": "share",
+            "observed": [4 / known, 30 / known, (known - 34) / known],
+            "imputed": [0.0, 1 / 3, 2 / 3],
+            "imputed_lower": [0.0, 0.0, 1 / 3],
+            "imputed_upper": [0.0, 2 / 3, 1.0],
+            "smd": 0.1,
+            "note": None,
+        }
+    )
+
+
+@pytest.mark.parametrize(("missing", "few"), [(3, True), (10, False)])
+def test_shares_of_those_with_a_value_do_not_tell_few(missing, few):
+    """0.0364 of 110 patients are 4, and shares of a third are of 3 patients."""
+    shown = complements.hide_shares(make_imputation(missing), LEAST)
+    assert shown["observed"].isna().tolist() == [True, True, False]
+    assert shown["imputed_lower"].isna().tolist() == shown["smd"].isna().tolist() == [few] * 3
+    pd.testing.assert_frame_equal(
+        complements.hide_shares(make_imputation(missing), None), make_imputation(missing)
+    )
+    masked = privacy.mask(make_imputation(missing), LEAST)
+    assert masked["observed"].isna().tolist() == [True, True, few]
+    assert masked["imputed"].isna().all() == few
+
+
+FLOW = [("low", "light", 20), ("low", "heavy", 9), ("low", None, 29)]
+FLOW += [("high", "light", 3), ("high", "heavy", 30), ("high", None, 33)]
+FLOW += [(None, "light", 23), (None, "heavy", 39)]
+
+
+@pytest.mark.parametrize("least", [LEAST, None, 3])
+def test_the_height_of_a_flow_does_not_tell_few(least):
+    flows = pd.DataFrame(FLOW, columns=["from_group", "to_group", "patients"]).assign(
+        comparison="pair", step=1, missing=0, events=5, horizon=24.0, survival=0.5, lower=0.4
+    )
+    flows = flows.assign(upper=0.6, note=None)
+    sides = [
+        {"name": n, "label": n.title(), "levels": each, "level_labels": {x: x for x in each}}
+        for n, each in (("fong", ["low", "high"]), ("burden", ["light", "heavy"]))
+    ]
+    figure = plot_reclassification(flows, {"pair": sides}, {"label": "Survival"}, small_cells=least)
+    told = " ".join(list_texts(figure))
+    assert ("Not drawn" in told) == (least == LEAST) and bool(figure.axes[0].patches) != (
+        least == LEAST
+    )
