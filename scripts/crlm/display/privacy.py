@@ -43,8 +43,9 @@ LIMITED = re.compile(  # with the limits beside them
     r"percent|share|rate|observed|ratio|survival|incidence|probability"
 )
 PRINTED = re.compile(
-    r"Events per parameter|Of those with.*, %|Per 100 person-years.*|O:E\b.*|Observed\b.*|Same group, %.*"
+    r"Events per parameter|Of those with.*, %|Per 100 person-years.*|O:E\b.*|Observed\b.*|Survival, %.*"
 )
+SAME = "Same group, %"  # of pairs of lesions
 SIDES = ("Below", "At or above")  # of a cut; together they are everybody
 STEPS = ("Left out", "Remaining")  # of the flow, to those analysed, before each endpoint's
 PER_PARAMETER, EVENTS, LOST = "Events per parameter", "Events", "Lost by it"
@@ -355,7 +356,7 @@ def _find_ratios(rows, hidden, columns):
     ratios = [
         place
         for place, column in enumerate(columns)
-        if any(map(PRINTED.fullmatch, (column.label, column.over)))
+        if PRINTED.fullmatch(column.label) or SAME in column.label + column.over
     ]
     for place in ratios:  # below the same heading
         near = [n for n, c in enumerate(columns) if c.over in ("", columns[place].over)]
