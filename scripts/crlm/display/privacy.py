@@ -156,7 +156,7 @@ def hide(table, least):
         groups = [place for place in groups if sizes[place] >= least]
     unknown = _find_unsized(sizes, groups, least) if are_all else set()
     columns = tuple(
-        replace(c, label=re.sub(r"n = \d+", f"n {WITHHELD}", c.label)) if place in unknown else c
+        replace(c, label=re.sub(r"n = \d+", f"n = {WITHHELD}", c.label)) if place in unknown else c
         for place, c in enumerate(columns)
     )
     # the last column counts everybody

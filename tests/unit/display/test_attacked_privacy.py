@@ -34,7 +34,7 @@ def test_a_small_group_does_not_follow_from_the_sizes_of_the_others():
     """All 45, A 23 and B 18: C would be 4, and B 18 from its per cents or its levels."""
     shown = privacy.hide(make_centres({"T2": (13, 9, 4, 0), "T3": (32, 14, 14, 4)}), LEAST)
     heads = [column.label.split("\n")[1] for column in shown.columns[1:]]
-    assert heads == ["(n = 45)", "(n = 23)", "(n withheld)", "(n < 5)"]
+    assert heads == ["(n = 45)", "(n = 23)", "(n = withheld)", "(n < 5)"]
     of_b = [row[2] for row in read(shown)[1:]]
     assert not any("(" in each for each in of_b) and "withheld" in of_b
     assert [row[0] for row in read(shown)[1:]] == ["13 (28.9)", "32 (71.1)"]
