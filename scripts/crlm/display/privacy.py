@@ -38,7 +38,7 @@ WHO = re.compile(r"(patients|units|count|determinate|pairs)(_below|_above)?")  #
 PARTS = ("treated", "patients_below")  # of the patients, with their share beside them
 # what tells a hidden count of its row, where the other is known: its share of them, or what it was divided by
 RATIOS = re.compile(r"percent|share(_of_events|_of_free)?|rate|events_per_parameter|observed|ratio")
-CURVES = re.compile(r"survival|incidence|naive|excess|probability")
+CURVES = re.compile(r"survival|incidence|naive|excess|probability|expected_(events|free)")
 LIMITED = re.compile(  # with the limits beside them
     r"percent|share|rate|observed|ratio|survival|incidence|probability"
 )
@@ -46,6 +46,7 @@ PRINTED = re.compile(
     r"Events per parameter|Of those with.*, %|Per 100 person-years.*|O:E\b.*|Observed\b.*|Survival, %.*"
 )
 SAME = "Same group, %"  # of pairs of lesions
+NET = "Net, in the right direction"
 SIDES = ("Below", "At or above")  # of a cut; together they are everybody
 STEPS = ("Left out", "Remaining")  # of the flow, to those analysed, before each endpoint's
 PER_PARAMETER, EVENTS, LOST = "Events per parameter", "Events", "Lost by it"
@@ -129,6 +130,9 @@ def mask(table, least):
         parts = {name: hidden[name] for name in until if name in hidden}
         parts |= {"at_risk": small["at_risk"]} if "at_risk" in small else {}
         _drop_ratios(masked, CURVES, parts)
+        if "moved" in table and "events" in hidden:
+            few = hidden["events"].groupby([table["addition"], table["horizon"]]).transform("any")
+            _drop_ratios(masked, RATIOS, {"events": few & table["moved"].eq("net")})
     for name in {"note"} & set(table):
         masked[name] = table[name].map(partial(hide_words, least=least), na_action="ignore")
     return masked
@@ -210,6 +214,9 @@ def hide(table, least):
     if LACKING in lines:
         hidden[lines.index(PATIENTS)] |= hidden[lines.index(LACKING)]
     told = _find_ratios(rows, hidden, columns)
+    for start, end in find_blocks(table.rows):  # what is net of two tells one where the other is 0
+        for number in (n for n in range(start, end) if lines[n] == NET):
+            told[number] |= told[start:end].any(axis=0)
     counted = {columns[place].over for place in of_patients}
     for number, row in enumerate(rows):
         few_at = {columns[place].over for place in of_patients if small[number, place]}

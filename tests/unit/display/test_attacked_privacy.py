@@ -248,3 +248,28 @@ def test_events_until_a_month_do_not_follow_from_the_survival_beside_them():
     ]
     shown = read(privacy.hide(make_table(columns, rows), LEAST))
     assert [row[1:] for row in shown] == [["<5", "withheld"], ["withheld", "withheld"]]
+
+
+def test_what_is_net_does_not_tell_what_moved():
+    """Nobody moved up, so that 8.3 per cent net are those who moved down; 2 events are as expected without censoring."""
+    columns = ("", "Patients", "Events until then", "Of those with an event, %")
+    moved = {"up": (0, 0, 0.0), "same": (91, 36, 91.7), "down": (10, 2, 8.3)}
+    rows = [
+        Row((text(k), count(n), count(e), number(s)), indent=1) for k, (n, e, s) in moved.items()
+    ]
+    net = Row((text("Net, in the right direction"), Cell(), Cell(), number(-8.3)), indent=1)
+    rows = [Row((text("Marker"), *[Cell()] * 3), "head"), *rows, net]
+    shown = read(privacy.hide(make_table(map(Column, columns), rows), LEAST), 3)
+    assert [each for (each,) in shown[1:]] == ["0.0", "withheld", "withheld", "withheld"]
+    table = pd.DataFrame(
+        [(k, *v) for k, v in moved.items()],
+        columns=["moved", "patients", "events", "expected_events"],
+    )
+    table = pd.concat([table, pd.DataFrame({"moved": ["net"]})], ignore_index=True).assign(
+        addition="m", horizon=12.0, share_of_events=[0.0, 0.917, 0.083, -0.083]
+    )
+    masked = privacy.mask(table, LEAST)
+    assert masked["share_of_events"].isna().tolist() == [False, True, True, True]
+    assert masked["expected_events"].isna().tolist() == [False, True, True, True]
+    many = table.assign(events=[0, 36, 20, np.nan])
+    assert privacy.mask(many, LEAST)["share_of_events"].notna().all()
