@@ -2,7 +2,7 @@
 
 import pandas as pd
 from crlm.analyses.missing_components import estimate, figure, figure_imputation
-from crlm.display import formats, style
+from crlm.display import complements, formats, style
 from crlm.job import logs, storage
 
 logs.to_file(snakemake.log[0])
@@ -21,6 +21,8 @@ for place, (endpoint, spec) in enumerate(params.endpoints.items()):
     shown = figure.plot_comparison(estimates, labels, **shared)
     style.save_all(shown, output[f"missing_components_{place}_comparison"], params.small_cells)
     style.set_page(output[f"missing_components_{place}_imputation"], params.widths)
-    imputed = storage.read_table(output.imputation[place])
+    imputed = complements.hide_shares(
+        storage.read_table(output.imputation[place]), params.small_cells
+    )
     shown = figure_imputation.plot_imputation(imputed, settings["targets"], **shared)
     style.save_all(shown, output[f"missing_components_{place}_imputation"], params.small_cells)

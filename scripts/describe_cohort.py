@@ -2,7 +2,8 @@
 
 import pandas as pd
 from crlm.analyses.cutoffs import levels
-from crlm.analyses.description import estimate, figure_flow, figure_missingness
+from crlm.analyses.description import estimate, figure_flow
+from crlm.analyses.description.figure_missingness import plot_missingness
 from crlm.display import formats, style
 from crlm.job import logs, storage
 
@@ -11,11 +12,11 @@ formats.use(snakemake.params.number_style, snakemake.input.code)
 params, output = snakemake.params, snakemake.output
 
 cohort = pd.read_parquet(snakemake.input.cohort)
-missingness, patterns = estimate.count_missing(cohort, params.variables)
+missing = estimate.count_missing(cohort, params.variables)
 tables = {
     "table1": estimate.describe_cohort(cohort, params.variables, params.groupings),
-    "missingness": missingness,
-    "patterns": patterns,
+    "missingness": missing[0],
+    "patterns": missing[1],
     "levels": levels.describe_cutoffs(cohort, params.numbers)[0],
 }
 for name, table in tables.items():
@@ -34,7 +35,6 @@ figure = figure_flow.plot_flow(
     missing=dict(zip(params.covariates.values(), lacking["missing"], strict=True)),
 )
 style.save_all(figure, output.flow, params.small_cells)
-drawn = [storage.read_table(output[name]) for name in ("missingness", "patterns")]
 style.set_page(output.missing, params.widths)
-figure = figure_missingness.plot_missingness(*drawn, params.variables, params.synthetic)
+figure = plot_missingness(*missing, params.variables, params.synthetic, params.small_cells)
 style.save_all(figure, output.missing, params.small_cells)

@@ -32,9 +32,8 @@ for place, endpoint in enumerate(params.endpoints.values()):
         figures["differences"] = partial(plot, tables["differences"], **shared)
     if params.comparisons:
         flows = storage.read_table(files.flows[place])
-        figures["reclassification"] = partial(
-            plot_reclassification, flows, params.comparisons, endpoint, synthetic=params.synthetic
-        )
+        drawn = params.comparisons, endpoint, params.synthetic, params.small_cells
+        figures["reclassification"] = partial(plot_reclassification, flows, *drawn)
     for name, draw in figures.items():
         style.set_page(snakemake.output[f"{name}_{place}"], params.widths)
         style.save_all(draw(), snakemake.output[f"{name}_{place}"], params.small_cells)

@@ -18,7 +18,7 @@ SLOW = ("cutoffs", "added_value", "performance", "published", "subgroups")
 # whole numbers of the plan, of a model or of a reader's page, and levels that are numbers
 NO_COUNTS = re.compile(
     r"(lr_)?df|parameters|knots|per|cut|value|level|groups?|reference|versus|row|step|from|to|To|lines?|.*_group|.*_value|.*: df|Parameters"
-    r"|p|p_.*|.*_p_.*|p \(.*|.*_df|Points in the chart|landmark_months|horizon.*|time|month|.* 1 = .*|resamples|imputations|seed|clusters|number|stage|marker"
+    r"|p|p_.*|.*_p_.*|p \(.*|.*_df|Points in the chart|landmark_months|horizon.*|time|month|.* 1 = .*|resamples|imputations|seed|clusters|number|stage|marker|.*: Missing information, %"
 )
 FEW = re.compile(
     r"(?<![\d.,<–-])[1-4] (?:of(?! \d+ (?:resamples|tests)\b)|patients?|events?|deaths?)\b|n = [1-4]\b|\|[1-4]/\d|\d/[1-4]\|"

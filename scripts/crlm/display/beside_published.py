@@ -16,9 +16,12 @@ DASHED = (0, (5, 1.6))
 HERE = ("here", "This cohort: Kaplan-Meier estimate with 95% limits")
 
 
-def name_few(labels, patients):
-    """The sentence on groups that are too small to be drawn."""
-    names = (f"{label} ({n})" for label, n in zip(labels, patients, strict=True))
+def name_few(labels, patients, settings=None):
+    """The sentence on groups that are too small to be drawn; where small counts are hidden (settings: the plan's `output`), so is
+    how many they are."""
+    names = labels
+    if not (settings or {}).get("privacy", {}).get("small_cells"):
+        names = (f"{label} ({n})" for label, n in zip(labels, patients, strict=True))
     return f"Not drawn, fewer than {LEAST} patients: {phrases.join_words(names)}."
 
 

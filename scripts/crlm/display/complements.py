@@ -6,9 +6,11 @@ import pandas as pd
 from crlm.display.cells import Cell
 
 WITHHELD = "withheld"
+ALL = "all"  # the name of everybody beside groups
 # columns by which the patients of a result table are parted
 GROUPS = (
-    *("group", "level", "stratum", "computed_value", "extended_group", "to_group", "moved"),
+    *("group", "level", "stratum", "computed_value", "extended_group", "base_group"),
+    *("to_group", "from_group", "moved"),
     *("cause", "from", "predicted"),
 )
 
@@ -50,6 +52,27 @@ def show_parts(counts, least, digits="d"):
     hidden = complete(counts, small, least)
     texts = [f"<{least}" if few else WITHHELD for few in small]
     return [text if gone else n for text, gone, n in zip(texts, hidden, shown, strict=True)]
+
+
+def hide_shares(table, least):
+    """Return the table of imputed values (missing_components/{endpoint}_imputation.csv) without what tells few patients.
+
+    An observed share is of the patients with a value: of a few, with what they would follow from, there is none. The imputed
+    values of a few who lack it are so many points, and their shares so many parts of one.
+    """
+    if not least or table.empty:
+        return table
+    table, known = table.copy(), table["patients"] - table["missing"] - table["limits"]
+    parts = table["statistic"].isin(["share", "bin"])
+    counts = (table["observed"] * known).round().where(parts)
+    for rows in (r.index for _, r in table[parts].groupby(["variable", "statistic"])):
+        hidden = complete(counts[rows], counts[rows].between(1, least - 1), least)
+        table.loc[rows[hidden], "observed"] = np.nan
+    few = (table["missing"] + table["limits"]).between(1, least - 1)
+    few |= table["missing"].between(1, least - 1)
+    names = [name for name in table if name.startswith("imputed") or name == "smd"]
+    table.loc[few, names] = np.nan
+    return table
 
 
 def hide_partners(table, name, small, least):
@@ -124,7 +147,9 @@ def _list_parts(table, group, numbers=("time", "horizon", "cut", "given_months",
         and not key.endswith("label")
     ]
     keys += [key for key in numbers if key in table and key not in keys]
-    return table.groupby(keys, dropna=False, sort=False).groups.values() if keys else [table.index]
+    if not keys:
+        return [table.index]
+    return [rows.index for _, rows in table.groupby(keys, dropna=False, sort=False)]
 
 
 def list_counts(cells):
@@ -154,6 +179,21 @@ def find_wholes(rows, columns):
             wholes = [n for n in np.flatnonzero(counts == counts[parts].sum()) if n not in parts]
             if len(parts) > 1 and counts[parts].sum() and wholes:
                 yield [(number, place) for place in (wholes[0], *parts)]
+
+
+def find_crossed(rows, columns):
+    """The places of a count and of its parts where two columns name groups, and `all` of either side has a row of its own."""
+    if len(columns) < 3 or columns[1].align != "left":
+        return
+    for start, end in find_blocks(rows):
+        names = {n: [cell.text for cell in rows[n].cells[:2]] for n in range(start, end)}
+        for side, other in ((0, 1), (1, 0)):
+            for name in {words[side] for words in names.values()}:
+                mine = [n for n, words in names.items() if words[side] == name]
+                wholes = [n for n in mine if names[n][other] == ALL]
+                parts = [n for n in mine if n not in wholes]
+                for place in range(2, len(columns)) if wholes and parts else ():
+                    yield [(number, place) for number in (wholes[0], *parts)]
 
 
 def find_sums(rows, width):

@@ -13,15 +13,18 @@ from crlm.display.complements import (
     complete,
     find_blocks,
     find_complements,
+    find_crossed,
     find_sums,
     find_wholes,
     follows,
     hide_numbers_at_risk,
     hide_partners,
+    hide_shares,
     list_counts,
 )
+from crlm.display.few_words import hide_words
+from crlm.display.weeks import WEEK, join_weeks, merge_weeks, round_medians, round_weeks  # noqa: F401
 
-WEEK = 7 / 30.4375  # months
 GONE = "\N{EN DASH}"  # the same in a figure
 PART = "part of a whole: "  # texts of a figure with one such label are counts of groups; their sum may be known elsewhere
 NAME = "name of a group"  # texts of a figure with this label are no counts, whatever they look like
@@ -29,16 +32,21 @@ NAME = "name of a group"  # texts of a figure with this label are no counts, wha
 COUNTS = re.compile(
     r"(patients|events|at_risk|censored|missing(_variable|_other)?|count|excluded|unknown|remaining|observed|treated"
     r"|determinate(_group)?|undetermined|units|only|computed_higher|computed_lower|followed_beyond|late_events"
-    r"|(con|dis)cordant(_units)?|pairs|agree|differ|lesions|blocks|of|common|without(_less_complete)?)(_below|_above)?"
+    r"|(con|dis)cordant(_units)?|pairs|agree|differ|lesions|blocks|of|common|without(_less_complete)?|limits)(_below|_above)?"
 )
 WHO = re.compile(r"(patients|units|count|determinate|pairs)(_below|_above)?")  # a group by its size
 PARTS = ("treated", "patients_below")  # of the patients, with their share beside them
 # what tells a hidden count of its row, where the other is known: its share of them, or what it was divided by
 RATIOS = re.compile(r"percent|share(_of_events|_of_free)?|rate|events_per_parameter|observed|ratio")
-LIMITED = re.compile(r"percent|share|rate|observed|ratio")  # with the limits beside them
-PRINTED = re.compile(
-    r"Events per parameter|Of those with.*, %|Per 100 person-years.*|O:E\b.*|Observed\b.*"
+CURVES = re.compile(r"survival|incidence|naive|excess|probability|expected_(events|free)")
+LIMITED = re.compile(  # with the limits beside them
+    r"percent|share|rate|observed|ratio|survival|incidence|probability"
 )
+PRINTED = re.compile(
+    r"Events per parameter|Of those with.*, %|Per 100 person-years.*|O:E\b.*|Observed\b.*|Survival, %.*"
+)
+SAME = "Same group, %"  # of pairs of lesions
+NET = "Net, in the right direction"
 SIDES = ("Below", "At or above")  # of a cut; together they are everybody
 STEPS = ("Left out", "Remaining")  # of the flow, to those analysed, before each endpoint's
 PER_PARAMETER, EVENTS, LOST = "Events per parameter", "Events", "Lost by it"
@@ -48,14 +56,11 @@ PAIRS = (
     ("agree", "differ"),
     ("patients_below", "patients_above"),
     ("events_below", "events_above"),
+    ("concordant", "discordant_units"),
 )
 KEPT = re.compile(
-    r"time|horizon|threshold|cut|value|from|to|until|limits|per|df|knots|parameters|resamples|imputations|seed"
+    r"time|horizon|threshold|cut|value|from|to|until|per|df|knots|parameters|resamples|imputations|seed"
     r"|(base|extended)_(from|to)|(given|further)_months|published.*|median_published"
-)
-WORDS = re.compile(
-    r"(?<![\w.,;=#<-])\d+(?= (?:of \d+ )?(?:patients?|events?|deaths?|recurrences?|entries|censored|left out|excluded)\b"
-    r"| of \d+ (?:rows|values|identifiers|lesions|blocks|slides|determinate|missing)\b)|(?<=n = )\d+\b"
 )
 
 
@@ -68,13 +73,15 @@ def mask(table, least):
     if table.empty:
         return table
     table = table.reset_index(drop=True)
+    if {"statistic", "observed", "imputed"} <= set(table):
+        table = hide_shares(table, least)
     is_curve = {"time", "at_risk"} <= set(table) and bool(
         {"censored", "cause", "hazard"} & set(table)
     )
     if {"time", "at_risk", "censored"} <= set(table) or {"cause", "time"} <= set(table):
-        table = _join_weeks(table)
+        table = merge_weeks(table)
     elif "median" in table and "mean" not in table:
-        table = _round_medians(table)
+        table = round_medians(table)
     # patients may be expected numbers: of a lesion drawn at random
     counts = [
         name
@@ -102,6 +109,8 @@ def mask(table, least):
     if "common" in hidden:  # what a predictor costs is the difference of two
         for name in ("without", "without_less_complete"):
             hidden[name] |= (table[name] - table["common"]).between(1, least - 1)
+    if "lesions" in hidden and "blocks" in hidden:  # as many blocks as lesions are one patient's
+        hidden["blocks"] |= small["patients"]
     parts = [name for name in PARTS if name in hidden and "share" in table]
     for name in parts:  # whoever is not among them may be few as well
         hidden[name] |= (table["patients"] - table[name]).between(1, least - 1)
@@ -115,11 +124,15 @@ def mask(table, least):
     if not is_curve:
         # of the levels of a variable the per cent are of those known
         told = [name for name in hidden if not (name == "missing" and "count" in hidden)]
-        lost = pd.DataFrame({name: hidden[name] for name in told}, table.index).any(axis=1)
-        ratios = [name for name in table if RATIOS.fullmatch(name) and name not in hidden]
-        limited = any(LIMITED.fullmatch(name) for name in ratios)
-        limits = [name for name in ("lower", "upper") if limited and name in table]
-        masked.loc[lost, ratios + limits] = None
+        _drop_ratios(masked, RATIOS, {name: hidden[name] for name in told})
+        # events of all follow-up are beside survival at a time; those until then are a share of the patients
+        until = [] if "time" in table else ["events"]
+        parts = {name: hidden[name] for name in until if name in hidden}
+        parts |= {"at_risk": small["at_risk"]} if "at_risk" in small else {}
+        _drop_ratios(masked, CURVES, parts)
+        if "moved" in table and "events" in hidden:
+            few = hidden["events"].groupby([table["addition"], table["horizon"]]).transform("any")
+            _drop_ratios(masked, RATIOS, {"events": few & table["moved"].eq("net")})
     for name in {"note"} & set(table):
         masked[name] = table[name].map(partial(hide_words, least=least), na_action="ignore")
     return masked
@@ -140,7 +153,16 @@ def hide(table, least):
     small = np.array([[_is_small(cell, least) for cell in row] for row in rows], bool)
     small = small.reshape(len(rows), len(columns))
     hidden = small | find_complements(table.rows, columns, least)
-    groups = [place for place, column in enumerate(columns) if _size(column)]
+    sizes = [_size(column) for column in table.columns]
+    groups = [place for place, size in enumerate(sizes) if size]
+    are_all = sum(sizes) == 2 * sizes[groups[0]] if groups else False
+    if not are_all:  # a small group is no part of a whole
+        groups = [place for place in groups if sizes[place] >= least]
+    unknown = _find_unsized(sizes, groups, least) if are_all else set()
+    columns = tuple(
+        replace(c, label=re.sub(r"n = \d+", f"n = {WITHHELD}", c.label)) if place in unknown else c
+        for place, c in enumerate(columns)
+    )
     # the last column counts everybody
     has_foot = any(row.kind == "foot" for row in table.rows)
     is_matrix = table.columns[-1].label == "All" or (has_foot and _adds_up(rows))
@@ -148,7 +170,7 @@ def hide(table, least):
     of_models = LACKING in labels  # a row is no part of another
     sums = [] if of_models else list(find_sums(rows, len(columns)))
     kinds = {place for _, *parts in sums for place in parts}
-    wholes = [*find_wholes(rows, columns), *sums]
+    wholes = [*find_wholes(rows, columns), *find_crossed(table.rows, columns), *sums]
     before = -1
     while hidden.sum() > before:  # a partner in a column may need one in its row, and so on
         before = hidden.sum()
@@ -162,6 +184,11 @@ def hide(table, least):
             at = tuple(np.transpose(parts))
             hidden[at] = complete(counts, hidden[at], least)
             hidden[whole] |= follows(counts[hidden[at]], least)
+        for place in unknown:  # whose levels are all of it together
+            for start, end in find_blocks(table.rows):
+                counts = list_counts([row[place] for row in rows[start:end]])
+                if not hidden[start:end, place].any() and (counts > 0).sum() > 1:
+                    hidden[start + np.argmin(np.where(counts > 0, counts, np.inf)), place] = True
         for number, row in enumerate(rows):
             if is_matrix:
                 _add_partners(row[:-1], hidden[number, :-1], least)
@@ -176,14 +203,20 @@ def hide(table, least):
         sides = [n for n, c in enumerate(columns) if c.label == name and c.over in SIDES]
         hidden[:, sides] = hidden[:, sides].any(axis=1)[:, None]
     for place in (n for n, label in enumerate(labels) if label == LOST):
-        # it is what the column before has more than another
-        hidden[:, place - 1] |= hidden[:, place]
+        # it is what the columns beside it have more than the common set
+        common = list_counts([row[place - 2] for row in rows])
+        for near in (n for n in (place - 1, place + 1) if n < len(columns)):
+            more = list_counts([row[near] for row in rows]) - common
+            hidden[:, near] |= (more > 0) & (more < least)
     if of_models:
         hidden[:, labels.index(PATIENTS)] |= hidden[:, labels.index(LACKING)]
     lines = [row[0].text if row else "" for row in rows]
     if LACKING in lines:
         hidden[lines.index(PATIENTS)] |= hidden[lines.index(LACKING)]
     told = _find_ratios(rows, hidden, columns)
+    for start, end in find_blocks(table.rows):  # what is net of two tells one where the other is 0
+        for number in (n for n in range(start, end) if lines[n] == NET):
+            told[number] |= told[start:end].any(axis=0)
     counted = {columns[place].over for place in of_patients}
     for number, row in enumerate(rows):
         few_at = {columns[place].over for place in of_patients if small[number, place]}
@@ -200,6 +233,14 @@ def hide(table, least):
                 and (place in few or (alone and not cell.counted) or told[number, place])
             ):
                 row[place] = Cell(WITHHELD)
+            elif place in unknown and cell.counted and len(cell.values) > 1:
+                row[place] = replace(
+                    cell, text=cell.text.split(" ")[0], values=cell.values[:1], forms=cell.forms[:1]
+                )
+            elif cell.values and not cell.counted:
+                row[place] = replace(cell, values=_round_as_printed(cell))
+            elif not cell.values:
+                row[place] = replace(cell, text=hide_words(cell.text, least))
     made = tuple(replace(row, cells=tuple(new)) for row, new in zip(table.rows, rows, strict=True))
     notes = tuple(hide_words(note, least) for note in table.notes)
     if hidden.any() or few:
@@ -208,15 +249,6 @@ def hide(table, least):
             f"<{least}: fewer than {least}; {WITHHELD}: such a count would follow from it.",
         )
     return replace(table, columns=columns, rows=made, notes=notes)
-
-
-def hide_words(text, least, sign="<"):
-    """Return running text with such counts of patients or events as `<least`: `3 patients`, `n = 3`, `2 of 40 patients`."""
-
-    def conceal(found):
-        return f"{sign}{least}" if 0 < int(found[0]) < least else found[0]
-
-    return WORDS.sub(conceal, text)
 
 
 def hide_figure(figure, least):
@@ -262,20 +294,10 @@ def _hide_parts(texts, least):
             parts[chosen].set_text("/".join(words))
 
 
-def drop_few(table, least, names):
-    """Return a result table without the estimates `names` of fewer than `least` patients, as a figure shows it."""
-    few = table["patients"].between(1, (least or 0) - 1)
+def drop_few(table, least, names, by="patients"):
+    """Return a result table without the estimates `names` of fewer than `least` patients (or events), as a figure shows it."""
+    few = table[by].between(1, (least or 0) - 1)
     return table.assign(**{name: table[name].mask(few) for name in names})
-
-
-def join_weeks(table, least):
-    """Return a curve with its times in whole weeks where small counts are hidden, else as it is."""
-    return _join_weeks(table) if least and len(table) else table
-
-
-def round_weeks(table, least):
-    """Return a table with its times in whole weeks where small counts are hidden, its rows as they are."""
-    return table.assign(time=(table["time"] / WEEK).round() * WEEK) if least else table
 
 
 def hide_bars(table, least, by, name="patients"):
@@ -289,23 +311,13 @@ def hide_bars(table, least, by, name="patients"):
     return table.assign(**{name: counts})
 
 
-def _join_weeks(table):
-    """A curve with its times in whole weeks: per group and week the last row, with all its events and the first number at risk."""
-    keys = [k for k in table if table[k].dtype == object and k not in ("evidence", "note")]
-    weeks = (table["time"] / WEEK).round()
-    joined = table.assign(time=weeks * WEEK)
-    by = joined.groupby([*keys, weeks.rename("week")], dropna=False, sort=False)
-    for name in {"events", "censored"} & set(joined):
-        joined[name] = by[name].transform("sum", min_count=1)
-    if "at_risk" in joined:
-        joined["at_risk"] = by["at_risk"].transform("first")
-    return joined[by.cumcount(ascending=False) == 0].reset_index(drop=True)
-
-
-def _round_medians(table):
-    times = [name for name in table if "median" in name or name.startswith("follow_up")]
-    whole = {n: (table[n] / WEEK).round() * WEEK for n in times if _is_number(table[n])}
-    return table.assign(**whole)
+def _drop_ratios(masked, names, hidden):
+    """Take out in place what tells a hidden count of its row, with its limits."""
+    lost = pd.DataFrame(hidden, masked.index).any(axis=1)
+    ratios = [name for name in masked if names.fullmatch(name) and name not in hidden]
+    limited = any(LIMITED.fullmatch(name) for name in ratios)
+    limits = [name for name in ("lower", "upper") if limited and name in masked]
+    masked.loc[lost, ratios + limits] = None
 
 
 def _add_partners(cells, hidden, least):
@@ -321,6 +333,23 @@ def _add_row_partners(cells, hidden, groups, least):
     hidden[everybody] |= follows(counts[hidden[parts]], least)
 
 
+def _round_as_printed(cell):
+    """The numbers of a cell as they are printed: a median to 15 digits is the day of one patient's event."""
+    forms = [form if re.fullmatch(r"0(\.0+)?", form) else None for form in cell.forms]
+    forms += [None] * (len(cell.values) - len(forms))
+    return tuple(
+        round(value, len(form.partition(".")[2])) if form and isinstance(value, float) else value
+        for value, form in zip(cell.values, forms, strict=True)
+    )
+
+
+def _find_unsized(sizes, groups, least):
+    """The columns whose size is not told because that of a small group would follow from it and from everybody's."""
+    parts = np.array([sizes[place] for place in groups[1:]])
+    gone = complete(parts, parts < least, least) & (parts >= least)
+    return {groups[1:][place] for place in np.flatnonzero(gone)}
+
+
 def _adds_up(rows):
     """Whether the last cell of every row counts what its others do together; a row with a hidden count tells nothing."""
     counts = [(list_counts(row), row) for row in rows if row and row[-1].counted]
@@ -331,7 +360,11 @@ def _adds_up(rows):
 def _find_ratios(rows, hidden, columns):
     """Where a cell tells a hidden count of its row (or, below the columns, of the row of events): a rate, a share of the others."""
     found = np.zeros(hidden.shape, bool)
-    ratios = [place for place, column in enumerate(columns) if PRINTED.fullmatch(column.label)]
+    ratios = [
+        place
+        for place, column in enumerate(columns)
+        if PRINTED.fullmatch(column.label) or SAME in column.label + column.over
+    ]
     for place in ratios:  # below the same heading
         near = [n for n, c in enumerate(columns) if c.over in ("", columns[place].over)]
         found[:, place] = hidden[:, near].any(axis=1)

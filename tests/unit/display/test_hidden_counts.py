@@ -257,7 +257,7 @@ def test_words_with_another_sign():
     assert privacy.hide_words("3 patients, n = 4", 5, "&lt;") == "&lt;5 patients, n = &lt;5"
     assert (
         privacy.hide_words("5 patients, 0 deaths, 4 deaths, 1 patient", 5)
-        == "5 patients, 0 deaths, <5 deaths, <5 patient"
+        == "5 patients, 0 deaths, <5 deaths, <5 patients"  # the singular would tell that it is one
     )
     for words in ("group 3, patients", "#3 patients", "1-3 patients", "x=3 events"):
         assert privacy.hide_words(words, 5) == words

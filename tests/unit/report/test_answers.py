@@ -358,7 +358,7 @@ def make_published(main):
     plan["endpoints"] = {"beta": {**spec, "label": "Other"}, "alpha": {**spec, "label": "Life"}}
     columns = [
         *("score", "source", "kind", "published_endpoint", "same_endpoint", "patients", "until"),
-        *("ratio", "lower", "upper", "evidence", "note"),
+        *("observed", "ratio", "lower", "upper", "evidence", "note"),
     ]
     row = (
         "sum",
@@ -368,6 +368,7 @@ def make_published(main):
         True,
         90,
         60,
+        70,
         0.5,
         0.39,
         0.63,

@@ -37,9 +37,11 @@ def answer(plan, results):
             count, key = int(fit[what].iloc[0]), make_key(name, "hr", what, main["model"])
             told[what] = f"{mark(count, key)} {phrases.decline(count, what[:-1])}"
         counts = f"{told['events']} in {told['patients']}"
+        if 0 < fit["missing"].iloc[0] < (plan["output"]["privacy"]["small_cells"] or 0):
+            counts = told["events"]  # the few left out would follow from everybody
         label = plan["endpoints"][name]["label"]
         words = f"{label}{adjusted} ({counts}): hazard ratio {'; '.join(parts)}."
-        words = f"{words} {_hedge(fit, result['ph'], main['model'], compared)}".strip()
+        words = f"{words} {_hedge(fit, result['ph'], main['model'], compared, plan)}".strip()
         yield Answer(words, f"forest_{name}_{main['model']}", f"main_cox_{name}")
         adjusted = ", adjusted likewise" if adjusted else ""
 
@@ -123,12 +125,20 @@ def _tell_ratio(row, spec, endpoint):
     return f"{mark(estimate, name_term(endpoint, 'hr', *terms))}{what}, {p}"
 
 
-def _hedge(fit, tests, model, compared):
+def tell_support(fit, plan):
+    """Events per parameter of a model; `<5` where it has fewer events, which would follow from its parameters."""
+    least = plan["output"]["privacy"]["small_cells"] or 0
+    if 0 < fit["events"] < least:
+        return f"<{least}"
+    return formats.format_number(fit["events_per_parameter"])
+
+
+def _hedge(fit, tests, model, compared, plan):
     words = []
     events = fit["events_per_parameter"].iloc[0]
     if events < EVENTS_PER_PARAMETER:
         words.append(
-            f"Only {formats.format_number(events)} events per parameter: the estimates may be far from the truth."
+            f"Only {tell_support(fit.iloc[0], plan)} events per parameter: the estimates may be far from the truth."
         )
     tests = tests[(tests["model"] == model) & tests["term"].isin(compared)]
     if (tests["p_value"] < LEVEL).any():
@@ -155,7 +165,7 @@ def _limit(plan, result, model):
     fits, tests = result["models"], result["ph"]
     for _, fit in fits[fits["model"] == model].head(1).iterrows():
         if fit["events_per_parameter"] < EVENTS_PER_PARAMETER:
-            yield f"{formats.format_number(fit['events_per_parameter'])} events per parameter"
+            yield f"{tell_support(fit, plan)} events per parameter"
         whole = fit["patients"] + fit["missing"]
         if whole and 100 * fit["missing"] / whole > LEFT_OUT:
             share = formats.format_number(100 * fit["missing"] / whole, 0)

@@ -46,8 +46,8 @@ def plot_forest(
     if model != UNIVARIABLE:
         rows = statistics[statistics["model"] == model] if statistics is not None else ()
         fit = rows.iloc[0] if len(rows) else None
-        lines = [] if fit is None else [_describe_model(fit)]
-    notes = _list_notes(table, variables, spec, fit)
+        lines = [] if fit is None else [_describe_model(fit, small_cells)]
+    notes = _list_notes(table, variables, spec, fit, small_cells)
     title = f"{endpoint['label']}: {label}"
     rows = build_rows(withhold(table, small_cells), variables)
     return draw_forest(rows, title, lines, notes, HEADS, synthetic)
@@ -151,9 +151,11 @@ def show(row):
     return {**cells, "ratio": (estimate, interval), "p_value": p_value, "limits": limits}
 
 
-def _describe_model(fit):
+def _describe_model(fit, small_cells):
     """Whom the model is of: what stands above its forest."""
-    words = f"Multivariable model of {fit['patients']:.0f} patients, {fit['events']:.0f} events"
+    few = 0 < fit["missing"] < (small_cells or 0)  # they would follow from everybody
+    patients = privacy.GONE if few else f"{fit['patients']:.0f}"
+    words = f"Multivariable model of {patients} patients, {fit['events']:.0f} events"
     since = fit.get("landmark_months", np.nan)
     if np.isfinite(since if since is not None else np.nan):
         words += f", from {since:g} months on"
@@ -162,12 +164,14 @@ def _describe_model(fit):
     )
 
 
-def _list_notes(table, variables, spec, fit):
+def _list_notes(table, variables, spec, fit, small_cells):
     """Lines below the plot: how well the model is supported and how its p-values are meant."""
     notes = []
     parts = []
     if fit is not None and np.isfinite(fit["events_per_parameter"]):
-        parts.append(f"{fit['events_per_parameter']:.1f} events per parameter")
+        few = 0 < fit["events"] < (small_cells or 0)
+        support = f"<{small_cells}" if few else f"{fit['events_per_parameter']:.1f}"
+        parts.append(f"{support} events per parameter")
     if fit is not None and np.isfinite(fit["concordance"]):
         parts.append(f"concordance {fit['concordance']:.2f}")
     if parts:

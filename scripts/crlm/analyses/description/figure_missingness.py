@@ -1,9 +1,12 @@
 """What is missing: per variable, and which values are missing together."""
 
+import numpy as np
 from matplotlib.collections import PolyCollection
 
 from crlm.display import style
+from crlm.display.complements import complete
 from crlm.display.grid import TALLEST, is_stacked
+from crlm.display.privacy import GONE
 from crlm.display.style import MARGIN, SMALL
 
 ROW = 0.175
@@ -15,11 +18,12 @@ TOGETHER = "Missing together, patients"
 
 
 @style.styled
-def plot_missingness(missingness, patterns, variables, synthetic=False):
+def plot_missingness(missingness, patterns, variables, synthetic=False, small_cells=None):
     """Bars of the share missing per variable beside the most frequent patterns of missing values, row by row.
 
     missingness: description/missingness.csv; patterns: description/missing_patterns.csv, 1 = missing; variables: specs of
-    the plan, in the order of display. Only variables with a missing value have a row.
+    the plan, in the order of display. Only variables with a missing value have a row. Of fewer than `small_cells` patients
+    there are neither bar nor numbers.
     """
     known = missingness.set_index("variable")
     order = [name for name in variables if name in known.index]
@@ -32,20 +36,23 @@ def plot_missingness(missingness, patterns, variables, synthetic=False):
     often = sorted(shown, key=lambda name: -known.loc[name, "missing"])
     for most in range(len(shown), 0, -1):
         chosen = [name for name in shown if name in often[:most]]
-        made = _lay_out(known, patterns, variables, chosen, (len(shown), len(order)), synthetic)
+        sizes = len(shown), len(order)
+        made = _lay_out(known, patterns, variables, chosen, sizes, synthetic, small_cells or 0)
         if made["height"] <= TALLEST:
             break
     return _draw(made, known, chosen, synthetic)
 
 
-def _lay_out(known, patterns, variables, shown, sizes, synthetic):
+def _lay_out(known, patterns, variables, shown, sizes, synthetic, least):
     """Lines and measures of the figure with these variables; sizes: of variables with a missing value, and of all."""
     stacked = is_stacked()
-    numbers = max(style.measure(_share(known.loc[name]), SMALL) for name in shown) + 0.08
+    numbers = max(style.measure(_share(known.loc[name], least), SMALL) for name in shown) + 0.08
     bars, cell = (SHORT, CLOSE) if stacked else (BARS, CELL)
     free = style.page_width() - 2 * MARGIN - bars - numbers - 0.3
     most = min(PATTERNS, int((free - LABEL) / cell)) if stacked else PATTERNS
     patterns = select_patterns(patterns, shown, most)
+    counts, patterns["left"] = _hide_counts(patterns, known.loc[shown, "missing"], least)
+    patterns["counts"] = counts
     patients = int(known["patients"].max())
     note = f"{patients} patients. Complete for all of them: {sizes[1] - sizes[0]} of {sizes[1]} variables."
     if len(shown) < sizes[0]:
@@ -59,7 +66,7 @@ def _lay_out(known, patterns, variables, shown, sizes, synthetic):
     bars, room = bars + max(room - widest, 0), min(room, widest)
     labels = [style.wrap(_label(variables, name), room, SMALL + 0.5) for name in shown]
     heights = [ROW + (len(lines) - 1) * style.line_height(SMALL + 0.5) for lines in labels]
-    digits = max((style.measure(str(count), SMALL) for count in patterns["counts"]), default=0)
+    digits = max((style.measure(count, SMALL) for count in patterns["counts"]), default=0)
     notes = style.wrap(note, style.page_width() - 2 * MARGIN, SMALL)
     start = style.first_line(synthetic)
     # the counts stand upright when they are wider than a column
@@ -68,6 +75,7 @@ def _lay_out(known, patterns, variables, shown, sizes, synthetic):
     left = MARGIN + room + 0.1
     return {
         "patterns": patterns,
+        "least": least,
         "labels": labels,
         "heights": heights,
         "notes": notes,
@@ -89,7 +97,7 @@ def _draw(made, known, shown, synthetic):
     start, top, left, grid = (made[key] for key in ("start", "top", "left", "grid"))
     body, matrix = sum(heights), made["matrix"]
     axes = style.add_axes(page, left, top, bars, body)
-    _draw_bars(page, axes, known.loc[shown], labels, heights, left, top, bars)
+    _draw_bars(page, axes, known.loc[shown], labels, heights, left, top, bars, made["least"])
     style.write(page, left, start, "Missing", weight="bold")
     share = top - style.line_height(SMALL) - 0.02
     style.write(page, left + bars + 0.06, share, "% (n)", SMALL, color=style.GREY)
@@ -130,8 +138,34 @@ def _label(variables, name):
     return variables.get(name, {"label": name})["label"]
 
 
-def _share(row):
+def _share(row, least):
+    if 0 < row["missing"] < least:
+        return f"<{least}"
     return f"{row['percent']:.1f} ({row['missing']:.0f})"
+
+
+def _hide_counts(patterns, missing, least):
+    """The patients of the patterns shown and those of the others, as texts: small ones hidden, with what they would follow from.
+
+    All patterns together are all patients, those with a variable missing are whoever lacks it (`missing`, in their order).
+    """
+    counts = np.array([*patterns["counts"], patterns["left"]], float)
+    hidden = (counts > 0) & (counts < least)
+    wholes = [np.arange(len(counts))]
+    if not patterns["others"]:
+        cells = np.array(patterns["cells"], bool).reshape(len(counts) - 1, -1)
+        known = zip(cells.T, missing, strict=True)
+        wholes += [np.flatnonzero(mine) for mine, number in known if number >= least]
+    before = -1
+    while hidden.any() and hidden.sum() > before:
+        before = hidden.sum()
+        for whole in wholes:
+            hidden[whole] = complete(counts[whole], hidden[whole], least)
+    texts = [
+        f"<{least}" if 0 < n < least else GONE if h else f"{n:.0f}"
+        for n, h in zip(counts, hidden, strict=True)
+    ]
+    return texts[:-1], texts[-1]
 
 
 def _describe_patterns(patterns):
@@ -155,7 +189,7 @@ def _say_complete(variables, patients, synthetic):
     return figure
 
 
-def _draw_bars(page, axes, rows, labels, heights, left, top, width):
+def _draw_bars(page, axes, rows, labels, heights, left, top, width, least):
     limit = next(edge for edge in (5, 10, 20, 50, 100) if edge >= rows["percent"].max() - 1e-9)
     axes.set(xlim=(0, limit), ylim=(sum(heights), 0), yticks=[])
     axes.set_xticks([0, limit / 2, limit], [f"{tick:g}" for tick in (0, limit / 2, limit)])
@@ -164,11 +198,12 @@ def _draw_bars(page, axes, rows, labels, heights, left, top, width):
         middle = y + height / 2
         thick = ROW / 2 - 0.03
         bar = {"color": style.PALETTE[0], "linewidth": 0}
-        axes.fill_between([0, row["percent"]], middle - thick, middle + thick, **bar)
+        if not 0 < row["missing"] < least:
+            axes.fill_between([0, row["percent"]], middle - thick, middle + thick, **bar)
         text = top + y + (height - len(lines) * style.line_height(SMALL + 0.5)) / 2
         style.write(page, MARGIN, text, lines, SMALL + 0.5)
         number = top + middle - style.line_height(SMALL) / 2
-        style.write(page, left + width + 0.06, number, _share(row), SMALL, color=style.GREY)
+        style.write(page, left + width + 0.06, number, _share(row, least), SMALL, color=style.GREY)
         y += height
 
 
@@ -186,13 +221,13 @@ def _draw_patterns(page, patterns, heights, left, top, cell, upright):
                 "size": SMALL,
                 "color": style.INK,
             }
-            page.text(x + cell / 2, top - 0.03, str(count), parse_math=False, **look)
+            page.text(x + cell / 2, top - 0.03, count, parse_math=False, **look)
         else:
             style.write(
                 page,
                 x + cell / 2,
                 top - style.line_height(SMALL) - 0.02,
-                str(count),
+                count,
                 SMALL,
                 ha="center",
             )

@@ -24,8 +24,11 @@ PARTS = {"lesions": "Between lesions of a patient", "blocks": "Between blocks of
 UNITS = {"lesions": "patients", "blocks": "lesions"}
 
 
-def tabulate_concordance(concordance, assessed, plan, rules):
-    """Pairs given the same group: discordance/concordance.csv and assessed.csv; plan, rules: of the plan."""
+def tabulate_concordance(concordance, assessed, plan, rules, small_cells=None):
+    """Pairs given the same group: discordance/concordance.csv and assessed.csv; plan, rules: of the plan.
+
+    small_cells: of fewer patients the blocks are not told: as many as lesions are those of one.
+    """
     levels = plan["by_levels"]
     over = f"Same group, % (95% CI), by {plan['by_label']}" if levels else ""
     overall = "All" if levels else "Same group, % (95% CI)"
@@ -64,11 +67,15 @@ def tabulate_concordance(concordance, assessed, plan, rules):
                 cells[2] = count(item["number"]) if "number" in item else Cell()
                 cells[3] = Cell(f"{item['percent']:g}", (item["percent"], None, None), ("0.0",) * 3)
                 rows.append(Row(tuple(cells), indent=1))
-    numbers = [
-        f"{phrases.plural(int(row.patients), 'patient')} with {phrases.plural(int(row.lesions), 'lesion')} "
-        f"({phrases.plural(int(row.blocks), 'block')})"
-        for row in assessed.itertuples()
-    ]
+    numbers = []
+    for row in assessed.itertuples():
+        patients = phrases.plural(int(row.patients), "patient")
+        lesions = phrases.plural(int(row.lesions), "lesion")
+        blocks = phrases.plural(int(row.blocks), "block")
+        many = row.patients >= (small_cells or 0)
+        numbers.append(
+            f"{patients} with {lesions} ({blocks})" if many else f"{patients} with {lesions}"
+        )
     notes = (
         f"Assessed: {phrases.join_words(numbers)}. A lesion has the group of the mean over its blocks. 95% limits by bootstrap of "
         "patients. Published numbers of pairs as printed in the source.",

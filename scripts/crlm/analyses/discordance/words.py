@@ -16,8 +16,8 @@ def tabulate_study(plan, results):
             name: results[f"discordance_{name}"]
             for name in ("assessed", "concordance", "groups", "hazards")
         }
-        yield tabulate_concordance(found["concordance"], found["assessed"], lesions, rules)
         least = plan["output"]["privacy"]["small_cells"]
+        yield tabulate_concordance(found["concordance"], found["assessed"], lesions, rules, least)
         yield tabulate_changes(found["groups"], lesions, rules, least)
         yield tabulate_lesion_hazards(found["hazards"], lesions, rules, plan["endpoints"])
 

@@ -6,6 +6,7 @@ from crlm.analyses.missing_components.tables import (
     tabulate_imputation,
     tabulate_missing_components,
 )
+from crlm.display.complements import hide_shares
 from crlm.display.sections import Section
 from crlm.plan import phrases
 from crlm.plan.phrases import OWN
@@ -19,7 +20,8 @@ def tabulate_endpoint(plan, results, name):
         result, endpoint = results["endpoints"][name], plan["endpoints"][name]
         labels = {key: spec["label"] for key, spec in plan["missing_components"]["scores"].items()}
         yield tabulate_missing_components(result["missing_components"], name, endpoint, labels)
-        yield tabulate_imputation(result["imputation"], name, endpoint, plan["variables"])
+        shown = hide_shares(result["imputation"], plan["output"]["privacy"]["small_cells"])
+        yield tabulate_imputation(shown, name, endpoint, plan["variables"])
 
 
 def show_endpoint(page, name):

@@ -15,7 +15,7 @@ def answer(plan, results):
     name = find_main(plan, results)
     if name is None:
         return
-    table = choose_rows(plan, results["endpoints"][name])
+    table = _keep_many(choose_rows(plan, results["endpoints"][name]), plan)
     parts = [
         _tell(row, plan["scores"][key]["label"], name_ratio(name, key))
         for key in plan["scores"]
@@ -26,6 +26,12 @@ def answer(plan, results):
         words = f"{plan['endpoints'][name]['label']}, events observed over those expected by the published strata: "
         words += f"{'; '.join(parts)}. Other patients, other years, other treatment."
         yield Answer(words, f"published_{name}_{first}", f"main_published_{name}")
+
+
+def _keep_many(table, plan):
+    """The rows whose events are no small count: the limits of a ratio tell it."""
+    few = (plan["output"]["privacy"]["small_cells"] or 0) - 1
+    return table[~table["observed"].between(1, few)]
 
 
 def _tell(row, label, key):
@@ -43,7 +49,7 @@ def describe_figures(plan, results):
         if "published_expected" not in results["endpoints"][name]:
             continue
         table = keep_comparable(results["endpoints"][name]["published_expected"], plan["endpoints"])
-        table = findings.keep_known(table[table["kind"] == ALL], "ratio", plan)
+        table = _keep_many(findings.keep_known(table[table["kind"] == ALL], "ratio", plan), plan)
         for key, score in plan["scores"].items():
             rows = table[table["score"] == key].sort_values(
                 "patients", ascending=False, kind="stable"

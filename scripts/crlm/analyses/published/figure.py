@@ -4,6 +4,7 @@ import pandas as pd
 
 from crlm.display import formats, style
 from crlm.display.beside_published import HERE, MARKERS, draw_figure, name_few
+from crlm.display.privacy import drop_few
 from crlm.plan import phrases
 from crlm.plan.phrases import tell_evidence
 from crlm.scores.published_strata import LEAST, ZERO, keep_comparable, state_mismatch
@@ -34,6 +35,8 @@ def plot_published(
     """
     if len(keep_comparable(expected, endpoints or {})):
         points, expected = (keep_comparable(t, endpoints or {}) for t in (points, expected))
+    least = settings.get("privacy", {}).get("small_cells")
+    expected = drop_few(expected, least, ["ratio", "lower", "upper"], "observed")
     sources = list_sources(expected)
     panels = list_panels(points, expected, curves, sources, list(score["groups"]))
     return draw_figure(
@@ -41,7 +44,7 @@ def plot_published(
         f"{score['label']}: {endpoint['label']}",
         list_statements(expected, endpoint),
         _list_key(expected, curves, sources),
-        list_notes(expected, panels),
+        list_notes(expected, panels, settings),
         endpoint,
         settings,
         synthetic,
@@ -132,8 +135,8 @@ def list_statements(expected, endpoint):
     return lines
 
 
-def list_notes(expected, panels):
-    """What is printed below: strata that are not drawn, how expected events were counted."""
+def list_notes(expected, panels, settings=None):
+    """What is printed below: strata that are not drawn, how expected events were counted; settings: the plan's `output`."""
     few = expected[(expected["kind"] != "overall") & (expected["patients"] < LEAST)]
     few = few.drop_duplicates("stratum_label")
     notes = [phrases.as_sentence(ZERO)] if ZERO in _split(expected["note"]) else []
@@ -141,7 +144,7 @@ def list_notes(expected, panels):
         notes.append(f"No stratum has {LEAST} patients or more.")
     some, none = few[few["patients"] > 0], few[few["patients"] == 0]
     if len(some):
-        notes.append(name_few(some["stratum_label"], some["patients"]))
+        notes.append(name_few(some["stratum_label"], some["patients"], settings))
     if len(none):
         notes.append(f"Without patients: {phrases.join_words(none['stratum_label'])}.")
     return [*notes, EXPLAINED] if panels else notes

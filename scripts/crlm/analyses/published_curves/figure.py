@@ -39,7 +39,7 @@ def plot_reconstructed(
     ]
     some, none = few[few["patients"] > 0], few[few["patients"] == 0]
     alone = groups[groups["group"].isna()]
-    notes = [name_few(some["group_label"], some["patients"])] if len(some) else []
+    notes = [name_few(some["group_label"], some["patients"], settings)] if len(some) else []
     if len(none):
         notes.append(f"Without patients: {phrases.join_words(none['group_label'])}.")
     if len(alone):

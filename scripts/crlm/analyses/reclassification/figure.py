@@ -1,6 +1,6 @@
 """Flow of patients between the groups of two scores, with the survival observed in every group and flow."""
 
-from itertools import pairwise
+from itertools import compress, pairwise
 
 import numpy as np
 import pandas as pd
@@ -25,13 +25,14 @@ FLOW = 0.45  # opacity of a flow
 
 
 @style.styled
-def plot_reclassification(flows, comparisons, endpoint, synthetic=False):
+def plot_reclassification(flows, comparisons, endpoint, synthetic=False, small_cells=None):
     """Figure with one panel per pair of neighbouring scores: bars of their groups, flows in the colour of their origin.
 
     flows: performance/{endpoint}_reclassification.csv; comparisons: the plan's {name: [{name, label, levels,
     level_labels}, ..]}; endpoint: its spec. Numbers of patients stand in the bars, the survival observed at the horizon
     beside the groups and in the flows, which run level as far as their numbers do and cross behind them. A flow of few patients
-    is outlined with dashes and has no survival. On a narrow page flows have no limits.
+    is outlined with dashes and has no survival. On a narrow page flows have no limits. Two scores with a flow of fewer than
+    `small_cells` patients are not drawn: its height would tell them.
     """
     pairs = [
         (rows, here, there)
@@ -39,13 +40,20 @@ def plot_reclassification(flows, comparisons, endpoint, synthetic=False):
         for step, (here, there) in enumerate(pairwise(sides), 1)
         if len(rows := _choose(flows, name, step))
     ]
+    few = [rows["patients"].between(1, (small_cells or 0) - 1).any() for rows, *_ in pairs]
+    hidden = [f"{here['label']} and {there['label']}" for _, here, there in compress(pairs, few)]
+    pairs = [pair for pair, is_few in zip(pairs, few, strict=True) if not is_few]
     heading = style.first_line(synthetic)
     title = f"{endpoint['label']}: groups compared"
     title = style.wrap(title, style.page_width() - 2 * MARGIN, weight="bold")
     top = heading + len(title) * style.line_height() + 0.12
     for tall in (TALLER, TALL, TALL / 2):  # several panels share the page
         panels = [_lay_out(*pair, tall) for pair in pairs]
-        notes = _list_notes(flows, comparisons, panels)
+        notes = _list_notes(flows, comparisons, panels) if panels else []
+        notes += [
+            f"Not drawn, a flow of fewer than {small_cells} patients: {each}; see the table."
+            for each in hidden
+        ]
         lines = style.wrap_all(notes, style.page_width() - 2 * MARGIN, SMALL)
         height = top + sum(panel["height"] for panel in panels)
         if height + len(lines) * style.line_height(SMALL) + MARGIN <= TALLEST:
