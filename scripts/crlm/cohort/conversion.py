@@ -24,6 +24,7 @@ from crlm.plan.variables import BETWEEN, LEVEL_KINDS, NUMBER, as_code
 
 DEFAULT_CODES = {"0": "no", "1": "yes", "false": "no", "true": "yes", "n": "no", "y": "yes"}
 CENSORED = re.compile(r"([<>≤≥]=?)\s*(.+)")
+OR_MORE = re.compile(r"([^<>≤≥+]*\d)\s*\+")  # 10+ is ten or more
 NEGATIVE_CODES = (-9, -99, -999, -9999, -99999)
 
 
@@ -128,6 +129,14 @@ def _problem(spec, row, cell, rule, message, remedy, severity="error"):
     )
 
 
+def read_limit(text):
+    """Return (sign, number as written) of an entry that is a limit, such as <0.5 or 10+ (ten or more); None for any other."""
+    if found := CENSORED.fullmatch(text):
+        return found[1], found[2].strip()
+    found = OR_MORE.fullmatch(text)
+    return (">=", found[1].strip()) if found else None
+
+
 def parse_number(text, decimal):
     """Return the number in a text, or None; the decimal sign must be the declared one."""
     other = "," if decimal == "." else "."
@@ -147,8 +156,8 @@ def _convert_number(cells, spec, settings):
         if isinstance(cell, int | float) and np.isfinite(cell):
             value[place] = cell
             continue
-        censored = CENSORED.fullmatch(cell) if isinstance(cell, str) else None
-        text = censored[2].strip() if censored else str(cell)
+        censored = read_limit(cell) if isinstance(cell, str) else None
+        text = censored[1] if censored else str(cell)
         number = parse_number(text, decimal) if isinstance(cell, str) else None
         if number is None:
             found.append(_not_a_number(spec, row, cell, decimal))
@@ -166,7 +175,7 @@ def _convert_number(cells, spec, settings):
                 )
             )
         else:
-            sign = censored[1]
+            sign = censored[0]
             value[place], lower[place], upper[place] = _censor(
                 sign, number, scale(number, factor), spec
             )

@@ -57,6 +57,9 @@ def read_levels(variable, spec, profile, header, labels, vocabulary):
         return _judge(found, missing, known, unsaid)
     if not rest:
         return []
+    words = [code for code in rest if not known and len(re.sub(r"[\W\d]", "", code)) > SHORT]
+    if not found and words and len(levels) > 2:
+        return []  # unknown words for one of many levels: no order of them is likelier than another
     if not found and len(rest) <= min(PERMUTED, len(levels)):
         return _permute(variable, spec, rest, missing, levels, header, rules)
     short = all(len(code) <= SHORT for code in rest)  # three words are no yes, no and missing
@@ -83,6 +86,10 @@ def read_levels(variable, spec, profile, header, labels, vocabulary):
     ways = [Reading(found, [*missing, *rest], False, why)]
     if len(rest) == 1:
         ways += [Reading({**found, rest[0]: level}, missing, False, why) for level in levels]
+    if len(levels) == 2 and len(left) == 1 and spec["kind"] == "categorical":
+        # of two levels one has no code yet: that is likelier than that all others are missing
+        other = Reading({**found, **dict.fromkeys(rest, left[0])}, missing, False, why)
+        ways = [other, *(each for each in ways if each.values != other.values)]
     return ways[:MOST]
 
 

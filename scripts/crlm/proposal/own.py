@@ -26,6 +26,9 @@ TIMES = {
 }
 ENDINGS = re.compile(r"_(lower|upper|among|group)$")
 LEAVE_OUT = "leave the column out"
+RIVAL = re.compile(
+    r"but '(.+)' is taken for (\w+)$"
+)  # the reason of a column whose variable another column has
 
 
 def propose_own(guess, profile, label, codes, vocabulary):
@@ -76,6 +79,25 @@ def name_own(column, vocabulary):
     name = name if re.match(r"[a-z]", name) else f"own_{name}".rstrip("_")
     taken = name in vocabulary.reserved or ENDINGS.search(name)
     return f"{name}_own" if taken else name
+
+
+def is_contact_date(name, dictionary):
+    spec = dictionary["variables"].get(name, {})
+    return spec.get("kind") == "date" and bool(spec.get("contact"))
+
+
+def ask_further_contacts(guesses, vocabulary, dictionary):
+    """Ask of a second date of the last contact (lost to follow-up) whether the later of both counts; changes the guesses."""
+    for guess in guesses:
+        found = RIVAL.search(guess.reason)
+        if guess.variable or not found or not is_contact_date(found[2], dictionary):
+            continue
+        guess.variable, guess.certainty = name_own(guess.column, vocabulary), "question"
+        own = {"label": guess.column, "kind": "date", "timing": "follow_up", "contact": True}
+        words = "a further last contact: of a patient with both the later counts"
+        text = f"Column '{guess.column}' looks like a last contact too, beside '{found[1]}'. What is it?"
+        ways = [Choice(words, {"own": own}), Choice(LEAVE_OUT)]
+        guess.question = Question(guess.column, text, ways, True)
 
 
 def tell_apart(guesses):

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 import numpy as np
 import pandas as pd
 
-from crlm.cohort.conversion import CENSORED
+from crlm.cohort.conversion import read_limit
 from crlm.cohort.written_dates import FORMATS, parse_date
 from crlm.plan.variables import NUMBER, as_code
 
@@ -54,7 +54,8 @@ def describe(cells, vocabulary):
     for cell in kept:
         spelled.setdefault(as_code(cell), _write_code(cell))
     decimal = _find_decimal(kept)
-    numbers = np.array([_read_number(cell, decimal) for cell in kept], float)
+    limits = _find_limits(kept, decimal)
+    numbers = np.array([_read_number(limits.get(cell, cell), decimal) for cell in kept], float)
     true = sum(isinstance(cell, pd.Timestamp) for cell in kept)
     formats, written = _find_formats(kept)
     found = numbers[~np.isnan(numbers)]
@@ -70,7 +71,7 @@ def describe(cells, vocabulary):
         share_dates=(true + written) / len(kept) if kept else 0.0,
         formats=formats,
         decimal=decimal,
-        limits=sum(isinstance(c, str) and bool(CENSORED.fullmatch(c)) for c in kept),
+        limits=sum(cell in limits for cell in kept),
         serial=serial,
         missing=missing,
         unique=len(codes) == len(kept) > 0,
@@ -107,10 +108,21 @@ def _read_number(cell, decimal):
         return float(cell)
     if not isinstance(cell, str):
         return np.nan
-    limit = CENSORED.fullmatch(cell)
-    text = (limit[2] if limit else cell).strip().removesuffix("%").strip()
+    text = cell.strip().removesuffix("%").strip()
     text = text.replace(",", ".") if decimal else text
     return float(text) if NUMBER.fullmatch(text) else np.nan
+
+
+def _find_limits(cells, decimal):
+    """{limit as written: its number as text}; 10+ where only the highest number has a plus: 1+, 2+ and 3+ are grades."""
+    found = {cell: read_limit(cell) for cell in cells if isinstance(cell, str)}
+    found = {cell: limit[1] for cell, limit in found.items() if limit}
+    marked = {cell for cell in found if cell[0] not in "<>≤≥"}
+    numbers = [_read_number(found.get(cell, cell), decimal) for cell in cells]
+    top = max((number for number in numbers if not np.isnan(number)), default=np.nan)
+    if len(marked) != 1 or _read_number(found[next(iter(marked))], decimal) < top:
+        return {cell: text for cell, text in found.items() if cell not in marked}
+    return found
 
 
 def _find_formats(cells):
