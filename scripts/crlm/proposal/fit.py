@@ -212,6 +212,8 @@ def _fit_number(spec, profile, header, units):
     unit, doubt, why = _choose_unit(spec, numbers, header.unit, accepted)
     if unit is False:
         return why
+    if header.odd and unit:
+        doubt = f"the header names a unit that is not known, '{header.odd}'"
     numbers = scale(numbers, accepted.get(unit, 1))
     if spec["kind"] == "count" and np.mean(numbers == np.floor(numbers)) < MOST:
         return "its numbers are not whole"

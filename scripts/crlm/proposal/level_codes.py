@@ -58,8 +58,9 @@ def read_levels(variable, spec, profile, header, labels, vocabulary):
     if not rest:
         return []
     words = [code for code in rest if not known and len(re.sub(r"[\W\d]", "", code)) > SHORT]
-    if not found and words and len(levels) > 2:
-        return []  # unknown words for one of many levels: no order of them is likelier than another
+    answers = {vocabulary.yes_no.get(plain(code)) for code in rest} <= {"no", "yes"}
+    if not found and len(levels) > 2 and (words or (answers and not known)):
+        return []  # unknown words, or yes and no, for one of many levels: no order of them is likelier than another
     if not found and len(rest) <= min(PERMUTED, len(levels)):
         return _permute(variable, spec, rest, missing, levels, header, rules)
     short = all(len(code) <= SHORT for code in rest)  # three words are no yes, no and missing

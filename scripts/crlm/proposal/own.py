@@ -26,6 +26,7 @@ TIMES = {
 }
 ENDINGS = re.compile(r"_(lower|upper|among|group)$")
 LEAVE_OUT = "leave the column out"
+NOT_SEEN = "no day on which the patient was seen or heard of: leave the column out"
 RIVAL = re.compile(
     r"but '(.+)' is taken for (\w+)$"
 )  # the reason of a column whose variable another column has
@@ -96,7 +97,7 @@ def ask_further_contacts(guesses, vocabulary, dictionary):
         own = {"label": guess.column, "kind": "date", "timing": "follow_up", "contact": True}
         words = "a further last contact: of a patient with both the later counts"
         text = f"Column '{guess.column}' looks like a last contact too, beside '{found[1]}'. What is it?"
-        ways = [Choice(words, {"own": own}), Choice(LEAVE_OUT)]
+        ways = [Choice(NOT_SEEN), Choice(words, {"own": own})]
         guess.question = Question(guess.column, text, ways, True)
 
 

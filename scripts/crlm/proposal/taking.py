@@ -48,7 +48,7 @@ def suppose(taken, open_ones):
     supposed = []
     for guess in open_ones:
         if guess.question.needed and guess.variable not in known:
-            change = guess.question.choices[0].change
+            change = next(each.change for each in guess.question.choices if each.change is not None)
             supposed.append(replace(guess, **change, question=None, certainty="question"))
             known.add(guess.variable)
     return supposed

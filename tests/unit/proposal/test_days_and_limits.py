@@ -75,7 +75,7 @@ def contacts():
 
 @pytest.mark.parametrize(
     ("answer", "sources"),
-    [("1", ["last_contact", "datum_lost_to_follow_up"]), ("2", ["last_contact"]), (None, None)],
+    [("2", ["last_contact", "datum_lost_to_follow_up"]), ("1", ["last_contact"]), (None, None)],
 )
 def test_a_second_last_contact_is_asked_and_the_later_counts(look, workflow, answer, sources):
     found = list(look(contacts()).values())
@@ -88,7 +88,7 @@ def test_a_second_last_contact_is_asked_and_the_later_counts(look, workflow, ans
         return
     block = text.split("censoring:")[1].split("\n\n")[0]
     assert [line.split(":")[0].strip() for line in block.splitlines() if "{date" in line] == sources
-    assert ("contact: true" in text) == (answer == "1")
+    assert ("contact: true" in text) == (answer == "2")
 
 
 @pytest.mark.parametrize(
@@ -183,3 +183,33 @@ def test_japanese_words_of_stage_and_outcome(look):
     assert found["深達度"].values == {"SM": "T1", "MP": "T2", "SS": "T3", "SE": "T4"}
     assert found["リンパ節転移"].variable == "pn_primary" and found["リンパ節転移"].question
     assert found["転帰"].values == {"生存": "no", "原病死": "yes", "他病死": "yes"}
+
+
+@pytest.mark.parametrize(
+    ("header", "odd"),
+    [
+        ("CEA (µg/mL)", "µg/mL"),
+        ("CEA mU/l", "mU/l"),
+        ("CEA (nmol/L)", "nmol/L"),
+        ("CRP (mg/mL)", "mg/mL"),
+    ],
+)
+def test_a_unit_that_no_list_has_is_asked_and_not_overlooked(look, header, odd):
+    found = look({"Patient": list(range(30)), header: repeat(3.5, 20, 45.1)})[header]
+    assert (
+        found.variable in ("cea_ng_ml", "crp_mg_l")
+        and f"not known, '{odd}'" in found.question.text
+    )
+
+
+@pytest.mark.parametrize(
+    "header", ["CEA (ng/mL)", "CEA (µg/L)", "CEA", "CEA (pre/post)", "CEA (elevated/normal)"]
+)
+def test_other_brackets_are_no_units(look, header):
+    found = look({"Patient": list(range(30)), header: repeat(3.5, 20, 45.1)})[header]
+    assert "not known, '" not in (found.question.text if found.question else "")
+
+
+def test_yes_and_no_are_no_places(look):
+    found = look({"Patient": list(range(30)), "Local recurrence": repeat("yes", "no")})
+    assert found["Local recurrence"].variable != "recurrence_site"
