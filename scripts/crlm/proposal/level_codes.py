@@ -14,6 +14,7 @@ SHORT = 3  # letters of a code that may be a sign for anything
 PERMUTED = 3  # codes that are put to the user in every order
 ARABIC = {"i": "1", "ii": "2", "iii": "3", "iv": "4"}
 JOINT = re.compile(r"\s*[+&/,;、]\s*|\s(?:and|und|en|et|e|y)\s")
+NUMBERED = re.compile(r"\d{1,3}\s*[=:.)-]\s*(\D.*)")
 ROMAN = re.compile(r"(?:[a-z]+ ?)?(iv|i{1,3}|[0-9])[a-e]?")
 
 
@@ -42,6 +43,9 @@ def read_levels(variable, spec, profile, header, labels, vocabulary):
     known = {as_code(code): meaning for code, meaning in {**header.codes, **labels}.items()}
     found, said, begun, rest = _decode(variable, spec, codes, known, vocabulary)
     levels = rules["order"].get(variable) or spec.get("levels") or ["no", "yes"]
+    rest = sorted(
+        rest, key=lambda code: vocabulary.yes_no.get(plain(known.get(as_code(code), code))) == "yes"
+    )
     missing = [code for code in rest if _is_missing(code, known, vocabulary)]
     rest = [code for code in rest if code not in missing]
     letters = len(found) > 1 and all(len(code) == 1 for code in codes)
@@ -57,10 +61,9 @@ def read_levels(variable, spec, profile, header, labels, vocabulary):
         return _judge(found, missing, known, unsaid)
     if not rest:
         return []
-    words = [code for code in rest if not known and len(re.sub(r"[\W\d]", "", code)) > SHORT]
-    answers = {vocabulary.yes_no.get(plain(code)) for code in rest} <= {"no", "yes"}
-    if not found and len(levels) > 2 and (words or (answers and not known)):
-        return []  # unknown words, or yes and no, for one of many levels: no order of them is likelier than another
+    words = any(re.search(r"[^\W\d]|[+-]", code) for code in rest)
+    if not found and len(levels) > 2 and words and not known:
+        return []  # letters or words that are not known for one of many levels: no order of them is likelier than another
     if not found and len(rest) <= min(PERMUTED, len(levels)):
         return _permute(variable, spec, rest, missing, levels, header, rules)
     short = all(len(code) <= SHORT for code in rest)  # three words are no yes, no and missing
@@ -100,6 +103,9 @@ def _decode(variable, spec, codes, known, vocabulary):
     for code in codes:
         word = known.get(as_code(code), code)
         level = _find_level(variable, word, vocabulary)
+        if level is None and (said_too := NUMBERED.fullmatch(str(word))):
+            word = said_too[1]  # 1=alive, 2: dead
+            level = _find_level(variable, word, vocabulary)
         if level is None and spec["kind"] == "binary" and not plain(word).isdigit():
             level = vocabulary.yes_no.get(plain(word))
             said += [code] if level else []

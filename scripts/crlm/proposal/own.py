@@ -138,6 +138,7 @@ def _describe(profile, header, told, vocabulary):
 
 def _describe_numbers(profile, header, numbers, different):
     whole = (numbers == np.floor(numbers)).all() and profile.share_numbers == 1
+    whole = whole and not profile.limits  # <12 beside 0 and >12
     if whole and set(numbers) == {0, 1}:
         values = {code: "yes" if float(code) else "no" for code in profile.codes}
         return {"kind": "binary"}, values, "0 and 1, taken as no and yes"

@@ -197,8 +197,7 @@ def test_japanese_words_of_stage_and_outcome(look):
 def test_a_unit_that_no_list_has_is_asked_and_not_overlooked(look, header, odd):
     found = look({"Patient": list(range(30)), header: repeat(3.5, 20, 45.1)})[header]
     assert (
-        found.variable in ("cea_ng_ml", "crp_mg_l")
-        and f"not known, '{odd}'" in found.question.text
+        found.variable in ("cea_ng_ml", "crp_mg_l") and f"not known, '{odd}'" in found.question.text
     )
 
 
@@ -213,3 +212,50 @@ def test_other_brackets_are_no_units(look, header):
 def test_yes_and_no_are_no_places(look):
     found = look({"Patient": list(range(30)), "Local recurrence": repeat("yes", "no")})
     assert found["Local recurrence"].variable != "recurrence_site"
+
+
+def test_a_limit_beside_two_numbers_is_no_code(look):
+    found = look({"Patient": list(range(30)), "DFI": repeat("0", "<12", ">12")})["DFI"]
+    assert found.own["kind"] == "continuous" and found.settings["censored"] == "half"
+
+
+def test_an_explanation_within_the_cells_is_read(look):
+    found = look({"Patient": list(range(30)), "Status": repeat("1=alive", "2=dead")})["Status"]
+    assert next(c.change["values"] for c in found.question.choices if c.change) == {
+        "1=alive": "no",
+        "2=dead": "yes",
+    }
+    coded = look({"Patient": list(range(30)), "Sex": repeat("1 - female", "2 - male")})["Sex"]
+    assert coded.values == {"1 - female": "female", "2 - male": "male"}
+
+
+@pytest.mark.parametrize(
+    ("header", "cells", "values"),
+    [
+        ("KRAS", ("+", "-"), {"-": "wild_type", "+": "mutated"}),
+        ("MSI", ("yes", "no"), {"no": "stable", "yes": "unstable"}),
+        ("Distribution", ("uni", "bi"), {"bi": "yes", "uni": "no"}),
+        (
+            "Primary site",
+            ("C18.0", "C18.7", "C20"),
+            {"C20": "rectum", "C18.0": "right_colon", "C18.7": "left_colon"},
+        ),
+        ("Side", ("L", "R"), {"L": "left_colon", "R": ["right_colon", "rectum"]}),
+        ("HGP", ("D", "R", "P"), {"D": "desmoplastic", "P": "pushing", "R": "replacement"}),
+        (
+            "Recurrence",
+            ("no", "liver", "lung", "both"),
+            {"no": "no", "both": "yes", "lung": "yes", "liver": "yes"},
+        ),
+        ("pN", ("N0", "N1", "N2", "N+"), {"N+": ["N1", "N2"], "N0": "N0", "N1": "N1", "N2": "N2"}),
+    ],
+)
+def test_codes_of_hospitals(look, header, cells, values):
+    assert look({"Patient": list(range(30)), header: repeat(*cells)})[header].values == values
+
+
+@pytest.mark.parametrize(
+    "cells", [("100% D", "80% D 20% R", "R/D"), ("X1", "X2", "X3"), ("-", "+")]
+)
+def test_letters_that_are_not_known_are_given_no_order(look, cells):
+    assert look({"Patient": list(range(30)), "HGP": repeat(*cells)})["HGP"].variable != "hgp_label"
