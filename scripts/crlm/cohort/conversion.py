@@ -20,10 +20,12 @@ from crlm.cohort.written_units import check_header
 from crlm.plan.phrases import plural
 from crlm.plan.schema import nearest
 from crlm.plan.text import write_yaml
+from crlm.plan.unit_words import plain_unit
 from crlm.plan.variables import BETWEEN, LEVEL_KINDS, NUMBER, as_code
 
 DEFAULT_CODES = {"0": "no", "1": "yes", "false": "no", "true": "yes", "n": "no", "y": "yes"}
 CENSORED = re.compile(r"([<>≤≥]=?)\s*(.+)")
+WITH_UNIT = re.compile(r"([<>≤≥]=?)?\s*([+-]?\d[\d.,]*)\s*([^\W\d_].*)")
 OR_MORE = re.compile(r"([^<>≤≥+]*\d)\s*\+")  # 10+ is ten or more
 NEGATIVE_CODES = (-9, -99, -999, -9999, -99999)
 
@@ -83,7 +85,9 @@ def convert_table(raw, columns, settings, place="cohort"):
         cells = drop_missing(cells, [*settings.get("missing", []), *spec["missing"]], decimal)
         spec = {**spec, "name": name, "decimal": decimal, "decimal_declared": spec["decimal"]}
         total = int(cells.notna().sum())
+        cells, with_unit = _read_units(cells, spec)
         cells, reviewed = review_cells(cells, spec, settings)
+        reviewed = with_unit + reviewed
         known = {as_code(level) for level in spec["levels"]}
         known |= set(as_level_codes(spec)) if spec["kind"] in LEVEL_KINDS else set()
         cells, words[spec["column"]] = take_missing_words(cells, known)
@@ -127,6 +131,30 @@ def _problem(spec, row, cell, rule, message, remedy, severity="error"):
     return build_finding(
         severity, rule, message, remedy, row=row, column=spec["column"], value=cell
     )
+
+
+def _read_units(cells, spec):
+    """Entries that say their unit (3,5 cm beside 35 mm) as numbers in the unit of the column, and a note."""
+    words, factor = spec.get("unit_words") or {}, spec["factor"]
+    if not words or spec["kind"] in LEVEL_KINDS or spec["unit"] == "%":
+        return cells, []
+    read = {}
+    for row, cell in cells.items():
+        found = WITH_UNIT.fullmatch(cell) if isinstance(cell, str) else None
+        word = plain_unit(found[3].strip(". ")) if found else ""
+        number = (
+            parse_number(found[2], spec["decimal"]) if len(word) > 1 and word in words else None
+        )
+        if number is not None:
+            value = float(f"{number * words[word] / factor:.12g}")
+            read[row] = f"{found[1]}{value!r}".replace(".", spec["decimal"]) if found[1] else value
+    if not read:
+        return cells, []
+    rows = plural(len(read), "row")
+    text = f"{spec['label']}: in {rows} a unit is written behind the number, and the number is read in it."
+    note = build_finding("note", "unit_in_cell", text, "Nothing to do.", column=spec["column"])
+    kept = [read.get(row, cell) for row, cell in cells.items()]
+    return pd.Series(kept, cells.index, dtype=object), [note]
 
 
 def read_limit(text):

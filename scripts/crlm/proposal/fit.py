@@ -188,6 +188,36 @@ def _leave_out(profile, labels, header, vocabulary):
 
 
 def _fit_number(spec, profile, header, units):
+    written = {unit for unit in profile.units if unit}
+    if not written:
+        return _fit_plain_number(spec, profile, header, units)
+    accepted = units.get(spec.get("unit"), {spec.get("unit"): 1})
+    if not written <= set(accepted):
+        return f"it is in {' and '.join(sorted(written))}"
+    bare = profile.units.count(None)
+    bases = [header.unit] if header.unit in accepted else list(accepted) if bare else [spec["unit"]]
+    fits = {base: _fit_written(base, spec, profile, header, units, accepted) for base in bases}
+    found = {base: fit for base, fit in fits.items() if isinstance(fit, Fit)}
+    if not found:
+        return fits[bases[0]]
+    fit = next(iter(found.values()))
+    fit.why += f"; {len(profile.units) - bare} entries say their unit, which counts"
+    if bare and header.unit is None and not fit.doubts:
+        others = [each.change for base, each in found.items() if each is not fit]
+        labels = [f"an entry without a unit is in {base}" for base in found]
+        doubt = f"{bare} entries say no unit, others do"
+        return replace(fit, sure=False, doubts=[doubt], labels=labels, others=others)
+    return fit
+
+
+def _fit_written(base, spec, profile, header, units, accepted):
+    """The Fit of numbers of which some say their unit, the others being in `base`."""
+    factors = [accepted[unit or base] / accepted[base] for unit in profile.units]
+    profile = replace(profile, numbers=profile.numbers * factors, serial=False)
+    return _fit_plain_number(spec, profile, replace(header, unit=base, odd=""), units)
+
+
+def _fit_plain_number(spec, profile, header, units):
     numbers = profile.numbers[~np.isnan(profile.numbers)]
     if not len(numbers):
         return "no numbers stand there"

@@ -129,7 +129,12 @@ def _describe(profile, header, told, vocabulary):
     if different == 2 and set(answers.values()) == {"no", "yes"}:
         return {"kind": "binary"}, answers, "yes and no"
     numbers = profile.numbers[~np.isnan(profile.numbers)]
-    if profile.share_numbers >= MOST:
+    written = {unit for unit in profile.units if unit}
+    unit = next(iter(written), None)
+    alone = len(written) == 1 and (header.unit == unit or None not in profile.units)
+    if alone and profile.share_numbers >= MOST:
+        return {"kind": "continuous", "unit": unit}, {}, f"numbers in {unit}"
+    if profile.share_numbers >= MOST and not written:
         return _describe_numbers(profile, header, numbers, different)
     if different <= LEVELS and count >= REPEATED * different:
         return _list_levels(profile.codes, {}, "categorical", f"{different} different words")

@@ -366,3 +366,20 @@ def test_twice_the_rows_are_twice_the_work():
 def test_a_format_that_fits_nowhere_is_one_finding_a_column():
     _, found = convert_table(*build_export(2000), {})
     assert len(found) == 5 and all("2000 of 2000" in item["message"] for item in found)
+
+
+def test_a_unit_within_a_cell_counts():
+    words = {"cm": 1, "mm": 0.1}
+    cells = ["3,5 cm", "35 mm", "<5 mm", 40, "4,2", None, "3 weeks", "2 x 3 cm"]
+    spec = {"unit": "cm", "unit_words": words, "censored": "limit", "range": [0, 50]}
+    table, found = convert(cells, {"decimal": ","}, **spec)
+    assert table["x"].tolist()[:5] == [3.5, 3.5, 0.5, 40, 4.2]
+    assert [item["rule"] for item in found if item["severity"] == "error"] == ["not_a_number"] * 2
+    assert (
+        "in 3 rows a unit is written"
+        in next(i for i in found if i["rule"] == "unit_in_cell")["message"]
+    )
+    table, _ = convert(cells[:4], {"decimal": ","}, **{**spec, "factor": 0.1})  # a column in mm
+    assert table["x"].tolist() == [3.5, 3.5, 0.5, 4]
+    _, found = convert(["35 mm"], **{**spec, "unit_words": {}})
+    assert [item["rule"] for item in found] == ["not_a_number"]

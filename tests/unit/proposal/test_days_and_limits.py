@@ -259,3 +259,36 @@ def test_codes_of_hospitals(look, header, cells, values):
 )
 def test_letters_that_are_not_known_are_given_no_order(look, cells):
     assert look({"Patient": list(range(30)), "HGP": repeat(*cells)})["HGP"].variable != "hgp_label"
+
+
+@pytest.mark.parametrize(
+    ("header", "cells", "unit", "doubt"),
+    [
+        ("Largest metastasis", ("3,5 cm", "35 mm", "4 cm", "20 mm", "61 mm"), "cm", None),
+        ("Largest metastasis (mm)", ("3,5 cm", "35", "40", "20", "61"), "mm", None),
+        (
+            "Largest metastasis",
+            ("3,5 cm", "35", "4 cm", "20 mm", "61"),
+            "mm",
+            "12 entries say no unit, others do",
+        ),
+        ("CEA", ("5.1 ng/ml", "12 µg/l", "7.5 ng/ml"), "ng/mL", None),
+    ],
+)
+def test_units_within_the_cells_count(look, header, cells, unit, doubt):
+    found = look({"Patient": list(range(30)), header: repeat(*cells)})[header]
+    assert (found.variable, found.unit) == ("cea_ng_ml" if "CEA" in header else "size_max_cm", unit)
+    assert "say their unit, which counts" in found.reason
+    assert (doubt in found.question.text) if doubt else found.question is None
+
+
+def test_a_unit_of_something_else_within_the_cells_is_no_match(look):
+    found = look({"Patient": list(range(30)), "Size": repeat("3 weeks", "4 weeks", "9 weeks")})[
+        "Size"
+    ]
+    assert found.variable != "size_max_cm" and "it is in weeks" in found.reason
+
+
+def test_letters_behind_a_number_that_are_no_unit_stay_codes(look):
+    found = look({"Patient": list(range(30)), "Clavien-Dindo": repeat("1", "3a", "3b", "4a")})
+    assert found["Clavien-Dindo"].own["kind"] in ("categorical", "ordinal")
