@@ -33,7 +33,7 @@ def read_levels(variable, spec, profile, header, labels, vocabulary):
 
     labels : {code: what the file itself says that it means}, of SPSS, Stata or the header
     """
-    codes = sorted(profile.codes, key=lambda code: (len(as_code(code)), as_code(code)))
+    codes = sorted(profile.codes, key=_place_code)
     constant = len(codes) == 1 and profile.filled == profile.rows
     if not codes or len(codes) > FEW or constant:
         return []
@@ -95,6 +95,13 @@ def read_levels(variable, spec, profile, header, labels, vocabulary):
         other = Reading({**found, **dict.fromkeys(rest, left[0])}, missing, False, why)
         ways = [other, *(each for each in ways if each.values != other.values)]
     return ways[:MOST]
+
+
+def _place_code(code):
+    """The order of codes: 0: censored before 1: event, 9 before 10, and letters by the alphabet."""
+    text = as_code(code)
+    number = re.match(r"\d{1,3}(?=\s*[=:.)-]\s*\D)", text)
+    return (int(number[0]), 0, text) if number else (0, len(text), text)
 
 
 def _decode(variable, spec, codes, known, vocabulary):

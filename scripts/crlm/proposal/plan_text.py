@@ -7,7 +7,7 @@ from crlm.proposal.analyses import add_contacts, choose_analyses, choose_endpoin
 from crlm.proposal.plan_lines import comment, tag, write_code, write_entry, write_value
 from crlm.proposal.plan_tables import write_blocks, write_joined, write_variables
 from crlm.proposal.repeats import write_rows
-from crlm.proposal.taking import WHOLE_FILE, suppose, take
+from crlm.proposal.taking import WHOLE_FILE, fold, suppose, take
 from crlm.proposal.wording import keep, say
 
 FILE_KEYS = ("sheet", "header_row", "skip_rows", "delimiter", "encoding")
@@ -32,7 +32,7 @@ def write_plan(guesses, answers, source, dictionary, facts, known=None):
     Raises ValueError, in words, for an answer that no question has.
     """
     taken, open_ones = take(guesses, answers)
-    taken = [*taken, *suppose(taken, open_ones)]
+    taken = fold([*taken, *suppose(taken, open_ones)])
     endpoints = choose_endpoints({each.variable for each in taken}, facts)
     add_contacts(endpoints, [each.variable for each in taken if (each.own or {}).get("contact")])
     lines = [

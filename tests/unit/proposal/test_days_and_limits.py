@@ -292,3 +292,19 @@ def test_a_unit_of_something_else_within_the_cells_is_no_match(look):
 def test_letters_behind_a_number_that_are_no_unit_stay_codes(look):
     found = look({"Patient": list(range(30)), "Clavien-Dindo": repeat("1", "3a", "3b", "4a")})
     assert found["Clavien-Dindo"].own["kind"] in ("categorical", "ordinal")
+
+
+def test_numbers_before_words_give_the_order_of_codes(look):
+    found = look({"Patient": list(range(30)), "Margin status": repeat("1: xyz", "0: abcdef")})
+    ways = [each.change for each in found["Margin status"].question.choices if each.change]
+    assert ways[0]["values"] == {"0: abcdef": "no", "1: xyz": "yes"}
+    found = look({"Patient": list(range(30)), "DFS_status": repeat("1: event", "0: censored")})
+    ways = [each.change for each in found["DFS_status"].question.choices if each.change]
+    assert all(way["values"] == {"0: censored": "no", "1: event": "yes"} for way in ways)
+
+
+def test_before_an_answer_too_the_plan_says_which_of_several_values_counts(look, workflow):
+    """The first reading of the plan would else tell of rows that contradict one another."""
+    found = list(look(several_operations()).values())
+    text = write_plan(found, {}, SOURCE, workflow["dictionary"], workflow["proposal"])
+    assert "{column: Date of liver resection, take: first}" in text and "questions:" in text
