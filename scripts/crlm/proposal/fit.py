@@ -128,6 +128,11 @@ def _fit_levels(variable, spec, profile, header, labels, vocabulary):
         return "its entries are dates"
     if spec["kind"] == "categorical" and not spec.get("levels"):
         return _fit_places(profile, spec)
+    if any(
+        re.fullmatch(r"\d+[.,]\d+", code) and float(code.replace(",", ".")) % 1
+        for code in profile.codes
+    ):
+        return "its codes do not fit"
     told = {as_code(code): meaning for code, meaning in {**header.codes, **labels}.items()}
     readings = read_levels(variable, spec, profile, header, labels, vocabulary)
     if not readings:

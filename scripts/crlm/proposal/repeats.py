@@ -39,7 +39,8 @@ def choose_takes(guesses, table, dictionary):
 def _order_rows(key, guesses):
     """Where the rows of a patient have different days, first and last are meant by the day and not by the place in the file."""
     differ = {each.variable: each.column for each in guesses if each.take}
-    column = next((differ[name] for name in ORDERED_BY if name in differ), None)
+    days = [each.column for each in guesses if each.take and (each.own or {}).get("kind") == "date"]
+    column = next((differ[name] for name in ORDERED_BY if name in differ), next(iter(days), None))
     if column is None or key.question is None:
         return
     for choice in key.question.choices:

@@ -308,3 +308,35 @@ def test_before_an_answer_too_the_plan_says_which_of_several_values_counts(look,
     found = list(look(several_operations()).values())
     text = write_plan(found, {}, SOURCE, workflow["dictionary"], workflow["proposal"])
     assert "{column: Date of liver resection, take: first}" in text and "questions:" in text
+
+
+def test_rows_of_a_laboratory_are_ordered_by_their_only_date(look):
+    columns = {
+        "Patient ID": [f"P{n // 2:03d}" for n in range(40)],
+        "Taken on": [pd.Timestamp(2014, 1, 40 % (n + 1) % 27 + 1) for n in range(40)],
+        "Albumin g/dL": [3.1 + n / 40 for n in range(40)],
+    }
+    key = look(columns)["Patient ID"]
+    assert key.question.choices[0].change["settings"] == {"rows": "fold", "order_by": "Taken on"}
+
+
+@pytest.mark.parametrize(
+    ("header", "sure"),
+    [
+        ("Date of last seen alive", True),
+        ("Zuletzt lebend", True),
+        ("Laatst in leven", True),
+        ("Date of last observation", True),
+        ("Vital status date", False),
+        ("Date of censoring", False),
+    ],
+)
+def test_ways_to_call_the_last_contact(look, header, sure):
+    dates = [pd.Timestamp(2016, 1, 1 + n) for n in range(30)]
+    found = look({"Patient": list(range(30)), header: dates})[header]
+    assert found.variable == "last_contact_date" and (found.question is None) == sure
+
+
+def test_measurements_are_no_codes_of_levels(look):
+    found = look({"Patient": list(range(30)), "Growth P": repeat(0, 0.1)})["Growth P"]
+    assert found.variable != "hgp_label"
