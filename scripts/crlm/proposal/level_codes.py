@@ -48,9 +48,10 @@ def read_levels(variable, spec, profile, header, labels, vocabulary):
     )
     missing = [code for code in rest if _is_missing(code, known, vocabulary)]
     rest = [code for code in rest if code not in missing]
-    letters = len(found) > 1 and all(len(code) == 1 for code in codes)
+    letters = len(found) > 1 and all(len(str(known.get(as_code(c), c)).strip()) == 1 for c in codes)
     if letters and not rest and len(set(map(str, found.values()))) == 1:
         # two codes and one level: M beside H is the woman, not a second man
+        codes = sorted(codes, key=lambda code: str(known.get(as_code(code), code)))
         return _permute(variable, spec, codes, missing, levels, header, None)[:MOST]
     if found and not rest:
         if said and concepts & set(rules["inverse"]):

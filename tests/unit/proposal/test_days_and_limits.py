@@ -340,3 +340,18 @@ def test_ways_to_call_the_last_contact(look, header, sure):
 def test_measurements_are_no_codes_of_levels(look):
     found = look({"Patient": list(range(30)), "Growth P": repeat(0, 0.1)})["Growth P"]
     assert found.variable != "hgp_label"
+
+
+def test_m_beside_h_is_the_woman_in_a_header_too(look):
+    found = look({"Patient": list(range(30)), "Sexo (1=M, 2=H)": repeat(1, 2)})["Sexo (1=M, 2=H)"]
+    ways = [each.change["values"] for each in found.question.choices if each.change]
+    assert ways[0] == {"2": "male", "1": "female"}
+
+
+@pytest.mark.parametrize("header", ["Fecha 2ª hepatectomía", "Date of 2nd hepatectomy"])
+def test_a_second_operation_is_not_the_first(look, header):
+    dates = [pd.Timestamp(2016, 1, 1 + n) for n in range(30)]
+    assert (
+        look({"Patient": list(range(30)), header: dates})[header].variable
+        == "repeat_resection_date"
+    )
