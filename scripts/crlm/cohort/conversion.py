@@ -20,10 +20,13 @@ from crlm.cohort.written_units import check_header
 from crlm.plan.phrases import plural
 from crlm.plan.schema import nearest
 from crlm.plan.text import write_yaml
+from crlm.plan.unit_words import plain_unit
 from crlm.plan.variables import BETWEEN, LEVEL_KINDS, NUMBER, as_code
 
 DEFAULT_CODES = {"0": "no", "1": "yes", "false": "no", "true": "yes", "n": "no", "y": "yes"}
 CENSORED = re.compile(r"([<>≤≥]=?)\s*(.+)")
+WITH_UNIT = re.compile(r"([<>≤≥]=?)?\s*([+-]?\d[\d.,]*)\s*([^\W\d_].*)")
+OR_MORE = re.compile(r"([^<>≤≥+]*\d)\s*\+")  # 10+ is ten or more
 NEGATIVE_CODES = (-9, -99, -999, -9999, -99999)
 
 
@@ -82,7 +85,9 @@ def convert_table(raw, columns, settings, place="cohort"):
         cells = drop_missing(cells, [*settings.get("missing", []), *spec["missing"]], decimal)
         spec = {**spec, "name": name, "decimal": decimal, "decimal_declared": spec["decimal"]}
         total = int(cells.notna().sum())
+        cells, with_unit = _read_units(cells, spec)
         cells, reviewed = review_cells(cells, spec, settings)
+        reviewed = with_unit + reviewed
         known = {as_code(level) for level in spec["levels"]}
         known |= set(as_level_codes(spec)) if spec["kind"] in LEVEL_KINDS else set()
         cells, words[spec["column"]] = take_missing_words(cells, known)
@@ -128,6 +133,38 @@ def _problem(spec, row, cell, rule, message, remedy, severity="error"):
     )
 
 
+def _read_units(cells, spec):
+    """Entries that say their unit (3,5 cm beside 35 mm) as numbers in the unit of the column, and a note."""
+    words, factor = spec.get("unit_words") or {}, spec["factor"]
+    if not words or spec["kind"] in LEVEL_KINDS or spec["unit"] == "%":
+        return cells, []
+    read = {}
+    for row, cell in cells.items():
+        found = WITH_UNIT.fullmatch(cell) if isinstance(cell, str) else None
+        word = plain_unit(found[3].strip(". ")) if found else ""
+        number = (
+            parse_number(found[2], spec["decimal"]) if len(word) > 1 and word in words else None
+        )
+        if number is not None:
+            value = float(f"{number * words[word] / factor:.12g}")
+            read[row] = f"{found[1]}{value!r}".replace(".", spec["decimal"]) if found[1] else value
+    if not read:
+        return cells, []
+    rows = plural(len(read), "row")
+    text = f"{spec['label']}: in {rows} a unit is written behind the number, and the number is read in it."
+    note = build_finding("note", "unit_in_cell", text, "Nothing to do.", column=spec["column"])
+    kept = [read.get(row, cell) for row, cell in cells.items()]
+    return pd.Series(kept, cells.index, dtype=object), [note]
+
+
+def read_limit(text):
+    """Return (sign, number as written) of an entry that is a limit, such as <0.5 or 10+ (ten or more); None for any other."""
+    if found := CENSORED.fullmatch(text):
+        return found[1], found[2].strip()
+    found = OR_MORE.fullmatch(text)
+    return (">=", found[1].strip()) if found else None
+
+
 def parse_number(text, decimal):
     """Return the number in a text, or None; the decimal sign must be the declared one."""
     other = "," if decimal == "." else "."
@@ -147,8 +184,8 @@ def _convert_number(cells, spec, settings):
         if isinstance(cell, int | float) and np.isfinite(cell):
             value[place] = cell
             continue
-        censored = CENSORED.fullmatch(cell) if isinstance(cell, str) else None
-        text = censored[2].strip() if censored else str(cell)
+        censored = read_limit(cell) if isinstance(cell, str) else None
+        text = censored[1] if censored else str(cell)
         number = parse_number(text, decimal) if isinstance(cell, str) else None
         if number is None:
             found.append(_not_a_number(spec, row, cell, decimal))
@@ -166,7 +203,7 @@ def _convert_number(cells, spec, settings):
                 )
             )
         else:
-            sign = censored[1]
+            sign = censored[0]
             value[place], lower[place], upper[place] = _censor(
                 sign, number, scale(number, factor), spec
             )

@@ -1,8 +1,10 @@
 """Days, months and quarters as they are written in a file, and what to say of those that cannot be read."""
 
+import calendar
 import datetime
 import functools
 import re
+import unicodedata
 
 import numpy as np
 import pandas as pd
@@ -10,7 +12,7 @@ import pandas as pd
 from crlm.plan.variables import NUMBER
 
 FORMATS = ("%d.%m.%Y", "%d/%m/%Y", "%m/%d/%Y", "%d-%m-%Y", "%Y/%m/%d", "%Y%m%d", "%d.%m.%y")
-FORMATS += ("%d %b %Y", "%d-%b-%Y", "%d%b%Y")
+FORMATS += ("%d %b %Y", "%d-%b-%Y", "%d%b%Y", "%d. %b %Y", "%d/%b/%Y")
 MONTH_FORMATS = (
     "%m/%Y",
     "%m.%Y",
@@ -18,11 +20,37 @@ MONTH_FORMATS = (
     "%Y-%m",
     "%Y/%m",
     "%b %Y",
-    "%B %Y",
     "%b-%y",
+    "%b/%Y",
+    "%b/%y",
+    "%b %y",
     "%m/%y",
     "%Y%m",
 )
+# Names of the months as exports have them; each word is known from its third letter on, where it is one month in all of them
+MONTHS = """
+    january januar januari janvier gennaio enero janeiro ocak jänner
+    february februar februari février febbraio febrero fevereiro şubat feber
+    march märz maart mars marzo março mart maerz
+    april avril aprile abril nisan
+    may mai mei maggio mayo maio maj mayıs
+    june juni juin giugno junio junho haziran
+    july juli juillet luglio julio julho temmuz
+    august augustus août agosto augusti ağustos
+    september septembre settembre septiembre setembro eylül
+    october oktober octobre ottobre octubre outubro ekim
+    november novembre noviembre novembro kasım
+    december dezember december décembre dicembre diciembre dezembro aralık
+"""
+ERAS = {
+    "S": 1925,
+    "昭和": 1925,
+    "H": 1988,
+    "平成": 1988,
+    "R": 2018,
+    "令和": 2018,
+}  # of Japan: the year before the first
+ERA = re.compile(rf"({'|'.join(ERAS)})\s?(\d{{1,2}}|元)(?=[.年/-])")
 QUARTER = "quarter"  # in place of a format
 ROMAN = {"i": 1, "ii": 2, "iii": 3, "iv": 4}
 WORD = r"(?:q|qu|qtr|quartal|quarter|trimestre|trim|t|kwartaal|季度|季)?\.?"
@@ -144,10 +172,48 @@ def read_quarter(text):
     return None
 
 
+@functools.cache
+def _list_months():
+    """{word in small letters without accents: number of the month}, words of three letters and more that mean one month only."""
+    found = {}
+    for number, names in enumerate(MONTHS.strip().splitlines(), 1):
+        for name in map(_plain, names.split()):
+            for end in range(3, len(name) + 1):
+                found.setdefault(name[:end], set()).add(number)
+    return {word: months.pop() for word, months in found.items() if len(months) == 1}
+
+
+def _plain(word):
+    word = unicodedata.normalize("NFKD", word.casefold().replace("ı", "i"))
+    return "".join(sign for sign in word if not unicodedata.combining(sign))
+
+
+def _translate_months(text, form):
+    """The text with the names of months in English, as %b reads them, without `de` (14 de marzo de 2015)."""
+    names = calendar.month_name if "%B" in form else calendar.month_abbr
+
+    def translate(found):
+        number = _list_months().get(_plain(found[1]))
+        return found[0] if number is None else names[number]
+
+    return re.sub(r"([^\W\d_]{3,})\.?", translate, re.sub(r"\bde ", "", text))
+
+
 @functools.lru_cache(100_000)  # the dates of a column repeat
 def parse_date(text, form):
+    """Return the day that a text means in a format, None for none: months may be named in the languages of `MONTHS`, and years
+    counted in an era of Japan (H26.8.5 in %Y.%m.%d)."""
+    if "%b" in form or "%B" in form:
+        text = _translate_months(text, form)
+    if form.startswith("%Y") and (era := ERA.match(text)):
+        year = ERAS[era[1]] + (1 if era[2] == "元" else int(era[2]))
+        text = f"{year}{text[era.end() :]}"
     try:
         parsed = datetime.datetime.strptime(text, form)
     except ValueError:
         return None
+    if (
+        "%y" in form and parsed > datetime.datetime.now()
+    ):  # nobody was born, seen or treated in the future: 12.5.46 is 1946
+        parsed = parsed.replace(year=parsed.year - 100)
     return pd.Timestamp(parsed).normalize() if 1800 < parsed.year < 2200 else None

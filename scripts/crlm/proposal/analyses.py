@@ -18,6 +18,16 @@ def choose_endpoints(names, facts):
     return chosen
 
 
+def add_contacts(endpoints, further):
+    """Further dates of a last contact end the follow-up of every endpoint by dates: of several the latest counts."""
+    for block in endpoints.values():
+        if _has_dates({"censoring": block["censoring"]}):
+            block["censoring"] = {
+                **block["censoring"],
+                **{name: {"date": name} for name in further},
+            }
+
+
 def _list_sources(way):
     return [source for part in way.values() for source in part.values()]
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from crlm.cohort.conversion import NEGATIVE_CODES, scale
+from crlm.cohort.written_dates import MONTH_FORMATS, QUARTER, parse_date, read_quarter
 from crlm.plan.variables import LEVEL_KINDS, NUMBER, as_code, list_levels
 from crlm.proposal.level_codes import FEW, read_levels
 from crlm.proposal.profile import MOST
@@ -15,6 +16,7 @@ OUTSIDE = 0.05  # share of impossible numbers from which the column is something
 ENOUGH = 10  # entries from which two different numbers are too few for a measurement
 LONELY = 1.8  # a code for missing lies so many times above all other numbers
 REPEATED = 3  # times that a code for missing stands there, and times as often as any number near it
+MOST_WORDS = 0.7  # numbers from which the words among them (`multiple`) are asked
 MEDIANS = 5  # entries from which a median says something
 MOST_ROWS = 30  # rows per patient up to which a column that is called an identifier is one
 ROWS = {
@@ -23,6 +25,8 @@ ROWS = {
     "last": "only the last row of a patient counts",
 }
 ONE_ROW = "each patient has one row, and these are mistakes, which a run names with their rows"
+BARE = ("%y%m%d", "%d%m%y", "%d%m%Y")  # days written without a sign between their parts
+DIGITS = re.compile(r"\d{6}|\d{8}")
 HIDDEN = (99, 999, 9999, 99999, 88, 888)
 
 
@@ -86,7 +90,35 @@ def _fit_date(profile):
         return Fit(
             {"settings": {"date_format": "excel"}}, why="serial numbers of a spreadsheet's days"
         )
-    return "its entries are no dates"
+    return _fit_odd_date(profile)
+
+
+def _fit_odd_date(profile):
+    """Days without a sign between their parts (080305), months and quarters of a year: read where every entry is one."""
+    codes = [str(code) for code in profile.codes]
+    days = [
+        form for form in BARE if all(DIGITS.fullmatch(c) and parse_date(c, form) for c in codes)
+    ]
+    months = [form for form in MONTH_FORMATS if all(parse_date(code, form) for code in codes)]
+    months += [QUARTER] if all(map(read_quarter, codes)) else []
+    ways = [{"settings": {"date_format": form}} for form in (*days, *months)]
+    if not ways:
+        return "its entries are no dates"
+    if days and not months and len(days) == 1:
+        return Fit(ways[0], why="its entries are dates")
+    why = (
+        "only months or quarters are known, not days"
+        if months
+        else "its dates may be read in several ways"
+    )
+    return Fit(
+        ways[0],
+        False,
+        why,
+        [why],
+        [f"`{each['settings']['date_format']}`" for each in ways],
+        ways[1:],
+    )
 
 
 def _fit_levels(variable, spec, profile, header, labels, vocabulary):
@@ -96,6 +128,11 @@ def _fit_levels(variable, spec, profile, header, labels, vocabulary):
         return "its entries are dates"
     if spec["kind"] == "categorical" and not spec.get("levels"):
         return _fit_places(profile, spec)
+    if any(
+        re.fullmatch(r"\d+[.,]\d+", code) and float(code.replace(",", ".")) % 1
+        for code in profile.codes
+    ):
+        return "its codes do not fit"
     told = {as_code(code): meaning for code, meaning in {**header.codes, **labels}.items()}
     readings = read_levels(variable, spec, profile, header, labels, vocabulary)
     if not readings:
@@ -156,10 +193,41 @@ def _leave_out(profile, labels, header, vocabulary):
 
 
 def _fit_number(spec, profile, header, units):
+    written = {unit for unit in profile.units if unit}
+    if not written:
+        return _fit_plain_number(spec, profile, header, units)
+    accepted = units.get(spec.get("unit"), {spec.get("unit"): 1})
+    if not written <= set(accepted):
+        return f"it is in {' and '.join(sorted(written))}"
+    bare = profile.units.count(None)
+    bases = [header.unit] if header.unit in accepted else list(accepted) if bare else [spec["unit"]]
+    fits = {base: _fit_written(base, spec, profile, header, units, accepted) for base in bases}
+    found = {base: fit for base, fit in fits.items() if isinstance(fit, Fit)}
+    if not found:
+        return fits[bases[0]]
+    fit = next(iter(found.values()))
+    fit.why += f"; {len(profile.units) - bare} entries say their unit, which counts"
+    if bare and header.unit is None and not fit.doubts:
+        others = [each.change for base, each in found.items() if each is not fit]
+        labels = [f"an entry without a unit is in {base}" for base in found]
+        doubt = f"{bare} entries say no unit, others do"
+        return replace(fit, sure=False, doubts=[doubt], labels=labels, others=others)
+    return fit
+
+
+def _fit_written(base, spec, profile, header, units, accepted):
+    """The Fit of numbers of which some say their unit, the others being in `base`."""
+    factors = [accepted[unit or base] / accepted[base] for unit in profile.units]
+    profile = replace(profile, numbers=profile.numbers * factors, serial=False)
+    return _fit_plain_number(spec, profile, replace(header, unit=base, odd=""), units)
+
+
+def _fit_plain_number(spec, profile, header, units):
     numbers = profile.numbers[~np.isnan(profile.numbers)]
     if not len(numbers):
         return "no numbers stand there"
-    if profile.share_numbers < MOST:
+    words = sum(_find_words(profile).values()) / profile.filled
+    if profile.share_numbers < MOST_WORDS or profile.share_numbers + words < MOST:
         return "its entries are no numbers"
     if profile.serial and spec["kind"] != "duration":
         return "its entries look like days of a spreadsheet"
@@ -179,6 +247,8 @@ def _fit_number(spec, profile, header, units):
     unit, doubt, why = _choose_unit(spec, numbers, header.unit, accepted)
     if unit is False:
         return why
+    if header.odd and unit:
+        doubt = f"the header names a unit that is not known, '{header.odd}'"
     numbers = scale(numbers, accepted.get(unit, 1))
     if spec["kind"] == "count" and np.mean(numbers == np.floor(numbers)) < MOST:
         return "its numbers are not whole"
@@ -202,7 +272,7 @@ def _build_fit(unit, doubt, why, missing, asked, profile, accepted):
     change = {"unit": unit, "missing": [str(code) for code in missing]}
     if profile.limits:
         change["settings"] = {"censored": "half"}
-        why += f"; {profile.limits} limits such as <5 count as half the limit (a convention)"
+        why += f"; {profile.limits} limits such as <5 or >10 count as half the lower or as the upper limit (a convention)"
     if missing:
         why += f"; {', '.join(map(str, missing))} taken as missing: impossible as a number"
     doubts, labels, others = [], [], []

@@ -16,6 +16,11 @@ IN_ORDER = re.compile(r"([^=:]+/[^=:]+)[=:]([^=:]+/[^=:]+)")
 EITHER = re.compile(r"(?<![\w/])([^\W_]+)/([^\W_]+)(?![\w/])")
 PLUS = re.compile(r"(?<!\w)([A-Za-z]{1,3}) ?\+(?![\w+])")  # N+ is not N
 CAMEL = re.compile(r"(?<=[a-zà-ÿ])(?=[A-ZÀ-Þ])")
+# Units of the laboratory and of lengths that no list has, in brackets or at the end: the numbers are then in something else
+ODD_UNIT = re.compile(
+    r"(?:[a-zµ]{1,4}|\d+\^?\d*) ?/ ?[µmdc]?l|[npµm]?mol ?/ ?[mdcµ]?l|inch(?:es)?|zoll|dm|µm|um",
+    re.IGNORECASE,
+)
 TIMES = ("months", "days", "weeks")
 FIRST = ("0", "1")  # other numbers say something: the second recurrence, CEA after 3 months
 LONG = 5  # letters from which a word may be misspelt, or a part of a compound
@@ -25,13 +30,15 @@ ALIKE = 88  # rapidfuzz's ratio from which two words are one
 
 @dataclass(frozen=True)
 class Header:
-    """concepts: one frozenset per known word; unknown: other words; guessed: known words taken for one like them."""
+    """concepts: one frozenset per known word; unknown: other words; guessed: known words taken for one like them; odd: a unit that
+    no list has."""
 
     concepts: tuple
     unknown: tuple = ()
     unit: str | None = None
     codes: dict = field(default_factory=dict)
     guessed: tuple = ()
+    odd: str = ""
 
 
 def read_codes(text):
@@ -78,10 +85,20 @@ def read_header(text, vocabulary):
         words = CODED.sub(" ", words)
     if unit is None:
         unit, words = _cut_unit(words, vocabulary)
+    last = text.split()[-1:] if unit is None else []
+    odd = next(
+        (
+            each.strip()
+            for each in (*BRACKETS.findall(text), *last)
+            if ODD_UNIT.fullmatch(each.strip())
+        ),
+        "",
+    )
+    odd = "" if unit else odd
     concepts, unknown, guessed = _list_concepts(words, vocabulary)
     if unit in TIMES and not any("time" in each for each in concepts):
         concepts.append(frozenset({"time"}))  # months since something, days to something
-    return Header(tuple(concepts), tuple(unknown), unit, codes, tuple(guessed))
+    return Header(tuple(concepts), tuple(unknown), unit, codes, tuple(guessed), odd)
 
 
 def _drop_answers(found, vocabulary):

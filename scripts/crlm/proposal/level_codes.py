@@ -14,6 +14,7 @@ SHORT = 3  # letters of a code that may be a sign for anything
 PERMUTED = 3  # codes that are put to the user in every order
 ARABIC = {"i": "1", "ii": "2", "iii": "3", "iv": "4"}
 JOINT = re.compile(r"\s*[+&/,;、]\s*|\s(?:and|und|en|et|e|y)\s")
+NUMBERED = re.compile(r"\d{1,3}\s*[=:.)-]\s*(\D.*)")
 ROMAN = re.compile(r"(?:[a-z]+ ?)?(iv|i{1,3}|[0-9])[a-e]?")
 
 
@@ -32,7 +33,7 @@ def read_levels(variable, spec, profile, header, labels, vocabulary):
 
     labels : {code: what the file itself says that it means}, of SPSS, Stata or the header
     """
-    codes = sorted(profile.codes, key=lambda code: (len(as_code(code)), as_code(code)))
+    codes = sorted(profile.codes, key=_place_code)
     constant = len(codes) == 1 and profile.filled == profile.rows
     if not codes or len(codes) > FEW or constant:
         return []
@@ -42,11 +43,15 @@ def read_levels(variable, spec, profile, header, labels, vocabulary):
     known = {as_code(code): meaning for code, meaning in {**header.codes, **labels}.items()}
     found, said, begun, rest = _decode(variable, spec, codes, known, vocabulary)
     levels = rules["order"].get(variable) or spec.get("levels") or ["no", "yes"]
+    rest = sorted(
+        rest, key=lambda code: vocabulary.yes_no.get(plain(known.get(as_code(code), code))) == "yes"
+    )
     missing = [code for code in rest if _is_missing(code, known, vocabulary)]
     rest = [code for code in rest if code not in missing]
-    letters = len(found) > 1 and all(len(code) == 1 for code in codes)
+    letters = len(found) > 1 and all(len(str(known.get(as_code(c), c)).strip()) == 1 for c in codes)
     if letters and not rest and len(set(map(str, found.values()))) == 1:
         # two codes and one level: M beside H is the woman, not a second man
+        codes = sorted(codes, key=lambda code: str(known.get(as_code(code), code)))
         return _permute(variable, spec, codes, missing, levels, header, None)[:MOST]
     if found and not rest:
         if said and concepts & set(rules["inverse"]):
@@ -57,6 +62,9 @@ def read_levels(variable, spec, profile, header, labels, vocabulary):
         return _judge(found, missing, known, unsaid)
     if not rest:
         return []
+    words = any(re.search(r"[^\W\d]|[+-]", code) for code in rest)
+    if not found and len(levels) > 2 and words and not known:
+        return []  # letters or words that are not known for one of many levels: no order of them is likelier than another
     if not found and len(rest) <= min(PERMUTED, len(levels)):
         return _permute(variable, spec, rest, missing, levels, header, rules)
     short = all(len(code) <= SHORT for code in rest)  # three words are no yes, no and missing
@@ -83,7 +91,18 @@ def read_levels(variable, spec, profile, header, labels, vocabulary):
     ways = [Reading(found, [*missing, *rest], False, why)]
     if len(rest) == 1:
         ways += [Reading({**found, rest[0]: level}, missing, False, why) for level in levels]
+    if len(levels) == 2 and len(left) == 1 and spec["kind"] == "categorical":
+        # of two levels one has no code yet: that is likelier than that all others are missing
+        other = Reading({**found, **dict.fromkeys(rest, left[0])}, missing, False, why)
+        ways = [other, *(each for each in ways if each.values != other.values)]
     return ways[:MOST]
+
+
+def _place_code(code):
+    """The order of codes: 0: censored before 1: event, 9 before 10, and letters by the alphabet."""
+    text = as_code(code)
+    number = re.match(r"\d{1,3}(?=\s*[=:.)-]\s*\D)", text)
+    return (int(number[0]), 0, text) if number else (0, len(text), text)
 
 
 def _decode(variable, spec, codes, known, vocabulary):
@@ -92,6 +111,9 @@ def _decode(variable, spec, codes, known, vocabulary):
     for code in codes:
         word = known.get(as_code(code), code)
         level = _find_level(variable, word, vocabulary)
+        if level is None and (said_too := NUMBERED.fullmatch(str(word))):
+            word = said_too[1]  # 1=alive, 2: dead
+            level = _find_level(variable, word, vocabulary)
         if level is None and spec["kind"] == "binary" and not plain(word).isdigit():
             level = vocabulary.yes_no.get(plain(word))
             said += [code] if level else []

@@ -26,6 +26,10 @@ TIMES = {
 }
 ENDINGS = re.compile(r"_(lower|upper|among|group)$")
 LEAVE_OUT = "leave the column out"
+NOT_SEEN = "no day on which the patient was seen or heard of: leave the column out"
+RIVAL = re.compile(
+    r"but '(.+)' is taken for (\w+)$"
+)  # the reason of a column whose variable another column has
 
 
 def propose_own(guess, profile, label, codes, vocabulary):
@@ -78,6 +82,25 @@ def name_own(column, vocabulary):
     return f"{name}_own" if taken else name
 
 
+def is_contact_date(name, dictionary):
+    spec = dictionary["variables"].get(name, {})
+    return spec.get("kind") == "date" and bool(spec.get("contact"))
+
+
+def ask_further_contacts(guesses, vocabulary, dictionary):
+    """Ask of a second date of the last contact (lost to follow-up) whether the later of both counts; changes the guesses."""
+    for guess in guesses:
+        found = RIVAL.search(guess.reason)
+        if guess.variable or not found or not is_contact_date(found[2], dictionary):
+            continue
+        guess.variable, guess.certainty = name_own(guess.column, vocabulary), "question"
+        own = {"label": guess.column, "kind": "date", "timing": "follow_up", "contact": True}
+        words = "a further last contact: of a patient with both the later counts"
+        text = f"Column '{guess.column}' looks like a last contact too, beside '{found[1]}'. What is it?"
+        ways = [Choice(NOT_SEEN), Choice(words, {"own": own})]
+        guess.question = Question(guess.column, text, ways, True)
+
+
 def tell_apart(guesses):
     """Give the second of two variables of one's own that have one name a number."""
     seen = {}
@@ -106,7 +129,12 @@ def _describe(profile, header, told, vocabulary):
     if different == 2 and set(answers.values()) == {"no", "yes"}:
         return {"kind": "binary"}, answers, "yes and no"
     numbers = profile.numbers[~np.isnan(profile.numbers)]
-    if profile.share_numbers >= MOST:
+    written = {unit for unit in profile.units if unit}
+    unit = next(iter(written), None)
+    alone = len(written) == 1 and (header.unit == unit or None not in profile.units)
+    if alone and profile.share_numbers >= MOST:
+        return {"kind": "continuous", "unit": unit}, {}, f"numbers in {unit}"
+    if profile.share_numbers >= MOST and not written:
         return _describe_numbers(profile, header, numbers, different)
     if different <= LEVELS and count >= REPEATED * different:
         return _list_levels(profile.codes, {}, "categorical", f"{different} different words")
@@ -115,6 +143,7 @@ def _describe(profile, header, told, vocabulary):
 
 def _describe_numbers(profile, header, numbers, different):
     whole = (numbers == np.floor(numbers)).all() and profile.share_numbers == 1
+    whole = whole and not profile.limits  # <12 beside 0 and >12
     if whole and set(numbers) == {0, 1}:
         values = {code: "yes" if float(code) else "no" for code in profile.codes}
         return {"kind": "binary"}, values, "0 and 1, taken as no and yes"

@@ -40,7 +40,7 @@ def write_entry(guess, common=(), comma=None):
     if missing:
         parts["missing"] = f"[{', '.join(map(write_code, missing))}]"
     for key, value in guess.settings.items():
-        if key not in ("decimal", "rows", "places", "formats", "gives"):
+        if key not in ("decimal", "rows", "order_by", "places", "formats", "gives"):
             parts[key] = f'"{value}"' if "%" in value else value
     decimal = guess.settings.get("decimal")
     if (comma and decimal == ".") or (comma is None and decimal == ","):

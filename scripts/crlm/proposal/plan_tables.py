@@ -1,6 +1,7 @@
 """What a proposed plan says of further tables and of variables that the dictionary does not have."""
 
 from crlm.proposal.plan_lines import comment, tag, write_code, write_entry, write_value
+from crlm.proposal.repeats import write_rows
 from crlm.proposal.taking import OF_A_TABLE
 
 TABLE_KEYS = ("file", "sheet", "header_row", "delimiter", "encoding")
@@ -21,7 +22,8 @@ def write_joined(guesses, taken, source):
         if "date_format" in own:
             lines.append(f'      date_format: "{own["date_format"].settings["date_format"]}"')
         lines.append(f"      by: {write_code(own['patient_id'].column)}")
-        if rows := own["patient_id"].settings.get("rows"):
+        if "rows" in own["patient_id"].settings:
+            rows = write_rows(own["patient_id"].settings)
             lines.append(comment(f"      rows: {rows}", "answered: patients have several rows"))
         lines += ["      columns:", *_write_own(columns, sheet, guesses, "        ")]
     return lines
@@ -77,5 +79,7 @@ def _write_spec(spec):
         elif isinstance(value, list):
             parts.append(f"{key}: [{', '.join(map(write_code, value))}]")
         else:
-            parts.append(f"{key}: {write_code(value)}")
+            parts.append(
+                f"{key}: {str(value).lower() if isinstance(value, bool) else write_code(value)}"
+            )
     return "{" + ", ".join(parts) + "}"

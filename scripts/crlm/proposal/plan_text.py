@@ -3,10 +3,11 @@
 import re
 
 from crlm.plan.text import write_yaml
-from crlm.proposal.analyses import choose_analyses, choose_endpoints
+from crlm.proposal.analyses import add_contacts, choose_analyses, choose_endpoints
 from crlm.proposal.plan_lines import comment, tag, write_code, write_entry, write_value
 from crlm.proposal.plan_tables import write_blocks, write_joined, write_variables
-from crlm.proposal.taking import WHOLE_FILE, suppose, take
+from crlm.proposal.repeats import write_rows
+from crlm.proposal.taking import WHOLE_FILE, fold, suppose, take
 from crlm.proposal.wording import keep, say
 
 FILE_KEYS = ("sheet", "header_row", "skip_rows", "delimiter", "encoding")
@@ -31,8 +32,9 @@ def write_plan(guesses, answers, source, dictionary, facts, known=None):
     Raises ValueError, in words, for an answer that no question has.
     """
     taken, open_ones = take(guesses, answers)
-    taken = [*taken, *suppose(taken, open_ones)]
+    taken = fold([*taken, *suppose(taken, open_ones)])
     endpoints = choose_endpoints({each.variable for each in taken}, facts)
+    add_contacts(endpoints, [each.variable for each in taken if (each.own or {}).get("contact")])
     lines = [
         *_write_head(source["name"]),
         "",
@@ -113,11 +115,10 @@ def _write_cohort(taken, source):
     if common:
         reason = "likely: they stand where other patients have a value"
         lines.append(comment(f"  missing: [{', '.join(map(write_code, common))}]", reason))
-    rows = own["patient_id"].settings.get("rows") if "patient_id" in own else None
-    if rows:
+    if "patient_id" in own and "rows" in own["patient_id"].settings:
         lines.append(
             comment(
-                f"  rows: {rows}",
+                f"  rows: {write_rows(own['patient_id'].settings)}",
                 keep(f"[{say(own['patient_id'].certainty)}] {say('patients have several rows')}"),
             )
         )

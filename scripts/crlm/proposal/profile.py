@@ -7,8 +7,9 @@ from dataclasses import dataclass, field
 import numpy as np
 import pandas as pd
 
-from crlm.cohort.conversion import CENSORED
+from crlm.cohort.conversion import WITH_UNIT, read_limit
 from crlm.cohort.written_dates import FORMATS, parse_date
+from crlm.plan.unit_words import plain_unit
 from crlm.plan.variables import NUMBER, as_code
 
 ISO = "%Y-%m-%d"
@@ -40,6 +41,9 @@ class Profile:
     missing: list
     unique: bool
     dates: int = 0
+    units: list = field(
+        default_factory=list
+    )  # written behind each number in its cell, None where there is none
     told_missing: list = field(default_factory=list)  # numbers that mean missing, as the file says
 
 
@@ -53,8 +57,13 @@ def describe(cells, vocabulary):
     codes, spelled = Counter(as_code(cell) for cell in kept), {}
     for cell in kept:
         spelled.setdefault(as_code(cell), _write_code(cell))
-    decimal = _find_decimal(kept)
-    numbers = np.array([_read_number(cell, decimal) for cell in kept], float)
+    parted = [_part_unit(cell, vocabulary) for cell in kept]
+    plain_cells = [cell for cell, _ in parted]
+    decimal = _find_decimal(plain_cells)
+    limits = _find_limits(plain_cells, decimal)
+    numbers = np.array(
+        [_read_number(limits.get(cell, cell), decimal) for cell in plain_cells], float
+    )
     true = sum(isinstance(cell, pd.Timestamp) for cell in kept)
     formats, written = _find_formats(kept)
     found = numbers[~np.isnan(numbers)]
@@ -70,11 +79,12 @@ def describe(cells, vocabulary):
         share_dates=(true + written) / len(kept) if kept else 0.0,
         formats=formats,
         decimal=decimal,
-        limits=sum(isinstance(c, str) and bool(CENSORED.fullmatch(c)) for c in kept),
+        limits=sum(cell in limits for cell in plain_cells),
         serial=serial,
         missing=missing,
         unique=len(codes) == len(kept) > 0,
         dates=true + written,
+        units=[unit for _, unit in parted],
     )
 
 
@@ -107,10 +117,29 @@ def _read_number(cell, decimal):
         return float(cell)
     if not isinstance(cell, str):
         return np.nan
-    limit = CENSORED.fullmatch(cell)
-    text = (limit[2] if limit else cell).strip().removesuffix("%").strip()
+    text = cell.strip().removesuffix("%").strip()
     text = text.replace(",", ".") if decimal else text
     return float(text) if NUMBER.fullmatch(text) else np.nan
+
+
+def _part_unit(cell, vocabulary):
+    """(the number, its unit) of a text such as 35 mm; the cell itself and None where it says no unit."""
+    found = WITH_UNIT.fullmatch(cell) if isinstance(cell, str) else None
+    word = plain_unit(found[3].strip(". ")) if found else ""
+    unit = vocabulary.units.get(word) if len(word) > 1 else None
+    return (f"{found[1] or ''}{found[2]}", unit) if unit and unit != "%" else (cell, None)
+
+
+def _find_limits(cells, decimal):
+    """{limit as written: its number as text}; 10+ where only the highest number has a plus: 1+, 2+ and 3+ are grades."""
+    found = {cell: read_limit(cell) for cell in cells if isinstance(cell, str)}
+    found = {cell: limit[1] for cell, limit in found.items() if limit}
+    marked = {cell for cell in found if cell[0] not in "<>≤≥"}
+    numbers = [_read_number(found.get(cell, cell), decimal) for cell in cells]
+    top = max((number for number in numbers if not np.isnan(number)), default=np.nan)
+    if len(marked) != 1 or _read_number(found[next(iter(marked))], decimal) < top:
+        return {cell: text for cell, text in found.items() if cell not in marked}
+    return found
 
 
 def _find_formats(cells):

@@ -8,7 +8,7 @@ from crlm.proposal.evidence import weigh
 from crlm.proposal.fit import Fit, fit_identifier, fit_values
 from crlm.proposal.guess import Choice, Guess, Question
 from crlm.proposal.header_words import find_variables, read_header
-from crlm.proposal.own import propose_own, tell_apart
+from crlm.proposal.own import ask_further_contacts, is_contact_date, propose_own, tell_apart
 from crlm.proposal.profile import MOST, describe, show_codes, show_examples
 
 OWN = "own"  # what a user names a column that is to be a variable of the study's own
@@ -52,7 +52,10 @@ def propose(table, vocabulary, dictionary, labels=None, codes=None, named=None, 
             guess = propose_column(guess, profile, label, means, vocabulary, dictionary)
         seen.add(column)
         guesses.append(guess)
-    return tell_apart(weigh(assign(guesses, named), table, vocabulary, dictionary))
+    dates = {name for name in dictionary["variables"] if is_contact_date(name, dictionary)}
+    guesses = assign(guesses, named, dates)
+    ask_further_contacts(guesses, vocabulary, dictionary)
+    return tell_apart(weigh(guesses, table, vocabulary, dictionary))
 
 
 def name_column(guess, profile, variable, codes, vocabulary, dictionary):
@@ -227,10 +230,10 @@ def _is_needed(found, dictionary, events):
     return False
 
 
-def assign(guesses, named=()):
+def assign(guesses, named=(), apart=()):
     """Return the guesses with one column per variable: the surest and fullest; another of the same kind makes a question.
 
-    A column that the user has named comes first, and nothing is asked.
+    A column that the user has named comes first, and nothing is asked, nor here of a variable in `apart`.
     """
     by_variable = {}
     for guess in guesses:
@@ -244,7 +247,7 @@ def assign(guesses, named=()):
         )
         first, others = rivals[0], rivals[1:]
         equal = [g for g in others if RANKS[g.certainty] < RANKS["question"]]
-        if variable == "patient_id" or first.column in named:
+        if variable in ("patient_id", *apart) or first.column in named:
             equal = []
         if equal and first.question is None:
             _ask_which([first, *equal], first)

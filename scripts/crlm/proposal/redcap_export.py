@@ -55,7 +55,7 @@ def settle_rows(guesses, table):
         ways = [each.change for each in key.question.choices if isinstance(each, Choice)]
         fold = next((each for each in ways if each and _folds(each)), None)
         if fold:
-            key.settings, key.question, key.certainty = fold["settings"], None, "likely"
+            key.settings, key.question, key.certainty = {"rows": "fold"}, None, "likely"
             key.reason += "; REDCap keeps events and repeats as rows"
     return guesses
 

@@ -1,7 +1,9 @@
 """Several rows per patient: which of the values that differ counts, where the rows of a patient are folded into one."""
 
 from crlm.cohort.identifiers import identify
+from crlm.proposal.plan_lines import write_code
 
+ORDERED_BY = ("resection_date", "recurrence_date", "last_contact_date")  # the first that differs
 SAID = {
     "max": "the latest counts",
     "min": "the first one counts",
@@ -30,7 +32,30 @@ def choose_takes(guesses, table, dictionary):
             spec = guess.own or dictionary["variables"].get(guess.variable, {})
             guess.take = _choose(spec)
             guess.reason += f"; {differ} patients have rows that differ: where rows are folded, {SAID[guess.take]}"
+    _order_rows(key, guesses)
     return guesses
+
+
+def _order_rows(key, guesses):
+    """Where the rows of a patient have different days, first and last are meant by the day and not by the place in the file."""
+    differ = {each.variable: each.column for each in guesses if each.take}
+    days = [each.column for each in guesses if each.take and (each.own or {}).get("kind") == "date"]
+    column = next((differ[name] for name in ORDERED_BY if name in differ), next(iter(days), None))
+    if column is None or key.question is None:
+        return
+    for choice in key.question.choices:
+        settings = (choice.change or {}).get("settings", {})
+        if "rows" in settings:
+            choice.change["settings"] = {**settings, "order_by": column}
+    key.question.text += f" First is the row with the earliest '{column}'."
+
+
+def write_rows(settings):
+    """Return the key `rows` of a table as the plan has it: what is kept, and by which column rows are first and last."""
+    if "order_by" not in settings:
+        return settings["rows"]
+    parts = {"keep": settings["rows"], "order_by": write_code(settings["order_by"])}
+    return "{" + ", ".join(f"{key}: {value}" for key, value in parts.items()) + "}"
 
 
 def _choose(spec):

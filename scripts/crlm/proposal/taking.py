@@ -28,18 +28,23 @@ def take(guesses, answers):
                 taken.append(replace(guess, question=None))
     keyed = {each.sheet for each in taken if each.variable == "patient_id"}
     taken = [each for each in taken if not each.sheet or each.sheet in keyed]
-    folded = {each.sheet for each in taken if each.settings.get("rows") == "fold"}
-    taken = [
-        replace(each, settings={**each.settings, "take": each.take})
-        if each.take and each.sheet in folded
-        else each
-        for each in taken
-    ]
+    taken = fold(taken)
     first = {}
     for guess in taken:  # two answers may name one variable: the first column counts
         own = guess.sheet if guess.variable in OF_A_TABLE or guess.blocks else ""
         first.setdefault((own, guess.variable), guess)
     return list(first.values()), unanswered
+
+
+def fold(taken):
+    """Return the guesses with the value that counts of several, where the rows of a patient are folded."""
+    folded = {each.sheet for each in taken if each.settings.get("rows") == "fold"}
+    return [
+        replace(each, settings={**each.settings, "take": each.take})
+        if each.take and each.sheet in folded
+        else each
+        for each in taken
+    ]
 
 
 def suppose(taken, open_ones):
@@ -48,7 +53,7 @@ def suppose(taken, open_ones):
     supposed = []
     for guess in open_ones:
         if guess.question.needed and guess.variable not in known:
-            change = guess.question.choices[0].change
+            change = next(each.change for each in guess.question.choices if each.change is not None)
             supposed.append(replace(guess, **change, question=None, certainty="question"))
             known.add(guess.variable)
     return supposed

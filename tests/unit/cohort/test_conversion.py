@@ -130,6 +130,11 @@ def test_limits_give_bounds_in_the_unit_of_the_analysis():
     assert [(item["severity"], item["rule"]) for item in found] == [("note", "censored_entry")]
     assert "4 entries" in found[0]["message"]
     assert convert(["<0,5"], {"decimal": ","}, censored="limit")[0]["x"].iloc[0] == 0.5
+    table, _ = convert(["10+", "9 +", "+3"], censored="half", range=[0, 50])
+    assert table["x"].tolist() == [10, 9, 3]
+    assert table["x_lower"].tolist()[:2] == [10, 9] and table["x_upper"].tolist()[:2] == [50, 50]
+    assert convert(["10+"])[1][0]["rule"] == "censored_entry"
+    assert convert(["1++", "a+"], censored="half")[1][0]["rule"] == "not_a_number"
     table, _ = convert(["<50"], censored="half", factor=0.1, range=[0, 40])
     assert table.iloc[0][["x", "x_lower", "x_upper"]].tolist() == [2.5, 0, np.nextafter(5, 0)]
 
@@ -254,7 +259,7 @@ def test_dates():
     )
     assert dates(["04.03.2012", "4.3.2012"], "%d.%m.%Y") == [day] * 2
     assert dates(["04Mar2012"], None, {"date_format": "%d%b%Y"}) == [day]
-    assert dates(["04.03.12", "04.03.68"], "%d.%m.%y") == [day, pd.Timestamp(2068, 3, 4)]
+    assert dates(["04.03.12", "04.03.68"], "%d.%m.%y") == [day, pd.Timestamp(1968, 3, 4)]
     assert dates([20120304, "20120304"], "%Y%m%d") == [day] * 2
     assert dates([day], "%d.%m.%Y") == [day]
 
@@ -361,3 +366,20 @@ def test_twice_the_rows_are_twice_the_work():
 def test_a_format_that_fits_nowhere_is_one_finding_a_column():
     _, found = convert_table(*build_export(2000), {})
     assert len(found) == 5 and all("2000 of 2000" in item["message"] for item in found)
+
+
+def test_a_unit_within_a_cell_counts():
+    words = {"cm": 1, "mm": 0.1}
+    cells = ["3,5 cm", "35 mm", "<5 mm", 40, "4,2", None, "3 weeks", "2 x 3 cm"]
+    spec = {"unit": "cm", "unit_words": words, "censored": "limit", "range": [0, 50]}
+    table, found = convert(cells, {"decimal": ","}, **spec)
+    assert table["x"].tolist()[:5] == [3.5, 3.5, 0.5, 40, 4.2]
+    assert [item["rule"] for item in found if item["severity"] == "error"] == ["not_a_number"] * 2
+    assert (
+        "in 3 rows a unit is written"
+        in next(i for i in found if i["rule"] == "unit_in_cell")["message"]
+    )
+    table, _ = convert(cells[:4], {"decimal": ","}, **{**spec, "factor": 0.1})  # a column in mm
+    assert table["x"].tolist() == [3.5, 3.5, 0.5, 4]
+    _, found = convert(["35 mm"], **{**spec, "unit_words": {}})
+    assert [item["rule"] for item in found] == ["not_a_number"]
