@@ -4,6 +4,7 @@ from dataclasses import replace
 
 from crlm.analyses.kaplan_meier.tables import tabulate_incidence, tabulate_pairs, tabulate_survival
 from crlm.display.sections import Section
+from crlm.plan import phrases
 from crlm.plan.phrases import OWN
 
 MOST_BANDS = 4  # the bands of more groups hide the curves
@@ -132,8 +133,15 @@ def tell_methods(plan, results):
         "Survival was estimated by the Kaplan-Meier method with pointwise 95% confidence limits on the log-log scale; the median "
         "is the first time at which survival is 50% or less, and its limits are where the confidence limits reach 50%.",
         "The number at risk at a time counts the patients whose follow-up is at least as long.",
-        "Follow-up is the median of the reverse Kaplan-Meier estimate.",
+        "Follow-up is the median of the reverse Kaplan-Meier estimate, in which whoever had the event counts as censored.",
     ]
+    ended = [each["label"] for each in plan["endpoints"].values() if each["competing"]]
+    if ended:
+        sentences.append(
+            f"{phrases.join_words(ended)}: whoever ended in another way counts as censored in Kaplan-Meier estimates, log-rank "
+            "tests and Cox models, which thus compare cause-specific hazards (one minus such a curve is more than the share of "
+            "patients who had the event), and as fully followed in the length of follow-up."
+        )
     delayed = [
         f"{endpoint['label']} from {plan['labels'][endpoint['entry']]}"
         for endpoint in plan["endpoints"].values()
