@@ -7,6 +7,8 @@ from crlm.display.sections import Section
 from crlm.plan import phrases
 from crlm.plan.phrases import OWN
 
+BY_LOG_RANK = "Groups are compared by the log-rank test."
+BY_SCORE = "Groups are compared by the score test of the Cox model, since patients enter late."
 MOST_BANDS = 4  # the bands of more groups hide the curves
 COUNTS = {
     "at_risk": "number at risk",
@@ -87,9 +89,13 @@ def show_endpoint(page, name):
 
 def describe_curves(output, endpoint, grouping):
     """What is special to the curves of one grouping; output, endpoint, grouping: specs of the plan."""
-    sentences = []
-    if output["confidence_band"]:
-        sentences.append(f"Pointwise 95% confidence bands with up to {MOST_BANDS} groups.")
+    sentences, groups = [], len(grouping["groups"])
+    if output["confidence_band"] and groups <= MOST_BANDS:
+        sentences.append("Bands: pointwise 95% confidence limits (log-log).")
+    if groups > 1:
+        sentences.append(BY_SCORE if endpoint.get("entry") else BY_LOG_RANK)
+    if groups == 2:
+        sentences.append("A hazard ratio is that of a Cox model of the groups alone.")
     if output["risk_table"]:
         sentences.append(f"Below: {', '.join(COUNTS[part] for part in output['risk_table'])}.")
     if grouping["landmark_months"]:
