@@ -123,7 +123,9 @@ def test_the_adjusted_ratio_is_that_of_the_main_model():
     label = plan["variables"]["tier"]["label"]
     assert "adjusted for Weight, stratified by Flag (50 events in 90 patients)" in words
     assert "1.70 (1.10–2.50) of Mid against Low, p = 0.009" in words and "1.65" not in words
-    assert "per parameter" not in words and "hazards are doubtful" not in words and label not in words
+    assert (
+        "per parameter" not in words and "hazards are doubtful" not in words and label not in words
+    )
     results["endpoints"]["alpha"]["models"]["events_per_parameter"] = 9.4
     results["endpoints"]["alpha"]["ph"]["p_value"] = 0.049
     (words,) = list_answers(plan, results)["cox"]
