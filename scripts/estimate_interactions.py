@@ -19,6 +19,7 @@ for place, (endpoint, spec) in enumerate(params.endpoints.items()):
         rows = found[found["analysis"] == name]
         style.set_page(output[f"interactions_{place}_{name}"], params.widths)
         shown = forest.plot_subgroups(
-            *(rows, item, params.variables, spec, params.synthetic, params.small_cells)
+            *(rows, item, params.variables, spec, params.synthetic, params.small_cells),
+            what="interactions",
         )
         style.save_all(shown, output[f"interactions_{place}_{name}"], params.small_cells)

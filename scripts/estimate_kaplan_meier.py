@@ -14,7 +14,9 @@ cohort = pd.read_parquet(snakemake.input.cohort)
 for place, (name, endpoint) in enumerate(params.endpoints.items()):
     causes = [*endpoint["events"], *endpoint["competing"]]
     tables = {
-        **kaplan_meier.estimate_groups(cohort, name, groupings, endpoint["landmarks_months"]),
+        **kaplan_meier.estimate_groups(
+            cohort, name, groupings, endpoint["landmarks_months"], endpoint["competing"]
+        ),
         "tests": tests.compare_groups(cohort, name, groupings),
         "ratios": fit_ratios(cohort, name, groupings),
         "incidence": incidence.estimate_incidences(cohort, name, groupings, causes),

@@ -1,6 +1,6 @@
 # Golden values of R for tests/golden/test_against_r.py. From this directory:
 #   mkdir /tmp/golden && python reference_data.py /tmp/golden && Rscript make_golden.R /tmp/golden golden.json
-suppressMessages({library(survival); library(cmprsk); library(jsonlite)})
+suppressMessages({library(survival); library(cmprsk); library(prodlim); library(jsonlite)})
 arguments <- commandArgs(trailingOnly = TRUE)
 options(contrasts = c("contr.treatment", "contr.treatment"))
 
@@ -29,6 +29,15 @@ kaplan_meier <- function(data, times) {
        median = median(curve), follow_up = median(reverse),
        landmarks = list(time = at$time, survival = at$surv, lower = at$lower, upper = at$upper,
                         at_risk = at$n.risk))
+}
+
+# Length of follow-up where another event ends the time as well: nobody who had either is lost
+follow_up_of_causes <- function(data) {
+  data$cause <- with(data, ifelse(death_event == 0, "censored", ifelse(age >= 55, "death", "disease")))
+  reverse <- survfit(Surv(death_months, cause == "censored") ~ 1, data, conf.type = "log-log")
+  whole <- prodlim(Hist(death_months, cause, cens.code = "censored") ~ 1, data, reverse = TRUE)
+  list(median = unname(summary(reverse)$table[c("median", "0.95LCL", "0.95UCL")]),
+       prodlim = min(whole$time[whole$surv <= 0.5 + 1e-12]))
 }
 
 # Log-rank ----------------------------------------------------------------------------------
@@ -124,5 +133,6 @@ golden <- list(
                    coxph(Surv(death_months, death_event) ~ hormone * grade + I(age / 10), breast))[2, 4],
     breast_number = anova(coxph(Surv(death_months, death_event) ~ I(log2(nodes)) + grade, breast),
                           coxph(Surv(death_months, death_event) ~ I(log2(nodes)) * grade, breast))[2, 4]),
-  incidence = list(graft = incidence(graft)))
+  incidence = list(graft = incidence(graft)),
+  follow_up_of_causes = follow_up_of_causes(breast))
 write_json(golden, arguments[2], digits = I(15), auto_unbox = TRUE, na = "null")

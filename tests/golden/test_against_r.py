@@ -71,6 +71,27 @@ def test_medians(name):
     close(found[5:], GOLDEN["kaplan_meier"][name]["follow_up"])
 
 
+def test_who_ended_in_another_way_was_not_lost():
+    """Length of follow-up with competing events: R's survfit, and its prodlim with reverse = TRUE."""
+    expected, breast = GOLDEN["follow_up_of_causes"], COHORTS["breast"]
+    dead, old = breast["death_event"] == 1, breast["age"] >= 55
+    cohort = pd.DataFrame(
+        {
+            "x_months": breast["death_months"],
+            "x_event": (dead & ~old).astype(float),
+            "x_reason": np.select([dead & old, dead], ["death", "disease"], "last_contact"),
+            "grouping_overall": "all",
+        }
+    )
+    everybody = {"overall": {"groups": ["all"]}}
+    summary = kaplan_meier.estimate_groups(cohort, "x", everybody, [], ["death"])["summary"]
+    found = summary[["follow_up_median", "follow_up_lower", "follow_up_upper"]].to_numpy()[0]
+    close(found, expected["median"])
+    close(found[0], expected["prodlim"])
+    naive = kaplan_meier.estimate_groups(cohort, "x", everybody, [])["summary"]
+    assert naive["follow_up_median"][0] < found[0]
+
+
 @pytest.mark.parametrize("name", CURVES)
 def test_landmarks(name):
     expected = pd.DataFrame(GOLDEN["kaplan_meier"][name]["landmarks"])

@@ -58,7 +58,7 @@ output: {formats: [svg]}
 
 
 def draw_rows(n=90):
-    random = np.random.default_rng(17)
+    random = np.random.default_rng(18)
     age, arm = random.integers(40, 90, n), random.choice(list("xyz"), n, p=[0.5, 0.3, 0.2])
     hazard = np.exp(0.5 * (arm == "y") + 0.03 * (age - 60))
     first = np.round(random.exponential(22 / hazard) + 0.3, 1)
@@ -125,6 +125,8 @@ def test_curves_and_counts_are_a_recount_of_the_export(study, outcomes, endpoint
     months, event = mine["months"].to_numpy(), mine["cause"].to_numpy() == 1
     summary = read(study, f"kaplan_meier/{endpoint}_summary.csv").iloc[0]
     assert (summary["patients"], summary["events"]) == (len(mine), event.sum())
+    lost = product_limit(months, mine["cause"].to_numpy() == 0)  # who had the other event was not
+    assert summary["follow_up_median"] == next(time for time, share in lost if share <= 0.5)
     curve = read(study, f"kaplan_meier/{endpoint}.csv").query("grouping == 'overall'")
     steps = curve[curve["events"] > 0]
     np.testing.assert_allclose(steps[["time", "survival"]], product_limit(months, event))

@@ -161,19 +161,22 @@ def find_median(curve, column="survival"):
     return reached.iloc[0] if len(reached) else np.nan
 
 
-def summarise_curve(months, event, entry=None):
+def summarise_curve(months, event, entry=None, competing=0):
     """Patients, events, median and follow-up of one group, as a dict of numbers.
 
     The median and its limits are those of `find_median`. Follow-up is the median of the reverse
-    Kaplan-Meier curve, where censoring is the event, with its limits. Missing = not reached.
+    Kaplan-Meier curve, where censoring is the event, with its limits; whoever ended in another way
+    (competing, (n,) true or false) was not lost, and counts there as whoever had the event, as in
+    R's prodlim. Missing = not reached.
     """
-    return _summarise(estimate_curve(months, event, entry=entry), months, event, entry)
+    return _summarise(estimate_curve(months, event, entry=entry), months, event, entry, competing)
 
 
-def _summarise(curve, months, event, entry=None):
+def _summarise(curve, months, event, entry, competing):
     event = np.asarray(event, float)
     columns = ("survival", "lower", "upper")
-    curves = (curve, estimate_curve(months, 1 - event, entry=entry))
+    lost = 1 - np.maximum(event, np.asarray(competing, float))
+    curves = (curve, estimate_curve(months, lost, entry=entry))
     medians = (find_median(each, column) for each in curves for column in columns)
     return dict(zip(SUMMARY, (len(event), int(event.sum()), *medians), strict=True))
 
@@ -199,9 +202,10 @@ def _read_curve(curve, times):
     return found.assign(time=times, at_risk=np.append(curve["at_risk"], 0)[next_row])[LANDMARK]
 
 
-def estimate_groups(cohort, endpoint, groupings, times):
+def estimate_groups(cohort, endpoint, groupings, times, competing=()):
     """Curves, summaries and survival at `times` (months) of every group of every grouping.
 
+    competing: values of `<endpoint>_reason` that end the time without the event, which length of follow-up asks for.
     Returns {"curves", "summary", "landmarks"}, from one fit a group. A group without patients has
     no rows among the curves. The summary has `missing`: patients of the endpoint in no group.
     """
@@ -211,13 +215,16 @@ def estimate_groups(cohort, endpoint, groupings, times):
         people = patients[f"{endpoint}_months"], patients[f"{endpoint}_event"]
         entry = read_entry(patients, endpoint)
         curve = estimate_curve(*people, entry=entry)
+        other = patients[f"{endpoint}_reason"].isin(competing) if len(competing) else 0
         selected = select_patients(
             cohort, endpoint, groupings[name].get("landmark_months"), delayed=True
         )
         missing = int(selected[f"grouping_{name}"].isna().sum())
         found = {
             "curves": curve,
-            "summary": pd.DataFrame([_summarise(curve, *people, entry) | {"missing": missing}]),
+            "summary": pd.DataFrame(
+                [_summarise(curve, *people, entry, other) | {"missing": missing}]
+            ),
             "landmarks": _read_curve(curve, times),
         }
         for key, table in found.items():

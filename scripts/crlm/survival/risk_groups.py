@@ -22,15 +22,19 @@ MOVEMENT = [
 def find_bounds(risk, percent=None):
     """Inner boundaries of risk groups: per cent of the plan, or the tertiles of the risk of the base model.
 
-    A tertile lies midway between two risks of the base model, so that with a score of few values
-    nobody stands on a boundary and moves by a hair; one that would leave nobody below is dropped.
+    A boundary lies midway between two risks of the base model, so that nobody stands on it and moves by a hair: where the
+    share of patients below it is nearest to a third and to two thirds, which with a score of few values may be one place.
     """
     if percent:
         return np.array(sorted(percent), float) / 100
-    values = np.unique(np.round(risk, 12))
-    above = np.unique(np.searchsorted(values, np.quantile(risk, [1 / 3, 2 / 3]) - TIE))
-    above = above[(above > 0) & (above < len(values))]
-    return (values[above - 1] + values[above]) / 2
+    values, patients = np.unique(np.round(risk, 12), return_counts=True)
+    below = np.cumsum(patients)[:-1] / len(risk)
+    if not len(below):
+        return np.array([])
+    # equally near: the lower one, whatever rounding makes of it
+    near = [np.argmin(np.round(np.abs(below - third), 9)) for third in (1 / 3, 2 / 3)]
+    near = np.unique(near)
+    return (values[near] + values[near + 1]) / 2
 
 
 def cross_risk_groups(months, event, base, extended, horizon, bounds):

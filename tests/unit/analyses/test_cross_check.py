@@ -9,7 +9,7 @@ from crlm.survival import cox, incidence, kaplan_meier, tests
 
 CAUSES = ["recurrence", "death"]
 PLAN = {
-    "endpoints": {"rfs": {"landmarks_months": [6.0, 24.0, 900.0]}},
+    "endpoints": {"rfs": {"landmarks_months": [6.0, 24.0, 900.0], "competing": []}},
     "models": {"adjusted": {"variables": ["sex"]}},
     "performance": {},
     "variables": {"sex": {"kind": "binary", "levels": ["f", "m"]}},
@@ -83,6 +83,21 @@ def test_the_second_computation_agrees(cohort):
         (table["where"] == "overall: all") & (table["what"] == "survival at 900 months")
     ).any()
     assert "risk: l vs h" in set(table["where"]) and "risk: m" in set(table["where"])
+
+
+def test_follow_up_is_checked_with_who_ended_in_another_way(cohort):
+    plan = PLAN | {"endpoints": {"rfs": {"landmarks_months": [6.0], "competing": ["death"]}}}
+    cohort["rfs_event"] = (cohort["rfs_reason"] == "recurrence").astype(float)
+    tables = {}
+    for competing in (["death"], []):
+        found = kaplan_meier.estimate_groups(cohort, "rfs", plan["groupings"], [6], competing)
+        tables[bool(competing)] = list(curves.check_curves(cohort, "rfs", plan, found))
+    for right, checked in tables.items():
+        wrong = {what for _, what, first, _, second, _ in checked if abs(first - second) > 1e-9}
+        assert wrong == (set() if right else {f"follow_up_{end}" for end in ENDS})
+
+
+ENDS = ("median", "lower", "upper")
 
 
 @pytest.mark.parametrize(

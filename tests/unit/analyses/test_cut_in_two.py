@@ -101,7 +101,7 @@ def test_the_first_screen_tells_the_ratio_with_its_key(tmp_path):
     row = ratios.iloc[1]
     said = f"{row['hazard_ratio']:.2f} ({row['lower']:.2f}–{row['upper']:.2f})"
     assert f"(hazard ratio {said} of From_3 against Below_3; log-rank test, p" in told.text
-    assert "not proportional" not in told.text
+    assert "hazards are doubtful" not in told.text
     numbers = {each.key: each for each in list_numbers(plan, results)}
     key = dict(told.pieces)[said]
     assert key == "alpha_hr_univariable_grouping_cut_from_3"
@@ -120,7 +120,7 @@ def test_hazards_that_change_are_told_from_the_same_model(tmp_path):
     cohort.loc[late, "alpha_event"] = (cohort.loc[late, "alpha_months"] < 5).astype(float)
     _, _, ratios, (told,) = tell(cohort, tmp_path)
     assert ratios["ph_p_value"][1] < 0.001
-    assert "The hazards are not proportional (p < 0.001): the difference changes" in told.text
+    assert "Proportional hazards are doubtful (p < 0.001): the difference may change" in told.text
 
 
 @pytest.mark.parametrize("small_cells", [None, 9])

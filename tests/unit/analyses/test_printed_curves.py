@@ -288,7 +288,8 @@ def test_published_strata_below_their_names():
     assert [f"published n = {row['published_patients']}" for row in strata] in lines
     assert [f"O:E {say_ratio(row, keys)} to {row['until']} months" for row in strata] in lines
     whole = expected.iloc[2]
-    said = f"All strata, Doe: O:E {say_ratio(whole, keys)} in {int(whole['patients'])} patients."
+    name = f"{whole['stratum_label']} (Doe)"
+    said = f"{name}: O:E {say_ratio(whole, keys)} in {int(whole['patients'])} patients."
     assert [said] in lines
     for axes, row in zip(figure.axes[1:], strata, strict=True):
         median = next(line for line in axes.lines if line.get_marker() == "D")

@@ -136,6 +136,8 @@ def test_totals_add_up_the_strata_of_a_series():
         for column in ("patients", "observed", "expected"):
             assert total[column] == pytest.approx(strata[column].sum())
         assert total["until"] == 36
+        said = {"value": "by points", "group": "by groups"}[strata["kind"].iloc[0]]
+        assert total["stratum_label"] == f"All strata, {said}"
     assert found["patients"].iloc[4] == found["patients"].iloc[7] == simulate()["s"].notna().sum()
 
 

@@ -101,8 +101,20 @@ def test_few_movers_say_so_and_have_no_net():
 def test_tertiles_of_a_score_of_few_values_lie_between_them():
     risk = np.repeat([0.1, 0.2, 0.4, 0.5], [30, 40, 20, 10])
     bounds = risk_groups.find_bounds(risk)
-    np.testing.assert_allclose(bounds, [0.15])  # both tertiles are 0.2
-    assert np.bincount(risk_groups.cut_risk(risk, bounds)).tolist() == [30, 70]
+    np.testing.assert_allclose(bounds, [0.15, 0.3])  # 30 and 70 % lie below
+    assert np.bincount(risk_groups.cut_risk(risk, bounds)).tolist() == [30, 40, 30]
+    # a score of which a third lies just above two values: 39, 156, 227, 158 patients (Fong in the demo)
+    score = np.repeat([0.28, 0.33, 0.38, 0.44], [39, 156, 227, 158])
+    sizes = np.bincount(risk_groups.cut_risk(score, risk_groups.find_bounds(score)))
+    assert sizes.tolist() == [195, 227, 158]
+    many = np.repeat([0.1, 0.2, 0.3], [10, 80, 10])
+    assert np.bincount(risk_groups.cut_risk(many, risk_groups.find_bounds(many))).tolist() == [
+        10,
+        80,
+        10,
+    ]
+    most = np.repeat([0.1, 0.2], [20, 80])
+    np.testing.assert_allclose(risk_groups.find_bounds(most), [0.15])
     assert len(risk_groups.find_bounds(np.full(9, 0.3))) == 0
     smooth = np.linspace(0.01, 0.99, 99)
     sizes = np.bincount(risk_groups.cut_risk(smooth, risk_groups.find_bounds(smooth))).tolist()

@@ -5,7 +5,7 @@ from itertools import combinations
 import pandas as pd
 import pytest
 from crlm.analyses.performance.ranking import choose
-from crlm.analyses.performance.tables import tabulate_differences
+from crlm.analyses.performance.tables import tabulate_differences, tabulate_performance
 from crlm.report.tables import build_tables
 from display_inputs import make_plan, make_results
 
@@ -31,6 +31,28 @@ def test_every_metric_of_every_predictor_or_a_dash_with_the_reason():
     ]
     assert any("The same 90 patients (40 events)" in note for note in table.notes)
     assert any(note.startswith("Model: Adjusted: few") for note in table.notes)
+
+
+@pytest.mark.parametrize("metric", ["uno_c", "brier", "brier_published"])
+def test_notes_tell_the_measures_shown_and_what_was_fitted_here(metric):
+    found = pd.DataFrame(
+        {
+            "predictor": ["sum", "sum", "model"],
+            "metric": ["harrell_c", metric, "harrell_c"],
+            "horizon": [float("nan"), 12, float("nan")],
+            **dict.fromkeys(("estimate", "lower", "upper"), 0.6),
+            **dict.fromkeys(("patients", "events", "resamples"), 90),
+            "calibrated_in_cohort": [False, "brier" in metric, True],
+            "note": None,
+        }
+    )
+    labels = {"sum": "Sum score", "model": "Model: Adjusted"}
+    (note, *_) = tabulate_performance(found, "alpha", ENDPOINT, labels).notes
+    assert ("Brier scores:" in note) == ("brier" in metric)
+    assert ("Published:" in note) == (metric == "brier_published")
+    assert note.endswith(
+        "Fitted in these patients, which flatters their C and AUC: Model: Adjusted."
+    )
 
 
 def test_every_predictor_in_its_own_patients_and_what_it_costs():

@@ -100,7 +100,7 @@ def test_few_events_and_hazards_that_change_are_said():
     result["ratios"] = result["ratios"].reindex([0, 1]).assign(ph_p_value=[0.001, 0.04])
     result["ratios"]["grouping"] = ["flags", "tiers"]
     (words,) = list_answers(plan, results)["kaplan_meier"]
-    assert "not proportional (p = 0.040)" in words and "Fewer than 10 events" not in words
+    assert "hazards are doubtful (p = 0.040)" in words and "Fewer than 10 events" not in words
     result["summary"].loc[lambda t: t["group"] == "low", "events"] = 9
     (words,) = list_answers(plan, results)["kaplan_meier"]
     assert "Fewer than 10 events with Low: uncertain." in words
@@ -111,7 +111,7 @@ def test_the_test_of_a_variable_says_nothing_of_groups_made_from_it():
     plan = make_plan()
     plan["groupings"]["tiers"]["variables"] = ["tier"]
     (words,) = list_answers(plan, make_results(plan))["kaplan_meier"]
-    assert "log-rank" in words and "not proportional" not in words
+    assert "log-rank" in words and "hazards are doubtful" not in words
 
 
 def test_the_adjusted_ratio_is_that_of_the_main_model():
@@ -123,11 +123,13 @@ def test_the_adjusted_ratio_is_that_of_the_main_model():
     label = plan["variables"]["tier"]["label"]
     assert "adjusted for Weight, stratified by Flag (50 events in 90 patients)" in words
     assert "1.70 (1.10–2.50) of Mid against Low, p = 0.009" in words and "1.65" not in words
-    assert "per parameter" not in words and "not proportional" not in words and label not in words
+    assert (
+        "per parameter" not in words and "hazards are doubtful" not in words and label not in words
+    )
     results["endpoints"]["alpha"]["models"]["events_per_parameter"] = 9.4
     results["endpoints"]["alpha"]["ph"]["p_value"] = 0.049
     (words,) = list_answers(plan, results)["cox"]
-    assert "Only 9.4 events per parameter" in words and "not proportional (p = 0.049)" in words
+    assert "Only 9.4 events per parameter" in words and "hazards are doubtful (p = 0.049)" in words
 
 
 def test_the_best_score_is_not_called_better_without_its_test():
@@ -198,7 +200,7 @@ def test_limits_name_what_is_wrong_once():
     limits = list_limits(plan, results)
     assert "Adjusted: 3.2 events per parameter." in limits
     assert "Adjusted: 31% of the patients are left out, since a value is missing." in limits
-    assert "Adjusted: the hazards are not proportional for Weight." in limits
+    assert "Adjusted: proportional hazards are doubtful for Weight (test below 0.05)." in limits
     assert any("50.0 months is shorter" in each and "60 months" in each for each in limits)
 
 

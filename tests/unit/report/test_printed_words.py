@@ -148,6 +148,23 @@ def test_captions_of_curves(study):
     assert find(r"Follow-up ends at (\d+) months", said) == [(84,)]
 
 
+@pytest.mark.parametrize(
+    ("groups", "entry", "told", "silent"),
+    [
+        (1, None, "Bands", "compared"),
+        (2, None, "log-rank test. A hazard ratio is that of a Cox model", "score test"),
+        (4, None, "Bands: pointwise 95%", "hazard ratio"),
+        (5, None, "log-rank test", "Bands"),
+        (2, "late", "score test of the Cox model", "log-rank"),
+    ],
+)
+def test_a_caption_tells_the_test_and_bands_of_its_own_curves(groups, entry, told, silent):
+    output = {"confidence_band": True, "risk_table": []}
+    grouping = {"groups": list("abcde")[:groups], "landmark_months": None}
+    said = " ".join(describe_curves(output, {"entry": entry, "horizon_months": None}, grouping))
+    assert told in said and silent not in said.replace("(log-log)", "")
+
+
 def test_missing_and_landmarks_below_the_survival_table(study):
     plan, results, _ = study
     tables = {table.name: table for table in build_tables({**plan, "restricted_mean": {}}, results)}

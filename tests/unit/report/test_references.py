@@ -309,3 +309,19 @@ def test_the_28th_key_of_an_author_and_year_has_a_number():
     found = re.findall(r"@article\{(\w+),", write_bibtex(list(map(cite, texts))))
     letters = "abcdefghijklmnopqrstuvwxyz"
     assert found == [f"doe2001{end}" for end in ("", *letters, "1", "2")]
+
+
+@pytest.mark.parametrize("study", ["miniature", "sparse"])
+def test_who_is_named_with_a_year_in_the_methods_is_among_what_is_to_be_cited(study):
+    """In the approved report of a made-up study: (Author ... year; Author year)."""
+    page = (ROOT / f"tests/study/approved/{study}_report.txt").read_text(encoding="utf-8")
+    methods = page.split("h2: Methods\n")[1].split("\nh2: ")[0]
+    cited = [line for line in page.splitlines() if line.startswith("li: ")]
+    named = set()
+    for inside in re.findall(r"\(([^()]*\b(?:19|20)\d\d[^()]*)\)", methods):
+        for part in inside.split(";"):
+            author = re.match(r"\s*(?:after )?([A-Z][^\W\d]+)", part)
+            years = re.findall(r"\b(?:19|20)\d\d\b", part)
+            named |= {(author[1], year) for year in years} if author else set()
+    assert len(named) > 3
+    assert not [each for each in named if not any(all(w in line for w in each) for line in cited)]

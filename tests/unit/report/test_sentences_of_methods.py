@@ -2,6 +2,7 @@
 
 import pandas as pd
 import pytest
+from crlm.analyses import order
 from crlm.display import formats
 from crlm.report import methods, versions
 from display_inputs import make_plan, make_results
@@ -302,3 +303,14 @@ def test_methods_keep_their_keys_or_hide_small_counts_and_versions_stay_as_they_
     assert found["Survival"] == ["p = 0·5.", "Of <5 patients."]
     assert found["Endpoints"][-1] == "More of 0·5."
     assert "lifelines 1.2" in found["Software"][0] and list(found)[-1] == "Software"
+
+
+@pytest.mark.parametrize("competing", [[], ["other_death"]])
+def test_what_competes_is_told_where_it_is_censored(competing):
+    plan = make_plan()
+    endpoint = next(iter(plan["endpoints"].values()))
+    endpoint["competing"] = competing
+    [(_, [words])] = order.load("words")["kaplan_meier"].tell_methods(plan, make_results(plan))
+    told = f"{endpoint['label']}: whoever ended in another way counts as censored in Kaplan-Meier"
+    assert (told in words) == bool(competing)
+    assert "as fully followed in the length of follow-up." in words or not competing

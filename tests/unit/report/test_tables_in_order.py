@@ -5,7 +5,7 @@ import pytest
 from crlm.display import cells, formats
 from crlm.display.keys import Number
 from crlm.report import numbers, tables
-from display_inputs import make_plan
+from display_inputs import make_plan, make_results
 
 
 def tabulate(name, count=7, published=False, rows=1):
@@ -199,3 +199,14 @@ def test_texts_are_in_the_style_in_use(build):
 def test_texts_by_key():
     table = pd.DataFrame({"key": ["a", "b"], "value": [1, 2], "text": ["x", "y"]})
     assert numbers.read_texts(table) == {"a": "x", "b": "y"}
+
+
+def test_strata_of_a_model_stand_below_its_ratios():
+    plan = make_plan()
+    results = make_results(plan)
+    fits = results["endpoints"]["alpha"]["models"]
+    fits["strata"] = fits["strata"].astype(object)
+    fits.loc[fits["model"] == "adjusted", "strata"] = "flag"
+    (table,) = [each for each in tables.build_tables(plan, results) if each.name == "cox_alpha"]
+    (note,) = [each for each in table.notes if "stratified by" in each]
+    assert note.startswith("Adjusted: stratified by Flag")

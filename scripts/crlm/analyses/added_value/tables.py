@@ -146,7 +146,7 @@ def tabulate_risk_groups(cells, name, endpoint, settings):
     if settings["risk_thresholds"]:
         borders = "The boundaries are those of the plan."
     else:
-        borders = "The boundaries are tertiles of the risk by the base model."
+        borders = "The boundaries lie nearest to the tertiles of the risk by the base model."
     notes = (
         f"Observed: 1 minus Kaplan-Meier. {borders} Both models were fitted to these patients, which flatters them.",
         *explain_few(cells),

@@ -47,7 +47,8 @@ def tell_methods(plan, results):
     borders = (
         f"at {percent} %"
         if percent
-        else "at tertiles of the risk by the base model, each midway between two of its values (one boundary where both coincide)"
+        else "near the tertiles of the risk by the base model, each midway between the two of its values where the share of "
+        "patients below is nearest to a third or two thirds (one boundary where both coincide)"
     )
     paragraphs = [
         f"Added to {settings['base']['label']}: {added}. Base and extended Cox model (Efron) were fitted to the same patients, "

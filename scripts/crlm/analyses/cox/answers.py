@@ -143,7 +143,7 @@ def _hedge(fit, tests, model, compared, plan):
     tests = tests[(tests["model"] == model) & tests["term"].isin(compared)]
     if (tests["p_value"] < LEVEL).any():
         words.append(
-            f"The hazards are not proportional ({formats.state_p(tests['p_value'].min())}): the ratio is an average over time."
+            f"Proportional hazards are doubtful ({formats.state_p(tests['p_value'].min())}): the ratio is an average over time."
         )
     return " ".join(words)
 
@@ -173,4 +173,4 @@ def _limit(plan, result, model):
     bad = tests[(tests["model"] == model) & (tests["p_value"] < LEVEL)]
     terms = [plan["variables"][each]["label"] for each in bad["term"] if each in plan["variables"]]
     if terms:
-        yield f"the hazards are not proportional for {phrases.join_words(terms)}"
+        yield f"proportional hazards are doubtful for {phrases.join_words(terms)} (test below {LEVEL:g})"

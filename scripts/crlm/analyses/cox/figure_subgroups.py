@@ -15,16 +15,25 @@ HEADS = {
 
 
 @style.styled
-def plot_subgroups(subgroups, analysis, variables, endpoint, synthetic=False, small_cells=0):
+def plot_subgroups(
+    subgroups,
+    analysis,
+    variables,
+    endpoint,
+    synthetic=False,
+    small_cells=0,
+    what="within subgroups",
+):
     """Forest of the hazard ratio of one variable within subgroups, with the p-value of each interaction.
 
     subgroups: the rows of one analysis in cox/{endpoint}_subgroups.csv; analysis: its spec in the plan. The area of a square
     is in proportion to the inverse variance of the logarithm of its ratio; a group of fewer than `small_cells` has no ratio.
+    what: how the title names the ratios, which may also be of one model with products.
     """
     effect = variables[analysis["variable"]]
     levels = [level for level in formats.as_texts(subgroups["level"]).unique() if level]
     rows = build_subgroup_rows(withhold(subgroups, small_cells), effect, variables, levels)
-    title = f"{endpoint['label']}: {analysis['label']}, within subgroups"
+    title = f"{endpoint['label']}: {analysis['label']}, {what}"
     lines = []
     if levels:
         reference = label_level(effect, formats.as_texts(subgroups["reference"]).max())

@@ -25,6 +25,10 @@ from crlm.plan import phrases
 from crlm.plan.models import UNIVARIABLE, name_alone
 
 GLOBAL = "GLOBAL"
+SPLINE = (
+    "Spline: a restricted cubic spline has no single hazard ratio; it is read between two values, those of the plan or the "
+    "quartiles."
+)
 
 
 def list_models(table, models):
@@ -55,16 +59,18 @@ def tabulate_cox(cox, fits, name, endpoint, models, variables, splines=None):
             rows += _show_number(tables, variable, spec, shown, footnotes, splines)
         else:
             rows += _show_variable(tables, spec, shown, footnotes)
+    curved = any(row.cells[0].text.endswith(", spline") for row in rows)
     multivariable = [model for model in shown if not models[model].get("alone")]
     rows += _show_fits(fits, shown, multivariable)
     notes = [
         "HR, hazard ratio with Wald confidence limits. p: Wald test of a level or number; beside the name of a variable with "
         "more than two levels or of a number as spline, likelihood-ratio test of the whole variable.",
+        *([SPLINE] if curved else []),
         *(
             f"{phrases.superscript(mark)} {phrases.as_sentence(note)}"
             for note, mark in footnotes.items()
         ),
-        *_note_models(fits, shown, models),
+        *_note_models(fits, shown, models, variables),
     ]
     return DisplayTable(
         f"cox_{name}",
@@ -172,12 +178,12 @@ def _show_fits(fits, shown, multivariable):
     return rows
 
 
-def _note_models(fits, shown, models):
+def _note_models(fits, shown, models, variables):
     """What is special about each model: strata, clusters, landmark, penalty, notes of the fit."""
     notes = []
     for model in shown:
         mine = fits[fits["model"] == model]
-        words = []
+        words = [] if model == UNIVARIABLE else _name_strata(mine, variables)
         if (mine["method"] == "firth").any():
             words.append("Firth's penalised likelihood (profile limits, Breslow ties)")
         month = models[model].get("landmark_months")
@@ -225,9 +231,26 @@ def tabulate_fits(fits, name, endpoint, models, variables):
     )
 
 
-def _show_fit(row, variables):
+def _list_strata(row, variables):
     strata = row["strata"] if isinstance(row["strata"], str) else ""
-    words = [label_variable(each, variables) for each in strata.split(", ") if each]
+    return [label_variable(each, variables) for each in strata.split(", ") if each]
+
+
+def _name_strata(fits, variables):
+    """Strata and clusters of a model in words, from the row of its fit."""
+    words = []
+    for row in fits.head(1).to_dict("records"):
+        if names := _list_strata(row, variables):
+            words.append(f"stratified by {phrases.join_words(names)}")
+        if isinstance(row["cluster"], str):
+            words.append(
+                f"robust standard errors, clusters of {label_variable(row['cluster'], variables)}"
+            )
+    return words
+
+
+def _show_fit(row, variables):
+    words = _list_strata(row, variables)
     groups = [f"strata: {phrases.join_words(words)}"] if words else []
     if isinstance(row["cluster"], str):
         groups.append(f"clusters: {label_variable(row['cluster'], variables)}")

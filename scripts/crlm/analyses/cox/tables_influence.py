@@ -61,7 +61,9 @@ def tell_influence(influence, models, variables):
             f"{models[model]['label']}: no single patient moves a coefficient by more than {moved} standard errors; the hazard "
             f"ratio moved most ({_label(top, variables)}) is {ratios[0]}, and about {ratios[1]} without that patient"
         )
-        words += ", which is a lot." if size > MOVED else "."
+        words += (
+            f"; above {MOVED:g} standard errors is called strong here." if size > MOVED else "."
+        )
         each = mine.assign(root=mine["inflation"] ** (1 / mine["df"]))
         high = each[each["root"] > HIGH]
         largest = each.loc[each["root"].idxmax()]

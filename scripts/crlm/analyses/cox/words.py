@@ -9,6 +9,7 @@ from crlm.analyses.cox.tables import (
 )
 from crlm.analyses.cox.tables_influence import tabulate_influence, tell_influence
 from crlm.analyses.cox.tables_splines import tabulate_splines
+from crlm.display.papers import cite
 from crlm.display.sections import Section
 from crlm.plan import phrases
 from crlm.plan.models import UNIVARIABLE, name_alone
@@ -192,6 +193,14 @@ def tell_methods(plan, results):
         "correlation of the coefficients; the patients are named in private/influential only."
     )
     return [("Cox models", [" ".join(before), *declared, " ".join(sentences)])]
+
+
+def list_references(plan):
+    """The papers of the test of proportional hazards and of collinearity."""
+    if not any(model["variables"] for model in plan["models"].values()):
+        return []
+    several = any(key != UNIVARIABLE for key in plan["models"])
+    return cite("Grambsch1994", *(["Fox1992"] if several else []))
 
 
 def list_uses(plan):

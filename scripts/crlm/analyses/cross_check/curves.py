@@ -23,7 +23,9 @@ def check_curves(cohort, endpoint, plan, tables):
         where = f"{name}: {group}"
         months = patients[f"{endpoint}_months"].to_numpy(float)
         event = patients[f"{endpoint}_event"].to_numpy() == 1
-        for what, status in [("median", event), ("follow_up", ~event)]:
+        competing = plan["endpoints"][endpoint]["competing"]
+        lost = ~event & ~patients[f"{endpoint}_reason"].isin(competing).to_numpy()
+        for what, status in [("median", event), ("follow_up", lost)]:
             first = "median" if what == "median" else "follow_up_median"
             columns = [first, f"{what}_lower", f"{what}_upper"]
             times, curves = estimate_again(months, status)

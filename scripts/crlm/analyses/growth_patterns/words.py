@@ -2,7 +2,7 @@
 
 from crlm.analyses.growth_patterns.tables import tabulate_growth_patterns
 from crlm.display.sections import Section
-from crlm.plan.phrases import tell_evidence
+from crlm.plan.phrases import list_links, tell_evidence
 
 
 def tabulate_main(plan, results):
@@ -35,3 +35,10 @@ def tell_methods(plan, results):
             "Lesions were not recorded singly, so that it is not known whether those of one patient agree."
         )
     return [("Growth patterns", sentences)]
+
+
+def list_references(plan):
+    """The papers of the definitions."""
+    rules = plan["growth_patterns"].values()
+    papers = {each["text"]: each for rule in rules for each in rule.get("citations", [])}
+    return [{"text": text, "links": list_links(each)} for text, each in papers.items()]

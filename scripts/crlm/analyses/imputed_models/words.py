@@ -1,6 +1,8 @@
 """Words of the models after multiple imputation."""
 
 from crlm.analyses.imputed_models.tables import tabulate_imputed_models
+from crlm.display.imputation_words import tell_rules
+from crlm.display.papers import cite
 from crlm.display.sections import Section
 from crlm.plan import phrases
 from crlm.plan.phrases import OWN
@@ -46,13 +48,13 @@ def tell_methods(plan, results):
         return phrases.join_words(spec["label"] for spec in specs.values())
 
     words = [
-        f"The models {phrases.join_words(m['label'] for m in settings['models'].values())} were fitted again after multiple "
-        f"imputation of their covariates in all patients of the endpoint ({settings['imputations']} data sets, "
-        f"{settings['iterations']} iterations, seed {plan['resampling']['seed']}), beside their complete cases.",
+        "Fitted again after multiple imputation by chained equations of the covariates in all patients of the endpoint "
+        f"({settings['imputations']} data sets, {settings['iterations']} iterations, seed {plan['resampling']['seed']}), beside "
+        f"the complete cases: {phrases.join_words(m['label'] for m in settings['models'].values())}.",
         f"Imputed, where missing, were {name(settings['targets'])}, from one another"
         + (f", from {name(settings['auxiliary'])}" if settings["auxiliary"] else "")
-        + ", from the event and from the Nelson-Aalen cumulative hazard at the patient's own time; the outcome was never imputed. "
-        "The methods are those of the missing components of scores.",
+        + ", from the event and from the Nelson-Aalen cumulative hazard at the patient's own time; the outcome was never imputed.",
+        *tell_rules(),
     ]
     if settings["scores"] or settings["derived"]:
         again = name({**settings["scores"], **settings["derived"]})
@@ -65,6 +67,11 @@ def tell_methods(plan, results):
         "missing for reasons that nothing here records are not made good by imputation."
     )
     return [(NAME, [" ".join(words)])]
+
+
+def list_references(plan):
+    """The papers of imputation and pooling."""
+    return cite("White2009", "Barnard1999", "Li1991") if plan["imputed_models"] else []
 
 
 def list_uses(plan):

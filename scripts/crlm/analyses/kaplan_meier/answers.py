@@ -152,7 +152,7 @@ def _hedge(plan, result, key, summary, groups, labels):
     p_values = _pick_ratios(result, key)["ph_p_value"]
     if (p_values < LEVEL).any():
         words.append(
-            f"The hazards are not proportional ({formats.state_p(p_values.min())}): the difference changes with time."
+            f"Proportional hazards are doubtful ({formats.state_p(p_values.min())}): the difference may change with time."
         )
     if grouping["note"]:
         words.append(phrases.as_sentence(grouping["note"]))

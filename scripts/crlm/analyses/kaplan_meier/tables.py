@@ -216,7 +216,9 @@ def tabulate_incidence(incidence, curves, name, endpoint, groupings, tests=None)
                 of_cause = part[part["cause"] == cause].sort_values("time", kind="stable")
                 cells += [_read_at(of_cause, month, last.get(group, 0)) for month in months]
             rows.append(Row(tuple(cells), indent=int(blocked)))
-    notes = ["Aalen-Johansen estimates with log-log confidence limits."]
+    notes = [
+        "Aalen-Johansen estimates with log-log confidence limits. Each event counts only where it came first: the others compete."
+    ]
     notes += _tell_gray(tests, groupings) if tests is not None else []
     return DisplayTable(
         f"incidence_{name}",

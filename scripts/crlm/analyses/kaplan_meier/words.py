@@ -4,8 +4,11 @@ from dataclasses import replace
 
 from crlm.analyses.kaplan_meier.tables import tabulate_incidence, tabulate_pairs, tabulate_survival
 from crlm.display.sections import Section
+from crlm.plan import phrases
 from crlm.plan.phrases import OWN
 
+BY_LOG_RANK = "Groups are compared by the log-rank test."
+BY_SCORE = "Groups are compared by the score test of the Cox model, since patients enter late."
 MOST_BANDS = 4  # the bands of more groups hide the curves
 COUNTS = {
     "at_risk": "number at risk",
@@ -86,9 +89,13 @@ def show_endpoint(page, name):
 
 def describe_curves(output, endpoint, grouping):
     """What is special to the curves of one grouping; output, endpoint, grouping: specs of the plan."""
-    sentences = []
-    if output["confidence_band"]:
-        sentences.append(f"Pointwise 95% confidence bands with up to {MOST_BANDS} groups.")
+    sentences, groups = [], len(grouping["groups"])
+    if output["confidence_band"] and groups <= MOST_BANDS:
+        sentences.append("Bands: pointwise 95% confidence limits (log-log).")
+    if groups > 1:
+        sentences.append(BY_SCORE if endpoint.get("entry") else BY_LOG_RANK)
+    if groups == 2:
+        sentences.append("A hazard ratio is that of a Cox model of the groups alone.")
     if output["risk_table"]:
         sentences.append(f"Below: {', '.join(COUNTS[part] for part in output['risk_table'])}.")
     if grouping["landmark_months"]:
@@ -132,8 +139,15 @@ def tell_methods(plan, results):
         "Survival was estimated by the Kaplan-Meier method with pointwise 95% confidence limits on the log-log scale; the median "
         "is the first time at which survival is 50% or less, and its limits are where the confidence limits reach 50%.",
         "The number at risk at a time counts the patients whose follow-up is at least as long.",
-        "Follow-up is the median of the reverse Kaplan-Meier estimate.",
+        "Follow-up is the median of the reverse Kaplan-Meier estimate, in which whoever had the event counts as censored.",
     ]
+    ended = [each["label"] for each in plan["endpoints"].values() if each["competing"]]
+    if ended:
+        sentences.append(
+            f"{phrases.join_words(ended)}: whoever ended in another way counts as censored in Kaplan-Meier estimates, log-rank "
+            "tests and Cox models, which thus compare cause-specific hazards (one minus such a curve is more than the share of "
+            "patients who had the event), and as fully followed in the length of follow-up."
+        )
     delayed = [
         f"{endpoint['label']} from {plan['labels'][endpoint['entry']]}"
         for endpoint in plan["endpoints"].values()

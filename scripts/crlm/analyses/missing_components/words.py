@@ -7,11 +7,12 @@ from crlm.analyses.missing_components.tables import (
     tabulate_missing_components,
 )
 from crlm.display.complements import hide_shares
+from crlm.display.imputation_words import tell_rules
+from crlm.display.papers import cite
 from crlm.display.sections import Section
 from crlm.plan import phrases
 from crlm.plan.phrases import OWN
 from crlm.survival.horizons import MINIMUM_EVENTS
-from crlm.survival.imputation_models import DONORS, PER_COLUMN
 
 
 def tabulate_endpoint(plan, results, name):
@@ -80,12 +81,7 @@ def tell_methods(plan, results):
         f"Imputed, where missing, were the components ({name(targets)}), predicted from {predictors}, from the event and from the "
         "Nelson-Aalen cumulative hazard at the patient's own time; the outcome was never imputed, nor was a score, "
         "which was computed anew in every completed data set.",
-        f"Numbers and ordered levels were imputed by predictive mean matching ({DONORS} donors; on the logarithmic scale where the "
-        "variable is analysed on it), binary and categorical ones by (multinomial) logistic regression in a bootstrap sample, with "
-        "pseudo-patients against perfect prediction; an entry such as <0.5 was imputed within its limits. Predictors that are "
-        "constant or given by the others were left out of a regression, and the weakest ones where there were fewer"
-        f" than {PER_COLUMN} recorded values for each (the table of imputed values names these variables).",
-        "This assumes that values are missing at random given these predictors.",
+        *tell_rules("The table of imputed values names these variables."),
     ]
     if auxiliary:
         imputation.append("Gaps of variables that only help to predict were imputed as well.")
@@ -109,6 +105,11 @@ def tell_methods(plan, results):
         f"{MINIMUM_EVENTS} events nothing is estimated.",
     ]
     return [("Missing components of scores", paragraphs)]
+
+
+def list_references(plan):
+    """The papers of imputation and pooling."""
+    return cite("White2009", "Barnard1999") if plan["missing_components"] else []
 
 
 def list_uses(plan):

@@ -16,6 +16,7 @@ from crlm.display.cells import (
 )
 from crlm.display.measures import LIMITS, NAMES
 from crlm.display.notes import tell_once
+from crlm.plan import phrases
 
 
 def tabulate_performance(performance, name, endpoint, labels):
@@ -52,8 +53,8 @@ def tabulate_performance(performance, name, endpoint, labels):
         notes.insert(
             0,
             f"The same {sizes['patients']} patients ({sizes['events']} events) for every predictor; 95% percentile limits of "
-            f"{sizes['resamples']} bootstrap resamples. Brier scores: of the probabilities of a Cox model of the predictor fitted "
-            "in these patients; published: of the probabilities published for the same endpoint.",
+            f"{sizes['resamples']} bootstrap resamples."
+            + _explain(performance, wanted["metric"], labels),
         )
     return DisplayTable(
         f"performance_{name}",
@@ -63,6 +64,21 @@ def tabulate_performance(performance, name, endpoint, labels):
         tuple(notes),
         f"{endpoint['abbreviation']} performance",
     )
+
+
+def _explain(performance, metrics, labels):
+    """What only some tables have: Brier scores, measures of what was fitted in these patients."""
+    words = ""
+    if metrics.str.contains("brier").any():
+        words += " Brier scores: of the probabilities of a Cox model of the predictor fitted in these patients."
+    if metrics.eq("brier_published").any():
+        words += " Published: of the probabilities published for the same endpoint."
+    ranked = performance[performance["metric"].eq(METRIC)]
+    fitted = set(ranked.loc[ranked["calibrated_in_cohort"].astype(bool), "predictor"])
+    if fitted:
+        names = phrases.join_words(label for key, label in labels.items() if key in fitted)
+        words += f" Fitted in these patients, which flatters their C and AUC: {names}."
+    return words
 
 
 def tabulate_differences(differences, performance, name, endpoint, predictors):

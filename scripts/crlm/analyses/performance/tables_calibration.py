@@ -11,7 +11,7 @@ FITTED = (
 )
 NOT_LISTED = (
     "Not listed: Cox models of one predictor fitted in these patients, without such a correction; their slope is always 1, and "
-    "their expected risk all but the one observed."
+    "their expected risk nearly the one observed."
 )
 LIMITS = ("estimate", "lower 95%", "upper 95%")
 

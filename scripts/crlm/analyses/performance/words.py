@@ -10,6 +10,7 @@ from crlm.analyses.performance.tables import (
 )
 from crlm.analyses.performance.tables_calibration import tabulate_calibration, tabulate_decision
 from crlm.analyses.performance.tables_own_patients import tabulate_own_patients, tell_costs
+from crlm.display.papers import cite
 from crlm.display.sections import Section
 from crlm.plan import phrases
 from crlm.plan.phrases import OWN
@@ -146,6 +147,13 @@ def _tell_competing(plan):
         "comparison with published strata, as cause-specific survival is published. These are risks if nothing else happened; "
         "the share of patients who will have the event is lower and stands under cumulative incidence.",
     ]
+
+
+def list_references(plan):
+    """The papers of discrimination, calibration and net benefit."""
+    return (
+        cite("Harrell1996", "Uno2011", "Austin2020", "Vickers2006") if plan["performance"] else []
+    )
 
 
 def list_uses(plan):

@@ -31,6 +31,12 @@ EXPECTED += ["upper", "published_patients", "published_median", "median", "media
 EXPECTED += ["median_upper", "evidence", "note"]
 CURVES = ["score", "kind", "stratum", "stratum_label", "curve", "evidence", "time", "survival"]
 CURVES += ["lower", "upper", "at_risk", "events", "censored"]
+# Where the strata of a score were published in several ways, what its totals are called
+TOTALS = {
+    "value": "All strata, by points",
+    "group": "All strata, by groups",
+    "band": "All strata, by ranges of points",
+}
 
 
 def compare_published(cohort, endpoint_name, endpoint, scores, derived=None):
@@ -169,7 +175,7 @@ def _add_totals(rows, endpoint):
     for row in rows:
         key = (row["source"], row["published_endpoint"], row["kind"], row["basis"])
         series.setdefault(key, []).append(row)
-    result = []
+    result, several = [], sum(len(strata) > 1 for strata in series.values()) > 1
     for strata in series.values():
         result += strata
         counted = [row for row in strata if row["until"] > 0]
@@ -186,7 +192,9 @@ def _add_totals(rows, endpoint):
                 **strata[0],
                 "kind": "overall",
                 "stratum": "overall",
-                "stratum_label": "All strata",
+                "stratum_label": TOTALS.get(strata[0]["kind"], "All strata")
+                if several
+                else "All strata",
                 "until": until.pop() if len(until) == 1 else np.nan,
                 "patients": sum(row["patients"] for row in counted),
                 "observed": observed,

@@ -131,7 +131,9 @@ def list_statements(expected, endpoint):
     lines = [phrases.as_sentence(text) for end in ends for text in state_mismatch(end, endpoint)]
     for row in expected[(expected["kind"] == "overall") & expected["ratio"].notna()].itertuples():
         name = f"{row.source}{BASES.get(row.basis, '')}"
-        lines.append(f"All strata, {name}: O:E {_format_rate(row)} in {row.patients} patients.")
+        lines.append(
+            f"{row.stratum_label} ({name}): O:E {_format_rate(row)} in {row.patients} patients."
+        )
     return lines
 
 

@@ -11,6 +11,7 @@ from crlm.analyses.sensitivity_models.learners import (
     SHARE,
 )
 from crlm.analyses.sensitivity_models.tables import state_drawn, tabulate_sensitivity, tell_best
+from crlm.display.papers import cite
 from crlm.display.sections import Section
 from crlm.plan import phrases
 
@@ -116,6 +117,11 @@ def list_drawn(plan, results):
                 f"{state_drawn(row)} in strata of those with and without the event, were used, for the Cox "
                 "model of this comparison too."
             )
+
+
+def list_references(plan):
+    """The paper of the cross-validated likelihood."""
+    return cite("Verweij1993") if plan["sensitivity_models"] else []
 
 
 def list_uses(plan):
