@@ -330,7 +330,7 @@ def test_blocks_of_the_excluded_count_nowhere(tmp_path):
 
 def make_read(row, column="age", severity="error"):
     return build_finding(
-        severity, "error_cell", "Excel shows #N/A here.", "-", row=row, column=column
+        severity, "error_cell", "Excel shows #N/A here.", "Correct it.", row=row, column=column
     )
 
 

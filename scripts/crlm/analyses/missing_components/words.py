@@ -68,8 +68,6 @@ def tell_methods(plan, results):
         return phrases.join_words(spec["label"] for spec in specs.values())
 
     targets, auxiliary = settings["targets"], settings["auxiliary"]
-    predictors = "one another"
-    predictors += f", from {name(auxiliary)}" if auxiliary else ""
     made = [
         spec["label"]
         for variable, spec in targets.items()
@@ -78,9 +76,13 @@ def tell_methods(plan, results):
     imputation = [
         f"Multiple imputation by chained equations: {settings['imputations']} imputed data sets per endpoint, "
         f"{settings['iterations']} iterations each, seed {plan['resampling']['seed']}.",
-        f"Imputed, where missing, were the components ({name(targets)}), predicted from {predictors}, from the event and from the "
-        "Nelson-Aalen cumulative hazard at the patient's own time; the outcome was never imputed, nor was a score, "
-        "which was computed anew in every completed data set.",
+        f"Imputed, where missing, were the components ({name(targets)}), predicted from one another, from {name(auxiliary)}, from "
+        "the event and from the Nelson-Aalen cumulative hazard at the patient's own time; the outcome was never imputed, nor was a "
+        "score, which was computed anew in every completed data set."
+        if auxiliary
+        else f"Imputed, where missing, were the components ({name(targets)}), predicted from one another, from the event and from "
+        "the Nelson-Aalen cumulative hazard at the patient's own time; the outcome was never imputed, nor was a score, which was "
+        "computed anew in every completed data set.",
         *tell_rules("The table of imputed values names these variables."),
     ]
     if auxiliary:
