@@ -1,12 +1,13 @@
 """Figures, shares and sentences that told hidden counts of made-up cohorts; each did once."""
 
+import numpy as np
 import pandas as pd
 import pytest
 from crlm.analyses.cox import answers as cox_answers
 from crlm.analyses.cox import figure as cox_figure
 from crlm.analyses.description.figure_missingness import plot_missingness
 from crlm.analyses.published import answers as published_answers
-from crlm.analyses.published.figure import list_notes
+from crlm.analyses.published.figure import list_notes, plot_published
 from crlm.analyses.reclassification.figure import plot_reclassification
 from crlm.display import beside_published, complements, privacy
 
@@ -68,6 +69,9 @@ def make_expected(observed):
             "evidence": "read",
             "note": None,
             "basis": "survival",
+            "published_median": np.nan,
+            "published_patients": np.nan,
+            "stratum": "all",
             "same_endpoint": True,
             "published_endpoint": "overall survival",
         }
@@ -164,3 +168,20 @@ def test_the_words_on_a_model_do_not_tell_whom_it_lacks_nor_its_few_events(least
     table = pd.DataFrame({"method": ["efron"], "variable": ["age"]})
     assert told[1] in " ".join(cox_figure._list_notes(table, {}, {}, fit, least))
     assert cox_answers.tell_support(fit, plan) == told[2]
+
+
+@pytest.mark.parametrize(("least", "observed"), [(LEAST, 2), (LEAST, 6), (None, 2)])
+def test_nor_does_the_figure_print_such_a_ratio(least, observed):
+    points = make_expected(observed).head(0).assign(curve=None, time=None)
+    settings = {"limit_months": None, "confidence_band": True, "few_at_risk": "grey"}
+    settings |= {"privacy": {"small_cells": least}}
+    endpoint = {
+        "label": "Overall survival",
+        "abbreviation": "OS",
+        "published_as": "overall survival",
+    }
+    shown = plot_published(
+        points, make_expected(observed), points, {"label": "Fong", "groups": {}}, endpoint, settings
+    )
+    told = any("O:E" in words for words in list_texts(shown))
+    assert told == (not least or observed >= least)

@@ -36,7 +36,8 @@ def plot_published(
     if len(keep_comparable(expected, endpoints or {})):
         points, expected = (keep_comparable(t, endpoints or {}) for t in (points, expected))
     least = settings.get("privacy", {}).get("small_cells")
-    expected = drop_few(expected, least, ["ratio", "lower", "upper"], "observed")
+    if least:  # the limits of a ratio tell its events
+        expected = drop_few(expected, least, ["ratio", "lower", "upper"], "observed")
     sources = list_sources(expected)
     panels = list_panels(points, expected, curves, sources, list(score["groups"]))
     return draw_figure(
