@@ -23,6 +23,8 @@ def test_gray(months, status, group, groups):
     if len(present) < 2 or not (status[place >= 0] == 1).any():
         return NOTHING
     score, variance = score_groups(months, status, place, len(present))
+    if np.isnan(variance).any():
+        return NOTHING
     df = int(np.linalg.matrix_rank(variance, tol=1e-9 * len(months), hermitian=True))
     if not df:
         return NOTHING
@@ -36,7 +38,8 @@ def score_groups(months, status, place, groups):
 
     With n at risk, S survival of everything and F incidence of the cause just before t in group k: h = n / S estimates those
     ever followed so long, R = h (1 - F) the risk set of the subdistribution. The covariance adds, over the events of each
-    group k, the square of what one more of them changes in the scores.
+    group k, the square of what one more of them changes in the scores; it is missing where the pooled F is 1 while several
+    groups are at risk (R's `cuminc` ends with an error there).
     """
     at_risk, own, other = count_events(months, status, place, groups)
     alive = np.maximum(at_risk, 1)
@@ -53,7 +56,11 @@ def score_groups(months, status, place, groups):
     earlier = np.append(0, pooled[:-1])
     direct = -followed[:, :, None] * followed[:, None, :] / total[:, None, None]
     direct[:, range(groups), range(groups)] += followed
-    hazard = events / (total * (1 - earlier))
+    several = (at_risk > 0).sum(axis=1) > 1  # where one group is left `direct` is 0, and pooled may be 1
+    if (several & (np.abs(1 - earlier) < 1e-9)).any():
+        return score, np.full((groups, groups), np.nan)
+    scale = np.where(several, total * (1 - earlier), 1)
+    hazard = events / scale
     carried = np.cumsum(direct * hazard[:, None, None], axis=0)
     later = carried[-1] - carried  # (time, group scored, group of the event)
 
