@@ -56,7 +56,9 @@ def score_groups(months, status, place, groups):
     earlier = np.append(0, pooled[:-1])
     direct = -followed[:, :, None] * followed[:, None, :] / total[:, None, None]
     direct[:, range(groups), range(groups)] += followed
-    several = (at_risk > 0).sum(axis=1) > 1  # where one group is left `direct` is 0, and pooled may be 1
+    several = (at_risk > 0).sum(
+        axis=1
+    ) > 1  # where one group is left `direct` is 0, and pooled may be 1
     if (several & (np.abs(1 - earlier) < 1e-9)).any():
         return score, np.full((groups, groups), np.nan)
     scale = np.where(several, total * (1 - earlier), 1)
