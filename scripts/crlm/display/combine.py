@@ -2,6 +2,7 @@
 
 import io
 import re
+from functools import partial
 from math import ceil
 from string import ascii_uppercase
 
@@ -110,22 +111,19 @@ def _join_pdf(page, parts, sizes, layout):
     return buffer.getvalue()
 
 
-def _join_pixels(form):
-    def join(page, parts, _, layout):
-        from PIL import Image
+def _join_pixels(page, parts, _, layout, form):
+    from PIL import Image
 
-        whole, dots = Image.open(io.BytesIO(page)).convert("RGB"), saving.DOTS[form]
-        for part, place in zip(parts, layout["places"], strict=True):
-            picture = Image.open(io.BytesIO(part)).convert("RGB")
-            size = [ceil(layout["scale"] * length) for length in picture.size]
-            if size != list(picture.size):
-                picture = picture.resize(size, Image.Resampling.LANCZOS)
-            whole.paste(picture, tuple(round(dots * inch) for inch in place))
-        buffer = io.BytesIO()
-        saving.save_pixels(whole, buffer, form)
-        return buffer.getvalue()
-
-    return join
+    whole, dots = Image.open(io.BytesIO(page)).convert("RGB"), saving.DOTS[form]
+    for part, place in zip(parts, layout["places"], strict=True):
+        picture = Image.open(io.BytesIO(part)).convert("RGB")
+        size = [ceil(layout["scale"] * length) for length in picture.size]
+        if size != list(picture.size):
+            picture = picture.resize(size, Image.Resampling.LANCZOS)
+        whole.paste(picture, tuple(round(dots * inch) for inch in place))
+    buffer = io.BytesIO()
+    saving.save_pixels(whole, buffer, form)
+    return buffer.getvalue()
 
 
 def _join_eps(page, parts, sizes, layout):
@@ -148,7 +146,7 @@ def _join_eps(page, parts, sizes, layout):
 
 JOIN = {
     "pdf": _join_pdf,
-    "png": _join_pixels("png"),
-    "tiff": _join_pixels("tiff"),
+    "png": partial(_join_pixels, form="png"),
+    "tiff": partial(_join_pixels, form="tiff"),
     "eps": _join_eps,
 }

@@ -325,3 +325,13 @@ def test_nor_in_its_printed_table(of_each):
     if of_each != "a row":
         texts = [list(model) for model in zip(*texts[1:], strict=True)]
     assert texts == [["withheld", "30", "<5"], ["40", "20", "20"]]
+
+
+def test_a_small_count_of_everybody_stays_hidden_beside_two_small_groups():
+    """2 and 1 of 3: neither follows from the other two, and none of the three is printed."""
+    columns = tuple(Column(f"{name}\n(n = {n})") for name, n in (("All", 60), ("A", 30), ("B", 30)))
+    row = Row((text("Stage 4"), count(3), count(2), count(1)))
+    other = Row((text("Stage 1"), count(57), count(28), count(29)))
+    table = DisplayTable("made", "Made up", (Column("", align="left"), *columns), (row, other))
+    shown = privacy.hide(table, LEAST)
+    assert [cell.text for cell in shown.rows[0].cells[1:]] == ["<5"] * 3
