@@ -46,9 +46,9 @@ def fit_propensity(second, x):
         try:
             model = GLM(second.astype(float), x, family=Binomial())
             fit = model.fit(tol=1e-12, maxiter=100)
+            return fit.fittedvalues if fit.converged else None
         except (np.linalg.LinAlgError, ValueError):
             return None
-    return fit.fittedvalues if fit.converged else None
 
 
 def refit_propensity(second, x, counts):

@@ -307,6 +307,15 @@ def test_a_missing_column_is_missing_not_zero():
         assert [item["rule"] for item in found] == ["missing_column"] and table["x"].isna().all()
 
 
+def test_a_duration_is_not_rounded_and_another_number_is():
+    """3 days are 3 / 30.4375 months to the last digit, as of dates; 29 of 100 must not miss a cut at 29."""
+    cells, factor = [3.0, 100.0], 1 / 30.4375
+    table, _ = convert(cells, kind="duration", factor=factor)
+    assert table["x"].tolist() == [each * factor for each in cells]
+    table, _ = convert([0.29], factor=100.0)
+    assert table["x"].tolist() == [29.0]
+
+
 def test_a_column_twice_is_not_used():
     raw = pd.DataFrame([["A", 1, 2]], columns=["ID", "X", "X"], index=[2], dtype=object)
     table, found = convert_table(raw, {"patient_id": {"column": "ID"}, "x": NUMBER}, {})

@@ -298,11 +298,11 @@ def test_a_wider_endpoint_cannot_end_later_or_miss_the_event():
 def test_recurrence_after_death_is_found_in_durations():
     cohort = pd.DataFrame(
         {
-            "patient_id": ["a", "b", "c"],
-            "death_time": [20.0, 20.0, 20.0],
-            "relapse_time": [30.0, 20.0, 30.0],
-            "dead": pd.Categorical(["yes", "yes", "no"], ["no", "yes"]),
-            "relapsed": pd.Categorical(["yes", "yes", "no"], ["no", "yes"]),
+            "patient_id": list("abcdefg"),
+            "death_time": [20.0] * 7,
+            "relapse_time": [30.0, 20.0, 30.0, 25.0, 9.0, 8.0, 7.0],
+            "dead": pd.Categorical(["yes", "yes", *["no"] * 5], ["no", "yes"]),
+            "relapsed": pd.Categorical(["yes", "yes", "no", *["yes"] * 4], ["no", "yes"]),
         }
     )
     shared = {"origin": None, "competing": {}, "horizon_months": None}
@@ -316,6 +316,6 @@ def test_recurrence_after_death_is_found_in_durations():
     settings = {"zero_time": "half_day", "missing_time": "error"}
     findings = check_nesting(derive_endpoints(cohort, endpoints, settings)[0], endpoints)
     late = [item for item in findings if item["rule"] == "event_after_end"]
-    assert [item["patient_id"] for item in late] == ["a"]
-    assert "30.0 months" in late[0]["message"]
-    assert "20.0 months" in late[0]["message"]
+    assert [item["patient_id"] for item in late] == ["a", "d"]
+    assert "30.0 months lies after exitus at 20.0 months" in late[0]["message"]
+    assert "25.0 months lies after the last contact at 20.0 months" in late[1]["message"]
