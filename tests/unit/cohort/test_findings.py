@@ -145,6 +145,16 @@ def test_the_workbook_has_texts_and_no_formulas(tmp_path):
     cell = sheet.cell(2, COLUMNS.index("value") + 1)
     assert cell.value == "=1+1" and cell.data_type == "s"
     assert sheet.cell(2, COLUMNS.index("row") + 1).value == 7
+    groups = sheet.column_dimensions.values()
+    widths = {
+        COLUMNS[n - 1]: g.width for g in groups for n in range(g.min, min(g.max, len(COLUMNS)) + 1)
+    }
+    assert {name for name, width in widths.items() if width > 60} == {"message", "remedy"}
+    assert {name for name, width in widths.items() if 15 < width < 30} == {
+        "column",
+        "rule",
+        "value",
+    }
     write_workbook(tabulate_findings([]), tmp_path / "c.xlsx")
 
 
