@@ -33,7 +33,10 @@ def tell_codes(spec, several, others, rest):
         )
     if others:
         shown = [f"'{code}' ({count})" for code, count in list(others.items())[:10]]
-        more = f" and {len(others) - 10} further codes" if len(others) > 10 else ""
+        left = len(others) - 10
+        more = (
+            " and 1 further code" if left == 1 else f" and {left} further codes" if left > 1 else ""
+        )
         level = " or ".join(labels.get(each, each) for each in list_levels(rest))
         found.append(
             build_finding(

@@ -27,6 +27,8 @@ def test_exclusions_in_order(base, rows, plan_of):
         ["file", 0, 12, 0], ["young", 4, 8, 1], ["extra", 3, 5, 1], ["consent", 1, 4, 0],
         ["analysed", 0, 4, 0],
     ]  # fmt: skip
+    labels = steps["label"].tolist()
+    assert labels[0] == "Rows in the export" and labels[-1] == "Patients analysed"
     assert [item["rule"] for item in findings] == ["exclusion_unknown"] * 2
 
 
