@@ -60,6 +60,8 @@ def check_finding(item):
             faults.append(f"{part}: {words}")
     if any(re.search("XX.*XX", str(item[part])) for part in ("message", "remedy", "value")):
         faults.append("what a mutation tool adds")
+    loud = re.findall(r"(?:\b[A-Z]+\b\W+){4,}", f"{item['message']} {item['remedy']} ")
+    faults += [f"in capitals: {words}" for words in loud if len(words) > 20]
     if tell_place(item) not in read_places():
         if os.environ.get("CRLM_APPROVE"):
             with open(PLACES, "a", encoding="utf-8") as file:
