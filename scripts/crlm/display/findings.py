@@ -8,7 +8,6 @@ from crlm.display import formats
 from crlm.plan import phrases
 
 AT_RISK = 5  # fewer at risk give no headline
-LEVEL = 0.05
 MOST = 4  # more groups are told by their extremes
 RATIO = ("hazard_ratio", "lower", "upper")
 
@@ -88,11 +87,11 @@ def contrast(row, spec):
 
 def count_clear(p_values, what):
     """`1 of 3 tests for interaction has p below 0.05, not adjusted for their number`; of a single test whether it has."""
-    clear = int((p_values < LEVEL).sum())
+    clear = int((p_values < formats.LEVEL).sum())
     if len(p_values) == 1:
-        return f"the one test {what} has p {'below' if clear else 'not below'} {LEVEL:g}"
+        return f"the one test {what} has p {'below' if clear else 'not below'} {formats.LEVEL:g}"
     verb = "has" if clear == 1 else "have"
-    return f"{clear} of {len(p_values)} tests {what} {verb} p below {LEVEL:g}, not adjusted for their number"
+    return f"{clear} of {len(p_values)} tests {what} {verb} p below {formats.LEVEL:g}, not adjusted for their number"
 
 
 def tell_interactions(plan, rows, variable):

@@ -11,6 +11,7 @@ from functools import partial
 
 from crlm.plan.phrases import MISSING
 
+LEVEL = 0.05  # below it a p-value is told as low
 NOT_REACHED = "not reached"
 JOINT = "\0"  # stands for a space at which no line is broken, until the lines are made
 # not broken: a sign and its number ("p = 0.012" whole), a number and its unit or what it counts, "3 of 40"
@@ -39,7 +40,7 @@ class Style:
     p_heading: str = "p"  # of a column
     p_least: float = 0.001  # smaller ones are said to be below it
     p_decimals: tuple = ((0, 3),)  # (from this p-value on, decimals), the largest first
-    p_exact: tuple = (0, 0, 3)  # from, to (not reached), decimals there
+    p_below_level: bool = True  # more decimals where rounding would make 0.05 of what is below it
 
 
 PLAIN = Style()
@@ -125,13 +126,16 @@ def format_share(count, total):
 
 
 def format_p(p_value, empty=MISSING):
-    """A p-value: to three digits, `<0.001` below and `>0.999` above; journals have other digits."""
+    """A p-value: to three digits, `<0.001` below and `>0.999` above; journals have other digits.
+
+    What is below 0.05 is not rounded to 0.05, since sentences and counts go by the value: it has as many digits as show that.
+    """
     if is_missing(p_value):
         return empty
     rules = style()
     digits = next(number for least, number in rules.p_decimals if p_value >= least)
-    if rules.p_exact[0] <= p_value < rules.p_exact[1]:
-        digits = rules.p_exact[2]
+    while rules.p_below_level and p_value < LEVEL <= float(f"{p_value:.{digits}f}"):
+        digits += 1
     sign, shown = "", f"{p_value:.{digits}f}"
     if p_value < rules.p_least:
         sign, shown = "<", f"{rules.p_least:f}".rstrip("0")

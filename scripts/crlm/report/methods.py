@@ -111,7 +111,9 @@ def _tell_endpoints(plan, results):
     touched = findings.loc[findings["rule"] == "zero_time", "patient_id"].nunique()
     done = "is counted as half a day" if zero == "half_day" else "is left out of the endpoint"
     sentences.append(
-        f"A follow-up of 0 days {done}; this concerned {phrases.plural(touched, 'patient')} of the export."
+        f"A follow-up of 0 days {done}; this concerned {phrases.plural(touched, 'patient')} in the export."
+        if touched
+        else f"A follow-up of 0 days {done}; nobody had one in the export."
     )
     if plan["cohort"]["missing_time"] == "exclude":
         sentences.append(

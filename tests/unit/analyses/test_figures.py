@@ -850,6 +850,27 @@ def test_flow_counts():
         assert part in text
 
 
+@pytest.mark.parametrize(
+    ("rarer", "words"),
+    [([], ""), ([1], "; not shown: 1 rarer set (1 patient)"), ([4, 1], "; not shown: 2 rarer sets (5 patients)")],
+)  # fmt: skip
+def test_rarer_sets_of_missing_values(rarer, words):
+    """With small counts hidden it is not said how many sets are not shown: 8 sets of 8 patients would have one each."""
+    counts = [*range(40, 28, -1), *rarer]
+    table = pd.DataFrame(
+        {"variable": list("abcd"), "patients": 600, "missing": 200, "percent": 33.3}
+    )
+    sets = pd.DataFrame(
+        {name: [row >> place & 1 for row in range(1, 15)] for place, name in enumerate("abcd")}
+    )
+    sets = sets.head(len(counts)).assign(patients=counts)
+    said = all_text(plot_missingness(table, sets, {}))
+    assert f"with its number of patients{words}." in " ".join(said.split())
+    said = " ".join(all_text(plot_missingness(table, sets, {}, small_cells=5)).split())
+    assert ("not shown: rarer sets (" in said) is bool(rarer)
+    assert "rarer set (" not in said and not re.search(r"\d rarer", said)
+
+
 def test_missingness_rows():
     case = make_missing(5)
     figure = plot_missingness(**case)

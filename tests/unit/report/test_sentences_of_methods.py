@@ -185,14 +185,15 @@ def test_an_endpoint(changes, words):
             "half_day",
             "error",
             2,
-            ["A follow-up of 0 days is counted as half a day; this concerned 2 patients of the export."],
+            ["A follow-up of 0 days is counted as half a day; this concerned 2 patients in the export."],
         ),
+        ("half_day", "error", 0, ["A follow-up of 0 days is counted as half a day; nobody had one in the export."]),
         (
             "exclude",
             "exclude",
             1,
             [
-                "A follow-up of 0 days is left out of the endpoint; this concerned 1 patient of the export.",
+                "A follow-up of 0 days is left out of the endpoint; this concerned 1 patient in the export.",
                 "A patient whose follow-up time or event status is not known is left out of the endpoint.",
             ],
         ),

@@ -10,7 +10,6 @@ from crlm.plan.variables import NUMBER_KINDS
 
 EVENTS_PER_PARAMETER = 10  # fewer are told
 LEFT_OUT = 20  # per cent of the patients from which it is told
-LEVEL = 0.05
 
 
 def answer(plan, results):
@@ -56,10 +55,10 @@ def describe_figures(plan, results):
         for key, rows in known[known["model"].isin(list(plan["models"]))].groupby("model"):
             first = rows.loc[rows["p_value"].idxmin()]
             spec = plan["variables"][first["variable"]]
-            clear = int((rows["p_value"] < LEVEL).sum())
+            clear = int((rows["p_value"] < formats.LEVEL).sum())
             words = (
                 f"{endpoint['label']}, {plan['models'][key]['label']}: {clear} of {phrases.plural(len(rows), 'hazard ratio')} "
-                f"{'has' if clear == 1 else 'have'} p below {LEVEL:g}, not adjusted for their number. The smallest p, "
+                f"{'has' if clear == 1 else 'have'} p below {formats.LEVEL:g}, not adjusted for their number. The smallest p, "
                 f"{spec['label']}: hazard ratio {_tell_ratio(first, spec, name)}."
             )
             figure = f"forest_{name}_{key}"
@@ -141,7 +140,7 @@ def _hedge(fit, tests, model, compared, plan):
             f"Only {tell_support(fit.iloc[0], plan)} events per parameter: the estimates may be far from the truth."
         )
     tests = tests[(tests["model"] == model) & tests["term"].isin(compared)]
-    if (tests["p_value"] < LEVEL).any():
+    if (tests["p_value"] < formats.LEVEL).any():
         words.append(
             f"Proportional hazards are doubtful ({formats.state_p(tests['p_value'].min())}): the ratio is an average over time."
         )
@@ -170,7 +169,7 @@ def _limit(plan, result, model):
         if whole and 100 * fit["missing"] / whole > LEFT_OUT:
             share = formats.format_number(100 * fit["missing"] / whole, 0)
             yield f"{share}% of the patients are left out, since a value is missing"
-    bad = tests[(tests["model"] == model) & (tests["p_value"] < LEVEL)]
+    bad = tests[(tests["model"] == model) & (tests["p_value"] < formats.LEVEL)]
     terms = [plan["variables"][each]["label"] for each in bad["term"] if each in plan["variables"]]
     if terms:
-        yield f"proportional hazards are doubtful for {phrases.join_words(terms)} (test below {LEVEL:g})"
+        yield f"proportional hazards are doubtful for {phrases.join_words(terms)} (test below {formats.LEVEL:g})"

@@ -8,6 +8,7 @@ from crlm.display.complements import complete
 from crlm.display.grid import TALLEST, is_stacked
 from crlm.display.privacy import GONE
 from crlm.display.style import MARGIN, SMALL
+from crlm.plan import phrases
 
 ROW = 0.175
 PATTERNS = 12  # the most frequent ones are shown
@@ -57,7 +58,7 @@ def _lay_out(known, patterns, variables, shown, sizes, synthetic, least):
     note = f"{patients} patients. Complete for all of them: {sizes[1] - sizes[0]} of {sizes[1]} variables."
     if len(shown) < sizes[0]:
         note += f" Shown are the {len(shown)} of {sizes[0]} others that are missing most often."
-    note += _describe_patterns(patterns)
+    note += _describe_patterns(patterns, least)
     cell = cell if len(patterns["counts"]) else 0
     matrix = cell * len(patterns["counts"])
     room = free - matrix
@@ -168,12 +169,15 @@ def _hide_counts(patterns, missing, least):
     return texts[:-1], texts[-1]
 
 
-def _describe_patterns(patterns):
+def _describe_patterns(patterns, least):
+    """What the columns are; with small counts hidden not how many sets have none, since 8 sets of 8 patients have one each."""
     if not patterns["counts"]:
         return ""
     text = " Each column on the right is a set of variables missing together (filled), with its number of patients"
     if patterns["others"]:
-        text += f"; {patterns['others']} rarer sets ({patterns['left']} patients) are not shown"
+        sets = "rarer sets" if least else phrases.plural(patterns["others"], "rarer set")
+        whom = "1 patient" if patterns["left"] == "1" else f"{patterns['left']} patients"
+        text += f"; not shown: {sets} ({whom})"
     return text + "."
 
 
