@@ -48,7 +48,10 @@ TESTS = {  # the tests of a room, and those above that print or use its numbers
         "trials/test_codes_of_several_levels.py",
         "trials/test_pattern_labels.py",
     ),
-    "cohort": ("unit/cohort", "unit/scores/test_cohort.py", "trials"),
+    "cohort": (
+        *("unit/cohort", "unit/scores/test_cohort.py", "trials"),
+        *(f"golden/test_{name}_against_r.py" for name in ("conventions", "entry")),
+    ),
     "analyses": ("unit/analyses", "unit/report", "unit/display", "golden", *WIRED),
     "display": ("unit/display", "unit/report", "unit/analyses", *WIRED),
     "report": ("unit/report", "unit/display/test_printed_files.py", *WIRED),

@@ -149,6 +149,27 @@ def test_a_row_of_units_is_one_error_that_says_how_to_skip_it(units, tmp_path):
 
 
 @pytest.mark.parametrize(
+    ("above", "rules"),
+    [
+        (["", "years", "ng/ml", "months", "0/1", "mm"], ["unit_row"]),
+        (["", "years", "ng/ml", "months", "1", "30"], ["unit_row"]),
+        (
+            ["P0", "about 50", "see letter", "5", "1", "30"],
+            ["not_a_number"] * 2,
+        ),  # of four half: a patient
+        (["P0", "50", "see letter", "5", "1", "30"], ["not_a_number"]),
+    ],
+)
+def test_a_row_of_units_has_words_in_most_of_its_numbers(above, rules, tmp_path):
+    rows = [[*row, size] for row, size in zip(ROWS, ("size", "10", "20", "30", "40"), strict=True)]
+    path = write(tmp_path, [rows[0], above, *rows[1:]])
+    _, findings = ingest_file(
+        PLAN.replace("PatNr,", "PatNr, size_max_cm: {column: size, unit: mm},"), path
+    )
+    assert list_errors(findings) == rules
+
+
+@pytest.mark.parametrize(
     "last",
     [
         ["Total", "230", "51.6", "", "2"],

@@ -40,10 +40,8 @@ def _snap(entry, months, tolerance):
     times = np.unique(months[~np.isnan(months)])
     if not len(times):
         return entry
-    place = np.clip(np.searchsorted(times, entry), 1, max(len(times) - 1, 1))
-    for near in (times[np.minimum(place, len(times) - 1)], times[place - 1]):
-        entry = np.where(np.abs(entry - near) <= tolerance, near, entry)
-    return entry
+    near = times[np.minimum(np.searchsorted(times, entry - tolerance), len(times) - 1)]
+    return np.where(np.abs(entry - near) <= tolerance, near, entry)
 
 
 SENTENCES = {

@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 from crlm.cohort.chronology import check_nesting
 from crlm.cohort.endpoints import derive_endpoint, derive_endpoints
+from crlm.cohort.entry import add_entry
 
 MONTH = 365.25 / 12
 SETTINGS = {"zero_time": "half_day", "missing_time": "error"}
@@ -319,3 +320,22 @@ def test_recurrence_after_death_is_found_in_durations():
     assert [item["patient_id"] for item in late] == ["a", "d"]
     assert "30.0 months lies after exitus at 20.0 months" in late[0]["message"]
     assert "25.0 months lies after the last contact at 20.0 months" in late[1]["message"]
+
+
+@pytest.mark.parametrize("time", [3.0, 7.0, 12.0])
+@pytest.mark.parametrize(
+    ("shift", "same"), [(9e-9, True), (-9e-9, True), (1e-7, False), (-1e-7, False)]
+)
+def test_an_entry_that_misses_a_time_by_rounding_is_that_time(time, shift, same):
+    """Of the first, a middle and the last time; whoever enters at the own end by rounding was never at risk."""
+    late = same or shift > 0
+    entry = [0.0, np.nan, time + shift, time + shift]
+    cohort = pd.DataFrame({"patient_id": list("abcd"), "referred": entry})
+    table = pd.DataFrame({"months": [3.0, 7.0, 12.0, time], "event": 1.0, "reason": "death"})
+    endpoint = {"label": "OS", "entry": "referred", "origin": None}
+    found, _ = add_entry(cohort, endpoint, table, {"missing_time": "exclude"}, 1.5e-8)
+    entered = found["entry"].tolist()
+    assert entered[0] == 0 and np.isnan(entered[1])
+    assert found["event"].isna().tolist() == [False, True, late and time == 12, late]
+    if time < 12:
+        assert entered[2] == (time if same else time + shift)
