@@ -93,6 +93,13 @@ def test_days_of_one_patient_among_months(values, rows, tmp_path):
     assert sorted(said["row"]) == sorted(rows) and set(said["severity"]) <= {"warning"}
 
 
+def test_the_longest_time_that_is_plausible_is_told_when_far(tmp_path):
+    patients, longest = list_months(), make_plan(MONTHS)["endpoints"]["os"]["longest_months"]
+    patients[7]["OS"] = longest
+    said = pick(make_cohort(MONTHS, patients, tmp_path)[2], "unlikely_follow_up")
+    assert said["row"].tolist() == [9] and "at most 79" in said.iloc[0]["message"], said["message"]
+
+
 def test_a_last_contact_with_a_wrong_year_is_far_from_all_others(tmp_path):
     rows = list_rows()
     rows[4]["gesehen"] = day(1500 + 20 * 365 - 1000)

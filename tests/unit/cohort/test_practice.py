@@ -165,6 +165,7 @@ def test_files_are_read_back_as_they_were_drawn(tmp_path):
     }.items():
         practice_study.write_file([table], tmp_path / name, [spec])
         found, _ = reading.read_table(tmp_path / name, {**spec, "columns": {"n": {"column": "n"}}})
+        assert list(found.columns) == ["ID", "Größe", "n"]
         assert found["ID"].tolist() == ["P1", "P2"]
         assert found["Größe"].tolist() == ["1,5", None]
         assert [int(each) for each in found["n"]] == [3, 4]
