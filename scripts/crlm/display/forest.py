@@ -5,7 +5,7 @@ from matplotlib.ticker import NullLocator
 
 from crlm.display import formats, style
 from crlm.display.grid import TALLEST, count_fitting
-from crlm.display.privacy import PART
+from crlm.display.privacy import NAME, PART
 from crlm.display.style import MARGIN, SMALL
 
 ROW, TIGHT = 0.165, 0.135  # height of a row, and where there are many, inches
@@ -229,7 +229,7 @@ def _draw_row(page, row, y, places, width):
         page.fill_between(ends, y, y + row["height"], color=style.SHADE, linewidth=0)
     y += (row["line"] - style.line_height(TYPE)) / 2
     look = {"color": style.GREY} if row["few"] else {}
-    style.write(page, MARGIN + INDENT * row["indent"], y, row["lines"], TYPE, **look)
+    style.write(page, MARGIN + INDENT * row["indent"], y, row["lines"], TYPE, label=NAME, **look)
     part = {"label": PART + row["whole"]} if row["whole"] else {}
     x, under = MARGIN + INDENT * row["indent"], y + len(row["lines"]) * style.line_height(TYPE)
     for number, text in enumerate(row["below"]):

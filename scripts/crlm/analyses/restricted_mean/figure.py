@@ -5,6 +5,7 @@ from matplotlib.ticker import MaxNLocator
 
 from crlm.display import formats, style
 from crlm.display.grid import TALLEST
+from crlm.display.privacy import NAME
 from crlm.display.style import MARGIN, SMALL
 from crlm.plan import phrases
 
@@ -184,7 +185,7 @@ def _draw_rows(page, axes, rows, left, widths, top):
                 linewidth=0,
             )
         baseline = y + (ROW - style.line_height(SIZE)) / 2
-        style.write(page, MARGIN + row["indent"], baseline, row["lines"], SIZE)
+        style.write(page, MARGIN + row["indent"], baseline, row["lines"], SIZE, label=NAME)
         for place, text in row["cells"].items():
             if place:
                 line = baseline + (row["drop"] if place in SECOND else 0)
