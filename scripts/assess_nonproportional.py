@@ -20,5 +20,6 @@ for place, (endpoint, spec) in enumerate(params.endpoints.items()):
         storage.write_table(table, output[name][place])
     read = [storage.read_table(output[name][place]) for name in ("violations", "windows")]
     style.set_page(output[f"figure_{place}"], params.widths)
-    shown = figure.plot_windows(*read, residuals, *shared, spec, params.synthetic)
+    last = params.synthetic, params.small_cells
+    shown = figure.plot_windows(*read, residuals, *shared, spec, *last)
     style.save_all(shown, output[f"figure_{place}"], params.small_cells)

@@ -374,6 +374,26 @@ def test_the_figure_stays_on_its_page(shown):
             assert window.y0 >= -1 and window.y1 <= figure.bbox.y1 + 1, item.get_text()
 
 
+def test_no_residual_of_a_patient_is_drawn_where_small_counts_are_hidden():
+    cohort = cross(300)
+    ph = make_ph(("both", "arm", 0.01))
+    settings = SETTINGS | {"variables": ["arm"]}
+    shared = MODELS, VARIABLES
+    tables, residuals = estimate.assess_violations(cohort, "x", ph, settings, *shared, 1)
+    given = tables["violations"], tables["windows"], residuals, MODELS, VARIABLES, ENDPOINT
+    for least in (None, 5):
+        figure = plot_windows(*given, True, least)
+        lines = figure.axes[1].lines
+        assert any(line.get_marker() == "o" for line in lines) is not bool(least)
+        # the ends of the curve are times of single events
+        (curve,) = (line.get_xdata() for line in lines if len(line.get_xdata()) == 60)
+        weeks = curve[[0, -1]] * 30.4375 / 7
+        assert bool(np.allclose(weeks, weeks.round(), atol=1e-9)) is bool(least)
+        words = " ".join(text.get_text() for text in figure.axes[0].texts)
+        assert ("Points: coefficient" in words) is not bool(least)
+        assert ("of single patients and not drawn" in words) is bool(least)
+
+
 @pytest.mark.parametrize("ratio", [2, 3, 7, 15.9, 16, 30, 199, 200, 1000])
 def test_ticks_are_round_ratios(ratio):
     ticks = choose_ratios(np.log(ratio))

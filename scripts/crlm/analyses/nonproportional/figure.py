@@ -3,7 +3,7 @@
 import numpy as np
 
 from crlm.analyses.nonproportional.tables import name_model
-from crlm.display import curves, formats, grid, style
+from crlm.display import curves, formats, grid, privacy, style
 from crlm.display.hazard_ratios import label_variable
 from crlm.display.style import MARGIN, SMALL
 from crlm.survival.splines import smooth_residuals
@@ -19,13 +19,16 @@ RATIOS = (  # ticks, at most four on either side of 1
 
 
 @style.styled
-def plot_windows(violations, windows, residuals, models, variables, endpoint, synthetic=False):
+def plot_windows(
+    violations, windows, residuals, models, variables, endpoint, synthetic=False, small_cells=None
+):
     """Panels of the variables shown, one per coefficient, at most MOST; words when no test was small.
 
     violations, windows: nonproportional/{endpoint}_violations.csv and _windows.csv; residuals: {(model, variable): table with
     level, time and residual}; models, variables, endpoint: of the plan. Of a variable in several models the one with the smallest
-    p.
+    p. Each residual is one patient's at the time of his event: with `small_cells` none is drawn, and the curve is of whole weeks.
     """
+    residuals = {key: privacy.round_weeks(table, small_cells) for key, table in residuals.items()}
     panels = _list_panels(violations, windows, residuals, models, variables)
     hidden = len(panels) - MOST
     panels = panels[:MOST]
@@ -41,9 +44,11 @@ def plot_windows(violations, windows, residuals, models, variables, endpoint, sy
         panel["lines"] = style.wrap(panel["title"], width + gap * 0.7, SMALL + 0.5)
     heads = [len(panel["lines"]) * small + 0.08 for panel in panels]
     words = (
-        "Points: coefficient and scaled Schoenfeld residual at each event. Curve: natural spline with 95% band. Steps: the ratio "
-        "of each window with 95% limits (bars)."
+        "Curve: natural spline with 95% band; the residuals at the events are of single patients and not drawn. "
+        if small_cells
+        else "Points: coefficient and scaled Schoenfeld residual at each event. Curve: natural spline with 95% band. "
     )
+    words += "Steps: the ratio of each window with 95% limits (bars)."
     if hidden > 0:
         words += f" Not drawn: {hidden} more levels, which stand in the table."
     room = width_of_page - 2 * MARGIN
@@ -62,7 +67,7 @@ def plot_windows(violations, windows, residuals, models, variables, endpoint, sy
         for column, number in enumerate(row):
             panel, x = panels[number], left + column * (width + gap)
             style.write(page, x - 0.2, axes_top - heads[number], panel["lines"], SMALL + 0.5)
-            _draw_panel(style.add_axes(page, x, axes_top, width, tall), panel)
+            _draw_panel(style.add_axes(page, x, axes_top, width, tall), panel, not small_cells)
     middle = (rows[0][2] + bottom - 0.28) / 2
     style.write_upright(page, MARGIN, middle, ["Hazard ratio (log scale)"])
     name = curves.name_axis(endpoint)
@@ -116,7 +121,7 @@ def _list_panels(violations, windows, residuals, models, variables):
     return panels
 
 
-def _draw_panel(axes, panel):
+def _draw_panel(axes, panel, points_too):
     """On the scale of the log hazard ratio, with ratios at the ticks; far points are cut off at the edge."""
     time, residual, windows = panel["time"], panel["residual"], panel["windows"]
     limit = time.max() * 1.02
@@ -146,8 +151,9 @@ def _draw_panel(axes, panel):
             shown += [*ends]
     reach = np.clip(1.15 * np.abs(shown).max(), np.log(2), np.log(1000))
     axes.set_ylim(-reach, reach)
-    points = residual.clip(-reach, reach)
-    style.plot_points(axes, time, points, "o", 1.6, color=POINTS, markeredgewidth=0, zorder=2)
+    if points_too:
+        points = residual.clip(-reach, reach)
+        style.plot_points(axes, time, points, "o", 1.6, color=POINTS, markeredgewidth=0, zorder=2)
     ticks = choose_ratios(reach)
     axes.set_yticks(np.log(ticks), [f"{tick:g}" for tick in ticks])
 
