@@ -4,6 +4,7 @@ import numpy as np
 from matplotlib.ticker import MaxNLocator, NullLocator
 
 from crlm.display import formats, grid, style
+from crlm.display.privacy import NAME
 from crlm.display.style import MARGIN, SINGLE, SMALL
 from crlm.plan import phrases
 
@@ -111,6 +112,7 @@ def _draw(axes, table, limits, rate, size):
     for number, (place, spot) in enumerate(spots, 1):
         at = np.exp(np.log(low) + spot[0] / size[0] * (np.log(high) - np.log(low)))
         look = {"ha": "center", "va": "center", "size": SMALL, "color": style.INK, "zorder": 4}
+        look["label"] = NAME  # its number in the list below
         axes.text(at, spot[1] / size[1] * top, str(number), **look)
         axes.plot(
             [x[place], at], [y[place], spot[1] / size[1] * top],

@@ -7,6 +7,7 @@ from matplotlib.patches import Rectangle
 from crlm.display import formats, style
 from crlm.display.grid import is_stacked
 from crlm.display.notes import tell_once
+from crlm.display.privacy import NAME
 from crlm.display.style import MARGIN, SMALL
 
 METRIC = "harrell_c"
@@ -79,12 +80,11 @@ def plot_differences(differences, labels, endpoint, synthetic=False):
     for row, name in enumerate(order):
         middle = (tops[row] + tops[row + 1]) / 2
         line = middle - max(len(names[name]), 1) * style.line_height() / 2
-        style.write(page, MARGIN, line, str(row + 1), weight="bold")
+        style.write(page, MARGIN, line, str(row + 1), weight="bold", label=NAME)
         style.write(page, MARGIN + NUMBER, line, names[name])
         x = left + (row + 0.5) * side
-        style.write(
-            page, x, body - style.line_height() - 0.04, str(row + 1), weight="bold", ha="center"
-        )
+        look = {"weight": "bold", "ha": "center", "label": NAME}
+        style.write(page, x, body - style.line_height() - 0.04, str(row + 1), **look)
         for column, other in enumerate(order):
             place = left + column * side, tops[row], side, heights[row]
             if column == row:
@@ -98,7 +98,7 @@ def plot_differences(differences, labels, endpoint, synthetic=False):
     _draw_key(page, MARGIN, bottom, key)
     y = names_top
     for number, lines in enumerate(named.values() if stacked else (), 1):
-        style.write(page, MARGIN, y, str(number), weight="bold")
+        style.write(page, MARGIN, y, str(number), weight="bold", label=NAME)
         y += style.write(page, MARGIN + NUMBER, y, lines)
     style.write(page, MARGIN, below, notes, SMALL, color=style.GREY)
     return figure
