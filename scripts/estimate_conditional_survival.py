@@ -2,7 +2,7 @@
 
 import pandas as pd
 from crlm.analyses.conditional_survival import estimate, figure
-from crlm.display import formats, privacy, style
+from crlm.display import formats, style
 from crlm.job import logs, storage
 
 logs.to_file(snakemake.log[0])
@@ -14,12 +14,11 @@ storage.write_table(
     estimate.estimate_conditional_survival(cohort, params.settings), output.survival
 )
 found = storage.read_table(output.survival)
-found = privacy.drop_few(found, params.small_cells, ["survival", "lower", "upper"])
 for name in params.settings["endpoints"]:
     for key, grouping in params.settings["groupings"].items():
         rows = found[(found["endpoint"] == name) & (found["grouping"] == key)]
         style.set_page(output[f"figure_{name}_{key}"], params.widths)
         shown = figure.plot_conditional_survival(
-            rows, grouping, name, params.endpoints, params.synthetic
+            *(rows, grouping, name, params.endpoints, params.synthetic, params.small_cells)
         )
         style.save_all(shown, output[f"figure_{name}_{key}"], params.small_cells)

@@ -27,7 +27,7 @@ curves = privacy.join_weeks(storage.read_table(output.curves), least)
 for name, grouping in plan["groupings"].items():
     rows = curves[curves["grouping"] == name]
     style.set_page(output[f"figure_{name}"], params.widths)
-    shown = figure.plot_states(rows, grouping, plan, params.synthetic)
+    shown = figure.plot_states(rows, grouping, plan, params.synthetic, least)
     style.save_all(shown, output[f"figure_{name}"], least)
 pathways = privacy.mask(tables["pathways"], least) if least else tables["pathways"]
 style.set_page(output.pathways_figure, params.widths)

@@ -18,5 +18,6 @@ for place, (endpoint, spec) in enumerate(params.endpoints.items()):
     for name, grouping in params.groupings.items():
         rows = means[means["grouping"] == name]
         style.set_page(output[f"restricted_mean_{place}_{name}"], params.widths)
-        shown = figure.plot_restricted_means(rows, grouping, spec, params.synthetic)
+        last = params.synthetic, params.small_cells
+        shown = figure.plot_restricted_means(rows, grouping, spec, *last)
         style.save_all(shown, output[f"restricted_mean_{place}_{name}"], params.small_cells)

@@ -5,7 +5,7 @@ import math
 import numpy as np
 
 from crlm.display import style
-from crlm.display.privacy import PART
+from crlm.display.privacy import NAME, PART
 from crlm.display.style import SMALL
 
 FEW = 5  # ASSUME a curve of fewer patients at risk says little
@@ -47,6 +47,13 @@ def choose_few(settings):
     """
     small = settings.get("privacy", {}).get("small_cells")
     return ("end", max(FEW, small)) if small else (settings["few_at_risk"], FEW)
+
+
+def say_few(axes, least):
+    """In the place of curves that are not drawn: why."""
+    look = {"ha": "center", "va": "center", "size": SMALL, "color": style.GREY}
+    words = f"fewer than {least} at risk"
+    axes.text(0.5, 0.5, words, transform=axes.transAxes, label=NAME, **look)
 
 
 def draw_curve(axes, group, limit, band, column="survival", few=None):

@@ -12,6 +12,7 @@ SPEC = {
 }
 OUTPUT = {
     "limit_months": None,
+    "few_at_risk": "grey",
     "confidence_band": True,
     "risk_table": ["at_risk"],
     "formats": ["svg"],

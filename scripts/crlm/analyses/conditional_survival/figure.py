@@ -4,7 +4,7 @@ import numpy as np
 
 from crlm.analyses.conditional_survival.tables import also_free
 from crlm.display import curves as steps
-from crlm.display import grid, style
+from crlm.display import grid, privacy, style
 from crlm.display.privacy import NAME
 from crlm.display.style import MARGIN, SMALL
 
@@ -15,13 +15,14 @@ SPREAD = 0.36  # of the distance of two months, over which the groups stand besi
 
 
 @style.styled
-def plot_conditional_survival(found, grouping, name, endpoints, synthetic=False):
+def plot_conditional_survival(found, grouping, name, endpoints, synthetic=False, small_cells=None):
     """Figure of the conditional survival of the groups of one grouping, with limits and the patients at risk.
 
     found: the rows of the endpoint and grouping in conditional_survival/survival.csv; grouping: its spec in the plan; name: the
     endpoint; endpoints: {name: spec}. The months already survived stand at equal distances. A group without patients is in the
-    key only.
+    key only; of fewer than `small_cells` at risk there is no estimate.
     """
+    found = privacy.drop_few(found, small_cells, ["survival", "lower", "upper"])
     endpoint, width = endpoints[name], style.page_width() - 2 * MARGIN
     panels = list(dict.fromkeys(zip(found["given"], found["further_months"], strict=True)))
     panels.sort(key=lambda panel: panel[0] != name)  # those of the endpoint alone first
@@ -58,7 +59,9 @@ def plot_conditional_survival(found, grouping, name, endpoints, synthetic=False)
             style.write(page, x - 0.2, y, titles[number])
             given, further = panels[number]
             part = found[(found["given"] == given) & (found["further_months"] == further)]
-            _draw_panel(page, part, shown, x, axes_top, wide, tall)
+            axes = _draw_panel(page, part, shown, x, axes_top, wide, tall)
+            if small_cells and part["survival"].isna().all():
+                steps.say_few(axes, small_cells)
         middle = LEFT + (len(numbers) * (wide + GAP) - GAP) / 2
         words = _name_months(grouping, endpoint)
         style.write_centred(page, middle, axes_top + tall + 0.2, words)
@@ -108,6 +111,7 @@ def _draw_panel(page, part, groups, left, top, width, tall):
         for each, patients in zip(mine["given_months"], mine["patients"], strict=True):
             style.write(page, left + scale * places[each], row, str(patients), SMALL, ha="center")
         row += ROW
+    return axes
 
 
 def _name_panel(given, further, name, endpoints):

@@ -18,15 +18,18 @@ FINAL = "#7d7d7d"
 
 
 @style.styled
-def plot_states(curves, grouping, plan, synthetic=False):
+def plot_states(curves, grouping, plan, synthetic=False, small_cells=None):
     """Stacked probabilities of the states of one grouping, and below each panel the patients in each state at the ticks.
 
     curves: the rows of the grouping in disease_states/curves.csv; grouping: its spec; plan: that of disease_states. The states
-    lie in the declared order from below, so that the upper edge of the last one is at 100 %.
+    lie in the declared order from below, so that the upper edge of the last one is at 100 %. Areas end where fewer than
+    `small_cells` patients are observed; a group that never has as many has none.
     """
     states, horizon = plan["history"]["states"], plan["horizon_months"]
     owner = formats.as_texts(curves["group"])
-    shown = [name for name in grouping["groups"] if (owner == name).any()]
+    known = [name for name in grouping["groups"] if (owner == name).any()]
+    ends = {name: _find_end(curves[owner == name], states, small_cells or 0) for name in known}
+    shown = [name for name in known if ends[name] > 0 or not small_cells]
     columns = grid.choose_columns(max(len(shown), 1))
     page_width = style.page_width() if columns > 1 else style.page_width(1.35 * style.SINGLE)
     left = LEFT
@@ -47,8 +50,13 @@ def plot_states(curves, grouping, plan, synthetic=False):
     top = style.first_line(synthetic)
     start = top + len(heading) * style.line_height() + 0.05
     first = start + key[-1][1] + style.line_height() + 0.04
-    absent = [grouping["group_labels"][name] for name in grouping["groups"] if name not in shown]
+    labels_of = grouping["group_labels"]
+    absent = [labels_of[name] for name in grouping["groups"] if name not in known]
     notes = [f"No patient with a known history: {name}." for name in absent]
+    lost = [labels_of[name] for name in known if name not in shown]
+    notes += [f"Not drawn, fewer than {small_cells} patients at risk: {name}." for name in lost]
+    if any(min(horizon, curves.loc[owner == name, "time"].max()) > ends[name] for name in shown):
+        notes.append(f"Curves end where fewer than {small_cells} are at risk.")
     notes = style.wrap_all(notes, page_width - 2 * MARGIN, SMALL)
     heights = AXES_HEIGHT, *grid.LOWER
     rows, bottom, tall, lost = grid.fit_rows(heads, columns, first, under, heights, len(notes))
@@ -64,7 +72,7 @@ def plot_states(curves, grouping, plan, synthetic=False):
             style.write(page, x - 0.2, y, titles[number], weight="bold", label=NAME)
             axes = steps.add_time_axes(page, x, axes_top, width, tall, horizon, ticks)
             mine = curves[owner == shown[number]]
-            _stack(axes, mine, states, horizon)
+            _stack(axes, mine, states, min(horizon, ends[shown[number]]))
             line = axes_top + tall + AXIS_ROOM
             head = "Patients observed in each state"
             line += style.write(page, x - 0.2, line, head, SMALL, weight="bold")
@@ -82,6 +90,14 @@ def plot_states(curves, grouping, plan, synthetic=False):
         style.write_upright(page, MARGIN, axes_top + tall / 2, name)
     style.write(page, MARGIN, bottom, notes, SMALL, color=style.GREY)
     return figure
+
+
+def _find_end(curves, states, least):
+    """The last time of a group with `least` patients observed in a state that is not final; 0 if there never are as many."""
+    staying = [name for name, spec in states.items() if not spec["final"]]
+    observed = curves[curves["state"].isin(staying)].groupby("time")["at_risk"].sum()
+    enough = observed.index[observed >= least]
+    return float(enough.max()) if len(enough) else 0.0
 
 
 def _name(grouping):

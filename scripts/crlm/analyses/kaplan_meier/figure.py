@@ -97,6 +97,8 @@ def plot_kaplan_meier(
     axes = steps.add_time_axes(page, left, axes_top, width, tall, limit, ticks)
     for group in drawn:
         steps.draw_curve(axes, group, limit, band, few=few)
+    if few == "end" and not any(group["few"] for group in drawn):
+        steps.say_few(axes, least)
     if direct_lines:
         ends = [find_end(group, limit, few) for group in drawn]
         colours = [group["colour"] for group in drawn]

@@ -20,23 +20,25 @@ MARKERS = ("o", "s", "^", "D", "v", "P", "X")
 
 
 @style.styled
-def plot_landmark(curves, summary, sentences, settings, synthetic=False):
+def plot_landmark(curves, summary, sentences, settings, synthetic=False, small_cells=None):
     """Figure of the curves after the landmark, with limits, those at risk, and `sentences` on the comparison above.
 
     curves, summary: repeat_resection/curves.csv and summary.csv; settings: the plan's. A group without
-    patients stands in the key only.
+    patients stands in the key only; with `small_cells` curves end where fewer are at risk, and fewer patients have no median.
     """
     groups = enumerate(name_groups(settings).items())
-    parts = [_pick_group(curves, summary, *each) for each in groups]
+    privacy = {"privacy": {"small_cells": small_cells}, "few_at_risk": "grey"}
+    few, least = steps.choose_few(privacy)
+    parts = [_pick_group(curves, summary, *each, least) for each in groups]
     shown = [part for part in parts if part["patients"]]
     limit = steps.choose_limit([part["curve"] for part in shown])
     ticks = steps.list_ticks(limit)
     room = style.page_width() - 2 * MARGIN
-    keys = [style.wrap(_describe(part), room - 0.36) for part in parts]
+    keys = [style.wrap(_describe(part, small_cells or 0), room - 0.36) for part in parts]
     compact = style.is_narrow()  # the lines of the key stand for names below the curves
     names = [[] if compact else style.wrap(part["label"], NAMES, SMALL) for part in shown]
     notes = ["Bands: 95% confidence intervals (log-log)."] if shown else []
-    notes += steps.note_ends(shown, limit, "grey")
+    notes += steps.note_ends(shown, limit, few, least)
     notes = style.wrap_all(notes, room, SMALL)
     lines = style.wrap_all(sentences, room)
     widest = max((style.measure(line, SMALL) for name in names for line in name), default=0)
@@ -59,7 +61,10 @@ def plot_landmark(curves, summary, sentences, settings, synthetic=False):
     style.write(page, MARGIN, top + 0.02, lines)
     axes = steps.add_time_axes(page, left, axes_top, width, AXES_HEIGHT, limit, ticks)
     for part in shown:
-        steps.draw_curve(axes, part, limit, band=True, few="grey")
+        if few != "end" or part["few"] > 0:
+            steps.draw_curve(axes, part, limit, band=True, few=few)
+    if few == "end" and not any(part["few"] for part in shown):
+        steps.say_few(axes, least)
     axis = f"Months after the landmark, {settings['landmark_months']:g} months after the recurrence"
     style.write_centred(page, left + width / 2, axes_top + AXES_HEIGHT + 0.2, axis)
     title = ["Survival (%)"]
@@ -79,7 +84,7 @@ def plot_landmark(curves, summary, sentences, settings, synthetic=False):
     return figure
 
 
-def _pick_group(curves, summary, position, named):
+def _pick_group(curves, summary, position, named, least):
     group, label = named
     row = summary[formats.as_texts(summary["group"]) == group]
     curve = curves[formats.as_texts(curves["group"]) == group].sort_values("time", kind="stable")
@@ -89,15 +94,17 @@ def _pick_group(curves, summary, position, named):
         "colour": colour,
         "dash": dash,
         "curve": curve,
-        "few": steps.find_few(curve),
+        "few": steps.find_few(curve, least),
         "patients": int(row["patients"].iloc[0]) if len(row) else 0,
         "row": row.iloc[0] if len(row) else None,
     }
 
 
-def _describe(part):
+def _describe(part, least):
     if not part["patients"]:
         return f"{part['label']}: 0 patients"
+    if part["patients"] < least:
+        return f"{part['label']}: fewer than {least} patients"
     row, words = part["row"], formats.NOT_REACHED
     middle = formats.format_interval(
         *(row[name] for name in ("median", "median_lower", "median_upper")),

@@ -1,11 +1,12 @@
 """Restricted means of the groups of one grouping as numbers, and their differences as a forest."""
 
 import numpy as np
+import pandas as pd
 from matplotlib.ticker import MaxNLocator
 
 from crlm.display import formats, style
 from crlm.display.grid import TALLEST
-from crlm.display.privacy import NAME
+from crlm.display.privacy import NAME, WITHHELD
 from crlm.display.style import MARGIN, SMALL
 from crlm.plan import phrases
 
@@ -22,11 +23,13 @@ HEADS = ("", "Events/\npatients", "Mean (95% CI)", "", "Difference (95% CI)", "p
 
 
 @style.styled
-def plot_restricted_means(means, grouping, endpoint, synthetic=False):
+def plot_restricted_means(means, grouping, endpoint, synthetic=False, small_cells=None):
     """Figure with a block of rows per horizon: group, events, restricted mean, difference from the reference group.
 
-    means: the rows of one grouping in restricted_mean/{endpoint}.csv; grouping, endpoint: their specs in the plan.
+    means: the rows of one grouping in restricted_mean/{endpoint}.csv; grouping, endpoint: their specs in the plan. A group of
+    fewer than `small_cells` patients has no estimate, and nothing is compared with it.
     """
+    means = _withhold(means, small_cells or 0)
     title = style.wrap(
         f"{endpoint['label']}: restricted mean survival time by {grouping['label']}",
         style.page_width() - 2 * MARGIN,
@@ -64,6 +67,20 @@ def plot_restricted_means(means, grouping, endpoint, synthetic=False):
     return figure
 
 
+def _withhold(means, least):
+    """The table without estimates of few patients, nor comparisons with them; `withheld`, `alone`: where these were taken out."""
+    few = means["patients"].between(1, least - 1)
+    small = means.loc[few, ["group", "horizon"]].itertuples(index=False, name=None)
+    pairs, small = zip(means["reference"], means["horizon"], strict=True), set(small)
+    alone = few | pd.Series([pair in small for pair in pairs], means.index, dtype=bool)
+    own, compared = ["rmst", "lower", "upper"], [*("difference", "p_value")]
+    compared += ["difference_lower", "difference_upper"]
+    means = means.assign(withheld=few, alone=alone)
+    means[own] = means[own].mask(few)
+    means[compared] = means[compared].mask(alone)
+    return means
+
+
 def _list_rows(means, horizon, grouping):
     """The rows of one horizon: dicts with indent, shade, `cells` = {place of the column: text} and limits or None."""
     landmark = " after the landmark" if grouping["landmark_months"] else ""
@@ -75,7 +92,7 @@ def _list_rows(means, horizon, grouping):
     }
     for _, row in means[means["horizon"] == horizon].iterrows():
         cells = {0: grouping["group_labels"][row["group"]], 1: f"{row['events']}/{row['patients']}"}
-        cells[2] = _state(row["rmst"], row["lower"], row["upper"])
+        cells[2] = _state(row["rmst"], row["lower"], row["upper"], row["withheld"])
         limits = None
         if row["group"] == row["reference"]:
             cells[4] = "reference"
@@ -83,7 +100,7 @@ def _list_rows(means, horizon, grouping):
             limits = tuple(
                 row[["difference", "difference_lower", "difference_upper"]].astype(float)
             )
-            cells |= {4: _state(*limits), 5: formats.format_p(row["p_value"], "")}
+            cells |= {4: _state(*limits, row["alone"]), 5: formats.format_p(row["p_value"], "")}
         yield {"cells": cells, "indent": 0.1, "shade": False, "limits": limits}
 
 
@@ -128,10 +145,9 @@ def _stack_columns(texts, widths):
     return left, widths
 
 
-def _state(estimate, lower, upper):
-    return (
-        "not estimable" if np.isnan(estimate) else formats.format_interval(estimate, lower, upper)
-    )
+def _state(estimate, lower, upper, withheld):
+    unknown = WITHHELD if withheld else "not estimable"
+    return unknown if np.isnan(estimate) else formats.format_interval(estimate, lower, upper)
 
 
 def _list_notes(means, grouping, lost=()):
@@ -189,7 +205,11 @@ def _draw_rows(page, axes, rows, left, widths, top):
         for place, text in row["cells"].items():
             if place:
                 line = baseline + (row["drop"] if place in SECOND else 0)
-                quiet = {"color": style.GREY} if text in ("reference", "not estimable") else {}
+                quiet = (
+                    {"color": style.GREY}
+                    if text in ("reference", "not estimable", WITHHELD)
+                    else {}
+                )
                 _write_cell(page, left, widths, place, line, text, **quiet)
         if row["limits"] and np.isfinite(row["limits"][0]):
             estimate, *ends = row["limits"]
