@@ -13,6 +13,7 @@ from crlm.analyses.recurrence.patients import read_patients
 from crlm.analyses.repeat_resection.figure import plot_landmark
 from crlm.analyses.restricted_mean import estimate as means
 from crlm.analyses.restricted_mean.figure import plot_restricted_means
+from crlm.display import privacy
 from crlm.survival.kaplan_meier import estimate_curve
 from disease_state_inputs import draw
 from disease_state_inputs import make_plan as plan_states
@@ -43,19 +44,20 @@ def test_stacked_incidence(few):
     spec = settings["endpoints"]["alpha"]
     patients = read_patients(cohort, "alpha", spec)
     found = estimate_incidence(patients, spec, settings["groupings"]).assign(endpoint="alpha")
-    labels = settings["groupings"]["tiers"]["group_labels"]
     given = found, "alpha", "tiers", settings, SPEC
     drawn = {
         least: plot_patterns(*given, OUTPUT | {"privacy": {"small_cells": least}})
         for least in (None, LEAST)
     }
-    assert len(drawn[None].axes) - 1 == 1 + bool(few) and len(drawn[LEAST].axes) - 1 == 1
-    words = f"Not drawn, fewer than {LEAST} patients at risk: {labels['low']}."
-    assert (words in join(drawn[LEAST])) is bool(few) and words not in join(drawn[None])
+    for least, figure in drawn.items():
+        assert len(figure.axes) - 1 == 1 + bool(few)
+        empty = [axes for axes in figure.axes[1:] if not axes.lines]
+        assert len(empty) == bool(few and least)
+        assert ("fewer than 5 at risk" in join(figure)) is bool(empty)
     assert "Curves end where fewer than 5 are at risk." in join(drawn[LEAST])
     rows = found[found["grouping"].eq("tiers") & found["group"].eq("high")]
     last = rows.loc[rows["at_risk"] >= LEAST, "time"].max()
-    ends = {line.get_xdata()[-1] for line in drawn[LEAST].axes[1].lines}
+    ends = {line.get_xdata()[-1] for line in drawn[LEAST].axes[-1].lines}
     assert ends == {last} and last < rows["time"].max()
 
 
@@ -81,8 +83,8 @@ def test_stacked_states():
     plain, masked = (plot_states(rows, spec, plan, True, least) for least in (None, LEAST))
     assert len([axes for axes in plain.axes if axes.patches]) == 2
     (axes,) = [axes for axes in masked.axes if axes.patches]
-    words = f"Not drawn, fewer than {LEAST} patients at risk: {spec['group_labels']['a']}."
-    assert words in join(masked) and words not in join(plain)
+    words = "fewer than 5 at risk"
+    assert join(masked).count(words) == 1 and words not in join(plain)
     mine = spells.merge(cohort.loc[cohort["grouping_g"] == "b", ["patient_id"]])
     followed = mine.groupby("patient_id")["stop"].max().to_numpy()
     last = np.sort(followed)[-LEAST]  # five are observed until then
@@ -131,6 +133,9 @@ def test_restricted_means_of_few(reference):
     assert join(masked).count("withheld") == (3 if reference == "few" else 2)
     squares = [line for line in masked.axes[1].lines if line.get_marker() == "s"]
     assert len(squares) == (0 if reference == "few" else 1)
+    privacy.hide_figure(masked, LEAST)
+    # who is few follows from everybody and the two others
+    assert all(words in join(masked) for words in ("<5/<5", "21/–", "–/40"))
 
 
 def test_nothing_of_survival_is_drawn():

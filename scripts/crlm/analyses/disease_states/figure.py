@@ -27,9 +27,8 @@ def plot_states(curves, grouping, plan, synthetic=False, small_cells=None):
     """
     states, horizon = plan["history"]["states"], plan["horizon_months"]
     owner = formats.as_texts(curves["group"])
-    known = [name for name in grouping["groups"] if (owner == name).any()]
-    ends = {name: _find_end(curves[owner == name], states, small_cells or 0) for name in known}
-    shown = [name for name in known if ends[name] > 0 or not small_cells]
+    shown = [name for name in grouping["groups"] if (owner == name).any()]
+    ends = [_find_end(curves[owner == name], states, small_cells or 0) for name in shown]
     columns = grid.choose_columns(max(len(shown), 1))
     page_width = style.page_width() if columns > 1 else style.page_width(1.35 * style.SINGLE)
     left = LEFT
@@ -50,12 +49,10 @@ def plot_states(curves, grouping, plan, synthetic=False, small_cells=None):
     top = style.first_line(synthetic)
     start = top + len(heading) * style.line_height() + 0.05
     first = start + key[-1][1] + style.line_height() + 0.04
-    labels_of = grouping["group_labels"]
-    absent = [labels_of[name] for name in grouping["groups"] if name not in known]
+    absent = [grouping["group_labels"][name] for name in grouping["groups"] if name not in shown]
     notes = [f"No patient with a known history: {name}." for name in absent]
-    lost = [labels_of[name] for name in known if name not in shown]
-    notes += [f"Not drawn, fewer than {small_cells} patients at risk: {name}." for name in lost]
-    if any(min(horizon, curves.loc[owner == name, "time"].max()) > ends[name] for name in shown):
+    last = [curves.loc[owner == name, "time"].max() for name in shown]
+    if any(min(horizon, time) > end for time, end in zip(last, ends, strict=True)):
         notes.append(f"Curves end where fewer than {small_cells} are at risk.")
     notes = style.wrap_all(notes, page_width - 2 * MARGIN, SMALL)
     heights = AXES_HEIGHT, *grid.LOWER
@@ -72,7 +69,10 @@ def plot_states(curves, grouping, plan, synthetic=False, small_cells=None):
             style.write(page, x - 0.2, y, titles[number], weight="bold", label=NAME)
             axes = steps.add_time_axes(page, x, axes_top, width, tall, horizon, ticks)
             mine = curves[owner == shown[number]]
-            _stack(axes, mine, states, min(horizon, ends[shown[number]]))
+            if ends[number] or not small_cells:
+                _stack(axes, mine, states, min(horizon, ends[number]))
+            else:
+                steps.say_few(axes, small_cells)
             line = axes_top + tall + AXIS_ROOM
             head = "Patients observed in each state"
             line += style.write(page, x - 0.2, line, head, SMALL, weight="bold")

@@ -39,22 +39,19 @@ def plot_patterns(
         causes.pop(UNKNOWN, None)
     few, least = steps.choose_few(output)
     few = few if few == "end" else None  # areas cannot be thin and grey
-    known = [name for name in groups["groups"] if (drawn["group"] == name).any()]
-    arranged = {name: _arrange(mine[mine["group"] == name], kind, causes) for name in known}
-    ends = {name: steps.find_few(panel, least) for name, panel in arranged.items()}
-    shown = [name for name in known if not few or ends[name] > 0]
+    shown = [name for name in groups["groups"] if (drawn["group"] == name).any()]
+    panels = [_arrange(mine[mine["group"] == name], kind, causes) for name in shown]
+    ends = [{"curve": panel, "few": steps.find_few(panel, least)} for panel in panels]
     title = (
         f"{spec['label']}: recurrence by {groups['label']}"
         if len(groups["groups"]) > 1
         else f"{spec['label']}: recurrence"
     )
     if not shown:
-        words = "No patient of these groups has a known time."
-        words = (
-            f"Not drawn: fewer than {least} patients at risk in every group." if known else words
-        )
+        return draw_words(title, "No patient of these groups has a known time.", synthetic)
+    if few and not any(end["few"] for end in ends):
+        words = f"Not drawn: fewer than {least} patients at risk in every group."
         return draw_words(title, words, synthetic)
-    panels = [arranged[name] for name in shown]
     limit = output["limit_months"] or steps.choose_limit(panels)
 
     columns = grid.choose_columns(len(shown))
@@ -82,10 +79,7 @@ def plot_patterns(
     if gray is not None:
         mine = gray[(gray["endpoint"] == endpoint) & (gray["grouping"] == grouping)]
         notes += state_tests(mine[mine["classification"].isin([kind, "any"])], which)
-    lost = [groups["group_labels"][name] for name in known if name not in shown]
-    notes += [f"Not drawn, fewer than {least} patients at risk: {name}." for name in lost]
-    drawn = [{"curve": arranged[name], "few": ends[name]} for name in shown]
-    notes += steps.note_ends(drawn, limit, few, least)
+    notes += steps.note_ends(ends, limit, few, least)
     notes = style.wrap_all(notes, room, SMALL)
     under, heights = (AXIS_ROOM, 2 * style.line_height(SMALL), 0.16), (AXES_HEIGHT, *grid.LOWER)
     rows, bottom, tall, lost = grid.fit_rows(heads, columns, first, under, heights, len(notes))
@@ -101,8 +95,11 @@ def plot_patterns(
             x = LEFT + column * (width + GAP)
             style.write(page, x - 0.2, y, labels[number], weight="bold", label=NAME)
             axes = steps.add_time_axes(page, x, axes_top, width, tall, limit, ticks)
-            end = min(limit, ends[shown[number]]) if few else limit
-            _draw_panel(axes, panels[number], causes, end)
+            end = min(limit, ends[number]["few"]) if few else limit
+            if end:
+                _draw_panel(axes, panels[number], causes, end)
+            else:
+                steps.say_few(axes, least)
             steps.draw_at_risk(page, panels[number], ticks, x, below + AXIS_ROOM, width / limit)
         centre = LEFT + (len(row) * (width + GAP) - GAP) / 2
         steps.name_time(page, centre, below, spec)

@@ -6,7 +6,7 @@ from matplotlib.ticker import MaxNLocator
 
 from crlm.display import formats, style
 from crlm.display.grid import TALLEST
-from crlm.display.privacy import NAME, WITHHELD
+from crlm.display.privacy import NAME, PART, WITHHELD
 from crlm.display.style import MARGIN, SMALL
 from crlm.plan import phrases
 
@@ -101,7 +101,8 @@ def _list_rows(means, horizon, grouping):
                 row[["difference", "difference_lower", "difference_upper"]].astype(float)
             )
             cells |= {4: _state(*limits, row["alone"]), 5: formats.format_p(row["p_value"], "")}
-        yield {"cells": cells, "indent": 0.1, "shade": False, "limits": limits}
+        place = {"indent": 0.1, "shade": False, "horizon": horizon}
+        yield {"cells": cells, "limits": limits} | place
 
 
 def _place_columns(rows):
@@ -210,7 +211,9 @@ def _draw_rows(page, axes, rows, left, widths, top):
                     if text in ("reference", "not estimable", WITHHELD)
                     else {}
                 )
-                _write_cell(page, left, widths, place, line, text, **quiet)
+                # counts of the groups at one horizon: their sum may be known
+                whole = {"label": f"{PART}{row['horizon']}"} if place == 1 else {}
+                _write_cell(page, left, widths, place, line, text, **quiet, **whole)
         if row["limits"] and np.isfinite(row["limits"][0]):
             estimate, *ends = row["limits"]
             middle, colour = y - top + row["drop"] + ROW / 2, style.PALETTE[0]
