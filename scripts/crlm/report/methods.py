@@ -7,7 +7,6 @@ from crlm.plan.variables import as_text
 from crlm.report.versions import tell_software
 
 MONTH = "30.4375 days"
-SIGNS = {"==": "=", "!=": "≠", ">=": "≥", "<=": "≤", ">": ">", "<": "<"}
 COHORT, ENDPOINTS, SOFTWARE = "Patients and data", "Endpoints", "Software"
 
 
@@ -91,11 +90,9 @@ def _tell_derivations(plan):
     for name, rules in plan["derivations"].items():
         label = plan["variables"][name]["label"]
         ways = [_tell_rule(name, each, plan) for each in rules]
-        if len(ways) == 1:
-            yield f"{label}, where not recorded: {ways[0]}."
-        else:
-            told = "; ".join(ways)
-            yield f"{label}, where not recorded, the first of these that is known: {told}."
+        yield f"{label}, where not recorded: {ways[0]}."
+        for way in ways[1:]:
+            yield f"Where that is not known, {way}."
 
 
 def _tell_rule(name, rule, plan):
@@ -117,8 +114,14 @@ def _tell_rule(name, rule, plan):
         test = rule["when"]
         answer = show(test["variable"], test["value"])
         return f"{show(name, rule['value'])} where {labels[test['variable']]} is {answer}"
-    answer = show(rule["variable"], rule["value"])
-    return f"yes where {labels[rule['variable']]} {SIGNS[rule['operator']]} {answer}"
+    source, answer = labels[rule["variable"]], show(rule["variable"], rule["value"])
+    return {
+        "==": f"yes where {source} is {answer}",
+        ">=": f"yes where {source} ≥ {answer}",
+        "<=": f"yes where {source} ≤ {answer}",
+        ">": f"yes where {source} > {answer}",
+        "<": f"yes where {source} < {answer}",
+    }[rule["operator"]]
 
 
 def _tell_limits(columns):

@@ -102,13 +102,13 @@ def test_notes_of_variables_are_told_but_those_of_scores_and_growth_patterns():
 @pytest.mark.parametrize(
     ("rules", "words"),
     [
-        ([{"variable": "flag", "operator": "==", "value": "no"}], ": yes where Flag = Not."),
+        ([{"variable": "flag", "operator": "==", "value": "no"}], ": yes where Flag is Not."),
         (
             [
                 {"value": 0, "when": {"variable": "flag", "operator": "==", "value": "yes"}},
                 {"months_between": ["first", "last"], "not_below": 0},
             ],
-            ", the first of these that is known: 0 where Flag is So; months from First day to Last day, at least 0.",
+            ": 0 where Flag is So. Where that is not known, months from First day to Last day, at least 0.",
         ),
         ([{"months_between": ["first", "last"]}], ": months from First day to Last day."),
         ([{"share_of": "yes", "variable": "flag"}], ": 100 where Flag is So, otherwise 0."),
