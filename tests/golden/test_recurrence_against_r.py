@@ -131,3 +131,20 @@ def test_survival_after_recurrence_ties_what_was_one_day():
     assert rows["median"].iloc[0] * 30.4375 == pytest.approx(golden["median_days"], rel=1e-9)
     arm = tests[(tests["analysis"] == "after_group") & (tests["grouping"] == "arm")]
     assert arm["statistic"].iloc[0] == pytest.approx(golden["statistic"], rel=1e-9)
+
+
+def test_a_death_at_the_month_that_is_read_counts_at_it():
+    """36.7 - 24.7 is 12.000000000000004, and 22.9 - 10.9 is 11.999999999999998: both are 12 months."""
+    patients = pd.DataFrame(
+        {
+            "months": [24.7, 10.9, 1.0],
+            "status": 1,
+            "os_months": [36.7, 22.9, 41.0],
+            "os_event": [1, 0, 0],
+            "grouping_overall": "all",
+        }
+    )
+    spec = {"death": "os", "death_months": [12], "classifications": {}}
+    rows, _ = after.estimate_after(patients, spec, {"overall": {"groups": ["all"]}}, [6], 60)
+    row = rows[rows["analysis"] == "after_group"].iloc[0]
+    assert (row["at_risk"], row["survival"]) == (3, pytest.approx(2 / 3))

@@ -63,7 +63,7 @@ def _list_after(patients, spec, groupings, bounds):
     recurred = patients[patients["status"] == RECURRED]
     # differences of days that are equal are not equal as differences of months
     since = (recurred["death_months"] - recurred["months"]).to_numpy(float)
-    since = merge_near_ties(np.append(since, 0))[:-1]
+    since = merge_near_ties(since, [0, *spec["death_months"]])
     # ASSUME a death on the day of recurrence is at 0; before it death's own follow-up had ended, as with a horizon
     used = recurred["died"].notna() & (since > -TOLERANCE)
     known = recurred.assign(after=np.maximum(since, 0))[used]
