@@ -78,6 +78,11 @@ adjust <- function(estimand, truncated) {
 # the same averages by another package
 published <- ate(cox, data = breast, treatment = "hormone", times = horizons, se = FALSE, verbose = FALSE)
 
+# The other covariate as a restricted cubic spline, with the knots of the patients and not of their windows
+knots <- quantile(breast$age, c(0.05, 0.35, 0.65, 0.95))
+curved <- breast
+curved[c("a1", "a2", "a3")] <- unclass(Hmisc::rcspline.eval(breast$age, knots = knots, inclx = TRUE))
+
 # Windows of time ---------------------------------------------------------------------------
 windows <- function(data, variable, others, cuts, strata = NULL) {
   split <- survSplit(Surv(death_months, death_event) ~ ., data, cut = cuts, episode = "window")
@@ -124,7 +129,8 @@ write_json(list(
   windows = list(
     number = windows(veterans, "score", c("age", "cell"), c(30, 90)),
     levels = windows(veterans, "cell", "score", 60, "treatment"),
-    binary = windows(breast, "hormone", c("age", "grade"), c(12, 36))),
+    binary = windows(breast, "hormone", c("age", "grade"), c(12, 36)),
+    spline = windows(curved, "hormone", c("a1", "a2", "a3"), c(12, 36), "menopause")),
   tests = list(lung = weigh_events(lung, "sex"), breast = weigh_events(breast, "hormone"),
                tied = weigh_events(transform(breast, death_months = ceiling(death_months)), "menopause"))
 ), arguments[2], auto_unbox = TRUE, digits = NA, pretty = FALSE)

@@ -57,5 +57,14 @@ odds <- lapply(list(c(166, 417, 63, 105), c(3, 9, 4, 6)), function(n) {
   fit <- glm(t(table) ~ c(1, 0), family = binomial, epsilon = 1e-14)
   list(counts = n, log = unname(coef(fit)[2]), se = unname(sqrt(diag(vcov(fit)))[2]), p = fisher.test(table)$p.value)
 })
+# Survival after recurrence, from whole days: deaths and last contacts of one day are tied, which differences of months are not
+after <- data.frame(recurrence = sample(20:1500, 300, TRUE), since = sample(1:90, 300, TRUE) * 20L, died = rbinom(300, 1, 0.6),
+                    group = sample(c("a", "b"), 300, TRUE))
+at <- c(12, 36)
+fit <- survfit(Surv(since, died) ~ 1, after, conf.type = "log-log")
+read <- summary(fit, times = at * 30.4375)
+test <- survdiff(Surv(since, died) ~ group, after)
+after <- list(inputs = after, times = at, survival = read$surv, lower = read$lower, upper = read$upper, median_days = quantile(fit, 0.5)$quantile[[1]],
+              statistic = test$chisq)
 arguments <- commandArgs(trailingOnly = TRUE)
-write_json(list(cohorts = results, rates = rates, odds = odds), arguments[1], digits = NA, auto_unbox = TRUE)
+write_json(list(cohorts = results, rates = rates, odds = odds, after = after), arguments[1], digits = NA, auto_unbox = TRUE)

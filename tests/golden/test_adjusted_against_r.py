@@ -17,6 +17,7 @@ GOLDEN = json.loads((Path(__file__).parent / "adjusted.json").read_text())
 ADJUSTED, WINDOWS, TESTS = (GOLDEN[key] for key in ("adjusted", "windows", "tests"))
 COHORTS = build_cohorts()
 COVARIATES = {name: VARIABLES[name] for name in ("age", "size", "nodes", "grade", "menopause")}
+SPLINE = {"knots": 4, "reference": None, "contrast": None}
 CASES = {"ATE": ("ATE", None), "ATT": ("ATT", None), "truncated": ("ATE", [1, 99])}
 
 
@@ -89,11 +90,14 @@ def test_balance_weights_and_effective_sizes_equal_r(tables, case):
         ("number", "veterans", ["score", "age", "cell"], [30, 90], {}),
         ("levels", "veterans", ["cell", "score"], [60], {"strata": ["treatment"]}),
         ("binary", "breast", ["hormone", "age", "grade"], [12, 36], {}),
+        ("spline", "breast", ["hormone", "age"], [12, 36], {"strata": ["menopause"]}),
     ],
 )
 def test_hazard_ratios_per_window_equal_those_of_survsplit(case, cohort, names, cuts, options):
     expected = WINDOWS[case]
     variables = {name: VARIABLES[name] for name in names}
+    if case == "spline":
+        variables["age"] = variables["age"] | {"spline": SPLINE}
     table, test = estimate_windows(COHORTS[cohort], "death", variables, names[0], cuts, options)
     columns = {"hazard_ratio": "ratio", "lower": "lower", "upper": "upper", "p_value": "p"}
     for column, key in columns.items():

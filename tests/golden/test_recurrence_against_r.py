@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from crlm.analyses.recurrence import estimate, incidence, timing
+from crlm.analyses.recurrence import after, estimate, incidence, timing
 from crlm.survival.fine_gray import fit_fine_gray
 from crlm.survival.gray import test_gray as compare_by_gray
 
@@ -106,3 +106,45 @@ def test_odds_ratio(golden):
     assert np.log(row["odds_ratio"]) == pytest.approx(golden["log"], rel=1e-9)
     assert np.log(row["upper"]) - golden["log"] == pytest.approx(Z * golden["se"], rel=1e-6)
     assert row["p_value"] == pytest.approx(golden["p"], rel=1e-9)
+
+
+def test_survival_after_recurrence_ties_what_was_one_day():
+    """R counts days from the recurrence; here months are subtracted, and equal days must stay one time."""
+    golden = GOLDEN["after"]
+    inputs = pd.DataFrame(golden["inputs"])
+    patients = pd.DataFrame(
+        {
+            "months": inputs["recurrence"] / 30.4375,
+            "status": 1,
+            "os_months": (inputs["recurrence"] + inputs["since"]) / 30.4375,
+            "os_event": inputs["died"],
+            "grouping_arm": inputs["group"],
+            "grouping_overall": "all",
+        }
+    )
+    spec = {"death": "os", "death_months": golden["times"], "classifications": {}}
+    groupings = {"overall": {"groups": ["all"]}, "arm": {"groups": ["a", "b"]}}
+    rows, tests = after.estimate_after(patients, spec, groupings, [6], 12)
+    rows = rows[(rows["analysis"] == "after_group") & (rows["grouping"] == "overall")]
+    for column in ("survival", "lower", "upper"):
+        assert rows[column].to_numpy() == pytest.approx(np.array(golden[column]), rel=1e-9)
+    assert rows["median"].iloc[0] * 30.4375 == pytest.approx(golden["median_days"], rel=1e-9)
+    arm = tests[(tests["analysis"] == "after_group") & (tests["grouping"] == "arm")]
+    assert arm["statistic"].iloc[0] == pytest.approx(golden["statistic"], rel=1e-9)
+
+
+def test_a_death_at_the_month_that_is_read_counts_at_it():
+    """36.7 - 24.7 is 12.000000000000004, and 22.9 - 10.9 is 11.999999999999998: both are 12 months."""
+    patients = pd.DataFrame(
+        {
+            "months": [24.7, 10.9, 1.0],
+            "status": 1,
+            "os_months": [36.7, 22.9, 41.0],
+            "os_event": [1, 0, 0],
+            "grouping_overall": "all",
+        }
+    )
+    spec = {"death": "os", "death_months": [12], "classifications": {}}
+    rows, _ = after.estimate_after(patients, spec, {"overall": {"groups": ["all"]}}, [6], 60)
+    row = rows[rows["analysis"] == "after_group"].iloc[0]
+    assert (row["at_risk"], row["survival"]) == (3, pytest.approx(2 / 3))

@@ -190,6 +190,7 @@ def make_plan(synthetic=True, groupings=True, models=("univariable", "adjusted")
         if subgroups
         else {},
         "derivations": {"tier": [{"variable": "weight", "operator": ">", "value": 1}]},
+        "columns": {},
         "reclassification": {"tier_flag": [side("tier", variables), side("flag", variables)]}
         if subgroups
         else {},

@@ -15,11 +15,12 @@ def average_blocks(blocks, patterns):
     `blocks` has patient_id, lesion and the columns named in `patterns`. A block without any share was not assessable and is left
     out. A share that is missing in a block that has others leaves the patient's mean of that pattern missing: leaving the block
     out could make a patient purely desmoplastic whose other growth was seen. Columns ``hgp_lesions`` and ``hgp_blocks`` count
-    what was assessed; the index is patient_id.
+    what was assessed; the index is patient_id. Means are rounded to ten decimals, so that equal ones are one number and half of
+    the interface lies at a cut of 50 and not above it.
     """
     assessed = blocks.dropna(subset=patterns, how="all")
     lesions = assessed.groupby(["patient_id", "lesion"], sort=False)
-    shares = lesions[patterns].mean().groupby("patient_id", sort=False).mean()
+    shares = lesions[patterns].mean().groupby("patient_id", sort=False).mean().round(10)
     gaps = assessed[patterns].isna().groupby(assessed["patient_id"], sort=False).any()
     shares = shares.mask(gaps.reindex(shares.index))
     shares["hgp_lesions"] = lesions.size().groupby("patient_id", sort=False).size()

@@ -13,8 +13,8 @@ from crlm.cohort.conditions import assess, bounds
 
 
 def tumour_burden_score(size_cm, number):
-    """Return the square root of size² + number², size in cm [@Sasaki2018]."""
-    return np.hypot(size_cm, number)
+    """Return the square root of size² + number², size in cm [@Sasaki2018]; ten decimals, so that equal burdens are one number."""
+    return np.round(np.hypot(size_cm, number), 10)
 
 
 def schindl_laboratory(alkaline_phosphatase, cea, albumin):

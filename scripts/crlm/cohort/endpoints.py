@@ -19,11 +19,11 @@ DAY = 1 / DAYS_PER_MONTH
 TOLERANCE = np.sqrt(np.finfo(float).eps)  # R's, below which two times are one
 
 
-def merge_near_ties(months):
+def merge_near_ties(months, fixed=()):
     """The times with those made equal that differ by rounding only, as R's `aeqSurv` (`timefix`) does; missing stay missing.
 
     Neighbours among the distinct times are tied when they differ by at most 1.5e-8 months, or by 1.5e-8 of the mean distinct
-    time; a chain of them becomes its first.
+    time; a chain of them becomes its first. A time as near to one of `fixed` (months that a curve is read at) becomes that one.
     """
     times = np.unique(months[~np.isnan(months)])
     if not len(times):
@@ -32,6 +32,8 @@ def merge_near_ties(months):
     tied = (steps <= TOLERANCE) | (steps / np.abs(times).mean() <= TOLERANCE)
     firsts = times[np.append(True, ~tied)]
     merged = firsts[np.searchsorted(firsts, months, side="right") - 1]
+    for each in fixed:
+        merged[np.abs(merged - each) <= TOLERANCE] = each
     return np.where(np.isnan(months), months, merged)
 
 

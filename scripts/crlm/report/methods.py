@@ -3,6 +3,7 @@
 from crlm.analyses import order
 from crlm.display import formats, keys, privacy
 from crlm.plan import phrases
+from crlm.plan.variables import as_text
 from crlm.report.versions import tell_software
 
 MONTH = "30.4375 days"
@@ -80,7 +81,58 @@ def _tell_cohort(plan, results):
     sentences += [
         f"{plan['variables'][name]['label']}: {note.strip(' .')}." for name, note in proxies.items()
     ]
+    sentences += [*_tell_derivations(plan), *_tell_limits(plan["columns"])]
     return [" ".join(sentences)]
+
+
+def _tell_derivations(plan):
+    """A sentence per variable that follows from others where it was not recorded itself."""
+    for name, rules in plan["derivations"].items():
+        label = plan["variables"][name]["label"]
+        ways = [_tell_rule(name, each, plan) for each in rules]
+        yield f"{label}, where not recorded: {ways[0]}."
+        for way in ways[1:]:
+            yield f"Where that is not known, {way}."
+
+
+def _tell_rule(name, rule, plan):
+    variables = plan["variables"]
+    labels = plan["labels"] | {each: spec["label"] for each, spec in variables.items()}
+
+    def show(variable, value):
+        return variables.get(variable, {}).get("level_labels", {}).get(as_text(value), value)
+
+    if "months_between" in rule:
+        first, last = (labels[each] for each in rule["months_between"])
+        if "not_below" in rule:
+            return f"months from {first} to {last}, at least {rule['not_below']:g}"
+        return f"months from {first} to {last}"
+    if "share_of" in rule:
+        source = rule["variable"]
+        return f"100 where {labels[source]} is {show(source, rule['share_of'])}, otherwise 0"
+    if "when" in rule:
+        test = rule["when"]
+        answer = show(test["variable"], test["value"])
+        return f"{show(name, rule['value'])} where {labels[test['variable']]} is {answer}"
+    source, answer = labels[rule["variable"]], show(rule["variable"], rule["value"])
+    return {
+        "==": f"yes where {source} is {answer}",
+        ">=": f"yes where {source} ≥ {answer}",
+        "<=": f"yes where {source} ≤ {answer}",
+        ">": f"yes where {source} > {answer}",
+        "<": f"yes where {source} < {answer}",
+    }[rule["operator"]]
+
+
+def _tell_limits(columns):
+    """What is taken of entries beyond a limit, such as <0.5."""
+    for kind, words in {"half": "half the lower limit", "limit": "the limit itself"}.items():
+        found = [each["label"] for each in columns.values() if each.get("censored") == kind]
+        if found:
+            yield (
+                f"Entries such as <0.5 are taken as {words}, in scores and imputation as the range that they are: "
+                f"{phrases.join_words(found)}."
+            )
 
 
 def _tell_sources(tables):

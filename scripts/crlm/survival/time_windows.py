@@ -10,6 +10,7 @@ from crlm.survival.cox import select_analysed
 from crlm.survival.cox_design import Term, build_term
 from crlm.survival.cox_estimate import build_problem, estimate_terms
 from crlm.survival.kaplan_meier import read_entry
+from crlm.survival.spline_terms import settle_spline
 
 WINDOWS = [
     *("level", "reference", "from_months", "to_months", "patients", "events"),
@@ -51,10 +52,12 @@ def estimate_windows(cohort, endpoint, variables, name, cuts, options, by_lifeli
     """Hazard ratio of one variable of a Cox model (Efron) in every window: (table, test).
 
     variables: {name: spec} of the model; cuts: months; options: {strata, cluster, landmark_months};
-    by_lifelines: as `cox_maximum.find_maximum`. The other variables have one
-    hazard ratio for all time, as in R's `coxph(Surv(start, stop, event) ~ others + x:strata(window))` of `survSplit`. Returns the
-    columns of WINDOWS, one row per level and window, and (statistic, df, p) of the likelihood-ratio test that the ratios are
-    the same in all windows (missing with clusters, which the likelihood does not know, and where something has no maximum).
+    by_lifelines: as `cox_maximum.find_maximum`. The other variables have one hazard ratio for all time, as in R's
+    `coxph(Surv(start, stop, event) ~ others + x:strata(window))` of `survSplit`; their splines keep the knots of the patients, of
+    whom the windows count some more than once. The variable itself is a straight line, since a spline has no single ratio.
+    Returns the columns of WINDOWS, one row per level and window, and (statistic, df, p) of the likelihood-ratio test that the
+    ratios are the same in all windows (missing with clusters, which the likelihood does not know, and where something has no
+    maximum).
     """
     strata, cluster, landmark = (
         options.get(key) for key in ("strata", "cluster", "landmark_months")
@@ -62,10 +65,11 @@ def estimate_windows(cohort, endpoint, variables, name, cuts, options, by_lifeli
     patients, _ = select_analysed(
         cohort, endpoint, variables, strata, cluster, landmark, delayed=True
     )
+    settled = _settle_splines(patients, patients[f"{endpoint}_event"], variables, name)
     rows, window = split_windows(patients, endpoint, cuts)
     event = rows[f"{endpoint}_event"]
-    others = [build_term(rows, event, *each) for each in variables.items() if each[0] != name]
-    whole = build_term(rows, event, name, variables[name])
+    others = [build_term(rows, event, *each) for each in settled.items() if each[0] != name]
+    whole = build_term(rows, event, name, settled[name])
     places = [(level, place) for level in whole.levels for place in range(len(list_windows(cuts)))]
     parts = [_take_window(whole, level, window == place, event) for level, place in places]
     problem = build_problem([*others, *parts], rows, endpoint, strata, cluster) if parts else None
@@ -92,6 +96,17 @@ def estimate_windows(cohort, endpoint, variables, name, cuts, options, by_lifeli
         found.append(row)
     table = pd.DataFrame(found, columns=WINDOWS)
     return table, _test_change(rows, endpoint, [*others, whole], estimate, strata, cluster)
+
+
+def _settle_splines(patients, event, variables, name):
+    """The specs with the knots that these patients give each spline; the variable of the windows without its own."""
+    settled = {each: spec for each, spec in variables.items() if "spline" not in spec}
+    for each, spec in variables.items():
+        if each == name:
+            settled[each] = {key: value for key, value in spec.items() if key != "spline"}
+        elif each not in settled:
+            settled[each] = settle_spline(build_term(patients, event, each, spec))
+    return {each: settled[each] for each in variables}
 
 
 def _take_window(whole, level, there, event):

@@ -247,6 +247,21 @@ def test_crossing_arms_open_the_section_with_everything():
     assert early > 2 > late
 
 
+def test_the_other_covariates_are_splines_where_the_model_says_so():
+    spline = {"knots": 4, "reference": None, "contrast": None}
+    models = {"both": MODELS["both"] | {"splines": {"dose": spline}}}
+    ph = make_ph(("both", "arm", 0.01), ("both", "dose", 0.02))
+    shared = cross(), "x", ph, SETTINGS, models, VARIABLES
+    tables, residuals = estimate.assess_violations(*shared, 1)
+    bent = VARIABLES | {"dose": VARIABLES["dose"] | {"spline": spline}}
+    for name, specs in {"arm": bent, "dose": VARIABLES}.items():  # dose itself has one ratio
+        fitted = {each: specs[each] for each in ("arm", "dose")}
+        expected, _ = estimate_windows(cross(), "x", fitted, name, [12], {})
+        found = tables["windows"][tables["windows"]["variable"] == name]
+        assert found["hazard_ratio"].to_list() == expected["hazard_ratio"].to_list()
+        assert len(residuals["both", name])
+
+
 def test_a_number_is_not_cut_but_compared_in_the_groups_of_the_plan():
     cohort = cross()
     cohort["dose"] = (cohort["arm"] == "yes") + 0.01 * cohort["dose"]

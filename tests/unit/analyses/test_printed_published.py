@@ -5,7 +5,7 @@ import re
 import pandas as pd
 import pytest
 from crlm.analyses.pattern_hazards.tables import tabulate_hazards
-from crlm.analyses.published import answers
+from crlm.analyses.published import answers, words
 from crlm.analyses.published.tables import tabulate_published_expected, tabulate_published_survival
 from crlm.analyses.restricted_mean.tables import tabulate_restricted_means
 from crlm.display import keys
@@ -323,3 +323,10 @@ def test_of_points_and_groups_that_which_counts_most_patients_is_told(study, end
         (found,) = answers.describe_figures({**study[0], "endpoints": endpoints}, results)
         said = [ratio in keys.strip(found.text) for ratio in ("0.31", "0.32")]
         assert said == [patients[0] == many, patients[1] == many]
+
+
+def test_methods_are_told_where_something_was_published():
+    told = words.tell_methods({}, {"endpoints": {"os": {"published": None}, "rfs": {}}})
+    [(heading, [text])] = told
+    assert heading == "Against the published strata" and "exact Poisson limits" in text
+    assert words.tell_methods({}, {"endpoints": {"rfs": {}}}) == []

@@ -314,3 +314,11 @@ def test_nobody_has_a_remnant():
     quantities, compared = remnant.describe_remnants(points, OCCASIONS, THRESHOLDS).values()
     assert set(compared["note"]) == {"nobody with a known remnant"}
     assert quantities["patients"].sum() == 0
+
+
+def test_a_death_at_a_month_that_is_read_counts_at_it():
+    """16.1 - 1.1 is 15.000000000000002 months, twelve beyond the landmark."""
+    cohort = make_cohort(np.array([16.1, 60.0]), np.array([1.0, 0.0]), np.full(2, np.nan), 1.1)
+    settings = SETTINGS | {"landmark_months": 3, "times_months": [12]}
+    followed = estimate.select_recurred(cohort, settings, {"origin": None})
+    assert followed[f"{AFTER}_months"].iloc[0] == 15

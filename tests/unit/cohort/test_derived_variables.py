@@ -37,6 +37,14 @@ def test_tumour_burden_by_hand():
     assert table["upper"].tolist() == [5, 10, INF, INF, INF]
 
 
+def test_equal_burdens_are_one_number():
+    """What is equal as whole squares of tenths is equal here, and nothing else."""
+    grid = [(number, mm / 10) for number in range(1, 21) for mm in range(1, 151)]
+    squares = [(10 * number) ** 2 + round(10 * size) ** 2 for number, size in grid]
+    burdens = numbers(BURDEN, [(size, number) for number, size in grid])["value"]
+    assert burdens.nunique() == len(set(squares))
+
+
 def test_laboratory_part_by_hand():
     """6 ln 80 = 26.2922, 2 ln 10 = 4.6052; less 42 that is -11.1027. Albumin in g/L, natural logarithms."""
     table = numbers(LABORATORY, [(80, 10, 42), (1, 1, 40), (math.e, math.e, 8)])

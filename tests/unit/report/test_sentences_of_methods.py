@@ -17,6 +17,7 @@ SYNTHETIC = {"rows": {"keep": "error"}}
 def tell_cohort(change=lambda plan, results: None):
     """The words on patients and data of the small plan after a change of it or of its results."""
     plan = make_plan()
+    plan["derivations"] = {}
     results = make_results(plan)
     change(plan, results)
     (words,) = dict(methods.build_methods(plan, results, SOFTWARE))["Patients and data"]
@@ -96,6 +97,50 @@ def test_notes_of_variables_are_told_but_those_of_scores_and_growth_patterns():
         variables["rule"] = {**variables["flag"], "note": "of a pattern"}
 
     assert tell_cohort(change).endswith(f"{CHECKED} Weight: taken from the chart. Flag: Of the surgeon.")  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("rules", "words"),
+    [
+        ([{"variable": "flag", "operator": "==", "value": "no"}], ": yes where Flag is Not."),
+        (
+            [
+                {"value": 0, "when": {"variable": "flag", "operator": "==", "value": "yes"}},
+                {"months_between": ["first", "last"], "not_below": 0},
+            ],
+            ": 0 where Flag is So. Where that is not known, months from First day to Last day, at least 0.",
+        ),
+        ([{"months_between": ["first", "last"]}], ": months from First day to Last day."),
+        ([{"share_of": "yes", "variable": "flag"}], ": 100 where Flag is So, otherwise 0."),
+    ],
+)
+def test_how_a_variable_was_derived(rules, words):
+    def change(plan, results):
+        plan["variables"]["flag"] |= {"label": "Flag", "level_labels": {"no": "Not", "yes": "So"}}
+        plan["labels"] = {"first": "First day", "last": "Last day"}
+        plan["derivations"] = {"weight": rules}
+
+    label = make_plan()["variables"]["weight"]["label"]
+    assert tell_cohort(change).endswith(f"{CHECKED} {label}, where not recorded{words}")
+
+
+def test_what_is_taken_of_entries_beyond_a_limit():
+    def change(plan, results):
+        kinds = {"a": "half", "b": "half", "c": "limit", "d": None}
+        plan["columns"] = {
+            key: {"label": key.upper(), "censored": kind} for key, kind in kinds.items()
+        }
+        plan["columns"]["patient_id"] = {"column": "ID"}
+
+    half, limit = (
+        ", in scores and imputation as the range that they are: A and B.",
+        "the limit itself",
+    )
+    told = tell_cohort(change)
+    assert f"{CHECKED} Entries such as <0.5 are taken as half the lower limit{half}" in told
+    assert told.endswith(
+        f"are taken as {limit}, in scores and imputation as the range that they are: C."
+    )
 
 
 @pytest.mark.parametrize(

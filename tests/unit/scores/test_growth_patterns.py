@@ -52,6 +52,31 @@ def test_lesions_count_alike_whatever_their_blocks():
     assert average_blocks(table, ["hgp_desmoplastic"]).loc["P", "hgp_desmoplastic"] == 50
 
 
+def test_half_of_the_interface_is_not_more_than_half(shipped):
+    """Thirds of blocks that add up to 50 % exactly: in plain floating point to 50.00000000000001."""
+    lesions = [[(30, 0)], [(85, 5), (5, 30), (70, 15)]]
+    rows = [
+        ("P", place, desmoplastic, 100 - desmoplastic - pushing, pushing)
+        for place, blocks in enumerate(lesions)
+        for desmoplastic, pushing in blocks
+    ]
+    shares = average_blocks(pd.DataFrame(rows, columns=["patient_id", "lesion", *SHARES]), SHARES)
+    assert classify_patterns(shares, shipped["patterns"])["hgp_vascular"].tolist() == ["mixed"]
+
+
+def test_equal_means_are_one_number():
+    """Two thirds of the interface by different blocks are a tie, for ranks and for cuts; in plain floating point they are not."""
+    patients = {"P": [[65], [70, 95, 40]], "Q": [[60, 90, 55], [90, 65, 90], [50]]}
+    rows = [
+        (patient, lesion, share)
+        for patient, lesions in patients.items()
+        for lesion, blocks in enumerate(lesions)
+        for share in blocks
+    ]
+    table = pd.DataFrame(rows, columns=["patient_id", "lesion", "hgp_pushing"])
+    assert average_blocks(table, ["hgp_pushing"])["hgp_pushing"].nunique() == 1
+
+
 def test_a_partly_scored_block_does_not_make_a_patient_purely_desmoplastic(shipped):
     """80 % was seen in one block: leaving that block out would give 100 %, the best prognosis."""
     table = pd.DataFrame(

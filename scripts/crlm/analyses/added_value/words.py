@@ -61,10 +61,11 @@ def tell_methods(plan, results):
         "refitted difference in its resample minus that in the whole cohort; the corrected difference and its limits are "
         "moved by it.",
         f"Risk groups were cut {borders}. Moves between them were counted among those with and without an event by Kaplan-Meier "
-        "estimates within each kind of move; the net reclassification improvement, their sum, is not given because it can rise "
-        f"with a useless marker. Sets of fewer than {FEW} patients have no estimate. Decision curves show the net benefit of "
-        "treating all patients at or above a predicted risk, with censoring accounted for by Kaplan-Meier; they and the risk "
-        "groups are of models fitted in these patients, which flatters them.",
+        "estimates within each kind of move, over that of all patients, so that shares may add up to a little more or less than "
+        "100%; the net reclassification improvement, their sum, is not given because it can rise with a useless marker. Sets of "
+        f"fewer than {FEW} patients have no estimate. Decision curves show the net benefit of treating all patients at or above "
+        "a predicted risk, with censoring accounted for by Kaplan-Meier; they and the risk groups are of models fitted in these "
+        "patients, which flatters them.",
     ]
     return [("Added value", paragraphs)]
 

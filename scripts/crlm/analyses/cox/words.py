@@ -174,9 +174,10 @@ def tell_methods(plan, results):
         listed = "; ".join(f"{label}: {names}" for label, names in curved.items())
         sentences.append(
             f"Restricted cubic splines, straight beyond their outer knots, were used in {listed}. Without declared knots they "
-            "stand at Harrell's quantiles of the patients of the fit, and stay there when the model is fitted again in resamples. "
-            "Non-linearity was tested by the likelihood ratio against the model with a straight line (by Wald with clusters). "
-            "Where missing values are imputed the number enters the imputation itself as it is, not as a spline."
+            "stand at Harrell's quantiles of the patients of the fit (of the logarithm where it is taken), and stay there when "
+            "the model is fitted again in resamples. Non-linearity was tested by the likelihood ratio against the model with a "
+            "straight line (by Wald with clusters). Where missing values are imputed the number enters the imputation itself as "
+            "it is, not as a spline."
         )
     penalised = [spec["label"] for spec in models.values() if spec["separated"] == "firth"]
     if penalised:

@@ -76,13 +76,14 @@ def tell_methods(plan, results):
     sentences = [
         "Every cut that changes the groups was tried: Cox models (Efron) of the patients at or above the cut (above it where a "
         "published rule says so) against the others, with Harrell's C of the two groups, the one of the higher fitted hazard as "
-        "the worse and within the strata where there are any, and its infinitesimal-jackknife limits. The best cut is that of the "
-        "largest standardised log-rank statistic; its p-value is corrected for the search by permuting the log-rank scores of the "
-        f"patients ({drawn['resamples']} permutations, seed {drawn['seed']}), within the strata where the analysis is stratified. "
-        "Without a cut, the number was fitted as a restricted cubic spline with four knots at Harrell's quantiles (three where "
-        "values pile up, and then at quantiles of the distinct values if need be), the knots of all patients in every analysis, "
-        "by likelihood-ratio tests as a whole and for non-linearity. Interaction with the stratifying variable is the likelihood "
-        "ratio of the models of the single levels against the stratified one."
+        "the worse and within the strata where there are any, and its limits (infinitesimal jackknife, symmetric). The best cut "
+        "is that of the largest log-rank statistic, standardised by its variance under permutation (as in R's maxstat); its "
+        f"p-value is corrected for the search by permuting the log-rank scores of the patients ({drawn['resamples']} "
+        f"permutations, seed {drawn['seed']}), within the strata where the analysis is stratified. Without a cut, the number was "
+        "fitted as a restricted cubic spline with four knots at Harrell's quantiles (three where values pile up, and then at "
+        "quantiles of the distinct values if need be), the knots of all patients in every analysis, by likelihood-ratio tests "
+        "as a whole and for non-linearity. Interaction with the stratifying variable is the likelihood ratio of the models of "
+        "the single levels against the stratified one."
     ]
     for number in numbers.values():
         words = f"{number['label']}: cuts with fewer than {number['minimum_events']} events on a side have no hazard ratio"

@@ -67,7 +67,7 @@ def average_lesions(blocks, patterns):
     """
     keys = ["patient_id", "lesion"]
     grouped = blocks.groupby(keys, sort=False)
-    shares = grouped[patterns].mean()
+    shares = grouped[patterns].mean().round(10)
     gaps = blocks[patterns].isna().groupby([blocks[key] for key in keys], sort=False).any()
     shares = shares.mask(gaps.reindex(shares.index))
     return shares.assign(blocks=grouped.size()).reset_index()

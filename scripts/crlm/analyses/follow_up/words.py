@@ -76,11 +76,12 @@ def tell_methods(plan, results):
     if not _list_known(plan):
         return []
     words = (
-        "Completeness of follow-up is Clark's C (Clark et al. 2002): observed person-time over the person-time that was possible "
-        f"until the data lock ({plan['cohort']['data_lock']}). Whoever had an event that ends the time was followed completely. "
-        "It is somewhat too low, since some of those lost would have had the event before the data lock. Limits are those of a "
-        "ratio (delta method, logit scale); groups were compared by a test of the patients' lost time (chi-square), and p below "
-        "0.05 is told in words, not adjusted for the number of groupings."
+        "Completeness of follow-up is Clark's C (Clark et al. 2002): observed person-time over the person-time that was "
+        f"possible until the data lock ({plan['cohort']['data_lock']}). Whoever had an event that ends the time was followed "
+        "completely. It is somewhat too low, since some of those lost would have had the event before the data lock. Limits are "
+        "those of a ratio (delta method, logit scale). Groups were compared by the patients' observed minus C times possible "
+        "months, with the C of all of them: sum of squares between groups over the mean square of all (chi-square, one degree "
+        "of freedom less than groups); p below 0.05 is told in words, not adjusted for the number of groupings."
     )
     return [("Completeness of follow-up", [words])]
 

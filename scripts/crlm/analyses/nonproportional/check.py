@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from crlm.plan.models import UNIVARIABLE
+from crlm.plan.models import UNIVARIABLE, choose_specs
 from crlm.survival.cox import select_analysed
 from crlm.survival.cox_maximum import lifelines_can
 from crlm.survival.kaplan_meier import select_patients
@@ -38,7 +38,7 @@ def check_windows(cohort, endpoint, plan, tables):
     for row in shown.itertuples():
         model, name = plan["models"][row.model], row.variable
         names = [name] if row.model == UNIVARIABLE else model["variables"]
-        fitted = {each: plan["variables"][each] for each in names}
+        fitted = choose_specs(model, names, plan["variables"])
         options = {key: model.get(key) for key in ("strata", "cluster", "landmark_months")}
         cuts = plan["nonproportional"]["windows_months"]
         patients, _ = select_analysed(cohort, endpoint, fitted, **options, delayed=True)

@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 
 from crlm.analyses.nonproportional.violations import FOUND, find_violations
-from crlm.plan.models import UNIVARIABLE
+from crlm.plan.models import UNIVARIABLE, choose_specs
 from crlm.plan.variables import LEVEL_KINDS
 from crlm.survival.cox import fit_cox
 from crlm.survival.kaplan_meier import concatenate, select_patients
@@ -30,9 +30,9 @@ def assess_violations(cohort, endpoint, ph, settings, models, variables, seed):
     """Everything about the variables shown: the tables of TABLES by name, and {(model, variable): scaled residuals}.
 
     settings: {level, windows_months, horizons_months: {endpoint: months}, weights, at_most, groupings, variables}; models,
-    variables: of the plan; seed: of the integration behind max-combo. Ratios per window are of the model, adjusted as it is;
-    restricted means and tests compare groups as they are, from the model's landmark: levels of the variable, or of a number the
-    groups that a grouping of the plan makes of it. A number is never cut here.
+    variables: of the plan; seed: of the integration behind max-combo. Ratios per window are of the model, adjusted as it is,
+    splines of other covariates included; restricted means and tests compare groups as they are, from the model's landmark: levels
+    of the variable, or of a number the groups that a grouping of the plan makes of it. A number is never cut here.
     """
     found = find_violations(ph, settings)
     tables = {name: [pd.DataFrame(columns=columns)] for name, columns in TABLES.items()}
@@ -41,14 +41,14 @@ def assess_violations(cohort, endpoint, ph, settings, models, variables, seed):
     for row in found[found["note"].isna()].itertuples():
         model, name = models[row.model], row.variable
         names = [name] if row.model == UNIVARIABLE else model["variables"]
-        fitted = {each: variables[each] for each in names}
+        fitted = choose_specs(model, names, variables)
         options = {key: model.get(key) for key in ("strata", "cluster", "landmark_months")}
         ratios, change = estimate_windows(
             cohort, endpoint, fitted, name, settings["windows_months"], options
         )
         ratios[["change_statistic", "change_df", "change_p_value"]] = change
         tables["windows"].append(ratios.assign(model=row.model, variable=name))
-        fit = fit_cox(cohort, endpoint, fitted, **options)
+        fit = fit_cox(cohort, endpoint, fitted | {name: variables[name]}, **options)
         residuals[row.model, name] = fit.schoenfeld[fit.schoenfeld["variable"] == name]
         landmark = options["landmark_months"]
         if (name, landmark) not in done:

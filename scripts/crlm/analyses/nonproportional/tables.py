@@ -72,13 +72,16 @@ def _tabulate_window(row, spec, footnotes):
         label = (
             f"{labels.get(row.level, row.level)} against {labels.get(row.reference, row.reference)}"
         )
-    end = f"to {row.to_months:g}" if not formats.is_missing(row.to_months) else "on"
     mark = _mark(row.note, footnotes)
     if formats.is_missing(row.hazard_ratio):
         shown = [text(f"not estimable{mark}"), Cell()]
     else:
         shown = [ratio(row.hazard_ratio, row.lower, row.upper, mark), p_value(row.p_value)]
-    window = f"from {row.from_months:g} {end}"
+    window = (
+        f"from {row.from_months:g} on"
+        if formats.is_missing(row.to_months)
+        else f"from {row.from_months:g} to {row.to_months:g}"
+    )
     return Row(
         (text(label), text(window), count(row.patients), count(row.events), *shown), indent=1
     )

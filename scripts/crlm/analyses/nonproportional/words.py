@@ -132,10 +132,11 @@ def tell_methods(plan, results):
     words = (
         f"Where the test of proportional hazards of a variable was below {settings['level']:g} in a multivariable model, or alone "
         f"if the plan makes groups of it, its hazard ratio was estimated per window of time, cut at {cuts} months (Cox model of "
-        "patients split at the cuts, the other covariates with one ratio), and tested for being the same in all of them by the "
-        "likelihood ratio. Its groups were compared by restricted means (variance as in survRM2) and by log-rank tests with "
-        f"weights of Fleming and Harrington ({weights}) and their largest (max-combo, p by the multivariate normal distribution, "
-        "numerically to about 0.0001; Fleming and Harrington 1991; Lin et al. 2020). These were chosen after the test, so that "
+        "patients split at the cuts; the other covariates as in the model, splines included, with one ratio for all time, the "
+        "variable itself as a straight line), and tested for being the same in all of them by the likelihood ratio. Its groups "
+        "were compared by restricted means (variance as in survRM2) and by log-rank tests with weights of Fleming and Harrington "
+        f"({weights}) and their largest (max-combo, p by the multivariate normal distribution, numerically to about 0.0001; "
+        "Fleming and Harrington 1991; Lin et al. 2020). These were chosen after the test, so that "
         "they describe and do not confirm."
     )
     return [("Where hazards are not proportional", [words])]

@@ -58,7 +58,12 @@ def tell_methods(plan, results):
         f"independent or go up together; those with q of {settings['false_discovery_rate']:g} or less are called discoveries, "
         "which are hypotheses for other cohorts. Numbers are "
     )
-    words += "scaled to one standard deviation" if settings["per"] == "sd" else "per their own step"
+    words += (
+        "scaled to one standard deviation, that of all patients in whom the number is known and of its logarithm where that is "
+        "taken"
+        if settings["per"] == "sd"
+        else "per their own step"
+    )
     words += "; gains of C are apparent, without correction for optimism."
     return [("Panel of markers", [words])]
 

@@ -7,8 +7,8 @@ from crlm.display.measures import LIMITS
 from crlm.plan.phrases import tell_evidence
 
 SCOPE = (
-    "The cohort's ratios are unadjusted (univariable Cox model of the rule); patients and events are those of the two groups. A "
-    "published ratio may be adjusted, of another cut or of other patients: beside, not against."
+    "The cohort's ratios are unadjusted (a Cox model of all groups of the rule); patients and events are those of the two "
+    "groups. A published ratio may be adjusted, of another cut or of other patients: beside, not against."
 )
 
 

@@ -41,8 +41,8 @@ def tell_methods(plan, results):
         return []
     sources = dict.fromkeys(each["source"] for each in _list_contrasts(plan))
     words = (
-        f"Hazard ratios between growth patterns, unadjusted, stand beside published ones ({'; '.join(sources)}) for the same "
-        "endpoint; no test compares the two."
+        f"Hazard ratios between growth patterns, unadjusted and from a Cox model of all groups of a rule, stand beside published "
+        f"ones ({'; '.join(sources)}) for the same endpoint; no test compares the two."
     )
     return [("Growth patterns", [words])]
 

@@ -112,27 +112,29 @@ def tell_methods(plan, results):
         return []
     drawn = plan["resampling"]
     paragraphs = [
-        "Scores, growth patterns and models were compared on the patients in whom every one of them is known: Harrell's C, Uno's C "
-        "(inverse probability of censoring weights, up to the last landmark), cumulative/dynamic AUC and the Brier score at the "
-        "landmarks. Beside them stands Harrell's C of each in all of its own patients, and how many of the common set it costs. "
-        f"Intervals are percentiles of {drawn['resamples']} bootstrap resamples of patients (seed {drawn['seed']}), the same for "
-        "all; differences are paired, and their adjusted p-values account for all pairs of the same measure and horizon "
-        "(single-step max-type); there is none where one of a pair is part of the other, since their difference has no usual "
-        "distribution when the rest adds nothing. Groups without an order, numbers that are not a score, and models were fitted "
-        "in these patients, which flatters them; models of the plan are also corrected for optimism (Harrell's bootstrap, on their "
-        "own complete cases). Strata and clusters of a model are not part of this comparison.",
-        "Calibration at each landmark compares the predicted risk with 1 minus the Kaplan-Meier estimate (observed : "
-        "expected), by the slope of a Cox model on the predicted log cumulative hazard log(-log S) over the whole follow-up, "
-        "and by a smooth curve: a Cox model on a restricted cubic spline of it with three knots (10th, 50th and 90th "
-        "percentile; a line where two of them coincide); ICI, E50 and E90 are the mean, median and 90th percentile of the "
-        "distance from that curve (Austin, Harrell and van Klaveren). Predicted probabilities, also of the Brier score, are "
-        "those published for the same endpoint, only where every value or group of these patients has one (none is "
-        "interpolated; a derived curve is named as such), and those of a Cox model of the predictor fitted in these patients. "
-        f"Risk groups are fifths, or the distinct predictions when these are few; a group of fewer than {LEAST} patients is "
+        "Scores, growth patterns and models were compared on the patients in whom every one of them is known: Harrell's C, "
+        "Uno's C (inverse probability of censoring weights, up to the last landmark), cumulative/dynamic AUC and the Brier "
+        "score at the landmarks. The integrated Brier score is the mean of the Brier score from 0 to the last landmark "
+        "(trapezoids over 50 equal steps). Beside them stands Harrell's C of each in all of its own patients, and how many of "
+        f"the common set it costs. Intervals are percentiles of {drawn['resamples']} bootstrap resamples of patients (seed "
+        f"{drawn['seed']}), the same for all; differences are paired, and their adjusted p-values account for all pairs of the "
+        "same measure and horizon (single-step max-type); there is none where one of a pair is part of the other, since their "
+        "difference has no usual distribution when the rest adds nothing. Groups without an order, numbers that are not a "
+        "score, and models were fitted in these patients, which flatters them; models of the plan are also corrected for "
+        "optimism (Harrell's bootstrap, on their own complete cases). Strata and clusters of a model are not part of this "
+        "comparison.",
+        "Calibration at each landmark compares the predicted risk with 1 minus the Kaplan-Meier estimate (observed : expected), "
+        "by the slope of a Cox model on the predicted log cumulative hazard log(-log S) over the whole follow-up, and by a "
+        "smooth curve: a Cox model on a restricted cubic spline of it with three knots (10th, 50th and 90th percentile; a line "
+        "where two of them coincide); ICI, E50 and E90 are the mean, median and 90th percentile of the distance from that curve "
+        "(Austin, Harrell and van Klaveren). Predicted probabilities, also of the Brier score, are those published for the same "
+        "endpoint, only where every value or group of these patients has one (none is interpolated; a derived curve is named as "
+        "such), and those of a Cox model of the predictor fitted in these patients. Risk groups are fifths (a risk at a "
+        f"boundary in the lower one), or the distinct predictions when these are few; a group of fewer than {LEAST} patients is "
         "listed and not drawn. Net benefit (Vickers and Elkin, for censored data) is that of treating those whose risk at the "
-        "landmark is at or above a threshold of 1% to 99%; where those above it are observed for less than the landmark, "
-        "their curve stays at its last value. Limits of all of these are percentiles of the same resamples with the "
-        "predictions unchanged.",
+        "landmark is at or above a threshold of 1% to 99%; where those above it are observed for less than the landmark, their "
+        "curve stays at its last value. Limits of all of these are percentiles of the same resamples with the predictions "
+        "unchanged.",
         *_tell_competing(plan),
     ]
     return [("Scores and models head to head", paragraphs)]

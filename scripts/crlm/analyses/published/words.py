@@ -53,3 +53,17 @@ def show_endpoint(page, name):
     blocks += page.table(f"expected_events_{name}")
     blocks += page.table(f"published_{name}", "Survival published and here")
     return [Section(f"{name}-published", "Against the published strata", blocks)]
+
+
+def tell_methods(plan, results):
+    """How the cohort is set beside published survival, where an endpoint has any."""
+    if not any("published" in result for result in results["endpoints"].values()):
+        return []
+    words = (
+        "The patients of a value or group of a score were set beside the survival published for it, by Kaplan-Meier estimates "
+        "at the published times. Expected events are the sum over the patients of the published cumulative hazard (minus the "
+        "logarithm of the published survival, straight between published times; of a derived curve its own) up to the end of "
+        "their follow-up or the last published time; strata with a published survival of 0 are left out. Observed over expected "
+        "events have exact Poisson limits. The patients, the years and the treatment differ, so that no test compares them."
+    )
+    return [("Against the published strata", [words])]

@@ -6,6 +6,7 @@ import pandas as pd
 from crlm.analyses.recurrence.patients import RECURRED, list_causes, split_groups
 from crlm.analyses.recurrence.plan import ENDED, UNKNOWN
 from crlm.analyses.recurrence.timing import TESTS, is_between, name_classes
+from crlm.cohort.endpoints import merge_near_ties
 from crlm.survival.kaplan_meier import (
     TOLERANCE,
     estimate_curve,
@@ -60,10 +61,12 @@ def list_comparisons(patients, spec, groupings, bounds, landmark):
 def _list_after(patients, spec, groupings, bounds):
     """(analysis, grouping, {group: patients with the months `after` recurrence}, left out) of every comparison."""
     recurred = patients[patients["status"] == RECURRED]
-    since = recurred["death_months"] - recurred["months"]
+    # differences of days that are equal are not equal as differences of months
+    since = (recurred["death_months"] - recurred["months"]).to_numpy(float)
+    since = merge_near_ties(since, [0, *spec["death_months"]])
     # ASSUME a death on the day of recurrence is at 0; before it death's own follow-up had ended, as with a horizon
     used = recurred["died"].notna() & (since > -TOLERANCE)
-    known = recurred.assign(after=since.clip(lower=0))[used]
+    known = recurred.assign(after=np.maximum(since, 0))[used]
     missing = len(recurred) - len(known)
     for name, _, groups in split_groups(known, groupings):
         yield "after_group", name, groups, missing

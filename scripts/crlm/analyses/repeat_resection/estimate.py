@@ -47,7 +47,7 @@ def estimate_repeat_resection(cohort, settings, endpoint, resampling):
     groupings = {TREATMENT: _describe([NO, YES], months)}
     times = settings["times_months"]
     tables = kaplan_meier.estimate_groups(at_landmark, AFTER, groupings, times)
-    scored = _count_from_treatment(followed, settings["score"])
+    scored = _count_from_treatment(followed, settings["score"], times)
     by_score = {SCORE: _describe(list((settings["score"] or {"groups": []})["groups"]), None, True)}
     return {
         "account": count_patients(recurred, months),
@@ -76,8 +76,10 @@ def select_recurred(cohort, settings, endpoint):
     after = cohort[f"{name}_months"] - recurrence
     start = (treatment - recurrence).where(got == YES)
     # differences of days that are equal are not equal as differences of months
-    merged = merge_near_ties(np.concatenate([after, start, [0, settings["landmark_months"]]]))
-    after, start = merged[: len(cohort)], merged[len(cohort) : 2 * len(cohort)]
+    landmark = settings["landmark_months"]
+    read = [landmark + each for each in settings["times_months"]]
+    merged = merge_near_ties(np.concatenate([after, start]), [0, landmark, *read])
+    after, start = np.split(merged, 2)
     treated = got == YES
     reasons = {
         "date of the recurrence not known": recurrence.isna(),
@@ -281,7 +283,7 @@ def _explain(rows, fit):
     return "; ".join(said) or "not estimable"
 
 
-def _count_from_treatment(followed, score):
+def _count_from_treatment(followed, score, times):
     """Those treated, with the time from the treatment and their group by the score."""
     treated = followed[followed[START] < followed[f"{AFTER}_months"] - TOLERANCE]
     if not score or score["why"]:
@@ -291,7 +293,8 @@ def _count_from_treatment(followed, score):
         if not isinstance(values.dtype, pd.CategoricalDtype):
             values = values.map(lambda value: str(int(value)), na_action="ignore")
         treated = treated.assign(**{f"grouping_{SCORE}": values.astype(object)})
-    months = merge_near_ties((treated[f"{AFTER}_months"] - treated[START]).to_numpy(float))
+    months = (treated[f"{AFTER}_months"] - treated[START]).to_numpy(float)
+    months = merge_near_ties(months, times)
     return treated.assign(**{f"{AFTER}_months": months})
 
 
