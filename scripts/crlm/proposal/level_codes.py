@@ -15,7 +15,8 @@ PERMUTED = 3  # codes that are put to the user in every order
 ARABIC = {"i": "1", "ii": "2", "iii": "3", "iv": "4"}
 JOINT = re.compile(r"\s*[+&/,;、]\s*|\s(?:and|und|en|et|e|y)\s")
 NUMBERED = re.compile(r"\d{1,3}\s*[=:.)-]\s*(\D.*)")
-ROMAN = re.compile(r"(?:[a-z]+ ?)?(iv|i{1,3}|[0-9])[a-e]?")
+# what stands before does not end in a sign of the number itself: III is no I behind II
+ROMAN = re.compile(r"(?:[a-z]*[a-hj-uw-z] ?)?(iv|i{1,3}|[0-9])[a-e]?")
 
 
 @dataclass
