@@ -52,6 +52,8 @@ def fit_values(variable, spec, profile, header, labels, vocabulary, units):
             else "the column is empty"
         )
     kind = spec["kind"]
+    if header.negated and kind != "binary":
+        return "the header names the opposite"
     if kind == "date":
         return _fit_date(profile)
     if kind in LEVEL_KINDS:

@@ -5,6 +5,7 @@ import re
 from dataclasses import dataclass, field
 
 from crlm.plan.variables import as_code
+from crlm.proposal.header_words import names_opposite
 from crlm.proposal.vocabulary import plain
 
 FEW = 12  # codes of a column with levels
@@ -38,7 +39,7 @@ def read_levels(variable, spec, profile, header, labels, vocabulary):
     constant = len(codes) == 1 and profile.filled == profile.rows
     if not codes or len(codes) > FEW or constant:
         return []
-    rules, concepts = vocabulary.rules, set().union(*header.concepts)
+    rules = vocabulary.rules
     if any(set(map(as_code, codes)) <= set(few) for few in rules["too_few"].get(variable, [])):
         return []
     known = {as_code(code): meaning for code, meaning in {**header.codes, **labels}.items()}
@@ -55,7 +56,7 @@ def read_levels(variable, spec, profile, header, labels, vocabulary):
         codes = sorted(codes, key=lambda code: str(known.get(as_code(code), code)))
         return _permute(variable, spec, codes, missing, levels, header, None)[:MOST]
     if found and not rest:
-        if said and concepts & set(rules["inverse"]):
+        if said and names_opposite(header, rules):
             return _turn(found, missing)
         if begun:
             return _turn(found, missing, f"of '{begun[0]}' only the first word is known")[::-1]
@@ -67,7 +68,8 @@ def read_levels(variable, spec, profile, header, labels, vocabulary):
     if not found and len(levels) > 2 and words and not known:
         return []  # letters or words that are not known for one of many levels: no order of them is likelier than another
     if not found and len(rest) <= min(PERMUTED, len(levels)):
-        return _permute(variable, spec, rest, missing, levels, header, rules)
+        ways = _permute(variable, spec, rest, missing, levels, header, rules)
+        return _put_named_first(variable, spec, header, ways, vocabulary)
     short = all(len(code) <= SHORT for code in rest)  # three words are no yes, no and missing
     if not found and short and len(rest) == len(levels) + 1 <= PERMUTED:
         *least, last = rest
@@ -221,7 +223,7 @@ def _permute(variable, spec, codes, missing, levels, header, rules):
         for each in chosen
     ]
     binary = spec["kind"] == "binary"
-    if binary and rules and set().union(*header.concepts) & set(rules["inverse"]):
+    if binary and rules and names_opposite(header, rules):
         for reading in readings:
             reading.why = "the header names the opposite"
         return readings[::-1]
@@ -233,6 +235,21 @@ def _permute(variable, spec, codes, missing, levels, header, rules):
         readings[0].why = "0 and 1, and the header says what 1 is"
         return readings[:1]
     return readings
+
+
+def _put_named_first(variable, spec, header, readings, vocabulary):
+    """Where the header names one of two levels (MSS, KRAS wild type), yes and 1 are rather that level; it is asked all the same."""
+    words = vocabulary.levels.get(variable, {})
+    named = {level for word, level in words.items() if f" {word} " in f" {header.text} "}
+    if spec["kind"] == "binary" or len(named) != 1:
+        return readings
+    says = {"0": "no", "1": "yes", **vocabulary.yes_no}
+
+    def fits(reading):
+        said = {says.get(plain(code)): level for code, level in reading.values.items()}
+        return set(said) == {"no", "yes"} and said["yes"] in named
+
+    return sorted(readings, key=lambda each: not fits(each))
 
 
 def says_what_one_is(variable, header, rules):

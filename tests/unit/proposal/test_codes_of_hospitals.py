@@ -1,4 +1,4 @@
-"""Codes as exports of hospitals have them: Roman numbers of a stage."""
+"""Codes as exports of hospitals have them: Roman numbers of a stage, headers that name the opposite."""
 
 import pytest
 
@@ -27,3 +27,60 @@ def test_roman_numbers_behind_a_word(guess, header, form, levels):
 def test_a_letter_behind_a_roman_number_is_a_part_of_its_level(guess):
     found = guess({"pN": repeat("0", "Ia", "Ib", "IIb")})["pN"]
     assert found.values == {"0": "N0", "Ia": "N1", "Ib": "N1", "IIb": "N2"}
+
+
+OPPOSITE = {
+    "recurred": ["No recurrence", "Ohne Rezidiv", "Sans récidive", "Senza recidiva", "recurrence_absent"],
+    "died": ["nicht verstorben", "Not dead"],
+    "extrahepatic_disease": ["No extrahepatic disease", "Keine extrahepatische Erkrankung", "Sin enfermedad extrahepática"],
+    "adjuvant_chemotherapy": ["Adjuvant chemotherapy not given", "geen adjuvante chemotherapie"],
+    "node_positive": ["Node negative", "LK negativ"],
+    "margin_positive": ["Negative margin"],
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("codes", [("yes", "no"), (1, 0)])
+@pytest.mark.parametrize(
+    ("variable", "header"), [(name, each) for name, all_of in OPPOSITE.items() for each in all_of]
+)
+def test_a_header_that_names_the_opposite_proposes_the_opposite(guess, variable, header, codes):
+    yes, no = map(str, codes)
+    found = guess({header: repeat(*codes)})[header]
+    assert (found.variable, found.certainty) == (variable, "question")
+    first, second = (each.change["values"] for each in found.question.choices[:2])
+    assert first == {yes: "no", no: "yes"}
+    assert second == {yes: "yes", no: "no"}
+
+
+@pytest.mark.parametrize("header", ["Rezidiv ja oder nein", "Recurrence or not", "Rezidiv ja/nein"])
+def test_a_question_in_a_header_names_no_opposite(guess, header):
+    assert guess({header: repeat("yes", "no")})[header].values == {"no": "no", "yes": "yes"}
+
+
+def test_no_in_front_of_a_number_is_the_number(guess):
+    found = guess({"No metastases": repeat(1, 2, 3, 5), "No of metastases": repeat(1, 2, 3, 6)})
+    assert found["No metastases"].variable == "n_crlm"
+
+
+@pytest.mark.parametrize("cells", [(0, 20, 80, 100, 5), ("2015-03-01", "2016-04-02")])
+@pytest.mark.parametrize("header", ["Non-desmoplastic growth (%)", "Datum ohne Rezidiv"])
+def test_a_number_or_date_of_the_opposite_is_not_that_of_the_thing(guess, header, cells):
+    found = guess({header: repeat(*cells)})[header]
+    assert found.variable not in ("hgp_desmoplastic", "recurrence_date")
+
+
+def test_a_date_that_stands_with_the_opposite_settles_it(guess):
+    days = [f"2015-03-{n + 1:02d}" if n % 2 else None for n in range(30)]
+    found = guess({"Ohne Rezidiv": repeat(1, 0), "Rezidivdatum": days})["Ohne Rezidiv"]
+    assert found.values == {"1": "no", "0": "yes"} and found.certainty == "certain"
+
+
+@pytest.mark.parametrize(
+    ("header", "named", "other"),
+    [("MSS", "stable", "unstable"), ("pMMR", "proficient", "deficient"), ("KRAS wt", "wild_type", "mutated"), ("MSI-H", "unstable", "stable")],
+)  # fmt: skip
+@pytest.mark.parametrize("codes", [("yes", "no"), (1, 0)])
+def test_of_two_levels_the_one_in_the_header_is_the_yes(guess, header, named, other, codes):
+    yes, no = map(str, codes)
+    found = guess({header: repeat(*codes)})[header]
+    assert found.question.choices[0].change["values"] == {yes: named, no: other}

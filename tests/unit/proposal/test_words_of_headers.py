@@ -35,6 +35,7 @@ def test_every_word_is_a_text(workflow):
     listed = workflow["headers"]
     texts = [
         *listed["neutral"],
+        *listed["negations"],
         *listed["missing"]["words"],
         *listed["yes_no"]["no"],
         *listed["yes_no"]["yes"],
