@@ -175,12 +175,14 @@ def make_level_names(codes, word="level"):
 
 def _say_codes(reading, spec, told):
     labels = spec.get("level_labels", {})
-    meant = {code: f" ({told[as_code(code)]})" for code in reading.values if as_code(code) in told}
+    codes = [*reading.values, *reading.missing]
+    meant = {code: f" ({told[as_code(code)]})" for code in codes if as_code(code) in told}
     parts = [
         f"{code}{meant.get(code, '')} = {' or '.join(labels.get(each, each) for each in list_levels(level))}"
         for code, level in reading.values.items()
     ]
-    parts += [f"{code} = missing" for code in reading.missing]
+    unknown = [f"{code}{meant.get(code, '')}" for code in reading.missing]
+    parts += [f"{code} = missing" for code in unknown]
     return ", ".join(parts)
 
 

@@ -247,7 +247,7 @@ def match_pattern(header, pattern):
 
 
 def names_opposite(header, rules):
-    """Whether a header names the opposite of its variable (alive, R0, without recurrence); the opposite of the opposite is the thing."""
+    """Whether a header names the opposite of its variable (alive, R0, without recurrence); twice the opposite is the thing."""
     concepts = set().union(*header.concepts)
     return bool(concepts & set(rules["inverse"])) != (header.negated or NEGATION in concepts)
 

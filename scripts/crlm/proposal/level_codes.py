@@ -16,6 +16,9 @@ PERMUTED = 3  # codes that are put to the user in every order
 ARABIC = {"i": "1", "ii": "2", "iii": "3", "iv": "4"}
 JOINT = re.compile(r"\s*[+&/,;、]\s*|\s(?:and|und|en|et|e|y)\s")
 NUMBERED = re.compile(r"\d{1,3}\s*[=:.)-]\s*(\D.*)")
+MAYBE = re.compile(
+    r"\b(?:ob|if|whether|oder|or|of|ou|o|unknown|unbekannt|unklar|unclear|onbekend|inconnu)\b"
+)
 # what stands before does not end in a sign of the number itself: III is no I behind II
 ROMAN = re.compile(r"(?:[a-z]*[a-hj-uw-z] ?)?(iv|i{1,3}|[0-9])[a-e]?")
 
@@ -59,7 +62,7 @@ def read_levels(variable, spec, profile, header, labels, vocabulary):
         if said and names_opposite(header, rules):
             return _turn(found, missing)
         if begun:
-            return _turn(found, missing, f"of '{begun[0]}' only the first word is known")[::-1]
+            return _turn(found, missing, f"of '{begun[0]}' only a part is known")[::-1]
         unsaid = said and not says_what_one_is(variable, header, rules)
         return _judge(found, missing, known, unsaid)
     if not rest:
@@ -94,8 +97,9 @@ def read_levels(variable, spec, profile, header, labels, vocabulary):
     ways = [Reading(found, [*missing, *rest], False, why)]
     if len(rest) == 1:
         ways += [Reading({**found, rest[0]: level}, missing, False, why) for level in levels]
-    if len(levels) == 2 and len(left) == 1 and spec["kind"] == "categorical":
-        # of two levels one has no code yet: that is likelier than that all others are missing
+    likely = left == ["yes"] and variable not in rules["follow_up"]
+    if len(levels) == 2 and len(left) == 1 and (likely or spec["kind"] == "categorical"):
+        # of two levels one has no code yet: that is likelier than that all others are missing; none, lung, peritoneum
         other = Reading({**found, **dict.fromkeys(rest, left[0])}, missing, False, why)
         ways = [other, *(each for each in ways if each.values != other.values)]
     return ways[:MOST]
@@ -121,7 +125,7 @@ def _decode(variable, spec, codes, known, vocabulary):
             level = vocabulary.yes_no.get(plain(word))
             said += [code] if level else []
         if level is None and variable in vocabulary.rules["begins"]:
-            level = _find_beginning(plain(word), vocabulary.levels[variable])
+            level = _find_part(plain(word), vocabulary.levels[variable], vocabulary.negations)
             begun += [str(word)] if level else []
         if level is None:
             rest.append(code)
@@ -158,11 +162,18 @@ def _find_joined(variable, word, vocabulary):
     return found.pop() if len(found) == 1 else vocabulary.rules["joined"][variable]
 
 
-def _find_beginning(text, own):
-    """The level whose word a longer text begins with (`dead of disease`); None where the text has a word of another level."""
-    known = {level for word, level in own.items() if len(word) > 2 and f" {word} " in f" {text} "}
-    begun = any(text.startswith(f"{word} ") for word in own if len(word) > 2)
-    return known.pop() if begun and len(known) == 1 else None
+def _find_part(text, own, negations):
+    """The level of a longer text that begins with its word (`dead of disease`), or ends with a word for yes (`tumorbedingt verstorben`).
+
+    None where the text has a word of another level, one that is denied (`not dead`), or says that it may be (`unknown or dead`).
+    """
+    inside = [word for word in own if len(word) > 2 and f" {word} " in f" {text} "]
+    begins = any(text.startswith(f"{word} ") for word in inside)
+    ends = any(text.endswith(f" {word}") and own[word] == "yes" for word in inside)
+    denied = any(f" {no} {word} " in f" {text} " for no in negations for word in inside)
+    known = {own[word] for word in inside}
+    told = begins or (ends and not MAYBE.search(text))
+    return known.pop() if told and not denied and len(known) == 1 else None
 
 
 def _find_named(text, own):

@@ -84,3 +84,37 @@ def test_of_two_levels_the_one_in_the_header_is_the_yes(guess, header, named, ot
     yes, no = map(str, codes)
     found = guess({header: repeat(*codes)})[header]
     assert found.question.choices[0].change["values"] == {yes: named, no: other}
+
+
+STATUS = {"1": "lebt ohne Tumor", "2": "lebt mit Tumor", "3": "tumorbedingt verstorben", "4": "anderweitig verstorben"}  # fmt: skip
+
+
+def test_four_states_whose_word_stands_last_are_dead_or_alive_and_asked(guess):
+    found = guess({"V7": repeat(1, 2, 3, 4)}, labels={"V7": "Status"}, codes={"V7": STATUS})["V7"]
+    assert found.question.needed and found.variable == "died"
+    first, second = (each.change["values"] for each in found.question.choices[:2])
+    assert first == {"1": "no", "2": "no", "3": "yes", "4": "yes"}
+    assert second == {"1": "yes", "2": "yes", "3": "no", "4": "no"}
+
+
+@pytest.mark.parametrize(
+    "denied", ["nicht verstorben", "patient not dead", "unklar, ob verstorben"]
+)
+def test_a_state_that_is_denied_is_not_that_state(guess, denied):
+    found = guess({"Vitalstatus": repeat("verstorben", "verstorben", denied)})["Vitalstatus"]
+    assert found.question.choices[0].change["values"] == {"verstorben": "yes"}
+
+
+def test_places_beside_none_are_yes_first(guess):
+    boxes = {"0": "None", "1": "Lung", "2": "Peritoneum"}
+    header = "Extrahepatic disease"
+    found = guess({header: repeat(0, 0, 0, 1, 2)}, codes={header: boxes})[header]
+    first, second = found.question.choices[:2]
+    assert first.change["values"] == {"0": "no", "1": "yes", "2": "yes"}
+    assert first.label.endswith("0 (None) = no, 1 (Lung) = yes, 2 (Peritoneum) = yes")
+    assert second.label.endswith("0 (None) = no, 1 (Lung) = missing, 2 (Peritoneum) = missing")
+
+
+def test_an_unknown_word_beside_alive_is_no_death(guess):
+    found = guess({"Vital status": repeat("alive", "alive", "lost")})["Vital status"]
+    assert found.question.choices[0].change["values"] == {"alive": "no"}
