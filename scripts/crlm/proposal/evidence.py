@@ -42,6 +42,8 @@ def _compare_dates(flag, date, table, vocabulary):
             continue
         yes = {as_code(c) for c, level in choice.change["values"].items() if level == "yes"}
         no = {as_code(c) for c, level in choice.change["values"].items() if level == "no"}
+        empty = choice.change.get("settings", {}).get("none_ticked")
+        no |= {None} if empty == "no" else set()
         both = sum(has and code in yes for has, code in zip(dated, codes, strict=True))
         wrong = sum(has and code in no for has, code in zip(dated, codes, strict=True))
         marked = sum(code in yes for code in codes)

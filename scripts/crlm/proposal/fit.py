@@ -10,6 +10,7 @@ from crlm.cohort.written_dates import MONTH_FORMATS, QUARTER, parse_date, read_q
 from crlm.plan.variables import LEVEL_KINDS, NUMBER, as_code, list_levels
 from crlm.proposal.level_codes import FEW, read_levels
 from crlm.proposal.profile import MOST
+from crlm.proposal.ticks import read_ticks
 from crlm.proposal.vocabulary import plain
 
 OUTSIDE = 0.05  # share of impossible numbers from which the column is something else
@@ -44,6 +45,10 @@ class Fit:
 
 def fit_values(variable, spec, profile, header, labels, vocabulary, units):
     """Return the Fit of a column to a variable, or the reason (text) why its values contradict it."""
+    ticks = read_ticks(variable, spec, profile, header, {**header.codes, **labels}, vocabulary)
+    if ticks:
+        ways, words, why = ticks
+        return Fit(ways[0], False, why, [why], words, ways[1:])
     if profile.filled == 0:
         words = ", ".join(profile.missing)
         return (

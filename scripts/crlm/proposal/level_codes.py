@@ -163,7 +163,7 @@ def _find_joined(variable, word, vocabulary):
 
 
 def _find_part(text, own, negations):
-    """The level of a longer text that begins with its word (`dead of disease`), or ends with a word for yes (`tumorbedingt verstorben`).
+    """The level of a longer text that begins with its word (`dead of disease`) or ends with one for yes (`krebsbedingt tot`).
 
     None where the text has a word of another level, one that is denied (`not dead`), or says that it may be (`unknown or dead`).
     """

@@ -79,11 +79,13 @@ def _write_language(taken):
 
 
 def _list_common(guesses):
-    """Codes that mean missing in two columns or more and are no number that counts: said once for the file."""
+    """Codes that mean missing in two columns or more, are no number that counts and no level: said once for the file."""
     codes = [
         code for guess in guesses for code in {*guess.missing_words, *_negative(guess.missing)}
     ]
-    return sorted({code for code in codes if codes.count(code) > 1 or not _is_number(code)})
+    levels = {code.casefold() for guess in guesses for code in guess.values}
+    common = {code for code in codes if codes.count(code) > 1 or not _is_number(code)}
+    return sorted(code for code in common if code.casefold() not in levels)
 
 
 def _negative(codes):

@@ -22,8 +22,9 @@ SERIAL = (18_000, 60_000)  # days of a spreadsheet between 1949 and 2064
 
 @dataclass
 class Profile:
-    """filled: entries that are there and no word for missing; codes: entry as written -> count, the most frequent first.
+    """given: entries that are there; filled: those that are no word for missing.
 
+    codes : entry as written -> count, the most frequent first
     numbers : the numbers (NaN elsewhere); share_numbers, share_dates : of the filled; decimal : `,` or `.` where a text has one
     formats : formats that fit every date written as text, empty for true dates; missing : words that mean missing
     """
@@ -41,6 +42,7 @@ class Profile:
     missing: list
     unique: bool
     dates: int = 0
+    given: int = 0
     units: list = field(
         default_factory=list
     )  # written behind each number in its cell, None where there is none
@@ -84,6 +86,7 @@ def describe(cells, vocabulary):
         missing=missing,
         unique=len(codes) == len(kept) > 0,
         dates=true + written,
+        given=len(given),
         units=[unit for _, unit in parted],
     )
 
