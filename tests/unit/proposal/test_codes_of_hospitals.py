@@ -118,3 +118,9 @@ def test_places_beside_none_are_yes_first(guess):
 def test_an_unknown_word_beside_alive_is_no_death(guess):
     found = guess({"Vital status": repeat("alive", "alive", "lost")})["Vital status"]
     assert found.question.choices[0].change["values"] == {"alive": "no"}
+
+
+@pytest.mark.parametrize("header", ["age_at_diagnosis", "Age at surgery (days)"])
+def test_an_age_in_days(guess, header):
+    found = guess({header: repeat(22880, 17800, 28011, 25466)})[header]
+    assert (found.variable, found.unit) == ("age", "days")
