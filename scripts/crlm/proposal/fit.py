@@ -6,10 +6,10 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from crlm.cohort.conversion import NEGATIVE_CODES, scale
-from crlm.cohort.written_dates import MONTH_FORMATS, QUARTER, parse_date, read_quarter
+from crlm.cohort.written_dates import FORMATS, MONTH_FORMATS, QUARTER, parse_date, read_quarter
 from crlm.plan.variables import LEVEL_KINDS, NUMBER, as_code, list_levels
 from crlm.proposal.level_codes import FEW, read_levels
-from crlm.proposal.profile import MOST
+from crlm.proposal.profile import ISO, MOST
 from crlm.proposal.ticks import read_ticks
 from crlm.proposal.vocabulary import plain
 
@@ -110,7 +110,7 @@ def _fit_odd_date(profile):
     months += [QUARTER] if all(map(read_quarter, codes)) else []
     ways = [{"settings": {"date_format": form}} for form in (*days, *months)]
     if not ways:
-        return "its entries are no dates"
+        return _say_mixed(codes)
     if days and not months and len(days) == 1:
         return Fit(ways[0], why="its entries are dates")
     why = (
@@ -126,6 +126,17 @@ def _fit_odd_date(profile):
         [f"`{each['settings']['date_format']}`" for each in ways],
         ways[1:],
     )
+
+
+def _say_mixed(codes):
+    """Why texts are no dates: years alone, and two ways of writing in one column, are told."""
+    if all(re.fullmatch(r"(19|20)\d\d", code) for code in codes):
+        return "only years stand there: where month and day have columns of their own, make one date of the three"
+    others = [code for code in codes if parse_date(code[:10], ISO) is None]
+    form = next((each for each in FORMATS if all(parse_date(code, each) for code in others)), None)
+    if form is None or not others or len(others) == len(codes):
+        return "its entries are no dates"
+    return f"some of its dates are written as 2014-05-31 and the others in the format {form}: write all of them in one way"
 
 
 def _fit_levels(variable, spec, profile, header, labels, vocabulary):

@@ -46,7 +46,7 @@ def propose_own(guess, profile, label, codes, vocabulary):
     guess.values, guess.missing_words = values, profile.missing
     if profile.decimal and spec["kind"] in ("continuous", "count"):
         guess.settings = {"decimal": profile.decimal}
-    if spec["kind"] == "date" and profile.formats:
+    if spec["kind"] == "date" and profile.formats is not None:
         guess.settings = {"formats": profile.formats}
     guess.settings |= (
         {"censored": "half"} if profile.limits and spec["kind"] == "continuous" else {}

@@ -181,7 +181,7 @@ def _write_number_format(guess, profile, dictionary):
     spec = dictionary["variables"].get(guess.variable, {"kind": "text"})
     if spec["kind"] in ("continuous", "count", "duration") and profile.decimal:
         guess.settings = {**guess.settings, "decimal": profile.decimal}
-    if spec["kind"] == "date" and profile.formats:
+    if spec["kind"] == "date" and profile.formats is not None:
         guess.settings = {**guess.settings, "formats": profile.formats}
 
 
