@@ -124,3 +124,9 @@ def test_an_unknown_word_beside_alive_is_no_death(guess):
 def test_an_age_in_days(guess, header):
     found = guess({header: repeat(22880, 17800, 28011, 25466)})[header]
     assert (found.variable, found.unit) == ("age", "days")
+
+
+def test_dod_is_a_date_of_death_or_dead_of_disease(guess):
+    days = [f"2015-03-{n + 1:02d}" if n % 2 else None for n in range(30)]
+    assert guess({"DOD": days})["DOD"].variable == "death_date"
+    assert guess({"DOD": repeat(0, 1)})["DOD"].variable == "cancer_death"
