@@ -63,6 +63,10 @@ def read_levels(variable, spec, profile, header, labels, vocabulary):
             return _turn(found, missing)
         if begun:
             return _turn(found, missing, f"of '{begun[0]}' only a part is known")[::-1]
+        if labels and _is_contradicted(variable, spec, header, found, rules):
+            return _turn(
+                found, missing, "the header says what 1 is, and the file explains it otherwise"
+            )[::-1]
         unsaid = said and not says_what_one_is(variable, header, rules)
         return _judge(found, missing, known, unsaid)
     if not rest:
@@ -246,6 +250,17 @@ def _permute(variable, spec, codes, missing, levels, header, rules):
         readings[0].why = "0 and 1, and the header says what 1 is"
         return readings[:1]
     return readings
+
+
+def _is_contradicted(variable, spec, header, found, rules):
+    """Whether the labels of a file say that 1 is no and 0 yes, of a column whose name says what is there when it is 1."""
+    levels = {as_code(code): level for code, level in found.items()}
+    named = spec["kind"] == "binary" and says_what_one_is(variable, header, rules)
+    return (
+        named
+        and not names_opposite(header, rules)
+        and (levels.get("0"), levels.get("1")) == ("yes", "no")
+    )
 
 
 def _put_named_first(variable, spec, header, readings, vocabulary):

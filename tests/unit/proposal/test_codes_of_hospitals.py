@@ -130,3 +130,22 @@ def test_dod_is_a_date_of_death_or_dead_of_disease(guess):
     days = [f"2015-03-{n + 1:02d}" if n % 2 else None for n in range(30)]
     assert guess({"DOD": days})["DOD"].variable == "death_date"
     assert guess({"DOD": repeat(0, 1)})["DOD"].variable == "cancer_death"
+
+
+@pytest.mark.parametrize(
+    ("header", "labels"),
+    [("dead", {0.0: "dead", 1.0: "alive"}), ("synchronous", {"0": "synchronous", "1": "metachronous"})],
+)  # fmt: skip
+def test_labels_that_contradict_the_name_of_a_column_are_asked(guess, header, labels):
+    found = guess({header: repeat(0, 1)}, codes={header: labels})[header]
+    first, second = (each.change["values"] for each in found.question.choices[:2])
+    assert (first, second) == ({"0": "yes", "1": "no"}, {"0": "no", "1": "yes"})
+    turned = {code: labels[other] for code, other in zip(labels, reversed(labels), strict=True)}
+    assert guess({header: repeat(0, 1)}, codes={header: turned})[header].certainty == "certain"
+
+
+def test_labels_under_a_name_that_says_nothing_or_the_opposite_are_believed(guess):
+    labels = {0.0: "dead", 1.0: "alive"}
+    for header in ("vitalstatus", "alive"):
+        found = guess({header: repeat(0, 1)}, codes={header: labels})[header]
+        assert found.values == {"0": "yes", "1": "no"} and found.certainty == "certain"
