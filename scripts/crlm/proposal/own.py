@@ -116,7 +116,9 @@ def _describe(profile, header, told, vocabulary):
     """(spec, {code: level}, words): what the values are; spec is None where they make no variable, and the words say why."""
     count, different = profile.filled, len(profile.codes)
     if not count:
-        return None, {}, "nothing stands in it"
+        words = ", ".join(profile.missing)
+        why = f"only {words} stands there, which usually means missing"
+        return None, {}, why if words else "nothing stands in it"
     if different == 1:
         return None, {}, "the same stands in every row"
     if profile.share_dates >= MOST:

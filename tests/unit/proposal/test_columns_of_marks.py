@@ -76,3 +76,8 @@ def test_the_plan_reads_marks_although_they_mean_missing_elsewhere(tmp_path):
     assert plan["columns"]["kras"]["missing"] == ["x"] and "missing" not in plan["cohort"]
     assert "The data have no errors" in said
     assert "20 of 30 cells are empty and are read as no" in said
+
+
+def test_marks_under_a_header_that_is_not_known_are_not_called_nothing(guess):
+    assert "only x stands there" in guess({"Diabetes mellitus": ticked("x")})["Diabetes mellitus"].reason  # fmt: skip
+    assert "nothing stands in it" in guess({"Diabetes mellitus": [None] * 30})["Diabetes mellitus"].reason  # fmt: skip
