@@ -252,6 +252,12 @@ def names_opposite(header, rules):
     return bool(concepts & set(rules["inverse"])) != (header.negated or NEGATION in concepts)
 
 
+def find_named_levels(variable, header, vocabulary):
+    """Return the levels of a variable whose words stand in a header: of MSS the stable one."""
+    words = vocabulary.levels.get(variable, {})
+    return {level for word, level in words.items() if f" {word} " in f" {header.text} "}
+
+
 def find_variables(header, vocabulary):
     """Return [(variable, weak)] of the patterns that a header matches, in the order of the list; weak where it says little.
 

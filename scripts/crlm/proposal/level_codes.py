@@ -5,7 +5,7 @@ import re
 from dataclasses import dataclass, field
 
 from crlm.plan.variables import as_code
-from crlm.proposal.header_words import names_opposite
+from crlm.proposal.header_words import find_named_levels, names_opposite
 from crlm.proposal.vocabulary import plain
 
 FEW = 12  # codes of a column with levels
@@ -265,8 +265,7 @@ def _is_contradicted(variable, spec, header, found, rules):
 
 def _put_named_first(variable, spec, header, readings, vocabulary):
     """Where the header names one of two levels (MSS, KRAS wild type), yes and 1 are rather that level; it is asked all the same."""
-    words = vocabulary.levels.get(variable, {})
-    named = {level for word, level in words.items() if f" {word} " in f" {header.text} "}
+    named = find_named_levels(variable, header, vocabulary)
     if spec["kind"] == "binary" or len(named) != 1:
         return readings
     says = {"0": "no", "1": "yes", **vocabulary.yes_no}

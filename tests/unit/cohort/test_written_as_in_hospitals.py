@@ -3,6 +3,7 @@
 import pandas as pd
 import pytest
 from crlm.cohort.blocks import complete_shares
+from crlm.cohort.written_dates import parse_date
 
 PATTERNS = ["d", "r", "p"]
 
@@ -55,3 +56,21 @@ def test_a_negative_number_among_others_is_no_code(base, rows, ingest):
 def test_a_negative_number_that_stands_alone_or_too_often_is_one(base, rows, ingest, numbers):
     _, found = days(base, rows, ingest, [*numbers, -99])
     assert "undeclared_missing_code" in set(found["rule"])
+
+
+# as spreadsheets of these countries shorten the months
+SHORTENED = """
+    jan feb mrt apr mei jun jul aug sep okt nov dec
+    Jan Feb Mrz Apr Mai Jun Jul Aug Sep Okt Nov Dez
+    janv févr mars avr mai juin juil août sept oct nov déc
+    ene feb mar abr may jun jul ago sep oct nov dic
+    gen feb mar apr mag giu lug ago set ott nov dic
+    jan fev mar abr mai jun jul ago set out nov dez
+    jan feb mar apr mai jun jul aug sep okt nov des
+"""
+
+
+@pytest.mark.parametrize("names", SHORTENED.strip().splitlines())
+def test_months_as_spreadsheets_shorten_them(names):
+    for number, name in enumerate(names.split(), 1):
+        assert parse_date(f"5-{name}-2014", "%d-%b-%Y") == pd.Timestamp(2014, number, 5), name

@@ -81,3 +81,18 @@ def test_the_plan_reads_marks_although_they_mean_missing_elsewhere(tmp_path):
 def test_marks_under_a_header_that_is_not_known_are_not_called_nothing(guess):
     assert "only x stands there" in guess({"Diabetes mellitus": ticked("x")})["Diabetes mellitus"].reason  # fmt: skip
     assert "nothing stands in it" in guess({"Diabetes mellitus": [None] * 30})["Diabetes mellitus"].reason  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("header", "level", "other"),
+    [("KRAS mutated", "mutated", "wild_type"), ("MSS", "stable", "unstable")],
+)  # fmt: skip
+def test_a_mark_under_the_name_of_one_of_two_levels_is_that_level(guess, header, level, other):
+    found = guess({header: ticked("✓")})[header]
+    first = found.question.choices[0].change
+    assert (first["values"], first["settings"]) == ({"✓": level}, {"none_ticked": other})
+
+
+def test_the_word_of_the_gdc_for_missing_is_none_of_the_numbers(guess):
+    cells = [400 + 50 * n if n % 2 else "'--" for n in range(30)]
+    assert guess({"days_to_last_follow_up": cells})["days_to_last_follow_up"].variable == "overall_time"  # fmt: skip
