@@ -5,7 +5,9 @@ import pandas as pd
 
 from crlm.cohort.conditions import assess
 from crlm.cohort.findings import build_finding, condense_findings
+from crlm.plan.phrases import plural
 
+EXACT = 1e-6  # percentage points, for sums of decimals
 TOLERANCE = 1  # percentage points by which the shares of one interface may miss 100
 
 
@@ -62,6 +64,27 @@ def drop_empty_blocks(cells, table, patterns, keys):
         if rows.any()
     ]
     return cells[~nowhere], table[~nowhere], notes
+
+
+def complete_shares(table, patterns, labels):
+    """Return the typed table with 0 for every empty share beside shares (%) that add up to 100, and a note that says so.
+
+    Nothing of the interface is left for it; beside any other sum an empty share stays unknown.
+    """
+    shares = table[patterns]
+    whole = (shares.sum(axis=1) - 100).abs() < EXACT
+    gaps = shares.isna().any(axis=1) & whole
+    if not gaps.any():
+        return table, []
+    filled = shares.mask(shares.isna().mul(whole, axis=0), 0)
+    note = build_finding(
+        "note",
+        "shares_completed",
+        f"in {plural(int(gaps.sum()), 'row')} the growth-pattern shares add up to 100 and others are empty: these are read as 0.",
+        "Nothing to do.",
+        column=", ".join(labels),
+    )
+    return table.assign(**{name: filled[name] for name in patterns}), [note]
 
 
 def check_shares(table, patterns, labels):

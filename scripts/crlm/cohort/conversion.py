@@ -264,6 +264,8 @@ def _suspect_codes(numbers, spec):
         outside = not low <= scale(code, spec["factor"]) <= high
         if not (count and (outside or low == -np.inf)):
             continue
+        if not outside and _is_among(code, count, numbers):
+            continue
         found.append(
             build_finding(
                 "error",
@@ -275,6 +277,17 @@ def _suspect_codes(numbers, spec):
             )
         )
     return found
+
+
+def _is_among(code, count, numbers):
+    """Whether negative numbers lie on both sides of a code, and it stands there at most three times as often as one of them.
+
+    So it is with days before an operation.
+    """
+    others = numbers[(numbers < 0) & ~np.isin(numbers, NEGATIVE_CODES)]
+    if not (others < code).any() or not (others > code).any():
+        return False
+    return count <= 3 * np.unique(others, return_counts=True)[1].max()
 
 
 def as_level_codes(spec):

@@ -3,7 +3,13 @@
 import numpy as np
 import pandas as pd
 
-from crlm.cohort.blocks import average_blocks, check_shares, drop_empty_blocks, share_of
+from crlm.cohort.blocks import (
+    average_blocks,
+    check_shares,
+    complete_shares,
+    drop_empty_blocks,
+    share_of,
+)
 from crlm.cohort.cells import find_broken_cells
 from crlm.cohort.chronology import check_chronology
 from crlm.cohort.consistency import check_consistency
@@ -84,7 +90,8 @@ def type_cohort(tables, blocks, plan, dictionary=None):
     shares = [name for name, spec in columns.items() if spec.get("pattern")]
     if shares:
         labels = [columns[name]["column"] for name in shares]
-        findings += check_shares(cohort, shares, labels)
+        cohort, notes = complete_shares(cohort, shares, labels)
+        findings += [*notes, *check_shares(cohort, shares, labels)]
     typed = pd.DataFrame()
     if plan["blocks"]:
         cohort, typed, found = _add_blocks(cohort, blocks, plan["blocks"])
@@ -165,7 +172,9 @@ def _add_blocks(cohort, blocks, spec):
         item["patient_id"] = "" if item["row"] is None else ids.get(item["row"], "")
     findings += check_cohort(table, columns, {})
     labels = [spec["columns"][name]["column"] for name in patterns]
-    findings += [] if spec.get("label") else check_shares(table, patterns, labels)
+    if not spec.get("label"):
+        table, notes = complete_shares(table, patterns, labels)
+        findings += [*notes, *check_shares(table, patterns, labels)]
     findings = [
         item for item in findings if item["rule"] not in ("duplicate_patient", "constant_covariate")
     ]

@@ -31,7 +31,7 @@ MONTH_FORMATS = (
 MONTHS = """
     january januar januari janvier gennaio enero janeiro ocak jänner
     february februar februari février febbraio febrero fevereiro şubat feber
-    march märz maart mars marzo março mart maerz
+    march märz maart mars marzo março mart maerz mrz mrt
     april avril aprile abril nisan
     may mai mei maggio mayo maio maj mayıs
     june juni juin giugno junio junho haziran
@@ -40,7 +40,7 @@ MONTHS = """
     september septembre settembre septiembre setembro eylül
     october oktober octobre ottobre octubre outubro ekim
     november novembre noviembre novembro kasım
-    december dezember december décembre dicembre diciembre dezembro aralık
+    december dezember december décembre dicembre diciembre dezembro desember aralık
 """
 ERAS = {
     "S": 1925,

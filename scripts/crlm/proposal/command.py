@@ -22,7 +22,7 @@ from crlm.proposal.check import (
     read_workflow,
 )
 from crlm.proposal.further import list_files, open_files
-from crlm.proposal.guess import Guess
+from crlm.proposal.guess import Guess, list_left_out
 from crlm.proposal.header_language import find_language, propose_language
 from crlm.proposal.page import write_page
 from crlm.proposal.plan_text import write_plan
@@ -121,7 +121,8 @@ def look_at(path, vocabulary, dictionary, named=None, further=(), left=(), chose
 def say_legend(name, columns):
     """Return the guess, without a column, that says what a legend was used for."""
     count = "one column" if len(columns) == 1 else f"{len(columns)} columns"
-    return Guess("", reason=f"the legend: it explains the codes of {count}", sheet=name)
+    why = f"the legend: it explains the codes of {count}"
+    return Guess("", reason=why, sheet=name, certainty="certain")
 
 
 def keep_files(source, folder):
@@ -211,6 +212,10 @@ def write_study(guesses, answers, text, checked, source, folder):
         say(
             f"{len(used)} of {len(columns)} columns are taken for variables; {len(unanswered)} questions are open."
         ),
+        *[
+            f"{say('Left out')}: {each.sheet}: {say(each.reason)}."
+            for each in list_left_out(guesses)
+        ],
         f"{say('The plan')}:".ljust(16) + str(config / name),
         f"{say('The questions')}:".ljust(16) + str(config / "questions.md"),
         "",

@@ -42,6 +42,8 @@ def _compare_dates(flag, date, table, vocabulary):
             continue
         yes = {as_code(c) for c, level in choice.change["values"].items() if level == "yes"}
         no = {as_code(c) for c, level in choice.change["values"].items() if level == "no"}
+        empty = choice.change.get("settings", {}).get("none_ticked")
+        no |= {None} if empty == "no" else set()
         both = sum(has and code in yes for has, code in zip(dated, codes, strict=True))
         wrong = sum(has and code in no for has, code in zip(dated, codes, strict=True))
         marked = sum(code in yes for code in codes)
@@ -145,15 +147,18 @@ def settle_dates(guesses, dictionary):
     for guess in written:
         for choice in guess.question.choices if guess.question else []:
             (choice.change or {}).get("settings", {}).pop("formats", None)
+    whole = [column for column, forms in lists.items() if not forms]  # as 2014-05-31, in no format
+    lists = {column: forms for column, forms in lists.items() if forms}
+    written = [each for each in written if each.column in lists]
     if not lists:
         return guesses
     common = [
         form for form in next(iter(lists.values())) if all(form in each for each in lists.values())
     ]
     made = Guess("", "date_format", reason="it fits every date of every column")
-    if len(common) == 1:
+    if len(common) == 1 and not whole:
         made.settings, made.certainty = {"date_format": common[0]}, "certain"
-    elif common:
+    elif common and not whole:
         choices = [
             Choice(f"{say_format(form)} ({form})", {"settings": {"date_format": form}})
             for form in common

@@ -6,10 +6,11 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from crlm.cohort.conversion import NEGATIVE_CODES, scale
-from crlm.cohort.written_dates import MONTH_FORMATS, QUARTER, parse_date, read_quarter
+from crlm.cohort.written_dates import FORMATS, MONTH_FORMATS, QUARTER, parse_date, read_quarter
 from crlm.plan.variables import LEVEL_KINDS, NUMBER, as_code, list_levels
 from crlm.proposal.level_codes import FEW, read_levels
-from crlm.proposal.profile import MOST
+from crlm.proposal.profile import ISO, MOST
+from crlm.proposal.ticks import read_ticks
 from crlm.proposal.vocabulary import plain
 
 OUTSIDE = 0.05  # share of impossible numbers from which the column is something else
@@ -44,6 +45,10 @@ class Fit:
 
 def fit_values(variable, spec, profile, header, labels, vocabulary, units):
     """Return the Fit of a column to a variable, or the reason (text) why its values contradict it."""
+    ticks = read_ticks(variable, spec, profile, header, {**header.codes, **labels}, vocabulary)
+    if ticks:
+        ways, words, why = ticks
+        return Fit(ways[0], False, why, [why], words, ways[1:])
     if profile.filled == 0:
         words = ", ".join(profile.missing)
         return (
@@ -52,6 +57,8 @@ def fit_values(variable, spec, profile, header, labels, vocabulary, units):
             else "the column is empty"
         )
     kind = spec["kind"]
+    if header.negated and kind != "binary":
+        return "the header names the opposite"
     if kind == "date":
         return _fit_date(profile)
     if kind in LEVEL_KINDS:
@@ -103,7 +110,7 @@ def _fit_odd_date(profile):
     months += [QUARTER] if all(map(read_quarter, codes)) else []
     ways = [{"settings": {"date_format": form}} for form in (*days, *months)]
     if not ways:
-        return "its entries are no dates"
+        return _say_mixed(codes)
     if days and not months and len(days) == 1:
         return Fit(ways[0], why="its entries are dates")
     why = (
@@ -119,6 +126,17 @@ def _fit_odd_date(profile):
         [f"`{each['settings']['date_format']}`" for each in ways],
         ways[1:],
     )
+
+
+def _say_mixed(codes):
+    """Why texts are no dates: years alone, and two ways of writing in one column, are told."""
+    if all(re.fullmatch(r"(19|20)\d\d", code) for code in codes):
+        return "only years stand there: where month and day have columns of their own, make one date of the three"
+    others = [code for code in codes if parse_date(code[:10], ISO) is None]
+    form = next((each for each in FORMATS if all(parse_date(code, each) for code in others)), None)
+    if form is None or not others or len(others) == len(codes):
+        return "its entries are no dates"
+    return f"some of its dates are written as 2014-05-31 and the others in the format {form}: write all of them in one way"
 
 
 def _fit_levels(variable, spec, profile, header, labels, vocabulary):
@@ -173,12 +191,14 @@ def make_level_names(codes, word="level"):
 
 def _say_codes(reading, spec, told):
     labels = spec.get("level_labels", {})
-    meant = {code: f" ({told[as_code(code)]})" for code in reading.values if as_code(code) in told}
+    codes = [*reading.values, *reading.missing]
+    meant = {code: f" ({told[as_code(code)]})" for code in codes if as_code(code) in told}
     parts = [
         f"{code}{meant.get(code, '')} = {' or '.join(labels.get(each, each) for each in list_levels(level))}"
         for code, level in reading.values.items()
     ]
-    parts += [f"{code} = missing" for code in reading.missing]
+    unknown = [f"{code}{meant.get(code, '')}" for code in reading.missing]
+    parts += [f"{code} = missing" for code in unknown]
     return ", ".join(parts)
 
 

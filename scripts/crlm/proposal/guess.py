@@ -59,6 +59,16 @@ def name_guess(guess):
     return f"{guess.sheet}: {guess.column}" if guess.sheet else guess.column
 
 
+def list_tables(guesses):
+    """Return the guesses that say why a further table brings no variable."""
+    return [each for each in guesses if each.sheet and not each.column]
+
+
+def list_left_out(guesses):
+    """Return those of tables that are used for nothing: no legend of codes."""
+    return [each for each in list_tables(guesses) if each.certainty == "none"]
+
+
 def settle(guess, answers):
     """Return the guess as it stands after the answers: (guess, taken).
 

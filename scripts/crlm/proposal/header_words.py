@@ -21,6 +21,11 @@ ODD_UNIT = re.compile(
     r"(?:[a-zµ]{1,4}|\d+\^?\d*) ?/ ?[µmdc]?l|[npµm]?mol ?/ ?[mdcµ]?l|inch(?:es)?|zoll|dm|µm|um",
     re.IGNORECASE,
 )
+OR_NOT = re.compile(
+    r"(?:/|\b(?:or|oder|ou|of|o|eller)\b)\s*(?:not|non|nicht|niet|no|kein|keine)\b", re.IGNORECASE
+)
+NO_FIRST = re.compile(r"\s*no[\s_]+(?!of\b)[^\W\d_]{3}", re.IGNORECASE)
+NEGATION = "negation"  # beside the number that `no` is too
 TIMES = ("months", "days", "weeks")
 FIRST = ("0", "1")  # other numbers say something: the second recurrence, CEA after 3 months
 LONG = 5  # letters from which a word may be misspelt, or a part of a compound
@@ -31,7 +36,7 @@ ALIKE = 88  # rapidfuzz's ratio from which two words are one
 @dataclass(frozen=True)
 class Header:
     """concepts: one frozenset per known word; unknown: other words; guessed: known words taken for one like them; odd: a unit that
-    no list has."""
+    no list has; negated: a word says that the opposite is named (without recurrence); text: its plain words."""
 
     concepts: tuple
     unknown: tuple = ()
@@ -39,6 +44,8 @@ class Header:
     codes: dict = field(default_factory=dict)
     guessed: tuple = ()
     odd: str = ""
+    negated: bool = False
+    text: str = ""
 
 
 def read_codes(text):
@@ -95,10 +102,23 @@ def read_header(text, vocabulary):
         "",
     )
     odd = "" if unit else odd
-    concepts, unknown, guessed = _list_concepts(words, vocabulary)
+    concepts, unknown, guessed = _list_concepts(OR_NOT.sub(" ", words), vocabulary)
+    negations = [word for word in unknown if word in vocabulary.negations]
+    unknown = [word for word in unknown if word not in negations]
+    if NO_FIRST.match(words) and concepts:
+        concepts[0] = concepts[0] | {NEGATION}
     if unit in TIMES and not any("time" in each for each in concepts):
         concepts.append(frozenset({"time"}))  # months since something, days to something
-    return Header(tuple(concepts), tuple(unknown), unit, codes, tuple(guessed), odd)
+    return Header(
+        tuple(concepts),
+        tuple(unknown),
+        unit,
+        codes,
+        tuple(guessed),
+        odd,
+        bool(negations),
+        plain(words),
+    )
 
 
 def _drop_answers(found, vocabulary):
@@ -222,8 +242,20 @@ def match_pattern(header, pattern):
         if not fitting:
             return False
         rest.remove(min(fitting, key=len))
-    known = pattern.allowed | set(pattern.needed)
+    known = pattern.allowed | set(pattern.needed) | {NEGATION}
     return all(each & known for each in rest)
+
+
+def names_opposite(header, rules):
+    """Whether a header names the opposite of its variable (alive, R0, without recurrence); twice the opposite is the thing."""
+    concepts = set().union(*header.concepts)
+    return bool(concepts & set(rules["inverse"])) != (header.negated or NEGATION in concepts)
+
+
+def find_named_levels(variable, header, vocabulary):
+    """Return the levels of a variable whose words stand in a header: of MSS the stable one."""
+    words = vocabulary.levels.get(variable, {})
+    return {level for word, level in words.items() if f" {word} " in f" {header.text} "}
 
 
 def find_variables(header, vocabulary):

@@ -5,6 +5,7 @@ import re
 from dataclasses import dataclass, field
 
 from crlm.plan.variables import as_code
+from crlm.proposal.header_words import find_named_levels, names_opposite
 from crlm.proposal.vocabulary import plain
 
 FEW = 12  # codes of a column with levels
@@ -15,7 +16,11 @@ PERMUTED = 3  # codes that are put to the user in every order
 ARABIC = {"i": "1", "ii": "2", "iii": "3", "iv": "4"}
 JOINT = re.compile(r"\s*[+&/,;、]\s*|\s(?:and|und|en|et|e|y)\s")
 NUMBERED = re.compile(r"\d{1,3}\s*[=:.)-]\s*(\D.*)")
-ROMAN = re.compile(r"(?:[a-z]+ ?)?(iv|i{1,3}|[0-9])[a-e]?")
+MAYBE = re.compile(
+    r"\b(?:ob|if|whether|oder|or|of|ou|o|unknown|unbekannt|unklar|unclear|onbekend|inconnu)\b"
+)
+# what stands before does not end in a sign of the number itself: III is no I behind II
+ROMAN = re.compile(r"(?:[a-z]*[a-hj-uw-z] ?)?(iv|i{1,3}|[0-9])[a-e]?")
 
 
 @dataclass
@@ -37,7 +42,7 @@ def read_levels(variable, spec, profile, header, labels, vocabulary):
     constant = len(codes) == 1 and profile.filled == profile.rows
     if not codes or len(codes) > FEW or constant:
         return []
-    rules, concepts = vocabulary.rules, set().union(*header.concepts)
+    rules = vocabulary.rules
     if any(set(map(as_code, codes)) <= set(few) for few in rules["too_few"].get(variable, [])):
         return []
     known = {as_code(code): meaning for code, meaning in {**header.codes, **labels}.items()}
@@ -54,10 +59,14 @@ def read_levels(variable, spec, profile, header, labels, vocabulary):
         codes = sorted(codes, key=lambda code: str(known.get(as_code(code), code)))
         return _permute(variable, spec, codes, missing, levels, header, None)[:MOST]
     if found and not rest:
-        if said and concepts & set(rules["inverse"]):
+        if said and names_opposite(header, rules):
             return _turn(found, missing)
         if begun:
-            return _turn(found, missing, f"of '{begun[0]}' only the first word is known")[::-1]
+            return _turn(found, missing, f"of '{begun[0]}' only a part is known")[::-1]
+        if labels and _is_contradicted(variable, spec, header, found, rules):
+            return _turn(
+                found, missing, "the header says what 1 is, and the file explains it otherwise"
+            )[::-1]
         unsaid = said and not says_what_one_is(variable, header, rules)
         return _judge(found, missing, known, unsaid)
     if not rest:
@@ -66,7 +75,8 @@ def read_levels(variable, spec, profile, header, labels, vocabulary):
     if not found and len(levels) > 2 and words and not known:
         return []  # letters or words that are not known for one of many levels: no order of them is likelier than another
     if not found and len(rest) <= min(PERMUTED, len(levels)):
-        return _permute(variable, spec, rest, missing, levels, header, rules)
+        ways = _permute(variable, spec, rest, missing, levels, header, rules)
+        return _put_named_first(variable, spec, header, ways, vocabulary)
     short = all(len(code) <= SHORT for code in rest)  # three words are no yes, no and missing
     if not found and short and len(rest) == len(levels) + 1 <= PERMUTED:
         *least, last = rest
@@ -91,8 +101,9 @@ def read_levels(variable, spec, profile, header, labels, vocabulary):
     ways = [Reading(found, [*missing, *rest], False, why)]
     if len(rest) == 1:
         ways += [Reading({**found, rest[0]: level}, missing, False, why) for level in levels]
-    if len(levels) == 2 and len(left) == 1 and spec["kind"] == "categorical":
-        # of two levels one has no code yet: that is likelier than that all others are missing
+    likely = left == ["yes"] and variable not in rules["follow_up"]
+    if len(levels) == 2 and len(left) == 1 and (likely or spec["kind"] == "categorical"):
+        # of two levels one has no code yet: that is likelier than that all others are missing; none, lung, peritoneum
         other = Reading({**found, **dict.fromkeys(rest, left[0])}, missing, False, why)
         ways = [other, *(each for each in ways if each.values != other.values)]
     return ways[:MOST]
@@ -118,7 +129,7 @@ def _decode(variable, spec, codes, known, vocabulary):
             level = vocabulary.yes_no.get(plain(word))
             said += [code] if level else []
         if level is None and variable in vocabulary.rules["begins"]:
-            level = _find_beginning(plain(word), vocabulary.levels[variable])
+            level = _find_part(plain(word), vocabulary.levels[variable], vocabulary.negations)
             begun += [str(word)] if level else []
         if level is None:
             rest.append(code)
@@ -155,11 +166,18 @@ def _find_joined(variable, word, vocabulary):
     return found.pop() if len(found) == 1 else vocabulary.rules["joined"][variable]
 
 
-def _find_beginning(text, own):
-    """The level whose word a longer text begins with (`dead of disease`); None where the text has a word of another level."""
-    known = {level for word, level in own.items() if len(word) > 2 and f" {word} " in f" {text} "}
-    begun = any(text.startswith(f"{word} ") for word in own if len(word) > 2)
-    return known.pop() if begun and len(known) == 1 else None
+def _find_part(text, own, negations):
+    """The level of a longer text that begins with its word (`dead of disease`) or ends with one for yes (`krebsbedingt tot`).
+
+    None where the text has a word of another level, one that is denied (`not dead`), or says that it may be (`unknown or dead`).
+    """
+    inside = [word for word in own if len(word) > 2 and f" {word} " in f" {text} "]
+    begins = any(text.startswith(f"{word} ") for word in inside)
+    ends = any(text.endswith(f" {word}") and own[word] == "yes" for word in inside)
+    denied = any(f" {no} {word} " in f" {text} " for no in negations for word in inside)
+    known = {own[word] for word in inside}
+    told = begins or (ends and not MAYBE.search(text))
+    return known.pop() if told and not denied and len(known) == 1 else None
 
 
 def _find_named(text, own):
@@ -220,7 +238,7 @@ def _permute(variable, spec, codes, missing, levels, header, rules):
         for each in chosen
     ]
     binary = spec["kind"] == "binary"
-    if binary and rules and set().union(*header.concepts) & set(rules["inverse"]):
+    if binary and rules and names_opposite(header, rules):
         for reading in readings:
             reading.why = "the header names the opposite"
         return readings[::-1]
@@ -232,6 +250,31 @@ def _permute(variable, spec, codes, missing, levels, header, rules):
         readings[0].why = "0 and 1, and the header says what 1 is"
         return readings[:1]
     return readings
+
+
+def _is_contradicted(variable, spec, header, found, rules):
+    """Whether the labels of a file say that 1 is no and 0 yes, of a column whose name says what is there when it is 1."""
+    levels = {as_code(code): level for code, level in found.items()}
+    named = spec["kind"] == "binary" and says_what_one_is(variable, header, rules)
+    return (
+        named
+        and not names_opposite(header, rules)
+        and (levels.get("0"), levels.get("1")) == ("yes", "no")
+    )
+
+
+def _put_named_first(variable, spec, header, readings, vocabulary):
+    """Where the header names one of two levels (MSS, KRAS wild type), yes and 1 are rather that level; it is asked all the same."""
+    named = find_named_levels(variable, header, vocabulary)
+    if spec["kind"] == "binary" or len(named) != 1:
+        return readings
+    says = {"0": "no", "1": "yes", **vocabulary.yes_no}
+
+    def fits(reading):
+        said = {says.get(plain(code)): level for code, level in reading.values.items()}
+        return set(said) == {"no", "yes"} and said["yes"] in named
+
+    return sorted(readings, key=lambda each: not fits(each))
 
 
 def says_what_one_is(variable, header, rules):

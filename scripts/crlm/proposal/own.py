@@ -46,7 +46,7 @@ def propose_own(guess, profile, label, codes, vocabulary):
     guess.values, guess.missing_words = values, profile.missing
     if profile.decimal and spec["kind"] in ("continuous", "count"):
         guess.settings = {"decimal": profile.decimal}
-    if spec["kind"] == "date" and profile.formats:
+    if spec["kind"] == "date" and profile.formats is not None:
         guess.settings = {"formats": profile.formats}
     guess.settings |= (
         {"censored": "half"} if profile.limits and spec["kind"] == "continuous" else {}
@@ -116,7 +116,9 @@ def _describe(profile, header, told, vocabulary):
     """(spec, {code: level}, words): what the values are; spec is None where they make no variable, and the words say why."""
     count, different = profile.filled, len(profile.codes)
     if not count:
-        return None, {}, "nothing stands in it"
+        words = ", ".join(profile.missing)
+        why = f"only {words} stands there, which usually means missing"
+        return None, {}, why if words else "nothing stands in it"
     if different == 1:
         return None, {}, "the same stands in every row"
     if profile.share_dates >= MOST:

@@ -4,6 +4,7 @@ import re
 
 from crlm.plan.text import write_yaml
 from crlm.proposal.analyses import add_contacts, choose_analyses, choose_endpoints
+from crlm.proposal.guess import list_left_out, list_tables, name_guess
 from crlm.proposal.plan_lines import comment, tag, write_code, write_entry, write_value
 from crlm.proposal.plan_tables import write_blocks, write_joined, write_variables
 from crlm.proposal.repeats import write_rows
@@ -11,6 +12,7 @@ from crlm.proposal.taking import WHOLE_FILE, fold, suppose, take
 from crlm.proposal.wording import keep, say
 
 FILE_KEYS = ("sheet", "header_row", "skip_rows", "delimiter", "encoding")
+NEAR = re.compile(r"\blooks like (\w+), but")
 WHY = "Every line says why it stands there"
 LEFT_OPEN = (
     "no run is made while a line stands here: set the codes right above, and take the line out"
@@ -50,7 +52,7 @@ def write_plan(guesses, answers, source, dictionary, facts, known=None):
         "",
         *_write_endpoints(endpoints),
         *_write_analyses(known, facts, dictionary["variables"]),
-        *_write_open(open_ones, endpoints, facts),
+        *_write_open(guesses, open_ones, endpoints, facts),
         "",
         "output:",
         *_write_language(taken),
@@ -79,11 +81,13 @@ def _write_language(taken):
 
 
 def _list_common(guesses):
-    """Codes that mean missing in two columns or more and are no number that counts: said once for the file."""
+    """Codes that mean missing in two columns or more, are no number that counts and no level: said once for the file."""
     codes = [
         code for guess in guesses for code in {*guess.missing_words, *_negative(guess.missing)}
     ]
-    return sorted({code for code in codes if codes.count(code) > 1 or not _is_number(code)})
+    levels = {code.casefold() for guess in guesses for code in guess.values}
+    common = {code for code in codes if codes.count(code) > 1 or not _is_number(code)}
+    return sorted(code for code in common if code.casefold() not in levels)
 
 
 def _negative(codes):
@@ -176,7 +180,7 @@ def _write_columns(guesses, taken, open_ones):
             f"  #   {f'{each.sheet}, ' if each.sheet else ''}{each.column}: {say(' '.join(each.reason.split()))}"
             for each in others
         ]
-    unused = [each for each in guesses if each.sheet and not each.column]
+    unused = list_tables(guesses)
     if unused:
         lines += [f"  # {say('Tables without a variable')}:"]
         lines += [f"  #   {each.sheet}: {say(each.reason)}" for each in unused]
@@ -254,14 +258,33 @@ def _write_analyses(known, facts, variables):
     return lines
 
 
-def _write_open(open_ones, endpoints, facts):
+def _write_open(guesses, open_ones, endpoints, facts):
     texts = [question_in_words(each.question) for each in open_ones if each.question.needed]
     if not texts:
-        texts = [say(words) for name, words in facts["ask"].items() if name not in endpoints]
+        missing = {name: words for name, words in facts["ask"].items() if name not in endpoints}
+        texts = [
+            f"{say(words)}{_say_near(guesses, name, facts)}" for name, words in missing.items()
+        ]
     if not texts:
         return []
     lines = ["", f"questions:  # {say(LEFT_OPEN)}"]
     return [*lines, *(f"  - {write_yaml(text)}" for text in texts)]
+
+
+def _say_near(guesses, endpoint, facts):
+    """The columns that look like what an endpoint needs and were not taken, and the tables that were left out, with the reasons."""
+    needed = set(facts["origins"])
+    for way in facts["endpoints"][endpoint]["ways"]:
+        needed |= {
+            name for part in way.values() for each in part.values() for name in each.values()
+        }
+    near = [
+        f"'{name_guess(each)}': {say(' '.join(each.reason.split()))}"
+        for each in guesses
+        if each.column and needed & set(NEAR.findall(each.reason))
+    ]
+    near += [f"'{each.sheet}': {say(each.reason)}" for each in list_left_out(guesses)]
+    return f" {say('Not taken')}: {'; '.join(near)}." if near else ""
 
 
 def question_in_words(question):

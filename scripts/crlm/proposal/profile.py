@@ -22,10 +22,12 @@ SERIAL = (18_000, 60_000)  # days of a spreadsheet between 1949 and 2064
 
 @dataclass
 class Profile:
-    """filled: entries that are there and no word for missing; codes: entry as written -> count, the most frequent first.
+    """given: entries that are there; filled: those that are no word for missing.
 
+    codes : entry as written -> count, the most frequent first
     numbers : the numbers (NaN elsewhere); share_numbers, share_dates : of the filled; decimal : `,` or `.` where a text has one
-    formats : formats that fit every date written as text, empty for true dates; missing : words that mean missing
+    formats : formats that fit every date written as text, empty where they are as 2014-05-31, None for true dates
+    missing : words that mean missing
     """
 
     rows: int
@@ -34,13 +36,14 @@ class Profile:
     numbers: np.ndarray
     share_numbers: float
     share_dates: float
-    formats: list
+    formats: list | None
     decimal: str | None
     limits: int
     serial: bool
     missing: list
     unique: bool
     dates: int = 0
+    given: int = 0
     units: list = field(
         default_factory=list
     )  # written behind each number in its cell, None where there is none
@@ -84,6 +87,7 @@ def describe(cells, vocabulary):
         missing=missing,
         unique=len(codes) == len(kept) > 0,
         dates=true + written,
+        given=len(given),
         units=[unit for _, unit in parted],
     )
 
@@ -143,10 +147,10 @@ def _find_limits(cells, decimal):
 
 
 def _find_formats(cells):
-    """The formats that fit the dates written as text, and how many entries they fit; ISO needs none."""
+    """The formats that fit the dates written as text (None where none is), and how many entries they fit; ISO needs none."""
     texts = [cell for cell in cells if isinstance(cell, str)]
     if not texts:
-        return [], 0
+        return None, 0
     if sum(parse_date(text[:10], ISO) is not None for text in texts) >= MOST * len(texts):
         return [], sum(parse_date(text[:10], ISO) is not None for text in texts)
     counts = {
@@ -156,5 +160,5 @@ def _find_formats(cells):
     }
     best = max(counts.values(), default=0)
     if best < MOST * len(texts):
-        return [], 0
+        return None, 0
     return [form for form, count in counts.items() if count == best], best

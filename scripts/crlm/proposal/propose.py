@@ -181,7 +181,7 @@ def _write_number_format(guess, profile, dictionary):
     spec = dictionary["variables"].get(guess.variable, {"kind": "text"})
     if spec["kind"] in ("continuous", "count", "duration") and profile.decimal:
         guess.settings = {**guess.settings, "decimal": profile.decimal}
-    if spec["kind"] == "date" and profile.formats:
+    if spec["kind"] == "date" and profile.formats is not None:
         guess.settings = {**guess.settings, "formats": profile.formats}
 
 
@@ -203,10 +203,12 @@ def _build_question(guess, found, doubts, dictionary, events, profile):
     for name, _, _, fit in found:
         label = _label(name, dictionary)
         ways = [fit.change, *fit.others]
+        first = fit.change.get("settings", {})
+        common = {key: value for key, value in guess.settings.items() if key not in first}
         words = fit.labels or [""] * len(ways)
         for change, words_of in zip(ways, words, strict=False):
             said = f"{label}: {words_of}" if words_of else label
-            settings = {**guess.settings, **change.get("settings", {})}
+            settings = {**common, **change.get("settings", {})}
             settings = settings if name == guess.variable else change.get("settings", {})
             blank = {"unit": None, "values": {}, "missing": []}
             choices.append(

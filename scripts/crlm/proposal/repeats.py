@@ -28,12 +28,20 @@ def choose_takes(guesses, table, dictionary):
             continue
         cells = table[guess.column].map(str).where(table[guess.column].notna())
         differ = int((cells[ids != ""].groupby(ids).nunique() > 1).sum())
-        if differ:
+        if _is_ticked(guess):
+            guess.take = "any"  # an empty cell of another row is no answer of its own
+        elif differ:
             spec = guess.own or dictionary["variables"].get(guess.variable, {})
             guess.take = _choose(spec)
             guess.reason += f"; {differ} patients have rows that differ: where rows are folded, {SAID[guess.take]}"
     _order_rows(key, guesses)
     return guesses
+
+
+def _is_ticked(guess):
+    """Whether an empty cell of a column of marks may be a level."""
+    changes = [each.change or {} for each in guess.question.choices] if guess.question else []
+    return any("none_ticked" in change.get("settings", {}) for change in changes)
 
 
 def _order_rows(key, guesses):

@@ -3,7 +3,7 @@ tables that are joined by identifier; what is not used is said, with its reason.
 
 from dataclasses import replace
 
-from crlm.cohort.identifiers import identify
+from crlm.cohort.identifiers import identify, strip_zeros
 from crlm.proposal.fit import ROWS
 from crlm.proposal.guess import Choice, Guess, Question
 from crlm.proposal.propose import propose
@@ -12,6 +12,10 @@ from crlm.proposal.vocabulary import plain
 
 ALIKE = 0.8  # share of the columns that two sheets of one layout have in common
 MET = 0.8  # share of a sheet's identifiers that must be those of patients
+OTHERWISE = (
+    "its identifiers are those of patients only when case, spaces, signs and zeros in front are ignored: write "
+    "them alike in both"
+)
 TAKEN_OUT = "you have taken it out"
 OF_ALL = ("patient_id", "date_format")  # each table has its own
 
@@ -100,6 +104,9 @@ def _say_why_not(other, key, ids):
         return "no column of it is an identifier"
     theirs = [each for each in identify(other[key.column]) if each]
     met = sum(each in ids for each in theirs)
+    loose = {strip_zeros(each) for each in ids}
+    if met < MET * len(theirs) <= sum(strip_zeros(each) in loose for each in theirs):
+        return OTHERWISE
     if not theirs or met < MET * len(theirs):
         return f"of its {len(theirs)} identifiers {met} are those of patients"
     return ""

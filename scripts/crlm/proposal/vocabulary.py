@@ -44,6 +44,7 @@ class Vocabulary:
     words: dict
     units: dict
     neutral: frozenset
+    negations: frozenset
     patterns: dict
     levels: dict
     several: dict
@@ -90,6 +91,7 @@ def build_vocabulary(listed, dictionary, reserved=()):
         words={phrase: frozenset(found) for phrase, found in words.items()},
         units={plain(text): unit for unit, texts in dictionary["unit_words"].items() for text in texts},
         neutral=frozenset(each for word in listed["neutral"] for each in spell(word)),
+        negations=frozenset(each for word in listed["negations"] for each in spell(word)),
         patterns={
             name: [_read_pattern(text) for text in texts]
             for name, texts in listed["headers"].items()

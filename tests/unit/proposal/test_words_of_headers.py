@@ -35,6 +35,7 @@ def test_every_word_is_a_text(workflow):
     listed = workflow["headers"]
     texts = [
         *listed["neutral"],
+        *listed["negations"],
         *listed["missing"]["words"],
         *listed["yes_no"]["no"],
         *listed["yes_no"]["yes"],
@@ -140,3 +141,25 @@ def test_headers_of_eight_languages_mean_what_clinicians_mean(root, vocabulary):
                 wrong += [header] if variable not in found and False in found.values() else []
     assert len(listed) == 8 and count > 400
     assert not wrong and len(unseen) <= 0.01 * count, (wrong, unseen)
+
+
+@pytest.mark.parametrize("name", ["overall_time", "recurrence_time", "hepatic_recurrence_time", "ca199_u_ml", "cea_ng_ml"])  # fmt: skip
+def test_the_label_of_a_variable_is_a_header_of_it(vocabulary, workflow, name):
+    label = workflow["dictionary"]["variables"][name]["label"]
+    assert [each for each, _ in find_variables(read_header(label, vocabulary), vocabulary)] == [
+        name
+    ]
+
+
+@pytest.mark.parametrize(
+    ("header", "variable", "unit"),
+    [
+        ("Délai décès ou dernières nouvelles (jours)", "overall_time", "days"),
+        ("Zeit bis Tod oder letzter Kontakt (Monate)", "overall_time", "months"),
+        ("Time to recurrence or death (months)", "recurrence_time", "months"),
+        ("Zeit bis Rezidiv oder letzter Kontakt (Tage)", "recurrence_time", "days"),
+    ],
+)
+def test_times_until_an_event_or_the_last_contact(vocabulary, header, variable, unit):
+    read = read_header(header, vocabulary)
+    assert find_variables(read, vocabulary) == [(variable, False)] and read.unit == unit
