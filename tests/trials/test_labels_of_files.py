@@ -93,6 +93,37 @@ def test_words_for_yes_that_say_no(no, yes, severity, tmp_path):
     assert ("say no" in found[1]) == (severity == ["warning"])
 
 
+WORDS = [
+    ("died", {"1:DECEASED": "no", "0:LIVING": "yes"}, True),
+    ("died", {"1:DECEASED": "yes", "0:LIVING": "no"}, False),
+    ("recurred", {"1:Recurred/Progressed": "no", "0:DiseaseFree": "yes"}, True),
+    ("preoperative_chemotherapy", {"FOLFOX": "no", "no chemo": "yes"}, True),
+    ("preoperative_chemotherapy", {"FOLFOX": "yes", "no chemo": "no"}, False),
+    ("preoperative_chemotherapy", {"FOLFOX": "yes", "FOLFIRI": "yes", "none": "no"}, False),
+    (
+        "preoperative_chemotherapy",
+        {"ja": "no", "nein": "yes"},
+        False,
+    ),  # a column may ask the opposite
+]
+
+
+@pytest.mark.parametrize(("variable", "values", "told"), WORDS)
+def test_codes_that_the_plan_turns_round(variable, values, told, tmp_path):
+    column = "dead" if variable == "died" else "code"
+    config = yaml.safe_load(PLAN)
+    config["cohort"]["file"] = "cohort.csv"
+    config["columns"][variable] = {"column": column, "values": values}
+    codes, count = list(values), np.arange(SIZE)
+    rows = {"id": count, "age": 50 + count % 20, "months": 20 + 2 * count, "dead": count % 2}
+    rows[column] = [codes[place % len(codes)] for place in count]
+    pd.DataFrame(rows).to_csv(tmp_path / "cohort.csv", index=False)
+    found = check_file(make_plan(yaml.safe_dump(config)), tmp_path / "cohort.csv")[1]
+    said = found[found["rule"] == "codes_contradict"]
+    assert said["severity"].tolist() == ["warning"] * told
+    assert not told or f"{codes[0]} as {values[codes[0]]}" in said["message"].iloc[0]
+
+
 NUMBERS = [
     (55, "non dosé", True),
     (55, "ignorado", True),

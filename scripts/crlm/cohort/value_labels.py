@@ -172,9 +172,17 @@ def _check_codes(spec):
     general = {_plain(word) for words in YES_NO.values() for word in words} | {"yes", "no"}
     words, wrong = _list_words(spec), {}
     for code, level in (spec.get("values") or {}).items():
-        named = {each for each, known in words.items() if _plain(code) in known - general}
+        named = {each for each, known in words.items() if _spell(code) & (known - general)}
         if named and not isinstance(level, list) and level not in named:
             wrong[code] = level
+    said = {
+        code: level
+        for code, level in (spec.get("values") or {}).items()
+        if _plain(code) not in general
+    }
+    levels = {as_code(code): level for code, level in said.items()}
+    if spec["kind"] == "binary" and not wrong and _is_turned({each: each for each in said}, levels):
+        wrong = said
     if not wrong or (len(wrong) == 1 and len(next(iter(wrong))) == 1):
         return []
     return [
@@ -198,10 +206,10 @@ def compare_labels(labels, spec):
     words = _list_words(spec)
     wrong, unknown = {}, []
     for code, label in labels.items():
-        level, text = codes.get(as_code(code)), _plain(label)
+        level, text = codes.get(as_code(code)), _spell(label)
         if level is None or isinstance(level, list):  # a code of several levels names none of them
             continue
-        named = {each for each, known in words.items() if text in known}
+        named = {each for each, known in words.items() if text & known}
         if named and level not in named:
             wrong[as_code(code)] = (
                 f"{as_code(code)} is '{label}' in the file and {level} in the plan"
@@ -247,7 +255,7 @@ def _is_turned(labels, codes):
     said = {"no": [], "yes": []}
     for code, label in labels.items():
         if codes.get(as_code(code)) in ("no", "yes"):
-            said[codes[as_code(code)]].append(bool(NEGATED.match(_plain(label))))
+            said[codes[as_code(code)]].append(any(map(NEGATED.match, _spell(label))))
     return any(said["yes"]) and bool(said["no"]) and not any(said["no"])
 
 
@@ -267,6 +275,11 @@ def _list_words(spec):
         }
         for level in spec["levels"]
     }
+
+
+def _spell(text):
+    """A text as it is compared, and without the code before it (`1:DECEASED`, `0 = alive`)."""
+    return {_plain(text), _plain(re.sub(r"^\s*\d+\s*[:=.)-]\s*(?=\D)", "", str(text)))}
 
 
 def _plain(text):
