@@ -18,11 +18,11 @@ def fold_text(text):
     return (re.sub(" {2,}", " ", text) if "  " in text else text).strip()
 
 
-NARROW = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)}
+NARROW = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F) if chr(code).isalnum()}
 
 
 def fold_name(text):
-    """Return the name of a column as it is compared: as `fold_text`, a line break is a space, and full-width letters are narrow."""
+    """Return the name of a column as it is compared: as `fold_text`, a line break is a space, and letters and digits of full width are narrow."""
     return " ".join(fold_text(str(text)).translate(NARROW).split())
 
 
