@@ -22,7 +22,7 @@ NARROW = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F) if chr(code).isa
 
 
 def fold_name(text):
-    """Return the name of a column as it is compared: as `fold_text`, a line break is a space, and letters and digits of full width are narrow."""
+    """Return the name of a column as it is compared: as `fold_text`, spaces for line breaks and narrow letters for wide ones."""
     return " ".join(fold_text(str(text)).translate(NARROW).split())
 
 
