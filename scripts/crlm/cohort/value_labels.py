@@ -126,6 +126,14 @@ def check_value_labels(path, columns, missing=()):
     return found
 
 
+def check_block_labels(path, spec):
+    """Return the findings of `check_value_labels` on a table of blocks: `spec` is the plan's, with shares or a column of words."""
+    columns = {name: each for name, each in spec["columns"].items() if each.get("kind")}
+    columns = {"label": spec["label"]} if spec.get("label") else columns
+    found = check_value_labels(path, columns, spec.get("missing") or [])
+    return [{**item, "message": f"Table of blocks: {item['message']}"} for item in found]
+
+
 def _tell_missing(labels, spec, missing, ranges):
     """A number with a label may be no number: it is told, but for a label that is the number itself, and a no for 0."""
     declared = {as_code(code) for code in (*missing, *spec["missing"])}
