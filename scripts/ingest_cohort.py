@@ -8,7 +8,6 @@ logs.to_file(snakemake.log[0])
 plan = snakemake.params.plan
 plan["cohort"]["exclusions"] = snakemake.params.exclusions
 formats.use(snakemake.params.words, snakemake.input.code)
-
 raw, found, found_beside = [], [], []
 for path, spec in zip(snakemake.input.cohort, plan["sources"], strict=True):
     cells, found_in_source = reading.read_table(path, spec)
@@ -24,6 +23,7 @@ for path, name in zip(snakemake.input.dictionary, plan["dictionary"], strict=Tru
 if plan["blocks"]:
     blocks, found_in_blocks = reading.read_table(snakemake.input.blocks[0], plan["blocks"])
     blocks, plan["blocks"], found_in_keys = sources.split_keys(blocks, plan["blocks"])
+    found_in_keys += value_labels.check_block_labels(snakemake.input.blocks[0], plan["blocks"])
     found_beside += [*found_in_blocks, *found_in_keys]
 raw, blocks, plan, steps, found = exclusions.leave_out(raw, blocks, plan, dictionary, found)
 cohort, blocks, table = ingest.ingest_cohort(raw, blocks, plan, [*found, *found_beside], dictionary)

@@ -32,7 +32,12 @@ compare <- function(data, base, addition, horizon) {
                concordance(large, timewt = "n/G2", ymax = horizon)$concordance),
        horizon = horizon, risk = list(base = risk(small)[1:5], extended = risk(large)[1:5]))
 }
+# nobody of the first grade dies: its hazard ratio has no finite value, its patients stay in both likelihoods
+eventless <- breast
+eventless$death_event[eventless$grade == "I"] <- 0
+likelihoods <- suppressWarnings(compare(eventless, c("nodes", "age"), "grade", 60))
 golden <- list(
+  eventless = likelihoods[c("patients", "events", "log_likelihood", "statistic", "df", "p_value", "aic")],
   breast = compare(breast, c("nodes", "age"), "grade", 60),
   lung = compare(lung, "age", c("ecog", "sex"), 365),
   recidivism = compare(recidivism, "prior", "race", 40))

@@ -51,6 +51,24 @@ def test_likelihood_ratio_test_equals_anova(compared):
     close(rows.loc["aic", ["base", "extended"]], expected["aic"])
 
 
+def test_a_level_without_an_event_stays_in_both_likelihoods():
+    expected, cohort = GOLDEN["eventless"], COHORTS["breast"].copy()
+    first = cohort["grade"] == "I"
+    cohort.loc[first, "death_event"] = 0.0
+    pair = added_value.fit_pair(cohort, "death", *map(pick, PARTS["breast"]))
+    rows = added_value.assess_measures(pair, {60: None}, 100, 1, threads=2).set_index("measure")
+    row = rows.loc["lr_test"]
+    close(row[["base", "extended"]], expected["log_likelihood"])
+    close(
+        row[["statistic", "df", "p_value"]], [expected[k] for k in ("statistic", "df", "p_value")]
+    )
+    close(rows.loc["aic", ["base", "extended"]], expected["aic"])
+    assert (rows.loc[["lr_test", "aic"], "patients"] == expected["patients"]).all()
+    others = rows.drop(["lr_test", "aic"])
+    assert (others["patients"] == expected["patients"] - first.sum()).all()
+    assert (rows["events"] == expected["events"]).all()
+
+
 @pytest.mark.parametrize(("measure", "key"), [("harrell_c", "concordance"), ("uno_c", "uno")])
 def test_concordance_of_both_models(compared, measure, key):
     expected, _, rows = compared

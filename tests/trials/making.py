@@ -13,6 +13,7 @@ from crlm.cohort.reading import read_table
 from crlm.cohort.sources import name_findings
 from crlm.cohort.value_labels import check_value_labels
 from crlm.plan.build import build_plan
+from crlm.plan.ingested import select_ingested
 from crlm.plan.reading import read_written
 from crlm.scores.assemble import build_cohort
 from crlm.scores.engine import compute_scores
@@ -46,6 +47,17 @@ def make_plan(text, scores=()):
     )
 
 
+def ingest(raw, plan, found, dictionary=None):
+    """The patients whom the plan keeps, the findings, and the plan: read with the part of the plan that the workflow reads them with."""
+    raw, _, part, _, found = leave_out(raw, None, select_ingested(plan), dictionary, found)
+    patients, _, findings = ingest_cohort(raw, None, part, found, dictionary)
+    whole = {
+        key: {name: {**plan[key][name], **spec} for name, spec in part[key].items()}
+        for key in ("endpoints", "variables", "groupings", "scores")
+    }
+    return patients, findings, {**plan, **part, **whole}
+
+
 def read_sources(text, folder, files):
     """The cohort, the plan and the findings of a config and its files (name -> rows, or sheet -> rows for a workbook)."""
     plan = make_plan(text)
@@ -64,8 +76,7 @@ def read_sources(text, folder, files):
     dictionary = None
     if "redcap" in plan["cohort"]:
         dictionary, _ = read_table(folder / plan["cohort"]["redcap"]["dictionary"], {})
-    raw, _, plan, _, found = leave_out(raw, None, plan, dictionary, found)
-    cohort, _, findings = ingest_cohort(raw, None, plan, found, dictionary)
+    cohort, findings, plan = ingest(raw, plan, found, dictionary)
     return cohort, plan, findings
 
 
@@ -73,9 +84,7 @@ def check_file(plan, path):
     """The patients whom the plan keeps, and the findings, of a plan and the export at a path."""
     raw, found = read_table(path, {**plan["cohort"], "columns": plan["columns"]})
     found += check_value_labels(path, plan["columns"])
-    raw, _, plan, _, found = leave_out(raw, None, plan, read=found)
-    patients, _, findings = ingest_cohort(raw, None, plan, found)
-    return patients, findings
+    return ingest(raw, plan, found)[:2]
 
 
 def make_cohort(text, rows, folder, scores=()):
@@ -83,8 +92,7 @@ def make_cohort(text, rows, folder, scores=()):
     plan = make_plan(text, scores)
     pd.DataFrame(rows).to_csv(folder / "cohort.csv", index=False)
     raw, found = read_table(folder / "cohort.csv", {**plan["cohort"], "columns": plan["columns"]})
-    raw, _, plan, _, found = leave_out(raw, None, plan, read=found)
-    patients, _, findings = ingest_cohort(raw, None, plan, found)
+    patients, findings, plan = ingest(raw, plan, found)
     patterns = classify_patterns(patients, plan["growth_patterns"])
     patterns.insert(0, "patient_id", patients["patient_id"])
     scores = compute_scores(patients, plan["scores"])
@@ -95,5 +103,5 @@ def ingest_file(text, path):
     """The cohort as it was read from a file of any format, before exclusions, and the findings."""
     plan = make_plan(text)
     raw, found = read_table(path, {**plan["cohort"], "columns": plan["columns"]})
-    cohort, _, findings = ingest_cohort(raw, None, plan, found)
+    cohort, _, findings = ingest_cohort(raw, None, select_ingested(plan), found)
     return cohort, findings

@@ -241,6 +241,25 @@ def test_a_level_that_nobody_has_is_told(tmp_path):
     assert len(told) == 1 and "nobody has the level '≥ 50 cm'" in told["message"].iloc[0]
 
 
+@pytest.mark.parametrize(
+    ("own", "told"),
+    [
+        ("from: size_max_cm, operator: '>', value: 50", "No"),  # in mm
+        ("any_of: [{variable: size_max_cm, operator: '>', value: 50}]", "No"),
+        ("all_of: [{variable: size_max_cm, operator: '<', value: 50}]", "Yes"),
+        ("from: size_max_cm, operator: '>', value: 5", None),
+    ],
+)
+def test_a_test_that_everybody_answers_alike_is_told(own, told, tmp_path):
+    text = plan_of("size_max_cm: size", f"bulky: {{label: Bulky, {own}}}")
+    for size, lacking in ((12, 0), (12, 2), (9, 0)):
+        rows = rows_of(size=[1.5 + place / 2 for place in range(size)] + [None] * lacking)
+        found = make_cohort(text, rows, tmp_path)[2]
+        said = found[found["rule"] == "empty_level"]["message"].tolist()
+        enough = told if size == 12 else None
+        assert said == [f"Bulky: everybody of whom it is known has '{enough}'."] * bool(enough)
+
+
 def test_a_recorded_variable_of_a_formula_whose_inputs_are_not_there(tmp_path):
     """RAS is recorded as such, without KRAS and NRAS: what is derived from it does not wait for these."""
     text = """

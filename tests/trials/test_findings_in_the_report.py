@@ -59,7 +59,7 @@ def test_a_fault_in_most_rows(tmp_path):
     rows = [{**row, "gesehen": row["Tod"] + datetime.timedelta(40)} for row in list_rows()]
     found, words = print_remarks(PLAN.replace(", ROWS", ""), tmp_path, {"cohort.csv": rows})
     assert found["message"].str.contains(str(rows[0]["Tod"])).any()
-    assert "So it is in 12 of 12 entries of the column." in words
+    assert "The same holds for 12 of 12 entries of the column." in words
     assert_nobody(words, rows)
 
 

@@ -223,6 +223,9 @@ CLOCKS = [
     ("{:%Y-%m-%d}T05:00:00Z", "", 0),  # midnight in New York
     ("{:%d.%m.%Y} 08:15", "%d.%m.%Y", 0),
     ("{:%d.%m.%Y} 8:15:00", "%d.%m.%Y", 0),
+    ("{:%m/%d/%Y} 12:00:00 AM", "%m/%d/%Y", 0),  # as SQL Server and Access write it
+    ("{:%b %d %Y} 11:30PM", "%b %d %Y", 0),
+    ("{:%m/%d/%Y} 12:00 a.m.", "%m/%d/%Y", 0),
     ("{:%d.%m.%Y %H:%M}", "%d.%m.%Y %H:%M", 0),
 ]
 

@@ -644,7 +644,8 @@ def test_a_patient_of_whom_only_the_identifier_is_known_stays_one(tmp_path):
     [
         ("unbekannt", {}, True),
         ("missing", {}, True),
-        ("ninety", {}, False),
+        ("ninety", {}, True),
+        ("99 years", {}, False),
         ("unknown", {"missing_ranges": {"Alter": [{"lo": 99, "hi": 99}]}}, False),
     ],
 )

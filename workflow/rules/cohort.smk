@@ -40,23 +40,7 @@ DATA_FILES += [
     *BLOCKS,
     *EVENT_FILES,
 ]
-DERIVATION = ("label", "kind", "unit", "levels", "level_labels", "timing", "formula")
-TIMING = ("label", "origin", "entry", "events", "competing", "censoring")
-TIMING += ("horizon_months", "plausible_median", "longest_months")
-
-INGESTED = {
-    "cohort": PLAN["cohort"],
-    "sources": PLAN["sources"],
-    "dictionary": PLAN["dictionary"],
-    "blocks": PLAN["blocks"],
-    "history": HISTORY,
-    "derivations": PLAN["derivations"],
-    "endpoints": pick(PLAN["endpoints"], *TIMING),
-    "variables": pick(PLAN["variables"], *DERIVATION),
-    "consistency": PLAN["consistency"],
-    "groupings": pick(PLAN["groupings"], "variables", "cuts", "groups", "group_labels"),
-    "scores": pick(PLAN["scores"], "components", "proxies"),
-}
+INGESTED = select_ingested(PLAN)
 
 
 rule ingest_cohort:

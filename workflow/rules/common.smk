@@ -11,6 +11,7 @@ from crlm.analyses import order
 from crlm.job.sources import close_imports, find_imports
 from crlm.plan import freeze
 from crlm.plan.build import build_plan
+from crlm.plan.ingested import pick, select_ingested
 from crlm.plan.phrases import name_endpoint
 from crlm.plan.places import add_lines
 from crlm.plan.schema import check_schema, nearest
@@ -79,14 +80,6 @@ def judge_frozen():
         return freeze.judge(*texts)
     except PlanError as error:
         raise Refused(str(error)) from None
-
-
-def pick(specs, *keys):
-    """Some keys of every entry: a rule names what it needs, and an edit of the rest does not rerun it."""
-    return {
-        name: {key: value for key, value in spec.items() if key in keys}
-        for name, spec in specs.items()
-    }
 
 
 def list_exclusions(wildcards, input):

@@ -80,7 +80,7 @@ def find_broken_cells(cells, column):
     rows = [item["row"] for item in findings]
     if len(rows) <= BROKEN_SHOWN:
         return findings
-    more = f" So it is in {len(rows)} rows of the column: {', '.join(map(str, rows[:BROKEN_SHOWN]))}, ..."
+    more = f" The same holds for {len(rows)} rows of the column: {', '.join(map(str, rows[:BROKEN_SHOWN]))}, ..."
     return [{**findings[0], "row": None, "message": findings[0]["message"] + more}]
 
 

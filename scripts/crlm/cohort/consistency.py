@@ -27,6 +27,9 @@ def _holds(cohort, mapped, test):
     if operator == "known":
         return cohort[name].notna().astype("boolean")
     levels = mapped[name]["levels"]
+    if levels and isinstance(value, list):
+        value = [each for each in value if each in levels]
+        return assess(cohort, name, operator, value) if value else None
     return assess(cohort, name, operator, value) if not levels or value in levels else None
 
 

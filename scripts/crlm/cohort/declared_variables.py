@@ -12,6 +12,7 @@ from crlm.cohort.conditions import assess, cut_levels
 from crlm.cohort.findings import build_finding, condense_findings
 
 DAYS = {"days": 1, "weeks": 7, "months": 30.4375, "years": 365.25}
+ENOUGH = 10  # patients of whom one answer says that a threshold is not met, or always
 LIMITS = ("lower", "upper", "among")  # columns that tell more of a missing value, see conditions
 
 
@@ -48,6 +49,9 @@ def check_declared(cohort, column, spec, variables):
         if empty:
             label = spec["level_labels"][empty[0]]
             found.append(_tell_whole(spec, f"nobody has the level '{label}'", formula))
+    elif formula.get("tests") and column.nunique() == 1 and column.count() >= ENOUGH:
+        label = spec["level_labels"][column.dropna().iloc[0]]
+        found.append(_tell_whole(spec, f"everybody of whom it is known has '{label}'", formula))
     return found
 
 

@@ -51,7 +51,7 @@ def condense_findings(findings, total, least=5, entries=None):
                     **item,
                     "row": None,
                     "patient_id": "",
-                    "message": f"{item['message']} So it is in {len(same)} of {entries or total} entries of the column "
+                    "message": f"{item['message']} The same holds for {len(same)} of {entries or total} entries of the column "
                     f"(first {where}).",
                     "remedy": f"{item['remedy']} With so many entries, look first at how the column is declared in the plan.",
                 }
@@ -66,14 +66,14 @@ NAMING = (
     *("rows_differ", "rows_lost", "several_rows", "twin_patient", "duplicate_patient"),
     *("not_in_joined_table", "unknown_patient", "similar_identifier"),
 )
-CONDENSED = re.compile(r"So it is in (\d+ of \d+ entries) of the column \(first ")
+CONDENSED = re.compile(r"The same holds for (\d+ of \d+ entries) of the column \(first ")
 
 
 def say_in_report(rule, message):
     """Return the words of a finding about a whole column as they may leave the hospital: no patient and no value of one."""
     condensed = CONDENSED.search(message)
     if condensed:
-        return f"So it is in {condensed[1]} of the column."
+        return f"The same holds for {condensed[1]} of the column."
     return "" if rule in NAMING else message
 
 

@@ -183,12 +183,15 @@ def _add_blocks(cohort, blocks, spec):
     findings += condense_findings(compare_tables(ids, known, column), ids.nunique())
     findings += _check_spelling(table, keys)
     if "block" in keys:
-        again = table[["patient_id", "lesion", "block"]].duplicated()
+        named = ["patient_id", "lesion", "block"]
+        again = table[named].duplicated()
+        places = table[named].assign(row=table.index).groupby(named, dropna=False)["row"]
+        first = places.transform("first")
         findings += [
             build_finding(
                 "error",
                 "duplicate_block",
-                "the block stands in the table more than once.",
+                f"the block stands in the table more than once, first in row {first[row]}.",
                 "Keep one row per block.",
                 row=row,
                 patient=table["patient_id"][row],

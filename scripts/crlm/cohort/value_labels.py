@@ -1,5 +1,7 @@
 """Value labels that an SPSS or Stata file carries, against what the plan says the codes mean."""
 
+import re
+import unicodedata
 from pathlib import Path
 
 from crlm.cohort.cells import MISSING_WORDS
@@ -30,6 +32,18 @@ YES_NO = {
             "nem",
             "nu",
         ),
+        *(
+            "negativ",
+            "negatif",
+            "negativo",
+            "negativa",
+            "negatief",
+            "阴性",
+            "陰性",
+            "kein",
+            "keine",
+        ),
+        *("aucun", "aucune", "ninguno", "ninguna", "nessuno", "nessuna", "geen"),
         *("hayır", "нет", "όχι", "否", "无", "無", "なし", "無し", "いいえ", "아니오", "아니요"),
     ),
     "yes": (
@@ -51,9 +65,15 @@ YES_NO = {
             "igen",
             "da",
         ),
+        *("positiv", "positif", "positivo", "positiva", "positief", "阳性", "陽性"),
         *("evet", "да", "ναι", "是", "有", "あり", "有り", "はい", "예", "네"),
     ),
 }
+
+NEGATED = re.compile(
+    r"(no|not|non|none|without|nein|kein|keine|keiner|nicht|ohne|sans|pas|aucun|aucune|sin|ningun|ninguna|nessun|nessuna|senza"
+    r"|geen|niet|zonder|nao|sem|nenhum|nenhuma)\b|[无無未非否不]|.*(frei|[ -]free|なし|無し)$"
+)
 
 
 def read_value_labels(path):
@@ -85,8 +105,8 @@ def _read_meta(path):
 def check_value_labels(path, columns, missing=()):
     """Return the findings on codes whose label in the file names another level than the one the plan gives them.
 
-    A label that names no level of the variable is a note, for the reader to compare. A number that the file calls missing and that
-    neither the column nor `missing` declares so is a warning.
+    A label that names no level of the variable is a note, for the reader to compare; where only the words for yes say no, a
+    warning. So is a number with a label, unless the column or `missing` declares it missing.
     """
     labelled, found = read_value_labels(path), []
     meta = _read_meta(path)
@@ -106,28 +126,50 @@ def check_value_labels(path, columns, missing=()):
     return found
 
 
+def check_block_labels(path, spec):
+    """Return the findings of `check_value_labels` on a table of blocks: `spec` is the plan's, with shares or a column of words."""
+    columns = {name: each for name, each in spec["columns"].items() if each.get("kind")}
+    columns = {"label": spec["label"]} if spec.get("label") else columns
+    found = check_value_labels(path, columns, spec.get("missing") or [])
+    return [{**item, "message": f"Table of blocks: {item['message']}"} for item in found]
+
+
 def _tell_missing(labels, spec, missing, ranges):
+    """A number with a label may be no number: it is told, but for a label that is the number itself, and a no for 0."""
     declared = {as_code(code) for code in (*missing, *spec["missing"])}
     words = {
         code: label
         for code, label in labels.items()
-        if str(label).strip().casefold() in MISSING_WORDS
-        and isinstance(code, int | float)
+        if isinstance(code, int | float)
         and abs(code) < EXTENDED
         and not any(each["lo"] <= code <= each["hi"] for each in ranges)
         and as_code(code) not in declared
+        and not _is_number(code, label)
     }
     return [
         build_finding(
             "warning",
             "undeclared_missing_code",
             f"{spec['label']}: the file says that {as_code(code)} is '{label}'; it would be used as a number.",
-            f"List {as_code(code)} under `missing:` of this column.",
+            f"List {as_code(code)} under `missing:` of this column."
+            if str(label).strip().casefold() in MISSING_WORDS
+            else f"If that means not known, list {as_code(code)} under `missing:` of this column; otherwise nothing is to be done.",
             column=spec["column"],
             value=as_code(code),
         )
         for code, label in words.items()
     ]
+
+
+def _is_number(code, label):
+    """Whether a label says no more than its number does: `3`, `3 cm`, none for 0; `5 or more` and `> 5` say more."""
+    text = _plain(label)
+    if not text or text in MISSING_WORDS:
+        return not text
+    if code == 0 and (text in YES_NO["no"] or NEGATED.fullmatch(text)):
+        return True
+    found = re.fullmatch(r"(-?\d+(?:[.,]\d+)?)( ?[^\d\W]+)?", text)
+    return bool(found) and float(found[1].replace(",", ".")) == code
 
 
 def _check_codes(spec):
@@ -138,9 +180,17 @@ def _check_codes(spec):
     general = {_plain(word) for words in YES_NO.values() for word in words} | {"yes", "no"}
     words, wrong = _list_words(spec), {}
     for code, level in (spec.get("values") or {}).items():
-        named = {each for each, known in words.items() if _plain(code) in known - general}
+        named = {each for each, known in words.items() if _spell(code) & (known - general)}
         if named and not isinstance(level, list) and level not in named:
             wrong[code] = level
+    said = {
+        code: level
+        for code, level in (spec.get("values") or {}).items()
+        if _plain(code) not in general
+    }
+    levels = {as_code(code): level for code, level in said.items()}
+    if spec["kind"] == "binary" and not wrong and _is_turned({each: each for each in said}, levels):
+        wrong = said
     if not wrong or (len(wrong) == 1 and len(next(iter(wrong))) == 1):
         return []
     return [
@@ -164,10 +214,10 @@ def compare_labels(labels, spec):
     words = _list_words(spec)
     wrong, unknown = {}, []
     for code, label in labels.items():
-        level, text = codes.get(as_code(code)), _plain(label)
+        level, text = codes.get(as_code(code)), _spell(label)
         if level is None or isinstance(level, list):  # a code of several levels names none of them
             continue
-        named = {each for each, known in words.items() if text in known}
+        named = {each for each, known in words.items() if text & known}
         if named and level not in named:
             wrong[as_code(code)] = (
                 f"{as_code(code)} is '{label}' in the file and {level} in the plan"
@@ -185,6 +235,16 @@ def compare_labels(labels, spec):
                 value=", ".join(wrong),
             )
         ]
+    if _is_turned(labels, codes) and spec["kind"] == "binary":
+        return [
+            build_finding(
+                "warning",
+                "value_labels_contradict",
+                f"{spec['label']}: the file labels its codes: {'; '.join(unknown)}. The words for yes say no.",
+                "Correct `values:` of this column under `columns:`. If the words mean that in this file, nothing is to be done.",
+                column=spec["column"],
+            )
+        ]
     if unknown:
         return [
             build_finding(
@@ -196,6 +256,15 @@ def compare_labels(labels, spec):
             )
         ]
     return []
+
+
+def _is_turned(labels, codes):
+    """Whether only what is read as yes has words such as `no`, `without` or `free`."""
+    said = {"no": [], "yes": []}
+    for code, label in labels.items():
+        if codes.get(as_code(code)) in ("no", "yes"):
+            said[codes[as_code(code)]].append(any(map(NEGATED.match, _spell(label))))
+    return any(said["yes"]) and bool(said["no"]) and not any(said["no"])
 
 
 def _list_words(spec):
@@ -216,5 +285,13 @@ def _list_words(spec):
     }
 
 
+def _spell(text):
+    """A text as it is compared, and without the code before it (`1:DECEASED`, `0 = alive`)."""
+    return {_plain(text), _plain(re.sub(r"^\s*\d+\s*[:=.)-]\s*(?=\D)", "", str(text)))}
+
+
 def _plain(text):
-    return " ".join(str(text).replace("_", " ").replace("-", " ").split()).casefold()
+    """Small letters without accents, hyphens and further spaces, in normal width."""
+    text = unicodedata.normalize("NFKC", str(text)).casefold()
+    text = "".join(c for c in unicodedata.normalize("NFD", text) if not "\u0300" <= c <= "\u036f")
+    return " ".join(unicodedata.normalize("NFC", text).replace("_", " ").replace("-", " ").split())

@@ -62,7 +62,9 @@ QUARTERS = [
         rf"{WORD}\s*(?P<number>[1-4]|i{{1,3}}|iv)\.?\s*{WORD}\s*[-/. ]?\s*(?P<year>\d{{4}})"
     ),
 ]
-CLOCK = re.compile(r"[T ]+\d{1,2}:\d{2}(:\d{2}([.,]\d+)?)? ?(Z|UTC|GMT|[+-]\d{2}:?\d{2})?$")
+CLOCK = re.compile(
+    r"[T ]+\d{1,2}:\d{2}(:\d{2}([.,]\d+)?)? ?([AaPp]\.?[Mm]\.?)? ?(Z|UTC|GMT|[+-]\d{2}:?\d{2})?$"
+)
 LIKELY = (pd.Timestamp(1975, 1, 1), pd.Timestamp(2040, 1, 1))  # days of patients of today
 STARTS = {
     "a spreadsheet": "1899-12-30",

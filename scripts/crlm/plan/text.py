@@ -18,9 +18,12 @@ def fold_text(text):
     return (re.sub(" {2,}", " ", text) if "  " in text else text).strip()
 
 
+NARROW = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F) if chr(code).isalnum()}
+
+
 def fold_name(text):
-    """Return the name of a column as it is compared: as `fold_text`, and a line break is a space."""
-    return " ".join(fold_text(str(text)).split())
+    """Return the name of a column as it is compared: as `fold_text`, spaces for line breaks and narrow letters for wide ones."""
+    return " ".join(fold_text(str(text)).translate(NARROW).split())
 
 
 def write_yaml(value):

@@ -211,8 +211,10 @@ def resolve_column(place, name, entry, variables, units, problems):
     _check_several(place, name, spec, values, problems)
     if entry.get("thousands") and entry["thousands"] == entry.get("decimal"):
         problems.append(f"{place}.thousands: '{entry['thousands']}' is also the decimal sign.")
-    if len({as_code(code) for code in values}) < len(values):
-        problems.append(f"{place}.values: a code stands there twice (1, 1.0 and '1' are the same).")
+    for codes in list_repeated(values):
+        problems.append(
+            f"{place}.values: {' and '.join(codes)} are the same code; keep one of them."
+        )
     if values and spec["kind"] not in LEVEL_KINDS:
         problems.append(f"{place}.values: {name} is {spec['kind']}; only levels have codes.")
     factor = 1
@@ -251,6 +253,14 @@ def resolve_column(place, name, entry, variables, units, problems):
         **{key: spec.get(key, False) for key in ("pattern", "identity")},
         "transform_needs_positive": spec["transform"] == "log2",
     }
+
+
+def list_repeated(codes):
+    """The codes that are one and the same in the data (1, 1.0 and '1'; M and m), as written: a list of lists."""
+    same = {}
+    for code in codes:
+        same.setdefault(as_code(code), []).append(f"'{code}'")
+    return [written for written in same.values() if len(written) > 1]
 
 
 def list_levels(level):

@@ -135,5 +135,6 @@ def _list_levels(spec, own):
             known |= dict.fromkeys(spell(word), level)
     for level, words in spec.get("words", {}).items():
         for word in words:
-            known.setdefault(plain(word), str(level))
+            for spelled in spell(word):
+                known.setdefault(spelled, str(level))
     return known

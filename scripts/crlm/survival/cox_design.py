@@ -15,6 +15,8 @@ TRANSFORMS = {
     "log2": lambda values: np.log2(values.where(values > 0)),
 }
 
+EMPTY_LEVEL = "no patient at this level"
+
 
 @dataclass(eq=False)  # a term is itself: a key, and not a comparison of its values
 class Term:
@@ -116,7 +118,7 @@ def build_term(patients, event, name, spec, finite=False):
     levels = list_levels(patients[name], spec["levels"])
     counts = {level: int((values == level).sum()) for level in levels}
     events = {level: int(event[values == level].sum()) for level in levels}
-    notes = {level: "no patient at this level" for level in counts if not counts[level]}
+    notes = {level: EMPTY_LEVEL for level in counts if not counts[level]}
     present = [level for level in levels if counts[level]]
     usable = present if finite else [each for each in present if events[each]]
     reference = (usable or present or levels)[0]

@@ -134,12 +134,17 @@ def test_the_same_patients_for_base_and_extended(cohort):
     assert table.loc[("lr_test", 0), "base"] == alone.estimate.log_likelihood
 
 
-def test_patients_at_a_level_without_an_event_leave_both_models(cohort):
+def test_patients_at_a_level_without_an_event_stay_in_the_likelihoods_alone(cohort):
     cohort.loc[:4, ["type", "os_event"]] = ["c", 0.0]
     table = measures(assess(cohort, TYPE))
-    assert (table["patients"] == 155).all()
-    assert table["note"].str.contains("5 patients at levels without an event set aside").all()
-    assert table.loc[("lr_test", 0), "df"] == 1
+    tested = table.index.get_level_values(0).isin(["lr_test", "aic"])
+    assert (table["patients"] == np.where(tested, 160, 155)).all()
+    said = "5 patients at levels without an event set aside but for the test and Akaike's criterion"
+    assert table["note"].str.contains(said).all()
+    assert table.loc[("lr_test", 0), "df"] == 2  # as R counts them
+    note = table.loc[("lr_test", 0), "note"]
+    assert "type (c): not estimable: no event among 5 patients" in note
+    assert "no patient at this level" not in note
 
 
 def separate(cohort):

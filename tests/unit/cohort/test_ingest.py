@@ -271,6 +271,7 @@ def test_findings_on_blocks(with_blocks, rows, ingest):
     }
     assert found[found["rule"] == "missing_identifier"]["row"].tolist() == [17, 18]
     assert all(text.startswith("Table of blocks: ") for text in found["message"])
+    assert "first in row 2." in found.set_index("rule").loc["duplicate_block", "message"]
     assert found.set_index("rule").loc["shares_not_100", "patient_id"] == "P01"
 
 

@@ -226,7 +226,7 @@ def spoil(base, text):
 REFUSED = {
     "columns: {sise_max_cm: Size}": "no such variable. Did you mean 'size_max_cm'?",
     "columns: {sex: {column: S, values: {m: mal}}}": "'mal' is not a level of sex (female, male). Did you mean 'male'?",
-    "columns: {sex: {column: S, values: {1: male, '1.0': female}}}": "a code stands there twice",
+    "columns: {sex: {column: S, values: {1: male, '1.0': female}}}": "'1' and '1.0' are the same code",
     "columns: {age: {column: A, values: {1: 2}}}": "only levels have codes",
     "columns: {size_max_cm: {column: S, unit: inch}}": "'inch' is none of cm, mm",
     "columns: {n_crlm: {column: S, unit: cm}}": "n_crlm has no unit",

@@ -7,7 +7,8 @@ import pandas as pd
 from scipy.special import chdtrc
 
 from crlm.plan.phrases import plural
-from crlm.survival.cox_design import build_term, find_set_aside, select_complete
+from crlm.survival.cox import fit_quickly
+from crlm.survival.cox_design import EMPTY_LEVEL, build_term, find_set_aside, select_complete
 from crlm.survival.discrimination import measure_refits, resample_counts, sort_patients
 from crlm.survival.horizons import COMPLETE, MINIMUM_EVENTS, judge_horizon, space_times
 from crlm.survival.kaplan_meier import concatenate, select_patients
@@ -98,21 +99,25 @@ class Pair:
     base: object = None  # Prediction
     extended: object = None
     note: str | None = None  # why there are no models, or what should be known of them
+    whole: tuple = ()  # Estimates of both, with those who are set aside in the likelihood
 
     def __bool__(self):
         return self.extended is not None
 
     @property
-    def df(self):
-        return len(self.extended.estimate.coef) - len(self.base.estimate.coef)
+    def tested(self):
+        """The Estimates of which the likelihoods are compared: of everybody who is complete."""
+        return self.whole or (self.base.estimate, self.extended.estimate)
 
 
 def fit_pair(cohort, endpoint, base, addition, minimum_events=MINIMUM_EVENTS):
     """Both Cox models in the patients complete in base and addition: a Pair.
 
     base, addition: {name: spec}. Patients at a level without an event, of either model, are set
-    aside for both. There are no models if that leaves nothing of a variable of the addition: what
-    is then compared would not hold it. Nothing raises because of the data.
+    aside for both, since their prediction has no finite place; they stay in the likelihoods, in the
+    limit of that level, as in R's `anova` of two `coxph`. There are no models if that leaves nothing
+    of a variable of the addition: what is then compared would not hold it. Nothing raises because of
+    the data.
     """
     variables = base | addition
     patients = select_patients(cohort, endpoint)
@@ -122,7 +127,7 @@ def fit_pair(cohort, endpoint, base, addition, minimum_events=MINIMUM_EVENTS):
     terms = [build_term(patients, event, *each) for each in variables.items()]
     aside = find_set_aside(terms)
     separated = {term.name: _tell_separation(term) for term in terms if term.name in addition}
-    patients = patients[~aside]
+    everybody, patients = patients, patients[~aside]
     months, event = (patients[f"{endpoint}_{part}"].to_numpy(float) for part in ("months", "event"))
     pair = Pair(months, event, missing)
     if not complete.any():
@@ -139,15 +144,36 @@ def fit_pair(cohort, endpoint, base, addition, minimum_events=MINIMUM_EVENTS):
         pair.note = f"base model: {fits[0][1]}"
     elif lost:
         pair.note = "; ".join(lost)
-    elif fits[1][0] is None or not _is_nested(*(fit for fit, _ in fits)):
+    elif fits[1][0] is None or not _is_nested(*(fit.estimate for fit, _ in fits)):
         pair.note = fits[1][1] or "nothing is added"
     else:
         pair.base, pair.extended = (fit for fit, _ in fits)
-        notes = [fits[1][1]] if fits[1][1] else []
+        notes = [_name_eventless(fits[1][1], terms)] if fits[1][1] else []
         if aside.any():
-            notes.append(f"{aside.sum()} patients at levels without an event set aside")
+            notes.append(_set_aside(pair, everybody, endpoint, base, variables))
         pair.note = "; ".join(notes) or None
     return pair
+
+
+def _name_eventless(note, terms):
+    """A note on the model in which levels without an event are empty, with what is true of them."""
+    for term in terms:
+        for level in term.list_eventless():
+            said = f"{term.name} ({level}): "
+            note = note.replace(f"{said}{EMPTY_LEVEL}", f"{said}{term.notes[level]}")
+    return note
+
+
+def _set_aside(pair, everybody, endpoint, base, variables):
+    """Give a pair its likelihoods of everybody, and return what is said of those whom the other measures leave out."""
+    fits = [
+        fit_quickly(everybody, endpoint, each, by_lifelines=True)[1] for each in (base, variables)
+    ]
+    count = plural(len(everybody) - len(pair.months), "patient")
+    if not all(fits) or not _is_nested(*fits):
+        return f"{count} at levels without an event set aside"
+    pair.whole = tuple(fits)
+    return f"{count} at levels without an event set aside but for the test and Akaike's criterion"
 
 
 def _tell_separation(term):
@@ -163,10 +189,7 @@ def _tell_separation(term):
 
 def _is_nested(base, extended):
     """Whether the extended model has every column of the base and at least one more."""
-    owned = [
-        {(term.name, level) for term, level in fit.estimate.problem.owners}
-        for fit in (base, extended)
-    ]
+    owned = [{(term.name, level) for term, level in fit.problem.owners} for fit in (base, extended)]
     return owned[0] < owned[1]
 
 
@@ -208,7 +231,7 @@ def assess_measures(pair, horizons, resamples, seed, threads=1):
                 few = f"only {row['resamples']} of {resamples} resamples could be used"
                 row["note"] = "; ".join(filter(None, [pair.note, few]))
         rows.append(row)
-    return pd.DataFrame([row | size for row in rows], columns=ADDED_VALUE[1:]).astype(
+    return pd.DataFrame([size | row for row in rows], columns=ADDED_VALUE[1:]).astype(
         {"horizon": float}
     )
 
@@ -217,14 +240,20 @@ def _compare_likelihoods(pair):
     """The rows of the likelihood-ratio test and of Akaike's criterion."""
     test, aic = {"measure": "lr_test", "note": pair.note}, {"measure": "aic", "note": pair.note}
     if pair:
-        fits = pair.base.estimate, pair.extended.estimate
+        fits = pair.tested
+        df = len(fits[1].coef) - len(fits[0].coef)
         test |= dict(zip(("base", "extended"), (fit.log_likelihood for fit in fits), strict=True))
         test["difference"] = test["extended"] - test["base"]
-        test |= {"statistic": 2 * test["difference"], "df": pair.df}
-        test["p_value"] = chdtrc(pair.df, max(test["statistic"], 0))
+        test |= {"statistic": 2 * test["difference"], "df": df}
+        test["p_value"] = chdtrc(df, max(test["statistic"], 0))
         criteria = [2 * (len(fit.coef) - fit.log_likelihood) for fit in fits]
         aic |= {"base": criteria[0], "extended": criteria[1]}
         aic["difference"] = criteria[1] - criteria[0]
+        counts = {
+            "patients": len(fits[0].problem.event),
+            "events": int(fits[0].problem.event.sum()),
+        }
+        test, aic = test | counts, aic | counts
     return test, aic
 
 

@@ -52,9 +52,9 @@ def tell_methods(plan, results):
     )
     paragraphs = [
         f"Added to {settings['base']['label']}: {added}. Base and extended Cox model (Efron) were fitted to the same patients, "
-        "those complete in both; patients at a level without an event were set aside for both. The test of what is added is the "
-        "likelihood-ratio test. Differences of Harrell's C, Uno's C and Brier scores have no p-value of their own, since they have "
-        "no usual distribution when nothing is added.",
+        "those complete in both. The test of what is added is the likelihood-ratio test, of all of them; the other measures "
+        "leave out patients at a level without an event, whose prediction is not finite. Differences of Harrell's C, Uno's C and "
+        "Brier scores have no p-value of their own, since they have no usual distribution when nothing is added.",
         f"Both models were fitted again in each of {drawn['resamples']} bootstrap resamples (seed {drawn['seed']}), because "
         "predictions held fixed would hide that the extended model can turn chance into a difference. A refitted difference is "
         "flattered twice, so limits are its percentiles after their mean is moved to the estimate. Optimism is the mean of a "
