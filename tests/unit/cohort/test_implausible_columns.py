@@ -148,7 +148,7 @@ HUNDREDTHS = [1.01, 2.02, 3.03, 4.04]
         ([*HUNDREDTHS, 5.30] * 2, "months and days, as in 14.25"),
         ([*HUNDREDTHS, 5.31] * 2, None),
         ([*HUNDREDTHS, 5.115] * 2, None),
-        ([*HUNDREDTHS, 5.11] + [*HUNDREDTHS, 7], None),  # nine with decimals
+        ([*HUNDREDTHS, 5.11, *HUNDREDTHS, 7], None),  # nine with decimals
         ([*HUNDREDTHS, 5.04] * 2, None),  # four kinds of decimals
     ],
 )

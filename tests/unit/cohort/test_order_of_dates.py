@@ -127,7 +127,7 @@ TIMES = {
 )
 def test_two_times_that_are_one_number(same, other, told):
     times = np.arange(same + other + 2) / 4
-    cohort = pd.DataFrame({name: times for name in TIMES}).assign(patient_id="P")
+    cohort = pd.DataFrame(dict.fromkeys(TIMES, times)).assign(patient_id="P")
     cohort.loc[: other - 1, "free_time"] += 1
     cohort.loc[same + other, "free_time"] = cohort.loc[same + other + 1, "overall_time"] = np.nan
     message = (
