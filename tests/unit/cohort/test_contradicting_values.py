@@ -98,7 +98,10 @@ def test_what_an_empty_flag_says_where_nobody_has_a_no(endpoints, died, told):
     ]
     assert tell(found) == wanted * told
     for item in found:
-        assert item["remedy"].startswith("Nothing to do if empty means no; else enter yes or no in")
+        assert item["remedy"] == (
+            "Nothing to do if empty means no; else enter yes or no in every row: a status that is missing beside a no is not "
+            "counted as one."
+        )
 
 
 # --- rules of the dictionary -----------------------------------------------------------------------------------------------
