@@ -93,7 +93,7 @@ def test_what_an_empty_flag_says_where_nobody_has_a_no(endpoints, died, told):
         "endpoint reads empty as no and counts it as not happened."
     )
     wanted = [
-        ("note", "event_unknown", row, patient, "DIED, DAY", "nan, empty", message)
+        ("note", "event_unknown", row, patient, "DIED, DAY", "empty, empty", message)
         for row, patient in ((4, "C"), (5, "D"))
     ]
     assert tell(found) == wanted * told

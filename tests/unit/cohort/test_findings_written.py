@@ -166,11 +166,11 @@ def test_what_is_said_when_a_run_is_refused(tmp_path):
     files = [str(tmp_path / f"{name}.csv") for name in "abc"]
     write_table(tabulate_findings([make(2, "warning")]), files[0])
     write_table(tabulate_findings([make(None, column="", value="", patient="")]), files[1])
-    write_table(tabulate_findings([make("3 of x", value="007")]), files[2])
+    write_table(tabulate_findings([make("3 of x", value="007", column="012")]), files[2])
     assert refuse(files[:1]) is None
     assert refuse(files) == (
         "\nThe data have 2 errors; nothing was analysed.\n  1. It is wrong.\n     -> Correct it.\n"
-        "  2. row 3 of x, patient P, column A, value '007': It is wrong.\n     -> Correct it.\n"
+        "  2. row 3 of x, patient P, column 012, value '007': It is wrong.\n     -> Correct it.\n"
         f"All findings: {files[0]} and .xlsx, {files[1]}, {files[2]}\n"
     )
     said = refuse(files[1:2], say=lambda words: f"<{words}>")
@@ -179,7 +179,7 @@ def test_what_is_said_when_a_run_is_refused(tmp_path):
         f"<All findings>: {files[1]} <and> .xlsx\n"
     )
     said = refuse(files[2:], say=lambda words: f"<{words}>")
-    assert "<row> 3 of x, <patient> P, <column> A, <value> '007': <It is wrong.>" in said
+    assert "<row> 3 of x, <patient> P, <column> 012, <value> '007': <It is wrong.>" in said
 
 
 def test_the_workbook(tmp_path):
@@ -197,10 +197,11 @@ def test_the_workbook(tmp_path):
     ]
     assert sheet.freeze_panes == "A2" and sheet.auto_filter.ref == "A1:H3"
     head, cell = sheet["A1"], sheet["B2"]
-    assert head.font.bold and head.border.bottom.style and not cell.font.bold
+    assert head.font.bold and head.border.bottom.style == "thin" and not cell.font.bold
     assert cell.alignment.wrap_text and cell.alignment.vertical == "top"
-    widths = {name: sheet.column_dimensions[name].width for name in "ADEFG"}
-    assert [round(width) for width in widths.values()] == [13, 25, 17, 25, 71]
+    groups = sheet.column_dimensions.values()
+    widths = {n: round(each.width) for each in groups for n in range(each.min, each.max + 1)}
+    assert [widths[n] for n in range(1, 9)] == [13, 13, 13, 25, 17, 25, 71, 71]
     cell = openpyxl.load_workbook(tmp_path / "1.xlsx").active["B2"]
     assert cell.value == "8 of b"
     assert openpyxl.load_workbook(tmp_path / "1.xlsx").active["E2"].value == "12"

@@ -165,14 +165,17 @@ def test_long_numbers_that_a_spreadsheet_has_shortened(ids, count):
 
 
 def test_patients_of_two_files():
-    one = texts("P1", "P1", "", "P02", "Q3", "R4", "S5").set_axis([f"{n} of a" for n in range(2, 9)])  # fmt: skip
-    two = texts("P1", "p02", "Q03", "Z9", "", "z9").set_axis([f"{n} of b" for n in range(2, 8)])
+    one = texts("P1", "P1", "", "P02", "Q3", "R04", "S5").set_axis([f"{n} of a" for n in range(2, 9)])  # fmt: skip
+    two = texts("P1", "p02", "Q03", "Z9", "", "z9", "R4").set_axis(
+        [f"{n} of b" for n in range(2, 9)]
+    )
     like = "it differs from '{}' in row {} only by {}: are these one patient?"
     found = check_shared([one, two], "ID")
     assert tell(found) == [
         (*TWICE, "2 of b", "P1", "ID", "P1", "the patient already stands in row 2 of a."),
         ("error", "similar_identifier", "3 of b", "p02", "ID", "p02", like.format("P02", "5 of a", "case, spaces or the like")),
         ("warning", "similar_identifier", "4 of b", "Q03", "ID", "Q03", like.format("Q3", "6 of a", "zeros in front or a sign such as a hyphen")),
+        ("warning", "similar_identifier", "8 of b", "R4", "ID", "R4", like.format("R04", "7 of a", "zeros in front or a sign such as a hyphen")),
     ]  # fmt: skip
     assert found[0]["remedy"] == (
         "If it is one patient, keep one of the rows or say under `cohort: rows:` which is kept; if they are two, make the "
@@ -180,7 +183,14 @@ def test_patients_of_two_files():
     )
     third = texts("z 9", "P1").set_axis(["2 of c", "3 of c"])
     found = check_shared([one, two, third], "ID")
-    assert [item["row"] for item in found] == ["2 of b", "3 of c", "3 of b", "4 of b", "2 of c"]
+    assert [item["row"] for item in found] == [
+        "2 of b",
+        "3 of c",
+        "3 of b",
+        "4 of b",
+        "8 of b",
+        "2 of c",
+    ]
     assert any("'Z9' in row 5 of b" in item["message"] for item in found)
 
 
