@@ -319,14 +319,16 @@ def test_when_everybody_has_left():
 
 def test_rows_of_several_tables():
     text = PLAN.replace("cohort: {file: cohort.csv,", "cohort: {sources: [{file: a.csv}, {file: b.csv}],")  # fmt: skip
-    one, two = cells(), cells(id=[f"Q{n}" for n in range(8)], AGE=[None, *["50"] * 6, "512"], type=["PRAD"] * 2 + ["adeno"] * 6)  # fmt: skip
+    one = cells(type=[*["adeno"] * 5, "LUAD", "adeno", "adeno"])
+    two = cells(id=[f"Q{n}" for n in range(8)], AGE=[None, *["50"] * 6, "512"], type=["PRAD"] * 2 + ["adeno"] * 6)  # fmt: skip
     kept, _, _, steps, found = run(f"{OLD}, {OTHERS}", [one, two], text)
     assert [table["id"].tolist() for table in kept] == [
-        [f"P{n}" for n in range(6)], [f"Q{n}" for n in range(2, 7)],
+        [f"P{n}" for n in range(5)], [f"Q{n}" for n in range(2, 7)],
     ]  # fmt: skip
-    assert steps["excluded"].tolist() == [0, 3, 2, 0] and steps["remaining"].tolist()[0] == 16
+    assert steps["excluded"].tolist() == [0, 3, 3, 0] and steps["remaining"].tolist()[0] == 16
     rules = [(item["rule"], item["row"]) for item in found]
     assert ("out_of_range", "9 of b.csv") in rules and ("undeclared_code_excluded", None) in rules
+    assert any(item["message"].endswith("others: PRAD (2), LUAD (1).") for item in found)
 
 
 BLOCKS = "growth_patterns: {blocks: {file: b.csv, columns: {patient_id: who, lesion: l, block: b, hgp_desmoplastic: d}}}\n"

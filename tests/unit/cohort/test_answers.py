@@ -138,6 +138,7 @@ def test_one_code_for_several_levels():
     # who has a level is not asked for a code
     cohort = level("low", "high", x_among=[f"middle{BETWEEN}high", None])
     assert answers(assess(cohort, "x", "==", "low")) == [YES, NO]
+    assert answers(assess(cohort, "x", ">=", "middle")) == [NO, YES]
 
 
 def test_levels_of_which_nobody_has_one():

@@ -13,7 +13,13 @@ STATES = {
     "gone": {"label": "Dead", "after": ["well", "ill", "again"], "final": True},
     "lost": {"label": "Gone Away", "after": ["well", "ill"], "final": True},
 }
-DATES = {"ill": ["back", "back2"], "again": ["treated"], "gone": ["died"], "lost": ["left"]}
+DATES = {
+    "ill": ["back", "back2"],
+    "again": ["treated"],
+    "gone": ["died"],
+    "lost": ["left"],
+    "well": ["cured"],
+}
 COLUMNS = {"back": {"column": "Relapse"}, "died": {"column": "Tod"}}
 
 
@@ -28,7 +34,7 @@ def text(number):
 def read(patients, rows=None, flags=None, **settings):
     """patients: dicts of days after the operation; rows of the table of events: (patient, day, kind)."""
     cohort = pd.DataFrame({"patient_id": list("abcdefghij"[: len(patients)])}, index=range(2, len(patients) + 2))  # fmt: skip
-    for name in ("start", "seen", "back", "back2", "treated", "died", "left"):
+    for name in ("start", "seen", "back", "back2", "treated", "died", "left", "cured"):
         default = 0 if name == "start" else 1000 if name == "seen" else None
         cohort[name] = pd.to_datetime([day(each.get(name, default)) for each in patients])
     for name in ("dead", "relapsed"):
@@ -85,6 +91,7 @@ def tell(found):
         ({"died": 900, "seen": 800}, [("well", 0, 900, "gone")]),
         ({"died": 900, "seen": None}, [("well", 0, 900, "gone")]),
         ({"back": 100, "seen": None}, [("well", 0, 100, "ill"), ("ill", 100, 100, "")]),
+        ({"back": 0, "seen": None}, [("well", 0, 0.5, "ill"), ("ill", 0.5, 0.5, "")]),
         ({"seen": None}, []),
         ({"start": None}, []),
         ({"seen": 0}, [("well", 0, 0.5, "")]),
@@ -116,6 +123,7 @@ def test_the_spells_of_one_patient(patient, spells):
 def test_a_follow_up_of_nothing_that_is_left_out():
     out = {"zero_time": "exclude"}
     assert not spells_of({"seen": 0}, {"died": 0, "seen": 0}, {"back": 0, "seen": 0}, **out)
+    assert not spells_of({"died": 0, "seen": 5}, **out)
     assert spells_of({"seen": 1}, **out) == [("a", 1, "well", 0, 1, "")]
 
 
@@ -148,6 +156,7 @@ FAULTS = [
     ({"left": 90, "back2": 91}, ("error", "after_final_state", "back2", 91, "Ill on {} lies after gone away (2010-04-01)."), BOTH),
     ({"back": 1001}, ("error", "after_last_contact", "Relapse", 1001, "Ill on {} lies after the last contact (2012-09-27)."), CONTACT),
     ({"treated": 50}, ("error", "impossible_order", "treated", 50, "Treated on {} follows on well; the plan lets it follow on ill only."), ORDER),
+    ({"back": 40, "cured": 50}, ("error", "impossible_order", "cured", 50, "Well on {} follows on ill; the plan lets it follow on nothing only."), ORDER),
     ({"back": 40, "treated": 50, "left": 60}, ("error", "impossible_order", "left", 60, "Gone Away on {} follows on treated; the plan lets it follow on well or ill only."), ORDER),
     ({"back": 40, "back2": 50}, ("warning", "repeated_state", "back2", 50, "Ill on {} is recorded again (so since 2010-02-10), and nothing between the two; the second changes no state."), AGAIN),
 ]  # fmt: skip
