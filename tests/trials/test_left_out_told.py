@@ -124,10 +124,20 @@ def test_steps_stand_in_the_order_of_the_plan_and_consent_comes_first():
             {"pn": ["N0", None] * 4, "nodes": ["0", None] * 4},
             "Positive: not known in 4 patients, kept in the analysis (Node-positive primary has no value; first in row 3).", "node_positive", "pn, nodes",
         ),
+        (
+            "t: {label: Burden, variable: tumour_burden_score, operator: '>', value: 100}",
+            {"AGE": ["50", None] * 4, "nodes": ["3", "4"] * 4},
+            "Burden: not known in 4 patients, kept in the analysis (Tumor Burden Score [secondary] has no value; first in row 3).", "tumour_burden_score", "AGE, nodes",
+        ),
     ],
 )  # fmt: skip
 def test_in_whom_it_is_not_known(rule, change, message, remedy, column):
-    _, _, _, steps, found = run(rule, cells(**change))
+    text = (
+        PLAN
+        if "t:" not in rule[:2]
+        else PLAN.replace("age: AGE", "size_max_cm: AGE").replace("n_positive_nodes", "n_crlm")
+    )
+    _, _, _, steps, found = run(rule, cells(**change), text)
     found = [item for item in found if item["rule"] == "exclusion_unknown"]
     assert tell(found) == [("warning", "exclusion_unknown", None, "", column, "", message)]
     assert found[0]["remedy"] == (
@@ -198,6 +208,7 @@ def test_which_codes_are_foreign(rule, code, gone):
     "change",
     [
         ("histology: type", "histology: {column: type, where: {AGE: 57}, take: last}"),
+        ("histology: type", "histology: {column: type, where: {AGE: 57}}"),
         ("cohort: {file: cohort.csv,", "cohort: {file: cohort.csv, rows: first,"),
     ],
 )
