@@ -342,6 +342,17 @@ def test_rows_of_several_tables():
     assert any(item["message"].endswith("others: PRAD (2), LUAD (1).") for item in found)
 
 
+def test_codes_of_a_joined_table_are_not_set_aside():
+    """A row of it may be of several patients, or of none: its undeclared code is an error in its place."""
+    join = "cohort: {file: cohort.csv, join: [{file: b.csv, by: id, columns: {histology: type}}],"
+    text = PLAN.replace("cohort: {file: cohort.csv,", join).replace("  histology: type\n", "")
+    raw = cells(type=["adeno"] * 6 + ["other", "PRAD"])
+    kept, _, _, steps, found = run(OTHERS, [raw.drop(columns="type"), raw[["id", "type"]]], text)
+    assert [table["id"].tolist() for table in kept] == [["P0", "P1", "P2", "P3", "P4", "P5", "P7"]] * 2  # fmt: skip
+    assert steps["unknown"].tolist() == [0, 1, 0]
+    assert "undeclared_code_excluded" not in [item["rule"] for item in found]
+
+
 BLOCKS = "growth_patterns: {blocks: {file: b.csv, columns: {patient_id: who, lesion: l, block: b, hgp_desmoplastic: d}}}\n"
 
 
