@@ -200,6 +200,10 @@ def test_a_last_contact_between_no_two_dates():
     place = "TIME, RESE, DEAT, VISI"
     assert tell([item]) == [("warning", "recorded_time_differs", None, "", place, "", said)]
     assert not check_recorded_times(cohort, COLUMNS, ENDPOINTS)  # a recurrence may be another
+    # that of the endpoints is named, also where some rows agree with another
+    cohort = dated(found=pd.Timestamp(2001, 1, 1), time=[5017 / MONTH] * 7 + [5.0] * 3)
+    (item,) = check_recorded_times(cohort, columns | FOUND, ENDPOINTS)
+    assert item["message"] == said.replace("7 of", "0 of")
 
 
 def test_dates_that_could_not_be_read():
@@ -252,3 +256,15 @@ def test_which_date_is_that_of_birth(old, young, told):
     assert len(check_recorded_times(cohort, AGES, ENDPOINTS)) == told
     cohort["born"] = cohort["op"] - pd.Timedelta(days=round(18 * 365.25) - 1)
     assert not check_recorded_times(cohort, AGES, ENDPOINTS)
+
+
+def test_every_time_and_every_age_is_compared():
+    cohort = differ(1, 5).assign(born=pd.Timestamp(1952, 1, 1), age=60.0)
+    cohort = cohort.assign(free=cohort["time"] + 0.5, years=cohort["age"])
+    cohort.loc[3, "age"] = cohort.loc[4, "years"] = 30.0
+    own = {"age": AGES["age"], "years": spec("Years", "continuous", "baseline", unit="years")}
+    own |= {"free": spec("Free", "duration", unit="months"), "born": AGES["born"]}
+    for columns in (COLUMNS | own, own | COLUMNS):
+        found = check_recorded_times(cohort, columns, ENDPOINTS)
+        told = {(item["column"].split(",")[0], item["row"]) for item in found}
+        assert told == {("TIME", 2), ("FREE", 2), ("AGE", 3), ("YEAR", 4)}
