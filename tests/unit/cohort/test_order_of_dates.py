@@ -286,13 +286,15 @@ def test_the_last_contact_of_an_endpoint_by_date():
     values["death"] = pd.to_datetime([None, None, seen, seen])
     values |= {"back_time": [np.nan, 24.2, np.nan, np.nan], "scan": pd.to_datetime([None] * 4)}
     columns = DATES | {"seen": spec("Last seen"), "back_time": COLUMNS["back_time"]}
-    found = check(endpoints, 4, columns, recurred=["no", "yes", "no", "no"], **values)
-    assert [(*item[:2], item[3], item[-1]) for item in found] == [
-        ("error", "after_death", "D", "Recurrence (2014-03-01) lies after death (2014-01-01)."),
-        ("warning", "after_death", "C", "Last seen (2014-03-01) lies after death (2014-01-01)."),
-        ("error", "after_last_contact", "A", "Recurrence (2014-03-01) lies after the last contact (2014-01-01)."),
-        ("error", "after_last_contact", "B", "back_time: 24.2 months lie after the last contact at 24.0 months."),
-    ]  # fmt: skip
+    without = {name: each for name, each in columns.items() if name != "scan"}
+    for mapped in (columns, without):
+        found = check(endpoints, 4, mapped, recurred=["no", "yes", "no", "no"], **values)
+        assert [(*item[:2], item[3], item[-1]) for item in found] == [
+            ("error", "after_death", "D", "Recurrence (2014-03-01) lies after death (2014-01-01)."),
+            ("warning", "after_death", "C", "Last seen (2014-03-01) lies after death (2014-01-01)."),
+            ("error", "after_last_contact", "A", "Recurrence (2014-03-01) lies after the last contact (2014-01-01)."),
+            ("error", "after_last_contact", "B", "back_time: 24.2 months lie after the last contact at 24.0 months."),
+        ]  # fmt: skip
 
 
 def test_a_time_to_recurrence_or_death_is_no_time_of_death():
