@@ -70,7 +70,7 @@ def _tell(cohort, mapped, names, rows, rule):
             column=", ".join(mapped[name]["column"] for name in names),
             value=", ".join(_show(cohort[name][row]) for name in names),
         )
-        for row in cohort.index[rows.fillna(False).to_numpy(bool)]
+        for row in cohort.index[rows.to_numpy(bool)]
     ]
 
 
@@ -147,7 +147,7 @@ def _check_flags(cohort, mapped, endpoints, settings):
                         row=row,
                         patient=cohort["patient_id"][row],
                         column=f"{spec['column']}, {mapped[date]['column']}",
-                        value=f"{said[row]}, {_show(cohort[date][row])}",
+                        value=f"{_show(said[row])}, {_show(cohort[date][row])}",
                     )
                 )
     return found

@@ -127,9 +127,7 @@ def _set_foreign_aside(tables, rule, plan):
     for raw, table in zip(tables, plan["sources"], strict=True):
         spec = table["columns"].get(rule["variable"], {})
         one = list(raw.columns).count(spec.get("column")) == 1 and table["rows"]["keep"] == "error"
-        apart = {"where", "split", "fixed", "take"} & {
-            key for key in spec if spec[key]
-        } or "by" in table
+        apart = {"where", "fixed", "take"} & {key for key in spec if spec[key]} or "by" in table
         negative = rule["operator"] in ("not in", "!=") and spec.get("kind") in LEVEL_KINDS
         if not negative or not one or apart:
             aside.append(raw)

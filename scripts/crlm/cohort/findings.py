@@ -142,7 +142,7 @@ def _say_row(row):
 def refuse(files, say=str):
     """Return what to say when tables of findings (CSV files) hold an error, or None: nothing is analysed then. say: see
     `describe_errors`."""
-    tables = [read_table(file, text=["value", "column", "row"]) for file in files]
+    tables = [read_table(file, text=["value", "column"]) for file in files]
     found = pd.concat(tables).fillna({"patient_id": "", "column": "", "value": ""})
     errors = describe_errors(found, say=say)
     if errors is None:
@@ -152,14 +152,16 @@ def refuse(files, say=str):
 
 
 def write_workbook(table, path, say=str):
-    """Write the findings as a spreadsheet with one row per finding and a filter; texts are never formulas. say: see
-    `describe_errors`."""
+    """Write the findings as a spreadsheet with one row per finding and a filter; texts are written as texts, never as formulas.
+
+    say: see `describe_errors`.
+    """
     import datetime
 
     import xlsxwriter
 
     widths = {"message": 70, "remedy": 70, "column": 24, "value": 16, "rule": 24}
-    book = xlsxwriter.Workbook(path, {"strings_to_formulas": False, "strings_to_urls": False})
+    book = xlsxwriter.Workbook(path)
     book.set_properties({"created": datetime.datetime(2000, 1, 1)})  # same input, same bytes
     sheet = book.add_worksheet(say("Findings"))
     head = book.add_format({"bold": True, "bottom": 1})

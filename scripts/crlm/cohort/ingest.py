@@ -115,7 +115,7 @@ def convert_blocks(blocks, spec):
     else:
         table, findings = convert_table(blocks, shares, spec, "growth_patterns: blocks")
     for name, each in spec["columns"].items():
-        if name not in shares and each["column"] in blocks:
+        if name not in shares and list(blocks.columns).count(each["column"]) == 1:
             cells = blocks[each["column"]]
             if name != "patient_id":
                 findings += find_broken_cells(cells, each["column"])
@@ -133,11 +133,9 @@ def _add_blocks(cohort, blocks, spec):
         for name, entry in spec["columns"].items()
         if name in ("lesion", "block")
     }
-    missing = [
-        e["column"]
-        for e in [*keys.values(), spec["columns"]["patient_id"]]
-        if e["column"] not in blocks
-    ]
+    needed = [e["column"] for e in [*keys.values(), spec["columns"]["patient_id"]]]
+    missing = [column for column in needed if column not in blocks]
+    twice = [column for column in needed if list(blocks.columns).count(column) > 1]
     columns = {name: spec["columns"][name] for name in patterns}
     table, findings = convert_blocks(blocks, spec)
     findings += [
@@ -150,7 +148,17 @@ def _add_blocks(cohort, blocks, spec):
         )
         for column in missing
     ]
-    if missing:
+    findings += [
+        build_finding(
+            "error",
+            "duplicate_column",
+            f"the table of blocks has the column '{column}' more than once.",
+            "Rename one of them.",
+            column=column,
+        )
+        for column in twice
+    ]
+    if missing or twice:
         return cohort.assign(**dict.fromkeys(patterns, np.nan)), table, findings
     columns_of = {name: entry["column"] for name, entry in keys.items()}
     blocks, table, notes = drop_empty_blocks(blocks, table, patterns, columns_of)

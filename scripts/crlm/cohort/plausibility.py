@@ -156,7 +156,7 @@ def check_codes(value, spec):
     for code, count in numbers[coded].value_counts().sort_index().items():
         if code <= FAR * max(highest, 0) and not (count > 1 and code >= LARGE):
             continue
-        if code < 10 and (count < REPEATED or not np.isfinite(highest)):
+        if code < 10 and count < REPEATED:
             continue
         row = numbers.index[numbers == code][0]
         found.append(
@@ -226,7 +226,7 @@ def check_fixed_days(dates, spec):
     if (ends or starts) and len(same) > 2:
         yearly, quarterly = (
             months.nunique() == 1,
-            months.nunique() <= 4 and (months % 3).nunique() == 1,
+            (months % 3).nunique() == 1,
         )
         only, width = (
             ("years", "half a year")
@@ -264,7 +264,7 @@ def check_exclusions(cohort, rules, variables):
     """Return warnings on exclusions by a number that is implausible and that no patient reaches, and by what came later."""
     found = []
     for name, rule in rules.items():
-        spec, value = variables.get(rule.get("variable"), {}), rule.get("value")
+        spec, value = variables.get(rule.get("variable")), rule.get("value")
         if rule.get("variable") not in cohort or (value is None and rule["operator"] != "known"):
             continue
         label = spec["label"]
