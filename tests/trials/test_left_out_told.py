@@ -176,7 +176,7 @@ def test_foreign_codes_are_named_with_their_counts():
     assert plan["sources"][0]["columns"]["histology"]["levels"] == ["adeno", "mucinous"]
 
 
-@pytest.mark.parametrize(("number", "more"), [(12, ""), (13, " and 1 others"), (15, " and 3 others")])  # fmt: skip
+@pytest.mark.parametrize(("number", "more"), [(12, ""), (13, " and 1 other"), (15, " and 3 others")])  # fmt: skip
 def test_of_many_foreign_codes_twelve_are_named(number, more):
     codes = [f"{'QVXZWK'[n % 6]}{n}" for n in range(number)]
     raw = cells(20, type=[*codes, *["adeno"] * (20 - number)])

@@ -12,6 +12,7 @@ from crlm.cohort.identifiers import find_listed, identify, simplify
 from crlm.cohort.ingest import type_cohort
 from crlm.cohort.plausibility import check_exclusions
 from crlm.cohort.sources import combine_tables, drop_patients, list_filled, name_rows
+from crlm.plan import phrases
 from crlm.plan.exclusions import list_excluded_levels
 from crlm.plan.sources import merge_columns
 from crlm.plan.variables import LEVEL_KINDS, as_code, list_inputs
@@ -159,7 +160,8 @@ def _tell_foreign(tables, foreign, rule, plan):
         return []
     counts = pd.Series(foreign).astype(str).value_counts()
     named = ", ".join(f"{code} ({count})" for code, count in counts.head(SHOWN).items())
-    more = f" and {len(counts) - SHOWN} others" if len(counts) > SHOWN else ""
+    more = len(counts) - SHOWN
+    more = f" and {phrases.plural(more, 'other')}" if more > 0 else ""
     return [
         build_finding(
             "note",

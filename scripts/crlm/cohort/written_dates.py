@@ -9,6 +9,7 @@ import unicodedata
 import numpy as np
 import pandas as pd
 
+from crlm.plan import phrases
 from crlm.plan.variables import NUMBER
 
 FORMATS = ("%d.%m.%Y", "%d/%m/%Y", "%m/%d/%Y", "%d-%m-%Y", "%Y/%m/%d", "%Y%m%d", "%d.%m.%y")
@@ -126,7 +127,8 @@ def _fits(text, form):
 def _name_rows(texts, shown=5):
     """Some of {row: text} in words."""
     named = [f"'{text}' (row {row})" for row, text in list(texts.items())[:shown]]
-    return ", ".join(named) + (f" and {len(texts) - shown} others" if len(texts) > shown else "")
+    more = len(texts) - shown
+    return ", ".join(named) + (f" and {phrases.plural(more, 'other')}" if more > 0 else "")
 
 
 def _name_count(texts):
