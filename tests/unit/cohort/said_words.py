@@ -12,7 +12,9 @@ FOLDER = Path(__file__).with_name("said")
 
 
 def tell(found):
-    """A finding in three lines: severity, rule and place; what is wrong; what to do."""
+    """A finding in three lines: severity, rule and place; what is wrong; what to do. A text as it is."""
+    if isinstance(found, str):
+        return found or "nothing"
     lines = []
     for item in found:
         parts = ("row", "patient_id", "column", "value")
