@@ -19,7 +19,8 @@ def tell(found):
     for item in found:
         parts = ("row", "patient_id", "column", "value")
         place = [f"{part} {item[part]}" for part in parts if item[part] not in (None, "")]
-        lines.append(f"{item['severity']} {item['rule']}: {', '.join(place)}".strip(": "))
+        where = f": {', '.join(place)}" if place else ""
+        lines.append(f"{item['severity']} {item['rule']}{where}")
         lines += [f"  {item['message']}", f"  -> {item['remedy']}"]
     return "\n".join(lines) or "nothing"
 
