@@ -10,7 +10,7 @@ def tell_word(spec, rest):
     """Return why `other` under `values:` did not take the entry."""
     if OTHER not in spec["values"] or rest is not None:
         return ""
-    return f" (`{OTHER}` stands for every other code only where the column has no entry '{OTHER}'.)"
+    return f" `{OTHER}` stands for every other code only where the column has no entry '{OTHER}'."
 
 
 def tell_codes(spec, several, others, rest):

@@ -128,8 +128,9 @@ def drop_missing(cells, codes, decimal):
 
 
 def _problem(spec, row, cell, rule, message, remedy, severity="error"):
+    value = f"{cell:%Y-%m-%d}" if isinstance(cell, pd.Timestamp) else cell
     return build_finding(
-        severity, rule, message, remedy, row=row, column=spec["column"], value=cell
+        severity, rule, message, remedy, row=row, column=spec["column"], value=value
     )
 
 

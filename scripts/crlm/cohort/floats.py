@@ -25,5 +25,5 @@ def shorten_floats(numbers):
 
 def _shorten(number, single):
     text = np.format_float_scientific(single, unique=True)
-    digits = text.split("e")[0].strip("-").replace(".", "").rstrip("0")
+    digits = text.split("e")[0].strip("-").replace(".", "")
     return float(text) if len(digits) <= DIGITS else number

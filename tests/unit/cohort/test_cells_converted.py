@@ -218,7 +218,7 @@ LEVELS = {
     "one and two with values": ([1, 2], {**YES_NO, "values": {"1": "yes"}}),
     "one, two and a level": ([1, 2, "no"], YES_NO),
     "other codes": (["a", "b", "b", "c", None], {**STAGE, "values": {"a": "T1", "other": "T3"}}),
-    "other is a code": (["a", "oter", "other"], {**STAGE, "values": {"a": "T1", "other": "T3"}}),
+    "other is a code": (["a", "b", "oter", "other"], {**STAGE, "values": {"a": "T1", "other": "T3"}}),
     "several levels": ([5, 5, 6, 1], {**STAGE, "values": {"1": "T1", "5": ["T2", "T3"], "6": ["T1", "T2"]}}),
     "a word that is no level": (["T1", "unknown", "NA"], STAGE),
 }  # fmt: skip

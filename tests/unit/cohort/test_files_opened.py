@@ -102,7 +102,7 @@ def test_a_file_of_every_ending(ending, tmp_path):
     else:
         table.to_csv(path, index=False, sep="\t" if ending == "TSV" else ";")
     read, found = read_table(path, {})
-    assert not found and list(read.index) == [2, 3] and (read.dtypes == object).all()
+    assert not found and list(read.index) == [2, 3] and read.dtypes.eq(object).all()
     assert list(read.columns) == ["Nr", "x" if ending in ("dta", "sav") else "Age of", "w"]
     cells = [["A", 1.5, 3], ["B", None, 4]]
     if ending.lower() in ("csv", "tsv", "txt"):

@@ -155,7 +155,11 @@ def test_numbers_that_are_missing_stay_so():
         (float("nan"), None),
         ("  a  b ", "a b"),
         (" ", None),
+        (np.float32("nan"), None),
         (True, "yes"),
+        (np.bool_(False), "no"),
+        (np.bool_(True), "yes"),
+        (np.str_(" a "), "a"),
         (datetime.date(2012, 3, 4), pd.Timestamp(2012, 3, 4)),
         (pd.Timestamp("2012-03-04 10:00", tz="Europe/Oslo"), pd.Timestamp(2012, 3, 4, 10)),
         (61.0, 61),
@@ -197,7 +201,7 @@ def test_what_has_no_words_is_no_cell():
     [({"other": "b"}, None, True), ({"other": "b"}, "b", False), ({"x": "b"}, None, False)],
 )
 def test_why_other_was_not_taken(values, rest, told):
-    words = " (`other` stands for every other code only where the column has no entry 'other'.)"
+    words = " `other` stands for every other code only where the column has no entry 'other'."
     assert tell_word({"values": values}, rest) == (words if told else "")
 
 

@@ -65,7 +65,9 @@ WINTER, SUMMER = 1_330_815_600, 1_341_093_600  # 2012-03-03 23:00 and 2012-06-30
     ],
 )
 def test_times_of_r(seconds, zone, times):
-    found = _make_times(np.array(seconds, dtype=float), {"tzone": zone} if zone is not None else None)
+    found = _make_times(
+        np.array(seconds, dtype=float), {"tzone": zone} if zone is not None else None
+    )
     expected = pd.to_datetime(pd.Series(times), format="mixed").astype("datetime64[s]")
     pd.testing.assert_series_equal(pd.Series(found).astype("datetime64[s]"), expected)
     assert zone or pd.Series(_make_times(np.array(seconds, dtype=float), {"other": 1})).equals(pd.Series(found))  # fmt: skip
@@ -108,7 +110,9 @@ def ask(tmp_path, monkeypatch):
     """Send a query to a database of three patients whose URL stands in CLINIC."""
     with sqlite3.connect(tmp_path / "clinic.db") as made:
         made.execute("create table patients (id text, age integer)")
-        made.executemany("insert into patients values (?, ?)", [("A1", 61), ("A2", None), ("B;1", 7)])
+        made.executemany(
+            "insert into patients values (?, ?)", [("A1", 61), ("A2", None), ("B;1", 7)]
+        )
     made.close()
     monkeypatch.setenv("CLINIC", f"sqlite:///{tmp_path / 'clinic.db'}")
 
@@ -129,7 +133,7 @@ ROWS = [["A1", 61], ["A2", None], ["B;1", 7]]
         QUERY,
         f"\ufeff{QUERY.upper()}",
         f" {QUERY} ;;\n",
-        f"-- a; b\n  -- c;\nSelect\nid, age from patients",
+        "-- a; b\n  -- c;\nSelect\nid, age from patients",
         f"WITH a AS ({QUERY}) select * from a",
         "select\tid, age from patients",
     ],
@@ -164,7 +168,7 @@ def test_no_rows_are_an_error(ask):
     assert table.empty and [item["rule"] for item in found] == ["no_rows"]
 
 
-class Told(Exception):
+class ToldError(Exception):
     """An error of a driver, with the database's own words."""
 
     def __init__(self, words, orig=None):
@@ -175,12 +179,12 @@ class Told(Exception):
 
 URL = "postgresql+psycopg://anna:geheim@db.clinic:5432/cohort"
 FAILURES = {
-    "words of the database": Told("x", "no such table: patient"),
-    "words with the host": Told("x", "db.clinic does not answer"),
-    "words with the name": Told("x", "user anna is not known"),
-    "words with the password": Told("x", "geheim is wrong"),
-    "words with the URL": Told("x", f"{URL} is wrong"),
-    "no words": Told("geheim"),
+    "words of the database": ToldError("x", "no such table: patient"),
+    "words with the host": ToldError("x", "db.clinic does not answer"),
+    "words with the name": ToldError("x", "user anna is not known"),
+    "words with the password": ToldError("x", "geheim is wrong"),
+    "words with the URL": ToldError("x", f"{URL} is wrong"),
+    "no words": ToldError("geheim"),
     "a driver": ModuleNotFoundError("No module named 'psycopg'", name="psycopg"),
     "another driver": ModuleNotFoundError("No module named 'MySQLdb'", name="MySQLdb"),
     "a driver of its own name": ModuleNotFoundError("No module named 'oracledb'", name="oracledb"),
@@ -209,11 +213,11 @@ def test_words_on_a_database_that_fails(case, ask, monkeypatch):
 def test_a_url_without_a_password(ask, monkeypatch):
     for url, orig, said in (
         ("sqlite:////data/clinic.db", "unable to open", "unable to open"),
-        ("no url", "no url here", "Told"),
+        ("no url", "no url here", "ToldError"),
         ("no url", "words", "words"),
     ):
         monkeypatch.setenv("CLINIC", url)
-        error = Told("x", orig)
+        error = ToldError("x", orig)
         monkeypatch.setattr(sqlalchemy, "create_engine", lambda _, error=error: (_ for _ in ()).throw(error))  # fmt: skip
         assert f"did not answer q.sql ({said})." in ask(QUERY)[1][0]["message"]
 

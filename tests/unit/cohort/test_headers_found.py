@@ -151,7 +151,7 @@ def test_the_table_below_the_header():
     table = build_table(rows, 5)
     assert list(table.columns) == ["Nr", "", "Size (mm)", ""] and list(table.index) == [6, 7]
     assert table.to_numpy().tolist() == [["P1", None, 3, "more"], ["P2", None, None, None]]
-    assert (table.dtypes == object).all()
+    assert table.dtypes.eq(object).all()
     assert build_table(number(["Nr", "Age"]), 1).shape == (0, 2)
 
 

@@ -121,7 +121,7 @@ def test_words_on_numbers_with_a_unit(count):
 
 # --- two humps -----------------------------------------------------------------------------------------------------------------
 
-SMALL = np.linspace(-0.1, 0.1, 9)  # logarithms of nine sizes around 1
+SMALL = np.linspace(-0.1, 0.1, 10)  # logarithms of ten sizes around 1
 
 
 def hump(count, centre=0.0, width=0.1):
@@ -129,22 +129,23 @@ def hump(count, centre=0.0, width=0.1):
 
 
 HUMPS = {
-    "nine of each": ([SMALL, SMALL + 1], True),
-    "eight of each": ([hump(8), hump(8, 1)], False),
-    "nine and eight": ([SMALL, hump(8, 1)], False),
-    "eight and nine": ([hump(8), SMALL + 1], False),
-    "one at the edge": ([SMALL[:8], [-0.15], SMALL + 1], True),
-    "one beyond the edge": ([SMALL[:8], [-0.18], SMALL + 1], False),
+    "ten of each": ([SMALL, SMALL + 1], True),
+    "nine of each": ([hump(9), hump(9, 1)], False),
+    "ten and nine": ([SMALL, hump(9, 1)], False),
+    "nine and ten": ([hump(9), SMALL + 1], False),
+    "none near": ([SMALL, SMALL + 3], False),
+    "one at the edge": ([SMALL[:9], [-0.16], SMALL + 1], True),
+    "one beyond the edge": ([SMALL[:9], [-0.19], SMALL + 1], False),
     "ten and one between": ([hump(10), hump(10, 1), [0.55]], False),
-    "half of them between": ([hump(54), hump(54, 1), hump(27, 0.5)], True),
+    "half of them between": ([hump(56), hump(56, 1), hump(28, 0.5)], True),
     "more than half between": ([hump(60), hump(60, 1), hump(31, 0.5)], False),
     "some between, nearer to one": ([hump(12), hump(12, 1), [0.6, 0.61, 0.62]], False),
     "some beside, not between": ([hump(12), hump(12, 1), [0.2, 0.21, 0.22, 1.2, 1.21]], True),
     "many of one": ([hump(60), SMALL + 1], True),
     "few of one": ([SMALL, hump(60, 1)], True),
-    "a third is one number": ([SMALL[:6], [0.11] * 3, SMALL + 1], True),
-    "more of the small than a third": ([SMALL[:5], [0.11] * 4, SMALL + 1], False),
-    "more of the large than a third": ([SMALL, SMALL[:5] + 1, [1.11] * 4], False),
+    "a third is one number": ([SMALL[:8], [0.11] * 4, SMALL + 1], True),
+    "more of the small than a third": ([SMALL[:8], [0.11] * 5, SMALL + 1], False),
+    "more of the large than a third": ([SMALL, SMALL[:8] + 1, [1.11] * 5], False),
     "some far away": ([hump(30), hump(30, 1), [-1.2, -1.3, 2.2]], True),
     "more far away": ([hump(30), hump(30, 1), [-1.6, -1.6, 2.6]], False),
     "one hump": ([hump(40, 0.5, 0.6)], False),
@@ -164,6 +165,7 @@ def test_two_humps(name):
 @pytest.mark.parametrize(
     ("spec", "told"),
     [
+        ({}, False),  # two of cm, mm, m and inch lie a hundred apart at most
         ({"factor": 0.1}, True),  # of mm and m
         ({"unit_words": {"a": 1, "b": 0.1, "c": 0.001}}, True),
         ({"unit_words": {"a": 1, "b": 0.1, "c": 0.001}, "kind": "count"}, False),

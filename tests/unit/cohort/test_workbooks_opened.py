@@ -25,7 +25,9 @@ PLAN = {"columns": {name: {"column": name} for name in ("Nr", "Age", "CEA")}}
 
 def build(*sheets):
     """(name, columns) of each sheet; a name in brackets is hidden."""
-    return [Sheet(name.strip("()"), "(" not in name, {1: list(columns)}) for name, columns in sheets]
+    return [
+        Sheet(name.strip("()"), "(" not in name, {1: list(columns)}) for name, columns in sheets
+    ]
 
 
 SHEETS = {
@@ -241,7 +243,9 @@ def test_formulas_of_a_program_that_asks_for_calculation(values, read, tmp_path)
         parts = {name: book.read(name) for name in book.namelist()}
     with zipfile.ZipFile(tmp_path / "b.xlsx", "w") as book:
         for name, part in parts.items():  # as Excel stores a text of no length
-            book.writestr(name, re.sub(rb'(<c r="B\d")(><f>A\d</f><v></v>)', rb'\1 t="str"\2', part))
+            book.writestr(
+                name, re.sub(rb'(<c r="B\d")(><f>A\d</f><v></v>)', rb'\1 t="str"\2', part)
+            )
     rows = read_workbook(tmp_path / "b.xlsx", "xlsx")[0].rows
     assert [row[1] or "" if row[1] != 0 else 0 for row in rows.values()] == read
 
