@@ -116,6 +116,7 @@ F32 = np.float32
         (float(F32(1.5e-7)), 1.5e-7),
         (float(F32(123456.7)), 123456.7),
         (float(F32(1.234567)), 1.234567),  # seven digits
+        (float(F32(-1.234567)), -1.234567),
         (float(F32(1.0234567)), float(F32(1.0234567))),  # eight
         (float(f"{float(F32(6.6)):.15g}"), 6.6),  # written with 15 digits on the way
         (float(F32(6.6)) * (1 + 1e-13), float(F32(6.6)) * (1 + 1e-13)),
