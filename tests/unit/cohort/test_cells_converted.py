@@ -51,6 +51,7 @@ def read(cells, settings=None, **spec):
     ("cells", "settings", "spec", "numbers"),
     [
         (["1.5", None, 7], {}, {}, [1.5, None, 7]),
+        (["", " ", 7], {}, {}, [None, None, 7]),
         (["1,5", "2.5"][:1], {"decimal": ","}, {}, [1.5]),
         (["1,5"], {"decimal": "."}, {"decimal": ","}, [1.5]),
         (["9", "99", "1"], {"missing": [9]}, {"missing": ["99"]}, [None, None, 1]),

@@ -182,6 +182,8 @@ WRONG = {
     "eight Januaries": (["01/2012", "01/2013"] * 4, "%m/%Y"),
     "days that are no quarters": (["01.01.2012", "01.04.2013"] * 4, "%d.%m.%Y"),
     "the day of the year": (["2012-064"], "%Y-%j"),
+    "serial numbers of January and April": (["40909", "41000"] * 4, "excel"),
+    "something behind the day": (["2012-03-04?", "2012-03-04 or 05", "2012-03-04"], None),
 }  # fmt: skip
 
 
