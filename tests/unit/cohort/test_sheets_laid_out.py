@@ -153,3 +153,16 @@ def test_columns_beside_the_one_that_is_told_do_not_matter():
     first = {"x": {"column": "Note", "kind": "continuous", "levels": None}, **COLUMNS}
     found = look(settings={"columns": first}, scaled={(4, 2): 1000}, instead={(4, 3): "no", (4, 5): "no"})  # fmt: skip
     assert [item["rule"] for item in found] == ["scale_mixed"]
+
+
+def test_words_of_two_columns_are_both_told():
+    other = {**COLUMNS["margin"], "column": "Age"}
+    found = look(
+        settings={"columns": {"a": other, **COLUMNS}},
+        cells=[[f"P{row}", row % 2, row % 2, None, "x"] for row in ROWS],
+        instead={(4, 2): "yes", (5, 3): "no"},
+    )
+    assert [(item["rule"], item["column"]) for item in found] == [
+        ("value_labels_contradict", "Age"),
+        ("value_labels_contradict", "R"),
+    ]
