@@ -238,3 +238,9 @@ def test_rows_as_wide_as_the_header(case):
         answer = {3: HEAD} | {n: [*row, ""][:2] for n, row in kept.items()}
     assert fitted == answer
     check_said("files", f"rows: {case}", found)
+
+
+def test_a_table_without_columns_has_no_rows(tmp_path):
+    pd.DataFrame(index=[0, 1]).to_parquet(tmp_path / "a.parquet")
+    table, found = read_table(tmp_path / "a.parquet", {})
+    assert table.empty and [item["rule"] for item in found] == ["no_rows"]
