@@ -88,14 +88,13 @@ def convert_table(raw, columns, settings, place="cohort"):
         cells, with_unit = _read_units(cells, spec)
         cells, reviewed = review_cells(cells, spec, settings)
         reviewed = with_unit + reviewed
-        known = {as_code(level) for level in spec["levels"]}
-        known |= set(as_level_codes(spec)) if spec["kind"] in LEVEL_KINDS else set()
+        known = {as_code(level) for level in spec["levels"]} | set(as_level_codes(spec))
         cells, words[spec["column"]] = take_missing_words(cells, known)
         converted, found = _CONVERTERS[spec["kind"]](cells, spec, settings)
         findings += check_header(spec) if name in present else []
         found = reviewed + condense_findings(found, total)
         for item in found:
-            item["patient_id"] = "" if item["row"] is None else ids.get(item["row"], "")
+            item["patient_id"] = ids.get(item["row"], "")
         findings += found
         typed.update(converted)
     for item in report_missing_words(words, place):
