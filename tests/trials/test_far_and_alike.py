@@ -274,7 +274,7 @@ def test_texts_without_letters_in_an_old_workbook():
     assert [(item["rule"], item["column"], item["severity"]) for item in found] == [
         ("blank_text", "Tod", "warning")
     ]
-    assert "1 cells" in found[0]["message"] and "row 3" in found[0]["message"]
+    assert "1 cell of" in found[0]["message"] and "row 3" in found[0]["message"]
 
 
 def test_a_file_in_another_encoding_is_answered_with_the_key_beside_it(tmp_path):

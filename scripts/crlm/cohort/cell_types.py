@@ -28,21 +28,16 @@ def plain_cell(value):
     """Return a cell as None, text, int, float, Timestamp or one of the numbers above."""
     if isinstance(value, Percent | Whole1904 | Number1904):
         return value
-    if (
-        value is None
-        or value is pd.NaT
-        or value is pd.NA
-        or (isinstance(value, float) and value != value)
-    ):
+    if hasattr(value, "item"):  # of numpy
+        value = value.item()
+    if value is None or value is pd.NaT or value is pd.NA or value != value:
         return None
     if isinstance(value, str):
         return fold_text(value) or None
-    if isinstance(value, bool) or type(value).__name__ == "bool_":
+    if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, datetime.date | datetime.datetime):
         return pd.Timestamp(value).tz_localize(None)
-    if hasattr(value, "item"):
-        value = value.item()
     if isinstance(value, float) and value.is_integer() and abs(value) < LARGEST:
         return int(value)
     if isinstance(value, int) and abs(value) >= LARGEST:

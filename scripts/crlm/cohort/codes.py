@@ -10,7 +10,7 @@ def tell_word(spec, rest):
     """Return why `other` under `values:` did not take the entry."""
     if OTHER not in spec["values"] or rest is not None:
         return ""
-    return f" (`{OTHER}` stands for every other code only where the column has no entry '{OTHER}'.)"
+    return f" `{OTHER}` stands for every other code only where the column has no entry '{OTHER}'."
 
 
 def tell_codes(spec, several, others, rest):
@@ -22,11 +22,14 @@ def tell_codes(spec, several, others, rest):
             for code, (meant, rows) in several.items()
         )
         total = sum(len(rows) for _, rows in several.values())
+        text = f"{spec['label']}: {total} entries have a code that covers several levels: {counts}."
+        if total == 1:
+            text = f"{spec['label']}: 1 entry has a code that covers several levels: {counts}."
         found.append(
             build_finding(
                 "note",
                 "several_levels",
-                f"{spec['label']}: {total} entries have a code that covers several levels: {counts}.",
+                text,
                 "Nothing to do; the level is missing where they differ, and scores take the lowest and the highest of them.",
                 column=spec["column"],
             )
@@ -38,12 +41,17 @@ def tell_codes(spec, several, others, rest):
             " and 1 further code" if left == 1 else f" and {left} further codes" if left > 1 else ""
         )
         level = " or ".join(labels.get(each, each) for each in list_levels(rest))
+        text = (
+            f"{spec['label']}: {sum(others.values())} entries have none of the codes listed and count as {level}: "
+            f"{', '.join(shown)}{more}."
+        )
+        if sum(others.values()) == 1:
+            text = f"{spec['label']}: 1 entry has none of the codes listed and counts as {level}: {shown[0]}."
         found.append(
             build_finding(
                 "note",
                 "other_codes",
-                f"{spec['label']}: {sum(others.values())} entries have none of the codes listed and count as {level}: "
-                f"{', '.join(shown)}{more}.",
+                text,
                 "Check that none of them is a misspelt code or means missing.",
                 column=spec["column"],
             )

@@ -88,14 +88,13 @@ def convert_table(raw, columns, settings, place="cohort"):
         cells, with_unit = _read_units(cells, spec)
         cells, reviewed = review_cells(cells, spec, settings)
         reviewed = with_unit + reviewed
-        known = {as_code(level) for level in spec["levels"]}
-        known |= set(as_level_codes(spec)) if spec["kind"] in LEVEL_KINDS else set()
+        known = {as_code(level) for level in spec["levels"]} | set(as_level_codes(spec))
         cells, words[spec["column"]] = take_missing_words(cells, known)
         converted, found = _CONVERTERS[spec["kind"]](cells, spec, settings)
         findings += check_header(spec) if name in present else []
         found = reviewed + condense_findings(found, total)
         for item in found:
-            item["patient_id"] = "" if item["row"] is None else ids.get(item["row"], "")
+            item["patient_id"] = ids.get(item["row"], "")
         findings += found
         typed.update(converted)
     for item in report_missing_words(words, place):
@@ -128,8 +127,9 @@ def drop_missing(cells, codes, decimal):
 
 
 def _problem(spec, row, cell, rule, message, remedy, severity="error"):
+    value = f"{cell:%Y-%m-%d}" if isinstance(cell, pd.Timestamp) else cell
     return build_finding(
-        severity, rule, message, remedy, row=row, column=spec["column"], value=cell
+        severity, rule, message, remedy, row=row, column=spec["column"], value=value
     )
 
 

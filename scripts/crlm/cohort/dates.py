@@ -145,7 +145,7 @@ def _read_date(cell, form):
         if not 1 <= number < 110_000:
             return None
         start = EXCEL_EPOCH_1904 if isinstance(cell, Whole1904 | Number1904) else EXCEL_EPOCH
-        return (start + pd.Timedelta(days=float(number))).normalize()
+        return start + np.timedelta64(int(number), "D")
     if not form:
         return _read_iso(str(cell))
     text = str(cell) if re.search("%[HIXcTR]", form) else CLOCK.sub("", str(cell))

@@ -24,6 +24,6 @@ def shorten_floats(numbers):
 
 
 def _shorten(number, single):
-    text = np.format_float_scientific(single, unique=True)
-    digits = text.split("e")[0].strip("-").replace(".", "").rstrip("0")
+    text = np.format_float_scientific(single)
+    digits = text.split("e")[0].strip("-").replace(".", "")
     return float(text) if len(digits) <= DIGITS else number

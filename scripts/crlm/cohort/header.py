@@ -10,7 +10,7 @@ from crlm.cohort.cell_types import plain_cell
 from crlm.cohort.findings import build_finding
 from crlm.cohort.unreadable import UnreadableError
 from crlm.plan.text import fold_name, write_yaml
-from crlm.plan.variables import NUMBER, NUMBER_KINDS, as_code
+from crlm.plan.variables import NUMBER_KINDS, as_code
 
 LOOKED_AT = 30  # lines among which the header is looked for
 SHOWN = 5
@@ -142,7 +142,7 @@ def _show(rows, least=0):
     """The first lines as a reader of the message sees them."""
     shown = []
     for number, row in rows.items():
-        if len(shown) == SHOWN and number > least:
+        if len(shown) >= SHOWN and number > least:
             break
         cells = ["" if plain_cell(cell) is None else fold_name(plain_cell(cell)) for cell in row]
         text = " | ".join(cell if len(cell) < 25 else cell[:22] + "..." for cell in cells[:8])
@@ -257,7 +257,7 @@ def _find_totals(table, columns):
         if isinstance(cell, str):
             words = re.split(r"[\W_]+", cell.casefold().strip(" :=."))
             whole = len(words) == 1 and words[0] in SHORT_TOTALS
-            if words and (words[0] in TOTALS or whole) and not NUMBER.fullmatch(cell):
+            if words[0] in TOTALS or whole:
                 found[row] = cell
     return found
 

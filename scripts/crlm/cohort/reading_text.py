@@ -156,7 +156,9 @@ def fit_rows(rows, header_line, delimiter):
             build_finding(
                 "error",
                 "ragged_row",
-                f"the row has {count} cells, the header {len(header)}.",
+                f"the row has 1 cell, the header {len(header)}."
+                if count == 1
+                else f"the row has {count} cells, the header {len(header)}.",
                 f"Look for a '{delimiter}' or a line break inside a text of this row and put the text in quotes.",
                 row=number,
             )

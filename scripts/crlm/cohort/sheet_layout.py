@@ -142,6 +142,11 @@ def _check_blank(sheet, table, settings):
             f"{len(rows)} cells of the column hold a text without any letter ({_list_places(rows)}), as a formula leaves it that "
             "gives nothing or that was never calculated; they are read as empty."
         )
+        if len(rows) == 1:
+            text = (
+                f"1 cell of the column holds a text without any letter ({_list_places(rows)}), as a formula leaves it that "
+                "gives nothing or that was never calculated; it is read as empty."
+            )
         remedy = "Look in Excel whether the cells show a value; if so, save the workbook there, as .xlsx."
         found.append(build_finding("warning", "blank_text", text, remedy, column=name))
     return found

@@ -4,10 +4,8 @@ import numpy as np
 
 from crlm.cohort.findings import build_finding
 
-ENOUGH = 8  # numbers in each hump
-SURE = (
-    3  # standard errors by which the smaller hump exceeds the valley (Poisson); by chance 1 in 700
-)
+# Standard errors by which the smaller hump exceeds the valley (Poisson); by chance 1 in 700. Fewer than ten are never so many
+SURE = 3
 HEAPED = 1 / 3  # share of a hump that one number may have: margins are written as 1 and 10 mm
 NARROW = 3  # a hump's standard deviation is at most this part of the distance between the two
 
@@ -20,11 +18,11 @@ def find_two_units(value, spec):
     in the middle than in the smaller group. Shares are checked for fractions elsewhere; durations spread too far to be told so.
     """
     numbers = value[value > 0]
-    if spec["kind"] != "continuous" or spec["unit"] == "%" or len(numbers) < 2 * ENOUGH:
+    if spec["kind"] != "continuous" or spec["unit"] == "%" or numbers.empty:
         return []
     factors = {factor / spec["factor"] for factor in (spec.get("unit_words") or {}).values()}
     logs = np.log10(numbers.to_numpy(float))
-    for distance in sorted({abs(np.log10(factor)) for factor in factors if factor > 0} - {0}):
+    for distance in sorted({abs(np.log10(factor)) for factor in factors} - {0}):
         upper = _part(logs, distance)
         if upper is None:
             continue
@@ -54,11 +52,10 @@ def _part(logs, distance):
         if abs(moved - centre) < 1e-9:
             break
         centre = moved
-    rest = logs - distance * upper - centre
-    if min(upper.sum(), (~upper).sum()) < ENOUGH or rest.std() > distance / NARROW:
+    if (logs - distance * upper).std() > distance / NARROW:
         return None
     near = distance / 6
     humps = [(np.abs(logs - at) < near).sum() for at in (centre, centre + distance)]
     valley, least = (np.abs(logs - centre - distance / 2) < near).sum(), min(humps)
-    clear = 2 * valley <= least and least - valley >= SURE * np.sqrt(least + valley)
+    clear = 2 * valley <= least and least - valley > SURE * np.sqrt(least + valley)
     return upper if clear else None

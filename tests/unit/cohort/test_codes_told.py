@@ -13,8 +13,9 @@ def test_other_codes_are_listed(codes, end):
     others = {f"c{place}": place + 1 for place in range(codes)}
     (found,) = tell_codes(spec, {}, others, "else")
     total = sum(others.values())
-    assert f"Centre: {total} entries have none of the codes listed" in found["message"]
-    assert "count as Another one: 'c0' (1)" in found["message"]
+    entries = "1 entry has" if codes == 1 else f"{total} entries have"
+    assert f"Centre: {entries} none of the codes listed and count" in found["message"]
+    assert " as Another one: 'c0' (1)" in found["message"]
     assert found["message"].endswith(end) and found["column"] == "C"
 
 
