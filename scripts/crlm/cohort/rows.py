@@ -178,7 +178,7 @@ def keep_rows(typed, rank, columns, keep):
     elif keep == "complete":
         place = (-typed[names].notna().sum(axis=1)).rank(method="first")
     ids = _identify(typed)
-    kept = typed.loc[place.groupby(ids, sort=False).idxmin()].sort_index(key=_in_order(typed))
+    kept = typed.loc[place.groupby(ids).idxmin()].sort_index(key=_in_order(typed))
     several = ids.duplicated(keep=False)
     findings = []
     if several.any():

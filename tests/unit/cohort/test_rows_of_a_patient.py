@@ -83,7 +83,7 @@ UNREAD = [("warning", "rows_unread", "kind", "")]
         ([spec(where={"kind": ["death"]}, terminal=True)], True),
         ([spec(kind="binary", where={"kind": ["death"]}, terminal=True)], False),
         ([spec(where={"kind": ["death"]}), spec(where={"kind": ["recurrence"]})], True),
-        ([spec(kind="duration", where={"kind": ["death"]}), spec(where={"kind": ["recurrence"]})], True),
+        ([spec(kind="duration", where={"kind": [each]}) for each in ("death", "recurrence")], True),
         ([spec(where={"kind": ["death"]}), spec(where={"kind": ["death"]})], False),
         ([spec(kind="binary", where={"kind": [each]}) for each in ("death", "recurrence")], False),
         ([spec(where={"kind": ["death", "visit", "recurrence", ""]}, contact=True)], False),
@@ -198,8 +198,13 @@ def test_which_row_is_kept(keep, rank, rows):
         table.loc[[6, 7], "patient_id"] = "c"
     else:
         rows = [4, 5, 6, 7]  # who has no identifier is nobody else
-    kept, _ = keep_rows(table, pd.Series(rank, table.index, dtype=float), columns, keep)
+    rank = pd.Series(rank, table.index, dtype=float)
+    kept, _ = keep_rows(table, rank, columns, keep)
     assert list(kept.index) == rows
+    # rows of several files are in their order and not in that of the alphabet
+    names = [f"{13 - row} of a.csv" for row in table.index]
+    kept, _ = keep_rows(table.set_axis(names), rank.set_axis(names), columns, keep)
+    assert list(kept.index) == [f"{13 - row} of a.csv" for row in rows]
 
 
 def test_what_is_said_of_several_rows():
@@ -374,3 +379,8 @@ def test_rows_that_contradict_one_another(ids, row, patient, words):
             "Correct them, or say for this column which rows are meant (`where: {column: entry}`) or which value counts "
             "(`take: first`, last, max, min or any)."
         )
+
+
+def test_levels_that_differ_are_told_by_their_names():
+    table, columns = typed(patient_id=["a", "a"], x=["no", "yes"])
+    assert "(patient a: no in row 2, yes in row 3)" in fold(table, columns)[2][0]["message"]
