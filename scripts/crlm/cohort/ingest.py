@@ -74,7 +74,7 @@ def type_cohort(tables, blocks, plan, dictionary=None):
     }
     findings += [
         item
-        for item in _where_it_stood(_check_tables(cohort, columns, parts, plan["cohort"]), origins)
+        for item in _check_tables(cohort, columns, parts, origins, plan["cohort"])
         if item["rule"] != "empty_column" or item["column"] not in lost
     ]
     known = ("duplicate_patient", "similar_identifier")
@@ -228,15 +228,16 @@ def _identity(item):
     return item["severity"], item["rule"], item["column"], item["row"], item["patient_id"]
 
 
-def _check_tables(cohort, columns, parts, settings):
+def _check_tables(cohort, columns, parts, origins, settings):
     """Findings on recorded values: of several tables each by itself, with its own rows, and what only all together show."""
     if not parts:
-        return check_cohort(cohort, columns, settings)
+        return _where_it_stood(check_cohort(cohort, columns, settings), origins)
     findings, told = [], set()
-    for rows, every, name in parts:
+    for rows, every, name, moved in parts:
         own = {key: spec for key, spec in every.items() if spec.get("fixed", "") is not None}
         words = {spec["column"]: columns[name]["column"] for name, spec in own.items()}
-        for item in name_table(check_cohort(rows, own, settings), name):
+        found = _where_it_stood(check_cohort(rows, own, settings), moved)
+        for item in name_table(found, name):
             if item["rule"] not in ("constant_covariate", "duplicate_patient"):
                 findings.append(item)
                 told.add(
@@ -264,7 +265,7 @@ def in_file_words(findings, columns, parts=()):
     words = {name: spec["column"] for name, spec in columns.items()}
     own = [
         (set(rows.index), {n: spec["column"] for n, spec in each.items()})
-        for rows, each, _ in parts
+        for rows, each, *_ in parts
     ]
     for item in findings:
         here = next((names for rows, names in own if item["row"] in rows), {})

@@ -147,7 +147,7 @@ def test_one_table_has_no_parts_and_several_have_each_their_own(specs_of):
     assert alone.parts == [] and alone.origins == {} and alone.findings == []
     specs = specs_of("rows: last, sources: [{file: a.csv}, {file: b.csv}]")
     both = combine_tables([patients("abb"), patients("cd")], specs)
-    assert [(list(rows.index), name) for rows, _, name in both.parts] == [
+    assert [(list(rows.index), name) for rows, _, name, _ in both.parts] == [
         (["2 of a.csv", "4 of a.csv"], "a.csv"),
         (["2 of b.csv", "3 of b.csv"], "b.csv"),
     ]
@@ -228,11 +228,17 @@ def test_who_has_no_key_has_no_row_in_the_joined_table(specs_of):
     assert made.columns["x"]["column"] == "x" and made.columns["patient_id"]["column"] == "id"
 
 
+def test_what_a_joined_table_lacks_is_said_with_its_name(specs_of):
+    specs = specs_of(JOIN.replace("TO", ""), "age: age")
+    found = combine_tables([patients("ab", age=[50, 60]), cells(key=["a", "z"], x=[1, 2])], specs).findings  # fmt: skip
+    assert [item["message"][:12] for item in found] == ["j.csv: 1 of "] * 2
+
+
 def test_a_joined_table_of_several_rows_is_folded_by_its_own_rule(specs_of):
     specs = specs_of(JOIN.replace("TO", "rows: fold,").replace("{x: x}", "{x: {column: x, take: max}}"), "age: age")  # fmt: skip
     made = combine_tables([patients("ab", age=[50, 60]), cells(key=["b", "a", "a"], x=[3, 1, 4])], specs)  # fmt: skip
     assert made.cohort["x"].tolist() == [4, 3] and made.origins == {("3 of j.csv", "x"): "4 of j.csv"}  # fmt: skip
-    assert [(list(rows.index), name) for rows, _, name in made.parts][1] == (["2 of j.csv", "3 of j.csv"], "j.csv")  # fmt: skip
+    assert [(list(rows.index), name) for rows, _, name, _ in made.parts][1] == (["2 of j.csv", "3 of j.csv"], "j.csv")  # fmt: skip
 
 
 def test_an_empty_cell_of_a_column_of_marks_means_what_the_plan_says(specs_of):
