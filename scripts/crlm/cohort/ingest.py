@@ -41,21 +41,24 @@ def ingest_cohort(raw, blocks, plan, findings=(), dictionary=None):
     cohort, typed, found, (columns, parts, origins) = type_cohort(tables, blocks, plan, dictionary)
     told = {_identity(item) for item in found}
     findings = [item for item in findings if _identity(item) not in told] + found
+
+    def named(items):
+        return in_file_words(items, columns, parts)
+
     cohort, found = derive_endpoints(cohort, plan["endpoints"], plan["cohort"])
-    found += check_chronology(cohort, columns, plan["endpoints"])
-    found += check_follow_up(cohort, plan["endpoints"])
-    found += check_status(cohort, plan["endpoints"])
+    found = named(found)
+    found += named(check_chronology(cohort, columns, plan["endpoints"]))
+    found += named(check_follow_up(cohort, plan["endpoints"]))
+    found += named(check_status(cohort, plan["endpoints"]))
     found += check_filled(cohort, columns)
     found += check_recorded_times(cohort, columns, plan["endpoints"])
-    found += check_cuts(cohort, plan["groupings"], plan["variables"])
+    found += named(check_cuts(cohort, plan["groupings"], plan["variables"]))
     found += check_thresholds(cohort, plan["scores"], columns)
-    found = _where_it_stood(in_file_words(found, columns, parts), origins)
+    found = _where_it_stood(found, origins)
     found = _without_consequences(found, findings)
     findings += condense_findings(found, len(cohort))
-    findings = in_file_words(findings, columns, parts)
     if not any(item["severity"] == "error" for item in findings):
-        found = check_events(cohort, plan["endpoints"], plan["variables"])
-        findings += in_file_words(found, columns, parts)
+        findings += named(check_events(cohort, plan["endpoints"], plan["variables"]))
     return cohort.reset_index(drop=True), typed, tabulate_findings(findings)
 
 
@@ -93,7 +96,7 @@ def type_cohort(tables, blocks, plan, dictionary=None):
         cohort, columns, plan["consistency"], plan["endpoints"], plan["cohort"]
     )
     cohort, found = derive_variables(cohort, plan["derivations"], plan["variables"])
-    findings = in_file_words(findings + found, columns, parts)
+    findings += in_file_words(found, columns, parts)
     return cohort, typed, findings, (columns, parts, origins)
 
 

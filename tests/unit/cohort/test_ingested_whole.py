@@ -2,6 +2,7 @@
 
 import pandas as pd
 import pytest
+from crlm.cohort.exclusions import leave_out
 from crlm.cohort.ingest import in_file_words, ingest_cohort, type_cohort
 
 PLAN = """
@@ -224,3 +225,32 @@ def test_columns_are_named_as_in_the_file_of_the_row():
 def test_what_follows_from_an_error_that_is_told_is_not_told(months, dead, rules, make):
     found = ingest(people("abcd", months=months, dead=dead), make())[2]
     assert found.query("severity == 'error'")["rule"].tolist() == rules
+
+
+@pytest.mark.parametrize(
+    ("change", "rule", "column"),
+    [
+        ({"y": 99}, "out_of_range", "y"),
+        ({"y": "?"}, "undeclared_missing_word", "y"),
+        ({"z": 2.5}, "not_a_count", "z"),
+        ({"dead": "x"}, "unknown_level", "dead"),
+        ({"months": None}, "missing_time", "months"),
+    ],
+)
+def test_a_column_with_the_name_of_another_variable_is_named_as_it_is(change, rule, column, make):
+    """X is read from the column y, and Y from z."""
+    rows = [{"id": n, "y": n % 7, "z": n % 5, "months": 9 + n, "dead": n % 2} for n in range(1, 13)]
+    rows[3] |= change
+    raw = pd.DataFrame(rows, range(2, 14), dtype=object)
+    raw = raw.where(raw.notna(), None)
+    found = ingest(raw.astype({"id": str}), make(columns="x: y, y: z"))[2]
+    assert told(found[found["rule"] == rule])[0] == (rule, 5, column)
+
+
+def test_an_exclusion_names_the_column_of_its_variable(plan_of):
+    rule = "exclusions: {large: {label: Large, variable: x, operator: '>', value: 70}}"
+    plan = plan_of(PLAN.replace("COHORT", f"file: c.csv, {rule}").replace("COLUMNS", "x: y, y: z"))
+    raw = people("abcdefghij", y=list(range(1, 11)), z=[3, 4] * 5).drop(columns="x")
+    raw, _, plan, _, found = leave_out(raw, None, plan)
+    table = ingest(raw, plan, findings=found)[2]
+    assert told(table) == [(table["rule"].iloc[0], None, "y")] and len(table) == 1
