@@ -338,3 +338,15 @@ def test_slides_that_lack_a_part_are_told_by_that_alone():
     assert split_keys(raw, plain)[1:] == (plain, [])
     empty = split_keys(cells(slide=[None, None]), {"columns": {"lesion": columns["lesion"]}})
     assert empty[2] == [] and empty[0]["slide (part 2)"].tolist() == [None, None]
+
+
+def test_a_file_without_kinds_of_rows_lacks_none_of_them(specs_of):
+    """What nobody entered in the second file is unknown; only in the first one no row of a kind means none."""
+    specs = specs_of(
+        "rows: fold, sources: [{file: a.csv}, {file: b.csv, columns: {x: {column: n, take: count, if_no_row: 0, where: {kind: a}}}}]",
+        "x: {column: n, take: count}",
+    )
+    second = patients("cd", n=[1, None], kind=["a", "b"]).drop(columns="x")
+    first = patients("ab", n=[1, None]).drop(columns="x")
+    made = combine_tables([second, first], specs[::-1]).cohort["x"]
+    assert made.astype(object).where(made.notna(), "?").tolist() == [1, 0, 1, "?"]
