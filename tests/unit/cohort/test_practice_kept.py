@@ -201,7 +201,8 @@ def test_the_tables_of_a_plan_and_how_they_are_read(form, read, plan_of):
 
 
 def build(plan_of, cohort="", form=""):
-    plan = plan_of(PLAN.replace("FORM", form).replace("COHORT", cohort))
+    text = PLAN.replace("file: c.csv, ", "") if "sources" in cohort else PLAN
+    plan = plan_of(text.replace("FORM", form).replace("COHORT", cohort))
     return {**plan, "history": plan["disease_states"]["history"], "dictionary": []}
 
 
