@@ -13,7 +13,8 @@ EVENT = Column("codes", {}, 10, {"R": 5}, np.zeros(0))
 
 
 def draw(count, tell, tables=1):
-    described = [Table("id", {1: 5}, {"age": AGE}), Table("Who", {2: 5}, {"What": EVENT})][:tables]
+    described = [Table("id", {1: 5}, {"age": AGE}), Table("key", {1: 5}, {"age": AGE}), Table("Who", {2: 5}, {"What": EVENT})]  # fmt: skip
+    described = described[:tables]
     return practice.draw_cohort(described, np.array([0.0, 30]), count, 1, tell)
 
 
@@ -45,8 +46,8 @@ def test_draws_end_where_nobody_can_be_right():
 
 
 def test_of_whom_only_the_events_are_wrong_has_none():
-    cohort, events = draw(6, lambda tables: (set(), {tables[0]["id"].iloc[2]}), 2)
-    assert len(cohort) == 6 and set(cohort["id"]) - set(events["Who"]) == {"P0003"}
+    cohort, joined, events = draw(6, lambda tables: (set(), {tables[0]["id"].iloc[2]}), 3)
+    assert len(cohort) == len(joined) == 6 and set(cohort["id"]) - set(events["Who"]) == {"P0003"}
     assert events["Who"].value_counts().tolist() == [2] * 5
     assert events["Who"].tolist() == sorted(events["Who"])
 
