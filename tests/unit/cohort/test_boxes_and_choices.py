@@ -94,6 +94,7 @@ def spec(column="sex", **others):
 
 def decode(raw, fields, settings=(), **columns):
     table = pd.DataFrame(raw, dtype=object)
+    table = table.set_axis(range(2, len(table) + 2))  # as the lines of a file
     table = table.where(table.notna(), None)
     columns = {"patient_id": {"column": "id"}, **columns}
     return decode_export(table, columns, dict(settings), fields)
@@ -251,7 +252,7 @@ def test_boxes_that_contradict_one_another(several):
     made, _, found = tick({"1": "no", "2": "yes", "3": "no"}, THREE, several=several)
     assert made == [None, None, "1", "2"]
     assert [(item["severity"], item["rule"], item["row"], item["column"], item["value"]) for item in found] == [
-        ("error", "several_boxes", 0, "site", "1, 2"), ("error", "several_boxes", 1, "site", "1, 2, 3"),
+        ("error", "several_boxes", 2, "site", "1, 2"), ("error", "several_boxes", 3, "site", "1, 2, 3"),
     ]  # fmt: skip
     assert found[0]["message"] == (
         "Sex of the patient: the boxes 1, 2 are ticked together and mean different levels (1 row)."
@@ -261,7 +262,7 @@ def test_boxes_that_contradict_one_another(several):
     )
     again = {name: [*cells, cells[0]] for name, cells in THREE.items()}
     (first, _) = tick({"1": "no", "2": "yes", "3": "no"}, again)[2]
-    assert first["message"].endswith("(2 rows).") and first["row"] == 0
+    assert first["message"].endswith("(2 rows).") and first["row"] == 2
 
 
 @pytest.mark.parametrize(
