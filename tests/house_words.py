@@ -58,8 +58,8 @@ def check_finding(item):
             faults.append(f"no {part}")
         elif not (words.endswith((".", "?", "!")) or "=" in words.split()[-1]):  # or a command
             faults.append(f"{part}: {words}")
-    if str(item["remedy"])[:1].islower():
-        faults.append(f"a remedy that begins small: {item['remedy']}")
+        elif part == "remedy" and words[0].islower():
+            faults.append(f"a remedy that begins small: {words}")
     if any(re.search("XX.*XX", str(item[part])) for part in ("message", "remedy", "value")):
         faults.append("what a mutation tool adds")
     loud = re.findall(r"(?:\b[A-Z]+\b\W+){4,}", f"{item['message']} {item['remedy']} ")
