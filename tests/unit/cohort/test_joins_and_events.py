@@ -217,7 +217,7 @@ def test_faults_of_a_table_of_events_name_the_patient_and_the_table():
 def test_many_strangers_are_one_finding_of_all_patients():
     rows = [(each, DAY, "R") for each in "abuvwxyz"]
     (item,) = events(rows, "ab")[1]
-    assert item["row"] is None and "in 6 of 8 entries" in item["message"]
+    assert item["row"] is None and " 6 of 8 entries" in item["message"]
     assert len(events(rows, "abuv")[1]) == 4
 
 

@@ -196,7 +196,7 @@ def test_one_pattern_has_no_sum_and_two_have_one():
 def test_most_of_the_interfaces_that_were_looked_at_are_one_finding():
     rows = [(50, 20, 10)] * 5 + [(100, 0, 0)] * 4 + [(np.nan,) * 3] * 9
     (item,) = check_shares(shares(*rows), ["d", "r", "p"], ["D", "R", "P"])
-    assert item["row"] is None and "in 5 of 9 entries" in item["message"]
+    assert item["row"] is None and " 5 of 9 entries" in item["message"]
 
 
 def test_the_mean_of_blocks_and_then_of_lesions_by_hand():
