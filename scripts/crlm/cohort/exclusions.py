@@ -9,7 +9,7 @@ from crlm.cohort.conditions import assess
 from crlm.cohort.conversion import as_level_codes, drop_missing
 from crlm.cohort.findings import build_finding
 from crlm.cohort.identifiers import find_listed, identify, simplify
-from crlm.cohort.ingest import type_cohort
+from crlm.cohort.ingest import in_file_words, type_cohort
 from crlm.cohort.plausibility import check_exclusions
 from crlm.cohort.sources import combine_tables, drop_patients, list_filled, name_rows
 from crlm.plan import phrases
@@ -68,7 +68,7 @@ def leave_out(raw, blocks, plan, dictionary=None, read=()):
         took |= dict.fromkeys(rest.index[out], tested)
         rest = rest[~out]
         steps.append((name, rule["label"], int(out.sum())))
-    findings += check_exclusions(whole, rules, plan["variables"])
+    findings += in_file_words(check_exclusions(whole, rules, plan["variables"]), plan["columns"])
     steps = _list_steps(sorted(steps, key=lambda step: list(rules).index(step[0])), len(whole))
     for name, rows in unknown.items():
         rows = rows.intersection(rest.index)

@@ -35,8 +35,7 @@ def check_filled(cohort, columns):
             )
     times = [n for n in numbers if mapped[n]["timing"] == "follow_up" and _is_sorted(numbers[n])]
     for one, other in itertools.combinations(times, 2):
-        both = numbers[one].notna() & numbers[other].notna()
-        if (numbers[one] - numbers[other])[both].nunique() < DISTINCT:
+        if (numbers[one] - numbers[other]).nunique() < DISTINCT:
             continue
         found.append(
             build_finding(
@@ -62,7 +61,7 @@ def _find_series(number):
     """The length of the one run of neighbouring rows with one step other than zero, and its first row; nothing where there are
     several runs, or one is most of the column: a series that was meant."""
     step = number.diff().round(6)
-    same = step.eq(step.shift()) & step.ne(0) & step.notna()
+    same = step.eq(step.shift()) & step.ne(0)
     lengths = same.groupby((~same).cumsum()).sum()
     long = lengths[lengths + 2 >= RUN]
     length = int(long.max()) + 2 if len(long) else 0

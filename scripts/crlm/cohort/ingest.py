@@ -47,21 +47,24 @@ def ingest_cohort(raw, blocks, plan, findings=(), dictionary=None):
     cohort, typed, found, (columns, parts, origins) = type_cohort(tables, blocks, plan, dictionary)
     told = {_identity(item) for item in found}
     findings = [item for item in findings if _identity(item) not in told] + found
+
+    def named(items):
+        return in_file_words(items, columns, parts)
+
     cohort, found = derive_endpoints(cohort, plan["endpoints"], plan["cohort"])
-    found += check_chronology(cohort, columns, plan["endpoints"])
-    found += check_follow_up(cohort, plan["endpoints"])
-    found += check_status(cohort, plan["endpoints"])
+    found = named(found)
+    found += named(check_chronology(cohort, columns, plan["endpoints"]))
+    found += named(check_follow_up(cohort, plan["endpoints"]))
+    found += named(check_status(cohort, plan["endpoints"]))
     found += check_filled(cohort, columns)
     found += check_recorded_times(cohort, columns, plan["endpoints"])
-    found += check_cuts(cohort, plan["groupings"], plan["variables"])
+    found += named(check_cuts(cohort, plan["groupings"], plan["variables"]))
     found += check_thresholds(cohort, plan["scores"], columns)
-    found = _where_it_stood(in_file_words(found, columns, parts), origins)
+    found = _where_it_stood(found, origins)
     found = _without_consequences(found, findings)
     findings += condense_findings(found, len(cohort))
-    findings = in_file_words(findings, columns, parts)
     if not any(item["severity"] == "error" for item in findings):
-        found = check_events(cohort, plan["endpoints"], plan["variables"])
-        findings += in_file_words(found, columns, parts)
+        findings += named(check_events(cohort, plan["endpoints"], plan["variables"]))
     return cohort.reset_index(drop=True), typed, tabulate_findings(findings)
 
 
@@ -80,7 +83,7 @@ def type_cohort(tables, blocks, plan, dictionary=None):
     }
     findings += [
         item
-        for item in _where_it_stood(_check_tables(cohort, columns, parts, plan["cohort"]), origins)
+        for item in _check_tables(cohort, columns, parts, origins, plan["cohort"])
         if item["rule"] != "empty_column" or item["column"] not in lost
     ]
     known = ("duplicate_patient", "similar_identifier")
@@ -100,7 +103,7 @@ def type_cohort(tables, blocks, plan, dictionary=None):
         cohort, columns, plan["consistency"], plan["endpoints"], plan["cohort"]
     )
     cohort, found = derive_variables(cohort, plan["derivations"], plan["variables"])
-    findings = in_file_words(findings + found, columns, parts)
+    findings += in_file_words(found, columns, parts)
     return cohort, typed, findings, (columns, parts, origins)
 
 
@@ -248,15 +251,16 @@ def _identity(item):
     return item["severity"], item["rule"], item["column"], item["row"], item["patient_id"]
 
 
-def _check_tables(cohort, columns, parts, settings):
+def _check_tables(cohort, columns, parts, origins, settings):
     """Findings on recorded values: of several tables each by itself, with its own rows, and what only all together show."""
     if not parts:
-        return check_cohort(cohort, columns, settings)
+        return _where_it_stood(check_cohort(cohort, columns, settings), origins)
     findings, told = [], set()
-    for rows, every, name in parts:
+    for rows, every, name, moved in parts:
         own = {key: spec for key, spec in every.items() if spec.get("fixed", "") is not None}
         words = {spec["column"]: columns[name]["column"] for name, spec in own.items()}
-        for item in name_table(check_cohort(rows, own, settings), name):
+        found = _where_it_stood(check_cohort(rows, own, settings), moved)
+        for item in name_table(found, name):
             if item["rule"] not in ("constant_covariate", "duplicate_patient"):
                 findings.append(item)
                 told.add(
@@ -284,7 +288,7 @@ def in_file_words(findings, columns, parts=()):
     words = {name: spec["column"] for name, spec in columns.items()}
     own = [
         (set(rows.index), {n: spec["column"] for n, spec in each.items()})
-        for rows, each, _ in parts
+        for rows, each, *_ in parts
     ]
     for item in findings:
         here = next((names for rows, names in own if item["row"] in rows), {})

@@ -166,7 +166,9 @@ def _decode_choices(spec, field, settings):
 
 
 def _tell_coded_numbers(choices, spec):
-    other = {code: label for code, label in choices.items() if as_code(code) != as_code(label)}
+    gaps = {as_code(code) for code in spec["missing"]}
+    other = {c: label for c, label in choices.items() if not {as_code(c), as_code(label)} & gaps}
+    other = {c: label for c, label in other.items() if as_code(c) != as_code(label)}
     if spec["kind"] == "date" or not other:
         return []
     code, label = next(iter(other.items()))

@@ -11,6 +11,7 @@ from crlm.plan.variables import NUMBER, as_code
 
 ALIKE = 0.75  # an entry as near as this to one of the column is a slip of the pen
 MISSPELT = 0.9  # the same among entries of which most may be other things
+NUMBERED = re.compile(r"\s*\d")
 WORDS = {"first": "the first row", "last": "the last row", "complete": "the most complete row"}
 
 
@@ -94,7 +95,7 @@ def tell_unread(raw, columns):
 def _is_misspelt(code, listed):
     """Whether an entry is one of those listed but for a letter; those that differ by a number are others."""
     near = difflib.get_close_matches(code, listed, 1, MISSPELT)
-    return bool(near) and re.sub(r"\d", "", near[0]) != re.sub(r"\d", "", code)
+    return bool(near) and NUMBERED.sub("", near[0]) != NUMBERED.sub("", code)
 
 
 def _is_slip(code, known):
@@ -177,7 +178,7 @@ def keep_rows(typed, rank, columns, keep):
     elif keep == "complete":
         place = (-typed[names].notna().sum(axis=1)).rank(method="first")
     ids = _identify(typed)
-    kept = typed.loc[place.groupby(ids, sort=False).idxmin()].sort_index(key=_in_order(typed))
+    kept = typed.loc[place.groupby(ids).idxmin()].sort_index(key=_in_order(typed))
     several = ids.duplicated(keep=False)
     findings = []
     if several.any():
@@ -265,7 +266,8 @@ def _tell_unranked(rank, ids, several):
 def _identify(typed):
     """The identifier; a row without one stands for itself."""
     ids = typed["patient_id"]
-    return ids.where(ids != "", [f"\x00{place}" for place in range(len(ids))])
+    # pandas groups texts only up to a \x00
+    return ids.where(ids != "", [f"\x1f{place}" for place in range(len(ids))])
 
 
 def _in_order(typed):
@@ -281,7 +283,8 @@ def _choose(values, ids, take):
         known = size.sort_values(kind="stable", ascending=take == "min")
     elif take == "last":
         known = known[::-1]
-    return pd.Series(known.index, known.index).groupby(ids.loc[known.index], sort=False).first()
+    rows = pd.Series(known.index, known.index, dtype=object)  # a number beside a gap stays whole
+    return rows.groupby(ids.loc[known.index], sort=False).first()
 
 
 def _tell_order(values, ids, labels, spec):

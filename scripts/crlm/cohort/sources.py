@@ -44,7 +44,7 @@ class Combined(NamedTuple):
 
     cohort : patient_id and one column per variable; index = row as findings name it
     columns : how each variable was read
-    parts : of several tables, each as (its rows, how its columns were read, its name), to be checked by itself; else empty
+    parts : of several tables, each as (its rows, how its columns were read, its name, its origins), to be checked by itself
     origins : where rows were folded, {(row in `cohort`, column): row where the value stands}
     findings : list
     """
@@ -88,9 +88,9 @@ def combine_tables(tables, specs, dictionary=None):
             findings += found
             own = {key: each for key, each in part["columns"].items() if key != "patient_id"}
             columns, origins = columns | own, origins | moved
-            parts.append((rows, part["columns"], spec["name"]))
+            parts.append((rows, part["columns"], spec["name"], moved))
     dropped = set().union(*(part["rows"].index for part in typed))
-    dropped -= set().union(*(rows.index for rows, _, _ in parts))
+    dropped -= set().union(*(rows.index for rows, *_ in parts))
     if "fold" not in {spec["rows"]["keep"] for spec in specs}:
         findings = [item for item in findings if item["row"] not in dropped]
     return Combined(cohort, columns, parts if len(specs) > 1 else [], origins, findings)
@@ -369,10 +369,10 @@ def _find_keys(cohort, tables, specs, join):
 
 def _keep(part, kept, rule):
     """The rows of one source that count: of several those kept, or what they are when folded."""
-    rows = part["rows"].loc[part["rows"].index.isin(kept.index)]
+    rows, moved = part["rows"].loc[part["rows"].index.isin(kept.index)], {}
     if rule["keep"] == "fold":
-        rows = _bring_together([part], rule)[0]
-    return rows, part["columns"], part["name"]
+        rows, moved, _ = _bring_together([part], rule)
+    return rows, part["columns"], part["name"], moved
 
 
 def name_table(findings, name):
