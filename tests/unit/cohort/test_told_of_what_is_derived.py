@@ -348,3 +348,8 @@ def test_the_first_known_of_three_and_what_limits_it():
     assert list(two) == ["x", "x_lower"] and two.index.equals(made.index)
     none = compute_declared(made[["a"]].assign(b=1.0), "x", {"formula": {"function": "first_of", "of": ["a", "b"]}})  # fmt: skip
     assert list(none) == ["x"]
+
+
+def test_a_time_that_nobody_has_names_both_columns():
+    (item,) = declare(days((None, "2010-01-01"), ("2010-01-01", None)), "between", unit="days")[1]
+    assert item["column"] == "a, b" and item["message"] == "Made: it has no value at all; it is made of A and B."  # fmt: skip
