@@ -36,6 +36,7 @@ def results(tmp_path_factory):
     # a group that is called 3 stands in figures by its name, which is no count
     named = {level: f"stage {letter}" for level, letter in zip(range(1, 7), "abcdef", strict=True)}
     plan["groupings"]["six"]["group_labels"] = named
+    plan["variables"]["stage"]["level_labels"] = named
     plan["output"] = {"formats": ["svg"], "risk_table": ["at_risk", "events"]}
     plan["output"]["privacy"] = {"small_cells": LEAST}
     text = yaml.safe_dump(plan, allow_unicode=True, sort_keys=False)

@@ -280,7 +280,7 @@ def test_months_without_days_are_told(tmp_path):
 def test_an_identifier_that_a_spreadsheet_rounded_is_counted_among_the_rows(tmp_path):
     rows = pd.DataFrame(list_patients(), columns=HEADER).assign(id="1.23457E+11")
     said = of(make_cohort(MONTHS, rows, tmp_path)[2], "duplicate_identifier")
-    assert "in 23 of 24 entries" in said["message"].iloc[0]
+    assert "for 23 of 24 entries" in said["message"].iloc[0]
 
 
 # --- words that formats show, comments ---------------------------------------------------------------------------------------

@@ -235,7 +235,7 @@ def compare_labels(labels, spec):
                 value=", ".join(wrong),
             )
         ]
-    if _is_turned(labels, codes) and spec["kind"] == "binary":
+    if unknown and spec["kind"] == "binary" and _is_turned(labels, codes):
         return [
             build_finding(
                 "warning",

@@ -45,12 +45,12 @@ def test_a_condensed_finding_word_by_word():
     found = condense_findings([make(row, value="v7") for row in range(7, 12)], 9)
     assert found == [
         make(None, value="v7", patient="") | {
-            "message": "It is wrong. So it is in 5 of 9 entries of the column (first in row 7, 'v7').",
+            "message": "It is wrong. The same holds for 5 of 9 entries of the column (first in row 7, 'v7').",
             "remedy": "Correct it. With so many entries, look first at how the column is declared in the plan.",
         }
     ]  # fmt: skip
     (item,) = condense_findings([make(row, value="") for row in range(7, 12)], 9, entries=40)
-    assert item["message"] == "It is wrong. So it is in 5 of 40 entries of the column (first in row 7)."  # fmt: skip
+    assert item["message"] == "It is wrong. The same holds for 5 of 40 entries of the column (first in row 7)."  # fmt: skip
 
 
 @pytest.mark.parametrize(
@@ -81,8 +81,8 @@ def test_two_kinds_each_at_its_first_place():
         ("twin_patient", "As patient P7.", ""),
         ("rows_differ", "As patient P7.", ""),
         ("similar_identifier", "As patient P7.", ""),
-        ("r", "P7 is wrong. So it is in 5 of 9 entries of the column (first in row 7).", "So it is in 5 of 9 entries of the column."),
-        ("unknown_patient", "P7. So it is in 12 of 19 entries of the column (first in", "So it is in 12 of 19 entries of the column."),
+        ("r", "P7 is wrong. The same holds for 5 of 9 entries of the column (first in row 7).", "The same holds for 5 of 9 entries of the column."),
+        ("unknown_patient", "P7. The same holds for 12 of 19 entries of the column (first in", "The same holds for 12 of 19 entries of the column."),
     ],
 )  # fmt: skip
 def test_no_patient_leaves_the_hospital(rule, message, said):
