@@ -24,6 +24,8 @@ FEW = re.compile(
     r"(?<![\d.,<–-])[1-4] (?:of(?! \d+ (?:resamples|tests)\b)|patients?|events?|deaths?)\b|n = [1-4]\b|\|[1-4]/\d|\d/[1-4]\|"
 )
 
+NUMBERED = re.compile(r"figures/(panel_.*|performance_.*_differences)\.svg")  # their rows
+
 
 @pytest.fixture(scope="module")
 def results(tmp_path_factory):
@@ -101,7 +103,11 @@ def test_no_figure_says_a_small_count(shared):
         for word in list_words(ET.fromstring(content, ET.XMLParser(target=_Builder())))
     ]
     assert ("<5" in {word for _, word in words}) and len(words) > 100
-    assert not [each for each in words if re.fullmatch(r"[1-4]", each[1]) or FEW.search(each[1])]
+    assert not [
+        (name, word)
+        for name, word in words
+        if FEW.search(word) or (re.fullmatch(r"[1-4]", word) and not NUMBERED.fullmatch(name))
+    ]
 
 
 def test_the_report_says_no_small_count(shared):
