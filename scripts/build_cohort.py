@@ -4,10 +4,10 @@ import sys
 
 import pandas as pd
 from crlm.analyses.agreement import differences, estimate
-from crlm.cohort import attrition, findings
+from crlm.cohort import attrition, findings, growth_patterns
 from crlm.display import formats, language
 from crlm.job import logs, storage
-from crlm.scores import assemble, engine, growth_patterns
+from crlm.scores import assemble, engine
 
 logs.to_file(snakemake.log[0])
 params, plan, output = snakemake.params, snakemake.params.plan, snakemake.output

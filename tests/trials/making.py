@@ -8,6 +8,7 @@ import pandas as pd
 import yaml
 from crlm.analyses import order
 from crlm.cohort.exclusions import leave_out
+from crlm.cohort.growth_patterns import classify_patterns
 from crlm.cohort.ingest import ingest_cohort
 from crlm.cohort.reading import read_table
 from crlm.cohort.sources import name_findings
@@ -17,7 +18,6 @@ from crlm.plan.ingested import select_ingested
 from crlm.plan.reading import read_written
 from crlm.scores.assemble import build_cohort
 from crlm.scores.engine import compute_scores
-from crlm.scores.growth_patterns import classify_patterns
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -55,6 +55,7 @@ def ingest(raw, plan, found, dictionary=None):
         key: {name: {**plan[key][name], **spec} for name, spec in part[key].items()}
         for key in ("endpoints", "variables", "groupings", "scores")
     }
+    whole["growth_patterns"] = plan["growth_patterns"]  # of which the part has the recorded ones
     return patients, findings, {**plan, **part, **whole}
 
 

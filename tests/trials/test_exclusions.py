@@ -52,7 +52,7 @@ def study(rules, rows, tmp_path):
     """The cohort, the steps, the findings and the plan, of which the rule of the ingest hands over these keys."""
     plan = make_plan(plan_of(rules))
     keys = ("cohort", "sources", "dictionary", "blocks", "derivations", "endpoints", "variables")
-    keys += ("consistency", "groupings", "scores")
+    keys += ("consistency", "groupings", "scores", "growth_patterns")
     plan = {key: plan[key] for key in keys}
     pd.DataFrame(rows).to_csv(tmp_path / "cohort.csv", index=False)
     raw, found = read_table(tmp_path / "cohort.csv", plan["cohort"])

@@ -8,10 +8,10 @@ import pytest
 import yaml
 from crlm.analyses.cutoffs import estimate, figure, words
 from crlm.analyses.cutoffs.levels import describe_cutoffs
+from crlm.cohort.growth_patterns import classify_patterns
 from crlm.cohort.ingest import ingest_cohort
 from crlm.cohort.reading import read_table
 from crlm.plan.schema import PlanError
-from crlm.scores.growth_patterns import classify_patterns
 from making import make_cohort, make_plan
 
 PLAN = yaml.safe_load("""

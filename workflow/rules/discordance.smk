@@ -51,7 +51,15 @@ rule assess_discordance:
         number_style=NUMBERS,
         widths=WIDTHS,
         discordance=PLAN["discordance"],
-        rules=pick(PLAN["growth_patterns"], "levels", "label"),
+        rules=pick(
+            {
+                name: rule
+                for name, rule in PLAN["growth_patterns"].items()
+                if not rule.get("recorded")
+            },
+            "levels",
+            "label",
+        ),
         endpoints=list(PLAN["endpoints"]),
         resampling=PLAN["resampling"],
     script:

@@ -115,6 +115,8 @@ def _list_sources(variable, plan):
     spec = plan["variables"].get(variable, {})
     inputs = [each for rule in plan["derivations"].get(variable, []) for each in list_inputs(rule)]
     inputs += (spec.get("formula") or {}).get("of", [])
+    levels = plan["growth_patterns"].get(variable, {}).get("levels", {})
+    inputs += [share for level in levels.values() for share in level.get("sum", [])]
     return list(dict.fromkeys([variable, *inputs]))
 
 

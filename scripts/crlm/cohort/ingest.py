@@ -18,6 +18,7 @@ from crlm.cohort.derivation import derive_variables
 from crlm.cohort.endpoints import derive_endpoints
 from crlm.cohort.filled_columns import check_filled
 from crlm.cohort.findings import build_finding, condense_findings, tabulate_findings
+from crlm.cohort.growth_patterns import fill_recorded
 from crlm.cohort.identifiers import check_twins, compare_tables, strip_zeros
 from crlm.cohort.likely_times import check_follow_up, check_status
 from crlm.cohort.plausibility import check_cuts, check_thresholds
@@ -103,7 +104,8 @@ def type_cohort(tables, blocks, plan, dictionary=None):
         cohort, columns, plan["consistency"], plan["endpoints"], plan["cohort"]
     )
     cohort, found = derive_variables(cohort, plan["derivations"], plan["variables"])
-    findings += in_file_words(found, columns, parts)
+    cohort, filled = fill_recorded(cohort, plan["growth_patterns"])
+    findings += in_file_words([*found, *filled], columns, parts)
     return cohort, typed, findings, (columns, parts, origins)
 
 

@@ -15,15 +15,14 @@ from crlm.plan.files import check_file
 from crlm.plan.groupings import resolve_groupings
 from crlm.plan.labels import share_labels
 from crlm.plan.models import list_used, resolve_models
+from crlm.plan.patterns import build_pattern_variable, declare_patterns, resolve_patterns
 from crlm.plan.phrases import capitalise, name_endpoint, to_words
 from crlm.plan.reading import settle
 from crlm.plan.schema import PlanError, cut_faults, fill_defaults
 from crlm.plan.scores import (
     build_computed_variable,
-    build_pattern_variable,
     build_score_variables,
     check_scores,
-    resolve_patterns,
     resolve_scores,
 )
 from crlm.plan.sources import merge_columns, resolve_sources
@@ -84,6 +83,7 @@ def build_plan(
     check_names(
         plan["variables"], dictionary["variables"], plan["endpoints"], scores, patterns, problems
     )
+    variables |= declare_patterns(patterns)
     check_date_format(plan["cohort"]["date_format"], "cohort", problems)
     _check_day(plan["cohort"]["data_lock"], "cohort.data_lock", problems)
     columns = resolve_columns(plan["columns"], variables, dictionary["units"], problems)
@@ -116,8 +116,10 @@ def build_plan(
     score_plan = resolve_scores(plan["scores"], scores, analysis, variables, problems)
     for name, score in score_plan.items():
         analysis.update(build_score_variables(name, score))
-    rules = resolve_patterns(plan["growth_patterns"]["rules"], patterns, analysis, problems)
-    analysis.update({name: build_pattern_variable(rule) for name, rule in rules.items()})
+    rules = plan["growth_patterns"]["rules"]
+    rules = resolve_patterns(rules, patterns, analysis, problems, mapped)
+    analysis = {name: spec for name, spec in analysis.items() if name not in rules}
+    analysis |= {name: build_pattern_variable(rule) for name, rule in rules.items()}
 
     study = Study(
         variables=analysis,

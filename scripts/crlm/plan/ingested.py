@@ -5,6 +5,7 @@ ENDPOINT = ("label", "origin", "entry", "events", "competing", "censoring")
 ENDPOINT += ("horizon_months", "plausible_median", "longest_months")
 GROUPING = ("variables", "cuts", "groups", "group_labels")
 SCORE = ("components", "proxies")
+RECORDED = ("label", "levels", "recorded", "computable")
 WHOLE = ("cohort", "sources", "dictionary", "blocks", "derivations", "consistency")
 
 
@@ -17,6 +18,10 @@ def select_ingested(plan):
         "variables": pick(plan["variables"], *VARIABLE),
         "groupings": pick(plan["groupings"], *GROUPING),
         "scores": pick(plan["scores"], *SCORE),
+        "growth_patterns": pick(
+            {name: rule for name, rule in plan["growth_patterns"].items() if "recorded" in rule},
+            *RECORDED,
+        ),
     }
 
 

@@ -1,4 +1,4 @@
-"""Scores and growth patterns of the plan: what the mapped columns allow, and the variables that it adds."""
+"""Scores of the plan: what the mapped columns allow, and the variables that they add."""
 
 import math
 
@@ -364,35 +364,4 @@ def build_computed_variable(spec, variables):
         "note": f"{note}; {support}" if support else note,
         "marks": marks,
         "computed": True,
-    }
-
-
-def resolve_patterns(wanted, patterns, analysis, problems):
-    """The growth-pattern rules that the available shares allow."""
-    for name in wanted:
-        if name not in patterns:
-            problems.append(f"growth_patterns.rules: no rule '{name}'.{nearest(name, patterns)}")
-    return {
-        name: {**rule, "label": mark_label(rule["label"], list_marks(rule["evidence"]))}
-        for name, rule in patterns.items()
-        if (not wanted or name in wanted)
-        and all(
-            share in analysis for level in rule["levels"].values() for share in level.get("sum", [])
-        )
-    }
-
-
-def build_pattern_variable(rule):
-    return {
-        "label": rule["label"],
-        "kind": "categorical",
-        "unit": None,
-        "levels": list(rule["levels"]),
-        "level_labels": {name: level["label"] for name, level in rule["levels"].items()},
-        "timing": "pathology",
-        "per": 1,
-        "transform": "none",
-        "evidence": rule["evidence"],
-        "note": SUPPORT.get(rule["evidence"]),
-        "marks": list_marks(rule["evidence"]),
     }

@@ -16,5 +16,6 @@ def build_cohort(patients, scores, growth_patterns, plan):
     )
     for name, rule in plan["growth_patterns"].items():
         patterns[name] = pd.Categorical(patterns[name], categories=list(rule["levels"]))
-    cohort = pd.concat([patients.reset_index(drop=True), beside, patterns], axis=1)
+    others = patients.drop(columns=[name for name in patterns if name in patients])  # as recorded
+    cohort = pd.concat([others.reset_index(drop=True), beside, patterns], axis=1)
     return pd.concat([cohort, assign_groups(cohort, plan["groupings"])], axis=1)

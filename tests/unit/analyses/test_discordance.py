@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 from crlm.analyses.discordance import estimate as discordance
 from crlm.cohort.blocks import average_blocks
-from crlm.scores.growth_patterns import classify_patterns
+from crlm.cohort.growth_patterns import classify_patterns
 from crlm.survival.cox import fit_cox
 from crlm.survival.dichotomy import fit_dichotomies
 from crlm.survival.partial_likelihood import build_risk_sets

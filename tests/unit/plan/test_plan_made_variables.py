@@ -1,8 +1,8 @@
 """What a plan declares itself: kinds of a cut, where it is shown, which growth-pattern rules the shares allow, dates of events."""
 
 import pytest
+from crlm.plan.patterns import resolve_patterns
 from crlm.plan.schema import PlanError
-from crlm.plan.scores import resolve_patterns
 
 
 def declare(base, **more):

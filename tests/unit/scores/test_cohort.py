@@ -2,10 +2,10 @@
 
 import numpy as np
 import pandas as pd
+from crlm.cohort.growth_patterns import classify_patterns
 from crlm.job.storage import read_table, write_table
 from crlm.scores.assemble import build_cohort
 from crlm.scores.engine import compute_scores
-from crlm.scores.growth_patterns import classify_patterns
 
 
 def test_columns_stand_beside_their_patient(base, rows, ingest, plan_of, tmp_path):

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from crlm.cohort.blocks import average_blocks, check_shares
-from crlm.scores.growth_patterns import classify_patterns
+from crlm.cohort.growth_patterns import classify_patterns
 
 SHARES = ["hgp_desmoplastic", "hgp_replacement", "hgp_pushing"]
 

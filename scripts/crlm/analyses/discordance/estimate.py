@@ -6,8 +6,8 @@ import numpy as np
 import pandas as pd
 from scipy.special import ndtr
 
+from crlm.cohort.growth_patterns import classify_patterns
 from crlm.plan.phrases import plural
-from crlm.scores.growth_patterns import classify_patterns
 from crlm.survival.dichotomy import fit_dichotomies
 from crlm.survival.discrimination import resample_counts
 from crlm.survival.horizons import MINIMUM_ON_A_SIDE

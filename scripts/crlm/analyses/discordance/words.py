@@ -37,6 +37,11 @@ def list_not_done(plan):
     """Why lesions were not compared."""
     if plan["growth_patterns"] and not plan["discordance"]:
         yield "Lesions of one patient", "there is no table of blocks (growth_patterns: blocks:)"
+    elif plan["discordance"]:
+        for rule in plan["growth_patterns"].values():
+            if rule.get("recorded"):
+                words = "its group is recorded for the patient, not made of the lesions' shares"
+                yield f"Lesions of one patient: {rule['label']}", words
 
 
 def tell_methods(plan, results):

@@ -27,6 +27,12 @@ def tabulate_growth_patterns(growth_patterns, rules):
         if known < len(column):
             rows.append(Row((text("not determined, n"), count(len(column) - known)), indent=1))
         notes.append(f"{rule['label']}: {rule['source']} ({tell_evidence(rule['evidence'])}).")
+        if rule.get("recorded"):
+            notes.append(
+                f"{rule['label']}: as recorded; where nothing was recorded, the shares decide."
+                if rule["computable"]
+                else f"{rule['label']}: as recorded, not computed from shares."
+            )
         notes += [
             f"{remark['text'].rstrip('.')} ({tell_evidence(remark['evidence'])})."
             for remark in rule.get("remarks", [])
