@@ -88,7 +88,7 @@ DUTCH = {
     "OK-datum": ("resection_date", lambda p: p["resection"], {}),
     "Radicaliteit": ("margin_positive", lambda p: 1 if p["r1"] else 0, YES_0),
     "Snijvlak (mm)": ("margin_mm", lambda p: 0 if p["r1"] else p["number"], {}),
-    "HGP": ("hgp_label", lambda p: 1 if p["desmoplastic"] == 100 else 2, {"1": "desmoplastic", "2": "replacement"}),
+    "HGP": ("hgp_pure", lambda p: 1 if p["desmoplastic"] == 100 else 2, {"1": "desmoplastic", "2": "non_desmoplastic"}),
     "Adjuvante chemo": ("adjuvant_chemotherapy", lambda p: 1 if p["n"] else 2, YES_1),
     "Recidief (1 = ja, 2 = nee)": ("recurred", _two("relapsed"), YES_1),
     "Datum 1e recidief": ("recurrence_date", lambda p: p["recurrence"], {}),

@@ -51,7 +51,7 @@ def check_names(own, dictionary, endpoints, scores, patterns, problems):
     made = {f"{name}_{part}": f"endpoint {name}" for name in endpoints for part in PARTS}
     for name in scores:
         made |= {f"{name}{end}": f"score {name}" for end in ("", "_group", "_lower", "_upper")}
-    made |= {name: f"growth-pattern rule {name}" for name in patterns}
+    made |= {name: f"growth-pattern rule {name}" for name in patterns if name in own}
     made |= dict.fromkeys(COUNTS, "table of blocks")
     variables = [*dictionary, *own]
     for name in dict.fromkeys(variables):

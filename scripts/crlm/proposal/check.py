@@ -10,6 +10,7 @@ from crlm.analyses import order
 from crlm.cohort import exclusions, findings, ingest, reading, sources, value_labels
 from crlm.display import language
 from crlm.plan.build import build_plan
+from crlm.plan.patterns import declare_patterns
 from crlm.plan.reading import read_written
 from crlm.plan.schema import PlanError
 from crlm.plan.scores import lay_own
@@ -40,9 +41,13 @@ class Checked(NamedTuple):
 
 
 def read_workflow(root):
-    """Return {name: parsed file} of the schemas below `root`/workflow, and `scores`."""
+    """Return {name: parsed file} of the schemas below `root`/workflow, and `scores`.
+
+    The dictionary also has the variables that a recorded growth-pattern group may be mapped to.
+    """
     folder = Path(root) / "workflow"
     files = {name: _read(folder / "schemas" / f"{name}.yaml") for name in SCHEMAS}
+    files["dictionary"]["variables"] |= declare_patterns(files["growth_patterns"])
     scores = {path.stem: _read(path) for path in sorted((folder / "scores").glob("*.yaml"))}
     return {**files, "scores": lay_own(scores, {})}
 

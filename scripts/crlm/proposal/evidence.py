@@ -2,7 +2,10 @@
 
 from crlm.plan.variables import as_code
 from crlm.proposal.guess import Choice, Guess, Question
+from crlm.proposal.header_words import read_header
+from crlm.proposal.level_codes import ZERO_ONE
 from crlm.proposal.profile import describe
+from crlm.proposal.vocabulary import plain
 
 SURE = 0.95  # share of the dates that must stand beside one code, and of the code's rows that must have one
 LEAST = 5  # dates, or deaths, from which they are evidence
@@ -18,8 +21,32 @@ def weigh(guesses, table, vocabulary, dictionary):
     for name, parts in vocabulary.rules["composite"].items():
         if name in taken:
             _compare_deaths(name, parts, taken, table, dictionary)
+    for name, rule in vocabulary.rules["answers"].items():
+        if name in taken:
+            _doubt_answers(taken[name], rule["rivals"], guesses, vocabulary)
     guesses = ensure_identifier(guesses, table, vocabulary)
     return settle_dates(guesses, dictionary)
+
+
+def _doubt_answers(guess, rivals, guesses, vocabulary):
+    """Yes and no to each of several patterns are marks of what was seen, and no group of two."""
+    answered = all(plain(code) in {*ZERO_ONE, *vocabulary.yes_no} for code in guess.values)
+    marks = [
+        each.column
+        for each in guesses
+        if (each.own or {}).get("kind") == "binary"
+        and any(each_of & set(rivals) for each_of in read_header(each.column, vocabulary).concepts)
+    ]
+    if answered and marks:
+        text = (
+            f"Column '{guess.column}' says yes or no, and so does '{marks[0]}'. Is it pure desmoplastic growth, or a mark of each "
+            "pattern that was seen?"
+        )
+        ways = [
+            Choice("a mark of each pattern: leave the column out"),
+            Choice("pure desmoplastic growth, or not", {"values": guess.values}),
+        ]
+        guess.certainty, guess.question = "question", Question(guess.column, text, ways)
 
 
 def _cells(table, column):

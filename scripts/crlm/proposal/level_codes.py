@@ -13,6 +13,7 @@ READ = 0.5  # of the entries that must have a known code
 MOST = 6  # ways that are put to the user
 SHORT = 3  # letters of a code that may be a sign for anything
 PERMUTED = 3  # codes that are put to the user in every order
+ZERO_ONE = {"0": "no", "1": "yes"}
 ARABIC = {"i": "1", "ii": "2", "iii": "3", "iv": "4"}
 JOINT = re.compile(r"\s*[+&/,;、]\s*|\s(?:and|und|en|et|e|y)\s")
 NUMBERED = re.compile(r"\d{1,3}\s*[=:.)-]\s*(\D.*)")
@@ -46,13 +47,16 @@ def read_levels(variable, spec, profile, header, labels, vocabulary):
     if any(set(map(as_code, codes)) <= set(few) for few in rules["too_few"].get(variable, [])):
         return []
     known = {as_code(code): meaning for code, meaning in {**header.codes, **labels}.items()}
-    found, said, begun, rest = _decode(variable, spec, codes, known, vocabulary)
+    answers = _find_answers(variable, header, rules)
+    found, said, begun, rest = _decode(variable, spec, codes, known, vocabulary, answers)
     levels = rules["order"].get(variable) or spec.get("levels") or ["no", "yes"]
     rest = sorted(
         rest, key=lambda code: vocabulary.yes_no.get(plain(known.get(as_code(code), code))) == "yes"
     )
     missing = [code for code in rest if _is_missing(code, known, vocabulary)]
     rest = [code for code in rest if code not in missing]
+    if variable in rules["answers"] and (rest or set(found.values()) != set(levels)):
+        return []  # another word is another pattern: not a group of two
     letters = len(found) > 1 and all(len(str(known.get(as_code(c), c)).strip()) == 1 for c in codes)
     if letters and not rest and len(set(map(str, found.values()))) == 1:
         # two codes and one level: M beside H is the woman, not a second man
@@ -116,7 +120,14 @@ def _place_code(code):
     return (int(number[0]), 0, text) if number else (0, len(text), text)
 
 
-def _decode(variable, spec, codes, known, vocabulary):
+def _find_answers(variable, header, rules):
+    """{"no", "yes": level} of a group of two whose header names what is there when it is yes (`dHGP`); else empty."""
+    answers = rules["answers"].get(variable, {})
+    named = says_what_one_is(variable, header, rules) and not names_opposite(header, rules)
+    return answers if named else {}
+
+
+def _decode(variable, spec, codes, known, vocabulary, answers):
     """(code -> level, the codes that only say yes or no, the texts known by their beginning only, the codes that are not known)."""
     found, said, begun, rest = {}, [], [], []
     for code in codes:
@@ -128,6 +139,8 @@ def _decode(variable, spec, codes, known, vocabulary):
         if level is None and spec["kind"] == "binary" and not plain(word).isdigit():
             level = vocabulary.yes_no.get(plain(word))
             said += [code] if level else []
+        if level is None and answers:
+            level = answers.get(vocabulary.yes_no.get(plain(word), ZERO_ONE.get(as_code(word))))
         if level is None and variable in vocabulary.rules["begins"]:
             level = _find_part(plain(word), vocabulary.levels[variable], vocabulary.negations)
             begun += [str(word)] if level else []
@@ -268,7 +281,7 @@ def _put_named_first(variable, spec, header, readings, vocabulary):
     named = find_named_levels(variable, header, vocabulary)
     if spec["kind"] == "binary" or len(named) != 1:
         return readings
-    says = {"0": "no", "1": "yes", **vocabulary.yes_no}
+    says = {**ZERO_ONE, **vocabulary.yes_no}
 
     def fits(reading):
         said = {says.get(plain(code)): level for code, level in reading.values.items()}

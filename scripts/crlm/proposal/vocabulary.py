@@ -8,6 +8,7 @@ SMALL = {"ß": "ss", "æ": "ae", "œ": "oe", "ø": "o"}
 UMLAUTS = {"ä": "ae", "ö": "oe", "ü": "ue"}
 RULES = (
     "one_is",
+    "answers",
     "unclear",
     "inverse",
     "order",
