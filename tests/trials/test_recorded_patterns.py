@@ -12,7 +12,7 @@ from crlm.cohort.ingest import ingest_cohort
 from crlm.cohort.reading import read_table
 from crlm.plan.schema import PlanError
 from inside import run_study
-from making import make_cohort, make_plan, read_yaml
+from making import make_cohort, make_plan, read_sources, read_yaml
 from statsmodels.duration.hazard_regression import PHReg
 from test_always_a_report import SMALL, read_report, write_study
 
@@ -147,6 +147,21 @@ def test_the_blocks_fill_the_gaps_of_a_recorded_group(tmp_path):
         "recorded for the patient"
         in said["Lesions of one patient: Growth pattern (pure desmoplastic)"]
     )
+
+
+def test_a_group_of_a_joined_table_is_recorded_as_well(tmp_path):
+    """The shares stand in the patients' own table, the group in that of the pathologist."""
+    join = [{"file": "pathology.csv", "by": "nr", "columns": {"hgp_pure": PURE}}]
+    text = config({"hgp_desmoplastic": "D"}, cohort={"file": "cohort.csv", "join": join})
+    files = {
+        "cohort.csv": rows_of(D=[100, 100, 30]),
+        "pathology.csv": {"nr": ["P0", "P1"], "HGP": ["dHGP", "non-dHGP"]},
+    }
+    cohort, plan, findings = read_sources(text, tmp_path, files)
+    assert plain(cohort["hgp_pure"]) == ["desmoplastic", "non_desmoplastic", "non_desmoplastic"]
+    found = findings[findings["rule"] == "pattern_contradiction"]
+    assert found[["patient_id", "column"]].to_numpy().tolist() == [["P1", "HGP"]]
+    assert "the shares decided (1 patient)" in tell(plan, findings)
 
 
 def test_a_recorded_group_that_the_shares_contradict_is_a_warning_and_counts(tmp_path):

@@ -6,7 +6,10 @@ from crlm.plan.scores import SUPPORT, list_marks, mark_label
 
 def declare_patterns(patterns):
     """The variables that the growth-pattern rules make: a group may be mapped to a column, as the pathologist recorded it."""
-    return {name: build_pattern_variable(_mark_rule(rule)) for name, rule in patterns.items()}
+    return {
+        name: {**build_pattern_variable(_mark_rule(rule)), "pattern_rule": True}
+        for name, rule in patterns.items()
+    }
 
 
 def _mark_rule(rule):

@@ -47,6 +47,10 @@ class Study:
             self.problems.append(
                 f"{place}: {name} belongs to the {word} {stem}, which is not computed; add {stem} under scores.compute."
             )
+        elif name in self.patterns:
+            self.problems.append(
+                f"{place}: {name} is not recorded in a column under `columns:`, and the shares that make it are not known."
+            )
         elif name in self.declared:
             self.problems.append(f"{place}: {name} is not mapped to a column under `columns:`.")
         else:

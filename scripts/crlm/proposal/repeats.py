@@ -15,7 +15,8 @@ SAID = {
 def choose_takes(guesses, table, dictionary):
     """Set `take` of the guesses whose column has several values in one patient, and say so in the reason; returns the guesses.
 
-    The last contact is the latest, an event of follow-up the first, a flag is yes where any row says so; else the first known.
+    The last contact is the latest, an event of follow-up the first, a flag is yes where any row says so; else the first known. Of
+    growth-pattern groups that differ none is: that of one metastasis is not the patient's, and a run names the rows.
     """
     key = next((each for each in guesses if each.variable == "patient_id"), None)
     if key is None or list(table.columns).count(key.column) != 1:
@@ -30,6 +31,8 @@ def choose_takes(guesses, table, dictionary):
         differ = int((cells[ids != ""].groupby(ids).nunique() > 1).sum())
         if _is_ticked(guess):
             guess.take = "any"  # an empty cell of another row is no answer of its own
+        elif differ and dictionary["variables"].get(guess.variable, {}).get("pattern_rule"):
+            guess.reason += f"; {differ} patients have rows that differ: none is taken for the patient, who has one group"
         elif differ:
             spec = guess.own or dictionary["variables"].get(guess.variable, {})
             guess.take = _choose(spec)

@@ -4,6 +4,8 @@ import pytest
 import yaml
 from crlm.proposal.check import check_plan
 from crlm.proposal.plan_text import write_plan
+from crlm.proposal.propose import make_table, propose
+from crlm.proposal.repeats import choose_takes
 
 SOURCE = {"name": "a.csv", "file": "data/a.csv", "title": "a", "settings": {}, "reasons": {}}
 PURE, REST = "desmoplastic", "non_desmoplastic"
@@ -127,3 +129,19 @@ def test_the_plan_compares_the_recorded_groups(guess, workflow, tmp_path):
     assert plan["groupings"]["growth_pattern"]["variable"] == "hgp_pure"
     assert plan["main"] == {"grouping": "growth_pattern"}
     assert "hgp_pure" in plan["models"]["univariable"]["variables"]
+
+
+def test_of_lesions_that_differ_none_is_the_patient(vocabulary, workflow):
+    """The group of the first metastasis would be wrong of a patient whose second one is not desmoplastic."""
+    table = make_table(
+        {
+            "Patient": [f"P{k // 2}" for k in range(40)],
+            "HGP": fill("dHGP", "non-dHGP"),
+            "Age": fill(60, 61),
+        }
+    )
+    guesses = propose(table, vocabulary, workflow["dictionary"])
+    _, pattern, age = choose_takes(guesses, table, workflow["dictionary"])
+    assert (pattern.variable, pattern.take) == ("hgp_pure", "")
+    assert "20 patients have rows that differ" in pattern.reason
+    assert age.take == "first"
