@@ -212,6 +212,19 @@ def test_whom_the_recorded_group_excludes(tmp_path):
     assert list(make_cohort(text, rows, tmp_path)[0]["patient_id"]) == ["P0", "P3"]
 
 
+def test_a_share_that_cannot_be_read_is_no_missing_group(tmp_path):
+    """Who has no group is left out, but not whose share would give one if its cell were mended."""
+    out = {"open": {"label": "No group", "variable": "hgp_pure", "operator": "missing"}}
+    text = config(
+        {"hgp_pure": PURE, "hgp_desmoplastic": "D"},
+        cohort={"file": "cohort.csv", "exclusions": out},
+    )
+    rows = rows_of(HGP=["dHGP", "", ""], D=["", "9o", ""])
+    cohort, _, findings = make_cohort(text, rows, tmp_path)
+    assert list(cohort["patient_id"]) == ["P0", "P1"]
+    assert findings.loc[findings["severity"] == "error", "value"].tolist() == ["9o"]
+
+
 def test_what_a_plan_may_not_say_of_a_recorded_group():
     with pytest.raises(PlanError, match="the rule is not among growth_patterns"):
         make_plan(config({"hgp_pure": PURE}, growth_patterns={"rules": ["hgp_vascular"]}))
@@ -286,3 +299,19 @@ def test_a_run_with_a_recorded_group_ends_with_a_report(shares, tmp_path):
     assert (
         "cutoffs_os_hgp_desmoplastic.svg" in {p.name for p in (results / "figures").iterdir()}
     ) == shares
+
+
+def test_a_run_with_blocks_beside_a_recorded_group(tmp_path):
+    """Lesions make no group of a rule that is recorded, and here no other rule is left; the report is made all the same."""
+    rows = make_patients()
+    blocks = "growth_patterns: {blocks: {file: data/slides.csv, columns: %s}}\n"
+    columns = "{patient_id: id, lesion: lesion, hgp_desmoplastic: D}"
+    folder = write_study(tmp_path, STUDY % "" + blocks % columns + SMALL, rows)
+    slides = [(f"p{i}", lesion, 100 if i % 3 == 0 else 40) for i in range(20) for lesion in (1, 2)]
+    slides = pd.DataFrame(slides, columns=["id", "lesion", "D"])
+    slides.to_csv(folder / "data/slides.csv", index=False)
+    run_study(folder, "made")
+    told = read_report(folder)
+    assert "Lesions of one patient: Growth pattern (pure desmoplastic)" in told
+    assert pd.read_csv(folder / "results/discordance/groups.csv").empty
+    assert pd.read_csv(folder / "results/discordance/assessed.csv")["patients"].tolist() == [20]
