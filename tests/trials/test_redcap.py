@@ -232,6 +232,15 @@ def test_raw_and_label_export_give_the_same_cohort(export, tmp_path):
     assert "[tested] = '1'; it is empty in 1 of 4 rows" in words
 
 
+def test_an_exclusion_reads_codes_by_the_dictionary(tmp_path):
+    rule = 'exclusions: {men: {label: Men, variable: sex, operator: "==", value: male}}'
+    plan = DECODED.replace("{file: c.csv,", f"{{file: c.csv, {rule},")
+    cohort, _, findings = read_export(tmp_path, plan, RAW, DICTIONARY)
+    assert not list_errors(findings), list_errors(findings)
+    assert cohort["patient_id"].tolist() == ["2", "3", "4"]
+    assert "not known" in only(findings, "exclusion_unknown")["message"]
+
+
 def test_without_the_dictionary_codes_are_not_guessed(tmp_path):
     findings = read_export(tmp_path, DECODED, RAW)[2]
     assert "unknown_level" in set(findings["rule"])
