@@ -142,7 +142,7 @@ def _say_row(row):
 def refuse(files, say=str):
     """Return what to say when tables of findings (CSV files) hold an error, or None: nothing is analysed then. say: see
     `describe_errors`."""
-    tables = [read_table(file, text=["value", "column"]) for file in files]
+    tables = [read_table(file, text=["value", "column", "row"]) for file in files]
     found = pd.concat(tables).fillna({"patient_id": "", "column": "", "value": ""})
     errors = describe_errors(found, say=say)
     if errors is None:

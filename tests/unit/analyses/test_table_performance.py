@@ -73,7 +73,7 @@ def test_a_difference_carries_its_sign():
     rows, _ = read("differences_alpha")
     assert rows == [
         ["Against Sum score (the highest C, and the first of the plan)", "", "", ""],
-        ["Model: Adjusted", "+0.043 (\u22120.010 to +0.090)", "0.031", "0.050"],
+        ["Model: Adjusted", "+0.043 (\u22120.010 to +0.090)", "0.031", "0.0499"],
     ]
 
 
