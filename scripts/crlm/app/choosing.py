@@ -59,8 +59,11 @@ def label_variable(name, dictionary, scores, patterns):
     return name.replace("_", " ").capitalize()
 
 
-def narrow(workflow, chosen):
-    """Return the workflow's lists with `proposal` reduced to what was chosen, so that `write_plan` writes that."""
+def narrow(workflow, chosen, possible):
+    """Return the workflow's lists with `proposal` reduced to what was chosen, so that `write_plan` writes that.
+
+    possible: names of the endpoints that can be made; one of them that was not chosen is not asked for.
+    """
     facts = workflow["proposal"]
     endpoints = {
         name: {key: value for key, value in spec.items() if key != "unless"}
@@ -76,7 +79,8 @@ def narrow(workflow, chosen):
         "clinical": {**facts["models"]["clinical"], "variables": chosen["clinical"]},
     }
     mains = [chosen["main"]] if chosen["main"] else []
-    narrowed = {"endpoints": endpoints, "groupings": groupings, "models": models}
+    asked = {name: words for name, words in facts["ask"].items() if name not in possible}
+    narrowed = {"endpoints": endpoints, "groupings": groupings, "models": models, "ask": asked}
     return {**workflow, "proposal": {**facts, **narrowed, "main_groupings": mains}}
 
 

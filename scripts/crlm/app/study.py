@@ -74,7 +74,8 @@ def write_chosen(state, chosen, workflow):
     """Return the state with the plan of what was chosen (keys as `chosen` of `list_choices`), and what a run would say to it."""
     ready = state["choices"]["scores"]
     arguments = state["guesses"], state["answers"], state["source"], state["folder"]
-    text, checked = settle_plan(*arguments, narrow(workflow, chosen))
+    facts = narrow(workflow, chosen, state["choices"]["endpoints"])
+    text, checked = settle_plan(*arguments, facts)
     text += write_scores(chosen["scores"], ready)
     if text.endswith("]\n"):
         checked = check_plan(text, state["folder"], workflow)

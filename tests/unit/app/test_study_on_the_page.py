@@ -239,3 +239,19 @@ def test_a_further_table_is_edited_and_left_out(tmp_path, workflow, words):
     row = next(n for n, each in enumerate(without["guesses"]) if each.sheet)
     assert mapping.read_left(without["guesses"], {row: {"table": "yes"}}, left) == []
     assert mapping.read_left(without["guesses"], {}, left) == left
+
+
+def test_endpoints_that_were_not_chosen_are_asked_for_only_where_none_can_be_made(
+    begun, workflow, words
+):
+    """Overall survival that can be made and was not ticked is no question; one that cannot be made is, and the page goes on."""
+    answered = change(begun, workflow, words, 生存状态={"answer": "Died: 0 = no, 1 = yes"})
+    written = study.write_chosen(
+        answered, {**answered["choices"]["chosen"], "endpoints": ["rfs"]}, workflow
+    )
+    assert list(yaml.safe_load(written["text"])["endpoints"]) == ["rfs"] and can_run(
+        written["checked"]
+    )
+    asked = study.write_chosen(begun, begun["choices"]["chosen"], workflow)
+    assert "os" not in begun["choices"]["endpoints"] and not can_run(asked["checked"])
+    assert "questions:" in asked["text"]
