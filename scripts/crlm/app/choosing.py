@@ -65,10 +65,11 @@ def narrow(workflow, chosen, possible):
     possible: names of the endpoints that can be made; one of them that was not chosen is not asked for.
     """
     facts = workflow["proposal"]
+    asked = {name: words for name, words in facts["ask"].items() if name not in possible}
     endpoints = {
         name: {key: value for key, value in spec.items() if key != "unless"}
         for name, spec in facts["endpoints"].items()
-        if name in chosen["endpoints"]
+        if name in chosen["endpoints"] or name in asked
     }
     groupings = {
         name: facts["groupings"].get(name) or {"variable": name.removeprefix("by_")}
@@ -79,7 +80,6 @@ def narrow(workflow, chosen, possible):
         "clinical": {**facts["models"]["clinical"], "variables": chosen["clinical"]},
     }
     mains = [chosen["main"]] if chosen["main"] else []
-    asked = {name: words for name, words in facts["ask"].items() if name not in possible}
     narrowed = {"endpoints": endpoints, "groupings": groupings, "models": models, "ask": asked}
     return {**workflow, "proposal": {**facts, **narrowed, "main_groupings": mains}}
 

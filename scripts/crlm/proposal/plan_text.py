@@ -274,8 +274,7 @@ def _write_open(guesses, open_ones, endpoints, facts):
 def _say_near(guesses, endpoint, facts):
     """The columns that look like what an endpoint needs and were not taken, and the tables that were left out, with the reasons."""
     needed = set(facts["origins"])
-    # of the page only the endpoints that were chosen are there
-    for way in facts["endpoints"].get(endpoint, {"ways": []})["ways"]:
+    for way in facts["endpoints"][endpoint]["ways"]:
         needed |= {
             name for part in way.values() for each in part.values() for name in each.values()
         }

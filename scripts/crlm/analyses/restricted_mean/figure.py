@@ -73,8 +73,8 @@ def _withhold(means, least):
     small = means.loc[few, ["group", "horizon"]].itertuples(index=False, name=None)
     pairs, small = zip(means["reference"], means["horizon"], strict=True), set(small)
     alone = few | pd.Series([pair in small for pair in pairs], means.index, dtype=bool)
-    own, compared = ["rmst", "lower", "upper"], [*("difference", "p_value")]
-    compared += ["difference_lower", "difference_upper"]
+    own = ["rmst", "lower", "upper"]
+    compared = ["difference", "difference_lower", "difference_upper", "p_value"]
     means = means.assign(withheld=few, alone=alone)
     means[own] = means[own].mask(few)
     means[compared] = means[compared].mask(alone)
