@@ -111,7 +111,9 @@ def _compare_deaths(name, parts, taken, table, dictionary):
                 flag.variable = alone
                 flag.reason += f"; {without} of {len(codes)} who died have none here, so that it is recurrence only"
                 return
-    ways = flag.question.choices[:-1] if flag.question else [
+    left_out = Choice("none of these: leave the column out")
+    blind = bool(flag.question) and flag.question.choices[0].change is None
+    ways = [each for each in flag.question.choices if each.change is not None] if flag.question else [
         Choice("", {"values": flag.values, "missing": flag.missing})
     ]  # fmt: skip
     ways = [each for each in ways if (each.change or {}).get("variable") in (None, name)]
@@ -126,9 +128,8 @@ def _compare_deaths(name, parts, taken, table, dictionary):
                 Choice(f"{other}, deaths are no events: {said}", {**way.change, "variable": alone})
             )
     text = f"Column '{flag.column}': which code is an event, and is a death without recurrence one?"
-    flag.question = Question(
-        flag.column, text, [*choices, Choice("none of these: leave the column out")], True
-    )
+    choices.insert(0 if blind else len(choices), left_out)
+    flag.question = Question(flag.column, text, choices, True)
     flag.certainty = "question"
 
 

@@ -41,6 +41,9 @@ class Fit:
     doubts: list = field(default_factory=list)
     labels: list = field(default_factory=list)  # of `change` and of the other ways in `others`
     others: list = field(default_factory=list)
+    blind: bool = (
+        False  # no way is likelier than another: the column is left out unless the user knows
+    )
 
 
 def fit_values(variable, spec, profile, header, labels, vocabulary, units):
@@ -164,7 +167,7 @@ def _fit_levels(variable, spec, profile, header, labels, vocabulary):
     changes = [{"values": each.values, "missing": each.missing} for each in readings]
     words = [_say_codes(each, spec, told) for each in readings]
     doubts = [] if first.sure else [first.why]
-    return Fit(changes[0], first.sure, first.why, doubts, words, changes[1:])
+    return Fit(changes[0], first.sure, first.why, doubts, words, changes[1:], first.blind)
 
 
 def _fit_places(profile, spec):

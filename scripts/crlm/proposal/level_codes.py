@@ -13,6 +13,8 @@ READ = 0.5  # of the entries that must have a known code
 MOST = 6  # ways that are put to the user
 SHORT = 3  # letters of a code that may be a sign for anything
 PERMUTED = 3  # codes that are put to the user in every order
+UNTOLD = "nothing in the file says what its codes mean, so that it is left out unless you know"
+OPPOSITE = "the header names the opposite"
 ZERO_ONE = {"0": "no", "1": "yes"}
 ARABIC = {"i": "1", "ii": "2", "iii": "3", "iv": "4"}
 JOINT = re.compile(r"\s*[+&/,;、]\s*|\s(?:and|und|en|et|e|y)\s")
@@ -26,12 +28,16 @@ ROMAN = re.compile(r"(?:[a-z]*[a-hj-uw-z] ?)?(iv|i{1,3}|[0-9])[a-e]?")
 
 @dataclass
 class Reading:
-    """values : code -> level(s); missing : codes taken for missing; sure : nobody need be asked; why : words."""
+    """values : code -> level(s); missing : codes taken for missing; sure : nobody need be asked; why : words.
+
+    blind : nothing tells this order of the levels from another, so that the column is left out unless the user knows
+    """
 
     values: dict
     missing: list = field(default_factory=list)
     sure: bool = True
     why: str = ""
+    blind: bool = False
 
 
 def read_levels(variable, spec, profile, header, labels, vocabulary):
@@ -54,6 +60,8 @@ def read_levels(variable, spec, profile, header, labels, vocabulary):
         rest, key=lambda code: vocabulary.yes_no.get(plain(known.get(as_code(code), code))) == "yes"
     )
     missing = [code for code in rest if _is_missing(code, known, vocabulary)]
+    if set(map(as_code, codes)) == {"-1", "0"}:
+        missing = [code for code in missing if as_code(code) != "-1"]  # Access writes -1 for yes
     rest = [code for code in rest if code not in missing]
     if variable in rules["answers"] and (rest or set(found.values()) != set(levels)):
         return []  # another word is another pattern: not a group of two
@@ -80,11 +88,14 @@ def read_levels(variable, spec, profile, header, labels, vocabulary):
         return []  # letters or words that are not known for one of many levels: no order of them is likelier than another
     if not found and len(rest) <= min(PERMUTED, len(levels)):
         ways = _permute(variable, spec, rest, missing, levels, header, rules)
+        if spec["kind"] == "binary" or len(find_named_levels(variable, header, vocabulary)) != 1:
+            return _mark_blind(ways)
         return _put_named_first(variable, spec, header, ways, vocabulary)
     short = all(len(code) <= SHORT for code in rest)  # three words are no yes, no and missing
     if not found and short and len(rest) == len(levels) + 1 <= PERMUTED:
         *least, last = rest
-        return _add_last(_permute(variable, spec, least, missing, levels, header, None), last, spec)
+        ways = _permute(variable, spec, least, missing, levels, header, None)
+        return _mark_blind(_add_last(ways, last, spec))
     if spec["kind"] == "binary" and known and len(found) == len(rest) == 1:
         why = f"nothing says what '{rest[0]}' is"  # 1 = yes, and no word of 0
         other = "no" if "yes" in found.values() else "yes"
@@ -94,7 +105,8 @@ def read_levels(variable, spec, profile, header, labels, vocabulary):
     if all(as_code(code) in known for code in rest) and len(rest) <= min(PERMUTED, len(left)):
         why = "the words that explain its codes are not known"
         ways = _permute(variable, spec, rest, missing, left, header, None)[:MOST]
-        return [Reading({**found, **each.values}, each.missing, False, why) for each in ways]
+        blind = len(left) > 1  # the last level has no rival
+        return [Reading({**found, **each.values}, each.missing, False, why, blind) for each in ways]
     if sum(profile.codes[code] for code in found) / profile.filled < READ:
         return []
     count = sum(profile.codes[code] for code in rest)
@@ -206,7 +218,7 @@ def _is_missing(code, known, vocabulary):
     return number.lstrip("-").isdigit() and int(number) in vocabulary.missing_numbers
 
 
-def _turn(found, missing, why="the header names the opposite"):
+def _turn(found, missing, why=OPPOSITE):
     """Yes and no of a header that names the opposite (alive, R0): no is then the event, and it is asked."""
     other = {"yes": "no", "no": "yes"}
     turned = {code: other[level] for code, level in found.items()}
@@ -253,7 +265,7 @@ def _permute(variable, spec, codes, missing, levels, header, rules):
     binary = spec["kind"] == "binary"
     if binary and rules and names_opposite(header, rules):
         for reading in readings:
-            reading.why = "the header names the opposite"
+            reading.why = OPPOSITE
         return readings[::-1]
     zero_one = set(given) <= {"0", "1"} and binary
     if zero_one and len(given) == 1:
@@ -262,6 +274,14 @@ def _permute(variable, spec, codes, missing, levels, header, rules):
         readings[0].sure = True
         readings[0].why = "0 and 1, and the header says what 1 is"
         return readings[:1]
+    return readings
+
+
+def _mark_blind(readings):
+    """Codes that say nothing, under a header that says nothing of them: any order of the levels would be made up."""
+    for each in readings:
+        each.blind = not each.sure and each.why != OPPOSITE
+        each.why = UNTOLD if each.blind else each.why
     return readings
 
 

@@ -97,11 +97,12 @@ def show_examples(profile):
     return list(profile.codes)[:EXAMPLES]
 
 
-def show_codes(profile):
-    """Return the codes of a column in brackets where they are few; nothing of identifiers, dates and measurements."""
+def show_codes(profile, counted=False):
+    """Return the codes of a column in brackets where they are few, with their rows if counted; nothing of identifiers and dates."""
     if not 0 < len(profile.codes) <= SHOWN or profile.share_dates > 0 or profile.unique:
         return ""
-    return f" ({', '.join(profile.codes)})"
+    codes = [f"{code}: n={count}" for code, count in profile.codes.items()]
+    return f" ({', '.join(codes if counted else profile.codes)})"
 
 
 def _write_code(cell):

@@ -149,8 +149,9 @@ def test_words_of_a_legend_that_are_not_known_are_asked_with_the_words(guess):
     found = guess({"Seite Primarius": ["1", "2", "3"] * 20}, codes=codes)["Seite Primarius"]
     assert found.question and found.variable == "primary_site"
     labels = [choice.label for choice in found.question.choices]
-    assert labels[0].endswith("1 (blau) = Left colon, 3 (rot) = Right colon")
-    assert all("2 (Rektum) = Rectum" in each for each in labels[:-1]) and len(labels) == 3
+    assert labels[0].startswith("none of these")
+    assert labels[1].endswith("1 (blau) = Left colon, 3 (rot) = Right colon")
+    assert all("2 (Rektum) = Rectum" in each for each in labels[1:]) and len(labels) == 3
 
 
 def test_one_code_explained_and_the_other_not(guess):

@@ -51,7 +51,10 @@ def test_every_line_has_its_reason(write):
 def test_an_event_without_an_answer_stops_the_run_with_the_question(write, workflow, tmp_path):
     text, plan, _ = write(columns())
     (question,) = plan["questions"]
-    assert "Column 'Status' (0, 1) looks like: Died." in question and "0 = yes, 1 = no" in question
+    assert (
+        "Column 'Status' (0: n=10, 1: n=10) looks like: Died." in question
+        and "0 = yes, 1 = no" in question
+    )
     assert "[QUESTION, not confirmed]" in next(
         line for line in text.splitlines() if "died:" in line
     )
@@ -62,14 +65,14 @@ def test_an_event_without_an_answer_stops_the_run_with_the_question(write, workf
     ]
     (tmp_path / "data/a.csv").write_text("\n".join(lines))
     assert check_plan(text, tmp_path, workflow).problems == [question]
-    answered, _, _ = write(columns(), {"Status": 2})
+    answered, _, _ = write(columns(), {"Status": 3})
     checked = check_plan(answered, tmp_path, workflow)
     assert checked.problems == [] and checked.known["events"]["os"] == 10
     assert "error" not in set(checked.findings["severity"])
 
 
 @pytest.mark.parametrize(
-    ("answer", "values"), [(1, {"0": "no", "1": "yes"}), ("2", {"0": "yes", "1": "no"})]
+    ("answer", "values"), [(2, {"0": "no", "1": "yes"}), ("3", {"0": "yes", "1": "no"})]
 )
 def test_an_answer_settles_it(write, answer, values):
     text, plan, _ = write(columns(), {"Status": answer})
@@ -78,7 +81,7 @@ def test_an_answer_settles_it(write, answer, values):
 
 
 def test_an_answer_may_leave_the_column_out(write):
-    _, plan, _ = write(columns(), {"Status": 3})
+    _, plan, _ = write(columns(), {"Status": 1})
     assert "died" not in plan["columns"] and "endpoints" not in plan
     assert "No overall survival can be made" in plan["questions"][0]
 
@@ -174,7 +177,7 @@ def test_questions_are_put_one_by_one(write):
 
     answers = ask_all(guesses, {}, put)
     assert [text[:8] for text, _ in shown] == ["(1 of 2)", "(2 of 2)"]
-    assert answers == {"Sex": "Sex: 1 = Male, 2 = Female", "Status": "Died: 0 = no, 1 = yes"}
+    assert answers == dict.fromkeys(["Sex", "Status"], "none of these: leave the column out")
     assert ask_all(guesses, {}, lambda *_: None) == {}
     assert ask_all(guesses, {}, lambda *_: LATER) == {}
     assert ask_all(guesses, {"Sex": 2, "Status": 1}, None) == {"Sex": 2, "Status": 1}

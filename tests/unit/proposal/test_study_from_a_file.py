@@ -28,7 +28,7 @@ EXPORTS = [
         {"encoding": "cp1252", "decimal": ",", "date_format": "%d/%m/%Y"},
         {},
     ),
-    ("zhongshan.csv", made.CHINESE, {"encoding": "gb18030", "delimiter": ","}, {"生存状态": 1}),
+    ("zhongshan.csv", made.CHINESE, {"encoding": "gb18030", "delimiter": ","}, {"生存状态": 2}),
 ]
 
 
@@ -69,7 +69,7 @@ def test_a_plan_that_nobody_changed_is_written_anew_with_answers(folder, tmp_pat
     export = folder / "zhongshan.csv"
     main(str(export), str(study))
     assert "questions" in read_plan(study)
-    answers.write_text("生存状态: 1\n", encoding="utf-8")
+    answers.write_text("生存状态: 2\n", encoding="utf-8")
     assert "stays as it is" not in main(str(export), str(study), str(answers))
     assert "questions" not in read_plan(study)
     assert not (study / "config/config.proposed.yaml").exists()

@@ -1,0 +1,77 @@
+"""Codes that nothing in a file explains: Enter leaves the column out. Truth of the export: here 1 is yes and 2 is no, 1 is the woman."""
+
+import pytest
+import yaml
+from crlm.proposal.ask import ask_all
+from crlm.proposal.command import main
+from proposal_exports import draw_patients
+
+LEAVE_OUT = "none of these: leave the column out"
+HEADERS = {
+    "sex": ["Sexo", "Geslacht", "性别", "Sesso"],
+    "synchronous": ["Metástasis sincrónicas", "Synchroon", "Métastases synchrones"],
+    "extrahepatic_disease": ["Enfermedad extrahepática", "Mal. extraepatica"],
+    "preoperative_chemotherapy": ["Quimioterapia neoadyuvante", "CT neoadiuvante"],
+    "ras": ["RAS", "RAS-Status"],
+    "died": ["Estado vital", "Statut vital", "生存状态"],
+    "recurred": ["Recidiva", "Recidief"],
+}
+
+
+def enter(found):
+    """What Enter chooses, as the terminal does."""
+    return ask_all([found], {}, lambda text, labels: labels[0])
+
+
+@pytest.mark.parametrize("codes", [(1, 2), (2, 1, 9), ("A", "B"), (-1, 0)])
+@pytest.mark.parametrize(
+    ("variable", "header"), [(name, each) for name, listed in HEADERS.items() for each in listed]
+)
+def test_enter_leaves_out_what_nothing_explains(guess, variable, header, codes):
+    found = guess({header: [*codes, codes[0]] * 20})[header]
+    assert found.variable == variable
+    assert set(enter(found).values()) == {LEAVE_OUT}
+    assert f"{codes[0]}: n=40" in found.question.text and f"{codes[1]}: n=20" in found.question.text
+    assert "nothing in the file says what its codes mean" in found.question.text
+    assert any(each.change for each in found.question.choices[1:])
+
+
+@pytest.mark.parametrize("header", ["Sexo", "Estado vital"])
+def test_zero_and_one_of_a_sex_or_a_status_too(guess, header):
+    assert set(enter(guess({header: [0, 1] * 20})[header]).values()) == {LEAVE_OUT}
+
+
+@pytest.mark.parametrize(("header", "codes"), [("Sincrónicas", (0, 1)), ("Sincrónicas", ("s", "n")), ("Sexe", ("H", "F"))])  # fmt: skip
+def test_codes_that_are_known_are_still_taken(guess, header, codes):
+    found = guess({header: [*codes] * 20})[header]
+    assert found.certainty == "certain" and found.values
+
+
+def test_dates_beside_codes_settle_them(guess):
+    days = [f"2016-03-{n % 28 + 1:02d}" if n % 2 else None for n in range(40)]
+    found = guess({"Estado vital": [2, 1] * 20, "Fecha de muerte": days})["Estado vital"]
+    assert found.values == {"1": "yes", "2": "no"} and found.certainty == "certain"
+
+
+def test_a_study_with_enter_alone_has_no_level_that_was_made_up(tmp_path):
+    """Spanish, 1 = woman, 1 = yes: the old Enter took men for women and yes for no, in all 160 patients."""
+    columns = {
+        "N.º historia": lambda p: p["id"],
+        "Sexo": lambda p: 2 if p["male"] else 1,
+        "Edad": lambda p: p["age"],
+        "Metástasis sincrónicas": lambda p: 1 if p["synchronous"] else 2,
+        "Número de metástasis hepáticas": lambda p: p["number"],
+        "Fecha de hepatectomía": lambda p: p["resection"].isoformat(),
+        "Fecha de muerte": lambda p: p["death"].isoformat() if p["death"] else "",
+        "Fecha último contacto": lambda p: p["last"].isoformat(),
+    }
+    rows = [[str(make(each)) for make in columns.values()] for each in draw_patients()]
+    export = tmp_path / "hospital.csv"
+    export.write_text("\n".join(map(";".join, [[*columns], *rows])), encoding="utf-8")
+    answers, study = tmp_path / "enter.yaml", tmp_path / "mine"
+    answers.write_text("Sexo: 1\nMetástasis sincrónicas: 1\n", encoding="utf-8")
+    said = main(str(export), str(study), str(answers))
+    plan = yaml.safe_load((study / "config/config.yaml").read_text("utf-8"))
+    assert "sex" not in plan["columns"] and "synchronous" not in plan["columns"]
+    assert {"n_crlm", "age", "death_date"} <= set(plan["columns"])
+    assert "os" in plan["endpoints"] and "The data have no errors" in said
