@@ -284,6 +284,7 @@ def _fit_plain_number(spec, profile, header, units):
     if len(kept) and np.mean((kept < low) | (kept > high)) > OUTSIDE:
         return f"many numbers are outside {low:g} to {high:g}"
     fit = _build_fit(unit, doubt, why, missing, asked, profile, accepted)
+    fit.blind = bool(header.odd and unit)  # no conversion is made up
     if told:
         fit.why += f"; {', '.join(map(str, told))} means missing, as the file explains"
         for change in (fit.change, *fit.others):

@@ -217,8 +217,9 @@ def _build_question(guess, found, doubts, dictionary, events, profile):
     choices = choices[:MOST_WAYS]
     blind = found[0][3].blind
     choices.insert(0 if blind else len(choices), Choice(LEAVE_OUT))
+    counted = blind and bool(found[0][3].change.get("values"))
     labels = " or ".join(dict.fromkeys(_label(name, dictionary) for name, *_ in found))
-    looks = f"Column '{guess.column}'{show_codes(profile, counted=blind)} looks like: {labels}."
+    looks = f"Column '{guess.column}'{show_codes(profile, counted)} looks like: {labels}."
     text = " ".join([looks, f"It is not certain: {'; '.join(doubts)}.", "What is right?"])
     return Question(guess.column, text, choices, _is_needed(found, dictionary, events))
 

@@ -75,3 +75,17 @@ def test_a_study_with_enter_alone_has_no_level_that_was_made_up(tmp_path):
     assert "sex" not in plan["columns"] and "synchronous" not in plan["columns"]
     assert {"n_crlm", "age", "death_date"} <= set(plan["columns"])
     assert "os" in plan["endpoints"] and "The data have no errors" in said
+
+
+@pytest.mark.parametrize("header", ["CEA (nmol/L)", "ACE (µg/mL)", "CEA-Wert [nmol/l]"])
+def test_enter_converts_no_unit_that_no_list_has(guess, header):
+    """True values in nmol/L look possible in ng/mL: Enter took them for that."""
+    found = guess({header: [0.1, 2.5, 3.1, 7.2, 5.5, 12.4] * 10})[header]
+    assert found.variable == "cea_ng_ml" and "a unit that is not known" in found.question.text
+    assert set(enter(found).values()) == {LEAVE_OUT}
+
+
+@pytest.mark.parametrize("header", ["CEA (ng/mL)", "ACE (µg/L)"])
+def test_a_unit_that_is_known_is_taken(guess, header):
+    found = guess({header: [0.1, 2.5, 3.1, 7.2, 5.5, 12.4] * 10})[header]
+    assert (found.variable, found.certainty) == ("cea_ng_ml", "certain")
