@@ -88,7 +88,13 @@ def read_levels(variable, spec, profile, header, labels, vocabulary):
         return []  # letters or words that are not known for one of many levels: no order of them is likelier than another
     if not found and len(rest) <= min(PERMUTED, len(levels)):
         ways = _permute(variable, spec, rest, missing, levels, header, rules)
-        if spec["kind"] == "binary" or len(find_named_levels(variable, header, vocabulary)) != 1:
+        said = {*ZERO_ONE, *vocabulary.yes_no}
+        answered = all(plain(c) in said and as_code(c) != "-1" for c in rest)
+        if (
+            spec["kind"] == "binary"
+            or not answered
+            or len(find_named_levels(variable, header, vocabulary)) != 1
+        ):
             return _mark_blind(ways)
         return _put_named_first(variable, spec, header, ways, vocabulary)
     short = all(len(code) <= SHORT for code in rest)  # three words are no yes, no and missing

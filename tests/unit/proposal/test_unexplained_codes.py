@@ -13,6 +13,7 @@ HEADERS = {
     "extrahepatic_disease": ["Enfermedad extrahepática", "Mal. extraepatica"],
     "preoperative_chemotherapy": ["Quimioterapia neoadyuvante", "CT neoadiuvante"],
     "ras": ["RAS", "RAS-Status"],
+    "msi": ["MSI"],
     "died": ["Estado vital", "Statut vital", "生存状态"],
     "recurred": ["Recidiva", "Recidief"],
 }
