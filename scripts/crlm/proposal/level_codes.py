@@ -238,7 +238,9 @@ def _judge(found, missing, known, unsaid):
         why = f"'{several[0]}' may be {' or '.join(found[several[0]])}"
         return [Reading(found, missing, False, why)]
     if unsaid:
-        return _turn(found, missing, "the header does not say what yes means")[::-1]
+        ways = _turn(found, missing, "the header does not say what yes means")[::-1]
+        ways[0].blind = True
+        return ways
     said = ["the file explains its codes"] if known else []
     said += [f"{', '.join(missing)} taken as missing"] if missing else []
     return [Reading(found, missing, True, "; ".join(said) or "its codes are known")]

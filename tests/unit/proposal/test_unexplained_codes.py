@@ -90,3 +90,9 @@ def test_enter_converts_no_unit_that_no_list_has(guess, header):
 def test_a_unit_that_is_known_is_taken(guess, header):
     found = guess({header: [0.1, 2.5, 3.1, 7.2, 5.5, 12.4] * 10})[header]
     assert (found.variable, found.certainty) == ("cea_ng_ml", "certain")
+
+
+@pytest.mark.parametrize("codes", [("j", "n"), ("o", "n"), ("s", "n"), ("yes", "no")])
+@pytest.mark.parametrize("header", ["Vital status", "Statut vital", "生存状态"])
+def test_yes_to_a_status_is_yes_to_what(guess, header, codes):
+    assert set(enter(guess({header: [*codes] * 20})[header]).values()) == {LEAVE_OUT}
