@@ -285,6 +285,10 @@ def _fit_plain_number(spec, profile, header, units):
         return f"many numbers are outside {low:g} to {high:g}"
     fit = _build_fit(unit, doubt, why, missing, asked, profile, accepted)
     fit.blind = bool(header.odd and unit)  # no conversion is made up
+    if spec["kind"] == "count" and set(np.unique(numbers)) == {1, 2} and profile.filled >= ENOUGH:
+        fit.doubts.append("1 and 2 alone may be numbers, or codes of no and yes")
+        fit.labels = fit.labels or ["they are numbers"]
+        fit.sure, fit.blind = False, True
     if told:
         fit.why += f"; {', '.join(map(str, told))} means missing, as the file explains"
         for change in (fit.change, *fit.others):

@@ -96,3 +96,15 @@ def test_a_unit_that_is_known_is_taken(guess, header):
 @pytest.mark.parametrize("header", ["Vital status", "Statut vital", "生存状态"])
 def test_yes_to_a_status_is_yes_to_what(guess, header, codes):
     assert set(enter(guess({header: [*codes] * 20})[header]).values()) == {LEAVE_OUT}
+
+
+def test_one_and_two_alone_may_be_no_number_of_nodes(guess):
+    found = guess({"Node positive": [1, 2, 1] * 20})["Node positive"]
+    assert "1 and 2 alone may be numbers, or codes of no and yes" in found.question.text
+    assert set(enter(found).values()) == {LEAVE_OUT}
+    assert found.question.choices[1].change["variable"] == "n_positive_nodes"
+    assert found.question.choices[1].label.endswith("they are numbers")
+
+
+def test_one_two_and_three_are_numbers(guess):
+    assert guess({"Positive nodes": [1, 2, 3] * 20})["Positive nodes"].certainty == "certain"
