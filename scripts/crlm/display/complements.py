@@ -224,3 +224,23 @@ def find_blocks(rows):
         for start in starts
     ]
     return list(zip(starts, ends, strict=True))
+
+
+def find_compared(rows, few):
+    """Where a cell of a DisplayTable compares its row with a reference group of few; few: whether each row is of so few."""
+    found = np.zeros((len(rows), max((len(row.cells) for row in rows), default=0)), bool)
+    for start, end in find_blocks(rows):
+        for number in range(start, end):
+            places = [n for n, cell in enumerate(rows[number].cells) if cell.text == "reference"]
+            if places and few[number]:
+                found[start:end, places[0] :] = True
+    return found
+
+
+def find_against(table, few):
+    """The rows of a result table whose reference group is of few in the same grouping and horizon."""
+    keys = [name for name in ("grouping", "variable", "horizon") if name in table]
+    table = table.astype(str)
+    small = set(table.loc[few, [*keys, "group"]].itertuples(index=False, name=None))
+    rows = table[[*keys, "reference"]].itertuples(index=False, name=None)
+    return pd.Series([row in small for row in rows], table.index, dtype=bool)

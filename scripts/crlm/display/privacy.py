@@ -11,7 +11,9 @@ from crlm.display.cells import Cell
 from crlm.display.complements import (
     WITHHELD,
     complete,
+    find_against,
     find_blocks,
+    find_compared,
     find_complements,
     find_crossed,
     find_sums,
@@ -39,6 +41,7 @@ PARTS = ("treated", "patients_below")  # of the patients, with their share besid
 # what tells a hidden count of its row, where the other is known: its share of them, or what it was divided by
 RATIOS = re.compile(r"percent|share(_of_events|_of_free)?|rate|events_per_parameter|observed|ratio")
 CURVES = re.compile(r"survival|incidence|naive|excess|probability|expected_(events|free)")
+COMPARED = re.compile(r"(difference|ratio)(_lower|_upper|_p_value)?|p_value")  # with a group
 LIMITED = re.compile(  # with the limits beside them
     r"percent|share|rate|observed|ratio|survival|incidence|probability"
 )
@@ -121,6 +124,9 @@ def mask(table, least):
             masked.loc[small[name], name] = f"<{least}"
         elif _is_number(table[name]) and not KEPT.fullmatch(name):
             masked.loc[few, name] = None
+    if {"group", "reference"} <= set(table):
+        compared = [name for name in table if COMPARED.fullmatch(name)]
+        masked.loc[find_against(table, few), compared] = None
     if not is_curve:
         # of the levels of a variable the per cent are of those known
         told = [name for name in hidden if not (name == "missing" and "count" in hidden)]
@@ -217,6 +223,7 @@ def hide(table, least):
     for start, end in find_blocks(table.rows):  # what is net of two tells one where the other is 0
         for number in (n for n in range(start, end) if lines[n] == NET):
             told[number] |= told[start:end].any(axis=0)
+    told |= find_compared(table.rows, small[:, of_patients].any(axis=1))
     counted = {columns[place].over for place in of_patients}
     for number, row in enumerate(rows):
         few_at = {columns[place].over for place in of_patients if small[number, place]}

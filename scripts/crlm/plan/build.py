@@ -7,6 +7,7 @@ once, and returns plain dictionaries that rules hand to their scripts as params.
 import math
 import re
 
+from crlm.plan.alike import check_labels
 from crlm.plan.days import check_date_format, is_day
 from crlm.plan.derived import build_declared_variable, check_derived, infer_derived, mark_early
 from crlm.plan.endpoints import complete_endpoints
@@ -150,6 +151,7 @@ def build_plan(
     complete_endpoints(study.endpoints, analysis, columns, plan["cohort"], follow_up, problems)
     shown = drop_excluded_levels(analysis, plan["cohort"]["exclusions"])
     study.groupings = resolve_groupings(plan["groupings"], shown, problems, study.require)
+    check_labels(study.endpoints, study.groupings, analysis, problems)
     study.used = list_used(study.groupings, plan["models"], plan["subgroups"])
     study.models = resolve_models(plan["models"], study)
     for name, module in analyses.items():

@@ -8,6 +8,7 @@ import re
 
 import numpy as np
 
+from crlm.plan.alike import as_compared
 from crlm.plan.variables import as_code
 from crlm.proposal.fit import make_level_names
 from crlm.proposal.guess import Choice, Question
@@ -167,10 +168,16 @@ def _describe_numbers(profile, header, numbers, different):
 
 def _list_levels(codes, labels, kind, words):
     codes = sorted(codes, key=lambda code: (len(code), code) if code.isdigit() else (99, code))
-    shown = [labels.get(code, code) for code in codes]
-    names = make_level_names(shown)
-    spec = {"kind": kind, "levels": names, "level_labels": dict(zip(names, shown, strict=True))}
-    return spec, dict(zip(codes, names, strict=True)), words
+    # Codes of one label are one level
+    said = {code: as_compared(labels.get(code, code)) for code in codes}
+    shown = {said[code]: labels.get(code, code) for code in reversed(codes)}
+    shown = {label: shown[label] for label in dict.fromkeys(said.values())}
+    if len(shown) == 1:
+        return None, {}, "the same stands in every row"
+    names = dict(zip(shown, make_level_names(list(shown.values())), strict=True))
+    level_labels = {names[label]: text for label, text in shown.items()}
+    spec = {"kind": kind, "levels": list(names.values()), "level_labels": level_labels}
+    return spec, {code: names[label] for code, label in said.items()}, words
 
 
 def _ask_time(guess, header, vocabulary, why):

@@ -1,5 +1,6 @@
 """What a proposed plan says of further tables and of variables that the dictionary does not have."""
 
+from crlm.plan.alike import as_compared
 from crlm.proposal.plan_lines import comment, tag, write_code, write_entry, write_value
 from crlm.proposal.repeats import write_rows
 from crlm.proposal.taking import OF_A_TABLE
@@ -50,16 +51,25 @@ def _write_own(columns, sheet, guesses, space):
     ]
 
 
-def write_variables(taken):
-    """What the plan declares: places by the entries of the file, variables of the study's own, the age by the day of birth."""
-    lines = []
+def write_variables(taken, dictionary):
+    """What the plan declares: places by the entries of the file, variables of the study's own, the age by the day of birth.
+
+    The label of a variable that another has is followed by its name, since a plan takes no two of one label.
+    """
+    lines, known = [], dictionary["variables"]
+    used = {each.variable for each in taken} | {n for n, spec in known.items() if "formula" in spec}
+    labels = {as_compared(known[name]["label"]) for name in used if name in known}
     for guess in taken:
         if guess.settings.get("places"):
             own = {"label": guess.settings["places"], "levels": list(guess.values.values())}
             own["level_labels"] = {level: code for code, level in guess.values.items()}
             lines.append(f"  {guess.variable}: {_write_spec(own)}")
         elif guess.own:
-            lines.append(f"  {guess.variable}: {_write_spec(guess.own)}")
+            label = guess.own["label"]
+            if as_compared(label) in labels:
+                label = f"{label} ({guess.variable})"
+            labels.add(as_compared(label))
+            lines.append(f"  {guess.variable}: {_write_spec({**guess.own, 'label': label})}")
     names = {each.variable for each in taken}
     for guess in taken:
         for name, spec in guess.settings.get("gives", {}).items():

@@ -47,7 +47,7 @@ def write_plan(guesses, answers, source, dictionary, facts, known=None):
         *write_joined(guesses, taken, source),
         "",
         *_write_columns(guesses, taken, open_ones),
-        *write_variables(taken),
+        *write_variables(taken, dictionary),
         *write_blocks(guesses, taken, source),
         "",
         *_write_endpoints(endpoints),

@@ -393,6 +393,7 @@ def test_a_recorded_variable_with_a_formula_stays_recorded(plan_of, base):
 
 def test_an_endpoint_is_published_as_what_its_key_or_else_its_label_says(plan_of, base):
     name, spec = next(iter(base["endpoints"].items()))
+    base["endpoints"] = {name: spec}
     spec["label"] = "Overall Survival"
     assert plan_of(base)["endpoints"][name]["published_as"] == "overall_survival"
     spec |= {"label": "Gesamtüberleben", "published_as": "cancer_specific_survival"}
