@@ -2,10 +2,10 @@
 
 
 def check_labels(endpoints, groupings, variables, problems):
-    """Add a problem for every two endpoints, groups, levels or variables with one label; case and spaces make no other one.
+    """Add a problem for every two endpoints, groups of a grouping or levels of a variable with one label; case and spaces make no other one.
 
-    endpoints, groupings, variables : as resolved, each name -> spec with ``label``. Groupings themselves may share a label,
-    that of their variable: their groups tell them apart. So may an event and its date: no row of a table is of a date.
+    endpoints, groupings, variables : as resolved, by name. Groupings and variables themselves may share a label, as a number
+    and its groups often do: what is made of them tells them apart.
     """
     _compare("endpoints", {name: spec["label"] for name, spec in endpoints.items()}, problems)
     for name, spec in groupings.items():
@@ -13,8 +13,6 @@ def check_labels(endpoints, groupings, variables, problems):
     for name, spec in variables.items():
         shown = {level: spec["level_labels"].get(level, level) for level in spec["levels"]}
         _compare(f"variables.{name}", shown, problems, "level_labels")
-    shown = {name: spec["label"] for name, spec in variables.items() if spec["kind"] != "date"}
-    _compare("variables", shown, problems)
 
 
 def as_compared(label):

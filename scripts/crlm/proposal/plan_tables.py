@@ -54,7 +54,7 @@ def _write_own(columns, sheet, guesses, space):
 def write_variables(taken, dictionary):
     """What the plan declares: places by the entries of the file, variables of the study's own, the age by the day of birth.
 
-    The label of a variable that another has is followed by its name, since a plan takes no two of one label.
+    The label of a variable that another has is followed by its name: no table tells the two apart otherwise.
     """
     lines, known = [], dictionary["variables"]
     used = {each.variable for each in taken} | {n for n, spec in known.items() if "formula" in spec}
