@@ -2,7 +2,7 @@
 
 
 def check_labels(endpoints, groupings, variables, problems):
-    """Add a problem for every two endpoints, groups of a grouping or levels of a variable with one label; case and spaces make no other one.
+    """Add a problem where two endpoints, groups of a grouping or levels of a variable have one label, whatever its case.
 
     endpoints, groupings, variables : as resolved, by name. Groupings and variables themselves may share a label, as a number
     and its groups often do: what is made of them tells them apart.
