@@ -1,7 +1,7 @@
 """What several columns say together: event codes beside dates, events beside deaths, the format of all dates, the identifier."""
 
 from crlm.plan.variables import as_code
-from crlm.proposal.guess import Choice, Guess, Question
+from crlm.proposal.guess import LEAVE_OUT, Choice, Guess, Question
 from crlm.proposal.header_words import read_header
 from crlm.proposal.level_codes import ZERO_ONE
 from crlm.proposal.profile import describe
@@ -111,7 +111,6 @@ def _compare_deaths(name, parts, taken, table, dictionary):
                 flag.variable = alone
                 flag.reason += f"; {without} of {len(codes)} who died have none here, so that it is recurrence only"
                 return
-    left_out = Choice("none of these: leave the column out")
     blind = bool(flag.question) and flag.question.choices[0].change is None
     ways = [each for each in flag.question.choices if each.change is not None] if flag.question else [
         Choice("", {"values": flag.values, "missing": flag.missing})
@@ -128,7 +127,7 @@ def _compare_deaths(name, parts, taken, table, dictionary):
                 Choice(f"{other}, deaths are no events: {said}", {**way.change, "variable": alone})
             )
     text = f"Column '{flag.column}': which code is an event, and is a death without recurrence one?"
-    choices.insert(0 if blind else len(choices), left_out)
+    choices.insert(0 if blind else len(choices), Choice(LEAVE_OUT))
     flag.question = Question(flag.column, text, choices, True)
     flag.certainty = "question"
 
@@ -161,7 +160,7 @@ def ensure_identifier(guesses, table, vocabulary):
             )
             choices = [
                 Choice("yes", {"variable": "patient_id"}),
-                Choice("none of these: leave the column out"),
+                Choice(LEAVE_OUT),
             ]
             guess.question = Question(guess.column, text, choices, True)
             break

@@ -41,9 +41,7 @@ class Fit:
     doubts: list = field(default_factory=list)
     labels: list = field(default_factory=list)  # of `change` and of the other ways in `others`
     others: list = field(default_factory=list)
-    blind: bool = (
-        False  # no way is likelier than another: the column is left out unless the user knows
-    )
+    blind: bool = False  # no way is likelier than another: left out unless the user knows
 
 
 def fit_values(variable, spec, profile, header, labels, vocabulary, units):

@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 
 from crlm.proposal.wording import say
 
+LEAVE_OUT = "none of these: leave the column out"
 CERTAINTIES = ("certain", "likely", "question", "none")
 
 

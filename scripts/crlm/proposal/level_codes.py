@@ -89,6 +89,7 @@ def read_levels(variable, spec, profile, header, labels, vocabulary):
     if not found and len(rest) <= min(PERMUTED, len(levels)):
         ways = _permute(variable, spec, rest, missing, levels, header, rules)
         said = {*ZERO_ONE, *vocabulary.yes_no}
+        # Only yes and no, and 0 and 1, under a header that names the level they are of, say what they mean
         answered = all(plain(c) in said and as_code(c) != "-1" for c in rest)
         if (
             spec["kind"] == "binary"

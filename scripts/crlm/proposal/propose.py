@@ -6,13 +6,12 @@ import pandas as pd
 
 from crlm.proposal.evidence import weigh
 from crlm.proposal.fit import Fit, fit_identifier, fit_values
-from crlm.proposal.guess import Choice, Guess, Question
+from crlm.proposal.guess import LEAVE_OUT, Choice, Guess, Question
 from crlm.proposal.header_words import find_variables, read_header
 from crlm.proposal.own import ask_further_contacts, is_contact_date, propose_own, tell_apart
 from crlm.proposal.profile import MOST, describe, show_codes, show_examples
 
 OWN = "own"  # what a user names a column that is to be a variable of the study's own
-LEAVE_OUT = "none of these: leave the column out"
 FOLLOW_UP = ("date", "duration")
 MOST_WAYS = 6  # ways of reading that are put to the user
 RANKS = {"certain": 0, "likely": 1, "question": 2, "none": 3}

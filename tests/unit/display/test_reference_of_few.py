@@ -2,6 +2,7 @@
 
 import numpy as np
 import pandas as pd
+from crlm.analyses.restricted_mean.answers import describe_figures
 from crlm.analyses.restricted_mean.tables import tabulate_restricted_means
 from crlm.display.privacy import hide, mask
 
@@ -72,3 +73,26 @@ def test_the_printed_table_too():
     assert not any("1.5" in text for texts in shown.values() for text in texts)
     shown = show("b")
     assert set(shown["B"]) == {"withheld"} and "withheld" not in shown["C"]
+
+
+def test_no_sentence_takes_a_difference_from_it_for_one_of_the_two_that_are_told():
+    """B and C are told; the difference of B is from A, and C has none."""
+    table = make("a")
+    table.loc[table["group"] == "c", COMPARED] = np.nan
+    plan = {
+        "restricted_mean": {
+            "horizons_months": SETTINGS["horizons_months"],
+            "groupings": {"g": {**GROUPINGS["g"], "groups": ["a", "b", "c"]}},
+        },
+        "groupings": {"g": {**GROUPINGS["g"], "groups": ["a", "b", "c"]}},
+        "endpoints": {"os": ENDPOINT},
+        "output": {"privacy": {"small_cells": 5}},
+    }
+    results = {"endpoints": {"os": {"restricted_mean": table}}}
+    [answer] = describe_figures(plan, results)
+    assert "B" in answer.text and "C" in answer.text and "difference" not in answer.text
+    plan["output"]["privacy"]["small_cells"] = None
+    plan["restricted_mean"]["groupings"]["g"]["groups"] = ["a", "b"]
+    two = table[table["group"] != "c"]
+    [answer] = describe_figures(plan, {"endpoints": {"os": {"restricted_mean": two}}})
+    assert "(difference 1.5" in answer.text

@@ -31,7 +31,9 @@ def _tell(plan, rows, key):
     ]
     words = f"the mean time without the event within {rows['horizon'].iloc[0]:g} months was {findings.join_parts(parts)}"
     compared = rows[rows["difference"].notna()]
-    if len(rows) == 2 and len(compared) == 1:
+    # Two rows of three groups may be without the reference, which is of too few to be told
+    groups = plan["restricted_mean"]["groupings"][key]["groups"]
+    if len(groups) == len(rows) == 2 and len(compared) == 1:
         row = compared.iloc[0]
         words += f" (difference {findings.tell_number(row, DIFFERENCE)} months, {formats.state_p(row['p_value'])})"
     return f"{words}."

@@ -1,10 +1,10 @@
 """Restricted means of the groups of one grouping as numbers, and their differences as a forest."""
 
 import numpy as np
-import pandas as pd
 from matplotlib.ticker import MaxNLocator
 
 from crlm.display import formats, style
+from crlm.display.complements import find_against
 from crlm.display.grid import TALLEST
 from crlm.display.privacy import NAME, PART, WITHHELD
 from crlm.display.style import MARGIN, SMALL
@@ -70,9 +70,7 @@ def plot_restricted_means(means, grouping, endpoint, synthetic=False, small_cell
 def _withhold(means, least):
     """The table without estimates of few patients, nor comparisons with them; `withheld`, `alone`: where these were taken out."""
     few = means["patients"].between(1, least - 1)
-    small = means.loc[few, ["group", "horizon"]].itertuples(index=False, name=None)
-    pairs, small = zip(means["reference"], means["horizon"], strict=True), set(small)
-    alone = few | pd.Series([pair in small for pair in pairs], means.index, dtype=bool)
+    alone = few | find_against(means, few)
     own = ["rmst", "lower", "upper"]
     compared = ["difference", "difference_lower", "difference_upper", "p_value"]
     means = means.assign(withheld=few, alone=alone)
