@@ -30,11 +30,11 @@ cohort, blocks, table = ingest.ingest_cohort(raw, blocks, plan, [*found, *found_
 found = []
 for path in snakemake.input.events:
     events, found = reading.read_table(path, plan["history"]["events"])
+    found += value_labels.check_event_labels(path, plan["history"])
 spells, found_in_events = histories.read_histories(cohort, events, plan)
 table = findings.add_findings(table, [*found, *found_in_events])
-cohort.to_parquet(snakemake.output.cohort)
-spells.to_parquet(snakemake.output.histories)
-blocks.to_parquet(snakemake.output.blocks)
+for made, name in ((cohort, "cohort"), (spells, "histories"), (blocks, "blocks")):
+    made.to_parquet(snakemake.output[name])
 storage.write_table(steps, snakemake.output.exclusions)
 storage.write_table(table, snakemake.output.findings)
 findings.write_workbook(table, snakemake.output.workbook, language.say)

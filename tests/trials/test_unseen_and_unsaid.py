@@ -474,7 +474,7 @@ def test_an_empty_cell_beside_marks_means_what_the_plan_says(mark, values, tmp_p
     cohort, _, found = make_cohort(plan, rows, tmp_path)
     assert list_rules(found, "error", "warning") == []
     assert cohort["os_event"].sum() == sum(row["tot"] is not None for row in rows) == 20
-    assert "10 of 30 cells are empty" in pick(found, "empty_means")["message"].iloc[0]
+    assert ": 10 of 30 cells." in pick(found, "empty_means")["message"].iloc[0]
 
 
 def test_a_mark_that_is_not_declared_is_answered_with_both_keys(tmp_path):

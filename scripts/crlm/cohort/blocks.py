@@ -46,17 +46,17 @@ def drop_empty_blocks(cells, table, patterns, keys):
     unseen = table[patterns].isna().all(axis=1)
     nowhere = unseen & cells[keys["lesion"]].isna()
     told = {
-        "no_lesion": (nowhere, "neither a lesion nor a growth pattern: they are left out"),
+        "no_lesion": (nowhere, "left out, with neither a lesion nor a growth pattern"),
         "no_interface": (
             unseen & ~nowhere,
-            "a lesion but no growth pattern: no interface was assessed, and they are not counted",
+            "not counted, with a lesion but no growth pattern, as no interface was assessed",
         ),
     }
     notes = [
         build_finding(
             "note",
             rule,
-            f"{int(rows.sum())} of {len(table)} rows have {words} (first in row {table.index[rows][0]}).",
+            f"{words}: {int(rows.sum())} of {len(table)} rows (first in row {table.index[rows][0]}).",
             "Nothing to do, unless a pattern was seen that is missing here.",
             column=keys["lesion"],
         )

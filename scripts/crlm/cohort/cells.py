@@ -135,8 +135,8 @@ def _read_percent(cells, spec):
     first = cells[shown].index[0]
     if len(plain):
         text = (
-            f"{shown.sum()} cells are shown as per cent (row {first}: Excel shows {cells[first]} and stores "
-            f"{float(cells[first]) / 100:g}), {len(plain)} others are plain numbers (row {plain.index[0]}: {plain.iloc[0]})."
+            f"shown as per cent: {shown.sum()} (row {first}: Excel shows {cells[first]} and stores "
+            f"{float(cells[first]) / 100:g}); plain numbers: {len(plain)} (row {plain.index[0]}: {plain.iloc[0]})."
         )
         remedy = "Give all cells of the column one format in Excel, and look that 60 % is not 60 in one row and 0.6 in another."
         return cells.map(lambda cell: None), [
@@ -269,14 +269,14 @@ def _find_swapped(cells, spec):
     if months and sure and (not unsure or len(true) >= CERTAIN):
         row, certain = next(iter(sure)), len(true) >= MIXED_LEAST
         text = (
-            f"{len(true)} entries are true dates, and their days are all 12 or less; {len(sure)} are texts with days "
-            f"above 12 (first in row {row})."
+            f"true dates, with days of 12 or less only: {len(true)}; texts, with a day above 12: {len(sure)} (first in row "
+            f"{row})."
         )
     elif _is_padded(sure) is True and _is_padded(unsure) is False:
         row, other, certain = next(iter(sure)), next(iter(unsure)), True
         text = (
-            f"{len(unsure)} entries whose day is 12 or less are written without leading zeros (first in row {other}), "
-            f"{len(sure)} whose day is above 12 with them (first in row {row})."
+            f"without leading zeros, with a day of 12 or less: {len(unsure)} (first in row {other}); with them, with a day above "
+            f"12: {len(sure)} (first in row {row})."
         )
     else:
         return []

@@ -22,7 +22,10 @@ ROUNDING = 0.1  # months: durations are often exported with one decimal
 
 
 def check_chronology(cohort, columns, endpoints):
-    """Return the findings on the order of dates, of durations, and of the endpoints (`<endpoint>_months` and so on)."""
+    """Return the findings on the order of dates, of durations, and of the endpoints (`<endpoint>_months` and so on).
+
+    They name variables of the plan; `ingest.in_file_words` gives them the columns of the file.
+    """
     mapped = {name: spec for name, spec in columns.items() if name != "patient_id"}
     dates = {name: spec for name, spec in mapped.items() if spec["kind"] == "date"}
     contacts = _list_contacts(cohort, mapped, endpoints)
@@ -76,7 +79,7 @@ def _check_after_death(cohort, dates, contacts):
                         "Correct one of the two dates.",
                         row=row,
                         patient=cohort["patient_id"][row],
-                        column=spec["column"],
+                        column=name,
                         value=f"{cohort[name][row]:%Y-%m-%d}",
                     )
                 )
@@ -100,8 +103,9 @@ def _check_same_day(cohort, dates, contacts):
                 f"{int(both.sum())} patients with both; one date may stand in place of the other."
             )
             remedy = f"Enter the day of {spec['label'].lower()}, or leave it empty where nothing but the death is known."
-            columns = f"{spec['column']}, {dates[end]['column']}"
-            found.append(build_finding("warning", "same_day", message, remedy, column=columns))
+            found.append(
+                build_finding("warning", "same_day", message, remedy, column=f"{name}, {end}")
+            )
     return found
 
 
@@ -120,8 +124,9 @@ def _check_same_times(cohort, mapped):
             "patients; then nobody was followed after a recurrence."
         )
         remedy = "Look whether one column was filled from the other."
-        columns = f"{mapped[one]['column']}, {mapped[other]['column']}"
-        found.append(build_finding("warning", "same_times", message, remedy, column=columns))
+        found.append(
+            build_finding("warning", "same_times", message, remedy, column=f"{one}, {other}")
+        )
     return found
 
 
@@ -145,7 +150,7 @@ def _check_after_contact(cohort, dates, contacts):
                     "Correct one of the two dates: the patient was in contact on the day of the event.",
                     row=row,
                     patient=cohort["patient_id"][row],
-                    column=spec["column"],
+                    column=name,
                     value=f"{cohort[name][row]:%Y-%m-%d}",
                 )
             )

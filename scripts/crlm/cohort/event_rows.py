@@ -74,7 +74,7 @@ def _tell_others(count, total, column):
         build_finding(
             "note",
             "rows_of_others",
-            f"{count} of {total} rows belong to nobody who is analysed (excluded by the plan, or not in the cohort).",
+            f"of nobody who is analysed (excluded by the plan, or not in the cohort): {count} of {total} rows.",
             "Nothing to do, unless these are many more than the events of the patients excluded.",
             column=column,
         )

@@ -23,8 +23,14 @@ NUMBERED = 0.9  # share of identifiers with a digit from which a word for missin
 
 
 def identify(cells):
-    """Return the identifiers of a column of cells as texts; an empty cell is the empty text."""
-    return cells.map(lambda cell: "" if cell is None else str(cell))
+    """Return the identifiers of a column of cells as texts; an empty cell is the empty text, a date its day."""
+    return cells.map(_write)
+
+
+def _write(cell):
+    if isinstance(cell, pd.Timestamp) and cell == cell.normalize():
+        return f"{cell:%Y-%m-%d}"
+    return "" if cell is None else str(cell)
 
 
 def find_dates(cells, column):
@@ -303,7 +309,7 @@ def compare_tables(ids, known, column):
             "error",
             "similar_identifier",
             alike[0],
-            f"{len(alike)} of {len(patients)} patients are in the cohort only when {IGNORED} are ignored ('{alike[0]}' here, "
+            f"in the cohort only when {IGNORED} are ignored: {len(alike)} of {len(patients)} patients ('{alike[0]}' here, "
             f"'{loose[strip_zeros(alike[0])]}' there).",
             "Write the identifiers alike in both files; a spreadsheet keeps zeros in front when the column is formatted as text.",
         )

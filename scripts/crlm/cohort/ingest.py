@@ -20,6 +20,7 @@ from crlm.cohort.filled_columns import check_filled
 from crlm.cohort.findings import build_finding, condense_findings, tabulate_findings
 from crlm.cohort.growth_patterns import fill_recorded
 from crlm.cohort.identifiers import check_twins, compare_tables, strip_zeros
+from crlm.cohort.lesion_numbers import check_numbers
 from crlm.cohort.likely_times import check_follow_up, check_status
 from crlm.cohort.plausibility import check_cuts, check_thresholds
 from crlm.cohort.recorded_times import check_recorded_times
@@ -194,7 +195,7 @@ def _add_blocks(cohort, blocks, spec):
     column = spec["columns"]["patient_id"]["column"]
     known = [*cohort["patient_id"], *spec.get("left_out", [])]
     findings += condense_findings(compare_tables(ids, known, column), ids.nunique())
-    findings += _check_spelling(table, keys)
+    findings += [*_check_spelling(table, keys), *check_numbers(table, keys)]
     if "block" in keys:
         named = ["patient_id", "lesion", "block"]
         again = table[named].duplicated()

@@ -48,7 +48,7 @@ def _tell_unmatched(own, theirs, columns, name):
             build_finding(
                 "error",
                 "similar_identifier",
-                f"{name}: {alike.nunique()} of {known.nunique()} identifiers are in the cohort only when {IGNORED} are ignored "
+                f"{name}: in the cohort only when {IGNORED} are ignored: {alike.nunique()} of {known.nunique()} identifiers "
                 f"('{there}' there, '{here}' in the cohort).",
                 "Write the identifiers alike in both; a spreadsheet keeps zeros in front when the column is formatted as text.",
                 row=alike.index[0],
@@ -73,8 +73,8 @@ def _tell_unmatched(own, theirs, columns, name):
             build_finding(
                 "warning",
                 "unknown_patient",
-                f"{name}: {strangers.nunique()} of {known.nunique()} identifiers are not in the cohort "
-                f"({_name_some(strangers.unique())}); their rows are not used.",
+                f"{name}: not in the cohort, and not used: {strangers.nunique()} of {known.nunique()} identifiers "
+                f"({_name_some(strangers.unique())}).",
                 "Check these identifiers.",
                 row=strangers.index[0] if len(strangers) == 1 else None,
                 column=column,
@@ -85,8 +85,8 @@ def _tell_unmatched(own, theirs, columns, name):
             build_finding(
                 "warning",
                 "not_in_joined_table",
-                f"{name}: {len(alone)} of {len(own)} patients of the cohort have no row there ({_name_some(alone)}); "
-                "what the table brings is unknown for them, unless `if_no_row` says otherwise.",
+                f"{name}: without a row there: {len(alone)} of {len(own)} patients of the cohort ({_name_some(alone)}); what the "
+                "table brings is unknown then, unless `if_no_row` says otherwise.",
                 "Check these identifiers.",
                 column=column,
             )

@@ -79,10 +79,10 @@ def _check_fractions(known, spec):
         build_finding(
             "error" if many else "warning",
             "mixed_percent",
-            f"{spec['label']}: {len(parts)} of {len(known)} values are 1, all others 0 or 100; everything may be written as 1 "
+            f"{spec['label']}: 1 in {len(parts)} of {len(known)} values, 0 or 100 in all others; everything may be written as 1 "
             f"there (first in row {parts.index[0]})."
             if parts.max() == 1
-            else f"{spec['label']}: {len(parts)} of {len(known)} values lie between 0 and 1, the others go up to {known.max():g}; "
+            else f"{spec['label']}: {len(parts)} of {len(known)} values between 0 and 1, and the others go up to {known.max():g}; "
             f"fractions may stand among per cent (first in row {parts.index[0]}).",
             "Write all of them in per cent (0.6 as 60), or all as fractions with `unit: fraction`.",
             column=spec["column"],

@@ -146,7 +146,9 @@ def fit_rows(rows, header_line, delimiter):
             build_finding(
                 "error",
                 "ragged_row",
-                f"every row has {count} cells, the header {len(header)}.",
+                f"every row has 1 cell, the header {len(header)}."
+                if count == 1
+                else f"every row has {count} cells, the header {len(header)}.",
                 f"{causes}.",
                 row=header_line,
             )

@@ -7,6 +7,7 @@ import pandas as pd
 
 from crlm.cohort.derivation import months_between
 from crlm.cohort.findings import build_finding, condense_findings
+from crlm.cohort.interval_units import check_interval
 
 ENOUGH = 10  # rows with both, from which agreement is no chance
 MOST = 0.8  # share of rows that agree from which a recorded time is that between the two dates
@@ -36,8 +37,14 @@ def check_recorded_times(cohort, columns, endpoints):
         for start, (names, day) in itertools.product(starts, ends.items())
     }
     found = []
+    early = {
+        (a, b): months_between(cohort[a], cohort[b]) for a, b in itertools.permutations(starts, 2)
+    }
     for name, spec in mapped.items():
-        if spec["kind"] == "duration" and spec["timing"] == "follow_up":
+        told = check_interval(cohort[name], spec, {**spans, **early}, dates)
+        if told:
+            found += told
+        elif spec["kind"] == "duration" and spec["timing"] == "follow_up":
             found += _compare(cohort, name, spec, spans, dates, origins)
         if spec["kind"] == "continuous" and spec["unit"] == "years":
             found += _compare(cohort, name, spec, _list_ages(cohort, starts), dates, starts)

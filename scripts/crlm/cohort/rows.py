@@ -82,7 +82,7 @@ def tell_unread(raw, columns):
             build_finding(
                 "warning",
                 "rows_unread",
-                f"{len(rows)} rows have an entry in '{column}' that no `where` names, and '{read}' is not read there: "
+                f"'{read}' is not read where no `where` names the entry in '{column}', in {len(rows)} of {len(raw)} rows: "
                 f"{', '.join(shown)} (first in row {rows[0]}).",
                 "If one of them means the same as an entry that is named, list both: `where: {column: [one, other]}`. If they are "
                 "other things, nothing is to be done.",

@@ -27,8 +27,8 @@ def check_layout(sheet, table, settings):
             build_finding(
                 "warning",
                 "hidden_rows",
-                f"{len(hidden)} of {len(table)} rows are hidden in the sheet (by a filter or by hand; first row {hidden[0]}); "
-                "they are read like all others.",
+                f"hidden in the sheet (by a filter or by hand), and read like all others: {len(hidden)} of {len(table)} rows "
+                f"(first in row {hidden[0]}).",
                 "If they are not meant to be analysed, leave these patients out by an exclusion of the plan.",
             )
         )
@@ -86,8 +86,8 @@ def _check_struck(sheet, table, settings):
     if whole:
         found.append(
             _struck(
-                f"{len(whole)} of {len(table)} rows are struck through in the sheet ({_list_places(whole)}); they are read like "
-                "all others.",
+                f"struck through in the sheet, and read like all others: {len(whole)} of {len(table)} rows "
+                f"({_list_places(whole)}).",
                 "If they are not meant to be analysed, delete the rows or leave these patients out by an exclusion of the plan.",
             )
         )

@@ -190,8 +190,8 @@ def _fill_empty(cells, chosen, spec):
     note = build_finding(
         "note",
         "empty_means",
-        f"{spec['label']}: {int(empty.sum())} of {len(cells)} cells are empty and are read as {spec['none_ticked']}, as the "
-        "plan says (none_ticked).",
+        f"{spec['label']}: empty, and read as {spec['none_ticked']}, as the plan says (none_ticked): {int(empty.sum())} of "
+        f"{len(cells)} cells.",
         "Nothing to do if nobody's answer is merely not known.",
         column=spec["column"],
     )
@@ -224,7 +224,7 @@ def _select_cells(raw, columns, settings):
                     build_finding(
                         "note",
                         "not_in_source",
-                        f"{spec['label']} has no column in this table and is unknown in its {len(raw)} rows.",
+                        f"{spec['label']} has no column in this table and is unknown in all its rows.",
                         "Nothing to do, or map it under the `columns:` of the source.",
                     )
                 )

@@ -134,6 +134,53 @@ def check_block_labels(path, spec):
     return [{**item, "message": f"Table of blocks: {item['message']}"} for item in found]
 
 
+def check_event_labels(path, history):
+    """Return the findings on the kinds of events in an SPSS or Stata table of events whose labels name another state than the plan.
+
+    history: that of the plan's `disease_states`, with states and events. A kind that changes no state in the plan and has the
+    name of one in the file is a warning, since the state may be dated elsewhere.
+    """
+    spec, states = history["events"]["columns"]["event"], history["states"]
+    labels = read_value_labels(path).get(spec["column"], {})
+    meant = {code: state for code, state in spec["values"].items() if state in states}
+    event = {
+        **spec,
+        "label": "Event",
+        "levels": list(states),
+        "level_labels": {name: state["label"] for name, state in states.items()},
+        "values": meant,
+    }
+    silent = {as_code(code) for code in spec["values"]} - {as_code(code) for code in meant}
+    words = _list_words(event)
+    lost = {
+        as_code(code): (label, state)
+        for code, label in labels.items()
+        for state, known in words.items()
+        if as_code(code) in silent and _spell(label) & known
+    }
+    found = compare_labels(labels, event) if meant else []
+    found += [
+        build_finding(
+            "warning",
+            "value_labels_contradict",
+            f"Event: {code} is '{label}' in the file and changes no state in the plan, which has the state {state}.",
+            f"If these events begin that state, write `{code}: {state}`. If it is dated elsewhere, nothing is to be done.",
+            column=spec["column"],
+            value=code,
+        )
+        for code, (label, state) in lost.items()
+    ]
+    remedy = "Correct `states:` under `disease_states: events:`; if the labels in the file are wrong, correct them there."
+    return [
+        {
+            **item,
+            "message": f"Table of events: {item['message']}",
+            "remedy": remedy if item["severity"] == "error" else item["remedy"],
+        }
+        for item in found
+    ]
+
+
 def _tell_missing(labels, spec, missing, ranges):
     """A number with a label may be no number: it is told, but for a label that is the number itself, and a no for 0."""
     declared = {as_code(code) for code in (*missing, *spec["missing"])}

@@ -32,11 +32,19 @@ def choose_takes(guesses, table, dictionary):
         if _is_ticked(guess):
             guess.take = "any"  # an empty cell of another row is no answer of its own
         elif differ and dictionary["variables"].get(guess.variable, {}).get("pattern_rule"):
-            guess.reason += f"; {differ} patients have rows that differ: none is taken for the patient, who has one group"
+            guess.reason += (
+                f"; {differ} patients have rows that differ: none is taken for the patient, who has one group"
+                if differ > 1
+                else "; 1 patient has rows that differ: none is taken for the patient, who has one group"
+            )
         elif differ:
             spec = guess.own or dictionary["variables"].get(guess.variable, {})
             guess.take = _choose(spec)
-            guess.reason += f"; {differ} patients have rows that differ: where rows are folded, {SAID[guess.take]}"
+            guess.reason += (
+                f"; {differ} patients have rows that differ: where rows are folded, {SAID[guess.take]}"
+                if differ > 1
+                else f"; 1 patient has rows that differ: where rows are folded, {SAID[guess.take]}"
+            )
     _order_rows(key, guesses)
     return guesses
 

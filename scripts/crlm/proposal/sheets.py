@@ -180,6 +180,8 @@ def _settle_key(key, cells, name, blocks):
     twice = len(ids) - len(set(ids))
     if twice and not blocks:
         text = f"In '{name}' {twice} rows are of patients who have one there already. What counts?"
+        if twice == 1:
+            text = f"In '{name}' 1 row is of a patient who has one there already. What counts?"
         ways = [Choice(words, {"settings": {"rows": way}}) for way, words in ROWS.items()]
         key.question = Question(key.column, text, [*ways, Choice("nothing: leave the table out")])
         key.certainty = "question"

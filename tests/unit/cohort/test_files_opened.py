@@ -123,7 +123,7 @@ def test_what_is_found_in_one_file_is_all_told(tmp_path):
     book.save(tmp_path / "a.xlsx")
     found = read_table(tmp_path / "a.xlsx", {"columns": {"patient_id": {"column": "Nr"}}})[1]
     assert [item["rule"] for item in found] == ["sheets", "total_row", "hidden_rows"]
-    assert found[2]["message"].startswith("1 of 2 rows")
+    assert found[2]["message"].endswith(": 1 of 2 rows (first in row 3).")
 
 
 # --- lines ------------------------------------------------------------------------------------------------------------------------

@@ -327,7 +327,7 @@ KNOWN = ["P1", "P2", "P3", ""]
 
 def test_strangers_and_other_spellings_of_a_further_table():
     found = compare_tables(texts("P1", "", "Q9", "p2", "Q8", "Q9", "P03", "p2"), KNOWN, "ID")
-    alike = f"2 of 5 patients are in the cohort only when {identifiers.IGNORED} are ignored ('p2' here, 'P2' there)."
+    alike = f"in the cohort only when {identifiers.IGNORED} are ignored: 2 of 5 patients ('p2' here, 'P2' there)."
     stranger = "there is no such patient in the cohort."
     assert tell(found) == [
         ("error", "similar_identifier", None, "", "ID", "p2", alike),

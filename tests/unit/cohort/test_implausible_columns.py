@@ -96,11 +96,11 @@ def test_fractions_in_place_of_per_cent(numbers, said):
 def test_what_is_said_of_fractions():
     message = check_unit(column(100, 1, 0, 1), PERCENT)[0]["message"]
     assert message == (
-        "Share: 2 of 4 values are 1, all others 0 or 100; everything may be written as 1 there (first in row 4)."
+        "Share: 1 in 2 of 4 values, 0 or 100 in all others; everything may be written as 1 there (first in row 4)."
     )
     message = check_unit(column(80, 0.25, 0), PERCENT)[0]["message"]
     assert message == (
-        "Share: 1 of 3 values lie between 0 and 1, the others go up to 80; fractions may stand among per cent (first in row 4)."
+        "Share: 1 of 3 values between 0 and 1, and the others go up to 80; fractions may stand among per cent (first in row 4)."
     )
     (item,) = check_unit(column(0.25, 1), PERCENT)
     assert (

@@ -55,15 +55,15 @@ def test_each_patient_has_the_values_of_the_first_row_with_the_identifier():
         (["a", "b"], ["b", "a"], []),
         (["a", "b"], ["", ""], []),
         (["a", "b", "c", "d"], ["a", "z", "b", "c", "d"], [
-            ("warning", "unknown_patient", 21, "key", "", "lab.csv: 1 of 5 identifiers are not in the cohort (z); their rows are not used."),
+            ("warning", "unknown_patient", 21, "key", "", "lab.csv: not in the cohort, and not used: 1 of 5 identifiers (z)."),
         ]),
         (["a"], ["a", "z", "z"], [
-            ("warning", "unknown_patient", None, "key", "", "lab.csv: 1 of 2 identifiers are not in the cohort (z); their rows are not used."),
+            ("warning", "unknown_patient", None, "key", "", "lab.csv: not in the cohort, and not used: 1 of 2 identifiers (z)."),
         ]),
         (["a", "b", "c"], ["a", "y", "", "z"], [
-            ("warning", "unknown_patient", None, "key", "", "lab.csv: 2 of 3 identifiers are not in the cohort (y, z); their rows are not used."),
-            ("warning", "not_in_joined_table", None, "key", "", "lab.csv: 2 of 3 patients of the cohort have no row there (b, c); "
-             "what the table brings is unknown for them, unless `if_no_row` says otherwise."),
+            ("warning", "unknown_patient", None, "key", "", "lab.csv: not in the cohort, and not used: 2 of 3 identifiers (y, z)."),
+            ("warning", "not_in_joined_table", None, "key", "", "lab.csv: without a row there: 2 of 3 patients of the cohort (b, c); "
+             "what the table brings is unknown then, unless `if_no_row` says otherwise."),
         ]),
         (["a"], ["y", "y"], [
             ("error", "no_identifier_matches", None, "key", "", "lab.csv: none of the 1 identifiers is one of the cohort's (y, y there, a in "
@@ -74,15 +74,15 @@ def test_each_patient_has_the_values_of_the_first_row_with_the_identifier():
              "there, a, b, c, d, e ... in the cohort)."),
         ]),
         (["p1", "p2", "p3"], ["P1", "p2", "P3", "P1"], [
-            ("error", "similar_identifier", 20, "key", "P1", "lab.csv: 2 of 3 identifiers are in the cohort only when IGNORED are ignored "
+            ("error", "similar_identifier", 20, "key", "P1", "lab.csv: in the cohort only when IGNORED are ignored: 2 of 3 identifiers "
              "('P1' there, 'p1' in the cohort)."),
         ]),
         (["zz", "p1", "p2"], ["xx", "p1", "P2"], [
-            ("error", "similar_identifier", 22, "key", "P2", "lab.csv: 1 of 3 identifiers are in the cohort only when IGNORED are ignored "
+            ("error", "similar_identifier", 22, "key", "P2", "lab.csv: in the cohort only when IGNORED are ignored: 1 of 3 identifiers "
              "('P2' there, 'p2' in the cohort)."),
         ]),
         (["p1", "", "00"], ["p1", "0", "P1"], [  # the one of the cohort has its row already
-            ("error", "similar_identifier", 21, "key", "0", "lab.csv: 1 of 3 identifiers are in the cohort only when IGNORED are ignored "
+            ("error", "similar_identifier", 21, "key", "0", "lab.csv: in the cohort only when IGNORED are ignored: 1 of 3 identifiers "
              "('0' there, '00' in the cohort)."),
         ]),
     ],
@@ -230,7 +230,7 @@ def test_of_whom_the_plan_excludes_only_the_number_is_told():
         ("incomplete_event", 4),
     ]
     assert told[0]["message"] == (
-        "Table of events: 2 of 4 rows belong to nobody who is analysed (excluded by the plan, or not in the cohort)."
+        "Table of events: of nobody who is analysed (excluded by the plan, or not in the cohort): 2 of 4 rows."
     )
     assert (
         told[0]["remedy"]

@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from crlm.cohort.chronology import check_chronology
+from crlm.cohort.ingest import in_file_words
 
 
 def spec(label, kind="date", timing="follow_up", **more):
@@ -39,6 +40,11 @@ def tell(found):
     ]  # fmt: skip
 
 
+def find(cohort, columns):
+    """The findings as they are told, with the columns of the file."""
+    return in_file_words(check_chronology(cohort, columns, {}), columns)
+
+
 def test_dates_after_death():
     """An event or an operation is an error, a contact a warning; the day of death itself is none."""
     late, day = "2015-03-02", "2015-03-01"
@@ -48,7 +54,7 @@ def test_dates_after_death():
         death=[day, day, day, None, day],
         seen=[day, day, late, late, day],
     )
-    assert tell(check_chronology(cohort, DATES, {})) == [
+    assert tell(find(cohort, DATES)) == [
         ("error", "after_death", 6, "E", "OPER", late, f"Operation ({late}) lies after death ({day})."),
         ("error", "after_death", 2, "A", "RECU", late, f"Recurrence ({late}) lies after death ({day})."),
         ("warning", "after_death", 4, "C", "LAST", late, f"Last contact ({late}) lies after death ({day})."),
@@ -58,7 +64,7 @@ def test_dates_after_death():
 def test_two_dates_of_death():
     columns = DATES | {"exitus": spec("Death of cancer", terminal=True)}
     cohort = dated(death=["2015-03-01"]).assign(exitus=pd.Timestamp("2015-03-05"))
-    assert tell(check_chronology(cohort, columns, {})) == [
+    assert tell(find(cohort, columns)) == [
         ("error", "after_death", 2, "A", "DEAT", "2015-03-05", "Death of cancer (2015-03-05) lies after death (2015-03-01)."),
     ]  # fmt: skip
 
@@ -73,12 +79,12 @@ def test_dates_after_the_last_contact():
         seen=[seen, seen, seen, None, seen],
         scan=[scan, scan, scan, seen, scan],
     )
-    assert tell(check_chronology(cohort, DATES, {})) == [
+    assert tell(find(cohort, DATES)) == [
         ("error", "after_last_contact", 2, "A", "RECU", late, f"Recurrence ({late}) lies after the last contact ({scan})."),
         ("error", "after_last_contact", 5, "D", "RECU", late, f"Recurrence ({late}) lies after the last contact ({seen})."),
     ]  # fmt: skip
     without = {name: each for name, each in DATES.items() if name not in ("seen", "scan")}
-    assert not check_chronology(cohort, without, {})
+    assert not find(cohort, without)
 
 
 @pytest.mark.parametrize(
@@ -94,7 +100,7 @@ def test_a_recurrence_on_the_day_of_death(same, other, told):
         f"Recurrence and death have the same date in {same} of the {both} patients with both; one date may stand in place of the "
         "other."
     )
-    found = check_chronology(cohort, DATES, {})
+    found = find(cohort, DATES)
     assert tell(found) == [("warning", "same_day", None, "", "RECU, DEAT", "", message)] * told
     for item in found:
         assert item["remedy"] == (
@@ -107,7 +113,7 @@ def test_each_event_is_compared_with_each_death():
     day, other = "2014-01-01", "2014-06-01"
     cohort = dated(back=["2013-01-01"] * 5, death=[other] * 5)
     cohort = cohort.assign(liver=pd.Timestamp(day), exitus=pd.Timestamp(day))
-    found = [item for item in check_chronology(cohort, columns, {}) if item["rule"] == "same_day"]
+    found = [item for item in find(cohort, columns) if item["rule"] == "same_day"]
     assert [item["column"] for item in found] == ["IN T, EXIT"]
 
 
@@ -135,9 +141,9 @@ def test_two_times_that_are_one_number(same, other, told):
         "recurrence."
     )
     wanted = [("warning", "same_times", None, "", "SURV, TIME", "", message)] * told
-    assert tell(check_chronology(cohort, TIMES, {})) == wanted
+    assert tell(find(cohort, TIMES)) == wanted
     one = TIMES | {"free_time": TIMES["free_time"] | {"column": "SURV"}}
-    assert not check_chronology(cohort, one, {})  # told of the column
+    assert not find(cohort, one)  # told of the column
 
 
 def test_of_three_times_every_pair_is_compared():
@@ -145,7 +151,7 @@ def test_of_three_times_every_pair_is_compared():
     columns["twin"]["column"] = "ONE"
     cohort = pd.DataFrame({name: np.arange(20.0) for name in columns}).assign(patient_id="P")
     cohort["three"] += 1
-    found = check_chronology(cohort, columns, {})
+    found = find(cohort, columns)
     assert [item["column"] for item in found] == ["ONE, FOUR"] * 2
 
 

@@ -268,3 +268,21 @@ def test_every_time_and_every_age_is_compared():
         found = check_recorded_times(cohort, columns, ENDPOINTS)
         told = {(item["column"].split(",")[0], item["row"]) for item in found}
         assert told == {("TIME", 2), ("FREE", 2), ("AGE", 3), ("YEAR", 4)}
+
+
+# --- another unit -----------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("contact", [True, False])
+def test_a_time_of_follow_up_in_weeks_is_told_once(contact):
+    days = np.arange(20) * 40 + 200
+    cohort = dated(20, time=np.round(days / 7))
+    cohort["seen"] = cohort["op"] + pd.to_timedelta(days, unit="D")
+    words = {"months": 1.0, "month": 1.0, "weeks": 7 / MONTH, "week": 7 / MONTH}
+    time = COLUMNS["time"] | {"contact": contact, "factor": 1.0, "unit_words": words}
+    (item,) = check_recorded_times(cohort, COLUMNS | {"time": time}, ENDPOINTS)
+    assert (item["rule"], item["column"]) == ("unit_contradicts", "TIME, RESE, DEAT, VISI")
+    assert item["message"] == (
+        "Time: the dates (from Resection to Death or Visit) say that the numbers are weeks, in 20 of 20 rows with both; the plan "
+        "reads months."
+    )

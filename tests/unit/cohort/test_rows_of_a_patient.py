@@ -102,7 +102,7 @@ def test_the_rows_that_are_not_read_are_counted_by_kind():
     columns = {"a": spec(where={"kind": ["death"]}, contact=True)}
     (item,) = tell_unread(KINDS, columns)
     assert item["message"] == (
-        "4 rows have an entry in 'kind' that no `where` names, and 'day' is not read there: 'visit' (2), 'recurrence' (1), "
+        f"'day' is not read where no `where` names the entry in 'kind', in 4 of {len(KINDS)} rows: 'visit' (2), 'recurrence' (1), "
         "empty (1) (first in row 3)."
     )
     assert item["remedy"] == (

@@ -224,9 +224,9 @@ def test_rows_without_a_lesion_or_without_an_interface():
     kept, typed, notes = drop_empty_blocks(cells, table, ["d", "r", "p"], {"lesion": "L"})
     assert kept.index.tolist() == typed.index.tolist() == [2, 3, 6]
     assert [(item["severity"], item["rule"], item["column"], item["message"]) for item in notes] == [
-        ("note", "no_lesion", "L", "2 of 5 rows have neither a lesion nor a growth pattern: they are left out (first in row 4)."),
-        ("note", "no_interface", "L", "1 of 5 rows have a lesion but no growth pattern: no interface was assessed, and they are not "
-         "counted (first in row 2)."),
+        ("note", "no_lesion", "L", "left out, with neither a lesion nor a growth pattern: 2 of 5 rows (first in row 4)."),
+        ("note", "no_interface", "L", "not counted, with a lesion but no growth pattern, as no interface was assessed: 1 of 5 rows "
+         "(first in row 2)."),
     ]  # fmt: skip
     assert {item["remedy"] for item in notes} == {"Nothing to do, unless a pattern was seen that is missing here."}  # fmt: skip
     assert drop_empty_blocks(cells.iloc[1:2], table.iloc[1:2], ["d", "r", "p"], {"lesion": "L"})[2] == []  # fmt: skip

@@ -231,7 +231,8 @@ def test_who_has_no_key_has_no_row_in_the_joined_table(specs_of):
 def test_what_a_joined_table_lacks_is_said_with_its_name(specs_of):
     specs = specs_of(JOIN.replace("TO", ""), "age: age")
     found = combine_tables([patients("ab", age=[50, 60]), cells(key=["a", "z"], x=[1, 2])], specs).findings  # fmt: skip
-    assert [item["message"][:12] for item in found] == ["j.csv: 1 of "] * 2
+    assert ["1 of 2" in item["message"][:50] for item in found] == [True] * 2
+    assert all(item["message"].startswith("j.csv: ") for item in found)
 
 
 def test_a_joined_table_of_several_rows_is_folded_by_its_own_rule(specs_of):
@@ -250,7 +251,7 @@ def test_an_empty_cell_of_a_column_of_marks_means_what_the_plan_says(specs_of):
     item = only(made.findings, "empty_means")
     assert place(item) == ("note", None, "", "mark", "")
     assert item["message"] == (
-        "Mark: 2 of 4 cells are empty and are read as no, as the plan says (none_ticked)."
+        "Mark: empty, and read as no, as the plan says (none_ticked): 2 of 4 cells."
     )
     assert item["remedy"] == "Nothing to do if nobody's answer is merely not known."
     coded = specs_of(columns="x: x, mark: {column: mark, none_ticked: no, values: {v: yes, w: no}}")
@@ -272,7 +273,7 @@ def test_values_that_the_plan_sets_and_what_a_source_does_not_have(specs_of):
     assert made.cohort["mark"].astype(object).fillna("?").tolist() == ["yes", "yes", "?"]
     item = only(made.findings, "not_in_source")
     assert (
-        item["message"] == "b.csv: Mark has no column in this table and is unknown in its 1 rows."
+        item["message"] == "b.csv: Mark has no column in this table and is unknown in all its rows."
     )
     assert item["remedy"] == "Nothing to do, or map it under the `columns:` of the source."
     missing = [item["column"] for item in made.findings if item["rule"] == "missing_column"]

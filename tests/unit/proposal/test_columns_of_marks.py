@@ -75,7 +75,7 @@ def test_the_plan_reads_marks_although_they_mean_missing_elsewhere(tmp_path):
     assert plan["columns"]["margin_positive"] == {"column": "R1", "values": {"x": "yes"}, "none_ticked": "no"}  # fmt: skip
     assert plan["columns"]["kras"]["missing"] == ["x"] and "missing" not in plan["cohort"]
     assert "The data have no errors" in said
-    assert "20 of 30 cells are empty and are read as no" in said
+    assert "empty, and read as no, as the plan says (none_ticked): 20 of 30 cells" in said
 
 
 def test_marks_under_a_header_that_is_not_known_are_not_called_nothing(guess):
