@@ -223,7 +223,7 @@ def test_filtered_rows_are_read_and_counted(tmp_path):
     assert len(cohort) == 6
     found = find(findings, "hidden_rows").iloc[0]
     assert found["severity"] == "warning" and "2 of 6 rows" in found["message"]
-    assert "first row 3)" in found["message"]
+    assert "(first in row 3)" in found["message"]
 
 
 @pytest.mark.parametrize(
@@ -261,7 +261,8 @@ def test_per_cent_cells_beside_plain_numbers_are_an_error(form, tmp_path):
     _, findings = ingest_file(PLAN, path)
     found = find(findings, "percent_mixed").iloc[0]
     assert found["severity"] == "error" and found["column"] == "DHGP"
-    assert "2 cells" in found["message"] and "4 others" in found["message"]
+    assert "shown as per cent: 2 (" in found["message"]
+    assert "plain numbers: 4 (" in found["message"]
 
 
 def test_a_column_of_per_cent_cells_is_read_as_shown(tmp_path):

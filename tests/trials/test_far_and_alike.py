@@ -127,7 +127,7 @@ def test_everything_as_1_beside_100(tmp_path):
     said = pick(make_cohort(DATES, rows, tmp_path)[2], "mixed_percent")
     assert (
         len(said) == 1
-        and "are 1, all others" in said.iloc[0]["message"]
+        and "1 in 1 of 40 values, 0 or 100 in all others" in said.iloc[0]["message"]
         and "row 7" in said.iloc[0]["message"]
     )
     rows[6]["d"] = 5  # who estimates 5 % may estimate 1 %

@@ -158,7 +158,7 @@ def test_what_one_file_does_not_have_is_unknown_in_its_rows(tmp_path):
     assert not list_errors(findings)
     notes = findings.loc[findings["rule"] == "not_in_source", "message"].tolist()
     assert [note[:6] for note in notes] == ["a.csv:", "b.csv:"]
-    assert "its 6 rows" in notes[0] and "its 5 rows" in notes[1]
+    assert "all its rows (6)" in notes[0] and "all its rows (5)" in notes[1]
 
 
 def test_sheets_of_one_workbook(tmp_path):

@@ -81,7 +81,7 @@ def test_rows_and_cells_struck_through_are_named(tmp_path):
     said = of(write_book(tmp_path, strike), "struck_through")
     assert said["severity"].eq("warning").all() and said["column"].tolist() == ["", "age"]
     whole, cells = said["message"]
-    assert "2 of 24 rows are struck through" in whole and "(rows 4, 9)" in whole
+    assert "struck through in the sheet" in whole and "2 of 24 rows (rows 4, 9)" in whole
     assert "2 cells" in cells and "(rows 6, 7)" in cells
 
 

@@ -224,7 +224,7 @@ def _select_cells(raw, columns, settings):
                     build_finding(
                         "note",
                         "not_in_source",
-                        f"{spec['label']} has no column in this table and is unknown in all its rows.",
+                        f"{spec['label']} has no column in this table and is unknown in all its rows ({len(raw)}).",
                         "Nothing to do, or map it under the `columns:` of the source.",
                     )
                 )

@@ -272,9 +272,8 @@ def test_values_that_the_plan_sets_and_what_a_source_does_not_have(specs_of):
     assert made.cohort["x"].tolist() == [3, 3, 7]
     assert made.cohort["mark"].astype(object).fillna("?").tolist() == ["yes", "yes", "?"]
     item = only(made.findings, "not_in_source")
-    assert (
-        item["message"] == "b.csv: Mark has no column in this table and is unknown in all its rows."
-    )
+    said = "b.csv: Mark has no column in this table and is unknown in all its rows (1)."
+    assert item["message"] == said
     assert item["remedy"] == "Nothing to do, or map it under the `columns:` of the source."
     missing = [item["column"] for item in made.findings if item["rule"] == "missing_column"]
     assert missing == ["age", "age"]  # and what stands behind it in the plan is read
