@@ -73,13 +73,17 @@ rule estimate_kaplan_meier:
 
 
 rule plot_kaplan_meier:
-    """Kaplan-Meier curves of every grouping."""
+    """Kaplan-Meier curves of every grouping; cumulative incidence of each event, for endpoints with more than one."""
     input:
         curves=of_endpoints("results/kaplan_meier/{endpoint}.csv"),
         summary=of_endpoints("results/kaplan_meier/{endpoint}_summary.csv"),
         tests=of_endpoints("results/kaplan_meier/{endpoint}_tests.csv"),
         landmarks=of_endpoints("results/kaplan_meier/{endpoint}_landmarks.csv"),
         ratios=of_endpoints("results/kaplan_meier/{endpoint}_ratios.csv"),
+        incidence=of_endpoints("results/cumulative_incidence/{endpoint}.csv"),
+        incidence_tests=of_endpoints(
+            "results/cumulative_incidence/{endpoint}_tests.csv"
+        ),
         code=library("plot_kaplan_meier"),
     output:
         **endpoint_figures(
@@ -87,38 +91,8 @@ rule plot_kaplan_meier:
             "Kaplan-Meier",
             {name: spec["label"] for name, spec in PLAN["groupings"].items()},
         ),
-    log:
-        "logs/plot_kaplan_meier.log",
-    benchmark:
-        "benchmarks/plot_kaplan_meier.tsv"
-    conda:
-        "../../environment.yml"
-    params:
-        endpoints=PLAN["endpoints"],
-        groupings=PLAN["groupings"],
-        output=PLAN["output"],
-        synthetic=PLAN["study"]["synthetic"],
-        small_cells=SMALL_CELLS,
-        number_style=NUMBERS,
-        widths=WIDTHS,
-    script:
-        "../../scripts/plot_kaplan_meier.py"
-
-
-rule plot_incidence:
-    """Cumulative incidence of each event, for endpoints with more than one: of everybody, and by group."""
-    input:
-        incidence=expand(
-            "results/cumulative_incidence/{endpoint}.csv", endpoint=COMPETING
-        ),
-        tests=expand(
-            "results/cumulative_incidence/{endpoint}_tests.csv", endpoint=COMPETING
-        ),
-        curves=expand("results/kaplan_meier/{endpoint}.csv", endpoint=COMPETING),
-        code=library("plot_incidence"),
-    output:
         **{
-            f"figure_{place}_{name}": figure_files(
+            f"incidence_{endpoint}_{name}": figure_files(
                 f"cumulative_incidence_{endpoint}_{name}",
                 "Kaplan-Meier",
                 {
@@ -127,25 +101,24 @@ rule plot_incidence:
                 },
                 "cumulative_incidence",
             )
-            for place, endpoint in enumerate(COMPETING)
+            for endpoint in COMPETING
             for name in ["overall", *PLAN["kaplan_meier"]["incidence"]]
         },
     log:
-        "logs/plot_incidence.log",
+        "logs/plot_kaplan_meier.log",
     benchmark:
-        "benchmarks/plot_incidence.tsv"
+        "benchmarks/plot_kaplan_meier.tsv"
     conda:
         "../../environment.yml"
     params:
-        endpoints={name: PLAN["endpoints"][name] for name in COMPETING},
-        groupings={
-            name: PLAN["groupings"][name]
-            for name in ["overall", *PLAN["kaplan_meier"]["incidence"]]
-        },
+        endpoints=PLAN["endpoints"],
+        competing=COMPETING,
+        groupings=PLAN["groupings"],
+        incidence=["overall", *PLAN["kaplan_meier"]["incidence"]],
         output=PLAN["output"],
         synthetic=PLAN["study"]["synthetic"],
         small_cells=SMALL_CELLS,
         number_style=NUMBERS,
         widths=WIDTHS,
     script:
-        "../../scripts/plot_incidence.py"
+        "../../scripts/plot_kaplan_meier.py"
