@@ -46,10 +46,10 @@ def drop_empty_blocks(cells, table, patterns, keys):
     unseen = table[patterns].isna().all(axis=1)
     nowhere = unseen & cells[keys["lesion"]].isna()
     told = {
-        "no_lesion": (nowhere, "left out, with neither a lesion nor a growth pattern"),
+        "no_lesion": (nowhere, "rows with neither a lesion nor a growth pattern are left out"),
         "no_interface": (
             unseen & ~nowhere,
-            "not counted, with a lesion but no growth pattern, as no interface was assessed",
+            "rows with a lesion but no growth pattern, in which no interface was assessed, are not counted",
         ),
     }
     notes = [

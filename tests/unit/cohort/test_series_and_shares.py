@@ -224,8 +224,8 @@ def test_rows_without_a_lesion_or_without_an_interface():
     kept, typed, notes = drop_empty_blocks(cells, table, ["d", "r", "p"], {"lesion": "L"})
     assert kept.index.tolist() == typed.index.tolist() == [2, 3, 6]
     assert [(item["severity"], item["rule"], item["column"], item["message"]) for item in notes] == [
-        ("note", "no_lesion", "L", "left out, with neither a lesion nor a growth pattern: 2 of 5 rows (first in row 4)."),
-        ("note", "no_interface", "L", "not counted, with a lesion but no growth pattern, as no interface was assessed: 1 of 5 rows "
+        ("note", "no_lesion", "L", "rows with neither a lesion nor a growth pattern are left out: 2 of 5 rows (first in row 4)."),
+        ("note", "no_interface", "L", "rows with a lesion but no growth pattern, in which no interface was assessed, are not counted: 1 of 5 rows "
          "(first in row 2)."),
     ]  # fmt: skip
     assert {item["remedy"] for item in notes} == {"Nothing to do, unless a pattern was seen that is missing here."}  # fmt: skip
