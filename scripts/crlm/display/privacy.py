@@ -253,7 +253,7 @@ def hide(table, least):
     if hidden.any() or few:
         notes = (
             *notes,
-            f"<{least}: fewer than {least}; {WITHHELD}: such a count would follow from it.",
+            f"<{least}: fewer than {least}; {WITHHELD}: such a count would follow from it, or it is of so few.",
         )
     return replace(table, columns=columns, rows=made, notes=notes)
 

@@ -167,7 +167,7 @@ def test_rows_of_a_printed_table():
     ]
     assert hidden.notes == (
         "Of <5 patients.",
-        "<5: fewer than 5; withheld: such a count would follow from it.",
+        "<5: fewer than 5; withheld: such a count would follow from it, or it is of so few.",
     )
     first = hidden.rows[0].cells
     assert (first[1].values, first[1].forms) == (("<5",), ("0",)) and first[3] == Cell("withheld")
