@@ -134,7 +134,7 @@ def test_a_label_per_slide_is_averaged_over_slides_and_lesions(tmp_path):
     assert len(typed) == 6 and set(typed["lesion"]) == {"1", "2"}
     notes = findings.set_index("rule")["message"]
     assert "are left out: 2 of 8 rows" in notes["no_lesion"]
-    assert "assessed: 1 of 8 rows" in notes["no_interface"]
+    assert "are not counted: 1 of 8 rows" in notes["no_interface"]
     assert findings["severity"].ne("error").all()
 
 
