@@ -86,7 +86,7 @@ def fit_identifier(profile, weak=False):
             *(f"these patients have several rows, and {each}" for each in ROWS.values()),
         ]
         return Fit(changes[0], False, text, [text], words, changes[1:])
-    text = f"{twice} entries stand there more than once, so that patients have several rows"
+    text = f"some entries stand there more than once ({twice}), so that patients have several rows"
     changes = [{"settings": {"rows": each}} for each in ROWS]
     return Fit(changes[0], False, text, [text], list(ROWS.values()), changes[1:])
 
