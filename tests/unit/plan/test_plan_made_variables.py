@@ -3,6 +3,7 @@
 import pytest
 from crlm.plan.patterns import resolve_patterns
 from crlm.plan.schema import PlanError
+from crlm.plan.scores import list_marks, mark_label
 
 
 def declare(base, **more):
@@ -115,3 +116,38 @@ def test_the_first_number_of_a_range_is_the_lower_one(plan_of, base, key, ends, 
     except PlanError as error:
         problems = error.problems
     assert (words in problems) is refused
+
+
+def test_a_variable_of_little_evidence_takes_its_mark_into_its_label_and_its_groups(plan_of, base):
+    cut = {"variable": "tumour_burden_score", "cuts": [3, 9]}
+    base["groupings"] = {"burden": {"label": "Burden", **cut}, "unnamed": cut}
+    plan = plan_of(base)
+    made = plan["variables"]["tumour_burden_score"]
+    assert made["marks"] == list_marks("secondary") != []
+    assert made["label"] == mark_label("Tumor Burden Score", made["marks"])
+    labels = [plan["groupings"][name]["label"] for name in ("burden", "unnamed")]
+    assert labels == ["Burden [secondary]", "Tumor Burden Score [secondary]"]
+
+
+def test_the_first_known_of_several_codes_is_printed_as_the_first_variable_says(plan_of, base):
+    own = {"label": "S", "kind": "categorical", "levels": ["l", "r"], "timing": "baseline"}
+    base["columns"] |= {"ct": "CT", "mr": "MR"}
+    base["variables"] = {
+        "ct": own | {"label": "Side, CT", "level_labels": {"l": "Left", "r": "Right"}},
+        "mr": own | {"label": "Side, MR"},
+        "side": {"label": "Side", "first_of": ["ct", "mr"]},
+        "named": {"label": "Named", "first_of": ["ct", "mr"], "level_labels": {"l": "L", "r": "R"}},
+    }
+    made = plan_of(base)["variables"]
+    assert made["side"]["levels"] == ["l", "r"]
+    assert made["side"]["level_labels"] == {"l": "Left", "r": "Right"}
+    assert made["named"]["level_labels"] == {"l": "L", "r": "R"}
+
+
+def test_the_dictionary_of_redcap_is_a_file_that_can_be_read(plan_of, base):
+    base["cohort"]["redcap"] = {"dictionary": "data/dictionary.doc"}
+    with pytest.raises(PlanError) as caught:
+        plan_of(base)
+    assert any(
+        "data/dictionary.doc: the ending is none of" in each for each in caught.value.problems
+    )
