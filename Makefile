@@ -162,6 +162,7 @@ golden: .venv/.ready
 	Rscript tests/golden/make_imputation.R tests/golden/imputation.json
 	Rscript tests/golden/make_added_value.R /tmp/crlm_golden tests/golden/added_value.json
 	Rscript tests/golden/make_equal_cure.R /tmp/crlm_golden tests/golden/equal_cure.json
+	Rscript tests/golden/make_cure_maxima.R tests/golden/cure_maxima.json
 	Rscript tests/golden/make_conventions.R /tmp/crlm_golden tests/golden/conventions.json
 	Rscript tests/golden/make_conditional.R /tmp/crlm_golden tests/golden/conditional.json
 	Rscript tests/golden/make_discrimination.R /tmp/crlm_golden tests/golden/discrimination.json

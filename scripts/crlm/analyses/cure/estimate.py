@@ -7,6 +7,7 @@ import pandas as pd
 from scipy.special import expit, logit
 from scipy.stats import chi2
 
+from crlm.analyses.cure.likelihood import list_starts
 from crlm.survival.kaplan_meier import Z, iterate_groups
 
 GROUP = ["endpoint", "grouping", "group"]
@@ -26,6 +27,7 @@ LEAST = 10  # ASSUME fewer events than this say nothing about two shares and a d
 SHORT = 0.05  # ASSUME of both rules of follow-up, as in the papers they come from
 # At lifelines' own tolerance a parameter is off by 4e-6 of itself, and by more where the likelihood is flat
 TIGHT = {"ftol": 1e-16, "gtol": 1e-10, "maxiter": 1000}
+HIGHER = 1e-6  # of the log-likelihood: another maximum, not the same one found again
 BOUND = 1e-6  # a cured share below it is 0; lifelines' bound is 1e-9
 
 
@@ -98,20 +100,34 @@ def assess_plateau(months, event):
 
 
 def fit(months, event, distribution, cured):
-    """lifelines' model of the times, with or without a cured share; None when it does not converge."""
+    """lifelines' model of the times, with or without a cured share; None when it does not converge.
+
+    A likelihood with a cured share may have several maxima: lifelines' own start ended in a lower one in 1 of 480 simulated
+    groups, and with 12 % of deaths on the day of the operation took 12 % for cured where the highest has 21 %.
+    """
+    with np.errstate(all="ignore"), warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # about steps of its search; what it found is checked
+        best = _search(months, event, distribution, cured)
+        for start in list_starts(months, event, distribution) if cured else ():
+            model = _search(months, event, distribution, cured, start)
+            if model and (not best or model.log_likelihood_ > best.log_likelihood_ + HIGHER):
+                best = model
+    return best
+
+
+def _search(months, event, distribution, cured, start=None):
     # Here, because a job that only selects patients need not wait for it (1.5 s)
     import lifelines
     from lifelines.exceptions import ConvergenceError
 
-    with np.errstate(all="ignore"), warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # about steps of its search; what it found is checked
-        for options in (TIGHT, {}):  # some searches end at its own tolerance only
-            base = getattr(lifelines, FITTERS[distribution])()
-            model = lifelines.MixtureCureFitter(base) if cured else base
-            try:
-                return model.fit(months, event, timeline=np.ones(1), fit_options=options)
-            except (ConvergenceError, np.linalg.LinAlgError):
-                continue
+    for options in (TIGHT, {}):  # some searches end at its own tolerance only
+        base = getattr(lifelines, FITTERS[distribution])()
+        model = lifelines.MixtureCureFitter(base) if cured else base
+        look = {"timeline": np.ones(1), "fit_options": options, "initial_point": start}
+        try:
+            return model.fit(months, event, **look)
+        except (ConvergenceError, np.linalg.LinAlgError):
+            continue
     return None
 
 

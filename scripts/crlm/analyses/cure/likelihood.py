@@ -5,6 +5,7 @@ from scipy.special import expit, log_expit, log_ndtr
 
 EXPONENTIAL = "exponential"
 SETTLED = 1e-4  # of the gradient, at the maximum
+PARTS = (0.3, 0.9)  # of the censored that are cured, where a search begins
 
 
 def maximise(groups, distribution):
@@ -16,7 +17,7 @@ def maximise(groups, distribution):
     from scipy.optimize import minimize
 
     best = np.nan, np.nan
-    for part in (0.3, 0.9):  # of the censored that are cured
+    for part in PARTS:
         found = minimize(
             *(_evaluate, _start(groups, distribution, part)),
             args=(groups, distribution),
@@ -28,6 +29,17 @@ def maximise(groups, distribution):
         if settled and not found.fun >= -best[0] + 1e-12:
             best = -float(found.fun), float(expit(found.x[0]))
     return best
+
+
+def list_starts(months, event, distribution):
+    """The points from which `maximise` goes, as lifelines has the parameters: share, scale or mean of log t, shape or spread."""
+    starts = []
+    for part in PARTS:
+        share, *others = _start([(months, event)], distribution, part)
+        is_normal = distribution == "log_normal"
+        values = [others[0], np.exp(-others[1])] if is_normal else np.exp(others)
+        starts.append(np.array([expit(share), *values]))
+    return starts
 
 
 def _start(groups, distribution, part):
