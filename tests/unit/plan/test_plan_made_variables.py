@@ -151,3 +151,27 @@ def test_the_dictionary_of_redcap_is_a_file_that_can_be_read(plan_of, base):
     assert any(
         "data/dictionary.doc: the ending is none of" in each for each in caught.value.problems
     )
+
+
+def test_a_date_of_the_dictionary_ends_a_life_only_where_the_dictionary_says_so(plan_of, base):
+    """Also among the events of overall survival, where a date of the study's own is taken for a death."""
+    base["columns"] |= {"recurrence_date": "R", "gone": "G"}
+    base["variables"] = {"gone": {"label": "Gone", "kind": "date", "timing": "follow_up"}}
+    base["endpoints"]["os"]["events"] |= {
+        "recurrence": {"date": "recurrence_date"},
+        "gone": {"date": "gone"},
+    }
+    events = plan_of(base)["endpoints"]["os"]["events"]
+    said = {name: spec["terminal"] for name, spec in events.items()}
+    assert said == {"death": True, "recurrence": False, "gone": True}
+
+
+def test_what_a_table_of_blocks_may_have_is_named(plan_of, base):
+    columns = {"patient_id": "I", "lesion": "L", "age": "D"}
+    base["growth_patterns"] = {"blocks": {"file": "b.csv", "columns": columns}}
+    with pytest.raises(PlanError) as caught:
+        plan_of(base)
+    said = next(each for each in caught.value.problems if "columns.age" in each)
+    for known in ("patient_id", "lesion", "block", "hgp_desmoplastic", "hgp_label"):
+        assert known in said
+    assert "n_crlm" not in said
