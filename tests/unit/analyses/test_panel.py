@@ -267,8 +267,16 @@ def test_without_a_discovery_or_an_estimate_there_are_words():
     shown = [t.get_text() for t in plot_panel(quiet, BASE, variables, ENDPOINT).axes[0].texts]
     assert "No marker at a false-discovery rate of 5 %." in shown
     none = panel.assign(hazard_ratio=np.nan, lr_p_value=np.nan)
-    shown = [t.get_text() for t in plot_panel(none, BASE, variables, ENDPOINT).axes[0].texts]
-    assert "No marker could be estimated." in shown
+    figure = plot_panel(none, BASE, variables, ENDPOINT)
+    assert "No marker could be estimated." in [t.get_text() for t in figure.axes[0].texts]
+    assert len(figure.axes) == 1  # the page alone: no panel without a point
+    alone = panel.assign(q_value=0.8, model="adjusted")
+    half = pd.concat([none.assign(model="univariable"), alone])
+    figure = plot_panel(half, BASE, variables, ENDPOINT)
+    shown = [t.get_text() for t in figure.axes[0].texts]
+    assert "No marker could be estimated." in shown and len(figure.axes) == 2
+    assert "−log10 p" in shown
+    assert shown.count("Hazard ratio") == 1
 
 
 # The plan
@@ -278,8 +286,10 @@ def test_an_endpoint_that_is_not_asked_for_has_no_row_and_says_so(plan_of, base)
     table, variables, settings = make_panel(1, 3, n=60)
     panel = estimate.estimate_panel(table, "x", settings | {"endpoints": ["y"]}, variables)
     assert panel.empty and list(panel) == estimate.PANEL
-    shown = [t.get_text() for t in plot_panel(panel, BASE, variables, ENDPOINT).axes[0].texts]
+    figure = plot_panel(panel, BASE, variables, ENDPOINT)
+    shown = [t.get_text() for t in figure.axes[0].texts]
     assert "The plan does not ask for this endpoint." in shown
+    assert figure.get_size_inches()[1] < 0.7  # no room for a panel that is not there
     base["panel"] = {"markers": ["age"], "endpoints": ["os"]}
     base["endpoints"]["other"] = {**base["endpoints"]["os"], "label": "Other"}
     plan = plan_of(base)

@@ -40,8 +40,9 @@ def plot_panel(panel, settings, variables, endpoint, synthetic=False):
     }
     notes = style.wrap_all(_list_notes(panel, points, settings), page_width - 2 * MARGIN, SMALL)
     top = style.first_line(synthetic)
-    axes_top = top + len(heading) * style.line_height() + style.line_height() + 0.12
-    bottom = axes_top + HEIGHT + 0.42
+    axes_top = top + len(heading) * style.line_height() + bool(models) * style.line_height() + 0.12
+    drawn = any(len(table) for table in points.values())
+    bottom = axes_top + (HEIGHT + 0.42 if drawn else 0)
     below = max((len(lines) for lines in keys.values()), default=0) * style.line_height(SMALL)
     height = bottom + below + 0.08 + len(notes) * style.line_height(SMALL) + MARGIN
     figure, page = style.new_page(page_width, height, synthetic)
@@ -50,12 +51,16 @@ def plot_panel(panel, settings, variables, endpoint, synthetic=False):
     for place, model in enumerate(models):
         left = MARGIN + LEFT - 0.08 + place * (width + GAP)
         style.write(page, left, axes_top - style.line_height() - 0.06, TITLES[model])
+        if points[model].empty:
+            style.write(page, left, axes_top, keys[model], SMALL)
+            continue
         axes = style.add_axes(page, left, axes_top, width, HEIGHT)
         _draw(axes, points[model], limits, rate, (width, HEIGHT))
         middle = left + width / 2
         style.write(page, middle, axes_top + HEIGHT + 0.2, "Hazard ratio", ha="center")
-        if not place:
-            style.write_upright(page, MARGIN, axes_top + HEIGHT / 2, ["−log10 p"])
+        if len(figure.axes) == 2:  # the page and the first panel
+            x = left - LEFT + 0.08
+            style.write_upright(page, x, axes_top + HEIGHT / 2, ["−log10 p"])
         style.write(page, left - 0.3, bottom, keys[model], SMALL)
     style.write(page, MARGIN, bottom + below + 0.08, notes, SMALL, color=style.GREY)
     return figure
