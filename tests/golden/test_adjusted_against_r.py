@@ -128,4 +128,4 @@ def test_weighted_log_rank_tests_equal_r(name, group):
     np.testing.assert_allclose(z[:2] ** 2, expected["survdiff"], rtol=1e-9)
     largest, p_value = compare_largest(*data, weights[:4], 1)
     assert largest == pytest.approx(expected["largest"], rel=1e-9)
-    assert p_value == pytest.approx(expected["p"], abs=2e-4)  # both integrate over random points
+    assert p_value == pytest.approx(expected["p"], abs=5e-5)  # R integrates over random points, and all within
