@@ -104,6 +104,15 @@ windows <- function(data, variable, others, cuts, strata = NULL) {
        p = unname(found$coefficients[at, 5]), statistic = statistic, df = df, p_change = pchisq(statistic, df, lower.tail = FALSE))
 }
 
+# Weighted curves that end with an event: whoever is left then has it, whatever rounding leaves of the weights
+ending <- lapply(1:6, function(each) {
+  months <- c(2, 3, 3, 5, 8, 9, 12, 12)
+  event <- c(1, 1, 0, 1, 0, 1, 1, 1)
+  w <- (seq_along(months) * c(0.13, 0.31, 0.7, 1.1, 1.7, 2.3)[each]) %% 1.3 + 0.1
+  fit <- survfit(Surv(months, event) ~ 1, weights = w)
+  list(months = months, event = event, weights = w, times = fit$time, survival = fit$surv)
+})
+
 # Weighted log-rank tests -------------------------------------------------------------------
 weights <- list(c(0, 0), c(1, 0), c(0, 1), c(1, 1), c(0.5, 2))
 weigh_events <- function(data, group) { # by hand: survdiff knows gamma = 0 only
@@ -124,6 +133,7 @@ weigh_events <- function(data, group) { # by hand: survdiff knows gamma = 0 only
 }
 
 write_json(list(
+  ending = ending,
   adjusted = list(horizons = horizons, ATE = adjust("ATE", FALSE), ATT = adjust("ATT", FALSE), truncated = adjust("ATE", TRUE),
                   propensity = propensity, ate = matrix(1 - published$meanRisk$estimate, ncol = 2)),
   windows = list(

@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from crlm.analyses.adjusted_curves.estimate import estimate_adjusted, select_compared
+from crlm.survival.adjusted import estimate_weighted
 from crlm.survival.propensity import fit_propensity, refit_propensity
 from crlm.survival.time_windows import estimate_windows
 from crlm.survival.weighted_log_rank import test_largest as compare_largest
@@ -41,6 +42,14 @@ def tables():
         name: estimate_adjusted(COHORTS["breast"], "death", {"c": make_spec(*case)}, horizons, 1, 1)
         for name, case in CASES.items()
     }
+
+
+@pytest.mark.parametrize("case", GOLDEN["ending"])
+def test_a_weighted_curve_ends_with_its_last_event(case):
+    """lifelines' sum of the weights at risk is less than theirs by rounding in some of them, and its curve then stays where it was."""
+    months, event, weights, times = (np.array(case[key], float) for key in ("months", "event", "weights", "times"))  # fmt: skip
+    found = estimate_weighted(months, event, weights, np.append(times, 20.0))
+    np.testing.assert_allclose(found, [*case["survival"], 0], atol=1e-12)
 
 
 def test_the_propensity_equals_r():
@@ -128,4 +137,6 @@ def test_weighted_log_rank_tests_equal_r(name, group):
     np.testing.assert_allclose(z[:2] ** 2, expected["survdiff"], rtol=1e-9)
     largest, p_value = compare_largest(*data, weights[:4], 1)
     assert largest == pytest.approx(expected["largest"], rel=1e-9)
-    assert p_value == pytest.approx(expected["p"], abs=2e-4)  # both integrate over random points
+    assert p_value == pytest.approx(
+        expected["p"], abs=5e-5
+    )  # R integrates over random points, and all within

@@ -159,7 +159,8 @@ def test_not_done_is_said(tmp_path):
     words = importlib.import_module("crlm.analyses.kaplan_meier.words")
     told = dict(words.list_not_done(make_plan(plan_of())))
     assert list(told) == [
-        "Overall survival: all but Kaplan-Meier, comparison of groups, Cox models and subgroups"
+        "Overall survival: all but Kaplan-Meier, conditional survival, comparison of groups, and Cox models with "
+        "subgroups, interactions, markers and windows of time"
     ]
     sentences = " ".join(told.values())
     assert "delayed entry" in sentences and "restricted means" in sentences

@@ -354,3 +354,32 @@ def test_a_column_that_only_knows_yes_is_read_as_no_and_said(tmp_path):
         row["flag"] = "ja" if row["Rezidiv"] else "nein"
     found = make_cohort(RECURRED.rstrip() + FREE, write(rows, "%d/%m/%Y"), tmp_path)[2]
     assert pick(found, "event_unknown", "missing_status").empty
+
+
+CAUSES = (
+    BY_DATES.replace(
+        "  recurrence_date: Rezidiv\n",
+        "  cancer_death: {column: Ursache, values: {1: yes, 2: no}}\n",
+    )
+    + """  css:
+    label: Cancer-specific survival
+    origin: resection_date
+    events: {cancer: {date: death_date, flag: cancer_death}}
+    competing: {other: {date: death_date}}
+    censoring: {last_contact: {date: last_contact_date}}
+"""
+)
+
+
+@pytest.mark.parametrize("missing_time", ["error", "exclude"])
+def test_a_death_of_unknown_cause_is_none_of_another_cause(missing_time, tmp_path):
+    """As R's Surv with a missing status; the plan's own words for a death of another cause are its date alone."""
+    rows = [row | {"Ursache": 1 + place % 4 // 3 if row["Tod"] else None} for place, row in enumerate(list_dates(30))]  # fmt: skip
+    rows[5]["Ursache"] = None
+    plan = CAUSES.replace("cohort: {", f"cohort: {{missing_time: {missing_time}, ")
+    cohort, _, found = make_cohort(plan, write(rows, "%d/%m/%Y"), tmp_path)
+    assert cohort["css_reason"][5] == "excluded: status missing" and cohort["os_event"][5] == 1
+    assert cohort["css_reason"][[1, 3]].tolist() == ["cancer", "other"]
+    said = pick(found, "missing_status")
+    assert said["patient_id"].tolist() == ["A5"] and said["column"].tolist() == ["Ursache"]
+    assert said["severity"].tolist() == ["error" if missing_time == "error" else "warning"]

@@ -185,11 +185,12 @@ def _find_open_flags(cohort, endpoint, ends):
     A missing flag leaves that open, unless its date is missing too and the same date without a flag ends the time in another
     source: then the plan says that no date means no event (the cause of death of somebody alive). A date without a flag is open
     where it is missing and the flags that tell of it (`told_by`) are too; one that nobody has as no may be empty for no. A death
-    that may have happened takes nothing from a patient who had another event.
+    that may have happened takes nothing from a patient who had another event; the same death in another source, which has no
+    flag, is none: of what the patient died is then the question.
     """
-    sources = [*endpoint["events"].values(), *endpoint["competing"].values()]
+    named = {**endpoint["events"], **endpoint["competing"]}
+    sources = [*named.values()]
     plain = {source["date"] for source in sources if "date" in source and "flag" not in source}
-    ended = ends.notna().any(axis=1)
     found = {}
     for source in sources:
         if "flag" in source:
@@ -201,10 +202,16 @@ def _find_open_flags(cohort, endpoint, ends):
             dated = cohort[list_dated(source)].notna()
             unknown = ~dated & cohort[flags].isna().all(axis=1) & bool(flags)
         if source.get("terminal"):
-            unknown &= ~ended
+            same = [name for name, each in named.items() if _repeats(each, source)]
+            unknown &= ends.drop(columns=same).isna().all(axis=1)
         for flag in flags:
             found[flag] = found.get(flag, False) | unknown
     return pd.DataFrame(found, index=cohort.index, dtype=bool)
+
+
+def _repeats(other, source):
+    """Whether a source without a flag stands for the time that a source with one tells of."""
+    return "flag" not in other and "flag" in source and list_dated(other) == list_dated(source)
 
 
 def _merge_times(ends, censoring, fixed):

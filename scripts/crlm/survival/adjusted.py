@@ -17,7 +17,8 @@ NODES = 100  # baseline hazards at which a mean survival is found in a resample
 def estimate_weighted(months, event, weights, times):
     """Weighted Kaplan-Meier survival (times,) by lifelines, as R's `survfit(..., weights)`; carried on after the last time.
 
-    Without limits, because Greenwood's formula takes weights for patients.
+    months, event, weights (all above 0): arrays of n patients. Without limits, because Greenwood's formula takes weights for
+    patients.
     """
     from lifelines import KaplanMeierFitter
 
@@ -25,7 +26,12 @@ def estimate_weighted(months, event, weights, times):
         warnings.simplefilter("ignore")  # that weights which are no whole numbers have no variance
         fit = KaplanMeierFitter().fit(months, event, weights=weights, label="survival")
     curve = fit.survival_function_["survival"]
-    return curve.to_numpy()[np.searchsorted(curve.index, times, side="right") - 1]
+    survival = curve.to_numpy()[np.searchsorted(curve.index, times, side="right") - 1]
+    if event[
+        months == months.max()
+    ].all():  # lifelines' own sum of the weights then at risk may be less than theirs
+        survival[times >= months.max()] = 0
+    return survival
 
 
 def read_steps(times, survival, horizons):

@@ -1,5 +1,6 @@
 """Endpoints against a recomputation patient by patient that knows nothing of tables."""
 
+import copy
 import math
 
 import numpy as np
@@ -193,7 +194,9 @@ def test_at_the_same_time_the_first_declared_is_the_reason(order):
     assert derive_endpoint(cohort, spec, SETTINGS)[0]["reason"].tolist() == ["b"]
 
 
-def test_an_unknown_cause_of_death_is_not_a_no():
+@pytest.mark.parametrize("terminal", [False, True])
+def test_an_unknown_cause_of_death_is_not_a_no(terminal):
+    """`terminal` is what every plan's sources say that stand on a date of death: the death itself has no cause yet."""
     start, death = pd.Timestamp(2012, 1, 1), pd.Timestamp(2013, 1, 1)
     cohort = pd.DataFrame(
         {
@@ -210,12 +213,20 @@ def test_an_unknown_cause_of_death_is_not_a_no():
             "cause": pd.Categorical([None, None, "yes", "no", "no"], ["no", "yes"]),
         }
     )
-    table, found = derive_endpoint(cohort, SPECS["cause-specific"], SETTINGS)
+    spec = copy.deepcopy(SPECS["cause-specific"])
+    for source in (*spec["events"].values(), *spec["competing"].values()):
+        source["terminal"] = terminal
+    table, found = derive_endpoint(cohort, spec, SETTINGS)
     assert table["event"].tolist()[1:] == [0, 1, 0, 0] and math.isnan(table["event"][0])
     assert table["reason"].tolist()[1:] == ["visit", "cancer", "other", "visit"]
     assert [(item["rule"], item["patient_id"], item["severity"]) for item in found] == [
         ("missing_status", "dead, unknown", "error")
     ]
+    # a relapse before it ended the time: what the patient died of later is no question then
+    spec["events"] = {"back": {"date": "back"}, **spec["events"]}
+    relapsed = cohort.assign(back=[pd.Timestamp(2012, 6, 1), *[pd.NaT] * 4])
+    table, _ = derive_endpoint(relapsed, spec, SETTINGS)
+    assert (table["reason"][0] == "back") is terminal
     # without the competing death nothing says that somebody without a date is alive
     spec = endpoint({"cancer": {"date": "death", "flag": "cause"}}, {"visit": VISIT})
     table, _ = derive_endpoint(cohort, spec, SETTINGS)

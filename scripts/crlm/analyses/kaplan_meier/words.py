@@ -113,10 +113,11 @@ def list_not_done(plan):
     for endpoint in plan["endpoints"].values():
         if endpoint.get("entry"):
             yield (
-                f"{endpoint['label']}: all but Kaplan-Meier, comparison of groups, Cox models and subgroups",
-                "delayed entry (entry:): cumulative incidence, concordance, restricted means, comparison of scores, added value, "
-                "cut-offs, lesions, imputation, published strata and the second computation cannot count it, and would be wrong "
-                "without it",
+                f"{endpoint['label']}: all but Kaplan-Meier, conditional survival, comparison of groups, and Cox models with "
+                "subgroups, interactions, markers and windows of time",
+                "delayed entry (entry:): cumulative incidence, concordance, restricted means, adjusted curves, weighted log-rank "
+                "tests, comparison of scores, added value, cut-offs, lesions, imputation, published strata and the second "
+                "computation cannot count it, and would be wrong without it; a table of them is empty or says “no patients”",
             )
 
 

@@ -135,8 +135,8 @@ def tell_methods(plan, results):
         "patients split at the cuts; the other covariates as in the model, splines included, with one ratio for all time, the "
         "variable itself as a straight line), and tested for being the same in all of them by the likelihood ratio. Its groups "
         "were compared by restricted means (variance as in survRM2) and by log-rank tests with weights of Fleming and Harrington "
-        f"({weights}) and their largest (max-combo, p by the multivariate normal distribution, numerically to about 0.0001; "
-        "Fleming and Harrington 1991; Lin et al. 2020). These were chosen after the test, so that "
+        f"({weights}) and their largest (max-combo, p by the multivariate normal distribution, numerically to about a "
+        "thousandth of it; Fleming and Harrington 1991; Lin et al. 2020). These were chosen after the test, so that "
         "they describe and do not confirm."
     )
     return [("Where hazards are not proportional", [words])]
