@@ -57,3 +57,17 @@ def tell_codes(spec, several, others, rest):
             )
         )
     return found
+
+
+def choose_open(among, ids, take):
+    """Return the row of each patient whose code covers several levels, from rows in order.
+
+    among: texts of the levels that a code covers, missing where it covers one. `take` first and last say which row; otherwise
+    rows that leave different levels open give none.
+    """
+    known = among.dropna()
+    of = ids.loc[known.index]
+    if take not in ("first", "last"):
+        known = known[known.groupby(of).transform("nunique") == 1]
+    rows = known.index.to_series().groupby(of.loc[known.index], sort=False)
+    return rows.last() if take == "last" else rows.first()

@@ -5,6 +5,7 @@ import re
 
 import pandas as pd
 
+from crlm.cohort.codes import choose_open
 from crlm.cohort.findings import build_finding
 from crlm.plan.phrases import plural
 from crlm.plan.variables import NUMBER, as_code
@@ -214,7 +215,7 @@ def fold_rows(typed, rank, chosen, columns):
 
     The first row of a patient gives the label. Where a value is from another row, {(label, column): row} says which.
     chosen : table of True and False, one column per variable that is read from some rows only. Of several known values `take`
-    says which; without it they must be the same. Bounds go with their value.
+    says which; without it they must be the same. Bounds go with their value, and levels left open by a code with its row.
     """
     ids = _identify(typed)
     order = rank.sort_values(kind="stable", na_position="last").index
@@ -225,19 +226,21 @@ def fold_rows(typed, rank, chosen, columns):
         if name == "patient_id":
             continue
         take, values = spec.get("take"), typed[name]
-        parts = [part for part in (name, f"{name}_lower", f"{name}_upper") if part in typed]
+        parts = [name + end for end in ("", "_lower", "_upper", "_among") if name + end in typed]
         if take == "count":
             found = values.groupby(ids).sum(min_count=1).reindex(first.index)
             folded[name] = found.set_axis(first.to_numpy())
         else:
             labels = _choose(values.loc[order], ids, take).reindex(first.index)
+            if f"{name}_among" in typed:
+                given = choose_open(typed.loc[order, f"{name}_among"], ids, take)
+                labels = labels.where(labels.notna(), given)
             findings += _tell_order(values, ids, labels, spec)
             findings += _tell_revived(values, ids, labels, spec)
             moved = labels.notna() & (labels != first)
             origins |= {(first[key], spec["column"]): labels[key] for key in labels.index[moved]}
             for part in parts:
-                picked = typed[part].reindex(labels.to_numpy())
-                folded[part] = picked.set_axis(first.to_numpy())
+                folded[part] = typed[part].reindex(labels.to_numpy()).set_axis(first.to_numpy())
         if take is None:
             findings += _tell_conflicts(values, ids, columns[name])
         if spec.get("if_no_row") is not None and name in chosen:

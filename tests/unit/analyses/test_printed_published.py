@@ -312,6 +312,9 @@ def test_events_over_expected_in_a_sentence(study, endpoints):
     (row,) = records(expected, kind="overall")
     ratio = say_ratio(row, ("ratio", "lower", "upper"))
     assert f": {ratio} by Sum score (Doe, up to month 60)." in keys.strip(found.text)
+    expected["until"] = float("nan")  # strata that end with their medians have no month in common
+    (found,) = answers.describe_figures(plan, results)
+    assert "(Doe, each stratum up to its last published month)." in keys.strip(found.text)
 
 
 def test_of_points_and_groups_that_which_counts_most_patients_is_told(study, endpoints):

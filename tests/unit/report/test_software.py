@@ -49,7 +49,10 @@ def test_what_was_not_done_is_not_claimed():
 def test_firth_is_named_where_a_model_asks_for_it(separated):
     plan = make_plan()
     plan["models"]["adjusted"]["separated"] = separated
+    plan["models"]["adjusted"]["strata"] = []
     assert ("firthmodels" in list_software(plan)) == (separated == "firth")
+    plan["models"]["adjusted"]["strata"] = ["centre"]  # with which there is no penalty
+    assert "firthmodels" not in list_software(plan)
 
 
 def test_every_library_that_is_said_to_compute_is_imported_and_the_other_way_round(root):

@@ -161,7 +161,8 @@ def tell_methods(plan, results):
         sentences.append(
             f"Logarithm to base 2, so that the hazard ratio is per doubling: {phrases.join_words(doubled)}."
         )
-    if any(spec["separated"] == "drop" for spec in models.values()):
+    penalised = [spec["label"] for spec in models.values() if _is_penalised(spec)]
+    if len(penalised) < len(models):
         sentences.append(
             "A level without an event, or a number that separates, has no finite hazard ratio, which is reported as not estimable "
             "and not tested for proportional hazards; it stays in the likelihood, so that tests, C and the other ratios are those "
@@ -179,7 +180,6 @@ def tell_methods(plan, results):
             "straight line (by Wald with clusters). Where missing values are imputed the number enters the imputation itself as "
             "it is, not as a spline."
         )
-    penalised = [spec["label"] for spec in models.values() if spec["separated"] == "firth"]
     if penalised:
         sentences.append(
             "If a level has no event, Firth's penalised likelihood with profile limits is used in the model: "
@@ -204,6 +204,11 @@ def list_references(plan):
     return cite("Grambsch1994", *(["Fox1992"] if several else []))
 
 
+def _is_penalised(spec):
+    """Firth's penalty is asked for and can be given: there is none with strata or clusters, as a note of the model says."""
+    return spec["separated"] == "firth" and not (spec["strata"] or spec["cluster"])
+
+
 def list_uses(plan):
     """Which library fits the models, and what is computed here."""
     models = plan["models"]
@@ -212,7 +217,7 @@ def list_uses(plan):
         yield OWN, "tests of proportional hazards"
     if any(name != UNIVARIABLE for name in models):
         yield "patsy", "restricted cubic splines"
-    if any(each["separated"] == "firth" for each in models.values()):
+    if any(map(_is_penalised, models.values())):
         yield "firthmodels", "Firth's penalty where the data separate"
     if any(each["cluster"] for each in models.values()):
         yield OWN, "robust errors"

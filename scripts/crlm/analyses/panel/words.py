@@ -59,8 +59,8 @@ def tell_methods(plan, results):
         "which are hypotheses for other cohorts. Numbers are "
     )
     words += (
-        "scaled to one standard deviation, that of all patients in whom the number is known and of its logarithm where that is "
-        "taken"
+        "scaled to one standard deviation, that of all patients of the endpoint (from the landmark on, if there is one) in whom "
+        "the number is known and of its logarithm where that is taken"
         if settings["per"] == "sd"
         else "per their own step"
     )

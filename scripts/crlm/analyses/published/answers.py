@@ -39,7 +39,10 @@ def _tell(row, label, key):
     ratio = formats.format_interval(row.ratio, row.lower, row.upper, formats.format_ratio)
     support = [phrases.tell_evidence(tag) for tag in row.evidence.split("; ") if tag != READ]
     note = [] if formats.is_missing(row.note) else [row.note]
-    said = "; ".join([f"{row.source}, up to month {row.until:g}", *support, *note])
+    source = f"{row.source}, up to month {row.until:g}"
+    if formats.is_missing(row.until):  # strata of which only medians are published end with them
+        source = f"{row.source}, each stratum up to its last published month"
+    said = "; ".join([source, *support, *note])
     return f"{mark(ratio, key)} by {label} ({said})"
 
 

@@ -1,0 +1,32 @@
+"""Codes that cover several levels, in rows that are folded: what they leave open must reach the scores."""
+
+import pandas as pd
+import pytest
+from crlm.cohort.conditions import assess
+from crlm.cohort.rows import fold_rows
+
+IDS = ["a", "a", "b", "b", "c", "c", "d", "d", "e", "e"]
+LEVELS = [None, None, None, "T3", None, None, None, None, "T2", "T1"]
+AMONG = [None, "T1|T2", "T1|T2", None, "T1|T2", "T2|T3", "T3|T4", "T3|T4", None, None]
+
+
+@pytest.mark.parametrize(
+    ("take", "levels", "among"),
+    [
+        ("first", [None, "T3", None, None, "T2"], ["T1|T2", None, "T1|T2", "T3|T4", None]),
+        ("last", [None, "T3", None, None, "T1"], ["T1|T2", None, "T2|T3", "T3|T4", None]),
+        ("max", [None, "T3", None, None, "T2"], ["T1|T2", None, None, "T3|T4", None]),
+    ],
+)
+def test_levels_that_a_code_leaves_open_stay_open(take, levels, among):
+    table = pd.DataFrame({"patient_id": IDS, "pt_primary_among": AMONG}, range(2, 12))
+    table["pt_primary"] = pd.Categorical(LEVELS, ["T1", "T2", "T3", "T4"], ordered=True)
+    spec = {"column": "pT", "label": "pT", "kind": "ordinal", "take": take}
+    columns = {"patient_id": {"column": "id"}, "pt_primary": spec}
+    rank = pd.Series(range(10), table.index, dtype=float)
+    folded, origins, _ = fold_rows(table, rank, pd.DataFrame({}, table.index), columns)
+    given = folded[["pt_primary", "pt_primary_among"]].astype(object)
+    assert given.where(given.notna(), None).T.to_numpy().tolist() == [levels, among]
+    assert origins[2, "pT"] == 3  # where the code stands, not the empty row above it
+    below = assess(folded, "pt_primary", "<", "T3")
+    assert below.eq(True).fillna(False).tolist() == [True, False, take == "first", False, True]
