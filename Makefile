@@ -161,6 +161,7 @@ golden: .venv/.ready
 	Rscript tests/golden/make_calibration.R /tmp/crlm_golden tests/golden/calibration.json
 	Rscript tests/golden/make_imputation.R tests/golden/imputation.json
 	Rscript tests/golden/make_added_value.R /tmp/crlm_golden tests/golden/added_value.json
+	Rscript tests/golden/make_firth.R tests/golden/firth.json
 	Rscript tests/golden/make_max_combo.R tests/golden/max_combo.json
 	Rscript tests/golden/make_equal_cure.R /tmp/crlm_golden tests/golden/equal_cure.json
 	Rscript tests/golden/make_cure_maxima.R tests/golden/cure_maxima.json

@@ -182,7 +182,8 @@ def tell_methods(plan, results):
         )
     if penalised:
         sentences.append(
-            "If a level has no event, Firth's penalised likelihood with profile limits is used in the model: "
+            "If a level has no event, Firth's penalised likelihood with profile limits and Breslow's ties is used in "
+            "the model: "
             f"{phrases.join_words(penalised)}."
         )
     sentences.append(
