@@ -177,6 +177,7 @@ golden: .venv/.ready
 	Rscript tests/golden/make_recurrence.R tests/golden/recurrence.json
 	Rscript tests/golden/make_entry.R > tests/golden/entry.json
 	Rscript tests/golden/make_gray.R > tests/golden/gray.json
+	Rscript tests/golden/make_firth.R > tests/golden/firth.json
 	Rscript tests/golden/make_time_dependent.R > tests/golden/time_dependent.json
 	Rscript tests/golden/make_ratios.R /tmp/crlm_golden tests/golden/ratios.json
 	mkdir -p /tmp/crlm_golden/r_files

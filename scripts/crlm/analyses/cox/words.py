@@ -182,8 +182,8 @@ def tell_methods(plan, results):
         )
     if penalised:
         sentences.append(
-            "If a level has no event, Firth's penalised likelihood with profile limits is used in the model: "
-            f"{phrases.join_words(penalised)}."
+            "If a level has no event, Firth's penalised likelihood with Breslow's handling of ties and profile limits is used in "
+            f"the model: {phrases.join_words(penalised)}."
         )
     sentences.append(
         "Proportional hazards were tested by the Grambsch-Therneau test on the Kaplan-Meier time scale, per variable and globally, "
