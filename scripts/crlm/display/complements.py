@@ -7,6 +7,7 @@ from crlm.display.cells import Cell
 
 WITHHELD = "withheld"
 ALL = "all"  # the name of everybody beside groups
+WITHOUT = "missing, n"  # the row of those without a value, below a variable of Table 1
 # columns by which the patients of a result table are parted
 GROUPS = (
     *("group", "level", "stratum", "computed_value", "extended_group", "base_group"),
@@ -224,6 +225,27 @@ def find_blocks(rows):
         for start in starts
     ]
     return list(zip(starts, ends, strict=True))
+
+
+def find_bare(rows, small):
+    """Cells that show no per cent: it is of those known, who are everybody but the few without a value, and tells their number."""
+    found = np.zeros(small.shape, bool)
+    for start, end in find_blocks(rows):
+        for line in (n for n in range(start, end) if rows[n].cells[0].text == WITHOUT):
+            found[start - 1 : end] |= small[line]
+    return found
+
+
+def hide_levels(table, hidden, least):
+    """Hide in place the smallest level of a variable of which few lack a value, or they follow from everybody and the levels."""
+    if not {"level", "count", "missing"} <= set(table):
+        return
+    few = table["missing"].between(1, least - 1) & table["level"].notna()
+    keys = [name for name in ("grouping", "group", "variable") if name in table]
+    for rows in table[few].groupby(keys, dropna=False).groups.values():
+        counts = table.loc[rows, "count"]
+        if not hidden["count"][rows].any() and counts.gt(0).any():
+            hidden["count"][counts[counts > 0].idxmin()] = True
 
 
 def find_compared(rows, few):

@@ -12,6 +12,7 @@ from crlm.display.complements import (
     WITHHELD,
     complete,
     find_against,
+    find_bare,
     find_blocks,
     find_compared,
     find_complements,
@@ -19,6 +20,7 @@ from crlm.display.complements import (
     find_sums,
     find_wholes,
     follows,
+    hide_levels,
     hide_numbers_at_risk,
     hide_partners,
     hide_shares,
@@ -93,8 +95,8 @@ def mask(table, least):
     ]
     small = {name: (table[name] > 0) & (table[name] < least) for name in counts}
     who = ["at_risk"] if is_curve else [name for name in counts if WHO.fullmatch(name)]
-    few = pd.DataFrame({name: small[name] for name in who if name in small}).any(axis=1)
-    few = few.reindex(table.index, fill_value=False)
+    sized = {name: small[name] for name in who if name in small}
+    few = pd.DataFrame(sized, table.index).any(axis=1)
     if is_curve:
         hidden = {name: small[name] for name in counts}
         if "at_risk" in counts:  # weighted ones are none
@@ -109,6 +111,7 @@ def mask(table, least):
             hidden.update({name: either & (table[name] > 0) for name in pair})
     if "model" in table and {"missing", "patients"} <= set(hidden):  # they are everybody together
         hidden["patients"] |= hidden["missing"]
+    hide_levels(table, hidden, least)
     if "common" in hidden:  # what a predictor costs is the difference of two
         for name in ("without", "without_less_complete"):
             hidden[name] |= (table[name] - table["common"]).between(1, least - 1)
@@ -128,9 +131,7 @@ def mask(table, least):
         compared = [name for name in table if COMPARED.fullmatch(name)]
         masked.loc[find_against(table, few), compared] = None
     if not is_curve:
-        # of the levels of a variable the per cent are of those known
-        told = [name for name in hidden if not (name == "missing" and "count" in hidden)]
-        _drop_ratios(masked, RATIOS, {name: hidden[name] for name in told})
+        _drop_ratios(masked, RATIOS, hidden)
         # events of all follow-up are beside survival at a time; those until then are a share of the patients
         until = [] if "time" in table else ["events"]
         parts = {name: hidden[name] for name in until if name in hidden}
@@ -219,7 +220,7 @@ def hide(table, least):
     lines = [row[0].text if row else "" for row in rows]
     if LACKING in lines:
         hidden[lines.index(PATIENTS)] |= hidden[lines.index(LACKING)]
-    told = _find_ratios(rows, hidden, columns)
+    told, bare = _find_ratios(rows, hidden, columns), find_bare(table.rows, small)
     for start, end in find_blocks(table.rows):  # what is net of two tells one where the other is 0
         for number in (n for n in range(start, end) if lines[n] == NET):
             told[number] |= told[start:end].any(axis=0)
@@ -240,7 +241,7 @@ def hide(table, least):
                 and (place in few or (alone and not cell.counted) or told[number, place])
             ):
                 row[place] = Cell(WITHHELD)
-            elif place in unknown and cell.counted and len(cell.values) > 1:
+            elif (place in unknown or bare[number, place]) and cell.counted and cell.values[1:]:
                 row[place] = replace(
                     cell, text=cell.text.split(" ")[0], values=cell.values[:1], forms=cell.forms[:1]
                 )

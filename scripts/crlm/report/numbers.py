@@ -76,6 +76,10 @@ def _hide(number, results, least, masked):
     if few or words or any(lost):
         shown = words if words and not few else privacy.WITHHELD
         return (None,) * len(number.values), (shown,) * len(number.texts)
+    if number.columns == ("count",) and formats.is_missing(row.get("percent", 0)):
+        return number.values, (
+            number.texts[0].split(" ")[0],
+        )  # few are not known, as the per cent would tell
     rounded = "median" in number.columns[0]
     return tuple(cells) if rounded else number.values, number.texts
 

@@ -273,3 +273,34 @@ def test_what_is_net_does_not_tell_what_moved():
     assert masked["expected_events"].isna().tolist() == [False, True, True, True]
     many = table.assign(events=[0, 36, 20, np.nan])
     assert privacy.mask(many, LEAST)["share_of_events"].notna().all()
+
+
+def test_the_few_without_a_value_do_not_follow_from_those_known():
+    """193 patients, 93 women and 98 men: 2 are not known, and 98 that are 51.3 % of the known tell it as well."""
+    table = pd.DataFrame(
+        {
+            "grouping": "overall",
+            "variable": ["sex", "sex", "asa", "asa", "age"],
+            "level": ["f", "m", "low", "high", None],
+            "group": "all",
+            "patients": 193,
+            "missing": [2, 2, 9, 9, 3],
+            "count": [93.0, 98, 90, 94, np.nan],
+            "percent": [48.7, 51.3, 48.9, 51.1, np.nan],
+            "mean": [np.nan] * 4 + [61.0],
+        }
+    )
+    masked = privacy.mask(table, LEAST)
+    assert masked["count"].tolist()[:4] == ["withheld", 98, 90, 94]
+    assert masked["percent"].notna().tolist() == [False, False, True, True, False]
+    assert masked["missing"].tolist() == ["<5", "<5", 9, 9, "<5"] and masked["mean"][4] == 61
+
+
+def test_nor_from_the_per_cents_that_are_printed():
+    columns = [Column(""), Column("All patients\n(n = 193)", parts=("n", "%"))]
+    rows = [Row((text("Sex"), Cell()), "head")]
+    rows += [Row((text(k), share(n, 191)), indent=1) for k, n in {"f": 93, "m": 98}.items()]
+    rows += [Row((text("missing, n"), count(2)), indent=1), Row((text("Bilobar"), share(70, 190)))]
+    rows += [Row((text("missing, n"), count(3)), indent=1), Row((text("R1"), share(9, 193)))]
+    shown = read(privacy.hide(make_table(columns, rows), LEAST))
+    assert [row[0] for row in shown[1:]] == ["withheld", "98", "<5", "70", "<5", "9 (4.7)"]

@@ -268,5 +268,21 @@ def test_small_counts_are_hidden_with_what_would_tell_them(written):
     assert middle / week == pytest.approx(round(middle / week), abs=1e-9)
 
 
+def test_a_per_cent_of_those_known_does_not_tell_the_few_who_are_not(written):
+    plan, results, files = copy.deepcopy(written)
+    table = results["table1"]
+    rows = table.index[(table["grouping"] == "overall") & table["level"].notna()]
+    shown = build_numbers(plan, results, files).set_index("key")["text"]
+    names = {
+        row: keys.make_key("cohort", table["variable"][row], table["level"][row]) for row in rows
+    }
+    mine = [row for row in rows if " (" in shown[names[row]] and table["count"][row] >= 5]
+    table.loc[table["variable"].isin(table["variable"][mine]), "missing"] = 2
+    plan["output"]["privacy"]["small_cells"] = 5
+    shown = build_numbers(plan, results, files).set_index("key")["text"]
+    texts = {shown[names[row]] for row in mine}
+    assert texts - {"withheld"} and not any("(" in text for text in texts)
+
+
 def test_without_small_cells_nothing_is_hidden(numbers):
     assert not numbers["text"].str.contains("withheld").any()

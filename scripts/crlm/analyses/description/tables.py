@@ -12,6 +12,7 @@ from crlm.display.cells import (
     p_value,
     text,
 )
+from crlm.display.complements import WITHOUT
 from crlm.plan import phrases
 
 QUARTILES = ("median", "q1", "q3")
@@ -143,7 +144,7 @@ def _describe(table, spec, groups, compared):
     missing = [part.iloc[0]["missing"] for part in by_group.values()]
     if any(missing):
         cells = [count(value) for value in missing]
-        rows.append(Row((text("missing, n"), *cells, *blank), indent=1))
+        rows.append(Row((text(WITHOUT), *cells, *blank), indent=1))
     return rows
 
 
