@@ -383,3 +383,17 @@ def test_a_death_of_unknown_cause_is_none_of_another_cause(missing_time, tmp_pat
     said = pick(found, "missing_status")
     assert said["patient_id"].tolist() == ["A5"] and said["column"].tolist() == ["Ursache"]
     assert said["severity"].tolist() == ["error" if missing_time == "error" else "warning"]
+
+
+def test_of_what_somebody_died_after_the_data_lock_is_no_question(tmp_path):
+    """With `after_data_lock: censor` that death did not happen: the patient is censored at the lock, with or without a cause."""
+    rows = [row | {"Ursache": 1 if row["Tod"] else None} for row in list_dates(30)]
+    day = max(row["Tod"] for row in rows if row["Tod"])
+    late = next(place for place, row in enumerate(rows) if row["Tod"] == day)
+    rows[late]["Ursache"] = None
+    lock = f"{day - datetime.timedelta(days=20):%Y-%m-%d}"
+    plan = CAUSES.replace("cohort: {", f"cohort: {{after_data_lock: censor, data_lock: {lock}, ")
+    cohort, _, found = make_cohort(plan, write(rows, "%d/%m/%Y"), tmp_path)
+    assert pick(found, "missing_status").empty
+    assert cohort["css_event"][late] == 0 == cohort["os_event"][late]
+    assert cohort["css_months"][late] == cohort["os_months"][late]

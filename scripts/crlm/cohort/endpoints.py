@@ -53,13 +53,14 @@ def derive_endpoint(cohort, endpoint, settings):
     parts = ("events", "competing", "censoring")
     events, competing, censoring = (_times(cohort, endpoint, part, lock) for part in parts)
     ends = pd.concat([events, competing], axis=1)
-    lost = _find_lost(cohort, endpoint, ends, settings, findings)
+    lost, locked = _find_lost(cohort, endpoint, ends, settings, findings), None
     if settings.get("after_data_lock") == "censor":
-        ends, censoring = _cut_at_lock(ends, censoring, lock_months(cohort, endpoint, lock))
+        locked = lock_months(cohort, endpoint, lock)
+        ends, censoring = _cut_at_lock(ends, censoring, locked)
     fixed = [DAY / 2, endpoint["horizon_months"] or np.nan]
     ends, censoring, (half_day, horizon) = _merge_times(ends, censoring, fixed)
     time, reason, event = _first_end(ends, list(endpoint["events"]), censoring)
-    open_flags = _find_open_flags(cohort, endpoint, ends)
+    open_flags = _find_open_flags(cohort, endpoint, ends, locked)
     unknown = open_flags.any(axis=1).to_numpy(bool)
     findings += _check_times(cohort, endpoint, time, open_flags, lost, settings)
     findings += _check_flags(cohort, endpoint)
@@ -179,14 +180,15 @@ def _check_flags(cohort, endpoint):
     return found
 
 
-def _find_open_flags(cohort, endpoint, ends):
+def _find_open_flags(cohort, endpoint, ends, locked):
     """Per patient and flag whether it leaves open if an event happened, so that the endpoint is not known.
 
     A missing flag leaves that open, unless its date is missing too and the same date without a flag ends the time in another
     source: then the plan says that no date means no event (the cause of death of somebody alive). A date without a flag is open
     where it is missing and the flags that tell of it (`told_by`) are too; one that nobody has as no may be empty for no. A death
     that may have happened takes nothing from a patient who had another event; the same death in another source, which has no
-    flag, is none: of what the patient died is then the question.
+    flag, is none: of what the patient died is then the question. locked: months to the data lock, after which nothing happened,
+    whatever it was, or None.
     """
     named = {**endpoint["events"], **endpoint["competing"]}
     sources = [*named.values()]
@@ -197,6 +199,9 @@ def _find_open_flags(cohort, endpoint, ends):
             flags, unknown = [source["flag"]], cohort[source["flag"]].isna()
             if source.get("date") in plain:
                 unknown &= cohort[source["date"]].notna()
+            if locked is not None:
+                bare = {key: value for key, value in source.items() if key != "flag"}
+                unknown &= ~source_months(cohort, endpoint, bare).gt(locked + DAY / 2)
         else:
             flags = [flag for flag in source.get("told_by", []) if cohort[flag].eq("no").any()]
             dated = cohort[list_dated(source)].notna()
