@@ -177,7 +177,7 @@ def keep_rows(typed, rank, columns, keep):
     if keep == "last":
         place = -rank.rank(method="first", na_option="top")
     elif keep == "complete":
-        place = (-typed[names].notna().sum(axis=1)).rank(method="first")
+        place = place - typed[names].notna().sum(axis=1) * len(typed)  # of equal ones the first
     ids = _identify(typed)
     kept = typed.loc[place.groupby(ids).idxmin()].sort_index(key=_in_order(typed))
     several = ids.duplicated(keep=False)

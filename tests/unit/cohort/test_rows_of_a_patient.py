@@ -207,6 +207,12 @@ def test_which_row_is_kept(keep, rank, rows):
     assert list(kept.index) == [f"{13 - row} of a.csv" for row in rows]
 
 
+def test_of_equally_complete_rows_the_first_by_the_order_is_kept():
+    table, columns = typed(patient_id=list("aaab"), x=[1, np.nan, 1, 1], y=[2.0, 3, 4, 5])
+    rank = pd.Series([3.0, 0, 2, 1], table.index)
+    assert list(keep_rows(table, rank, columns, "complete")[0].index) == [4, 5]
+
+
 def test_what_is_said_of_several_rows():
     ids = ["a", "a", "b", "b", "c", "c", "d", "d", "e"]
     table, columns = typed(
