@@ -143,9 +143,9 @@ def tell_methods(plan, results):
         )
         words.append(
             f"A future liver remnant was called too small below a threshold by the health of the liver: {facts}. These are "
-            "conventions of safety as a review lists them (Kawaguchi et al. 2019); the remnant is not a factor of prognosis. Tumor "
-            "Burden Score: the square root of number² + size² (cm); correlation by Spearman's rho. Only patients operated have "
-            "one, so that a small remnant that forbade an operation is not in it."
+            "conventions of safety, by default those that a review lists (Kawaguchi et al. 2019); the remnant is not a factor of "
+            "prognosis. Tumor Burden Score: the square root of number² + size² (cm); correlation by Spearman's rho. Only patients "
+            "operated have one, so that a small remnant that forbade an operation is not in it."
         )
     return [(TITLE, words)]
 

@@ -76,7 +76,8 @@ def tell_methods(plan, results):
     models = phrases.join_words(each["label"] for each in settings["models"].values())
     ends = phrases.join_words(plan["endpoints"][each]["label"] for each in settings["endpoints"])
     words = [
-        f"Beside {models} ({ends}) stand {labels} (scikit-survival), without strata, in the patients complete in all variables"
+        f"Beside {models} ({ends}) stand {labels} (scikit-survival), the Cox model too without strata and without "
+        "patients of a level that has no event, in the patients complete in all variables"
         + (f" and in {settings['against']['label']}" if settings["against"] else "")
         + f". All were fitted anew in the same {settings['resamples']} resamples, fewer than elsewhere in this report because they "
         f"take long (seed {plan['resampling']['seed']})."
