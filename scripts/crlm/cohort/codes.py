@@ -1,7 +1,9 @@
 """What is said of codes that cover several levels, and of those that `other` under `values:` takes."""
 
+import pandas as pd
+
 from crlm.cohort.findings import build_finding
-from crlm.plan.variables import list_levels
+from crlm.plan.variables import BETWEEN, list_levels
 
 OTHER = "other"  # the key of `values:` for every code that is not listed
 
@@ -71,3 +73,18 @@ def choose_open(among, ids, take):
         known = known[known.groupby(of).transform("nunique") == 1]
     rows = known.index.to_series().groupby(of.loc[known.index], sort=False)
     return rows.last() if take == "last" else rows.first()
+
+
+def keep_contradicting(values, among, ids):
+    """Return the values as texts, a code of several levels with all of them, where a patient's rows have no level in common.
+
+    values, among: per row, as `choose_open` has the latter; None where no code of the column covers several levels.
+    """
+    if among is None:
+        return values
+    open_ = among[values.isna()].dropna().map(lambda text: text.split(BETWEEN))
+    known = values.astype(object).dropna().map(lambda level: [level])
+    said = pd.concat([known, open_]).sort_index()
+    of = ids.loc[said.index]
+    apart = said.groupby(of).agg(lambda rows: not set.intersection(*map(set, rows)))
+    return said[of.map(apart).astype(bool)].map(" or ".join)

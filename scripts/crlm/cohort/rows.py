@@ -5,7 +5,7 @@ import re
 
 import pandas as pd
 
-from crlm.cohort.codes import choose_open
+from crlm.cohort.codes import choose_open, keep_contradicting
 from crlm.cohort.findings import build_finding
 from crlm.plan.phrases import plural
 from crlm.plan.variables import NUMBER, as_code
@@ -242,7 +242,8 @@ def fold_rows(typed, rank, chosen, columns):
             for part in parts:
                 folded[part] = typed[part].reindex(labels.to_numpy()).set_axis(first.to_numpy())
         if take is None:
-            findings += _tell_conflicts(values, ids, columns[name])
+            known = typed.get(f"{name}_among")
+            findings += _tell_conflicts(keep_contradicting(values, known, ids), ids, spec)
         if spec.get("if_no_row") is not None and name in chosen:
             none = ~chosen[name].groupby(ids).any().reindex(first.index).to_numpy()
             folded[name] = folded[name].mask(none, spec["if_no_row"])
@@ -374,7 +375,7 @@ def _tell_conflicts(values, ids, spec):
     patients, example = _find_conflicts(values, ids)
     if not patients:
         return []
-    first = values.index[ids == patients[0]][0]
+    first = ids.index[ids == patients[0]][0]
     return [
         build_finding(
             "error",
@@ -396,5 +397,4 @@ def _say(value):
 
 
 def _name_some(names, most=3):
-    shown = ", ".join(map(str, list(names)[:most]))
-    return shown + (" ..." if len(names) > most else "")
+    return ", ".join(map(str, list(names)[:most])) + (" ..." if len(names) > most else "")

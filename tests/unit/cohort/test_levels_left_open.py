@@ -30,3 +30,25 @@ def test_levels_that_a_code_leaves_open_stay_open(take, levels, among):
     assert origins[2, "pT"] == 3  # where the code stands, not the empty row above it
     below = assess(folded, "pt_primary", "<", "T3")
     assert below.eq(True).fillna(False).tolist() == [True, False, take == "first", False, True]
+
+
+def test_rows_without_a_level_in_common_contradict_one_another():
+    """T3 beside a code of T1 and T2 (b), T2 beside T1 (e); a code of T2 and T3 beside one of T1 and T2 leaves T2 (c)."""
+    table = pd.DataFrame({"patient_id": IDS, "pt_primary_among": AMONG}, range(2, 12))
+    table["pt_primary"] = pd.Categorical(LEVELS, ["T1", "T2", "T3", "T4"], ordered=True)
+    columns = {
+        "patient_id": {"column": "id"},
+        "pt_primary": {"column": "pT", "label": "pT", "kind": "ordinal"},
+    }
+    rank = pd.Series(range(10), table.index, dtype=float)
+    found = fold_rows(table, rank, pd.DataFrame({}, table.index), columns)[2]
+    said = [item["message"] for item in found if item["rule"] == "rows_differ"]
+    example = "patient b: T1 or T2 in row 4, T3 in row 5"
+    assert said == [f"the rows of 2 patients contradict one another in pT ({example})."]
+    table.loc[[10, 11], "pt_primary"] = "T1"  # e agrees
+    found = fold_rows(table, rank, pd.DataFrame({}, table.index), columns)[2]
+    item = next(item for item in found if item["rule"] == "rows_differ")
+    assert (item["severity"], item["row"], item["patient_id"]) == ("error", 4, "b")
+    alone = table.drop(columns="pt_primary_among")  # no code of several levels in the column
+    found = fold_rows(alone, rank, pd.DataFrame({}, table.index), columns)[2]
+    assert not [item for item in found if item["rule"] == "rows_differ"]
