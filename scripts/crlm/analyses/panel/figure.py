@@ -34,8 +34,9 @@ def plot_panel(panel, settings, variables, endpoint, synthetic=False):
     heading = style.wrap(
         f"{endpoint['label']}: panel of markers", page_width - 2 * MARGIN, weight="bold"
     )
+    room = {model: width if table.empty else width + 0.3 for model, table in points.items()}
     keys = {
-        model: _list_key(table, panel[panel["model"] == model], rate, variables, width + 0.3)
+        model: _list_key(table, panel[panel["model"] == model], rate, variables, room[model])
         for model, table in points.items()
     }
     notes = style.wrap_all(_list_notes(panel, points, settings), page_width - 2 * MARGIN, SMALL)
