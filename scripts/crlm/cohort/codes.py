@@ -84,7 +84,7 @@ def keep_contradicting(values, among, ids):
         return values
     open_ = among[values.isna()].dropna().map(lambda text: text.split(BETWEEN))
     known = values.astype(object).dropna().map(lambda level: [level])
-    said = pd.concat([known, open_]).sort_index()
+    said = pd.concat([known, open_]).reindex(values.index).dropna()  # rows as in the file
     of = ids.loc[said.index]
     apart = said.groupby(of).agg(lambda rows: not set.intersection(*map(set, rows)))
     return said[of.map(apart).astype(bool)].map(" or ".join)

@@ -6,27 +6,9 @@ from crlm.cohort.findings import build_finding, condense_findings
 from crlm.cohort.identifiers import strip_zeros
 
 ROMAN = [
-    "i",
-    "ii",
-    "iii",
-    "iv",
-    "v",
-    "vi",
-    "vii",
-    "viii",
-    "ix",
-    "x",
-    "xi",
-    "xii",
-    "xiii",
-    "xiv",
-    "xv",
-    "xvi",
-    "xvii",
-    "xviii",
-    "xix",
-    "xx",
-]
+    "i", "ii", "iii", "iv", "v", "vi", "vii", "viii", "ix", "x",
+    "xi", "xii", "xiii", "xiv", "xv", "xvi", "xvii", "xviii", "xix", "xx",
+]  # fmt: skip
 BARE, WORD, NUMERAL, LETTER, OTHER = "bare", "word", "numeral", "letter", "other"
 
 

@@ -77,9 +77,8 @@ def _hide(number, results, least, masked):
         shown = words if words and not few else privacy.WITHHELD
         return (None,) * len(number.values), (shown,) * len(number.texts)
     if number.columns == ("count",) and formats.is_missing(row.get("percent", 0)):
-        return number.values, (
-            number.texts[0].split(" ")[0],
-        )  # few are not known, as the per cent would tell
+        alone = number.texts[0].split(" ")[0]  # the per cent would tell how few are not known
+        return number.values, (alone,)
     rounded = "median" in number.columns[0]
     return tuple(cells) if rounded else number.values, number.texts
 

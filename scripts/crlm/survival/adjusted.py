@@ -27,9 +27,8 @@ def estimate_weighted(months, event, weights, times):
         fit = KaplanMeierFitter().fit(months, event, weights=weights, label="survival")
     curve = fit.survival_function_["survival"]
     survival = curve.to_numpy()[np.searchsorted(curve.index, times, side="right") - 1]
-    if event[
-        months == months.max()
-    ].all():  # lifelines' own sum of the weights then at risk may be less than theirs
+    # lifelines' own sum of the weights at risk at the end may differ from theirs by rounding, and leaves a part of them
+    if event[months == months.max()].all():
         survival[times >= months.max()] = 0
     return survival
 

@@ -52,3 +52,18 @@ def test_rows_without_a_level_in_common_contradict_one_another():
     alone = table.drop(columns="pt_primary_among")  # no code of several levels in the column
     found = fold_rows(alone, rank, pd.DataFrame({}, table.index), columns)[2]
     assert not [item for item in found if item["rule"] == "rows_differ"]
+
+
+def test_a_contradiction_is_told_in_the_order_of_the_file_whatever_its_rows_are_called():
+    """Rows of several files have numbers and words for labels, which cannot be sorted."""
+    rows = [12, "b.csv, 3", 4]
+    table = pd.DataFrame({"patient_id": "p", "t_among": ["T1|T2", None, None]}, rows)
+    table["t"] = pd.Categorical([None, "T3", "T3"], ["T1", "T2", "T3"], ordered=True)
+    columns = {
+        "patient_id": {"column": "id"},
+        "t": {"column": "pT", "label": "pT", "kind": "ordinal"},
+    }
+    rank = pd.Series([0.0, 1.0, 2.0], table.index)
+    found = fold_rows(table, rank, pd.DataFrame({}, table.index), columns)[2]
+    said = [item["message"] for item in found if item["rule"] == "rows_differ"]
+    assert len(said) == 1 and "T1 or T2 in row 12, T3 in row b.csv, 3" in said[0]
